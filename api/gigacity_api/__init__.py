@@ -1,1 +1,1 @@
-""
+"""The HTTP service: evaluates indicators and serves them with their evidence."""

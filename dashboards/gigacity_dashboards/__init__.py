@@ -1,1 +1,1 @@
-""
+"""Dashboards as code."""

@@ -1,1 +1,1 @@
-""
+"""The gigacity command, and what only whole systems need."""

@@ -1,1 +1,1 @@
-""
+"""The worker: MQTT in, InfluxDB out, nothing lost."""

@@ -1,0 +1,89 @@
+"""Fields of payload structs as data: name, storage type, unit, plausible range, vendor sentinels."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from msgspec import inspect as mi
+
+from gigacity_contract.kinds import CATALOGUE
+from gigacity_contract.payloads import Port
+
+
+class FieldType(StrEnum):
+    """Storage types; they never follow the value that happens to arrive."""
+
+    FLOAT = "float"
+    INTEGER = "integer"
+    BOOLEAN = "boolean"
+    STRING = "string"
+
+
+ANY_SENTINELS = frozenset({2147483647, 2147483646, -2147483648, 4294967294, 18446744073709551614})
+"""What vendors write for "no value", wherever a number is expected.
+
+Huawei SNMP: 2147483647, 2147483646, -2147483648; OMCI unsupported counters: 2**32-2, 2**64-2.
+"""
+
+SMALL_SENTINELS = frozenset({65535, 65534, 32767})
+"""Also "no value", but possible readings of a counter or a rate: only outside those are they it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One stored field."""
+
+    name: str
+    type: FieldType
+    unit: str = ""
+    low: float | None = None
+    high: float | None = None
+
+    @property
+    def sentinels(self) -> frozenset[int]:
+        """Values that mean "no value" for this field."""
+        if self.type not in {FieldType.FLOAT, FieldType.INTEGER}:
+            return frozenset()
+        if self.type is FieldType.INTEGER and (self.high or 0) > 65535:
+            return ANY_SENTINELS
+        return ANY_SENTINELS | SMALL_SENTINELS
+
+
+_TYPES: dict[type[Any], FieldType] = {
+    mi.FloatType: FieldType.FLOAT,
+    mi.IntType: FieldType.INTEGER,
+    mi.BoolType: FieldType.BOOLEAN,
+    mi.StrType: FieldType.STRING,
+    mi.LiteralType: FieldType.STRING,
+}
+
+
+def _field(struct_field: mi.Field) -> Field:
+    kind, unit = struct_field.type, ""
+    if isinstance(kind, mi.UnionType):
+        kind = next(t for t in kind.types if not isinstance(t, mi.NoneType))
+    if isinstance(kind, mi.Metadata):
+        unit = str((kind.extra or {}).get("unit", ""))
+        kind = kind.type
+    low, high = getattr(kind, "ge", None), getattr(kind, "le", None)
+    return Field(struct_field.encode_name, _TYPES[type(kind)], unit, low, high)
+
+
+def fields_of(
+    struct: type[msgspec.Struct], *, without: frozenset[str] = frozenset()
+) -> tuple[Field, ...]:
+    """The fields of a payload struct, in its order, apart from those that become tags."""
+    info = mi.type_info(struct)
+    assert isinstance(info, mi.StructType)
+    return tuple(_field(f) for f in info.fields if f.encode_name not in without)
+
+
+PORT_TAGS = ("slot", "port", "tech")
+PORT_FIELDS: tuple[Field, ...] = fields_of(Port, without=frozenset(PORT_TAGS))
+"""Fields of ``pon_port``: admin and oper, then the optional ones."""
+
+KIND_FIELDS: dict[str, tuple[Field, ...]] = {
+    name: fields_of(kind.values) for name, kind in CATALOGUE.items()
+}
+"""Fields of ``device_<kind>`` by kind."""

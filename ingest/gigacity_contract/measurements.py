@@ -1,0 +1,180 @@
+"""The storage table: every measurement with retention policy, tags, typed fields and units.
+
+Writers encode by this table and readers name nothing that is not in it, so a field's type can never
+follow the value that happens to arrive first.
+"""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, Field, FieldType
+
+DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionPolicy:
+    """A retention policy (1.x), or the bucket ``<bucket>/<name>`` (2.x)."""
+
+    name: str
+    duration_s: int
+    """0 keeps for ever."""
+    precision: str = "ms"
+    """Unit of the timestamps written to it; always sent with a write."""
+
+
+RAW = RetentionPolicy("raw", 30 * DAY_S)
+R5M = RetentionPolicy("r5m", 365 * DAY_S)
+R1D = RetentionPolicy("r1d", 0)
+FOREVER = RetentionPolicy("forever", 0)
+FIGURES = RetentionPolicy("figures", 365 * DAY_S)
+OPS = RetentionPolicy("ops", 90 * DAY_S)
+
+POLICIES: tuple[RetentionPolicy, ...] = (RAW, R5M, R1D, FOREVER, FIGURES, OPS)
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One measurement: what a point of it carries."""
+
+    name: str
+    policy: RetentionPolicy
+    tags: tuple[str, ...]
+    """In the sorted order in which they are written: InfluxDB then need not sort them."""
+    fields: tuple[Field, ...]
+    precision: str = "ms"
+    time: str = "the instant at which the device sampled"
+
+
+def _float(name: str, unit: str = "") -> Field:
+    return Field(name, FieldType.FLOAT, unit)
+
+
+def _integer(name: str, unit: str = "1") -> Field:
+    return Field(name, FieldType.INTEGER, unit)
+
+
+def _string(name: str) -> Field:
+    return Field(name, FieldType.STRING)
+
+
+_FIGURE_FIELDS = (
+    _float("value"),
+    _integer("numerator"),
+    _integer("denominator"),
+    _float("lower"),
+    _float("upper"),
+    _float("target"),
+    _string("verdict"),
+    _integer("known_in"),
+    _integer("known_out"),
+    _integer("unknown"),
+    _float("fresh_share"),
+    _string("grade"),
+    _integer("revision"),
+    _string("city_version"),
+    _integer("method_version"),
+)
+
+PON_PORT = Measurement("pon_port", RAW, ("area", "olt", "port", "slot", "tech"), PORT_FIELDS)
+
+PRESENCE = Measurement(
+    "presence",
+    FOREVER,
+    ("area", "community", "id", "object"),
+    (
+        _integer("online_ms", "ms"),
+        _integer("ended_ms", "ms"),
+        _string("end_source"),
+        _integer("seen_ended_ms", "ms"),
+        _string("reason"),
+    ),
+    time="the session: epoch ms of its CONNECT",
+)
+"""One row a session. ``seen_ended_ms`` comes from a retained copy of a will, whose moment is gone:
+the session had ended by then. Being another field it never moves a live will's ``ended_ms``."""
+
+INDICATOR = Measurement(
+    "indicator", FIGURES, ("code", "indicator", "scope"), _FIGURE_FIELDS,
+    time="the instant of which the figure speaks",
+)  # fmt: skip
+
+INDICATOR_LOG = Measurement(
+    "indicator_log", FOREVER, ("code", "indicator", "scope"),
+    (*_FIGURE_FIELDS, _integer("as_of_ms", "ms")),
+    precision="ns", time="the moment of publication",
+)  # fmt: skip
+
+REPORT = Measurement(
+    "report",
+    FOREVER,
+    ("code", "indicator", "scope"),
+    (
+        _integer("as_of_ms", "ms"), _float("value"), _string("reporter"), _string("source"),
+        _integer("revision"),
+    ),
+    precision="ns",
+    time="the moment of entry",
+)  # fmt: skip
+
+ARRIVAL = Measurement(
+    "arrival",
+    OPS,
+    ("area", "measurement", "worker"),
+    (_integer("from_ms", "ms"), _integer("to_ms", "ms"), _integer("points")),
+    time="the moment at which the batch was confirmed",
+)
+
+DEAD_LETTER = Measurement(
+    "dead_letter", OPS, ("reason", "worker"), (_integer("count"),), time="the moment of the count"
+)
+
+GIGACITY_WORKER = Measurement(
+    "gigacity_worker",
+    OPS,
+    ("worker",),
+    (
+        _integer("messages_received"),
+        _integer("messages_acknowledged"),
+        _integer("messages_unacknowledged"),
+        _integer("messages_abandoned"),
+        _integer("messages_redelivered"),
+        _integer("messages_qos0"),
+        _integer("points_decoded"),
+        _integer("points_spooled_at_start"),
+        _integer("points_replayed"),
+        _integer("points_confirmed"),
+        _integer("points_dead_lettered"),
+        _integer("points_spooled"),
+        _integer("points_in_flight"),
+        _integer("dead_letters"),
+        _integer("sequence_gaps"),
+        _integer("sequence_reordered"),
+        _integer("unknown_fields"),
+        _integer("absent_fields"),
+        _integer("write_failures"),
+        _integer("started_ms", "ms"),
+        Field("connected", FieldType.BOOLEAN),
+        Field("balanced", FieldType.BOOLEAN),
+    ),
+    time="the moment of the snapshot",
+)
+
+DEVICE_MEASUREMENTS: MappingProxyType[str, Measurement] = MappingProxyType(
+    {
+        kind: Measurement(f"device_{kind}", RAW, ("area", "community", "device"), fields)
+        for kind, fields in KIND_FIELDS.items()
+    }
+)
+"""``device_<kind>`` by kind."""
+
+MEASUREMENTS: MappingProxyType[str, Measurement] = MappingProxyType(
+    {
+        m.name: m
+        for m in (
+            PON_PORT, *DEVICE_MEASUREMENTS.values(), PRESENCE, INDICATOR, INDICATOR_LOG, REPORT,
+            ARRIVAL, DEAD_LETTER, GIGACITY_WORKER,
+        )
+    }
+)  # fmt: skip
+"""Every measurement by name."""

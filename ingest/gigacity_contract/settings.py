@@ -1,0 +1,123 @@
+"""Settings that every process reads the same way: secrets and addresses. Pure."""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from gigacity_contract.errors import ConfigError
+
+
+class Secret:
+    """A value that shows itself only when asked for by name; its repr and str never do."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """The value itself; pass it on at once, and never into a log."""
+        return self._value
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __repr__(self) -> str:
+        return "Secret('***')" if self._value else "Secret('')"
+
+    __str__ = __repr__
+
+
+def read_secret(name: str, environ: Mapping[str, str]) -> Secret:
+    """A secret from ``NAME`` or from the file that ``NAME_FILE`` names; empty if neither is set.
+
+    Raises:
+        ConfigError: both are set, or the file cannot be read.
+    """
+    value, path = environ.get(name, ""), environ.get(f"{name}_FILE", "")
+    if value and path:
+        raise ConfigError(f"{name} and {name}_FILE are both set; set one of them")
+    if not path:
+        return Secret(value)
+    try:
+        return Secret(Path(path).read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{name}_FILE={path}: cannot be read: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a server listens."""
+
+    scheme: str
+    host: str
+    port: int
+    path: str = ""
+
+    @property
+    def is_tls(self) -> bool:
+        """Whether the scheme asks for TLS."""
+        return self.scheme in {"mqtts", "https"}
+
+    def __str__(self) -> str:
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}:{self.port}{self.path}"
+
+
+DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883, "http": 80, "https": 443}
+
+
+def parse_url(name: str, text: str, schemes: tuple[str, ...]) -> Address:
+    """Read an address setting.
+
+    Raises:
+        ConfigError: naming the setting; also when the URL carries credentials, which would show in
+            process lists and logs.
+    """
+    try:
+        parts = urlsplit(text)
+        port = parts.port
+    except ValueError as error:
+        raise ConfigError(f"{name}={text!r}: {error}") from error
+    if "@" in parts.netloc:
+        raise ConfigError(
+            f"{name} must not carry a user name or password; set the _USERNAME and _PASSWORD"
+            " (or _TOKEN) variables instead, or their _FILE forms"
+        )
+    if parts.scheme not in schemes or not parts.hostname:
+        allowed = " or ".join(f"{s}://host:port" for s in schemes)
+        raise ConfigError(f"{name}={text!r}: expected {allowed}")
+    return Address(
+        parts.scheme, parts.hostname, port or DEFAULT_PORTS[parts.scheme], parts.path.rstrip("/")
+    )
+
+
+def parse_listen(name: str, text: str) -> tuple[str, int]:
+    """Read ``host:port``.
+
+    Raises:
+        ConfigError: naming the setting.
+    """
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise ConfigError(f"{name}={text!r}: expected host:port, such as 127.0.0.1:8080")
+    return host.strip("[]"), int(port)
+
+
+def field_password(secret: Secret, identity: str) -> Secret:
+    """The MQTT password of one publisher, derived from the city's field secret.
+
+    HMAC-SHA256 of the identity path, base64url without padding: one secret stands for the passwords
+    of a whole city, each differs, and none tells anything of another.
+
+    Raises:
+        ConfigError: the secret is shorter than 16 characters.
+    """
+    if len(secret.reveal()) < 16:
+        raise ConfigError("the field secret must have at least 16 characters")
+    digest = hmac.new(secret.reveal().encode(), identity.encode(), hashlib.sha256).digest()
+    return Secret(base64.urlsafe_b64encode(digest).rstrip(b"=").decode())
