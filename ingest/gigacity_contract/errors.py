@@ -5,6 +5,8 @@ GigacityError
   CityError             a city folder that does not hold together: keep the old one in force
   TopicError            a topic outside the grammar: dead-letter the message
   EncodeError           a value that line protocol cannot carry: a bug of the caller
+  UnknownServerError    the database's address answers, but not as InfluxDB: alarm, try again
+  QueryError            a query failed, though the answer may say 200; its reaction says what to do
 """
 
 from dataclasses import dataclass
@@ -24,6 +26,30 @@ class TopicError(GigacityError):
 
 class EncodeError(GigacityError):
     """A value cannot be written as line protocol without changing its meaning."""
+
+
+class UnknownServerError(GigacityError):
+    """What answers at the database's address is not a server that we know."""
+
+
+class QueryError(GigacityError):
+    """A query failed. ``status`` is that of the answer, 200 included."""
+
+    def __init__(self, status: int, message: str) -> None:
+        self.status = status
+        self.message = message
+        super().__init__(f"query failed ({status}): {message}")
+
+    @property
+    def is_denied(self) -> bool:
+        """Credentials, rights or storage are missing; a 200 of 2.x hides that in its text."""
+        hidden = ("database not found", "retention policy not found", "insufficient permissions")
+        return self.status in {401, 403, 404} or self.message.startswith((*hidden, "no dbrp"))
+
+    @property
+    def is_transient(self) -> bool:
+        """The same query may succeed later."""
+        return self.status >= 500 or self.status in {408, 429}
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -1,8 +1,8 @@
-"""Fields of payload structs as data: name, storage type, unit, plausible range, vendor sentinels."""
+"""Fields of payload structs as data: name, storage type, unit, plausible range, sentinels."""
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec import inspect as mi
@@ -42,12 +42,11 @@ class Field:
 
     @property
     def sentinels(self) -> frozenset[int]:
-        """Values that mean "no value" for this field."""
+        """Values that mean "no value" for this field; the small ones only where out of range."""
         if self.type not in {FieldType.FLOAT, FieldType.INTEGER}:
             return frozenset()
-        if self.type is FieldType.INTEGER and (self.high or 0) > 65535:
-            return ANY_SENTINELS
-        return ANY_SENTINELS | SMALL_SENTINELS
+        low, high = self.low or 0, self.high or 0
+        return ANY_SENTINELS | {s for s in SMALL_SENTINELS if not low <= s <= high}
 
 
 _TYPES: dict[type[Any], FieldType] = {
@@ -75,8 +74,9 @@ def fields_of(
 ) -> tuple[Field, ...]:
     """The fields of a payload struct, in its order, apart from those that become tags."""
     info = mi.type_info(struct)
-    assert isinstance(info, mi.StructType)
-    return tuple(_field(f) for f in info.fields if f.encode_name not in without)
+    return tuple(
+        _field(f) for f in cast("mi.StructType", info).fields if f.encode_name not in without
+    )
 
 
 PORT_TAGS = ("slot", "port", "tech")

@@ -1,7 +1,7 @@
 r"""Line protocol, driven by the measurement table.
 
-``encode_point`` is the checked, general encoder. ``PointTemplate`` is the fast one for telemetry: it
-formats the fields of one measurement in one step and leaves absent fields out.
+``encode_point`` is the checked, general encoder. ``PointTemplate`` is the fast one for telemetry:
+it formats the fields of one measurement in one step and leaves absent fields out.
 Both write field types from the table only. What the servers would refuse, or read differently
 (an empty tag value, a trailing backslash, NaN, a newline, a string over 64 KiB), is an error here.
 """

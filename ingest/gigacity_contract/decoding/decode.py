@@ -1,0 +1,96 @@
+"""Decoding entry points: the fast path, and when to leave it."""
+
+from typing import Any
+
+import msgspec
+
+from gigacity_contract.decoding.document import JSON_ERRORS
+from gigacity_contract.decoding.outcome import Notes, PayloadError, Reason
+from gigacity_contract.decoding.slow import slow_bundle, slow_device, slow_pon, slow_status
+from gigacity_contract.device_reports import AnyReport, Bundle, DeviceReport
+from gigacity_contract.payloads import PonReport, Status
+
+MAX_PAYLOAD_BYTES = 4 * 1024 * 1024
+"""Larger payloads are dead letters unread; 10,000 reports of a bundle take about 2 MB."""
+
+_fast_pon = msgspec.json.Decoder(PonReport).decode
+_fast_device = msgspec.json.Decoder(AnyReport).decode
+_fast_bundle = msgspec.json.Decoder(Bundle).decode
+_fast_status = msgspec.json.Decoder(Status).decode
+
+
+def _may_hold_sentinel(payload: bytes) -> bool:
+    """Whether a sentinel that passes the range of a counter may stand in the text.
+
+    The other sentinels fail the range of their field and leave the fast path by themselves.
+    Three searches of the bytes cost far less than comparing every counter.
+    """
+    return b"2147483647" in payload or b"2147483646" in payload or b"4294967294" in payload
+
+
+def _check_size(payload: bytes) -> None:
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        text = f"{len(payload)} bytes, limit {MAX_PAYLOAD_BYTES}"
+        raise PayloadError(Reason.TOO_LARGE, text)
+
+
+def decode_pon(payload: bytes) -> tuple[PonReport, Notes | None]:
+    """A PON report; notes only if the slow path was needed.
+
+    Raises:
+        PayloadError: the whole message is unusable.
+    """
+    _check_size(payload)
+    try:
+        report = _fast_pon(payload)
+    except JSON_ERRORS:
+        return slow_pon(payload)
+    ports = report.ports
+    if _may_hold_sentinel(payload) or len({(p.slot, p.port) for p in ports}) != len(ports):
+        return slow_pon(payload)
+    return report, None
+
+
+def decode_device(payload: bytes) -> tuple[DeviceReport, Notes | None]:
+    """A device report; notes only if the slow path was needed.
+
+    Raises:
+        PayloadError: the whole message is unusable.
+    """
+    _check_size(payload)
+    try:
+        report: DeviceReport = _fast_device(payload)
+    except JSON_ERRORS:
+        return slow_device(payload)
+    if _may_hold_sentinel(payload):
+        return slow_device(payload)
+    return report, None
+
+
+def decode_bundle(payload: bytes) -> tuple[Any, Notes | None]:
+    """A bundle (``reports``, ``seq``); notes only if the slow path was needed.
+
+    Raises:
+        PayloadError: the whole message is unusable.
+    """
+    _check_size(payload)
+    try:
+        bundle = _fast_bundle(payload)
+    except JSON_ERRORS:
+        return slow_bundle(payload)
+    if _may_hold_sentinel(payload):
+        return slow_bundle(payload)
+    return bundle, None
+
+
+def decode_status(payload: bytes) -> Status:
+    """A birth, a will or an orderly end.
+
+    Raises:
+        PayloadError: the message is unusable.
+    """
+    _check_size(payload)
+    try:
+        return _fast_status(payload)
+    except JSON_ERRORS:
+        return slow_status(payload)
