@@ -1,7 +1,7 @@
 """Payload bytes to typed structs: a fast path in one pass, a slow path element by element.
 
-Good messages take the fast path. A message that fails it is read again by the slow path, which keeps
-every part that is good and says, for each part that is not, what is wrong with which field.
+Good messages take the fast path. A message that fails it is read again by the slow path, which
+keeps every part that is good and says, for each part that is not, what is wrong with which field.
 """
 
 from gigacity_contract.decoding.decode import (
