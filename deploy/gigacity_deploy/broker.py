@@ -1,0 +1,85 @@
+"""Mosquitto's configuration as text: demo, tests and containers share this generator. Pure.
+
+Tried on Mosquitto 2.0.11. The access list is the contract's (one line for the whole field), nobody
+is anonymous, and the queue of an absent worker is bounded by bytes rather than by a count.
+"""
+
+from dataclasses import dataclass
+from pathlib import PurePath
+
+WORKER_USER = "gigacity-worker"
+"""User name of the ingest workers; every other user name is an identity path of the contract."""
+
+MESSAGE_SIZE_LIMIT = 16 * 2**20
+"""Far above what the worker takes: a message that is too large must reach it to be dead-lettered,
+since the broker would drop it without a trace."""
+
+MAX_INFLIGHT_MESSAGES = 1000
+"""For publishers; a worker states its own bound (Receive Maximum) when it connects."""
+
+ACCESS_LIST = f"""\
+# The field: a publisher writes below its own identity path, which is its user name.
+pattern write gigacity/v1/%u/#
+
+# Ingest workers read everything and write nothing.
+user {WORKER_USER}
+topic read gigacity/v1/#
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class TLSFiles:
+    """Server certificate and key, and optionally the authority that client certificates need."""
+
+    certificate: PurePath
+    key: PurePath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerConfig:
+    """What differs from one broker to another."""
+
+    host: str
+    port: int
+    data_folder: PurePath
+    password_file: PurePath
+    access_file: PurePath
+    run_as: str = ""
+    """User to become when started as root; empty keeps Mosquitto's own choice."""
+    tls: TLSFiles | None = None
+    max_queued_bytes: int = 2 * 2**30
+    autosave_interval_s: int = 300
+
+
+def mosquitto_conf(config: BrokerConfig) -> str:
+    """The text of ``mosquitto.conf``."""
+    lines = [
+        "# Written by Gigacity (gigacity_deploy.broker).",
+        "per_listener_settings false",
+        "allow_anonymous false",
+        f"password_file {config.password_file}",
+        f"acl_file {config.access_file}",
+        "",
+        "# What an absent worker has not fetched survives an orderly restart of the broker.",
+        "persistence true",
+        f"persistence_location {config.data_folder}/",
+        f"autosave_interval {config.autosave_interval_s}",
+        "",
+        "# The default of 1000 messages drops the rest of an outage without a word.",
+        "max_queued_messages 0",
+        f"max_queued_bytes {config.max_queued_bytes}",
+        f"max_inflight_messages {MAX_INFLIGHT_MESSAGES}",
+        f"message_size_limit {MESSAGE_SIZE_LIMIT}",
+        "set_tcp_nodelay true",
+        "",
+        "# stdout into a pipe is block-buffered: it would show nothing.",
+        "log_dest stderr",
+        *(f"log_type {kind}" for kind in ("error", "warning", "notice")),
+        "connection_messages false",
+        *([f"user {config.run_as}"] if config.run_as else []),
+        "",
+        f"listener {config.port} {config.host}".rstrip(),
+    ]
+    if config.tls:
+        lines += [f"certfile {config.tls.certificate}", f"keyfile {config.tls.key}"]
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,134 @@
+"""Mosquitto and InfluxDB 1.x as child processes: write their files, start, know when they answer.
+
+Used by the demo and by the tests' fixtures. Both listen on loopback only.
+"""
+
+import getpass
+import http.client
+import os
+import signal
+from collections.abc import Iterable
+from pathlib import Path
+
+from gigacity_contract.errors import ConfigError
+from gigacity_deploy.broker import ACCESS_LIST, BrokerConfig, mosquitto_conf
+from gigacity_deploy.influxdb import InfluxConfig, influxdb_conf
+from gigacity_deploy.passwords import password_file
+from gigacity_deploy.processes import Child, find_binary
+from gigacity_deploy.sockets import LOOPBACK, free_port, holder, is_free, listens
+
+READY_S = 30.0
+BROKER_STOP_S = 30.0
+"""An orderly end writes every queued message to disk."""
+
+
+def check_port(name: str, port: int) -> None:
+    """Say plainly that a port is taken, before a server does so in its own words.
+
+    Raises:
+        ConfigError: another process listens on it.
+    """
+    if not is_free(port):
+        who = holder(port) or "another program"
+        raise ConfigError(f"port {port}, wanted for {name}, is held by {who}: choose another")
+
+
+def write_private(path: Path, text: str) -> Path:
+    """Write a file that only its owner can read, whatever the umask, replacing it at once."""
+    fresh = path.with_name(path.name + ".new")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    return fresh.replace(path)
+
+
+class BrokerProcess:
+    """Mosquitto in a folder of its own."""
+
+    def __init__(
+        self, folder: Path, users: Iterable[tuple[str, str]], *, port: int, log: Path
+    ) -> None:
+        self.port = port
+        self.url = f"mqtt://{LOOPBACK}:{port}"
+        self._binary = find_binary("mosquitto", package="mosquitto")
+        self._passwords = folder / "passwords"
+        data = folder / "data"
+        data.mkdir(parents=True, exist_ok=True)
+        write_private(self._passwords, password_file(users))
+        config = BrokerConfig(
+            host=LOOPBACK,
+            port=port,
+            data_folder=data,
+            password_file=self._passwords,
+            access_file=write_private(folder / "access", ACCESS_LIST),
+            # As root it would become the user mosquitto, who cannot enter a private folder.
+            run_as=getpass.getuser() if os.geteuid() == 0 else "",
+        )
+        conf = write_private(folder / "mosquitto.conf", mosquitto_conf(config))
+        self.child = Child("mosquitto", [self._binary, "-c", str(conf)], log=log)
+
+    def start(self) -> None:
+        """Start it and wait until this very process listens.
+
+        Raises:
+            ConfigError: the port is held by somebody else.
+            ChildError: it ended or did not listen in time.
+        """
+        check_port("mosquitto", self.port)
+        self.child.start()
+        self.child.wait_ready(lambda: listens(self.child.pid, self.port), deadline_s=READY_S)
+
+    def add_users(self, lines: str) -> None:
+        """Append lines of a password file and let the broker read it again."""
+        text = self._passwords.read_text(encoding="utf-8")
+        write_private(self._passwords, text + lines)
+        self.child.signal(signal.SIGHUP)
+
+    def stop(self) -> int | None:
+        """Stop it in an orderly way: queues and retained messages are on disk afterwards."""
+        return self.child.stop(BROKER_STOP_S)
+
+
+class InfluxProcess:
+    """InfluxDB 1.x in a folder of its own, with authentication on."""
+
+    def __init__(self, folder: Path, *, port: int, log: Path) -> None:
+        self.port = port
+        self.url = f"http://{LOOPBACK}:{port}"
+        binary = find_binary("influxd", package="influxdb")
+        folder.mkdir(parents=True, exist_ok=True)
+        config = InfluxConfig(host=LOOPBACK, port=port, rpc_port=free_port(), data_folder=folder)
+        conf = write_private(folder / "influxdb.conf", influxdb_conf(config))
+        env = {k: v for k, v in os.environ.items() if not k.startswith("INFLUXDB_")}
+        env["HOME"] = str(folder)  # It looks for a history and a configuration there.
+        self.child = Child("influxd", [binary, "-config", str(conf)], log=log, env=env)
+
+    def start(self) -> None:
+        """Start it and wait until this very process answers.
+
+        Raises:
+            ConfigError: the port is held by somebody else.
+            ChildError: it ended or did not answer in time.
+        """
+        check_port("influxd", self.port)
+        self.child.start()
+        self.child.wait_ready(self.answers, deadline_s=READY_S)
+
+    def answers(self) -> bool:
+        """Whether this very process answers a ping."""
+        return listens(self.child.pid, self.port) and http_status(self.port, "/ping") == 204
+
+    def stop(self) -> int | None:
+        """Stop it in an orderly way."""
+        return self.child.stop(30.0)
+
+
+def http_status(port: int, path: str, *, timeout_s: float = 2.0) -> int:
+    """Status of a GET on loopback; 0 if nothing answered."""
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=timeout_s)
+    try:
+        connection.request("GET", path)
+        return connection.getresponse().status
+    except (OSError, http.client.HTTPException):
+        return 0
+    finally:
+        connection.close()

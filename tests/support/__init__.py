@@ -1,0 +1,1 @@
+"""Factories, doubles and real servers that tests share."""

@@ -1,0 +1,60 @@
+"""Servers that somebody else runs, named by environment variables.
+
+    GIGACITY_TEST_MQTT_URL           mqtt://host:1883 or mqtts://host:8883
+    GIGACITY_TEST_MQTT_USERNAME      an account that may read and write below gigacity/v1/
+    GIGACITY_TEST_MQTT_PASSWORD
+    GIGACITY_TEST_MQTT_CA            its authority, for mqtts
+
+    GIGACITY_TEST_INFLUX_URL         http://host:8086
+    GIGACITY_TEST_INFLUX_TOKEN       2.x: an operator token, and
+    GIGACITY_TEST_INFLUX_ORG         its organisation
+    GIGACITY_TEST_INFLUX_USERNAME    1.x: an administrator
+    GIGACITY_TEST_INFLUX_PASSWORD
+
+Tests that need to stop a server are skipped with these, and say so.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.support.processes import Broker, Login
+from tests.support.processes_influx import InfluxServer
+
+MQTT = "GIGACITY_TEST_MQTT_"
+INFLUX = "GIGACITY_TEST_INFLUX_"
+
+
+@dataclass
+class ExternalBroker(Broker):
+    """Every identity uses the one account that the environment names."""
+
+    def add_users(self, passwords: Mapping[str, str]) -> list[Login]:
+        """The one account, once for each."""
+        return [self.worker for _ in passwords]
+
+
+def external_broker(environ: Mapping[str, str]) -> ExternalBroker | None:
+    """The broker that the environment names; None if it names none."""
+    url = environ.get(MQTT + "URL")
+    if not url:
+        return None
+    login = Login(environ.get(MQTT + "USERNAME", ""), environ.get(MQTT + "PASSWORD", ""))
+    ca = environ.get(MQTT + "CA")
+    return ExternalBroker(url, login, "external-broker-secret", Path(ca) if ca else None)
+
+
+def external_influx(environ: Mapping[str, str]) -> InfluxServer | None:
+    """The database that the environment names, provisioned; None if it names none."""
+    url = environ.get(INFLUX + "URL")
+    if not url:
+        return None
+    token = environ.get(INFLUX + "TOKEN", "")
+    if token:
+        org = environ.get(INFLUX + "ORG", "")
+        influx = InfluxServer(url, "2", token, org=org)
+    else:
+        secret = environ.get(INFLUX + "PASSWORD", "")
+        influx = InfluxServer(url, "1", secret, environ.get(INFLUX + "USERNAME", "admin"))
+    influx.provision()
+    return influx
