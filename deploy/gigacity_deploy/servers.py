@@ -14,6 +14,7 @@ from gigacity_contract.errors import ConfigError
 from gigacity_deploy.broker import ACCESS_LIST, BrokerConfig, mosquitto_conf
 from gigacity_deploy.influxdb import InfluxConfig, influxdb_conf
 from gigacity_deploy.passwords import password_file
+from gigacity_deploy.private_files import write_private
 from gigacity_deploy.processes import Child, find_binary
 from gigacity_deploy.sockets import LOOPBACK, free_port, holder, is_free, listens
 
@@ -31,14 +32,6 @@ def check_port(name: str, port: int) -> None:
     if not is_free(port):
         who = holder(port) or "another program"
         raise ConfigError(f"port {port}, wanted for {name}, is held by {who}: choose another")
-
-
-def write_private(path: Path, text: str) -> Path:
-    """Write a file that only its owner can read, whatever the umask, replacing it at once."""
-    fresh = path.with_name(path.name + ".new")
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text)
-    return fresh.replace(path)
 
 
 class BrokerProcess:

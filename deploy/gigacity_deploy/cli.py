@@ -1,0 +1,11 @@
+"""Commands of this package: ``demo``, ``credentials``, ``city``."""
+
+import typer
+
+from gigacity_deploy.commands import city, credentials
+
+REQUIRES: tuple[str, ...] = ()
+
+app = typer.Typer()
+app.add_typer(credentials.app, name="credentials")
+app.add_typer(city.app, name="city")

@@ -1,0 +1,54 @@
+"""Credentials: the broker's password file of a whole city, and API keys. Pure.
+
+An API key is shown once; the file of keys holds only its SHA-256. The key has 256 random bits, so
+that a slow hash would protect nothing.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from gigacity_contract.errors import ConfigError
+from gigacity_contract.settings import Secret, field_password
+from gigacity_deploy.broker import WORKER_USER
+from gigacity_deploy.passwords import password_line
+
+SCOPES = ("read", "report", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    """A new key and the line that stands for it in the file of keys."""
+
+    key: Secret
+    line: str
+
+
+def new_api_key(name: str, scopes: Iterable[str]) -> ApiKey:
+    """Make a key.
+
+    Raises:
+        ConfigError: an unknown scope, or none.
+    """
+    wanted = sorted(set(scopes))
+    unknown = [scope for scope in wanted if scope not in SCOPES]
+    if unknown or not wanted:
+        raise ConfigError(
+            f"scope {', '.join(unknown) or '(none)'}: choose from {', '.join(SCOPES)}"
+        )
+    key = f"gck_{secrets.token_urlsafe(32)}"
+    digest = hashlib.sha256(key.encode()).hexdigest()
+    line = json.dumps({"name": name, "sha256": digest, "scopes": wanted}, ensure_ascii=False)
+    return ApiKey(Secret(key), line)
+
+
+def password_lines(
+    identities: Iterable[str], *, field_secret: Secret, worker_password: Secret
+) -> Iterator[str]:
+    """Lines of the broker's password file: the worker, if it has a password, then the field."""
+    if worker_password:
+        yield password_line(WORKER_USER, worker_password.reveal())
+    for identity in identities:
+        yield password_line(identity, field_password(field_secret, identity).reveal())
