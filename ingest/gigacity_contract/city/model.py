@@ -12,6 +12,7 @@ from gigacity_contract.kinds import CATALOGUE, PON_INTERVAL_S
 
 Direction = Literal["at_least", "at_most"]
 ItemSource = Literal["measured", "reported"]
+AreaKind = Literal["district", "county", "county_level_city", "development_zone"]
 
 
 class Name(NamedTuple):
@@ -37,7 +38,7 @@ class Area:
 
     code: str
     name: Name
-    kind: Literal["district", "county", "county_level_city", "development_zone"]
+    kind: AreaKind
     retired: tuple[str, ...] = ()
     """Former codes that devices may still send."""
     is_local: bool = False
@@ -135,7 +136,7 @@ class SmartItem:
     threshold: float
     source: ItemSource
     required: bool
-    """False: listed as not assessed."""
+    """False: assessed and shown, but it does not decide."""
     reference: Source
 
 
@@ -183,7 +184,7 @@ class City:
     """One loaded version of a city folder."""
 
     version: str
-    """Content hash over every file of the folder, 16 hex digits."""
+    """Hash over the names and contents of the folder's city files, 16 hex digits."""
     code: str
     name: Name
     profile: str
@@ -202,6 +203,8 @@ class City:
     smart_items: tuple[SmartItem, ...]
     urban: UrbanRule
     cadence: Cadence
+    not_assessed: tuple[Name, ...] = ()
+    """Items of the smart-community standard that nothing here can measure; shown as such."""
 
     @cached_property
     def area_of_code(self) -> dict[str, str]:

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _RANGE = re.compile(
-    r"(?P<prefix>[A-Za-z0-9][A-Za-z0-9._-]{0,50})\{(?P<first>\d{1,6})\.\.(?P<last>\d{1,6})\}\Z"
+    r"(?P<prefix>[A-Za-z0-9][A-Za-z0-9._-]{0,50})"
+    r"\{(?P<first>0|[1-9][0-9]{0,5})\.\.(?P<last>0|[1-9][0-9]{0,5})\}\Z"
 )
-_NUMBERED = re.compile(r"(?P<prefix>.*?)(?P<number>0|[1-9]\d{0,5})\Z")
+_NUMBERED = re.compile(r"(?P<prefix>.*?)(?P<number>0|[1-9][0-9]{0,5})\Z", re.DOTALL)
 
 
 class IdRange(NamedTuple):
@@ -37,17 +38,30 @@ def parse_id_range(text: str) -> IdRange:
     """``camera-{1..24}`` or one plain id.
 
     Raises:
-        ValueError: an empty or malformed range.
+        ValueError: an empty or malformed range, or one whose prefix ends in a digit, since
+            ``cam1{1..5}`` and ``cam{11..15}`` would be the same devices under two prefixes.
     """
     if "{" not in text and "}" not in text:
         return IdRange(text, None, 0)
     match = _RANGE.match(text)
     if match is None:
-        raise ValueError(f"{text!r} is neither an id nor a range such as camera-{{1..24}}")
+        raise ValueError(
+            f"{text!r} is neither an id nor a range such as camera-{{1..24}}, without leading zeros"
+        )
     first, last = int(match["first"]), int(match["last"])
     if last < first:
         raise ValueError(f"range {text!r} is empty")
+    if match["prefix"][-1].isdigit():
+        raise ValueError(f"the prefix of {text!r} ends in a digit; put '-' between the numbers")
     return IdRange(match["prefix"], first, last)
+
+
+def split_number(identifier: str) -> tuple[str, int]:
+    """The prefix and number as which a range would hold this id; (id, -1) if none could."""
+    match = _NUMBERED.match(identifier)
+    if match is None or not match["prefix"] or match["prefix"][-1].isdigit():
+        return identifier, -1
+    return match["prefix"], int(match["number"])
 
 
 class DeviceRange(NamedTuple):
@@ -80,11 +94,8 @@ class DeviceRegistry:
         for row in self._by_prefix.get((community, device), ()):
             if row.ids.first is None:
                 return row, row.offset
-        match = _NUMBERED.match(device)
-        if match is None:
-            return None
-        number = int(match["number"])
-        for row in self._by_prefix.get((community, match["prefix"]), ()):
+        prefix, number = split_number(device)
+        for row in self._by_prefix.get((community, prefix), ()):
             first = row.ids.first
             if first is not None and first <= number <= row.ids.last:
                 return row, row.offset + number - first
