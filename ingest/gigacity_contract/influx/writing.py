@@ -129,7 +129,7 @@ Precision: TypeAlias = Literal["ns", "ms", "s"]
 """What both servers read alike; any other value is silently nanoseconds on one of them."""
 
 _PRECISIONS = frozenset({"ns", "ms", "s"})
-_DROPPED = re.compile(r"\s*dropped=(\d+)\s*\Z")
+_DROPPED = re.compile(r"dropped=(\d+)")
 _UNABLE = "unable to parse '"
 _CUT_SHORT = frozenset({408, 429, 499})
 
@@ -178,13 +178,14 @@ def judge_write(status: int, headers: Mapping[str, str], body: bytes) -> WriteOu
 def _judge_rejection(status: int, message: str) -> WriteOutcome:
     if status == 400 and message == "field type conflict":
         return RetryOnce(message)
-    counted = _DROPPED.search(message)
     is_partial = "partial write" in message
-    lines = _named_lines(message[: counted.start()] if counted else message)
+    lines = _named_lines(message)
     if lines:
         return Malformed(lines, shorten(message), rest_stored=is_partial)
     if is_partial:
-        return Partial(int(counted[1]) if counted else 0, shorten(message))
+        # 2.x appends the database behind the count, and counts a second time in its own words.
+        counts = _DROPPED.findall(message)
+        return Partial(int(counts[-1]) if counts else 0, shorten(message))
     return Refused(status, shorten(message))
 
 
@@ -198,7 +199,7 @@ def _named_lines(message: str) -> tuple[bytes, ...]:
     if not found:
         return ()
     entries = rest.split("\n" + _UNABLE)
-    return tuple(entry.rpartition("': ")[0].encode() for entry in entries)
+    return tuple((entry.rpartition("': ")[0] or entry).encode() for entry in entries)
 
 
 def _retry_after_s(headers: Mapping[str, str]) -> int | None:
