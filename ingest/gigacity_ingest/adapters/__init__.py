@@ -1,0 +1,1 @@
+"""Sockets, files and threads of the worker; nothing outside this package touches them."""

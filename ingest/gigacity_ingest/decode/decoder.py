@@ -1,0 +1,201 @@
+"""One MQTT message in, lines and dead letters out.
+
+Whatever arrives, decoding ends: an unusable message becomes a dead letter, and so does one that
+trips a fault of our own, since a message that stopped the worker would stop it again after every
+redelivery.
+"""
+
+from typing import Any
+
+import msgspec
+
+from gigacity_contract.city.model import City
+from gigacity_contract.decoding import (
+    Extent,
+    PayloadError,
+    Reason,
+    decode_bundle,
+    decode_device,
+    decode_pon,
+    decode_status,
+)
+from gigacity_contract.line_protocol import encode_point
+from gigacity_contract.measurements import PRESENCE, RAW
+from gigacity_contract.topics import Message
+from gigacity_ingest.decode.outcome import Arrived, Outcome
+from gigacity_ingest.decode.presence import (
+    CLOCK_TOLERANCE_MS,
+    check_session,
+    has_plausible_end,
+    presence_fields,
+)
+from gigacity_ingest.decode.routes import Carried, Route, Routes
+from gigacity_ingest.decode.sequences import SequenceTracker
+from gigacity_ingest.encode.device_lines import MEASUREMENT_OF_VALUES, device_line, device_prefix
+from gigacity_ingest.encode.port_lines import port_line
+
+_RETENTION_MS = RAW.duration_s * 1000
+_MAX_DEVICES_OF_A_TOPIC = 100_000
+
+
+def _check_time(ts: int, now_ms: int) -> None:
+    """Refuse a ``ts`` that no working clock can have given.
+
+    Raises:
+        PayloadError: more than 5 min ahead, or older than the raw retention.
+    """
+    if not now_ms - _RETENTION_MS <= ts <= now_ms + CLOCK_TOLERANCE_MS:
+        text = f"ts: {ts} is more than 5 min ahead, or older than {RAW.duration_s // 86_400} days"
+        raise PayloadError(Reason.IMPLAUSIBLE_TIMESTAMP, text)
+
+
+class Decoder:
+    """Decodes messages of one city."""
+
+    def __init__(self, city: City, sequences: SequenceTracker | None = None) -> None:
+        self._registry = city.devices
+        self._communities = city.community_by_code
+        self._routes = Routes(city)
+        self.sequences = sequences or SequenceTracker()
+        self.internal_errors = 0
+        """Messages that tripped a fault of our own and became dead letters."""
+        self._handlers = {
+            Message.PON: self._pon,
+            Message.TELEMETRY: self._telemetry,
+            Message.BUNDLE: self._bundle,
+            Message.STATUS: self._status,
+        }
+
+    def decode(self, message: Arrived, out: Outcome) -> None:
+        """Add what one message holds to ``out``; never raises for what a message contains."""
+        try:
+            route = self._routes.find(message.topic)
+            self._handlers[route.message](route, message, out)
+        except PayloadError as error:
+            out.refuse(message, error.reason, error.error)
+        except Exception as error:  # noqa: BLE001 - see the module's docstring.
+            self.internal_errors += 1
+            text = f"fault of the worker: {type(error).__name__}: {error}"
+            out.refuse(message, Reason.BAD_ENVELOPE, text)
+
+    def _pon(self, route: Route, message: Arrived, out: Outcome) -> None:
+        report, notes = decode_pon(message.payload)
+        ts = report.ts
+        _check_time(ts, message.now_ms)
+        prefixes, area, olt = route.ports, route.area, route.id
+        lines = [port_line(prefixes, area, olt, port, ts) for port in report.ports]
+        if lines:
+            out.raw += lines
+            out.note_time(route.series, ts, len(lines))
+        if report.seq is not None:
+            self.sequences.observe(message.topic, report.seq)
+        if notes is not None:
+            out.note(notes, message, ts)
+
+    def _telemetry(self, route: Route, message: Arrived, out: Outcome) -> None:
+        report, notes = decode_device(message.payload)
+        _check_time(report.ts, message.now_ms)
+        if report.seq is not None:
+            self.sequences.observe(message.topic, report.seq)
+        device = self._carried(route, route.community, route.id, report.values.__class__)
+        line = device_line(device.prefix, report.values, report.ts)
+        if line is not None:
+            out.raw.append(line)
+            out.note_time(device.series, report.ts, 1)
+        elif notes is not None:
+            # The whole message becomes one letter below, and not a second, partial one.
+            notes.rejections.clear()
+        if notes is not None:
+            out.note(notes, message)
+        if line is None:
+            raise PayloadError(Reason.NO_VALUES, "values: none is usable")
+
+    def _bundle(self, route: Route, message: Arrived, out: Outcome) -> None:
+        bundle, notes = decode_bundle(message.payload)
+        seen: set[tuple[str, str, int]] = set()
+        for index, entry in enumerate(bundle.reports):
+            try:
+                self._entry(route, entry, seen, out, message.now_ms)
+            except PayloadError as error:
+                text = f"reports[{index}]: {error.error}"
+                raw = msgspec.json.encode(entry)
+                out.refuse(message, error.reason, text, extent=Extent.ENTRY, raw=raw)
+        if bundle.seq is not None:
+            self.sequences.observe(message.topic, bundle.seq)
+        if notes is not None:
+            out.note(notes, message)
+
+    def _entry(
+        self, route: Route, entry: Any, seen: set[tuple[str, str, int]], out: Outcome, now_ms: int
+    ) -> None:
+        """Take one report of a bundle.
+
+        Raises:
+            PayloadError: it is another's device, implausible in time, a duplicate or empty.
+        """
+        ts, values = entry.ts, entry.values
+        device = self._carried(route, entry.community, entry.device, values.__class__)
+        if device.refusal:
+            raise PayloadError(Reason.NOT_YOURS, device.refusal)
+        _check_time(ts, now_ms)
+        key = (entry.community, entry.device, ts)
+        if key in seen:
+            raise PayloadError(Reason.DUPLICATE_ENTRY, f"ts: {ts} stands in this bundle twice")
+        seen.add(key)
+        line = device_line(device.prefix, values, ts)
+        if line is None:
+            raise PayloadError(Reason.NO_VALUES, "values: none is usable")
+        out.raw.append(line)
+        out.note_time(device.series, ts, 1)
+        if entry.seq is not None:
+            self.sequences.observe((entry.community, entry.device), entry.seq)
+
+    def _carried(self, route: Route, community: str, device: str, values: Any) -> Carried:
+        key = (community, device, values)
+        carried = route.devices.get(key)
+        if carried is None:
+            if len(route.devices) >= _MAX_DEVICES_OF_A_TOPIC:
+                route.devices.clear()
+            carried = route.devices[key] = Carried(
+                device_prefix(values, route.area, community, device),
+                (MEASUREMENT_OF_VALUES[values], route.area),
+                self._refusal(route, community, device),
+            )
+        return carried
+
+    def _refusal(self, route: Route, community: str, device: str) -> str:
+        """Why a gateway must not report this device; empty if it may.
+
+        A device that nobody registered is stored: it never counts, and the quality of the figures
+        shows it.
+        """
+        if route.message is not Message.BUNDLE:
+            return ""
+        owner = self._registry.gateway_of(community, device)
+        if owner is not None and owner != route.id:
+            carrier = f"gateway {owner}" if owner else "the device itself"
+            return f"device: {community}/{device} is registered to {carrier}"
+        known = self._communities.get(community)
+        if known is not None and known.area != route.area:
+            return f"community: {community} lies in area {known.area}, not in the gateway's"
+        return ""
+
+    def _status(self, route: Route, message: Arrived, out: Outcome) -> None:
+        now_ms = message.now_ms
+        status = decode_status(message.payload)
+        check_session(status, now_ms)
+        if not has_plausible_end(status, now_ms):
+            text = f"ts: {status.ts} is before the session or more than 5 min ahead"
+            out.refuse(message, Reason.BAD_FIELD, text, extent=Extent.PARTIAL)
+            out.absent_fields += 1
+        fields, instant_ms = presence_fields(status, is_copy=message.is_copy, now_ms=now_ms)
+        tags = {
+            "area": route.area,
+            "community": route.community,
+            "id": route.id,
+            "object": route.publisher.value,
+        }
+        out.forever.append(encode_point(PRESENCE, tags, fields, status.session))
+        if not message.is_copy:
+            # A copy tells nothing new about the past, and its session may be months old.
+            out.note_time((PRESENCE.name, route.area), instant_ms, 1)

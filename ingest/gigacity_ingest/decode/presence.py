@@ -1,0 +1,54 @@
+"""From a status message to its row of ``presence``: one row a session, a field for each event.
+
+A birth, a live end and a retained copy of a will write different fields of the same row. Order,
+redelivery, retained copies and several readers therefore all lead to the same state.
+"""
+
+from gigacity_contract.decoding import PayloadError, Reason
+from gigacity_contract.identifiers import EARLIEST_SESSION_MS
+from gigacity_contract.line_protocol import FieldValue
+from gigacity_contract.payloads import Status
+
+CLOCK_TOLERANCE_MS = 5 * 60_000
+"""How far a publisher's clock may run ahead of the worker's."""
+
+
+def check_session(status: Status, now_ms: int) -> None:
+    """Refuse a session that no working clock can have given.
+
+    Raises:
+        PayloadError: before 2020 or later than the tolerance allows.
+    """
+    if not EARLIEST_SESSION_MS <= status.session <= now_ms + CLOCK_TOLERANCE_MS:
+        text = f"session: {status.session} is before 2020 or more than 5 min ahead"
+        raise PayloadError(Reason.IMPLAUSIBLE_TIMESTAMP, text)
+
+
+def has_plausible_end(status: Status, now_ms: int) -> bool:
+    """Whether an orderly end, if it is one, lies in its session and not in the future."""
+    return status.ts is None or status.session <= status.ts <= now_ms + CLOCK_TOLERANCE_MS
+
+
+def presence_fields(
+    status: Status, *, is_copy: bool, now_ms: int
+) -> tuple[dict[str, FieldValue | None], int]:
+    """The fields that this message writes, and the instant of which it speaks.
+
+    An end never lies before its session: a device's clock may run ahead of the worker's.
+
+    Args:
+        status: with a plausible session.
+        is_copy: a retained copy or a redelivery: of a will, only that the session has ended is
+            known, not when.
+        now_ms: the worker's clock.
+    """
+    if status.state == "online":
+        return {"online_ms": status.session}, status.session
+    ended_ms = max(now_ms, status.session)
+    if status.ts is not None:
+        if has_plausible_end(status, now_ms):
+            ended_ms = status.ts
+        return {"ended_ms": ended_ms, "end_source": "orderly", "reason": status.reason}, ended_ms
+    if is_copy:
+        return {"seen_ended_ms": ended_ms}, ended_ms
+    return {"ended_ms": ended_ms, "end_source": "will"}, ended_ms
