@@ -1,0 +1,156 @@
+"""Rows of telemetry and presence into the columns of a state.
+
+The row structs say which columns a query must select, and in which order. Rows later than
+``as_of_ms`` do not count; rows of objects that are not registered are remembered as strangers.
+"""
+
+from collections.abc import Sequence
+
+import msgspec
+import numpy as np
+
+from gigacity_api.indicators.codes import pack_camera, pack_port
+from gigacity_api.indicators.newest import Newest
+from gigacity_api.indicators.state import NO_END, State, Stranger
+from gigacity_api.indicators.universe import KINDS, Universe
+from gigacity_contract.measurements import DEVICE_MEASUREMENTS
+
+CAMERA_KIND = "camera"
+
+
+class PortRow(msgspec.Struct, array_like=True, gc=False):
+    """A row of ``pon_port``: time, then these columns."""
+
+    time: int
+    olt: str
+    slot: str
+    port: str
+    tech: str | None
+    area: str | None
+    admin: str | None = None
+    oper: str | None = None
+
+
+class DeviceRow(msgspec.Struct, array_like=True, gc=False):
+    """A row of ``device_<kind>``: time, then these columns; further ones are skipped unread."""
+
+    time: int
+    community: str
+    device: str
+    area: str | None
+
+
+class CameraRow(DeviceRow, array_like=True, gc=False):
+    """A row of ``device_camera``."""
+
+    intact: bool | None = None
+    picture: bool | None = None
+
+
+class PresenceRow(msgspec.Struct, array_like=True, gc=False):
+    """A row of ``presence``: time is the session."""
+
+    time: int
+    object: str
+    community: str | None
+    id: str
+    online_ms: int | None = None
+    ended_ms: int | None = None
+    seen_ended_ms: int | None = None
+
+
+PORT_COLUMNS = PortRow.__struct_fields__[1:]
+PRESENCE_COLUMNS = PresenceRow.__struct_fields__[1:]
+
+
+def device_columns(kind: str) -> tuple[str, ...]:
+    """Columns of a kind's query: every field, since a row shows only if a selected field is set."""
+    head = device_row(kind).__struct_fields__[1:]
+    rest = [f.name for f in DEVICE_MEASUREMENTS[kind].fields if f.name not in head]
+    return (*head, *rest)
+
+
+def device_row(kind: str) -> type[DeviceRow]:
+    """The row struct of a kind."""
+    return CameraRow if kind == CAMERA_KIND else DeviceRow
+
+
+def _offer(newest: Newest, found: list[tuple[int, int, int]]) -> None:
+    if found:
+        index, ts, code = np.array(found, dtype=np.int64).T
+        newest.offer(index, ts, code)
+
+
+def take_ports(state: State, universe: Universe, rows: Sequence[PortRow], as_of_ms: int) -> None:
+    """Offer port reports to the state."""
+    registered = universe.port_of_tags
+    codes: dict[tuple[str | None, str | None, str | None], int] = {}
+    found: list[tuple[int, int, int]] = []
+    for row in rows:
+        if row.time > as_of_ms:
+            continue
+        index = registered.get((row.olt, row.slot, row.port))
+        if index is None:
+            identity = f"{row.olt}/{row.slot}/{row.port}"
+            state.strangers.offer(_stranger(universe, "port", row.area, identity), row.time)
+            continue
+        values = (row.tech, row.admin, row.oper)
+        code = codes.get(values)
+        if code is None:
+            code = codes[values] = pack_port(*values)
+        found.append((index, row.time, code))
+    _offer(state.ports, found)
+
+
+def take_devices(
+    state: State, universe: Universe, kind: str, rows: Sequence[DeviceRow], as_of_ms: int
+) -> None:
+    """Offer reports of one kind to the state.
+
+    A device that is registered as another kind is a stranger in this one: its report says nothing
+    of what the city file lists.
+    """
+    registered, kind_of_device = universe.device_of_tags, universe.kind_of_device
+    kind_index = KINDS.index(kind)
+    none: dict[str, int] = {}
+    found: list[tuple[int, int, int]] = []
+    for row in rows:
+        if row.time > as_of_ms:
+            continue
+        index = registered.get(row.community, none).get(row.device)
+        if index is None or kind_of_device[index] != kind_index:
+            identity = f"{row.community}/{row.device}"
+            state.strangers.offer(_stranger(universe, kind, row.area, identity), row.time)
+            continue
+        code = pack_camera(row.intact, row.picture) if isinstance(row, CameraRow) else 0
+        found.append((index, row.time, code))
+    _offer(state.devices, found)
+
+
+def _stranger(universe: Universe, kind: str, area: str | None, identity: str) -> Stranger:
+    code = area or ""
+    return Stranger(kind, universe.city.area_of_code.get(code, code), identity)
+
+
+def take_presence(
+    state: State, universe: Universe, rows: Sequence[PresenceRow], as_of_ms: int
+) -> None:
+    """Offer sessions to the state; those of unregistered publishers are of no figure's concern."""
+    found: dict[str, list[tuple[int, int, int]]] = {name: [] for name in state.sessions}
+    for row in rows:
+        if row.time > as_of_ms or row.object not in found:
+            continue
+        index = _publisher(universe, row)
+        if index is not None:
+            ends = [end for end in (row.ended_ms, row.seen_ended_ms) if end is not None]
+            found[row.object].append((index, row.time, -min(ends, default=NO_END)))
+    for name, sessions in found.items():
+        _offer(state.sessions[name], sessions)
+
+
+def _publisher(universe: Universe, row: PresenceRow) -> int | None:
+    if row.object == "olt":
+        return universe.olt_index.get(row.id)
+    if row.object == "gateway":
+        return universe.gateway_index.get(row.id)
+    return universe.device_of_tags.get(row.community or "", {}).get(row.id)

@@ -1,0 +1,81 @@
+"""The latest known state of a city, in columns; grown by rows in any order, never by the clock.
+
+A state speaks of every instant up to the newest row it was offered; a predicate at ``as_of_ms`` must
+therefore be asked of a state that was offered no row later than it (the intake sees to that).
+"""
+
+from dataclasses import dataclass, field
+
+from gigacity_api.indicators.newest import Newest
+from gigacity_api.indicators.universe import Universe
+
+NO_END = 2**62
+"""End of a session that is not known to have ended."""
+
+MAX_UNREGISTERED = 10_000
+"""Identities of unregistered reporters that are remembered, so that a flood of them stays cheap."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Stranger:
+    """A reporter that the city file does not list."""
+
+    kind: str
+    """``port``, or a device kind."""
+    area: str
+    identity: str
+
+
+@dataclass
+class Strangers:
+    """Unregistered reporters with the time of their newest report."""
+
+    seen: dict[Stranger, int] = field(default_factory=dict)
+    overflow: int = 0
+    """Rows of further ones, once ``MAX_UNREGISTERED`` are known."""
+
+    def offer(self, stranger: Stranger, ts: int) -> None:
+        """Take note of a report."""
+        if stranger not in self.seen and len(self.seen) >= MAX_UNREGISTERED:
+            self.overflow += 1
+            return
+        self.seen[stranger] = max(ts, self.seen.get(stranger, ts))
+
+    def forget_before(self, ts: int) -> None:
+        """Drop those whose newest report is at or before this time."""
+        self.seen = {stranger: at for stranger, at in self.seen.items() if at > ts}
+
+    def copy(self) -> "Strangers":
+        """A copy that later offers do not change."""
+        return Strangers(dict(self.seen), self.overflow)
+
+
+class State:
+    """Newest port reports, device reports and sessions of the registered objects.
+
+    A session's time is its start; its code is its end, negated, so that of several ends of one
+    session the earliest wins: each says that it had ended by then.
+    """
+
+    def __init__(
+        self, ports: Newest, devices: Newest, sessions: dict[str, Newest], strangers: Strangers
+    ) -> None:
+        self.ports = ports
+        self.devices = devices
+        self.sessions = sessions
+        self.strangers = strangers
+
+    @classmethod
+    def empty(cls, universe: Universe) -> "State":
+        """Nothing is known of anything."""
+        city = universe.city
+        sizes = {"olt": len(city.olts), "gateway": len(city.gateways), "device": len(city.devices)}
+        sessions = {publisher: Newest.empty(size) for publisher, size in sizes.items()}
+        return cls(
+            Newest.empty(len(city.ports)), Newest.empty(len(city.devices)), sessions, Strangers()
+        )
+
+    def copy(self) -> "State":
+        """A copy that later rows do not change: what an evaluation keeps as its evidence."""
+        sessions = {publisher: newest.copy() for publisher, newest in self.sessions.items()}
+        return State(self.ports.copy(), self.devices.copy(), sessions, self.strangers.copy())
