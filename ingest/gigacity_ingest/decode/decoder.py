@@ -113,11 +113,11 @@ class Decoder:
     def _bundle(self, route: Route, message: Arrived, out: Outcome) -> None:
         bundle, notes = decode_bundle(message.payload)
         seen: set[tuple[str, str, int]] = set()
-        for index, entry in enumerate(bundle.reports):
+        for entry in bundle.reports:
             try:
                 self._entry(route, entry, seen, out, message.now_ms)
             except PayloadError as error:
-                text = f"reports[{index}]: {error.error}"
+                text = f"{entry.community}/{entry.device}: {error.error}"
                 raw = msgspec.json.encode(entry)
                 out.refuse(message, error.reason, text, extent=Extent.ENTRY, raw=raw)
         if bundle.seq is not None:

@@ -1,0 +1,111 @@
+"""The worker's HTTP page: /healthz, /readyz, /metrics, /ledger. A thread of its own, read-only."""
+
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import msgspec
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from gigacity_contract.clock import Clock
+from gigacity_contract.errors import ConfigError
+from gigacity_ingest.adapters.metrics import build_registry, exposition
+from gigacity_ingest.adapters.status import WorkerStatus
+
+STALLED_S = 30.0
+"""A network thread without a turn for so long hangs; connecting takes at most a few seconds."""
+
+_JSON = "application/json"
+Page = tuple[int, str, bytes]
+
+
+class Pages:
+    """What the page says, without the server around it."""
+
+    def __init__(self, status: WorkerStatus, clock: Clock) -> None:
+        self._status = status
+        self._clock = clock
+        self._registry = build_registry(status)
+
+    def get(self, path: str) -> Page:
+        """Status, content type and body of one path."""
+        handler = {
+            "/healthz": self._health,
+            "/readyz": self._readiness,
+            "/metrics": self._metrics,
+            "/ledger": self._ledger,
+        }.get(path.partition("?")[0])
+        if handler is None:
+            return _page(404, {"error": "try /healthz, /readyz, /metrics or /ledger"})
+        return handler()
+
+    def _health(self) -> Page:
+        silent_s = self._clock.monotonic_s() - self._status.heartbeat_s
+        if silent_s > STALLED_S:
+            return _page(503, {"status": "stalled", "silent_s": round(silent_s, 1)})
+        return _page(200, {"status": "ok"})
+
+    def _readiness(self) -> Page:
+        problems = self._status.problems()
+        return _page(503 if problems else 200, {"ready": not problems, "reasons": problems})
+
+    def _metrics(self) -> Page:
+        return 200, CONTENT_TYPE_LATEST, exposition(self._registry)
+
+    def _ledger(self) -> Page:
+        snapshot = self._status.snapshot
+        if snapshot is None:
+            return _page(503, {"error": "no snapshot yet"})
+        ledger = msgspec.to_builtins(snapshot)
+        return _page(
+            200, ledger | {"balanced": snapshot.is_balanced, "worker": self._status.worker}
+        )
+
+
+def _page(status: int, content: dict[str, Any]) -> Page:
+    return status, _JSON, msgspec.json.encode(content) + b"\n"
+
+
+class HealthServer:
+    """Serves the pages until ``close``.
+
+    Raises:
+        ConfigError: the address cannot be listened on.
+    """
+
+    def __init__(self, host: str, port: int, pages: Pages) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            timeout = 10
+
+            def do_GET(self) -> None:  # noqa: N802 - http.server finds it by this name.
+                status, content_type, body = pages.get(self.path)
+                self.send_response(status)
+                self.send_header("Content-Type", content_type)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_: Any) -> None:
+                """Requests are not logged: they come every few seconds."""
+
+        try:
+            self._server = ThreadingHTTPServer((host, port), Handler)
+        except OSError as error:
+            raise ConfigError(
+                f"GIGACITY_HTTP_LISTEN={host}:{port}: {error.strerror or error}; choose a free port"
+            ) from error
+        self._server.daemon_threads = True
+        self.port: int = self._server.server_address[1]
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, name="health", daemon=True
+        )
+
+    def start(self) -> None:
+        """Serve in a thread."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop serving."""
+        self._server.shutdown()
+        self._server.server_close()

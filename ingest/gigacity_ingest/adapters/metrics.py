@@ -1,0 +1,98 @@
+"""Prometheus metrics, read from the last snapshot when they are asked for.
+
+Nothing is counted twice, and nothing of Prometheus runs in the hot path.
+"""
+
+from collections.abc import Iterator
+
+from prometheus_client import CollectorRegistry, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from gigacity_ingest.adapters.status import WorkerStatus
+from gigacity_ingest.pipeline.snapshot import Snapshot
+
+_MESSAGES = {
+    "received": "Messages of QoS 1 received",
+    "acknowledged": "Messages acknowledged to the broker",
+    "abandoned": "Messages not acknowledged when their connection ended",
+    "redelivered": "Messages that the broker marked as sent before",
+    "qos0": "Messages of QoS 0, for which nothing is promised",
+    "qos0_dropped": "Messages of QoS 0 that were dropped",
+}
+_POINTS = {
+    "confirmed": "Points that the database confirmed",
+    "dead_lettered": "Points that the database refused",
+    "replayed": "Points replayed from dead letters",
+}
+_COUNTS = {
+    "sequence_gaps": "Messages that their publishers counted and that never came",
+    "sequence_reordered": "Messages that came after a later one of their publisher",
+    "unknown_fields": "Fields that the contract does not know",
+    "absent_fields": "Optional fields whose value could not be used",
+    "internal_errors": "Messages that tripped a fault of the worker",
+}
+
+
+class WorkerCollector(Collector):
+    """Turns the status of one worker into metrics, all labelled with its client id."""
+
+    def __init__(self, status: WorkerStatus) -> None:
+        self._status = status
+
+    def collect(self) -> Iterator[Metric]:
+        """Every metric of the worker."""
+        status = self._status
+        yield self._gauge("connected", "Whether an MQTT session is held", status.session.holds)
+        yield self._gauge("database_up", "Whether the last write worked", status.database.holds)
+        yield self._counter("write_failures", "Failed attempts to write", status.database.failures)
+        if status.snapshot is not None:
+            yield from self._ledgers(status.snapshot)
+
+    def _ledgers(self, snapshot: Snapshot) -> Iterator[Metric]:
+        messages, points = snapshot.messages, snapshot.points
+        for name, text in _MESSAGES.items():
+            yield self._counter(f"messages_{name}", text, getattr(messages, name))
+        yield self._gauge("messages_unacknowledged", "Messages held back", messages.unacknowledged)
+        decoded = points.decoded + points.withdrawn
+        yield self._counter("points_decoded", "Points decoded, with those withdrawn", decoded)
+        yield self._counter(
+            "points_withdrawn",
+            "Points of batches that were taken back, since the broker sends them again",
+            points.withdrawn,
+        )
+        for name, text in _POINTS.items():
+            yield self._counter(f"points_{name}", text, getattr(points, name))
+        yield self._gauge("points_in_flight", "Points not yet confirmed", points.in_flight)
+        yield self._gauge("points_spooled", "Points that wait on disk", points.spooled)
+        for name, text in _COUNTS.items():
+            yield self._counter(name, text, getattr(snapshot, name))
+        yield self._gauge("balanced", "Whether both ledgers balance", snapshot.is_balanced)
+        letters = CounterMetricFamily(
+            "gigacity_worker_dead_letters", "Dead letters", labels=("worker", "reason")
+        )
+        for reason, count in snapshot.dead_letters.items():
+            letters.add_metric((self._status.worker, reason), count)
+        yield letters
+
+    def _counter(self, name: str, text: str, value: float) -> CounterMetricFamily:
+        family = CounterMetricFamily(f"gigacity_worker_{name}", text, labels=("worker",))
+        family.add_metric((self._status.worker,), value)
+        return family
+
+    def _gauge(self, name: str, text: str, value: float) -> GaugeMetricFamily:
+        family = GaugeMetricFamily(f"gigacity_worker_{name}", text, labels=("worker",))
+        family.add_metric((self._status.worker,), float(value))
+        return family
+
+
+def build_registry(status: WorkerStatus) -> CollectorRegistry:
+    """A registry of this worker alone; the global one stays untouched."""
+    registry = CollectorRegistry()
+    registry.register(WorkerCollector(status))
+    return registry
+
+
+def exposition(registry: CollectorRegistry) -> bytes:
+    """The metrics as text."""
+    return bytes(generate_latest(registry))

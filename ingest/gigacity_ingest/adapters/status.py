@@ -1,0 +1,66 @@
+"""What the threads of a worker tell each other and the health page.
+
+Each attribute has one writing thread; readers see the last value that was assigned.
+"""
+
+from dataclasses import dataclass, field
+
+import structlog
+
+from gigacity_ingest.pipeline.snapshot import Snapshot
+
+STARTING = "starting"
+
+
+@dataclass
+class Condition:
+    """Something that holds, or the reason why it does not. Logs each change once."""
+
+    name: str
+    problem: str = STARTING
+    log: structlog.typing.FilteringBoundLogger = field(default_factory=structlog.get_logger)
+    failures: int = 0
+
+    @property
+    def holds(self) -> bool:
+        """Whether there is no problem."""
+        return not self.problem
+
+    def fail(self, problem: str) -> None:
+        """It does not hold; said once, until it holds again or the reason is another."""
+        self.failures += 1
+        if problem != self.problem:
+            self.log.warning(f"{self.name}_lost", problem=problem)
+        self.problem = problem
+
+    def hold(self, **details: str) -> None:
+        """It holds; said once."""
+        if self.problem:
+            self.log.info(f"{self.name}_ready", **details)
+        self.problem = ""
+
+
+@dataclass
+class WorkerStatus:
+    """The state of one worker, for its health page."""
+
+    worker: str
+    started_ms: int
+    session: Condition = field(default_factory=lambda: Condition("session"))
+    database: Condition = field(default_factory=lambda: Condition("database"))
+    dead_letter_store: Condition = field(
+        default_factory=lambda: Condition("dead_letter_store", problem="")
+    )
+    snapshot: Snapshot | None = None
+    heartbeat_s: float = 0.0
+    """Monotonic time of the network thread's last turn."""
+    is_draining: bool = False
+
+    def problems(self) -> dict[str, str]:
+        """What keeps the worker from being ready."""
+        found = {
+            c.name: c.problem
+            for c in (self.session, self.database, self.dead_letter_store)
+            if not c.holds
+        }
+        return found | ({"worker": "draining"} if self.is_draining else {})

@@ -1,0 +1,25 @@
+"""Late data announces itself: which series of a confirmed batch get a row of ``arrival``."""
+
+from gigacity_contract.line_protocol import encode_point
+from gigacity_contract.measurements import ARRIVAL
+from gigacity_ingest.decode.outcome import Series, Span
+
+LATE_MS = 120_000
+"""Points older than this when they are confirmed may belong to figures already published."""
+
+
+def arrival_lines(spans: dict[Series, Span], *, worker: str, now_ms: int) -> list[bytes]:
+    """One row for each measurement and area whose oldest point is late, at the moment ``now_ms``.
+
+    Args:
+        spans: of the confirmed batch.
+        worker: client id of this worker.
+        now_ms: the moment of confirmation, which is the rows' time.
+    """
+    lines = []
+    for (measurement, area), span in spans.items():
+        if now_ms - span.first_ms > LATE_MS:
+            tags = {"area": area, "measurement": measurement, "worker": worker}
+            fields = {"from_ms": span.first_ms, "to_ms": span.last_ms, "points": span.points}
+            lines.append(encode_point(ARRIVAL, tags, fields, now_ms))
+    return lines

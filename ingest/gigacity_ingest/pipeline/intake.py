@@ -1,0 +1,149 @@
+"""The worker between its two threads, as one pure state machine: receive, seal, settle, release.
+
+Every call comes from the network thread. It owns both ledgers, so that a snapshot of them is
+consistent by construction and "balanced" is a check, not a definition.
+"""
+
+from gigacity_ingest.decode.decoder import Decoder
+from gigacity_ingest.decode.outcome import Arrived
+from gigacity_ingest.pipeline.acknowledgements import AckLedger
+from gigacity_ingest.pipeline.batch import Batch, BatchLimits, Delivered
+from gigacity_ingest.pipeline.snapshot import MessageCounts, PointCounts, Snapshot
+
+
+class Intake:
+    """Takes messages in, hands batches out, and says what may be acknowledged.
+
+    Args:
+        decoder: of the city.
+        limits: of a batch.
+        max_waiting_messages: above it, messages of QoS 0 are dropped and counted; those of QoS 1
+            are held back by the broker, which keeps to Receive Maximum.
+    """
+
+    def __init__(
+        self, decoder: Decoder, limits: BatchLimits, *, max_waiting_messages: int = 50_000
+    ) -> None:
+        self._decoder = decoder
+        self._limits = limits
+        self._max_waiting = max_waiting_messages
+        self._open: Batch | None = None
+        self._numbers = 0
+        self._waiting_messages = 0
+        self._letters: dict[str, int] = {}
+        self._unknown_fields = 0
+        self._absent_fields = 0
+        self._decoded = 0
+        self._withdrawn = 0
+        self._confirmed = 0
+        self._dead_lettered = 0
+        self.ledger = AckLedger()
+
+    def connect(self) -> None:
+        """A connection begins."""
+        self.ledger.begin_epoch()
+
+    def disconnect(self) -> Batch | None:
+        """The connection ended; its open batch is still stored, but never acknowledged."""
+        batch = self._seal()
+        self.ledger.end_epoch()
+        return batch
+
+    def receive(
+        self, mid: int, message: Arrived, qos: int, *, is_redelivered: bool, now_s: float
+    ) -> Batch | None:
+        """Take one message; the batch that it fills, if it fills one."""
+        ledger = self.ledger
+        if not qos:
+            ledger.qos0 += 1
+            if self._waiting_messages >= self._max_waiting:
+                ledger.qos0_dropped += 1
+                return None
+        batch = self._open
+        if batch is None:
+            self._numbers += 1
+            batch = self._open = Batch(self._numbers, ledger.epoch, now_s)
+        if qos:
+            ledger.received += 1
+            ledger.redelivered += is_redelivered
+            batch.mids.append(mid)
+        else:
+            batch.unguarded += 1
+        batch.messages += 1
+        batch.payload_bytes += len(message.payload)
+        self._decoder.decode(message, batch.outcome)
+        return self._seal() if batch.is_full(self._limits) else None
+
+    def due_s(self) -> float | None:
+        """The monotonic time at which the open batch is old enough to be sealed."""
+        return None if self._open is None else self._open.opened_s + self._limits.age_s
+
+    def seal_due(self, now_s: float) -> Batch | None:
+        """The open batch, if it is old enough."""
+        due_s = self.due_s()
+        return self._seal() if due_s is not None and due_s <= now_s else None
+
+    def seal_now(self) -> Batch | None:
+        """The open batch, whatever its age."""
+        return self._seal()
+
+    def _seal(self) -> Batch | None:
+        batch, self._open = self._open, None
+        if batch is None:
+            return None
+        self.ledger.seal(batch)
+        self._waiting_messages += batch.messages
+        outcome = batch.outcome
+        self._decoded += outcome.points
+        self._unknown_fields += outcome.unknown_fields
+        self._absent_fields += outcome.absent_fields
+        return batch
+
+    def settle(self, delivered: Delivered) -> None:
+        """A batch reached its end."""
+        batch = self.ledger.settle(delivered.number)
+        self._waiting_messages -= batch.messages
+        self._confirmed += delivered.confirmed
+        self._dead_lettered += delivered.dead_lettered
+        for reason, count in delivered.letters.items():
+            self._letters[reason] = self._letters.get(reason, 0) + count
+
+    def withdraw(self, number: int) -> None:
+        """A batch of an ended epoch was taken back before it was begun; it comes again."""
+        batch = self.ledger.withdraw(number)
+        self._waiting_messages -= batch.messages
+        self._withdrawn += batch.points
+
+    def release(self) -> list[int]:
+        """Packet ids to acknowledge now, on the current connection, in this order."""
+        return self.ledger.release()
+
+    def snapshot(self) -> Snapshot:
+        """Both ledgers and all counts, at this moment."""
+        ledger, batch = self.ledger, self._open
+        open_mids = len(batch.mids) if batch else 0
+        open_points = batch.points if batch else 0
+        return Snapshot(
+            messages=MessageCounts(
+                received=ledger.received,
+                acknowledged=ledger.acknowledged,
+                unacknowledged=ledger.unacknowledged() + open_mids,
+                abandoned=ledger.abandoned,
+                redelivered=ledger.redelivered,
+                qos0=ledger.qos0,
+                qos0_dropped=ledger.qos0_dropped,
+            ),
+            points=PointCounts(
+                decoded=self._decoded - self._withdrawn + open_points,
+                withdrawn=self._withdrawn,
+                confirmed=self._confirmed,
+                dead_lettered=self._dead_lettered,
+                in_flight=sum(b.points for b in ledger.waiting) + open_points,
+            ),
+            dead_letters=dict(self._letters),
+            sequence_gaps=self._decoder.sequences.gaps,
+            sequence_reordered=self._decoder.sequences.reordered,
+            unknown_fields=self._unknown_fields,
+            absent_fields=self._absent_fields,
+            internal_errors=self._decoder.internal_errors,
+        )

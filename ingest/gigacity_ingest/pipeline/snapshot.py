@@ -1,0 +1,62 @@
+"""Both ledgers at one moment, as they are exported and stored."""
+
+import msgspec
+
+
+class MessageCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Messages of QoS 1, apart from the two last, since this process started."""
+
+    received: int
+    acknowledged: int
+    unacknowledged: int
+    abandoned: int
+    """Not acknowledged when their connection ended; the broker delivers them again."""
+    redelivered: int
+    qos0: int
+    qos0_dropped: int
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether received = acknowledged + unacknowledged + abandoned."""
+        return self.received == self.acknowledged + self.unacknowledged + self.abandoned
+
+
+class PointCounts(msgspec.Struct, frozen=True, kw_only=True):
+    """Points since this process started.
+
+    ``decoded`` leaves out the points of withdrawn batches, whose messages were delivered again.
+    """
+
+    decoded: int
+    spooled_at_start: int = 0
+    replayed: int = 0
+    confirmed: int
+    dead_lettered: int
+    spooled: int = 0
+    in_flight: int
+    withdrawn: int = 0
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether decoded + spooled at start + replayed = confirmed + dead-lettered + the rest."""
+        came = self.decoded + self.spooled_at_start + self.replayed
+        return came == self.confirmed + self.dead_lettered + self.spooled + self.in_flight
+
+
+class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+    """All counts of a worker at one moment."""
+
+    messages: MessageCounts
+    points: PointCounts
+    dead_letters: dict[str, int]
+    """Durable dead letters by reason."""
+    sequence_gaps: int = 0
+    sequence_reordered: int = 0
+    unknown_fields: int = 0
+    absent_fields: int = 0
+    internal_errors: int = 0
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether both ledgers balance."""
+        return self.messages.is_balanced and self.points.is_balanced
