@@ -2,11 +2,13 @@ r"""Line protocol, driven by the measurement table.
 
 ``encode_point`` is the checked, general encoder. ``PointTemplate`` is the fast one for telemetry:
 it formats the fields of one measurement in one step and leaves absent fields out.
-Both write field types from the table only. What the servers would refuse, or read differently
-(an empty tag value, a trailing backslash, NaN, a newline, a string over 64 KiB), is an error here.
+Both write field types from the table only. What one of the servers would refuse, or they would
+not read alike (an empty tag value, a backslash in a tag, NaN, a line break, a string over 64 KiB,
+a time beyond 64 bits of nanoseconds), is an error here.
 """
 
-import math
+import re
+import sys
 from collections.abc import Mapping, Sequence
 
 from gigacity_contract.errors import EncodeError
@@ -16,7 +18,15 @@ from gigacity_contract.measurements import Measurement
 FieldValue = float | int | bool | str
 
 MAX_STRING_BYTES = 65_536
+MAX_KEY_BYTES = 65_000
+"""Measurement and tags together; both servers refuse keys over 65,535 bytes, with the field."""
 _MAX_INT64 = 2**63 - 1
+_MAX_TIME_NS = 9_223_372_036_854_775_806
+_MAX_TIME = {"ns": _MAX_TIME_NS, "ms": _MAX_TIME_NS // 10**6, "s": _MAX_TIME_NS // 10**9}
+_BREAKS_TAG = re.compile(r"[\x00-\x1f\x7f\\\ud800-\udfff]")
+_BREAKS_STRING = re.compile(r"[\x00\r\n\ud800-\udfff]")
+# A line break inside a string is stored by InfluxDB, breaks the line on openGemini, and would break
+# our own spool, whose batches are cut at line feeds. Surrogates are no UTF-8.
 _TAG_ESCAPES = str.maketrans({",": r"\,", "=": r"\=", " ": r"\ "})
 _STRING_ESCAPES = str.maketrans({'"': r"\"", "\\": r"\\"})
 
@@ -25,16 +35,16 @@ def escape_tag(value: str) -> str:
     """A tag value ready for a line.
 
     Raises:
-        EncodeError: the value is empty, holds a line break, or ends in a backslash.
+        EncodeError: the value is empty, or holds a control character or a backslash.
     """
-    if not value or "\n" in value or "\r" in value or value.endswith("\\"):
-        raise EncodeError(
-            f"tag value {value!r} is empty, holds a line break or ends in a backslash"
-        )
+    if not value or _BREAKS_TAG.search(value):
+        raise EncodeError(f"tag value {value[:80]!r} is empty, or holds a control or a backslash")
     return value.translate(_TAG_ESCAPES)
 
 
 def _string(value: str) -> str:
+    if _BREAKS_STRING.search(value):
+        raise EncodeError(f"string field holds a line break or no Unicode: {value[:80]!r}")
     if len(value.encode()) > MAX_STRING_BYTES:
         raise EncodeError(f"string field over {MAX_STRING_BYTES} bytes")
     return f'"{value.translate(_STRING_ESCAPES)}"'
@@ -55,7 +65,7 @@ def format_field(field: Field, value: FieldValue) -> str:
         raise EncodeError(f"field {field.name} is a {kind}, not {value!r}")
     if kind is FieldType.INTEGER and isinstance(value, int) and abs(value) <= _MAX_INT64:
         return f"{value}i"
-    if kind is FieldType.FLOAT and math.isfinite(value):
+    if kind is FieldType.FLOAT and abs(value) <= sys.float_info.max:  # False for NaN.
         return repr(float(value))
     raise EncodeError(f"field {field.name} is a {kind}, not {value!r}")
 
@@ -64,13 +74,17 @@ def tag_prefix(measurement: Measurement, tags: Mapping[str, str]) -> str:
     """Measurement and tags of a line; a tag whose value is empty is left out.
 
     Raises:
-        EncodeError: a tag that the table does not name, or a value that a tag cannot hold.
+        EncodeError: a tag that the table does not name, a value that a tag cannot hold, or too much
+            altogether.
     """
     unknown = tags.keys() - set(measurement.tags)
     if unknown:
         raise EncodeError(f"{measurement.name} has no tag {min(unknown)!r}")
     parts = [f",{name}={escape_tag(tags[name])}" for name in measurement.tags if tags.get(name)]
-    return measurement.name + "".join(parts)
+    prefix = measurement.name + "".join(parts)
+    if len(prefix.encode()) > MAX_KEY_BYTES:
+        raise EncodeError(f"the tags of a point of {measurement.name} exceed {MAX_KEY_BYTES} bytes")
+    return prefix
 
 
 def encode_point(
@@ -88,8 +102,11 @@ def encode_point(
         time: epoch time in the measurement's precision.
 
     Raises:
-        EncodeError: an unknown tag or field, no field at all, or a value of the wrong type.
+        EncodeError: an unknown tag or field, no field at all, a value of the wrong type, or a time
+            beyond what the servers hold.
     """
+    if abs(time) > _MAX_TIME[measurement.precision]:
+        raise EncodeError(f"time {time} is beyond 64 bits of nanoseconds")
     unknown = fields.keys() - {f.name for f in measurement.fields}
     if unknown:
         raise EncodeError(f"{measurement.name} has no field {min(unknown)!r}")

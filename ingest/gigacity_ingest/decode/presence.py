@@ -48,7 +48,9 @@ def presence_fields(
     if status.ts is not None:
         if has_plausible_end(status, now_ms):
             ended_ms = status.ts
-        return {"ended_ms": ended_ms, "end_source": "orderly", "reason": status.reason}, ended_ms
+        # A device's free text: in line protocol a string must stay on its line.
+        reason = " ".join((status.reason or "").split()) or None
+        return {"ended_ms": ended_ms, "end_source": "orderly", "reason": reason}, ended_ms
     if is_copy:
         return {"seen_ended_ms": ended_ms}, ended_ms
     return {"ended_ms": ended_ms, "end_source": "will"}, ended_ms
