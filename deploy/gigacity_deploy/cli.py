@@ -2,10 +2,11 @@
 
 import typer
 
-from gigacity_deploy.commands import city, credentials
+from gigacity_deploy.commands import city, credentials, demo
 
 REQUIRES: tuple[str, ...] = ()
 
 app = typer.Typer()
+app.add_typer(demo.app)
 app.add_typer(credentials.app, name="credentials")
 app.add_typer(city.app, name="city")

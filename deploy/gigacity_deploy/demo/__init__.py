@@ -1,0 +1,1 @@
+"""The demo: a whole system as child processes, watched, and checked against the ground truth."""

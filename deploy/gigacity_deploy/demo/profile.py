@@ -1,0 +1,93 @@
+"""What differs between the small demo with its fast clock and the full city. Pure."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from gigacity_contract.errors import ConfigError
+
+CITIES = Path(__file__).resolve().parents[2] / "city"
+"""City folders of the source tree."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One way to run the demo."""
+
+    name: str
+    folder: str
+    grid_s: int
+    settle_s: int
+    ready_s: float
+    """How long a child may take to be ready."""
+
+    def city(self, given: Path | None) -> Path:
+        """The city folder: the given one, or the profile's.
+
+        Raises:
+            ConfigError: there is none.
+        """
+        city = given or CITIES / self.folder
+        if not city.is_dir():
+            raise ConfigError(
+                f"city folder {city} does not exist: start from a source tree, or set --city"
+            )
+        return city
+
+
+PROFILES = {
+    p.name: p
+    for p in (
+        Profile("demo", "binzhou-demo", grid_s=5, settle_s=2, ready_s=60.0),
+        Profile("city", "binzhou", grid_s=60, settle_s=30, ready_s=300.0),
+    )
+}
+
+
+def profile_named(name: str) -> Profile:
+    """A profile by its name.
+
+    Raises:
+        ConfigError: there is none of this name.
+    """
+    if name not in PROFILES:
+        raise ConfigError(f"--profile {name}: choose from {', '.join(PROFILES)}")
+    return PROFILES[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A stretch of time, seconds after the simulator's start."""
+
+    at_s: float
+    for_s: float
+
+    @property
+    def end_s(self) -> float:
+        """When it ends."""
+        return self.at_s + self.for_s
+
+
+def parse_interval(option: str, text: str) -> Interval:
+    """Read ``AT:FOR``, both in seconds.
+
+    Raises:
+        ConfigError: naming the option.
+    """
+    at, _, length = text.partition(":")
+    try:
+        interval = Interval(float(at), float(length))
+    except ValueError:
+        raise ConfigError(f"{option} {text!r}: expected AT:FOR in seconds, such as 30:20") from None
+    if interval.at_s < 0 or interval.for_s <= 0:
+        raise ConfigError(f"{option} {text!r}: AT must not be negative, FOR must be above 0")
+    return interval
+
+
+def cut_of(duration_s: float, *, pon_window_s: float, grid_s: float) -> Interval:
+    """When to cut one OLT off, so that its ports become unknown for some instants.
+
+    Ports stay known for a window after the last report, so that the cut outlasts it by three
+    instants; it is late enough for figures to be whole before, and ends before the run does.
+    """
+    length = pon_window_s + 3 * grid_s
+    return Interval(max(0.0, min(duration_s * 0.5, duration_s - length - grid_s)), length)

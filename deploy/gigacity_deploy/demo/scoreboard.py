@@ -1,0 +1,136 @@
+"""The live scoreboard: a picture of one snapshot, or one plain line where there is no terminal."""
+
+from typing import Any
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.table import Table
+from rich.text import Text
+
+from gigacity_deploy.demo.links import Links
+from gigacity_deploy.demo.watch import Snapshot
+
+PLAIN_EVERY_S = 5.0
+
+_VERDICT_STYLE = {"met": "green", "missed": "red", "undetermined": "yellow"}
+
+
+def shown(value: float | None, unit: str) -> str:
+    """A figure as people read it."""
+    if value is None:
+        return "-"
+    return f"{value:.2%}" if unit == "ratio" else f"{value:,.0f}"
+
+
+def _figure_table(figures: list[dict[str, Any]]) -> Table:
+    table = Table(expand=True, pad_edge=False)
+    table.add_column("figure")
+    for name in ("value", "bounds", "target"):
+        table.add_column(name, justify="right")
+    table.add_column("verdict")
+    table.add_column("in / out / unknown", justify="right")
+    for figure in figures:
+        unit = figure["unit"]
+        verdict = figure["verdict"]
+        table.add_row(
+            f"{figure['name']['zh']}  {figure['name']['en']}",
+            shown(figure["value"], unit),
+            f"{shown(figure['lower'], unit)} .. {shown(figure['upper'], unit)}",
+            shown(figure["target"], unit),
+            Text(verdict.replace("_", " "), style=_VERDICT_STYLE.get(verdict, "")),
+            f"{figure['known_in']:,} / {figure['known_out']:,} / {figure['unknown']:,}",
+        )
+    return table
+
+
+def _ledger_lines(snapshot: Snapshot) -> list[str]:
+    if not snapshot.ledger:
+        return [f"worker: {snapshot.worker_trouble or 'no answer yet'}"]
+    messages, points = snapshot.ledger["messages"], snapshot.ledger["points"]
+    balance = "balanced" if snapshot.ledger["balanced"] else "NOT BALANCED"
+    return [
+        f"messages: {messages['received']:,} received = {messages['acknowledged']:,} acknowledged"
+        f" + {messages['unacknowledged']:,} unacknowledged",
+        f"points: {points['decoded']:,} decoded + {points['spooled_at_start']:,} spooled at start"
+        f" + {points['replayed']:,} replayed = {points['confirmed']:,} confirmed"
+        f" + {points['dead_lettered']:,} dead letters + {points['spooled']:,} spooled"
+        f" + {points['in_flight']:,} in flight   [{balance}]",
+    ]
+
+
+def _state_line(snapshot: Snapshot, elapsed_s: float) -> str:
+    clients = snapshot.stats.get("connected", 0)
+    line = (
+        f"{elapsed_s:6.0f} s   {snapshot.messages_per_s:,.0f} messages/s"
+        f"   {snapshot.points_per_s:,.0f} points/s   {clients:,} clients"
+    )
+    if snapshot.comparison is not None:
+        found = snapshot.comparison
+        line += (
+            f"   checked {found.exact_instants} instants, {found.exact_figures:,} figures:"
+            f" {found.faults} faults"
+        )
+    if snapshot.api_trouble:
+        line += f"   API: {snapshot.api_trouble}"
+    return line
+
+
+def render(snapshot: Snapshot, links: Links, elapsed_s: float, note: str) -> RenderableType:
+    """The whole board."""
+    parts: list[RenderableType] = [
+        Text("Gigacity demo", style="bold"),
+        _figure_table(snapshot.figures),
+        Text(_state_line(snapshot, elapsed_s), no_wrap=True),
+        *(Text(line) for line in _ledger_lines(snapshot)),
+        *(Text(line, overflow="fold") for line in links.lines()),
+    ]
+    if note:
+        parts.append(Text(note, style="yellow"))
+    return Group(*parts)
+
+
+def plain_line(snapshot: Snapshot, elapsed_s: float) -> str:
+    """Everything that changes, in one line."""
+    figures = "   ".join(
+        f"{f['indicator']} {shown(f['value'], f['unit'])} ({f['verdict']})"
+        for f in snapshot.figures
+        if f["target"] is not None
+    )
+    return f"{_state_line(snapshot, elapsed_s)}   {figures}".rstrip()
+
+
+class Scoreboard:
+    """Shows snapshots on a terminal, or writes plain lines into a pipe."""
+
+    def __init__(self, console: Console, links: Links) -> None:
+        self._console = console
+        self._links = links
+        self._live: Live | None = None
+        self._last_plain_s = -PLAIN_EVERY_S
+
+    def open(self) -> None:
+        """Begin to show."""
+        if self._console.is_terminal:
+            # Without its refresh thread: children are started from this thread alone.
+            self._live = Live(console=self._console, auto_refresh=False, transient=False)
+            self._live.start()
+        else:
+            for line in self._links.lines():
+                self._print(line)
+
+    def show(self, snapshot: Snapshot, elapsed_s: float, note: str) -> None:
+        """Show the newest state."""
+        if self._live is not None:
+            self._live.update(render(snapshot, self._links, elapsed_s, note), refresh=True)
+        elif elapsed_s - self._last_plain_s >= PLAIN_EVERY_S:
+            self._last_plain_s = elapsed_s
+            self._print(plain_line(snapshot, elapsed_s))
+
+    def close(self) -> None:
+        """Stop showing; what was shown stays."""
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+    def _print(self, line: str) -> None:
+        self._console.print(line, markup=False, highlight=False, soft_wrap=True)

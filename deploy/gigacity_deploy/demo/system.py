@@ -1,0 +1,158 @@
+"""The running system of a demo: started in order, each part ready before the next, stopped at once.
+
+Whatever happens in between, leaving the ``with`` block ends every child.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Self
+
+from gigacity_contract.city.load import load_city
+from gigacity_contract.settings import Secret, field_password
+from gigacity_deploy.broker import WORKER_USER
+from gigacity_deploy.demo.plan import Plan, ProcessPlan
+from gigacity_deploy.identities import field_identities
+from gigacity_deploy.processes import Child, ChildError
+from gigacity_deploy.servers import BrokerProcess, InfluxProcess, check_port, http_status
+from gigacity_deploy.sockets import listens
+
+Say = Callable[[str], None]
+
+STOP_S = 20.0
+PROVISION_S = 60.0
+
+
+class System:
+    """All processes of one demo."""
+
+    def __init__(self, plan: Plan, *, logs: Path, say: Say) -> None:
+        self.plan = plan
+        self.children: dict[str, Child] = {}
+        """By name, in the order in which they were started."""
+        self.hands_on = ""
+        """Identity of a registered device that the simulator leaves alone; empty: there is none."""
+        self._logs = logs
+        self._say = say
+        self._influx = InfluxProcess(
+            plan.folder / "influxdb", port=plan.ports.influx, log=logs / "influxd.log"
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop_all()
+
+    # ---- start ---------------------------------------------------------------------------------
+
+    def start(self) -> None:
+        """Start everything but the simulated city.
+
+        Raises:
+            ConfigError: a port is taken, a program is missing, the city file is wrong.
+            ChildError: a process ended or was not ready in time.
+        """
+        self._start_broker()
+        self._start_influx()
+        self._say("provisioning the database")
+        self._run_to_end(self.plan.provision())
+        self._start_server(self.plan.worker(), self.plan.ports.worker)
+        self._start_server(self.plan.api(), self.plan.ports.api)
+
+    def start_simulator(self) -> None:
+        """Start the simulated city.
+
+        Raises:
+            ChildError: it cannot be started.
+        """
+        self._say("starting the simulated city")
+        self._child(self.plan.simulator()).start()
+
+    def _start_broker(self) -> None:
+        self._say("loading the city file, deriving the field's passwords")
+        city = load_city(self.plan.city)
+        field = self.plan.secrets.value("field")
+        identities = list(field_identities(city))
+        self.hands_on = next((i for i in identities if "/hands-on" in i), "")
+        users = [(WORKER_USER, self.plan.secrets.value("mqtt_worker").reveal())]
+        users += [(name, field_password(field, name).reveal()) for name in identities]
+        del city  # The full one is large, and this process has no more use for it.
+        self._say(f"starting mosquitto on port {self.plan.ports.mqtt}: {len(users):,} accounts")
+        broker = BrokerProcess(
+            self.plan.folder / "mosquitto",
+            users,
+            port=self.plan.ports.mqtt,
+            log=self._logs / "mosquitto.log",
+        )
+        self.children["mosquitto"] = broker.child
+        broker.start()
+
+    def _start_influx(self) -> None:
+        self._say(f"starting influxd on port {self.plan.ports.influx}")
+        self.children["influxd"] = self._influx.child
+        self._influx.start()
+
+    def _start_server(self, process: ProcessPlan, port: int) -> None:
+        self._say(f"starting gigacity {process.name} on port {port}")
+        check_port(f"gigacity {process.name}", port)
+        child = self._child(process)
+        child.start()
+        child.wait_ready(
+            lambda: listens(child.pid, port) and http_status(port, "/readyz") == 200,
+            deadline_s=self.plan.profile.ready_s,
+        )
+
+    def _run_to_end(self, process: ProcessPlan) -> None:
+        child = Child(
+            process.name, process.argv, log=self._logs / f"{process.name}.log", env=process.env
+        )
+        child.start()
+        code = child.wait(PROVISION_S)
+        if code is None:
+            child.kill()
+        if code != 0:
+            raise ChildError(child.failure())
+
+    def _child(self, process: ProcessPlan) -> Child:
+        child = Child(
+            process.name, process.argv, log=self._logs / f"{process.name}.log", env=process.env
+        )
+        self.children[process.name] = child
+        return child
+
+    # ---- while it runs -------------------------------------------------------------------------
+
+    def check_alive(self) -> None:
+        """Notice a child that ended by itself.
+
+        Raises:
+            ChildError: with the end of its log.
+        """
+        for child in self.children.values():
+            if child.has_failed:
+                raise ChildError(child.failure())
+
+    def stop_influx(self) -> None:
+        """Begin the outage of the database: SIGTERM."""
+        self._influx.stop()
+
+    def start_influx(self) -> None:
+        """End the outage: the same port, the same data."""
+        self._influx.start()
+
+    def hands_on_password(self) -> Secret:
+        """Password of the device that is left for people."""
+        return field_password(self.plan.secrets.value("field"), self.hands_on)
+
+    # ---- stop ----------------------------------------------------------------------------------
+
+    def stop_simulator(self) -> int | None:
+        """End the simulated city in an orderly way; its exit code."""
+        return self.children["simulate"].stop(STOP_S)
+
+    def stop_all(self) -> None:
+        """Stop whatever runs, those first that were started last."""
+        for child in reversed(self.children.values()):
+            if child.is_running:
+                self._say(f"stopping {child.name}")
+                child.stop(STOP_S)
