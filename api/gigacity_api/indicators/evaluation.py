@@ -4,10 +4,9 @@
 changes once made, so that requests can read it while the next one is being made.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
-
-import numpy as np
 
 from gigacity_api.indicators.definitions import Definition, Subject
 from gigacity_api.indicators.figures import Figure, Freshness, figures_of
@@ -96,14 +95,12 @@ class Evaluator:
             tuple(figures), revision,
         )  # fmt: skip
 
-    def _strangers_at(self, strangers: Strangers, as_of_ms: int) -> Strangers:
+    def _strangers_at(self, strangers: Strangers, as_of_ms: int) -> Counter[tuple[str, str]]:
         cadence = self.universe.city.cadence
         windows = {kind: cadence.window_ms(kind) for kind in KINDS}
         windows["port"] = cadence.pon_window_ms()
-        seen = {s: at for s, at in strangers.seen.items() if at > as_of_ms - windows[s.kind]}
-        return Strangers(seen, strangers.overflow)
-
-    def longest_window_ms(self) -> int:
-        """No report older than this can matter."""
-        cadence = self.universe.city.cadence
-        return max(cadence.pon_window_ms(), int(np.max([cadence.window_ms(k) for k in KINDS])))
+        return Counter(
+            (stranger.kind, stranger.area)
+            for stranger, at in strangers.seen.items()
+            if at > as_of_ms - windows[stranger.kind]
+        )

@@ -3,6 +3,7 @@
 Levels are summed from numerators and denominators, never from ratios.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
@@ -11,7 +12,6 @@ import numpy as np
 from gigacity_api.indicators.definitions import Definition, Level
 from gigacity_api.indicators.populations import Grouped, Population, codes_of
 from gigacity_api.indicators.quality import Quality, grade
-from gigacity_api.indicators.state import Strangers
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.indicators.verdicts import Flags, Integers, Verdicts, tally
 from gigacity_contract.city.model import Target
@@ -88,7 +88,8 @@ class Freshness(NamedTuple):
 
     ports: Flags
     devices: Flags
-    strangers: Strangers
+    strangers: Counter[tuple[str, str]]
+    """Unregistered reporters by kind and area."""
 
 
 def _fresh(reporters: Grouped, fresh: Flags, size: int) -> tuple[Integers, Integers]:
@@ -97,13 +98,15 @@ def _fresh(reporters: Grouped, fresh: Flags, size: int) -> tuple[Integers, Integ
     return heard, expected
 
 
-def _strangers(population: Population, level: Level, code: str, strangers: Strangers) -> int | None:
+def _strangers(
+    population: Population, level: Level, code: str, strangers: Counter[tuple[str, str]]
+) -> int | None:
     if level not in {Level.CITY, Level.AREA}:
         return None
     return sum(
-        stranger.kind in population.stranger_kinds
-        and (level is Level.CITY or stranger.area == code)
-        for stranger in strangers.seen
+        count
+        for (kind, area), count in strangers.items()
+        if kind in population.stranger_kinds and (level is Level.CITY or area == code)
     )
 
 

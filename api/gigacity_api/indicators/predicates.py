@@ -4,6 +4,7 @@ Freshness: a report counts while ``as_of - window < ts <= as_of``.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -66,11 +67,18 @@ def _newest_by(groups: Indices, ts: Integers, size: int) -> Integers:
     return newest
 
 
-def carrier_seen_ms(universe: Universe, state: State, as_of_ms: int) -> Integers:
-    """When each device's carrier was last proven to deliver: the newest report through it.
+class Carrier(NamedTuple):
+    """What carries each device's reports: connected since, and last proven to deliver at."""
 
-    The carrier is its gateway, while that one's session is open; for a device that connects by
-    itself it is the worker, proven by any report of its area.
+    since_ms: Integers
+    seen_ms: Integers
+
+
+def carrier_of_devices(universe: Universe, state: State, as_of_ms: int) -> Carrier:
+    """The carrier of each device.
+
+    It is the device's gateway, while that one's session is open; for a device that connects by
+    itself its own connection and the worker, which any report of its area proves.
     """
     city, devices = universe.city, state.devices
     bundled = universe.device_gateway != DIRECT
@@ -83,15 +91,18 @@ def carrier_seen_ms(universe: Universe, state: State, as_of_ms: int) -> Integers
     )
     seen = by_area[universe.device_area]
     seen[bundled] = by_gateway[gateway[bundled]]
-    return seen
+    since = state.sessions["device"].ts.copy()
+    since[bundled] = state.sessions["gateway"].ts[gateway[bundled]]
+    return Carrier(since, seen)
 
 
 def judge_devices(universe: Universe, state: State, as_of_ms: int) -> DeviceVerdicts:
     """Devices online, and cameras intact and with a picture.
 
-    Silence means off only where the carrier is known to have delivered after the device's report
-    was due: at least one expected interval inside the window. A later proof would be luckier than
-    sound, since a carrier that was cut off leaves some of its devices fresh for a while.
+    Silence means off only where the carrier is known to have delivered for one expected interval
+    of the device inside its window: a report was then due, and would have come. A fresh report of
+    some other device proves less, since a carrier that was cut off, or has just come back, leaves
+    some devices fresh and others silent for a while.
     """
     devices, sessions = state.devices, state.sessions["device"]
     since = as_of_ms - universe.device_window_ms
@@ -99,8 +110,9 @@ def judge_devices(universe: Universe, state: State, as_of_ms: int) -> DeviceVerd
     end = -sessions.code
     has_ended = ~session_open(sessions, as_of_ms)
     ended = has_ended & ~(fresh & (devices.ts > end))
-    proof = carrier_seen_ms(universe, state, as_of_ms)
-    carrier_alive = proof >= since + universe.device_interval_ms
+    carrier = carrier_of_devices(universe, state, as_of_ms)
+    connected = np.maximum(since, carrier.since_ms)
+    carrier_alive = carrier.seen_ms >= connected + universe.device_interval_ms
     silent = np.where(carrier_alive, OUT, UNKNOWN)
     online = np.where(ended, OUT, np.where(fresh, IN, silent)).astype(np.int8)
 

@@ -1,7 +1,7 @@
 """The latest known state of a city, in columns; grown by rows in any order, never by the clock.
 
-A state speaks of every instant up to the newest row it was offered; a predicate at ``as_of_ms`` must
-therefore be asked of a state that was offered no row later than it (the intake sees to that).
+A state holds one row for each object, the newest it was offered. A predicate at ``as_of_ms`` must
+therefore be asked of a state that was offered no later row (the intake sees to that).
 """
 
 from dataclasses import dataclass, field

@@ -68,20 +68,22 @@ class Universe:
 
     def _build_devices(self) -> None:
         city, cadence = self.city, self.city.cadence
-        kinds, communities, gateways, names = [], [], [], []
+        kinds: list[int] = []
+        communities: list[int] = []
+        gateways: list[int] = []
+        offsets: list[int] = []
         # Ids repeat from community to community (camera-1): one string stands for all of them.
         shared: dict[str, str] = {}
         self.device_of_tags: dict[str, dict[str, int]] = {c.code: {} for c in city.communities}
         for row in city.devices.ranges:
-            assert row.offset == len(kinds), "ranges stand in the order of their offsets"
             ids = [shared.setdefault(i, i) for i in row.ids.ids()]
             kinds += [KINDS.index(row.kind)] * len(ids)
             communities += [self.community_index[row.community]] * len(ids)
             gateways += [self.gateway_index[row.gateway] if row.gateway else DIRECT] * len(ids)
-            names.append(row.offset)
+            offsets.append(row.offset)
             places = zip(ids, range(row.offset, row.offset + len(ids)), strict=True)
             self.device_of_tags[row.community].update(places)
-        self._range_offsets = names
+        self._range_offsets = offsets
         self.device_kind = _column(kinds)
         self.kind_of_device = bytes(kinds)
         """The same as bytes, which plain Python indexes faster than an array."""

@@ -1,7 +1,7 @@
 """Three-valued verdicts in numpy columns, and how they combine.
 
-An object is *in*, *out* or *unknown* for a predicate. Missing is never zero: what is not known stays
-unknown through every combination here, and comes out as a bound.
+An object is *in*, *out* or *unknown* for a predicate. Missing is never zero: what is not known
+stays unknown through every combination here, and comes out as a bound.
 """
 
 from dataclasses import dataclass
