@@ -1,0 +1,1 @@
+"""One module a board; ``gigacity_dashboards.catalogue`` lists them all."""

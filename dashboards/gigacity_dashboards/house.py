@@ -1,0 +1,198 @@
+"""House defaults: what every panel of every board has in common.
+
+Missing must never look well: the base colour of every threshold is neutral, and what a panel
+without data says is set. Colours mean something only where a verdict or a state stands behind them.
+"""
+
+from typing import Protocol, Self, TypeVar
+
+from gigacity_contract.city.model import Name
+from gigacity_dashboards import sdk, texts
+from gigacity_dashboards.dataquery import data_source
+from gigacity_dashboards.texts import Language, pick
+
+TIME_ZONE = "Asia/Shanghai"
+TIME_RANGE = "now-6h"
+REFRESH = "30s"
+COLUMNS = 24
+
+LATEST_WINDOW = "10m"
+"""Panels of the latest state look no further back, so that a dead evaluator or worker shows as
+"no data" and not as its last good figure. Ten evaluations at the default of one a minute."""
+
+FIGURE_INTERVAL = "1m"
+"""Of panels over time: a figure appears once a minute; finer buckets would draw loose dots."""
+WORKER_INTERVAL = "30s"
+"""The same for the worker's snapshots."""
+
+NEUTRAL, GOOD, BAD, UNSURE, BLUE = "text", "green", "red", "orange", "blue"
+
+UNIT_RATIO, UNIT_COUNT = "percentunit", "none"
+
+VERDICT_COLOURS = {"met": GOOD, "missed": BAD, "undetermined": UNSURE, "no_target": NEUTRAL}
+
+Properties = list[sdk.models.DynamicConfigValue]
+
+
+class _AnyPanel(Protocol):
+    """What the SDK's panel builders share."""
+
+    def id(self, id_val: int) -> Self: ...
+    def title(self, title: str) -> Self: ...
+    def description(self, description: str) -> Self: ...
+    def datasource(self, datasource: sdk.common_models.DataSourceRef) -> Self: ...
+    def no_value(self, no_value: str) -> Self: ...
+    def thresholds(self, thresholds: sdk.Builder[sdk.models.ThresholdsConfig]) -> Self: ...
+
+
+P = TypeVar("P", bound=_AnyPanel)
+
+
+class Words:
+    """The language of one board, with a short name for use in panel functions."""
+
+    def __init__(self, language: Language) -> None:
+        self.language = language
+
+    def __call__(self, name: Name) -> str:
+        """The name in the board's language."""
+        return pick(name, self.language)
+
+
+def thresholds() -> sdk.dashboard.ThresholdsConfig:
+    """A single, neutral step: colour comes from verdicts and states alone."""
+    step = sdk.models.Threshold(value=None, color=NEUTRAL)
+    mode = sdk.models.ThresholdsMode.ABSOLUTE
+    return sdk.dashboard.ThresholdsConfig().mode(mode).steps([step])
+
+
+def _dress(panel: P, panel_id: int, title: str, *, about: Name, words: Words, no_value: Name) -> P:
+    return (
+        panel.id(panel_id)
+        .title(title)
+        .description(words(about))
+        .datasource(data_source())
+        .no_value(words(no_value))
+        .thresholds(thresholds())
+    )
+
+
+def stat(
+    panel_id: int, title: str, about: Name, words: Words, *, latest: bool = True
+) -> sdk.stat.Panel:
+    """Big figures: the newest row, an absent value included, of every column but the time.
+
+    Args:
+        panel_id: unique on the board, and kept for ever: links and alerts point at it.
+        title: in the board's language.
+        about: what the reader should know.
+        words: the board's language.
+        latest: look no further back than ``LATEST_WINDOW``.
+    """
+    reduce = sdk.common.ReduceDataOptions().calcs(["last"]).fields("/^(?!Time$).+/").values(False)
+    panel = _dress(
+        sdk.stat.Panel(), panel_id, title, about=about, words=words, no_value=texts.NO_DATA
+    )
+    panel = (
+        panel.reduce_options(reduce)
+        .graph_mode(sdk.common_models.BigValueGraphMode.NONE)
+        .color_mode(sdk.common_models.BigValueColorMode.VALUE)
+        .justify_mode(sdk.common_models.BigValueJustifyMode.AUTO)
+    )
+    return panel.time_from(LATEST_WINDOW).hide_time_override(True) if latest else panel
+
+
+def timeseries(
+    panel_id: int, title: str, about: Name, words: Words, *, no_value: Name = texts.NO_DATA
+) -> sdk.timeseries.Panel:
+    """Lines whose gaps are seen as gaps."""
+    panel = _dress(
+        sdk.timeseries.Panel(), panel_id, title, about=about, words=words, no_value=no_value
+    )
+    return (
+        panel.line_width(2)
+        .fill_opacity(0)
+        .show_points(sdk.common_models.VisibilityMode.AUTO)
+        .span_nulls(False)
+        .legend(_legend())
+        .tooltip(_tooltip())
+    )
+
+
+def bars_over_time(
+    panel_id: int, title: str, about: Name, words: Words, *, no_value: Name = texts.NO_DATA
+) -> sdk.timeseries.Panel:
+    """Counts of each interval, stacked."""
+    panel = timeseries(panel_id, title, about, words, no_value=no_value)
+    stacking = sdk.common.StackingConfig().mode(sdk.common_models.StackingMode.NORMAL).group("A")
+    return (
+        panel.draw_style(sdk.common_models.GraphDrawStyle.BARS)
+        .line_width(1)
+        .fill_opacity(70)
+        .stacking(stacking)
+        .min(0)
+        .decimals(0)
+    )
+
+
+def table(panel_id: int, title: str, about: Name, words: Words) -> sdk.table.Panel:
+    """Rows of the latest state."""
+    panel = _dress(
+        sdk.table.Panel(), panel_id, title, about=about, words=words, no_value=texts.NO_DATA
+    )
+    return (
+        panel.time_from(LATEST_WINDOW)
+        .hide_time_override(True)
+        .show_header(True)
+        .cell_height(sdk.common_models.TableCellHeight.SM)
+    )
+
+
+def bars(panel_id: int, title: str, about: Name, words: Words) -> sdk.barchart.Panel:
+    """One bar an object, of the latest state."""
+    panel = _dress(
+        sdk.barchart.Panel(), panel_id, title, about=about, words=words, no_value=texts.NO_DATA
+    )
+    return (
+        panel.time_from(LATEST_WINDOW)
+        .hide_time_override(True)
+        .orientation(sdk.common_models.VizOrientation.HORIZONTAL)
+        .show_value(sdk.common_models.VisibilityMode.ALWAYS)
+        .fill_opacity(80)
+        .legend(_legend().show_legend(False))
+        .tooltip(_tooltip())
+        .min(0)
+    )
+
+
+def state_timeline(panel_id: int, title: str, about: Name, words: Words) -> sdk.statetimeline.Panel:
+    """States as coloured stretches of time."""
+    panel = _dress(
+        sdk.statetimeline.Panel(), panel_id, title, about=about, words=words, no_value=texts.NO_DATA
+    )
+    return (
+        panel.show_value(sdk.common_models.VisibilityMode.AUTO)
+        .merge_values(True)
+        .line_width(0)
+        .fill_opacity(70)
+        .legend(_legend())
+        .tooltip(_tooltip())
+    )
+
+
+def _legend() -> sdk.common.VizLegendOptions:
+    return (
+        sdk.common.VizLegendOptions()
+        .show_legend(True)
+        .display_mode(sdk.common_models.LegendDisplayMode.LIST)
+        .placement(sdk.common_models.LegendPlacement.BOTTOM)
+        .calcs([])
+    )
+
+
+def _tooltip() -> sdk.common.VizTooltipOptions:
+    return (
+        sdk.common.VizTooltipOptions()
+        .mode(sdk.common_models.TooltipDisplayMode.MULTI)
+        .sort(sdk.common_models.SortOrder.NONE)
+    )

@@ -1,0 +1,48 @@
+"""The indicators that boards show: their id, names and unit.
+
+The definitions live with the evaluator. Boards know only what they must to lay a figure out; a
+board's figure that nobody publishes shows up as an empty panel in the tests.
+"""
+
+from typing import Literal, NamedTuple
+
+from gigacity_contract.city.model import Name
+from gigacity_contract.kinds import CATALOGUE
+
+Unit = Literal["count", "ratio"]
+
+
+class Indicator(NamedTuple):
+    """One figure of the city and its areas."""
+
+    id: str
+    name: Name
+    unit: Unit
+
+
+PORTS_10G = Indicator("pon.ports_10g", Name("10G-PON及以上端口数", "10G-PON ports"), "count")
+PORT_SHARE_10G = Indicator(
+    "pon.port_share_10g", Name("10G-PON端口占比", "10G share of PON ports"), "ratio"
+)
+GIGABIT_ACCESS = Indicator(
+    "home.gigabit_access", Name("城市家庭千兆接入率", "Urban homes with gigabit access"), "ratio"
+)
+SMART_COVERAGE = Indicator(
+    "community.smart_coverage", Name("智慧社区覆盖率", "Smart-community coverage"), "ratio"
+)
+DEVICE_ONLINE = Indicator("device.online", Name("社区设备在线率", "Devices online"), "ratio")
+
+HEADLINES = (PORTS_10G, GIGABIT_ACCESS, SMART_COVERAGE)
+"""The plan's figures that are measured here."""
+
+OPERATING = (PORT_SHARE_10G, DEVICE_ONLINE)
+
+ALL = (*HEADLINES, *OPERATING)
+
+KIND_PREFIX = f"{DEVICE_ONLINE.id}."
+"""``device.online.<kind>`` is the same figure of one device kind."""
+
+KIND_NAMES: dict[str, Name] = {
+    KIND_PREFIX + kind.name: Name(kind.zh, kind.en) for kind in CATALOGUE.values()
+}
+"""Names of the figures by device kind."""

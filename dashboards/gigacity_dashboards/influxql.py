@@ -1,0 +1,147 @@
+"""InfluxQL text for panels, checked against the storage table while it is built. Pure.
+
+Every query names its retention policy, is bounded by the panel's time range, and is valid on 1.x
+and 2.x alike: no ``SHOW`` (2.x answers it from the default policy alone), no ``LIMIT`` with grouped
+tags, and never ``last()`` of several fields. Latest state is read as raw rows; the panel keeps the
+newest of each object.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from gigacity_contract.measurements import Measurement
+from gigacity_dashboards.errors import QueryError
+
+TIME_FILTER = "$timeFilter"
+INTERVAL = "$__interval"
+
+
+class Aggregate(NamedTuple):
+    """One column of a query over time: ``function(field)``."""
+
+    function: str
+    field: str
+
+    def __str__(self) -> str:
+        return f'{self.function}("{self.field}") AS "{self.field}"'
+
+
+def _source(measurement: Measurement) -> str:
+    return f'"{measurement.policy.name}"."{measurement.name}"'
+
+
+def _check_fields(measurement: Measurement, names: Sequence[str]) -> None:
+    unknown = set(names) - {field.name for field in measurement.fields}
+    if unknown or not names:
+        raise QueryError(
+            f"{measurement.name} has no field {', '.join(sorted(unknown)) or '(none)'}"
+        )
+
+
+def _check_tags(measurement: Measurement, names: Sequence[str]) -> None:
+    unknown = set(names) - set(measurement.tags)
+    if unknown:
+        raise QueryError(f"{measurement.name} has no tag {', '.join(sorted(unknown))}")
+
+
+def _quoted(names: Sequence[str]) -> list[str]:
+    return [f'"{name}"' for name in names]
+
+
+def _where(conditions: Sequence[str]) -> str:
+    return " AND ".join([*conditions, TIME_FILTER])
+
+
+def equals(measurement: Measurement, tag: str, *values: str) -> str:
+    """The condition that a tag has one of the values.
+
+    Raises:
+        QueryError: no such tag, or a value that would need quoting.
+    """
+    _check_tags(measurement, [tag])
+    if not values or any("'" in value or "\\" in value for value in values):
+        raise QueryError(f"{tag}: {values} cannot be compared without quoting")
+    tests = [f"\"{tag}\" = '{value}'" for value in values]
+    return tests[0] if len(tests) == 1 else f"({' OR '.join(tests)})"
+
+
+def matches_variable(measurement: Measurement, tag: str, variable: str) -> str:
+    """The condition that a tag is among the chosen values of a board's variable."""
+    _check_tags(measurement, [tag])
+    return f'"{tag}" =~ /^${{{variable}:regex}}$/'
+
+
+def begins_with(measurement: Measurement, tag: str, prefix: str) -> str:
+    """The condition that a tag's value begins with a prefix of letters, digits, ``_`` and dots."""
+    _check_tags(measurement, [tag])
+    return f'"{tag}" =~ /^{prefix.replace(".", "[.]")}/'
+
+
+def rows(
+    measurement: Measurement,
+    *,
+    fields: Sequence[str],
+    tags: Sequence[str] = (),
+    where: Sequence[str] = (),
+    by: Sequence[str] = (),
+) -> str:
+    """Raw rows of the panel's time range, oldest first; one series for each combination of ``by``.
+
+    Raises:
+        QueryError: a field or tag that the storage table does not have, or no field.
+    """
+    _check_fields(measurement, fields)
+    _check_tags(measurement, tags)
+    columns = ", ".join(_quoted([*tags, *fields]))
+    _check_tags(measurement, by)
+    grouping = f" GROUP BY {', '.join(_quoted(by))}" if by else ""
+    condition = _where(where)
+    return f"SELECT {columns} FROM {_source(measurement)} WHERE {condition}{grouping}"  # noqa: S608 - names are those of the storage table
+
+
+def over_time(
+    measurement: Measurement,
+    aggregates: Sequence[Aggregate],
+    *,
+    where: Sequence[str] = (),
+    by: Sequence[str] = (),
+) -> str:
+    """Aggregates of each interval of the panel, one series for each combination of ``by``.
+
+    Raises:
+        QueryError: an unknown field or tag, or ``last`` of more than one field.
+    """
+    _check_fields(measurement, [aggregate.field for aggregate in aggregates])
+    _check_tags(measurement, by)
+    if sum(aggregate.function == "last" for aggregate in aggregates) > 1:
+        raise QueryError("last() of several fields takes seconds on large measurements")
+    columns = ", ".join(str(aggregate) for aggregate in aggregates)
+    grouping = ", ".join([f"time({INTERVAL})", *_quoted(by)])
+    return (
+        f"SELECT {columns} FROM {_source(measurement)} WHERE {_where(where)}"  # noqa: S608 - names are those of the storage table
+        f" GROUP BY {grouping} fill(null)"
+    )
+
+
+def _of_counter(function: str, measurement: Measurement, field: str, by: Sequence[str]) -> str:
+    _check_fields(measurement, [field])
+    _check_tags(measurement, by)
+    grouping = ", ".join([f"time({INTERVAL})", *_quoted(by)])
+    return (
+        f'SELECT {function} AS "{field}" FROM {_source(measurement)} WHERE {TIME_FILTER}'  # noqa: S608 - names are those of the storage table
+        f" GROUP BY {grouping} fill(none)"
+    )
+
+
+def increase(measurement: Measurement, field: str, *, by: Sequence[str]) -> str:
+    """How much a counter grew in each interval.
+
+    The counter starts at 0 with every process life. The interval of a restart is left out: its
+    difference is negative, and what was counted in it cannot be told.
+    """
+    return _of_counter(f'non_negative_difference(last("{field}"))', measurement, field, by)
+
+
+def rate_per_s(measurement: Measurement, field: str, *, by: Sequence[str]) -> str:
+    """A counter's growth per second, with the same gap at a restart."""
+    return _of_counter(f'non_negative_derivative(last("{field}"), 1s)', measurement, field, by)

@@ -1,0 +1,98 @@
+"""Panels of what the figures rest on: fresh reporters, unknown objects, grades and versions."""
+
+from gigacity_contract.measurements import INDICATOR
+from gigacity_dashboards import fields, house, influxql, sdk, texts
+from gigacity_dashboards.dataquery import series_of, table_of
+from gigacity_dashboards.fields import COUNT, RATIO, Column, width
+from gigacity_dashboards.house import Words
+from gigacity_dashboards.indicators import Indicator
+from gigacity_dashboards.influxql import Aggregate
+
+
+def _city(indicators: tuple[Indicator, ...]) -> list[str]:
+    return [
+        influxql.equals(INDICATOR, "scope", "city"),
+        influxql.equals(INDICATOR, "indicator", *(i.id for i in indicators)),
+    ]
+
+
+def _by_indicator(
+    panel: sdk.timeseries.Panel,
+    aggregate: Aggregate,
+    indicators: tuple[Indicator, ...],
+    words: Words,
+) -> sdk.timeseries.Panel:
+    query = influxql.over_time(INDICATOR, [aggregate], where=_city(indicators), by=["indicator"])
+    panel = panel.with_target(series_of(query, alias="$tag_indicator"))
+    panel = panel.interval(house.FIGURE_INTERVAL)
+    for indicator in indicators:
+        shown = fields.prop("displayName", words(indicator.name))
+        panel = panel.override_by_name(indicator.id, [shown])
+    return panel
+
+
+def fresh_share_now(
+    panel_id: int, indicators: tuple[Indicator, ...], words: Words
+) -> sdk.stat.Panel:
+    """Share of fresh reporters behind each figure of the latest evaluation."""
+    query = influxql.rows(
+        INDICATOR, fields=["fresh_share"], where=_city(indicators), by=["indicator"]
+    )
+    panel = house.stat(panel_id, words(texts.FRESH_SHARE), texts.FRESH_SHARE_ABOUT, words)
+    panel = (
+        panel.with_target(series_of(query, alias="$tag_indicator"))
+        .text_mode(sdk.common_models.BigValueTextMode.VALUE_AND_NAME)
+        .orientation(sdk.common_models.VizOrientation.VERTICAL)
+        .text(sdk.common.VizTextDisplayOptions().title_size(12).value_size(18))
+        .unit(house.UNIT_RATIO)
+        .decimals(1)
+    )
+    for indicator in indicators:
+        shown = fields.prop("displayName", words(indicator.name))
+        panel = panel.override_by_name(indicator.id, [shown])
+    return panel
+
+
+def fresh_share(
+    panel_id: int, indicators: tuple[Indicator, ...], words: Words
+) -> sdk.timeseries.Panel:
+    """Share of fresh reporters behind every figure; the lowest of each interval."""
+    title = words(texts.FRESH_SHARE_OVER_TIME)
+    panel = house.timeseries(panel_id, title, texts.FRESH_SHARE_ABOUT, words)
+    panel = panel.unit(house.UNIT_RATIO).min(0).max(1)
+    return _by_indicator(panel, Aggregate("min", "fresh_share"), indicators, words)
+
+
+def unknown(panel_id: int, indicators: tuple[Indicator, ...], words: Words) -> sdk.timeseries.Panel:
+    """Unknown objects behind every figure; the highest of each interval."""
+    title = words(texts.UNKNOWN_OVER_TIME)
+    panel = house.timeseries(panel_id, title, texts.UNKNOWN_ABOUT, words)
+    panel = panel.unit(house.UNIT_COUNT).decimals(0).min(0)
+    return _by_indicator(panel, Aggregate("max", "unknown"), indicators, words)
+
+
+def quality_table(
+    panel_id: int, indicators: tuple[Indicator, ...], words: Words
+) -> sdk.table.Panel:
+    """What each of the city's figures rests on, with the versions it was made by."""
+    columns = [
+        Column("known_in", texts.KNOWN_IN, COUNT),
+        Column("known_out", texts.KNOWN_OUT, COUNT),
+        Column("unknown", texts.UNKNOWN, COUNT),
+        Column("fresh_share", texts.FRESH_SHARE, RATIO),
+        Column("grade", texts.GRADE),
+        Column("revision", texts.REVISION, COUNT),
+        Column("city_version", texts.CITY_VERSION, width(180)),
+        Column("method_version", texts.METHOD_VERSION, COUNT),
+    ]
+    query = influxql.rows(
+        INDICATOR,
+        tags=["indicator"],
+        fields=[column.field for column in columns],
+        where=_city(indicators),
+    )
+    title = words(texts.QUALITY_TABLE)
+    panel = house.table(panel_id, title, texts.QUALITY_ABOUT, words).with_target(table_of(query))
+    labels = {indicator.id: indicator.name for indicator in indicators}
+    key = Column("indicator", texts.INDICATOR, [*fields.names(labels, words), *width(220)])
+    return fields.as_columns(panel, key, columns, words)

@@ -1,0 +1,160 @@
+"""Panels of the ingest workers' health, from their own ledger and their dead letters.
+
+The worker's counters start at 0 with every process life, so they are shown as growth in each
+interval; what it holds right now (unacknowledged, in flight, spooled) is shown as it is.
+"""
+
+from typing import NamedTuple
+
+from gigacity_contract.city.model import Name
+from gigacity_contract.measurements import DEAD_LETTER, GIGACITY_WORKER
+from gigacity_dashboards import fields, house, influxql, sdk, texts
+from gigacity_dashboards.dataquery import series_of, table_of
+from gigacity_dashboards.fields import COUNT, Column, unit, width
+from gigacity_dashboards.house import Words
+from gigacity_dashboards.influxql import Aggregate
+
+
+class Line(NamedTuple):
+    """One field of the ledger and what its line is called."""
+
+    field: str
+    name: Name
+
+
+_REFS = "ABCDEFG"
+
+
+def workers_now(panel_id: int, words: Words) -> sdk.table.Panel:
+    """The newest snapshot of each worker."""
+    yes_no = [
+        fields.prop("mappings", fields.yes_no_mapping(words)),
+        *fields.coloured_text(),
+    ]
+    columns = [
+        Column("connected", texts.CONNECTED, yes_no),
+        Column("balanced", texts.BALANCED, yes_no),
+        Column("started_ms", texts.STARTED, [*unit("dateTimeAsIso"), *width(170)]),
+        Column("messages_received", texts.RECEIVED, COUNT),
+        Column("messages_acknowledged", texts.ACKNOWLEDGED, COUNT),
+        Column("messages_unacknowledged", texts.UNACKNOWLEDGED, COUNT),
+        Column("points_confirmed", texts.CONFIRMED, COUNT),
+        Column("points_dead_lettered", texts.DEAD_LETTERED, COUNT),
+        Column("points_in_flight", texts.IN_FLIGHT, COUNT),
+        Column("points_spooled", texts.SPOOLED, COUNT),
+        Column("write_failures", texts.WRITE_FAILURES, COUNT),
+    ]
+    query = influxql.rows(
+        GIGACITY_WORKER, tags=["worker"], fields=[column.field for column in columns]
+    )
+    title = words(texts.WORKERS_NOW)
+    panel = house.table(panel_id, title, texts.WORKERS_NOW_ABOUT, words)
+    panel = panel.with_target(table_of(query))
+    key = Column("worker", texts.WORKER, width(180))
+    return fields.as_columns(panel, key, columns, words)
+
+
+def ledger(panel_id: int, words: Words) -> sdk.statetimeline.Panel:
+    """Whether each worker's ledger balanced and its broker session was up."""
+    panel = house.state_timeline(panel_id, words(texts.BALANCED), texts.BALANCED_ABOUT, words)
+    panel = panel.interval(house.WORKER_INTERVAL).mappings(list(fields.yes_no_mapping(words)))
+    for ref, (field, name) in zip(
+        _REFS, (("balanced", texts.BALANCED), ("connected", texts.CONNECTED)), strict=False
+    ):
+        query = influxql.over_time(GIGACITY_WORKER, [Aggregate("last", field)], by=["worker"])
+        target = series_of(query, ref_id=ref, alias=f"$tag_worker {words(name)}")
+        panel = panel.with_target(target)
+    return panel
+
+
+def _rates(
+    panel: sdk.timeseries.Panel, lines: tuple[Line, ...], words: Words
+) -> sdk.timeseries.Panel:
+    for ref, line in zip(_REFS, lines, strict=False):
+        query = influxql.rate_per_s(GIGACITY_WORKER, line.field, by=["worker"])
+        alias = f"$tag_worker {words(line.name)}"
+        panel = panel.with_target(series_of(query, ref_id=ref, alias=alias))
+    return panel.interval(house.WORKER_INTERVAL).min(0)
+
+
+def messages_per_s(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+    """Messages received and acknowledged."""
+    lines = (
+        Line("messages_received", texts.RECEIVED),
+        Line("messages_acknowledged", texts.ACKNOWLEDGED),
+    )
+    title = words(texts.MESSAGES_PER_S)
+    panel = house.timeseries(panel_id, title, texts.MESSAGES_ABOUT, words)
+    return _rates(panel, lines, words).unit("cps")
+
+
+def points_per_s(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+    """Points decoded, confirmed and dead-lettered."""
+    lines = (
+        Line("points_decoded", texts.DECODED),
+        Line("points_confirmed", texts.CONFIRMED),
+        Line("points_dead_lettered", texts.DEAD_LETTERED),
+    )
+    panel = house.timeseries(panel_id, words(texts.POINTS_PER_S), texts.POINTS_ABOUT, words)
+    return _rates(panel, lines, words).unit("cps")
+
+
+def backlog(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+    """What each worker holds; the highest of each interval."""
+    lines = (
+        Line("messages_unacknowledged", texts.UNACKNOWLEDGED),
+        Line("points_in_flight", texts.IN_FLIGHT),
+        Line("points_spooled", texts.SPOOLED),
+    )
+    panel = house.timeseries(panel_id, words(texts.BACKLOG), texts.BACKLOG_ABOUT, words)
+    for ref, line in zip(_REFS, lines, strict=False):
+        aggregate = Aggregate("max", line.field)
+        query = influxql.over_time(GIGACITY_WORKER, [aggregate], by=["worker"])
+        alias = f"$tag_worker {words(line.name)}"
+        panel = panel.with_target(series_of(query, ref_id=ref, alias=alias))
+    return panel.interval(house.WORKER_INTERVAL).unit(house.UNIT_COUNT).decimals(0).min(0)
+
+
+def _increases(
+    panel: sdk.timeseries.Panel, lines: tuple[Line, ...], words: Words
+) -> sdk.timeseries.Panel:
+    for ref, line in zip(_REFS, lines, strict=False):
+        query = influxql.increase(GIGACITY_WORKER, line.field, by=["worker"])
+        alias = f"$tag_worker {words(line.name)}"
+        panel = panel.with_target(series_of(query, ref_id=ref, alias=alias))
+    return panel.interval(house.WORKER_INTERVAL)
+
+
+def trouble(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+    """Redelivered messages and failed writes."""
+    lines = (
+        Line("messages_redelivered", texts.REDELIVERED),
+        Line("write_failures", texts.WRITE_FAILURES),
+    )
+    panel = house.bars_over_time(panel_id, words(texts.TROUBLE), texts.TROUBLE_ABOUT, words)
+    return _increases(panel, lines, words)
+
+
+def intake(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+    """What was amiss in the reports without making them dead letters."""
+    lines = (
+        Line("sequence_gaps", texts.SEQUENCE_GAPS),
+        Line("unknown_fields", texts.UNKNOWN_FIELDS),
+        Line("absent_fields", texts.ABSENT_FIELDS),
+    )
+    panel = house.bars_over_time(panel_id, words(texts.INTAKE), texts.INTAKE_ABOUT, words)
+    return _increases(panel, lines, words)
+
+
+def dead_letters(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+    """Refused messages and entries by reason; empty when nothing was refused."""
+    query = influxql.increase(DEAD_LETTER, "count", by=["reason"])
+    panel = house.bars_over_time(
+        panel_id,
+        words(texts.DEAD_LETTERS),
+        texts.DEAD_LETTERS_ABOUT,
+        words,
+        no_value=texts.NOTHING_HAPPENED,
+    )
+    panel = panel.with_target(series_of(query, alias="$tag_reason"))
+    return panel.interval(house.WORKER_INTERVAL)
