@@ -1,0 +1,1 @@
+"""Generates the tables of a synthetic city: same seed, same bytes."""
