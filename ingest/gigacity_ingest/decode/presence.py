@@ -29,6 +29,12 @@ def has_plausible_end(status: Status, now_ms: int) -> bool:
     return status.ts is None or status.session <= status.ts <= now_ms + CLOCK_TOLERANCE_MS
 
 
+def _on_one_line(text: str | None) -> str | None:
+    """A device's free text, such as a string of line protocol may hold it."""
+    printable = "".join(c if c.isprintable() else " " for c in text or "")
+    return " ".join(printable.split()) or None
+
+
 def presence_fields(
     status: Status, *, is_copy: bool, now_ms: int
 ) -> tuple[dict[str, FieldValue | None], int]:
@@ -48,9 +54,9 @@ def presence_fields(
     if status.ts is not None:
         if has_plausible_end(status, now_ms):
             ended_ms = status.ts
-        # A device's free text: in line protocol a string must stay on its line.
-        reason = " ".join((status.reason or "").split()) or None
-        return {"ended_ms": ended_ms, "end_source": "orderly", "reason": reason}, ended_ms
+        return {
+            "ended_ms": ended_ms, "end_source": "orderly", "reason": _on_one_line(status.reason),
+        }, ended_ms  # fmt: skip
     if is_copy:
         return {"seen_ended_ms": ended_ms}, ended_ms
     return {"ended_ms": ended_ms, "end_source": "will"}, ended_ms
