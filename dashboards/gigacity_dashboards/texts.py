@@ -121,28 +121,31 @@ MESSAGES_ABOUT = Name(
     " database.",
 )
 POINTS_PER_S = Name("数据点速率", "Points per second")
-POINTS_ABOUT = Name("解码、入库与死信的数据点。", "Points decoded, confirmed and dead-lettered.")
+POINTS_ABOUT = Name(
+    "解码、入库与被数据库拒收的数据点。",
+    "Points decoded, confirmed, and refused by the database.",
+)
 BACKLOG = Name("未确认与在途", "Unacknowledged and in flight")
 BACKLOG_ABOUT = Name(
     "尚未确认的消息、在途数据点与磁盘积压；应保持平稳，持续上升说明写入跟不上。",
     "Messages not yet acknowledged, points in flight and spooled to disk. A steady rise means that"
     " writing does not keep up.",
 )
-TROUBLE = Name("重投与写入失败（每区间）", "Redeliveries and failed writes per interval")
+TROUBLE = Name("重投、写入失败与死信（每区间）", "Redeliveries, failed writes, dead letters")
 TROUBLE_ABOUT = Name(
-    "重投无害（同一点覆盖自身），写入失败会重试；持续出现时检查数据库与网络。",
-    "Redeliveries are harmless (a point overwrites itself) and failed writes are retried; look at"
-    " the database and the network when they go on.",
+    "每个区间的增量。重投无害（同一点覆盖自身），写入失败会重试；持续出现时检查数据库与网络。",
+    "Growth in each interval. Redeliveries are harmless (a point overwrites itself) and failed"
+    " writes are retried; look at the database and the network when they go on.",
 )
-INTAKE = Name("上报质量（每区间）", "Quality of reports per interval")
+INTAKE = Name("上报质量（每区间）", "Quality of reports")
 INTAKE_ABOUT = Name(
-    "序号缺口、被忽略的未知字段、因无效或哨兵值而缺失的字段。",
-    "Gaps in sequence numbers, unknown fields ignored, fields left out as invalid or as sentinels.",
+    "每个区间的增量：序号缺口、被忽略的未知字段、因无效或哨兵值而缺失的字段。",
+    "Growth in each interval: gaps in sequence numbers, unknown fields ignored, fields left out as invalid or as sentinels.",
 )
-DEAD_LETTERS = Name("死信（按原因，每区间）", "Dead letters by reason, per interval")
+DEAD_LETTERS = Name("死信累计（按原因）", "Dead letters by reason, in total")
 DEAD_LETTERS_ABOUT = Name(
-    "被拒收的消息与条目；原文保留，可用 gigacity deadletters 列出与重放。",
-    "Refused messages and entries; their bytes are kept: list and replay them with gigacity"
+    "自进程启动起累计。被拒收的消息与条目；原文保留，可用 gigacity deadletters 列出与重放。",
+    "Since the worker started. Refused messages and entries; their bytes are kept: list and replay them with gigacity"
     " deadletters.",
 )
 RECEIVED = Name("收到", "received")
@@ -151,6 +154,7 @@ UNACKNOWLEDGED = Name("未确认消息", "unacknowledged")
 DECODED = Name("解码", "decoded")
 CONFIRMED = Name("入库", "confirmed")
 DEAD_LETTERED = Name("死信", "dead-lettered")
+REFUSED = Name("拒收", "refused")
 IN_FLIGHT = Name("在途", "in flight")
 SPOOLED = Name("积压", "spooled")
 REDELIVERED = Name("重投", "redelivered")

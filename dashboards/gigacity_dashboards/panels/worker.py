@@ -39,7 +39,8 @@ def workers_now(panel_id: int, words: Words) -> sdk.table.Panel:
         Column("messages_acknowledged", texts.ACKNOWLEDGED, COUNT),
         Column("messages_unacknowledged", texts.UNACKNOWLEDGED, COUNT),
         Column("points_confirmed", texts.CONFIRMED, COUNT),
-        Column("points_dead_lettered", texts.DEAD_LETTERED, COUNT),
+        Column("messages_redelivered", texts.REDELIVERED, COUNT),
+        Column("dead_letters", texts.DEAD_LETTERED, COUNT),
         Column("points_in_flight", texts.IN_FLIGHT, COUNT),
         Column("points_spooled", texts.SPOOLED, COUNT),
         Column("write_failures", texts.WRITE_FAILURES, COUNT),
@@ -89,11 +90,11 @@ def messages_per_s(panel_id: int, words: Words) -> sdk.timeseries.Panel:
 
 
 def points_per_s(panel_id: int, words: Words) -> sdk.timeseries.Panel:
-    """Points decoded, confirmed and dead-lettered."""
+    """Points decoded, confirmed, and refused by the database."""
     lines = (
         Line("points_decoded", texts.DECODED),
         Line("points_confirmed", texts.CONFIRMED),
-        Line("points_dead_lettered", texts.DEAD_LETTERED),
+        Line("points_dead_lettered", texts.REFUSED),
     )
     panel = house.timeseries(panel_id, words(texts.POINTS_PER_S), texts.POINTS_ABOUT, words)
     return _rates(panel, lines, words).unit("cps")
@@ -126,10 +127,11 @@ def _increases(
 
 
 def trouble(panel_id: int, words: Words) -> sdk.timeseries.Panel:
-    """Redelivered messages and failed writes."""
+    """Redelivered messages, failed writes and new dead letters."""
     lines = (
         Line("messages_redelivered", texts.REDELIVERED),
         Line("write_failures", texts.WRITE_FAILURES),
+        Line("dead_letters", texts.DEAD_LETTERED),
     )
     panel = house.bars_over_time(panel_id, words(texts.TROUBLE), texts.TROUBLE_ABOUT, words)
     return _increases(panel, lines, words)
@@ -147,14 +149,18 @@ def intake(panel_id: int, words: Words) -> sdk.timeseries.Panel:
 
 
 def dead_letters(panel_id: int, words: Words) -> sdk.timeseries.Panel:
-    """Refused messages and entries by reason; empty when nothing was refused."""
-    query = influxql.increase(DEAD_LETTER, "count", by=["reason"])
-    panel = house.bars_over_time(
+    """Refused messages and entries by reason; empty when nothing was refused.
+
+    Totals, not growth: a reason's row appears with its first dead letter, so the difference of the
+    first two rows would leave out the one that matters.
+    """
+    query = influxql.over_time(DEAD_LETTER, [Aggregate("max", "count")], by=["reason", "worker"])
+    panel = house.timeseries(
         panel_id,
         words(texts.DEAD_LETTERS),
         texts.DEAD_LETTERS_ABOUT,
         words,
         no_value=texts.NOTHING_HAPPENED,
     )
-    panel = panel.with_target(series_of(query, alias="$tag_reason"))
-    return panel.interval(house.WORKER_INTERVAL)
+    panel = panel.with_target(series_of(query, alias="$tag_reason ($tag_worker)"))
+    return panel.interval(house.WORKER_INTERVAL).unit(house.UNIT_COUNT).decimals(0).min(0)
