@@ -28,6 +28,10 @@ def _may_hold_sentinel(payload: bytes) -> bool:
     return b"2147483647" in payload or b"2147483646" in payload or b"4294967294" in payload
 
 
+def _repeats_technology(tech: str | list[Any]) -> bool:
+    return tech.__class__ is list and len(set(tech)) != len(tech)
+
+
 def _check_size(payload: bytes) -> None:
     if len(payload) > MAX_PAYLOAD_BYTES:
         text = f"{len(payload)} bytes, limit {MAX_PAYLOAD_BYTES}"
@@ -47,6 +51,9 @@ def decode_pon(payload: bytes) -> tuple[PonReport, Notes | None]:
         return slow_pon(payload)
     ports = report.ports
     if _may_hold_sentinel(payload) or len({(p.slot, p.port) for p in ports}) != len(ports):
+        return slow_pon(payload)
+    # A second bracket is a port whose technologies are a list.
+    if payload.count(b"[") > 1 and any(_repeats_technology(p.tech) for p in ports):
         return slow_pon(payload)
     return report, None
 

@@ -39,9 +39,12 @@ def read_object(payload: bytes) -> dict[str, Any]:
 
 def _read_lenient(payload: bytes) -> Any:
     try:
-        return json.loads(payload)
+        value = json.loads(payload.decode())  # Of bytes, json would guess the encoding.
+        # It also lets lone surrogates through, which no dead letter, metric or log could carry.
+        json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise _not_json(payload, error) from error
+    return value
 
 
 def _not_json(payload: bytes, error: Exception) -> PayloadError:
