@@ -20,6 +20,7 @@ DEFAULT_CHECK_S = 120.0
     "  |  gigacity demo --duration 90 --check --influx-outage 30:20"
 )
 def demo(
+    *,
     profile: Annotated[
         str, typer.Option(help="demo: a small city with a fast clock; city: all of it, real pace.")
     ] = "demo",
@@ -28,9 +29,7 @@ def demo(
     ] = None,
     check: Annotated[
         bool,
-        typer.Option(
-            help="Compare every figure with the ground truth; exit 0 only if all is true."
-        ),
+        typer.Option(help="Compare every figure with the truth; exit 0 only if all are true."),
     ] = False,
     min_instants: Annotated[
         int, typer.Option(help="With --check: instants that must have been compared.")

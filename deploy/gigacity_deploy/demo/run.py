@@ -162,7 +162,7 @@ class Run:
         return findings
 
     def _drain(self) -> dict[str, Any]:
-        """Wait until the worker has nothing left on the way; its ledger then, or at the deadline."""
+        """Wait until the worker has nothing left on the way, or a deadline; its ledger then."""
         ledger: dict[str, Any] = {}
         give_up = self._clock.monotonic_s() + DRAIN_S
         while self._clock.monotonic_s() < give_up:

@@ -1,0 +1,125 @@
+"""The root command: what is offered, what is left out, how wrong settings end."""
+
+import hashlib
+import json
+import subprocess
+import sys
+from importlib.metadata import EntryPoint
+from pathlib import Path
+
+import pytest
+
+from gigacity_contract.errors import ConfigError
+from gigacity_contract.settings import Secret, field_password
+from gigacity_deploy.credentials import new_api_key, password_lines
+from gigacity_deploy.main import GROUP, offered_modules
+
+
+def _gigacity(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "gigacity_deploy", *args],
+        capture_output=True,
+        text=True,
+        env={"PATH": "/usr/bin:/bin", "NO_COLOR": "1", "COLUMNS": "200", **env},
+        check=False,
+        timeout=60,
+    )
+
+
+@pytest.fixture
+def packages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return tmp_path
+
+
+def test_a_package_without_its_extra_is_left_out(packages: Path) -> None:
+    (packages / "gc_has_extra.py").write_text("REQUIRES = ('json',)\napp = 1\n")
+    (packages / "gc_lacks_extra.py").write_text("REQUIRES = ('no_such_module.sub',)\napp = 1\n")
+    points = [
+        EntryPoint(name, module, GROUP)
+        for name, module in [("b", "gc_lacks_extra"), ("a", "gc_has_extra"), ("c", "gc_not_there")]
+    ]
+    assert [module.__name__ for module in offered_modules(points)] == ["gc_has_extra"]
+
+
+def test_help_is_quick_and_loads_nothing_heavy() -> None:
+    code = (
+        "import sys; from gigacity_deploy.main import build_app; build_app();"
+        " print(sorted({'fastapi', 'numpy', 'paho', 'influxdb_client', 'uvicorn',"
+        " 'grafana_foundation_sdk'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+def test_the_version_is_told() -> None:
+    assert _gigacity("--version").stdout.startswith("gigacity 0.")
+
+
+def test_a_wrong_setting_ends_with_code_2_and_its_name() -> None:
+    done = _gigacity("demo", "--profile", "village")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "gigacity: --profile village: choose from demo, city\n"
+
+
+def test_a_wrong_city_folder_ends_with_code_2(tmp_path: Path) -> None:
+    done = _gigacity("city", "check", str(tmp_path))
+    assert done.returncode == 2
+    assert "problem(s) in the city file" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["demo", "credentials field", "credentials api-key", "credentials show", "city check"],
+)
+def test_every_commands_help_shows_an_example(command: str) -> None:
+    done = _gigacity(*command.split(), "--help")
+    assert done.returncode == 0
+    assert "Example" in done.stdout
+
+
+def test_an_api_key_is_shown_once_and_kept_as_a_hash(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    for name in ("one", "two"):
+        done = _gigacity(
+            "credentials", "api-key", "--name", name, "--scope", "read", "--file", str(file)
+        )
+        assert done.returncode == 0, done.stderr
+    lines = [json.loads(line) for line in file.read_text().splitlines()]
+    assert [line["name"] for line in lines] == ["one", "two"]
+    assert lines[1] == {
+        "name": "two",
+        "sha256": hashlib.sha256(done.stdout.strip().encode()).hexdigest(),
+        "scopes": ["read"],
+    }
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_unknown_scope_is_refused() -> None:
+    with pytest.raises(ConfigError, match="scope everything"):
+        new_api_key("x", ["everything"])
+
+
+def test_the_field_needs_its_secret() -> None:
+    done = _gigacity("credentials", "show", "371602/olt/olt-1")
+    assert done.returncode == 2
+    assert "GIGACITY_FIELD_SECRET" in done.stderr
+
+
+def test_one_publishers_password_is_the_derived_one() -> None:
+    secret = "a-field-secret-of-the-test"
+    done = _gigacity("credentials", "show", "371602/olt/olt-1", GIGACITY_FIELD_SECRET=secret)
+    assert done.stdout.strip() == field_password(Secret(secret), "371602/olt/olt-1").reveal()
+
+
+def test_the_worker_has_an_account_only_if_it_has_a_password() -> None:
+    secret = Secret("a-field-secret-of-the-test")
+    with_worker = list(
+        password_lines(["371602/olt/a"], field_secret=secret, worker_password=Secret("w"))
+    )
+    without = list(
+        password_lines(["371602/olt/a"], field_secret=secret, worker_password=Secret(""))
+    )
+    assert [line.split(":")[0] for line in with_worker] == ["gigacity-worker", "371602/olt/a"]
+    assert [line.split(":")[0] for line in without] == ["371602/olt/a"]

@@ -1,0 +1,68 @@
+"""The generated server configurations say what the promise needs."""
+
+import tomllib
+from dataclasses import replace
+from pathlib import PurePath
+
+from gigacity_deploy.broker import ACCESS_LIST, BrokerConfig, TLSFiles, mosquitto_conf
+from gigacity_deploy.influxdb import InfluxConfig, influxdb_conf
+
+BROKER = BrokerConfig(
+    host="127.0.0.1",
+    port=1883,
+    data_folder=PurePath("/d"),
+    password_file=PurePath("/p"),
+    access_file=PurePath("/a"),
+)
+
+
+def _settings(text: str) -> dict[str, str]:
+    rows = (line.partition(" ") for line in text.splitlines() if line and line[0] != "#")
+    return {key: value for key, _, value in rows}
+
+
+def test_the_broker_lets_nobody_in_without_a_name_and_listens_where_told() -> None:
+    settings = _settings(mosquitto_conf(BROKER))
+    assert settings["allow_anonymous"] == "false"
+    assert settings["listener"] == "1883 127.0.0.1"
+    assert (settings["password_file"], settings["acl_file"]) == ("/p", "/a")
+
+
+def test_the_broker_holds_what_an_absent_worker_has_not_fetched() -> None:
+    settings = _settings(mosquitto_conf(BROKER))
+    assert settings["persistence"] == "true"
+    assert settings["max_queued_messages"] == "0"
+    assert int(settings["max_queued_bytes"]) >= 2**30
+
+
+def test_the_broker_passes_messages_on_that_the_worker_will_dead_letter() -> None:
+    assert int(_settings(mosquitto_conf(BROKER))["message_size_limit"]) > 2 * 2**20
+
+
+def test_the_broker_offers_tls_when_it_has_a_certificate() -> None:
+    tls = TLSFiles(PurePath("/c.crt"), PurePath("/c.key"))
+    settings = _settings(mosquitto_conf(replace(BROKER, tls=tls)))
+    assert (settings["certfile"], settings["keyfile"]) == ("/c.crt", "/c.key")
+    assert "certfile" not in _settings(mosquitto_conf(BROKER))
+
+
+def test_the_access_list_of_the_field_is_one_line() -> None:
+    rules = [line for line in ACCESS_LIST.splitlines() if line and line[0] != "#"]
+    assert rules == [
+        "pattern write gigacity/v1/%u/#",
+        "user gigacity-worker",
+        "topic read gigacity/v1/#",
+    ]
+
+
+def test_the_database_asks_for_credentials_and_uses_the_measured_settings() -> None:
+    text = influxdb_conf(
+        InfluxConfig(host="127.0.0.1", port=8086, rpc_port=8088, data_folder=PurePath("/d"))
+    )
+    conf = tomllib.loads(text)
+    assert conf["http"]["auth-enabled"] is True
+    assert conf["http"]["bind-address"] == "127.0.0.1:8086"
+    assert conf["data"]["index-version"] == "tsi1"
+    assert conf["data"]["cache-snapshot-memory-size"] == "512m"
+    assert conf["bind-address"].startswith("127.0.0.1:")
+    assert conf["reporting-disabled"] is True

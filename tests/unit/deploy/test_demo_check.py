@@ -1,0 +1,118 @@
+"""The comparison with the truth finds every kind of wrong figure, and accepts the right ones."""
+
+import json
+from typing import Any
+
+import pytest
+
+from gigacity_deploy.demo.check import (
+    Comparison,
+    Key,
+    Published,
+    TrueFigure,
+    Truth,
+    parse_published,
+    parse_truth,
+)
+
+COUNT = Key("pon.ports_10g", "city", "371600")
+RATIO = Key("pon.port_share_10g", "city", "371600")
+TRUTH = Truth(5000, True, (), {COUNT: TrueFigure(3, 8), RATIO: TrueFigure(3, 8)})
+RIGHT = {
+    COUNT: Published(False, 3.0, 3, 8, 3.0, 3.0, 0),
+    RATIO: Published(True, 0.375, 3, 8, 0.375, 0.375, 0),
+}
+
+
+def _compare(
+    truth: Truth, published: dict[Key, Published], *, disturbed: bool = False
+) -> Comparison:
+    comparison = Comparison()
+    comparison.add(truth, published, is_disturbed=disturbed)
+    return comparison
+
+
+def test_figures_that_equal_the_truth_are_counted_and_have_no_fault() -> None:
+    found = _compare(TRUTH, RIGHT)
+    assert (found.exact_instants, found.exact_figures, found.faults) == (1, 2, 0)
+
+
+@pytest.mark.parametrize(
+    ("key", "change", "words"),
+    [
+        (COUNT, {"numerator": 4, "value": 4.0}, "published 4/8"),
+        (COUNT, {"denominator": 9}, "published 3/9"),
+        (RATIO, {"value": 0.374}, "value 0.374"),
+        (RATIO, {"value": None}, "value None"),
+        (COUNT, {"value": 2.0}, "value 2.0"),
+    ],
+    ids=["numerator", "denominator", "ratio value", "null", "count value"],
+)
+def test_a_wrong_figure_is_a_fault(key: Key, change: dict[str, Any], words: str) -> None:
+    found = _compare(TRUTH, RIGHT | {key: RIGHT[key]._replace(**change)})
+    assert found.faults == 1
+    assert words in found.examples[0]
+
+
+def test_a_missing_figure_and_an_unexpected_one_are_faults() -> None:
+    published = {RATIO: RIGHT[RATIO], Key("pon.ports_10g", "area", "371699"): RIGHT[COUNT]}
+    found = _compare(TRUTH, published)
+    assert sorted(text.rpartition(": ")[2] for text in found.examples) == [
+        "not published",
+        "published, but the truth has no such figure",
+    ]
+
+
+def test_figures_of_other_indicators_are_none_of_the_comparisons_business() -> None:
+    other = {Key("onu.online", "city", "371600"): RIGHT[COUNT]}
+    assert _compare(TRUTH, RIGHT | other).faults == 0
+
+
+def test_with_a_client_cut_off_bounds_must_hold_the_truth_and_are_seen_to_widen() -> None:
+    cut = TRUTH._replace(is_complete=False, cut=("olt-1",))
+    wide = {
+        COUNT: Published(False, 2.0, 2, 8, 2.0, 4.0, 2),
+        RATIO: Published(True, 0.33, 2, 8, 0.25, 0.5, 2),
+    }
+    found = _compare(cut, wide)
+    assert (found.bounded_instants, found.wider_figures, found.faults) == (1, 2, 0)
+    narrow = wide | {COUNT: Published(False, 4.0, 4, 8, 4.0, 5.0, 1)}
+    assert "do not hold the truth 3.0" in _compare(cut, narrow).examples[0]
+
+
+def test_a_disturbed_instant_is_judged_by_its_bounds_alone() -> None:
+    late = {
+        key: f._replace(value=None, numerator=0, lower=0.0, upper=8.0) for key, f in RIGHT.items()
+    }
+    assert _compare(TRUTH, late).faults == 2
+    found = _compare(TRUTH, late, disturbed=True)
+    assert (found.exact_instants, found.bounded_instants, found.faults) == (0, 1, 0)
+
+
+def test_instants_before_everything_was_heard_are_not_judged() -> None:
+    found = _compare(TRUTH._replace(is_complete=False), {})
+    assert found == Comparison()
+
+
+def test_a_ratio_without_denominator_has_no_value() -> None:
+    truth = TRUTH._replace(figures={RATIO: TrueFigure(0, 0)})
+    nothing = Published(True, None, 0, 0, None, None, 0)
+    assert _compare(truth, {RATIO: nothing}).faults == 0
+
+
+def test_many_faults_are_counted_but_only_some_are_told() -> None:
+    figures = {Key("pon.ports_10g", "olt", f"olt-{n}"): TrueFigure(1, 1) for n in range(50)}
+    found = _compare(TRUTH._replace(figures=figures), {})
+    assert found.faults == 50
+    assert len(found.examples) == 20
+
+
+def test_truth_and_answers_are_read_as_they_are_written() -> None:
+    line = {"t": 5000, "complete": True, "cut": [], "figures": [[*COUNT, 3, 8], [*RATIO, 3, 8]]}
+    assert parse_truth(json.dumps(line)) == TRUTH
+    item = {
+        "indicator": RATIO.indicator, "scope": RATIO.scope, "code": RATIO.code, "unit": "ratio",
+        "value": 0.375, "numerator": 3, "denominator": 8, "lower": 0.375, "upper": 0.375,
+        "unknown": 0, "name": {"zh": "", "en": ""},
+    }  # fmt: skip
+    assert parse_published([item]) == {RATIO: RIGHT[RATIO]}

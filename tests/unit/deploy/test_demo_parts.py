@@ -1,0 +1,191 @@
+"""Profiles, folder, plan, truth file, outage log, links."""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from gigacity_contract.errors import ConfigError
+from gigacity_deploy.demo import state
+from gigacity_deploy.demo.links import publish_example
+from gigacity_deploy.demo.plan import Plan, Ports, ProcessPlan
+from gigacity_deploy.demo.profile import (
+    PROFILES,
+    Interval,
+    cut_of,
+    parse_interval,
+    profile_named,
+)
+from gigacity_deploy.demo.secrets import make_secrets
+from gigacity_deploy.demo.state import open_state_dir
+from gigacity_deploy.demo.watch import OutageLog, TruthFile
+
+
+def _plan(folder: Path, cut: Interval | None = None) -> Plan:
+    folder.mkdir(parents=True, exist_ok=True)
+    return Plan(
+        profile=PROFILES["demo"],
+        city=Path("/city"),
+        folder=folder,
+        ports=Ports(1, 2, 3, 4, 5),
+        secrets=make_secrets(folder),
+        base_env={"PATH": "/bin", "GIGACITY_MQTT_URL": "mqtt://elsewhere:1", "HOME": "/h"},
+        seed=7,
+        clients="olt",
+        cadence="1",
+        cut=cut,
+    )
+
+
+def _processes(plan: Plan) -> list[ProcessPlan]:
+    return [plan.provision(), plan.worker(), plan.api(), plan.simulator()]
+
+
+def test_no_secret_stands_in_an_environment_or_on_a_command_line(tmp_path: Path) -> None:
+    plan = _plan(tmp_path)
+    secrets = {path.read_text() for path in tmp_path.iterdir() if not path.name.endswith("jsonl")}
+    for process in _processes(plan):
+        shown = " ".join([*process.argv, *process.env.values()])
+        assert not [secret for secret in secrets if secret in shown], process.name
+
+
+def test_settings_of_the_user_do_not_leak_into_the_demos_processes(tmp_path: Path) -> None:
+    for process in _processes(_plan(tmp_path)):
+        assert process.env.get("GIGACITY_MQTT_URL") in {None, "mqtt://127.0.0.1:1"}
+        assert process.env["PATH"] == "/bin"
+
+
+def test_evaluator_and_simulator_share_the_grid(tmp_path: Path) -> None:
+    plan = _plan(tmp_path)
+    assert plan.api().env["GIGACITY_EVALUATE_GRID_S"] == "5"
+    assert plan.simulator().env["GIGACITY_EVALUATE_GRID_S"] == "5"
+
+
+def test_the_simulator_is_told_when_to_cut(tmp_path: Path) -> None:
+    argv = _plan(tmp_path, Interval(40, 25)).simulator().argv
+    at = argv.index("--cut-olt-at")
+    assert argv[at : at + 4] == ("--cut-olt-at", "40", "--cut-for", "25")
+    assert "--cut-olt-at" not in _plan(tmp_path).simulator().argv
+
+
+def test_secrets_of_a_kept_folder_are_used_again(tmp_path: Path) -> None:
+    first = make_secrets(tmp_path)
+    again = make_secrets(tmp_path)
+    assert again.api_key.reveal() == first.api_key.reveal()
+    assert again.value("field").reveal() == first.value("field").reveal()
+    assert len((tmp_path / "api_keys.jsonl").read_text().splitlines()) == 1
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("text", ["", "30", "30:", "x:1", "-1:5", "5:0"])
+def test_an_outage_that_makes_no_sense_names_the_option(text: str) -> None:
+    with pytest.raises(ConfigError, match="--influx-outage"):
+        parse_interval("--influx-outage", text)
+
+
+def test_an_outage_is_read() -> None:
+    assert parse_interval("--influx-outage", "30:20") == Interval(30, 20)
+    assert Interval(30, 20).end_s == 50
+
+
+@pytest.mark.parametrize("duration_s", [60.0, 75.0, 120.0, 600.0])
+def test_a_cut_outlasts_the_window_and_ends_before_the_run(duration_s: float) -> None:
+    cut = cut_of(duration_s, pon_window_s=15, grid_s=5)
+    assert cut.for_s > 15 + 2 * 5
+    assert cut.at_s > 0
+    assert cut.end_s < duration_s
+
+
+def test_an_unknown_profile_and_a_missing_city_are_said_plainly(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="choose from demo, city"):
+        profile_named("village")
+    with pytest.raises(ConfigError, match="does not exist"):
+        PROFILES["demo"].city(tmp_path / "nowhere")
+
+
+def test_a_temporary_folder_is_removed_and_a_given_one_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    temporary = open_state_dir(None)
+    temporary.close(keep=False)
+    assert list(tmp_path.iterdir()) == []
+    given = open_state_dir(tmp_path / "mine")
+    given.close(keep=False)
+    assert (tmp_path / "mine" / "logs").is_dir()
+    open_state_dir(tmp_path / "mine").close(keep=False)
+
+
+def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
+    first = open_state_dir(tmp_path / "mine")
+    with pytest.raises(ConfigError, match="another demo runs in"):
+        open_state_dir(tmp_path / "mine")
+    first.close(keep=True)
+
+
+def test_what_a_killed_demo_left_is_swept_and_a_living_ones_folder_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with subprocess.Popen([sys.executable, "-c", "pass"]) as ended:
+        ended.wait()
+    dead, alive, foreign = (tmp_path / f"{state.PREFIX}{name}" for name in ("a", "b", "c"))
+    for folder in (dead, alive, foreign):
+        folder.mkdir()
+    (dead / "demo.pid").write_text(f"{ended.pid} 1")
+    (alive / "demo.pid").write_text(f"{os.getpid()} {state._started_at(os.getpid())}")
+    mine = open_state_dir(None)
+    assert not dead.exists()
+    assert alive.exists()
+    assert foreign.exists()
+    mine.close(keep=False)
+
+
+def test_the_truth_file_is_followed_line_by_line(tmp_path: Path) -> None:
+    path = tmp_path / "truth.jsonl"
+    truth = TruthFile(path)
+    assert truth.at(5000) is None
+    line = json.dumps({"t": 5000, "complete": True, "cut": [], "figures": []})
+    path.write_text(line)
+    assert truth.at(5000) is None
+    path.write_text(line + "\n" + line.replace("5000", "10000") + "\n")
+    second = truth.at(10000)
+    first = truth.at(5000)
+    assert first is not None
+    assert second is not None
+    assert (first.t_ms, second.t_ms) == (5000, 10000)
+
+
+def test_instants_are_touched_from_the_outage_until_the_worker_has_caught_up() -> None:
+    outage = OutageLog(grid_ms=5000)
+    assert not outage.touches(100_000)
+    outage.began_ms = 100_000
+    assert outage.touches(100_000)
+    outage.note_ledger({"spooled": 0}, 110_000)
+    outage.ended_ms = 120_000
+    outage.note_ledger({"spooled": 9}, 121_000)
+    assert outage.touches(200_000)
+    outage.note_ledger({"spooled": 0}, 130_000)
+    assert outage.touches(140_000)
+    assert not outage.touches(140_001)
+
+
+def test_the_example_to_paste_is_a_valid_reading() -> None:
+    line = publish_example(
+        1883,
+        "371602/community/371602001001/hands-on",
+        "pw",
+        kind="camera",
+        values='{"intact":true}',
+    )
+    payload = line.partition(" -m '")[2][:-1].replace("'$(date +%s%3N)'", "1767225600000")
+    assert json.loads(payload) == {
+        "ts": 1767225600000,
+        "kind": "camera",
+        "values": {"intact": True},
+    }
+    assert " -q 1 " in line
