@@ -1,0 +1,84 @@
+"""What ``gigacity simulate`` does: prepare, run until told to stop, say how it went."""
+
+import gc
+import os
+import signal
+from pathlib import Path
+from types import FrameType
+
+from rich.console import Console
+
+from gigacity_contract.clock import SystemClock
+from gigacity_contract.errors import ConfigError
+from gigacity_simulators.clients.fleet import FleetLimits
+from gigacity_simulators.run import Outputs, Run
+from gigacity_simulators.screen import Screen
+from gigacity_simulators.settings import Options, Prepared, prepare
+from gigacity_simulators.stats import summary
+
+
+def simulate(
+    options: Options, *, duration_s: float | None, truth: Path | None, stats: Path | None
+) -> int:
+    """Run a simulation; the exit code.
+
+    Raises:
+        ConfigError: a setting is wrong.
+        CityError: the city folder is wrong.
+    """
+    prepared = prepare(options, os.environ)
+    _check_writable("GIGACITY_SIMULATE_TRUTH", truth)
+    _check_writable("GIGACITY_SIMULATE_STATS", stats)
+    screen = Screen(Console(stderr=True))
+    screen.tell(_introduction(prepared))
+    stop = _StopSignal()
+    limits = FleetLimits(
+        connects_per_s=options.connect_rate, buffer_bytes=options.buffer_mb * 1024 * 1024
+    )
+    clock = SystemClock()
+    run = Run(prepared, Outputs(truth, stats, screen.show, screen.tell), clock, limits)
+    # The city is built and stays; without this each collection would look at all of it again.
+    gc.collect()
+    gc.freeze()
+    started_s = clock.monotonic_s()
+    with screen.live():
+        final = run.until(stop.is_set, duration_s)
+    seconds = clock.monotonic_s() - started_s
+    screen.tell("ended: " + summary(final, changes=run.changes_made, seconds=seconds))
+    return 0 if final["messages_acked"] else 1
+
+
+class _StopSignal:
+    """SIGTERM and SIGINT ask for an orderly end; a second one is left to the system's default."""
+
+    def __init__(self) -> None:
+        self._is_set = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._set)
+
+    def _set(self, number: int, _frame: FrameType | None) -> None:
+        self._is_set = True
+        signal.signal(number, signal.SIG_DFL)
+
+    def is_set(self) -> bool:
+        """Whether it is time to end."""
+        return self._is_set
+
+
+def _check_writable(name: str, path: Path | None) -> None:
+    if path is None:
+        return
+    try:
+        path.open("ab").close()
+    except OSError as error:
+        raise ConfigError(f"{name}={path}: cannot be written: {error}") from error
+
+
+def _introduction(prepared: Prepared) -> str:
+    city, roster = prepared.city, prepared.roster
+    silent = f"; {roster.left_out:,} devices beyond the pool stay silent" if roster.left_out else ""
+    return (
+        f"{city.name.en} ({city.profile}): {len(city.olts):,} OLTs with {len(city.ports):,} ports,"
+        f" {len(city.devices):,} devices, {len(roster.publishers):,} clients to"
+        f" {prepared.broker.address}{silent}"
+    )

@@ -1,0 +1,104 @@
+"""One run: drives simulation and fleet with the machine's clock until it ends, and keeps score."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gigacity_contract.clock import Clock
+from gigacity_simulators.clients.fleet import Fleet, FleetLimits
+from gigacity_simulators.clients.notices import Notices
+from gigacity_simulators.settings import Prepared
+from gigacity_simulators.simulation import Plan, Simulation, TruthLine
+from gigacity_simulators.stats import stats_of, summary, write_stats
+from gigacity_simulators.truth.lines import TruthFile
+
+_TICK_S = 0.02
+_SCORE_EVERY_S = 1.0
+_FAREWELL_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Where a run tells what it does."""
+
+    truth: Path | None
+    stats: Path | None
+    show: Callable[[str], None]
+    """The score line, about once a second."""
+    tell: Callable[[str], None]
+    """Notices: what goes wrong, and what to do."""
+
+
+class Run:
+    """A simulated city against a broker."""
+
+    def __init__(
+        self, prepared: Prepared, outputs: Outputs, clock: Clock, limits: FleetLimits
+    ) -> None:
+        self._clock = clock
+        self._outputs = outputs
+        self._truth = None if outputs.truth is None else TruthFile(outputs.truth)
+        identities = [p.identity for p in prepared.roster.publishers]
+        self._fleet = Fleet(prepared.broker, identities, clock, Notices(outputs.tell), limits)
+        start_ms = clock.now_ms()
+        plan = Plan(
+            city=prepared.city,
+            roster=prepared.roster,
+            grid=prepared.grid,
+            pace=prepared.pace,
+            seed=prepared.seed,
+            change_share_per_minute=prepared.change_rate,
+            cuts=prepared.cuts(start_ms),
+            start_ms=start_ms,
+            with_truth=outputs.truth is not None,
+        )
+        self._simulation = Simulation(plan, self._fleet, self._tell_truth)
+        self._started_s = clock.monotonic_s()
+        self._scored_s = self._started_s
+
+    @property
+    def changes_made(self) -> int:
+        """Changes that have happened so far."""
+        return self._simulation.changes_made
+
+    def until(self, is_over: Callable[[], bool], duration_s: float | None) -> dict[str, Any]:
+        """Run until told to stop or the time is up; the answer is the final stats."""
+        self._simulation.start()
+        while not is_over() and not self._time_is_up(duration_s):
+            self._simulation.advance(self._clock.now_ms())
+            self._fleet.pump(_TICK_S)
+            self._score()
+        self._simulation.advance(self._clock.now_ms())
+        self._simulation.finish()
+        self._fleet.close(reason="the simulation ended", timeout_s=_FAREWELL_S)
+        if self._truth is not None:
+            self._truth.close()
+        stats = stats_of(self._fleet)
+        if self._outputs.stats is not None:
+            write_stats(self._outputs.stats, stats)
+        return stats
+
+    def _time_is_up(self, duration_s: float | None) -> bool:
+        return duration_s is not None and self._clock.monotonic_s() - self._started_s >= duration_s
+
+    def _score(self) -> None:
+        now_s = self._clock.monotonic_s()
+        if now_s - self._scored_s < _SCORE_EVERY_S:
+            return
+        self._scored_s = now_s
+        stats = stats_of(self._fleet)
+        if self._outputs.stats is not None:
+            write_stats(self._outputs.stats, stats)
+        elapsed_s = now_s - self._started_s
+        self._outputs.show(summary(stats, changes=self.changes_made, seconds=elapsed_s))
+
+    def _tell_truth(self, line: TruthLine) -> None:
+        if self._truth is not None:
+            self._truth.write(
+                line.at_ms,
+                is_complete=line.is_complete,
+                complete_for=line.complete_for,
+                cut_olts=line.cut_olts,
+                figures=line.figures,
+            )

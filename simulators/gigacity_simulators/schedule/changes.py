@@ -1,0 +1,151 @@
+"""What changes in the city, and when: a seeded state machine that is asked at every middle.
+
+A change is for good (an upgrade) or begins an episode that ends at a later middle (a port down, a
+device dead, a picture lost, an alarm). An object takes part in one episode at a time.
+"""
+
+import heapq
+from enum import Enum, auto
+from random import Random
+from typing import NamedTuple, Protocol
+
+from gigacity_simulators.models.noise import mix
+
+UPGRADES = {
+    "epon": "10g-epon+epon",
+    "gpon": "xgs-pon",
+    "gpon+xgs-pon": "xgs-pon",
+    "10g-epon+epon": "10g-epon",
+    "xg-pon": "xgs-pon",
+    "gpon+xg-pon": "xgs-pon",
+}
+"""What a port becomes when its card is replaced."""
+
+
+class Action(Enum):
+    """What happens to a port or a device."""
+
+    PORT_LINK_LOST = auto()
+    PORT_LINK_BACK = auto()
+    PORT_DISABLED = auto()
+    PORT_ENABLED = auto()
+    PORT_UPGRADED = auto()
+    DEVICE_DIES = auto()
+    DEVICE_RETURNS = auto()
+    PICTURE_LOST = auto()
+    PICTURE_BACK = auto()
+    CAMERA_DAMAGED = auto()
+    CAMERA_REPAIRED = auto()
+    ALARM_RAISED = auto()
+    ALARM_CLEARED = auto()
+
+
+ENDS = {
+    Action.PORT_LINK_LOST: Action.PORT_LINK_BACK,
+    Action.PORT_DISABLED: Action.PORT_ENABLED,
+    Action.DEVICE_DIES: Action.DEVICE_RETURNS,
+    Action.PICTURE_LOST: Action.PICTURE_BACK,
+    Action.CAMERA_DAMAGED: Action.CAMERA_REPAIRED,
+    Action.ALARM_RAISED: Action.ALARM_CLEARED,
+}
+"""The action that ends an episode, by the one that began it."""
+
+
+class Change(NamedTuple):
+    """One thing that happens at a middle."""
+
+    at_ms: int
+    action: Action
+    subject: int
+    """Port index for a PORT_ action, device index for the others."""
+
+
+class Candidates(Protocol):
+    """What the plan has to know of the city to choose."""
+
+    @property
+    def port_count(self) -> int:
+        """Ports, by index."""
+        ...
+
+    @property
+    def device_count(self) -> int:
+        """Devices, by index."""
+        ...
+
+    def port_actions(self, port: int) -> tuple[Action, ...]:
+        """What may happen to this port now; empty: leave it alone."""
+        ...
+
+    def device_actions(self, device: int) -> tuple[Action, ...]:
+        """What may happen to this device now; empty: leave it alone."""
+        ...
+
+    def silence_ms(self, device: int) -> int:
+        """How long this device must be dead before anybody can tell."""
+        ...
+
+
+class ChangePlan:
+    """Draws changes; the same seed, start and candidates give the same plan."""
+
+    def __init__(
+        self, candidates: Candidates, *, seed: int, grid_ms: int, share_per_minute: float
+    ) -> None:
+        self._candidates = candidates
+        self._seed = mix(seed ^ 0xC4A6E5)
+        self._grid_ms = grid_ms
+        self._share = share_per_minute * grid_ms / 60_000
+        self._port_debt = self._device_debt = 0.0
+        self._busy: set[tuple[bool, int]] = set()
+        self._ends: list[tuple[int, int, Change]] = []
+        self._drawn = 0
+
+    def at_middle(self, at_ms: int) -> list[Change]:
+        """The changes of this middle; ask once for each, in order."""
+        changes = self._ended(at_ms)
+        random = Random(mix(self._seed ^ at_ms))  # noqa: S311 # Repeatable, not secret.
+        self._port_debt += self._share * self._candidates.port_count
+        while self._port_debt >= 1:
+            self._port_debt -= 1
+            changes += self._draw(at_ms, random, is_port=True)
+        self._device_debt += self._share * self._candidates.device_count
+        while self._device_debt >= 1:
+            self._device_debt -= 1
+            changes += self._draw(at_ms, random, is_port=False)
+        return changes
+
+    def _ended(self, at_ms: int) -> list[Change]:
+        ended = []
+        while self._ends and self._ends[0][0] <= at_ms:
+            change = heapq.heappop(self._ends)[2]
+            self._busy.discard((_is_port(change.action), change.subject))
+            ended.append(change)
+        return ended
+
+    def _draw(self, at_ms: int, random: Random, *, is_port: bool) -> list[Change]:
+        """One new change, or none if the dice fall on an object that is left alone."""
+        known = self._candidates
+        index = random.randrange(known.port_count if is_port else known.device_count)
+        if (is_port, index) in self._busy:
+            return []
+        actions = known.port_actions(index) if is_port else known.device_actions(index)
+        if not actions:
+            return []
+        change = Change(at_ms, random.choice(actions), index)
+        end = ENDS.get(change.action)
+        self._busy.add((is_port, index))
+        steps = random.randint(2, 10)
+        if change.action is Action.DEVICE_DIES:
+            steps += known.silence_ms(index) // self._grid_ms
+        end_ms = at_ms + steps * self._grid_ms
+        if end is not None:
+            self._drawn += 1
+            heapq.heappush(self._ends, (end_ms, self._drawn, Change(end_ms, end, index)))
+        else:
+            self._busy.discard((is_port, index))
+        return [change]
+
+
+def _is_port(action: Action) -> bool:
+    return action.name.startswith("PORT_")

@@ -1,0 +1,224 @@
+"""The simulated city in time: samples what is due, lets changes happen, notes the truth.
+
+It is driven by ``advance`` with the wall time and owns no clock and no socket; messages leave
+through the ``Field`` that it is given. Between two calls it may be late, but never out of order:
+within a call everything happens at its own instant.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from gigacity_contract.city.model import City
+from gigacity_simulators.messages import Message
+from gigacity_simulators.pace import Pace, device_rotas, olt_rota
+from gigacity_simulators.reporting import Reporter
+from gigacity_simulators.roster import NOBODY, Role, Roster
+from gigacity_simulators.schedule.changes import Action, Change, ChangePlan
+from gigacity_simulators.schedule.cuts import CutPlan
+from gigacity_simulators.schedule.grid import Grid
+from gigacity_simulators.truth.figures import Figure
+from gigacity_simulators.truth.oracle import Oracle
+from gigacity_simulators.world import World
+
+
+class Field(Protocol):
+    """The publishers' side of the world, by publisher index."""
+
+    def send(self, publisher: int, message: Message) -> None:
+        """Take a message for delivery; it waits while the publisher is not connected."""
+        ...
+
+    def allow(self, publisher: int) -> None:
+        """Let the publisher connect and stay connected."""
+        ...
+
+    def cut(self, publisher: int) -> None:
+        """Break the publisher's connection without a farewell; what it has to send waits."""
+        ...
+
+    def kill(self, publisher: int) -> None:
+        """Break the publisher's connection without a farewell; what it had to send is gone."""
+        ...
+
+    def undisturbed_since_ms(self) -> int:
+        """Since when every publisher that should be connected has been."""
+        ...
+
+    def oldest_unacknowledged_ms(self) -> int | None:
+        """The earliest instant among the reports that no broker has acknowledged."""
+        ...
+
+
+class TruthLine(NamedTuple):
+    """The truth of one grid instant."""
+
+    at_ms: int
+    is_complete: bool
+    """Every simulated object has been sampling for a full window, and all of it was delivered."""
+    complete_for: tuple[str, ...]
+    """The indicators of which this is true; those of rare reporters take days."""
+    cut_olts: tuple[str, ...]
+    figures: list[Figure]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a simulation is made from."""
+
+    city: City
+    roster: Roster
+    grid: Grid
+    pace: Pace
+    seed: int
+    change_share_per_minute: float
+    cuts: CutPlan
+    start_ms: int
+    with_truth: bool = True
+
+
+class Simulation:
+    """Moves the city forward."""
+
+    def __init__(self, plan: Plan, field: Field, on_truth: Callable[[TruthLine], None]) -> None:
+        self._plan = plan
+        self._field = field
+        self._on_truth = on_truth
+        grid_ms = plan.grid.step_ms
+        self.bundle_ms = min(5000, grid_ms // 10)
+        self._grace_ms = self.bundle_ms + min(1000, grid_ms // 10)
+        self._oracle = Oracle(plan.city)
+        self.world = World(plan.city, plan.roster)
+        self._reporter = Reporter(
+            plan.city, plan.roster, self.world, self._oracle.held, bundle_ms=self.bundle_ms
+        )
+        self._changes = ChangePlan(
+            self.world,
+            seed=plan.seed,
+            grid_ms=grid_ms,
+            share_per_minute=plan.change_share_per_minute,
+        )
+        self._olts = olt_rota(plan.roster, plan.pace, grid_ms=grid_ms)
+        self._devices = device_rotas(plan.roster, plan.pace, grid_ms=grid_ms)
+        self._at_ms = plan.start_ms
+        self._late_ms = 0
+        self._windows_ms = indicator_windows(plan.city)
+        self._pending: list[tuple[int, list[Figure], tuple[str, ...]]] = []
+        self.changes_made = 0
+
+    def start(self) -> None:
+        """Let every publisher connect whose device is alive."""
+        for index, publisher in enumerate(self._plan.roster.publishers):
+            if publisher.role is not Role.DEVICE or self.world.is_alive(publisher.subject):
+                self._field.allow(index)
+
+    def advance(self, now_ms: int) -> None:
+        """Do everything that is due up to this wall time."""
+        grid = self._plan.grid
+        while self._at_ms < now_ms:
+            boundary_ms = min(now_ms, grid.next_half(self._at_ms))
+            self._sample(self._at_ms, boundary_ms)
+            self._at_ms = boundary_ms
+            if grid.is_middle(boundary_ms):
+                self._late_ms = now_ms - boundary_ms
+                self._change(boundary_ms)
+            elif grid.is_instant(boundary_ms) and self._plan.with_truth:
+                self._observe(boundary_ms)
+        self._send(self._reporter.bundles(now_ms))
+        self._tell_truth(now_ms)
+
+    def finish(self) -> None:
+        """Hand over the reports that still wait for their bundle."""
+        self._send(self._reporter.rest())
+
+    def _send(self, messages: Iterable[tuple[int, Message]]) -> None:
+        for publisher, message in messages:
+            self._field.send(publisher, message)
+
+    def _sample(self, after_ms: int, until_ms: int) -> None:
+        for due_ms, olt in self._olts.due(after_ms, until_ms):
+            self._field.send(*self._reporter.olt_due(olt, due_ms))
+        for rota in self._devices:
+            for due_ms, device in rota.due(after_ms, until_ms):
+                if self.world.is_alive(device):
+                    self._report(device, due_ms)
+
+    def _report(self, device: int, due_ms: int) -> None:
+        message = self._reporter.device_due(device, due_ms)
+        if message is not None:
+            self._field.send(*message)
+
+    def _change(self, at_ms: int) -> None:
+        for publisher in self._plan.cuts.begun(at_ms):
+            self._field.cut(publisher)
+        for publisher in self._plan.cuts.ended(at_ms):
+            self._field.allow(publisher)
+        for change in self._changes.at_middle(at_ms):
+            self.world.apply(change)
+            self.changes_made += 1
+            self._follow(change)
+
+    def _follow(self, change: Change) -> None:
+        """What a change means beyond the state: connections, and events reported at once."""
+        device = change.subject
+        match change.action:
+            case Action.DEVICE_DIES:
+                publisher = self._own_publisher(device)
+                if publisher != NOBODY:
+                    self._field.kill(publisher)
+                    self._oracle.held.connection_ended(device)
+            case Action.DEVICE_RETURNS:
+                publisher = self._own_publisher(device)
+                if publisher != NOBODY:
+                    self._field.allow(publisher)
+                self._report_event(device, change.at_ms)
+            case Action.ALARM_RAISED | Action.ALARM_CLEARED:
+                self._report_event(device, change.at_ms)
+
+    def _report_event(self, device: int, at_ms: int) -> None:
+        self._report(device, at_ms)
+        self._send(self._reporter.bundle_now(self._plan.roster.publisher_of[device]))
+
+    def _own_publisher(self, device: int) -> int:
+        publisher = self._plan.roster.publisher_of[device]
+        is_own = self._plan.roster.publishers[publisher].role is Role.DEVICE
+        return publisher if is_own else NOBODY
+
+    def _observe(self, at_ms: int) -> None:
+        olts = self._plan.city.olts
+        publishers = [self._plan.roster.publishers[i] for i in self._plan.cuts.holds(at_ms)]
+        cut = tuple(olts[p.subject].id for p in publishers if p.role is Role.OLT)
+        self._pending.append((at_ms, self._oracle.figures(at_ms), cut))
+
+    def _tell_truth(self, now_ms: int) -> None:
+        """Tell the truth of instants that had time to be delivered."""
+        while self._pending and self._pending[0][0] + self._grace_ms <= now_ms:
+            at_ms, figures, cut = self._pending.pop(0)
+            complete_for = self._complete_for(at_ms, now_ms)
+            is_complete = len(complete_for) == len(self._windows_ms)
+            self._on_truth(TruthLine(at_ms, is_complete, complete_for, cut, figures))
+
+    def _complete_for(self, at_ms: int, now_ms: int) -> tuple[str, ...]:
+        unsent = [self._field.oldest_unacknowledged_ms(), self._reporter.oldest_waiting_ms()]
+        is_delivered = all(oldest_ms is None or oldest_ms > at_ms for oldest_ms in unsent)
+        if not is_delivered or self._late_ms >= self._plan.grid.step_ms // 4:
+            return ()
+        settled_ms = max(self._plan.start_ms, self._field.undisturbed_since_ms())
+        return tuple(
+            indicator
+            for indicator, window_ms in self._windows_ms.items()
+            if at_ms - window_ms >= settled_ms
+            and not self._plan.cuts.touches(at_ms - window_ms, now_ms)
+        )
+
+
+def indicator_windows(city: City) -> dict[str, int]:
+    """By indicator, how far back the samples reach that it is made of, in milliseconds."""
+    cadence = city.cadence
+    pon_ms = cadence.pon_window_ms()
+    kinds = {row.kind: cadence.window_ms(row.kind) for row in city.devices.ranges}
+    windows = {f"device.online.{kind}": window_ms for kind, window_ms in sorted(kinds.items())}
+    windows |= dict.fromkeys(("pon.ports_10g", "pon.port_share_10g", "home.gigabit_access"), pon_ms)
+    windows["community.smart_coverage"] = max(pon_ms, kinds.get("camera", 0))
+    windows["device.online"] = max(kinds.values(), default=0)
+    return windows

@@ -1,0 +1,45 @@
+"""What the run has done so far, for programs (a JSON file) and people (one line)."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from gigacity_simulators.clients.fleet import Fleet
+
+
+def stats_of(fleet: Fleet) -> dict[str, Any]:
+    """The counts of a fleet as the stats file holds them."""
+    tally = fleet.tally
+    return {
+        "messages_sent": tally.messages_sent,
+        "messages_acked": tally.messages_acked,
+        "messages_refused": tally.messages_refused,
+        "messages_dropped": fleet.dropped,
+        "points_acked": dict(sorted(tally.points_acked.items())),
+        "clients": fleet.clients,
+        "connected": fleet.connected,
+    }
+
+
+def write_stats(path: Path, stats: dict[str, Any]) -> None:
+    """Replace the stats file in one step: a reader sees the old counts or the new ones."""
+    fresh = path.with_name(f".{path.name}.new")
+    fresh.write_bytes(msgspec.json.encode(stats))
+    os.replace(fresh, path)  # noqa: PTH105 # Path.replace is the same call, and not said to be atomic.
+
+
+def summary(stats: dict[str, Any], *, changes: int, seconds: float) -> str:
+    """The counts in one line."""
+    points = sum(stats["points_acked"].values())
+    trouble = "".join(
+        f"  {stats[f'messages_{what}']:,} {what}"
+        for what in ("refused", "dropped")
+        if stats[f"messages_{what}"]
+    )
+    return (
+        f"{stats['connected']:,}/{stats['clients']:,} clients"
+        f"  {stats['messages_acked']:,} messages and {points:,} points acknowledged"
+        f" ({points / max(seconds, 1):,.0f}/s)  {changes:,} changes{trouble}"
+    )

@@ -1,0 +1,34 @@
+"""One row of a truth line, and sums by place."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+
+class Figure(NamedTuple):
+    """A figure at one place: for a ratio, the parts; for a count, the value over what is there."""
+
+    indicator: str
+    scope: str
+    code: str
+    numerator: int
+    denominator: int
+
+
+class Tally:
+    """Numerators and denominators by code."""
+
+    def __init__(self) -> None:
+        self._parts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+
+    def add(self, code: str, numerator: int, denominator: int) -> None:
+        """Add to the sums of this code."""
+        parts = self._parts[code]
+        parts[0] += numerator
+        parts[1] += denominator
+
+    def rows(self, indicator: str, scope: str) -> Iterable[Figure]:
+        """A figure for every code that has a denominator at all."""
+        for code, (numerator, denominator) in self._parts.items():
+            if denominator:
+                yield Figure(indicator, scope, code, numerator, denominator)
