@@ -136,3 +136,11 @@ def write_city(folder: Path, **changes: str) -> Path:
     for name, text in texts.items():
         (folder / name).write_text(text, encoding="utf-8")
     return folder
+
+
+def edit(folder: Path, file: str, old: str, new: str) -> None:
+    """Replace the first occurrence of a text in one file of a city folder."""
+    path = folder / file
+    text = path.read_text(encoding="utf-8")
+    assert old in text, f"{old!r} is not in {file}"
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")

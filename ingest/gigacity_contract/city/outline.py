@@ -135,24 +135,31 @@ def _areas(top: Section) -> tuple[Area, ...]:
 
 def _targets(top: Section, city_code: str, areas: set[str]) -> tuple[Target, ...]:
     targets: list[Target] = []
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[tuple[str, str | None, str]] = set()
     keys = ("indicator", "value", "direction", "source")
     for section in top.sections("targets", required=keys, optional=("scope", "code", "due")):
         indicator = section.choice("indicator", TARGETABLE) or ""
-        scope = section.choice("scope", _SCOPES) or "city"
+        scope = section.choice("scope", _SCOPES) if "scope" in section else "city"
         code = _area_code(section, "code") if "code" in section else city_code
-        if scope == "city" and city_code and code != city_code:
-            section.fault("code", f"{code} is not the city's code {city_code}")
-        if scope == "area" and code and areas and code not in areas:
-            section.fault("code", f"area {code!r} is not among the areas")
+        _check_place(section, scope, code, city_code, areas)
         if indicator and (indicator, scope, code) in seen:
             section.fault("indicator", f"{indicator} already has a target at {scope} {code}")
         seen.add((indicator, scope, code))
         value = _target_value(section, indicator)
         direction = section.choice("direction", _DIRECTIONS) or "at_least"
         due = section.text("due", _DATE, "an ISO date such as 2025-12-31") or ""
-        targets.append(Target(indicator, scope, code, value, direction, due, _source(section)))
+        source = _source(section)
+        targets.append(Target(indicator, scope or "", code, value, direction, due, source))
     return tuple(targets)
+
+
+def _check_place(
+    section: Section, scope: str | None, code: str, city_code: str, areas: set[str]
+) -> None:
+    if scope == "city" and city_code and code not in {city_code, ""}:
+        section.fault("code", f"{code} is not the city's code {city_code}")
+    if scope == "area" and areas and code and code not in areas:
+        section.fault("code", f"area {code!r} is not among the areas")
 
 
 def _target_value(section: Section, indicator: str) -> float:

@@ -11,7 +11,8 @@ _COUNT_TARGETS = frozenset({"pon.ports_10g"})
 """Targets that grow with the city; shares and what offices report stay as they are."""
 
 _HEADER = """\
-# Made by `gigacity generate-city --profile {name}` from {base}; edit that one and generate again.
+# Made by `gigacity generate-city --profile {name}`, from {base}:
+# edit that one and generate again.
 # Names, codes, rules and sources are those of the full city. Synthetic here: every table, the
 # targets that are counts (one {scale}th of the plan's), and the cadence, which is faster.
 """
@@ -47,4 +48,4 @@ def _target(target: dict[str, Any], profile: Profile) -> dict[str, Any]:
     source = dict(target["source"])
     source["text"] = f"synthetic: {value} of the plan divided by {profile.scale}; {source['text']}"
     source["confirmed"] = False
-    return target | {"value": value // profile.scale, "source": source}
+    return target | {"value": max(1, value // profile.scale), "source": source}
