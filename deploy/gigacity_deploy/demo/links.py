@@ -2,15 +2,41 @@
 
 from dataclasses import dataclass
 
+from gigacity_contract.city.model import City
+from gigacity_contract.fields import KIND_FIELDS, FieldType
+from gigacity_contract.topics import Message, device_identity, topic_of
 from gigacity_deploy.sockets import LOOPBACK
 
 
-def publish_example(port: int, identity: str, password: str, *, kind: str, values: str) -> str:
+@dataclass(frozen=True, slots=True)
+class HandsOn:
+    """A registered device that the simulation leaves to people."""
+
+    identity: str
+    kind: str
+
+
+def find_hands_on(city: City) -> HandsOn | None:
+    """The first such device that connects by itself; None if the city has none."""
+    for row in city.devices.ranges:
+        if row.ids.prefix.startswith("hands-on") and not row.gateway:
+            area = city.community_by_code[row.community].area
+            device = next(row.ids.ids())
+            return HandsOn(device_identity(area, row.community, device), row.kind)
+    return None
+
+
+_EXAMPLE_VALUES = {FieldType.BOOLEAN: "false", FieldType.STRING: '"up"'}
+
+
+def publish_example(port: int, device: HandsOn, password: str) -> str:
     """A reading published with nothing but ``mosquitto_pub``, ready to paste into a shell."""
-    payload = f'{{"ts":\'$(date +%s%3N)\',"kind":"{kind}","values":{values}}}'
+    field = KIND_FIELDS[device.kind][0]
+    value = _EXAMPLE_VALUES.get(field.type, "1")
+    payload = f'{{"ts": \'$(date +%s%3N)\', "kind": "{device.kind}", "values": {{"{field.name}": {value}}}}}'
     return (
-        f"mosquitto_pub -V 5 -h {LOOPBACK} -p {port} -q 1 -u {identity} -P {password}"
-        f" -t gigacity/v1/{identity}/telemetry -m '{payload}'"
+        f"mosquitto_pub -h {LOOPBACK} -p {port} -u {device.identity} -P {password} -q 1"
+        f" -t {topic_of(device.identity, Message.TELEMETRY)} -m '{payload}'"
     )
 
 

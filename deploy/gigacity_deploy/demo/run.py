@@ -9,7 +9,7 @@ from typing import Any
 
 from gigacity_contract.clock import Clock
 from gigacity_deploy.demo.http import AskError, ask, count_points
-from gigacity_deploy.demo.links import Links, publish_example
+from gigacity_deploy.demo.links import Links
 from gigacity_deploy.demo.plan import ADMIN_USER, BUCKET
 from gigacity_deploy.demo.profile import Interval
 from gigacity_deploy.demo.scoreboard import Scoreboard
@@ -27,7 +27,6 @@ from gigacity_deploy.processes import ChildError
 
 LOOK_EVERY_S = 0.5
 DRAIN_S = 120.0
-EXAMPLE_KIND, EXAMPLE_VALUES = "camera", '{"intact":true,"picture":true}'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,21 +84,12 @@ class Run:
     def links(self) -> Links:
         """What a person can open."""
         plan = self._system.plan
-        example = ""
-        if self._system.hands_on:
-            example = publish_example(
-                plan.ports.mqtt,
-                self._system.hands_on,
-                self._system.hands_on_password().reveal(),
-                kind=EXAMPLE_KIND,
-                values=EXAMPLE_VALUES,
-            )
         return Links(
             api_port=plan.ports.api,
             worker_port=plan.ports.worker,
             api_key=plan.secrets.api_key.reveal(),
             folder=str(plan.folder),
-            hands_on=example,
+            hands_on=self._system.publish_example(),
         )
 
     # ---- while it runs -------------------------------------------------------------------------

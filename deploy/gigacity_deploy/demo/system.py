@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Self
 
 from gigacity_contract.city.load import load_city
-from gigacity_contract.settings import Secret, field_password
+from gigacity_contract.settings import field_password
 from gigacity_deploy.broker import WORKER_USER
+from gigacity_deploy.demo.links import HandsOn, find_hands_on, publish_example
 from gigacity_deploy.demo.plan import Plan, ProcessPlan
 from gigacity_deploy.identities import field_identities
 from gigacity_deploy.processes import Child, ChildError
@@ -29,8 +30,8 @@ class System:
         self.plan = plan
         self.children: dict[str, Child] = {}
         """By name, in the order in which they were started."""
-        self.hands_on = ""
-        """Identity of a registered device that the simulator leaves alone; empty: there is none."""
+        self.hands_on: HandsOn | None = None
+        """Known after the start."""
         self._logs = logs
         self._say = say
         self._influx = InfluxProcess(
@@ -73,7 +74,7 @@ class System:
         city = load_city(self.plan.city)
         field = self.plan.secrets.value("field")
         identities = list(field_identities(city))
-        self.hands_on = next((i for i in identities if "/hands-on" in i), "")
+        self.hands_on = find_hands_on(city)
         users = [(WORKER_USER, self.plan.secrets.value("mqtt_worker").reveal())]
         users += [(name, field_password(field, name).reveal()) for name in identities]
         del city  # The full one is large, and this process has no more use for it.
@@ -140,9 +141,13 @@ class System:
         """End the outage: the same port, the same data."""
         self._influx.start()
 
-    def hands_on_password(self) -> Secret:
-        """Password of the device that is left for people."""
-        return field_password(self.plan.secrets.value("field"), self.hands_on)
+    def publish_example(self) -> str:
+        """A command that publishes a reading of the device left to people; empty: there is none."""
+        device = self.hands_on
+        if device is None:
+            return ""
+        password = field_password(self.plan.secrets.value("field"), device.identity)
+        return publish_example(self.plan.ports.mqtt, device, password.reveal())
 
     # ---- stop ----------------------------------------------------------------------------------
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from gigacity_contract.decoding import decode_device
 from gigacity_contract.errors import ConfigError
+from gigacity_contract.kinds import CATALOGUE, KIND_OF_VALUES
 from gigacity_deploy.demo import state
-from gigacity_deploy.demo.links import publish_example
+from gigacity_deploy.demo.links import HandsOn, publish_example
 from gigacity_deploy.demo.plan import Plan, Ports, ProcessPlan
 from gigacity_deploy.demo.profile import (
     PROFILES,
@@ -175,17 +177,21 @@ def test_instants_are_touched_from_the_outage_until_the_worker_has_caught_up() -
 
 
 def test_the_example_to_paste_is_a_valid_reading() -> None:
-    line = publish_example(
-        1883,
-        "371602/community/371602001001/hands-on",
-        "pw",
-        kind="camera",
-        values='{"intact":true}',
-    )
+    device = HandsOn("371602/community/371602001001/hands-on", "camera")
+    line = publish_example(1883, device, "pw")
     payload = line.partition(" -m '")[2][:-1].replace("'$(date +%s%3N)'", "1767225600000")
     assert json.loads(payload) == {
         "ts": 1767225600000,
         "kind": "camera",
-        "values": {"intact": True},
+        "values": {"intact": False},
     }
     assert " -q 1 " in line
+
+
+@pytest.mark.parametrize("kind", list(CATALOGUE))
+def test_the_example_is_valid_for_every_kind(kind: str) -> None:
+    line = publish_example(1883, HandsOn("371602/community/371602001001/hands-on", kind), "pw")
+    payload = line.partition(" -m '")[2][:-1].replace("'$(date +%s%3N)'", "1767225600000")
+    report, notes = decode_device(payload.encode())
+    assert notes is None
+    assert KIND_OF_VALUES[type(report.values)] == kind
