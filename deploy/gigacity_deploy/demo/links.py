@@ -33,7 +33,8 @@ def publish_example(port: int, device: HandsOn, password: str) -> str:
     """A reading published with nothing but ``mosquitto_pub``, ready to paste into a shell."""
     field = KIND_FIELDS[device.kind][0]
     value = _EXAMPLE_VALUES.get(field.type, "1")
-    payload = f'{{"ts": \'$(date +%s%3N)\', "kind": "{device.kind}", "values": {{"{field.name}": {value}}}}}'
+    values = f'{{"{field.name}": {value}}}'
+    payload = f'{{"ts": \'$(date +%s%3N)\', "kind": "{device.kind}", "values": {values}}}'
     return (
         f"mosquitto_pub -h {LOOPBACK} -p {port} -u {device.identity} -P {password} -q 1"
         f" -t {topic_of(device.identity, Message.TELEMETRY)} -m '{payload}'"
