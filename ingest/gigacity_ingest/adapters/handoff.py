@@ -2,6 +2,7 @@
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 from gigacity_ingest.adapters.waker import Waker
@@ -33,7 +34,7 @@ class Queue(Generic[T]):
                 self._changed.wait(timeout_s)
             return self._items.popleft() if self._items else None
 
-    def take_back(self, items: list[T]) -> list[T]:
+    def take_back(self, items: Sequence[T]) -> list[T]:
         """Remove those of the items that nobody has taken yet, and name them."""
         with self._changed:
             present = [item for item in self._items if any(item is other for other in items)]

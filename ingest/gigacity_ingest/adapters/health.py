@@ -78,7 +78,7 @@ class HealthServer:
             protocol_version = "HTTP/1.1"
             timeout = 10
 
-            def do_GET(self) -> None:  # noqa: N802 - http.server finds it by this name.
+            def do_GET(self) -> None:
                 status, content_type, body = pages.get(self.path)
                 self.send_response(status)
                 self.send_header("Content-Type", content_type)

@@ -83,7 +83,7 @@ class Sink:
                     self._post(OPS, item.lines)
         except _StoppedError:
             log.info("sink_stopped_with_work_left")
-        except Exception as error:  # noqa: BLE001 - the outermost loop of the thread.
+        except Exception as error:
             log.exception("sink_failed")
             self.failure = error
         finally:

@@ -30,13 +30,13 @@ class Condition:
         """It does not hold; said once, until it holds again or the reason is another."""
         self.failures += 1
         if problem != self.problem:
-            self.log.warning(f"{self.name}_lost", problem=problem)
+            self.log.warning("lost", what=self.name, problem=problem)
         self.problem = problem
 
     def hold(self, **details: str) -> None:
         """It holds; said once."""
         if self.problem:
-            self.log.info(f"{self.name}_ready", **details)
+            self.log.info("ready", what=self.name, **details)
         self.problem = ""
 
 

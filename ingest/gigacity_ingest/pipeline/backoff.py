@@ -1,6 +1,6 @@
 """How long to wait before trying again."""
 
-import random
+from random import Random
 from dataclasses import dataclass, field
 
 
@@ -13,7 +13,7 @@ class Backoff:
 
     first_s: float = 0.2
     cap_s: float = 5.0
-    random: random.Random = field(default_factory=random.Random)
+    random: Random = field(default_factory=Random)
     failures: int = 0
 
     def next_s(self) -> float:

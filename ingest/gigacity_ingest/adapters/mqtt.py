@@ -1,0 +1,345 @@
+"""One persistent MQTT 5 session, driven by its own selector loop. The only importer of paho.
+
+Whoever owns it calls ``turn`` again and again, from one thread. Nothing here blocks but connecting,
+which is bounded by a short timeout while there is no session to keep alive. Messages go to a
+``Receiver``; its exceptions end the process, since a message must not be passed over.
+"""
+
+import selectors
+import socket
+import ssl
+from dataclasses import dataclass
+from typing import Any
+
+import paho.mqtt.client as paho
+import structlog
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from gigacity_contract.clock import Clock
+from gigacity_contract.errors import ConfigError
+from gigacity_contract.settings import Address, Secret
+from gigacity_ingest.adapters.status import Condition
+from gigacity_ingest.adapters.waker import Waker
+from gigacity_ingest.pipeline.backoff import Backoff
+from gigacity_ingest.ports import Receiver
+
+CONNECT_TIMEOUT_S = 3.0
+HANDSHAKE_TIMEOUT_S = 10.0
+"""From the open socket to the granted subscription; a broker that hangs answers nothing."""
+_PACKETS_A_TURN = 512
+_FIRST_FAILURE_CODE = 128
+log = structlog.get_logger("mqtt")
+
+
+@dataclass(frozen=True, slots=True)
+class MQTTEndpoint:
+    """Which broker, as whom, and what to subscribe to."""
+
+    address: Address
+    client_id: str
+    filters: tuple[str, ...]
+    password: Secret
+    username: str = ""
+    former_filters: tuple[str, ...] = ()
+    """Of an earlier plan: a persistent session keeps them until they are unsubscribed."""
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    keepalive_s: int = 30
+    receive_maximum: int = 10_000
+    session_expiry_s: int = 30 * 86_400
+    """As long as raw data is kept: what is older would be refused anyway."""
+
+
+class MQTTLink:
+    """The session of one worker.
+
+    Args:
+        endpoint: which broker, as whom.
+        receiver: gets messages and the begin and end of connections.
+        waker: wakes ``turn`` from other threads.
+        condition: says whether the session is held and subscribed.
+        clock: for reconnecting.
+    """
+
+    def __init__(
+        self,
+        endpoint: MQTTEndpoint,
+        receiver: Receiver,
+        *,
+        waker: Waker,
+        condition: Condition,
+        clock: Clock,
+    ) -> None:
+        self._endpoint = endpoint
+        self._receiver = receiver
+        self._waker = waker
+        self._condition = condition
+        self._clock = clock
+        self._backoff = Backoff(first_s=0.25, cap_s=5.0)
+        self._next_connect_s = 0.0
+        self._handshake_until_s: float | None = None
+        self._has_session = False
+        self._is_explained = False
+        self._is_reading = True
+        self._delivered = 0
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(waker.fileno(), selectors.EVENT_READ)
+        self._socket: Any = None
+        self._events = 0
+        self._client = self._build_client()
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether a session is held on a live connection."""
+        return self._has_session
+
+    def _build_client(self) -> paho.Client:
+        endpoint = self._endpoint
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=endpoint.client_id,
+            protocol=paho.MQTTv5,
+            manual_ack=True,
+            reconnect_on_failure=False,
+        )
+        client.connect_timeout = CONNECT_TIMEOUT_S
+        if endpoint.username:
+            client.username_pw_set(endpoint.username, endpoint.password.reveal() or None)
+        if endpoint.address.is_tls:
+            self._use_tls(client)
+        client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        client.on_socket_open = self._on_socket_open
+        client.on_socket_close = self._on_socket_close
+        # With this callback set, paho leaves writing to our loop instead of sending each packet.
+        client.on_socket_register_write = lambda *_: None
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho's gap
+        properties.SessionExpiryInterval = endpoint.session_expiry_s
+        properties.ReceiveMaximum = endpoint.receive_maximum
+        client.connect_async(
+            endpoint.address.host,
+            endpoint.address.port,
+            keepalive=endpoint.keepalive_s,
+            clean_start=False,
+            properties=properties,
+        )
+        return client
+
+    def _use_tls(self, client: paho.Client) -> None:
+        endpoint = self._endpoint
+        try:
+            client.tls_set(
+                ca_certs=endpoint.ca_file or None,
+                certfile=endpoint.cert_file or None,
+                keyfile=endpoint.key_file or None,
+            )
+        except (OSError, ValueError) as error:
+            raise ConfigError(
+                f"GIGACITY_MQTT_CA, _CERT or _KEY cannot be used: {error}; check the files"
+            ) from error
+
+    # --- one turn of the loop ------------------------------------------------------------------
+
+    def turn(self, timeout_s: float) -> None:
+        """Connect if it is time, wait for the network or a wake-up, then serve what is there."""
+        if self._socket is None:
+            self._connect_if_due()
+        self._watch()
+        has_pending = self._has_pending_bytes()
+        ready = self._selector.select(0.0 if has_pending else timeout_s)
+        self._waker.clear()
+        readable = has_pending or any(
+            key.fileobj is self._socket and events & selectors.EVENT_READ for key, events in ready
+        )
+        if self._socket is not None and readable:
+            self._read()
+        self.flush()
+        if self._socket is not None:
+            self._client.loop_misc()
+        self._end_slow_handshake()
+
+    def flush(self) -> None:
+        """Send what can be sent without waiting."""
+        if self._socket is not None and self._client.want_write():
+            self._client.loop_write()
+
+    def _read(self) -> None:
+        """Handle packets until the socket has no whole one, or other work is due."""
+        for _ in range(_PACKETS_A_TURN):
+            before = self._delivered
+            self._client.loop_read()
+            if self._socket is None or self._delivered == before or not self._is_reading:
+                return
+
+    def _has_pending_bytes(self) -> bool:
+        """Whether TLS holds bytes that it has already taken from the socket."""
+        is_tls = isinstance(self._socket, ssl.SSLSocket)
+        return self._is_reading and is_tls and self._socket.pending() > 0
+
+    def _watch(self) -> None:
+        """Tell the selector what this turn waits for."""
+        if self._socket is None:
+            return
+        wanted = selectors.EVENT_READ if self._is_reading else 0
+        if self._client.want_write():
+            wanted |= selectors.EVENT_WRITE
+        if wanted == self._events:
+            return
+        if not wanted:
+            self._selector.unregister(self._socket)
+        elif self._events:
+            self._selector.modify(self._socket, wanted)
+        else:
+            self._selector.register(self._socket, wanted)
+        self._events = wanted
+
+    # --- connecting ----------------------------------------------------------------------------
+
+    def next_due_s(self) -> float | None:
+        """The monotonic time of the next attempt to connect; None while there is a connection."""
+        return self._next_connect_s if self._socket is None else None
+
+    def _connect_if_due(self) -> None:
+        now_s = self._clock.monotonic_s()
+        if now_s < self._next_connect_s or not self._is_reading:
+            return
+        self._next_connect_s = now_s + self._backoff.next_s()
+        self._is_explained = False
+        self._handshake_until_s = now_s + HANDSHAKE_TIMEOUT_S
+        address = self._endpoint.address
+        try:
+            self._client.reconnect()
+        except (OSError, ValueError) as error:
+            self._handshake_until_s = None
+            text = f"no connection to {address}: {error}; check GIGACITY_MQTT_URL and the broker"
+            if isinstance(error, ssl.SSLError):
+                text = f"TLS with {address} failed: {error}; check GIGACITY_MQTT_CA"
+            self._fail(text)
+
+    def _fail(self, problem: str) -> None:
+        """Say why this attempt ends; the end of the connection that follows adds nothing."""
+        self._is_explained = True
+        self._condition.fail(problem)
+
+    def _end_slow_handshake(self) -> None:
+        until_s = self._handshake_until_s
+        if until_s is None or self._socket is None or self._clock.monotonic_s() < until_s:
+            return
+        self._handshake_until_s = None
+        self._fail(f"{self._endpoint.address} accepts the connection but does not answer")
+        self._break_connection()
+
+    def _break_connection(self) -> None:
+        """Make the next read see the end of the connection, so that paho tidies up itself."""
+        try:
+            self._socket.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            log.debug("connection_was_gone")
+
+    # --- paho's callbacks ----------------------------------------------------------------------
+
+    def _on_socket_open(self, _client: Any, _data: Any, sock: Any) -> None:
+        self._socket, self._events = sock, 0
+
+    def _on_socket_close(self, _client: Any, _data: Any, sock: Any) -> None:
+        if self._events:
+            self._selector.unregister(sock)
+        self._socket, self._events = None, 0
+
+    def _on_connect(
+        self, client: paho.Client, _data: Any, flags: Any, code: ReasonCode, _properties: Any
+    ) -> None:
+        if code.is_failure:
+            self._fail(self._explain_refusal(str(code)))
+            return
+        self._has_session = True
+        self._receiver.on_session(is_resumed=bool(flags.session_present))
+        if self._endpoint.former_filters:
+            client.unsubscribe(list(self._endpoint.former_filters))
+        # Retained messages come only for a subscription that is new to the session, and only they
+        # carry the retain flag: a live will must be told from the copy of an old one.
+        options = SubscribeOptions(
+            qos=1, retainAsPublished=False, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
+        )
+        client.subscribe([(name, options) for name in self._endpoint.filters])
+
+    def _explain_refusal(self, code: str) -> str:
+        text = f"{self._endpoint.address} refuses the connection: {code}"
+        if code in {"Not authorized", "Bad user name or password"}:
+            return f"{text}; check GIGACITY_MQTT_USERNAME and GIGACITY_MQTT_PASSWORD"
+        if code == "Unsupported protocol version":
+            return f"{text}; the worker needs MQTT 5 (devices may use 3.1.1)"
+        return text
+
+    def _on_subscribe(
+        self, _client: Any, _data: Any, _mid: int, codes: list[ReasonCode], _properties: Any
+    ) -> None:
+        refused = [
+            f"{name}: {code}"
+            for name, code in zip(self._endpoint.filters, codes, strict=False)
+            if code.value >= _FIRST_FAILURE_CODE
+        ]
+        self._handshake_until_s = None
+        if refused:
+            self._fail(
+                f"subscription refused ({'; '.join(refused)}); allow this client to read it"
+                " in the broker's access list"
+            )
+            self._break_connection()
+            return
+        self._backoff.reset()
+        self._condition.hold(broker=str(self._endpoint.address))
+
+    def _on_disconnect(
+        self, _client: Any, _data: Any, _flags: Any, code: ReasonCode, _properties: Any
+    ) -> None:
+        had_session, self._has_session = self._has_session, False
+        self._handshake_until_s = None
+        delay_s = self._backoff.next_s()
+        self._next_connect_s = self._clock.monotonic_s() + delay_s
+        if had_session:
+            self._receiver.on_connection_end()
+        if self._is_explained or not self._is_reading:
+            return
+        text = f"connection to {self._endpoint.address} ended: {code}"
+        if str(code) == "Session taken over":
+            text += f"; another client uses the client id {self._endpoint.client_id}"
+        self._condition.fail(text)
+
+    def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
+        self._delivered += 1
+        self._receiver.on_publish(
+            message.mid,
+            message._topic,  # noqa: SLF001 - its public form decodes, and raises, per message.
+            bytes(message.payload),
+            message.qos,
+            message.retain,
+            message.dup,
+        )
+
+    # --- acknowledging and ending --------------------------------------------------------------
+
+    def acknowledge(self, mids: list[int]) -> None:
+        """Queue acknowledgements in this order; only for packet ids of the present connection."""
+        for mid in mids:
+            self._client.ack(mid, 1)
+
+    def stop_reading(self) -> None:
+        """Take no more messages; what is on its way stays with the broker."""
+        self._is_reading = False
+
+    def leave(self) -> None:
+        """End the connection in order; the session stays with the broker for the next start."""
+        if self._socket is not None:
+            self._client.disconnect()
+
+    def close(self) -> None:
+        """Give the selector back."""
+        self._selector.close()

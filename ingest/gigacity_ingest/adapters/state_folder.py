@@ -1,0 +1,60 @@
+"""The worker's own folder: whose it is, and what its session is subscribed to."""
+
+import fcntl
+import os
+from pathlib import Path
+
+import msgspec
+
+from gigacity_contract.errors import ConfigError
+
+
+class StateFolder:
+    """One worker's folder; a second process is refused until ``close``.
+
+    Raises:
+        ConfigError: it cannot be made or written, or another worker uses it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            path.mkdir(parents=True, exist_ok=True)
+            self._lock = os.open(path / "worker.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+        except OSError as error:
+            raise ConfigError(
+                f"GIGACITY_STATE_DIR={path}: {error.strerror}; name a folder that this user may"
+                " write"
+            ) from error
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(self._lock)
+            raise ConfigError(
+                f"GIGACITY_STATE_DIR={path}: another worker uses it; give each its own folder"
+            ) from error
+
+    @property
+    def dead_letters(self) -> Path:
+        """Folder of the dead letter store."""
+        return self.path / "deadletters"
+
+    def former_filters(self, filters: tuple[str, ...]) -> tuple[str, ...]:
+        """Filters that an earlier plan subscribed, and this one does not have."""
+        path = self.path / "subscriptions.json"
+        try:
+            known = msgspec.json.decode(path.read_bytes(), type=list[str])
+        except (OSError, msgspec.MsgspecError):
+            return ()
+        return tuple(name for name in known if name not in filters)
+
+    def save_filters(self, filters: tuple[str, ...]) -> None:
+        """Remember what the session is subscribed to, in one step."""
+        path = self.path / "subscriptions.json"
+        draft = path.with_suffix(".new")
+        draft.write_bytes(msgspec.json.encode(list(filters)))
+        draft.replace(path)
+
+    def close(self) -> None:
+        """Let another process have the folder."""
+        os.close(self._lock)

@@ -1,0 +1,176 @@
+"""``gigacity deadletters``: look at what was refused, and offer it again."""
+
+import base64
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gigacity_ingest import options
+
+if TYPE_CHECKING:
+    from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore, Stored
+
+app = typer.Typer(
+    help="List, show and replay messages, and parts of messages, that could not be stored.",
+    no_args_is_help=True,
+)
+AsJSON = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
+All = Annotated[bool, typer.Option("--all", help="Those that a replay settled, too.")]
+
+
+def _store(state_dir: Path) -> "DeadLetterStore":
+    from gigacity_contract.errors import ConfigError  # noqa: PLC0415 - keeps --help quick.
+    from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore  # noqa: PLC0415
+
+    if not state_dir.is_dir():
+        raise ConfigError(f"GIGACITY_STATE_DIR={state_dir}: no such folder; name the worker's")
+    return DeadLetterStore(state_dir / "deadletters", budget_bytes=0)
+
+
+def _print_json(value: Any) -> None:
+    import msgspec  # noqa: PLC0415
+
+    sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
+
+
+def _time(ms: int) -> str:
+    from datetime import UTC, datetime  # noqa: PLC0415
+
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="seconds")
+
+
+@app.command("list", epilog="Example: gigacity deadletters list --state-dir state/worker-0 --json")
+def list_letters(
+    state_dir: options.StateDir = options.DEFAULT_STATE_DIR,
+    *,
+    everything: All = False,
+    as_json: AsJSON = False,
+) -> None:
+    """List dead letters, oldest first, each once however often it came."""
+    for stored in _store(state_dir).unique():
+        if stored.is_resolved and not everything:
+            continue
+        letter = stored.letter
+        summary = {
+            "id": letter.id,
+            "received": _time(letter.received_ms),
+            "times": stored.times,
+            "reason": letter.reason,
+            "extent": letter.extent,
+            "topic": letter.topic,
+            "error": letter.error,
+            "resolved": stored.is_resolved,
+        }
+        if as_json:
+            _print_json(summary)
+        else:
+            sys.stdout.write(
+                f"{letter.id}  {summary['received']}  x{stored.times}  {letter.reason}"
+                f" ({letter.extent})  {letter.topic or letter.policy}\n    {letter.error}\n"
+            )
+
+
+@app.command(epilog="Example: gigacity deadletters show 9f86d081884c7d65")
+def show(
+    letter_id: Annotated[str, typer.Argument(help="Id, or the beginning of it.")],
+    state_dir: options.StateDir = options.DEFAULT_STATE_DIR,
+    *,
+    as_json: AsJSON = False,
+) -> None:
+    """Show one dead letter with the bytes that were refused."""
+    stored = _find(_store(state_dir), letter_id)
+    letter = stored.letter
+    if as_json:
+        _print_json(
+            {
+                "id": letter.id,
+                "reason": letter.reason,
+                "extent": letter.extent,
+                "topic": letter.topic,
+                "error": letter.error,
+                "payload": base64.b64encode(letter.payload).decode(),
+                "received_ms": letter.received_ms,
+                "policy": letter.policy,
+                "points": letter.points,
+                "times": stored.times,
+                "resolved": stored.is_resolved,
+            }
+        )
+        return
+    sys.stdout.write(
+        f"id        {letter.id}\nreceived  {_time(letter.received_ms)} (x{stored.times})\n"
+        f"reason    {letter.reason} ({letter.extent})\ntopic     {letter.topic}\n"
+        f"error     {letter.error}\nresolved  {'yes' if stored.is_resolved else 'no'}\n"
+        f"payload   {letter.payload.decode(errors='backslashreplace')}\n"
+    )
+
+
+def _find(store: "DeadLetterStore", letter_id: str) -> "Stored":
+    from gigacity_contract.errors import ConfigError  # noqa: PLC0415
+
+    found = [s for s in store.unique() if s.letter.id.startswith(letter_id)]
+    if len(found) != 1:
+        raise ConfigError(f"{len(found)} dead letters have an id that begins with {letter_id!r}")
+    return found[0]
+
+
+@app.command(epilog="Example: gigacity deadletters replay --influx-url http://127.0.0.1:8086")
+def replay(
+    letter_ids: Annotated[
+        list[str] | None, typer.Argument(help="Whole ids; default: all that are open.")
+    ] = None,
+    *,
+    state_dir: options.StateDir = options.DEFAULT_STATE_DIR,
+    influx_url: options.InfluxURL = options.DEFAULT_INFLUX_URL,
+    influx_bucket: options.InfluxBucket = options.DEFAULT_BUCKET,
+    influx_username: options.InfluxUsername = "",
+    influx_ca: options.InfluxCA = "",
+    city: options.CityFolder = options.DEFAULT_CITY,
+    as_json: AsJSON = False,
+) -> None:
+    """Decode dead letters again, and store what is good now.
+
+    Useful after the city file or the worker has changed. Those that are still refused stay. May be
+    run again, and beside the worker. Exits with 1 if the database cannot be written.
+    """
+    from gigacity_contract.city.load import load_city  # noqa: PLC0415
+    from gigacity_contract.clock import SystemClock  # noqa: PLC0415
+    from gigacity_ingest.adapters.influx_writer import InfluxWriter  # noqa: PLC0415
+    from gigacity_ingest.decode.decoder import Decoder  # noqa: PLC0415
+    from gigacity_ingest.replay import Replay, ReplayError  # noqa: PLC0415
+    from gigacity_ingest.settings import influx_endpoint  # noqa: PLC0415
+
+    endpoint = influx_endpoint(
+        url=influx_url,
+        bucket=influx_bucket,
+        username=influx_username,
+        ca_file=influx_ca,
+        environ=os.environ,
+    )
+    store, decoder = _store(state_dir), Decoder(load_city(city))
+    with InfluxWriter(endpoint) as writer:
+        try:
+            result = Replay(store, decoder, writer, SystemClock()).run(frozenset(letter_ids or ()))
+        except ReplayError as error:
+            sys.stderr.write(f"gigacity: {error}\n")
+            raise typer.Exit(1) from None
+    summary = {
+        "letters": result.letters,
+        "settled": len(result.settled),
+        "points": {
+            "replayed": result.replayed,
+            "confirmed": result.confirmed,
+            "dead_lettered": result.refused,
+        },
+        "balanced": result.is_balanced,
+    }
+    if as_json:
+        _print_json(summary)
+    else:
+        sys.stdout.write(
+            f"{result.letters} dead letters tried, {len(result.settled)} settled;"
+            f" {result.confirmed} of {result.replayed} points stored\n"
+        )

@@ -1,0 +1,175 @@
+"""``gigacity ingest``: one worker until it is told to stop."""
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gigacity_ingest import options
+
+if TYPE_CHECKING:
+    from gigacity_contract.city.model import City
+    from gigacity_ingest.settings import IngestSettings
+
+app = typer.Typer()
+
+MQTTURL = Annotated[
+    str, typer.Option(envvar="GIGACITY_MQTT_URL", help="mqtt://host:1883 or mqtts://host:8883")
+]
+MQTTClientId = Annotated[
+    str,
+    typer.Option(
+        envvar="GIGACITY_MQTT_CLIENT_ID",
+        help="Stable name of this worker; its session is found again by it.",
+    ),
+]
+MQTTUsername = Annotated[
+    str,
+    typer.Option(
+        envvar="GIGACITY_MQTT_USERNAME",
+        help="Its password comes from GIGACITY_MQTT_PASSWORD or _PASSWORD_FILE.",
+    ),
+]
+MQTTAreas = Annotated[
+    str,
+    typer.Option(
+        envvar="GIGACITY_MQTT_AREAS",
+        help="Areas that this worker owns, such as 371602,371603; default: all.",
+    ),
+]
+MQTTCA = Annotated[str, typer.Option(envvar="GIGACITY_MQTT_CA", help="CA file for mqtts://")]
+MQTTCert = Annotated[str, typer.Option(envvar="GIGACITY_MQTT_CERT", help="Client certificate")]
+MQTTKey = Annotated[str, typer.Option(envvar="GIGACITY_MQTT_KEY", help="Its key")]
+ReceiveMaximum = Annotated[
+    int,
+    typer.Option(
+        envvar="GIGACITY_MQTT_RECEIVE_MAXIMUM",
+        min=1,
+        max=65_535,
+        help="Unacknowledged messages that the broker may have sent; bounds memory.",
+    ),
+]
+HTTPListen = Annotated[
+    str,
+    typer.Option(envvar="GIGACITY_HTTP_LISTEN", help="Health, metrics and ledgers; port 0: any"),
+]
+BatchPoints = Annotated[
+    int, typer.Option(envvar="GIGACITY_BATCH_POINTS", min=1, help="Points of a full batch")
+]
+BatchAge = Annotated[
+    float,
+    typer.Option(envvar="GIGACITY_BATCH_AGE_S", min=0.0, help="Age at which a batch is sent"),
+]
+ReportInterval = Annotated[
+    float,
+    typer.Option(envvar="GIGACITY_REPORT_INTERVAL_S", min=0.0, help="Own rows; 0 writes none"),
+]
+DrainTimeout = Annotated[
+    float,
+    typer.Option(
+        envvar="GIGACITY_DRAIN_TIMEOUT_S",
+        min=0.0,
+        help="On SIGTERM: how long to store and acknowledge what was read",
+    ),
+]
+DeadLetterBudget = Annotated[
+    int,
+    typer.Option(
+        envvar="GIGACITY_DEADLETTER_BUDGET_MB",
+        min=1,
+        help="Disk for dead letters; when it is used up, the worker stops acknowledging",
+    ),
+]
+
+
+@app.command(
+    epilog="Example: GIGACITY_MQTT_PASSWORD=... gigacity ingest --mqtt-url mqtt://127.0.0.1:1883"
+    " --mqtt-username worker --influx-url http://127.0.0.1:8086 --city deploy/city/binzhou"
+)
+def ingest(
+    *,
+    mqtt_url: MQTTURL = "mqtt://127.0.0.1:1883",
+    mqtt_client_id: MQTTClientId = "gigacity-worker-0",
+    mqtt_username: MQTTUsername = "",
+    mqtt_areas: MQTTAreas = "",
+    mqtt_ca: MQTTCA = "",
+    mqtt_cert: MQTTCert = "",
+    mqtt_key: MQTTKey = "",
+    mqtt_receive_maximum: ReceiveMaximum = 10_000,
+    influx_url: options.InfluxURL = options.DEFAULT_INFLUX_URL,
+    influx_bucket: options.InfluxBucket = options.DEFAULT_BUCKET,
+    influx_org: options.InfluxOrg = "",
+    influx_username: options.InfluxUsername = "",
+    influx_ca: options.InfluxCA = "",
+    city: options.CityFolder = options.DEFAULT_CITY,
+    state_dir: options.StateDir = options.DEFAULT_STATE_DIR,
+    http_listen: HTTPListen = "127.0.0.1:8081",
+    batch_points: BatchPoints = 5000,
+    batch_age_s: BatchAge = 0.5,
+    report_interval_s: ReportInterval = 10.0,
+    drain_timeout_s: DrainTimeout = 20.0,
+    deadletter_budget_mb: DeadLetterBudget = 1024,
+    log_level: options.LogLevel = "info",
+) -> None:
+    """Read telemetry from MQTT and write it to InfluxDB; lose nothing.
+
+    SIGTERM stores and acknowledges what was read, then ends; a second one ends at once.
+    """
+    from gigacity_contract.city.load import load_city  # noqa: PLC0415 - keeps --help quick.
+    from gigacity_contract.settings import parse_listen  # noqa: PLC0415
+    from gigacity_ingest import settings  # noqa: PLC0415
+    from gigacity_ingest.logs import configure_logs  # noqa: PLC0415
+
+    configure_logs(log_level)
+    loaded = load_city(city)
+    checked = settings.IngestSettings(
+        mqtt=settings.mqtt_endpoint(
+            url=mqtt_url,
+            client_id=mqtt_client_id,
+            username=mqtt_username,
+            filters=settings.topic_filters(mqtt_areas, loaded),
+            tls=(mqtt_ca, mqtt_cert, mqtt_key),
+            receive_maximum=mqtt_receive_maximum,
+            environ=os.environ,
+        ),
+        influx=settings.influx_endpoint(
+            url=influx_url,
+            bucket=influx_bucket,
+            username=influx_username,
+            ca_file=influx_ca,
+            environ=os.environ,
+        ),
+        org=influx_org,
+        limits=settings.batch_limits(batch_points, batch_age_s, mqtt_receive_maximum),
+        state_dir=state_dir,
+        http_listen=parse_listen("GIGACITY_HTTP_LISTEN", http_listen),
+        report_interval_s=report_interval_s,
+        drain_timeout_s=drain_timeout_s,
+        dead_letter_budget_bytes=deadletter_budget_mb * settings.MEBIBYTE,
+    )
+    _run(checked, loaded)
+
+
+def _run(settings: "IngestSettings", city: "City") -> None:
+    from gigacity_contract.clock import SystemClock  # noqa: PLC0415
+    from gigacity_ingest.adapters.state_folder import StateFolder  # noqa: PLC0415
+    from gigacity_ingest.worker import Worker  # noqa: PLC0415
+
+    state = StateFolder(settings.state_dir)
+    worker = Worker(settings, city, clock=SystemClock(), state=state)
+
+    def stop(_number: int, _frame: object) -> None:
+        if worker.is_stopping:
+            # Asked twice: what is not acknowledged is delivered again at the next start.
+            os._exit(1)
+        worker.request_stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    try:
+        worker.run()
+    finally:
+        state.close()
+    sys.exit(0)

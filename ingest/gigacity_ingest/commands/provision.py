@@ -1,0 +1,162 @@
+"""``gigacity provision``: storage and credentials in the database, made by an administrator."""
+
+import os
+import secrets
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gigacity_ingest import options
+
+if TYPE_CHECKING:
+    from gigacity_contract.influx import Server
+    from gigacity_contract.settings import Secret
+    from gigacity_ingest.adapters.influx_writer import InfluxEndpoint, InfluxWriter
+
+app = typer.Typer()
+ROLES = ("worker", "api", "grafana")
+_Say = Callable[[str], object]
+
+
+@app.command(
+    epilog="Example (1.x): GIGACITY_INFLUX_ADMIN_PASSWORD_FILE=admin.txt"
+    " GIGACITY_INFLUX_WORKER_PASSWORD_FILE=worker.txt gigacity provision"
+    " --influx-admin-username admin"
+)
+def provision(
+    *,
+    influx_url: options.InfluxURL = options.DEFAULT_INFLUX_URL,
+    influx_bucket: options.InfluxBucket = options.DEFAULT_BUCKET,
+    influx_org: options.InfluxOrg = "",
+    influx_admin_username: Annotated[
+        str,
+        typer.Option(
+            envvar="GIGACITY_INFLUX_ADMIN_USERNAME",
+            help="1.x: administrator, made if the server has none; password from"
+            " GIGACITY_INFLUX_ADMIN_PASSWORD or _PASSWORD_FILE. On 2.x set"
+            " GIGACITY_INFLUX_ADMIN_TOKEN or _TOKEN_FILE instead.",
+        ),
+    ] = "",
+    influx_ca: options.InfluxCA = "",
+    tokens_dir: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="GIGACITY_TOKENS_DIR", help="2.x: folder that gets <role>.token (mode 600)"
+        ),
+    ] = None,
+) -> None:
+    """Make database, retention policies and users (1.x), or buckets, mappings and tokens (2.x).
+
+    May be run again. Each role has the least rights that it needs. On 1.x a user is made for every
+    role whose password is given (GIGACITY_INFLUX_WORKER_PASSWORD, _API_PASSWORD, _GRAFANA_PASSWORD,
+    or the same with _FILE); without administrator and passwords only the storage is made.
+    """
+    from gigacity_contract.errors import GigacityError  # noqa: PLC0415 - keeps --help quick.
+    from gigacity_ingest.adapters.influx_writer import InfluxWriter  # noqa: PLC0415
+
+    endpoint = _admin_endpoint(
+        influx_url, influx_bucket, influx_admin_username, influx_ca, os.environ
+    )
+    try:
+        with InfluxWriter(endpoint, timeout_s=15.0) as writer:
+            server = writer.ping()
+            _say(f"{endpoint.address} is {server}")
+            if server.has_buckets:
+                _provision_v2(endpoint, influx_org, tokens_dir)
+            else:
+                _provision_v1(server, writer, endpoint, os.environ)
+    except GigacityError as error:
+        sys.stderr.write(f"gigacity: {error}\n")
+        raise typer.Exit(_exit_code(error)) from None
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _exit_code(error: Exception) -> int:
+    from gigacity_contract.errors import ConfigError  # noqa: PLC0415
+
+    return 2 if isinstance(error, ConfigError) else 1
+
+
+def _admin_endpoint(
+    url: str, bucket: str, username: str, ca_file: str, environ: Mapping[str, str]
+) -> "InfluxEndpoint":
+    from gigacity_contract.errors import ConfigError  # noqa: PLC0415
+    from gigacity_contract.influx import TOKEN_USER  # noqa: PLC0415
+    from gigacity_contract.settings import parse_url, read_secret  # noqa: PLC0415
+    from gigacity_ingest import settings  # noqa: PLC0415
+    from gigacity_ingest.adapters.influx_writer import InfluxEndpoint  # noqa: PLC0415
+
+    token = read_secret("GIGACITY_INFLUX_ADMIN_TOKEN", environ)
+    password = read_secret("GIGACITY_INFLUX_ADMIN_PASSWORD", environ)
+    if bool(username) != bool(password):
+        raise ConfigError(
+            "set both GIGACITY_INFLUX_ADMIN_USERNAME and GIGACITY_INFLUX_ADMIN_PASSWORD, or none"
+        )
+    return InfluxEndpoint(
+        address=parse_url("GIGACITY_INFLUX_URL", url, ("http", "https")),
+        bucket=settings.bucket_name(bucket),
+        username=TOKEN_USER if token else username,
+        secret=token or password,
+        ca_file=settings.existing_file("GIGACITY_INFLUX_CA", ca_file),
+    )
+
+
+def _provision_v1(
+    server: "Server", writer: "InfluxWriter", endpoint: "InfluxEndpoint", environ: Mapping[str, str]
+) -> None:
+    from gigacity_contract.settings import read_secret  # noqa: PLC0415
+    from gigacity_ingest.adapters import provisioning  # noqa: PLC0415
+
+    run = provisioning.runner(writer)
+    if endpoint.has_credentials and provisioning.create_first_admin(
+        run, endpoint.username, endpoint.secret
+    ):
+        _say(f"first administrator {endpoint.username} made")
+    for remark in provisioning.create_storage(server, writer, endpoint, ""):
+        _say(remark)
+    _say(f"database {endpoint.bucket} with its retention policies is there")
+    for name in ROLES:
+        password = read_secret(f"GIGACITY_INFLUX_{name.upper()}_PASSWORD", environ)
+        if password:
+            role = provisioning.Role(name, password)
+            provisioning.create_user(run, role, endpoint.bucket)
+            _say(f"user {role.user} may {provisioning.PRIVILEGES[name]}")
+
+
+def _provision_v2(endpoint: "InfluxEndpoint", org: str, tokens_dir: Path | None) -> None:
+    from gigacity_contract.errors import ConfigError  # noqa: PLC0415
+    from gigacity_contract.settings import Secret  # noqa: PLC0415
+    from gigacity_ingest.adapters.provisioning import Role  # noqa: PLC0415
+    from gigacity_ingest.adapters.provisioning_v2 import BucketProvisioner  # noqa: PLC0415
+
+    if not endpoint.has_credentials:
+        raise ConfigError("set GIGACITY_INFLUX_ADMIN_TOKEN or _TOKEN_FILE for InfluxDB 2.x")
+    with BucketProvisioner(endpoint, org) as provisioner:
+        for remark in provisioner.create_storage():
+            _say(remark)
+        _say(f"buckets {endpoint.bucket}/<policy> with their mappings are there")
+        if tokens_dir is None:
+            _say("no tokens made; name a folder for them with --tokens-dir")
+            return
+        for name in ROLES:
+            token = provisioner.create_token(Role(name, Secret("")))
+            path = _write_token(tokens_dir, name, token)
+            _say(f"token of {name}: {path}")
+
+
+def _write_token(folder: Path, role: str, token: "Secret") -> Path:
+    """Write a token where only its owner may read it, in one step."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{role}.token"
+    draft = folder / f".{role}.{secrets.token_hex(4)}"
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(token.reveal() + "\n")
+    draft.replace(path)
+    return path

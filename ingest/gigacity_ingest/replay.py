@@ -1,0 +1,116 @@
+"""Replays dead letters: decodes each again, stores what is good now, and notes what is settled.
+
+Running it again changes nothing: points overwrite themselves, and a letter that is still refused
+stays where it is. It may run beside the worker.
+"""
+
+from dataclasses import dataclass, field
+
+from gigacity_contract.clock import Clock
+from gigacity_contract.decoding import Reason
+from gigacity_contract.errors import GigacityError
+from gigacity_contract.measurements import OPS, POLICIES, RetentionPolicy
+from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore
+from gigacity_ingest.adapters.influx_writer import InfluxWriter
+from gigacity_ingest.decode.decoder import Decoder
+from gigacity_ingest.decode.letters import Letter, message_of
+from gigacity_ingest.decode.outcome import Arrived, Outcome
+from gigacity_ingest.pipeline.arrivals import arrival_lines
+from gigacity_ingest.pipeline.delivery import Delivery
+
+_POLICY_OF_NAME = {policy.name: policy for policy in POLICIES}
+WORKER = "replay"
+"""The ``worker`` tag of arrival rows that a replay writes."""
+
+
+class ReplayError(GigacityError):
+    """The database cannot be written now; nothing was lost, try again."""
+
+
+@dataclass(slots=True)
+class Replayed:
+    """What a replay did. replayed = confirmed + refused."""
+
+    letters: int = 0
+    settled: list[str] = field(default_factory=list)
+    replayed: int = 0
+    """Points that were offered to the database."""
+    confirmed: int = 0
+    refused: int = 0
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether every point has its outcome."""
+        return self.replayed == self.confirmed + self.refused
+
+
+class Replay:
+    """One run over a store.
+
+    Args:
+        store: read, and told what is settled.
+        decoder: of the city in force now.
+        writer: to the database.
+        clock: for plausibility and arrival rows.
+    """
+
+    def __init__(
+        self, store: DeadLetterStore, decoder: Decoder, writer: InfluxWriter, clock: Clock
+    ) -> None:
+        self._store = store
+        self._decoder = decoder
+        self._writer = writer
+        self._clock = clock
+
+    def run(self, ids: frozenset[str] = frozenset()) -> Replayed:
+        """Replay the letters that are open, or those of them that ``ids`` names.
+
+        Raises:
+            ReplayError: the database cannot be written; what was settled before is noted.
+        """
+        result = Replayed()
+        try:
+            for stored in self._store.unique():
+                letter = stored.letter
+                if not stored.is_resolved and (not ids or letter.id in ids):
+                    result.letters += 1
+                    if self._replay(letter, result):
+                        result.settled.append(letter.id)
+        finally:
+            self._store.resolve(result.settled)
+        self._store.remove_resolved_segments()
+        return result
+
+    def _replay(self, letter: Letter, result: Replayed) -> bool:
+        """Whether nothing of the letter is refused any more."""
+        if letter.reason is Reason.SINK_REJECTED:
+            lines = letter.payload.split(b"\n")
+            policy = _POLICY_OF_NAME[letter.policy]
+            return self._post(policy, lines, result)
+        out = Outcome()
+        topic = letter.topic.encode()
+        # A status is replayed as a copy: the moment of a will is gone.
+        message = Arrived(topic, message_of(letter), True, self._clock.now_ms())
+        self._decoder.decode(message, out)
+        is_clean = not out.letters
+        for policy, lines in out.lines():
+            is_clean &= self._post(policy, lines, result)
+        late = arrival_lines(out.spans, worker=WORKER, now_ms=self._clock.now_ms())
+        self._deliver(OPS, late)
+        return is_clean
+
+    def _post(self, policy: RetentionPolicy, lines: list[bytes], result: Replayed) -> bool:
+        delivery = self._deliver(policy, lines)
+        refused = sum(part.points for part in delivery.refused)
+        result.replayed += len(lines)
+        result.confirmed += delivery.confirmed
+        result.refused += refused
+        return refused == 0
+
+    def _deliver(self, policy: RetentionPolicy, lines: list[bytes]) -> Delivery:
+        delivery = Delivery(lines)
+        while (piece := delivery.next_lines()) is not None:
+            delivery.judge(self._writer.write(policy.name, policy.precision, piece))
+            if delivery.problem:
+                raise ReplayError(f"the database cannot be written: {delivery.problem}")
+        return delivery
