@@ -68,6 +68,7 @@ install_servers() {
   has mosquitto || missing+=(mosquitto)
   has mosquitto_pub || missing+=(mosquitto-clients)
   has influxd || missing+=(influxdb)
+  has openssl || missing+=(openssl)
   [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
 }
 

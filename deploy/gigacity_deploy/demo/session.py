@@ -55,6 +55,8 @@ def run_demo(request: Request, clock: Clock, environ: Mapping[str, str]) -> int:
         return _run(plan, request, clock, console, state)
     except ChildError as error:
         console.print(Text("failed: ", style="red") + Text(str(error)), soft_wrap=True)
+        if state.is_temporary and not request.keep:
+            console.print("With --keep the logs stay.", markup=False, highlight=False)
         return FAILED
     finally:
         # A second Ctrl-C must not stop the stopping.
