@@ -30,6 +30,13 @@ class Login:
         return (self.username, plain) if self.username else plain
 
 
+def _unwell(message: str) -> str:
+    return (
+        f"the data source is not well: {message}; check GIGACITY_INFLUX_URL, GIGACITY_INFLUX_BUCKET"
+        " and GIGACITY_INFLUX_GRAFANA_USERNAME and _PASSWORD in Grafana's environment"
+    )
+
+
 class Grafana:
     """One server. Blocks on every call; close it at the end."""
 
@@ -72,6 +79,8 @@ class Grafana:
             with self._said_plainly():
                 health = self._mapping(self._api.datasource.health(uid))
         except GrafanaError as error:
+            if error.status == 400:
+                raise GrafanaError(_unwell(str(error)), error.status) from error
             if error.status != 404:
                 raise
             raise GrafanaError(
@@ -80,7 +89,7 @@ class Grafana:
                 error.status,
             ) from error
         if health.get("status") != "OK":
-            raise GrafanaError(f"the data source is not healthy: {health.get('message')}")
+            raise GrafanaError(_unwell(str(health.get("message"))))
         return str(health.get("message", ""))
 
     def dashboard(self, uid: str) -> dict[str, Any]:

@@ -130,6 +130,7 @@ def bars_over_time(
         .line_width(1)
         .fill_opacity(70)
         .stacking(stacking)
+        .unit(UNIT_COUNT)
         .min(0)
         .decimals(0)
     )

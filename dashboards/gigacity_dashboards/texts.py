@@ -140,13 +140,14 @@ TROUBLE_ABOUT = Name(
 INTAKE = Name("上报质量（每区间）", "Quality of reports")
 INTAKE_ABOUT = Name(
     "每个区间的增量：序号缺口、被忽略的未知字段、因无效或哨兵值而缺失的字段。",
-    "Growth in each interval: gaps in sequence numbers, unknown fields ignored, fields left out as invalid or as sentinels.",
+    "Growth in each interval: gaps in sequence numbers, unknown fields ignored, fields left out as"
+    " invalid or as sentinels.",
 )
 DEAD_LETTERS = Name("死信累计（按原因）", "Dead letters by reason, in total")
 DEAD_LETTERS_ABOUT = Name(
     "自进程启动起累计。被拒收的消息与条目；原文保留，可用 gigacity deadletters 列出与重放。",
-    "Since the worker started. Refused messages and entries; their bytes are kept: list and replay them with gigacity"
-    " deadletters.",
+    "Since the worker started. Refused messages and entries; their bytes are kept: list and replay"
+    " them with gigacity deadletters.",
 )
 RECEIVED = Name("收到", "received")
 ACKNOWLEDGED = Name("已确认", "acknowledged")

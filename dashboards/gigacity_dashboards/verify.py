@@ -15,6 +15,7 @@ from gigacity_dashboards.errors import GrafanaError
 Subject = Literal["grafana", "data source", "board", "panel"]
 
 MAX_POINTS = 1000
+UNAUTHORIZED = 401
 NOT_COMPARED = frozenset({"id", "version"})
 """Keys of a board that Grafana sets itself."""
 
@@ -48,12 +49,14 @@ class Check:
     ok: bool
     detail: str
     """What was seen; where it is not well, what to do."""
+    status: int = 0
+    """HTTP status of a failure, 0 without one."""
 
 
 def checks(grafana: GrafanaPort, boards: Iterable[Board]) -> Iterator[Check]:
     """Look at everything, in the order in which one thing needs the other.
 
-    Without a Grafana, or without the data source, what follows is not asked: it would only repeat
+    Without a Grafana, a login or the data source, what follows is not asked: it would only repeat
     the same failure for every panel.
     """
     all_boards = tuple(boards)
@@ -65,6 +68,8 @@ def checks(grafana: GrafanaPort, boards: Iterable[Board]) -> Iterator[Check]:
         "data source", DATA_SOURCE_UID, lambda: grafana.data_source_message(DATA_SOURCE_UID)
     )
     yield source
+    if source.status == UNAUTHORIZED:
+        return
     for board in all_boards:
         yield _check_board(grafana, board)
     if not source.ok:
@@ -82,7 +87,7 @@ def _check(subject: Subject, name: str, look: _Look) -> Check:
     try:
         return Check(subject, name, True, look())
     except GrafanaError as error:
-        return Check(subject, name, False, str(error))
+        return Check(subject, name, False, str(error), error.status)
 
 
 def _check_board(grafana: GrafanaPort, board: Board) -> Check:

@@ -1,0 +1,117 @@
+"""Every panel's InfluxQL against a real database that holds figures and ledgers."""
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from gigacity_dashboards import expand
+from gigacity_dashboards.catalogue import Board
+from tests.support import figures
+from tests.support.boards import all_boards
+from tests.support.grafana_reader import Series, ask, write_status
+from tests.support.processes_influx import InfluxServer
+
+pytestmark = pytest.mark.integration
+
+BOARDS = all_boards()
+MESSAGES_PANEL, DEAD_LETTERS_PANEL = 3003, 3008
+
+
+def _now_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+def _last_six_hours() -> expand.TimeRange:
+    now_ms = _now_ms()
+    return expand.TimeRange(now_ms - 6 * 3_600_000, now_ms)
+
+
+@pytest.fixture(scope="module")
+def filled(influx: InfluxServer) -> Iterator[InfluxServer]:
+    """A bucket with the rows of the last eight minutes."""
+    bucket = influx.fresh_bucket()
+    last = _now_ms() // figures.GRID_MS * figures.GRID_MS
+    instants = [last - step * figures.GRID_MS for step in range(7, -1, -1)]
+    for lines, policy in (
+        (figures.indicator_lines(instants), "figures"),
+        (figures.worker_lines(instants), "ops"),
+        (figures.worker_lines(instants, worker="gigacity-worker-1"), "ops"),
+        (figures.dead_letter_lines(instants), "ops"),
+    ):
+        answer = bucket.write(b"\n".join(lines), rp=policy)
+        assert answer.status == 204, answer.body
+    yield bucket
+    bucket.drop()
+
+
+def _panel(server: InfluxServer, panel_id: int, ref_id: str = "A") -> list[Series]:
+    found = expand.expand_board(BOARDS[0].content, _last_six_hours())
+    (query,) = (q.query for q in found if (q.panel.id, q.ref_id) == (panel_id, ref_id))
+    return ask(server, query)
+
+
+@pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
+def test_every_query_gives_data(filled: InfluxServer, board: Board) -> None:
+    """A query that fails, fails inside ``ask``; one without a single value does here."""
+    empty = [
+        (query.panel.title, query.ref_id, query.query)
+        for query in expand.expand_board(board.content, _last_six_hours())
+        if not any(series.is_filled for series in ask(filled, query.query))
+    ]
+    assert empty == []
+
+
+def test_the_reader_of_the_boards_cannot_write(filled: InfluxServer) -> None:
+    """Grafana passes on any statement of a viewer: its user must not be able to do harm."""
+    lines = b"\n".join(figures.dead_letter_lines([_now_ms()]))
+    assert write_status(filled, lines, "ops") in {401, 403, 404}
+
+
+def test_an_area_can_be_chosen(filled: InfluxServer) -> None:
+    board = BOARDS[0].content
+    (panel,) = (p for p in expand.panels(board) if p.id == 1103)
+    values = {"area": ["371602", "371690"]}
+    time_range = _last_six_hours()
+    query = panel.targets[0]["query"]
+    text = expand.expand(query, time_range=time_range, interval=60_000, values=values)
+    (series,) = ask(filled, text)
+    assert set(series.values("code")) == {"371602", "371690"}
+
+
+def test_the_latest_window_does_not_show_older_figures(filled: InfluxServer) -> None:
+    """When the evaluator stops, its last good figure disappears."""
+    now = _last_six_hours()
+    later = expand.TimeRange(now.from_ms, now.to_ms + 30 * 60_000)
+    latest = [q for q in expand.expand_board(BOARDS[0].content, later) if q.panel.look_back_ms]
+    assert latest
+    assert [ask(filled, query.query) for query in latest] == [[]] * len(latest)
+
+
+def test_a_restart_is_a_gap_and_not_a_fall(filled: InfluxServer) -> None:
+    """Eight snapshots a minute apart, of two process lives: six steps of growth, none below 0."""
+    for series in _panel(filled, MESSAGES_PANEL):
+        rates = series.values("messages_received")
+        assert len(rates) == 6
+        assert rates == pytest.approx([100 / 60] * 6)
+
+
+def test_a_first_dead_letter_is_seen(filled: InfluxServer) -> None:
+    totals = {s.tags["reason"]: max(s.values("count")) for s in _panel(filled, DEAD_LETTERS_PANEL)}
+    assert totals == {"not_json": 1, "bad_entry": 3}
+
+
+def test_the_series_of_a_panel_have_names_of_their_own(filled: InfluxServer) -> None:
+    names: dict[int, list[str]] = {}
+    for query in expand.expand_board(BOARDS[0].content, _last_six_hours()):
+        if query.alias:
+            names.setdefault(query.panel.id, []).extend(
+                expand.series_name(query.alias, measurement=s.name, column=column, tags=s.tags)
+                for s in ask(filled, query.query)
+                for column in s.columns[1:]
+            )
+    assert names
+    assert not [name for group in names.values() for name in group if "$" in name]
+    assert {panel: sorted(group) for panel, group in names.items()} == {
+        panel: sorted(set(group)) for panel, group in names.items()
+    }

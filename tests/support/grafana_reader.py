@@ -1,0 +1,71 @@
+"""Asks the database as Grafana's data source does: the read-only user, Basic, no policy sent."""
+
+import base64
+import json
+import urllib.error
+import urllib.parse
+import urllib.request
+from dataclasses import dataclass
+from typing import Any
+
+from tests.support.processes_influx import InfluxServer
+
+
+@dataclass
+class Series:
+    """One series of an answer."""
+
+    name: str
+    tags: dict[str, str]
+    columns: list[str]
+    rows: list[list[Any]]
+
+    def values(self, column: str) -> list[Any]:
+        """One column, absent values left out."""
+        index = self.columns.index(column)
+        return [row[index] for row in self.rows if row[index] is not None]
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether any field has any value; tags that are columns do not count."""
+        fields = [c for c in self.columns if c not in {"time", "code", "indicator", "worker"}]
+        return any(self.values(field) for field in fields)
+
+
+def _request(server: InfluxServer, path: str, body: bytes) -> urllib.request.Request:
+    # On 2.x the user is not looked at, and the secret is the token.
+    username = server.username("grafana") if server.flavour == "1" else "gigacity-grafana"
+    pair = f"{username}:{server.secrets_of['grafana']}".encode()
+    request = urllib.request.Request(server.url + path, data=body, method="POST")  # noqa: S310 - our own server
+    request.add_header("Authorization", "Basic " + base64.b64encode(pair).decode())
+    return request
+
+
+def ask(server: InfluxServer, query: str) -> list[Series]:
+    """Every series of the answer; a query's error is a failed test."""
+    form = urllib.parse.urlencode({"db": server.bucket, "q": query, "epoch": "ms"}).encode()
+    try:
+        with urllib.request.urlopen(_request(server, "/query", form), timeout=60) as answer:  # noqa: S310 - as above
+            results = json.load(answer)["results"]
+    except urllib.error.HTTPError as error:
+        with error:
+            raise AssertionError(f"{error.code} {error.read()!r} for {query}") from error
+    for result in results:
+        assert "error" not in result, f"{result['error']} for {query}"
+    return [
+        Series(series["name"], series.get("tags", {}), series["columns"], series["values"])
+        for result in results
+        for series in result.get("series", ())
+    ]
+
+
+def write_status(server: InfluxServer, lines: bytes, rp: str) -> int:
+    """The status of an attempt to write."""
+    target = urllib.parse.urlencode({"db": server.bucket, "rp": rp, "precision": "ms"})
+    try:
+        request = _request(server, f"/write?{target}", lines)
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - as above
+            return int(answer.status)
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code

@@ -1,0 +1,198 @@
+"""What holds for every board: committed, laid out, dressed, and alike in both languages."""
+
+import itertools
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from gigacity_api.indicators.registry import REGISTRY
+from gigacity_contract.city.model import Name
+from gigacity_contract.decoding import Reason
+from gigacity_dashboards import generate, indicators, texts
+from gigacity_dashboards.catalogue import Board, boards
+from gigacity_dashboards.place import Place
+from tests.support.boards import GENERATED, all_boards, panels
+
+BOARDS = all_boards()
+ZH, EN = BOARDS
+every_board = pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
+
+
+def test_the_committed_boards_are_current() -> None:
+    """Mend with: gigacity dashboards generate --city deploy/city/binzhou."""
+    assert generate.outdated(BOARDS, GENERATED) == []
+
+
+@every_board
+def test_the_json_is_sorted_and_ends_with_a_line_break(board: Board) -> None:
+    text = board.text()
+    assert text.endswith("}\n")
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+
+
+@every_board
+def test_ids_are_set_and_unique(board: Board) -> None:
+    rows = [panel for panel in board.content["panels"] if panel["type"] == "row"]
+    ids = [panel["id"] for panel in (*rows, *panels(board))]
+    assert all(ids)
+    assert len(ids) == len(set(ids))
+    assert board.event_panels <= set(ids)
+
+
+def _overlap(a: dict[str, int], b: dict[str, int]) -> bool:
+    apart_x = a["x"] + a["w"] <= b["x"] or b["x"] + b["w"] <= a["x"]
+    apart_y = a["y"] + a["h"] <= b["y"] or b["y"] + b["h"] <= a["y"]
+    return not (apart_x or apart_y)
+
+
+@every_board
+def test_panels_stand_side_by_side_on_24_columns(board: Board) -> None:
+    top = board.content["panels"]
+    groups = [top, *(panel["panels"] for panel in top if panel["type"] == "row")]
+    for group in groups:
+        places = [panel["gridPos"] for panel in group]
+        assert all(p["x"] >= 0 and p["x"] + p["w"] <= 24 and p["h"] > 0 for p in places)
+        pairs = itertools.combinations(group, 2)
+        overlaps = [(a["id"], b["id"]) for a, b in pairs if _overlap(a["gridPos"], b["gridPos"])]
+        assert overlaps == []
+
+
+@every_board
+def test_panels_of_a_closed_row_stand_below_it_and_open_rows_hold_none(board: Board) -> None:
+    rows = [panel for panel in board.content["panels"] if panel["type"] == "row"]
+    assert any(row["collapsed"] for row in rows)
+    for row in rows:
+        assert bool(row["panels"]) == row["collapsed"]
+        assert all(p["gridPos"]["y"] > row["gridPos"]["y"] for p in row["panels"])
+
+
+@every_board
+def test_missing_data_never_looks_well(board: Board) -> None:
+    for panel in panels(board):
+        defaults = panel["fieldConfig"]["defaults"]
+        assert defaults["noValue"]
+        assert defaults["thresholds"]["steps"] == [{"color": "text", "value": None}]
+
+
+@every_board
+def test_every_panel_explains_itself_and_names_its_data_source(board: Board) -> None:
+    for panel in panels(board):
+        assert panel["title"]
+        assert panel["description"]
+        assert panel["targets"]
+        for place in (panel, *panel["targets"]):
+            assert place["datasource"] == {"type": "influxdb", "uid": "gigacity"}
+
+
+@every_board
+def test_lines_have_an_interval_and_the_latest_state_a_short_range(board: Board) -> None:
+    for panel in panels(board):
+        if any("GROUP BY time(" in target["query"] for target in panel["targets"]):
+            assert panel["interval"] in {"30s", "1m"}
+            assert "timeFrom" not in panel
+        elif panel["title"] not in {texts.AS_OF.zh, texts.AS_OF.en}:
+            assert panel["timeFrom"] == "10m"
+
+
+@every_board
+def test_numbers_have_units(board: Board) -> None:
+    """A ratio reads as per cent, a count as a whole number; states and verdicts need neither."""
+    for panel in panels(board):
+        if panel["type"] != "state-timeline":
+            assert '"unit"' in json.dumps(panel["fieldConfig"]), panel["title"]
+
+
+@every_board
+def test_the_frame_of_the_board(board: Board) -> None:
+    content = board.content
+    assert content["timezone"] == "Asia/Shanghai"
+    assert content["schemaVersion"] == 42
+    assert content["editable"] is False
+    assert "id" not in content
+    assert 8 <= len(board.uid) <= 40
+
+
+def test_the_languages_differ_in_words_alone() -> None:
+    def bones(board: Board) -> list[tuple[object, ...]]:
+        return [
+            (
+                panel["id"],
+                panel["type"],
+                panel["gridPos"],
+                [target["query"] for target in panel["targets"]],
+                [len(o["properties"]) for o in panel["fieldConfig"]["overrides"]],
+            )
+            for panel in panels(board)
+        ]
+
+    assert bones(ZH) == bones(EN)
+    assert ZH.content["time"] == EN.content["time"]
+
+
+def test_the_english_board_holds_no_chinese() -> None:
+    assert re.findall(r"[\u4e00-\u9fff]+", EN.text()) == []
+
+
+def test_every_text_is_there_in_both_languages() -> None:
+    names = [value for value in vars(texts).values() if isinstance(value, Name)]
+    assert len(names) > 40
+    assert all(name.zh and name.en for name in names)
+
+
+def test_the_area_variable_offers_every_area_and_begins_with_all() -> None:
+    (variable,) = ZH.content["templating"]["list"]
+    values = [option["value"] for option in variable["options"]]
+    assert variable["current"]["value"] == "$__all"
+    assert variable["allValue"] == ".*"
+    assert values[:2] == ["$__all", "371602"]
+    assert len(values) == 11
+    assert "滨城区 : 371602" in variable["query"]
+
+
+def test_a_comma_in_a_name_does_not_split_a_choice() -> None:
+    name = Name("甲", "A, the first")
+    board = boards(Place(name, (("371602", name),)))[1]
+    assert board.content["templating"]["list"][0]["query"] == r"A\, the first : 371602"
+
+
+@pytest.mark.parametrize("indicator", indicators.ALL, ids=lambda indicator: indicator.id)
+def test_indicators_are_those_that_the_evaluator_publishes(
+    indicator: indicators.Indicator,
+) -> None:
+    definition = REGISTRY[indicator.id]
+    assert {"city", "area"} <= {str(level) for level in definition.levels}
+    assert indicator.name.zh == definition.name.zh
+    assert indicator.name.en.lower() == definition.name.en.lower()
+    assert (indicator.unit == "ratio") == (definition.unit == "ratio")
+
+
+def test_figures_by_device_kind_are_all_named() -> None:
+    published = {i for i in REGISTRY if i.startswith(indicators.KIND_PREFIX)}
+    assert set(indicators.KIND_NAMES) == published
+
+
+def test_reasons_of_dead_letters_need_no_quoting_in_a_legend() -> None:
+    assert all(re.fullmatch(r"[a-z0-9_]+", reason) for reason in Reason)
+
+
+def test_writing_twice_changes_nothing_and_removes_boards_that_are_gone(tmp_path: Path) -> None:
+    (tmp_path / "gone.json").write_text("{}", encoding="utf-8")
+    written = {path.name for path in generate.write(BOARDS, tmp_path)}
+    assert written == {"gone.json", "scorecard-zh.json", "scorecard-en.json"}
+    assert generate.write(BOARDS, tmp_path) == []
+    assert generate.outdated(BOARDS, tmp_path) == []
+
+
+def test_what_is_not_current_is_named(tmp_path: Path) -> None:
+    generate.write(BOARDS, tmp_path)
+    (tmp_path / "scorecard-zh.json").write_text("{}", encoding="utf-8")
+    (tmp_path / "scorecard-en.json").unlink()
+    (tmp_path / "other.json").write_text("{}", encoding="utf-8")
+    faults = generate.outdated(BOARDS, tmp_path)
+    assert [fault.rpartition("/")[2] for fault in faults] == [
+        "other.json: no board is of this name",
+        "scorecard-en.json: is missing",
+        "scorecard-zh.json: differs from what the code generates",
+    ]
