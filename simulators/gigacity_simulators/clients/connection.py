@@ -52,7 +52,10 @@ class Ack:
 class Connection:
     """A paho client for one session of one publisher."""
 
-    def __init__(self, broker: Broker, identity: str, *, session_ms: int) -> None:
+    def __init__(
+        self, broker: Broker, identity: str, *, session_ms: int, password: str | None = None
+    ) -> None:
+        # Without a password of its own it takes the one derived from the field's secret.
         self.identity = identity
         self.session_ms = session_ms
         self.status_topic = topic_of(identity, Topic.STATUS)
@@ -69,7 +72,7 @@ class Connection:
             CallbackAPIVersion.VERSION2, client_id=identity, protocol=MQTTProtocolVersion.MQTTv5
         )
         client.connect_timeout = CONNECT_TIMEOUT_S
-        client.username_pw_set(identity, broker.password_of(identity))
+        client.username_pw_set(identity, password or broker.password_of(identity))
         if broker.tls is not None:
             client.tls_set_context(broker.tls)
         client.will_set(self.status_topic, self._status("offline"), qos=1, retain=True)

@@ -4,23 +4,22 @@ One thread and one loop for thousands of clients; ``pump`` is the only place tha
 kept on disk: what a publisher has not delivered waits in its bounded memory.
 """
 
-import heapq
 import select
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gigacity_contract.clock import Clock
+from gigacity_simulators.clients.attendance import Attendance
 from gigacity_simulators.clients.broker import Broker
 from gigacity_simulators.clients.connection import Connection, State
+from gigacity_simulators.clients.dialer import Dialer
 from gigacity_simulators.clients.notices import Notices
-from gigacity_simulators.clients.ramp import Backoff, Ramp
+from gigacity_simulators.clients.ramp import Ramp
 from gigacity_simulators.clients.station import Station, Tally
 from gigacity_simulators.messages import Message
 
-_CONNACK_TIMEOUT_S = 10.0
 _TEND_EVERY_S = 5.0
-_PATIENCE_S = 2.0
-"""A publisher that is not back within this time counts as a disturbance."""
+_MAX_EVENTS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +50,16 @@ class Fleet:
         self._broker = broker
         self._clock = clock
         self._notices = notices
-        self._ramp = Ramp(per_second=limits.connects_per_s, max_handshakes=limits.max_handshakes)
-        self._reach = Backoff(first_s=0.5, longest_s=15.0)
+        self._dialer = Dialer(
+            Ramp(per_second=limits.connects_per_s, max_handshakes=limits.max_handshakes)
+        )
+        self._attendance = Attendance(clock.now_ms())
         self._epoll = select.epoll()
         self._by_fd: dict[int, int] = {}
-        self._queue: list[tuple[float, int]] = []
-        self._handshakes: set[int] = set()
-        self._away: set[int] = set()
         self._ready: set[int] = set()
         self._owing: set[int] = set()
         self._tended = 0
-        self._tended_at_s = 0.0
-        self._disturbed_ms = clock.now_ms()
+        self._tended_at_s = clock.monotonic_s()
 
     @property
     def clients(self) -> int:
@@ -87,34 +84,29 @@ class Fleet:
 
     def allow(self, publisher: int) -> None:
         """Let a publisher connect as soon as the ramp has a place."""
-        station = self.stations[publisher]
-        station.allowed = True
-        station.away_since_s = self._clock.monotonic_s()
-        self._away.add(publisher)
-        heapq.heappush(self._queue, (station.away_since_s, publisher))
+        now_s = self._clock.monotonic_s()
+        self.stations[publisher].allowed = True
+        self._attendance.expected(publisher, now_s)
+        self._dialer.wish(publisher, now_s)
 
     def cut(self, publisher: int) -> None:
         """Break a connection without a farewell; what is not delivered waits."""
-        self._forbid(publisher)
-
-    def kill(self, publisher: int) -> None:
-        """Break a connection without a farewell, and lose what was not delivered."""
-        self._forbid(publisher)
-        self.stations[publisher].outbox.clear()
-
-    def _forbid(self, publisher: int) -> None:
         station = self.stations[publisher]
         station.allowed = False
         station.drop_connection()
-        self._away.discard(publisher)
-        self._handshakes.discard(publisher)
+        self._attendance.excused(publisher)
+        self._dialer.finished(publisher)
+
+    def kill(self, publisher: int) -> None:
+        """Break a connection without a farewell, and lose what was not delivered."""
+        self.cut(publisher)
+        self.stations[publisher].outbox.clear()
 
     def undisturbed_since_ms(self) -> int:
         """Since when every allowed publisher has been connected, short absences aside."""
-        now_s = self._clock.monotonic_s()
-        if any(now_s - self.stations[i].away_since_s > _PATIENCE_S for i in self._away):
-            self._disturbed_ms = self._clock.now_ms()
-        return self._disturbed_ms
+        return self._attendance.undisturbed_since_ms(
+            self._clock.monotonic_s(), self._clock.now_ms()
+        )
 
     def oldest_unacknowledged_ms(self) -> int | None:
         """The earliest instant among all undelivered messages."""
@@ -126,7 +118,7 @@ class Fleet:
         """Do what can be done now, then wait for the network for at most this long."""
         self._connect_some()
         self._flush()
-        for fd, events in self._epoll.poll(timeout_s, maxevents=512):
+        for fd, events in self._epoll.poll(timeout_s, maxevents=_MAX_EVENTS):
             publisher = self._by_fd.get(fd)
             if publisher is not None:
                 self._serve(publisher, fd, events)
@@ -134,37 +126,27 @@ class Fleet:
         self._tend()
 
     def _connect_some(self) -> None:
-        now_s = self._clock.monotonic_s()
-        while self._queue and self._queue[0][0] <= now_s and self._reach.until_s <= now_s:
-            publisher = self._queue[0][1]
+        while (publisher := self._dialer.next(self._clock.monotonic_s())) is not None:
             station = self.stations[publisher]
-            if not station.allowed or station.connection is not None:
-                heapq.heappop(self._queue)
-                continue
-            if not self._ramp.may_connect(now_s, handshakes=len(self._handshakes)):
-                return
-            heapq.heappop(self._queue)
-            self._connect(publisher, station, now_s)
-            now_s = self._clock.monotonic_s()
+            if station.allowed and station.connection is None:
+                self._connect(publisher, station)
 
-    def _connect(self, publisher: int, station: Station, now_s: float) -> None:
+    def _connect(self, publisher: int, station: Station) -> None:
         connection = Connection(self._broker, station.identity, session_ms=self._clock.now_ms())
         try:
             fd = connection.open()
         except OSError as error:
             connection.abort()
-            delay_s = self._reach.failed(self._clock.monotonic_s())
+            now_s = self._clock.monotonic_s()
+            delay_s = self._dialer.unreachable(publisher, now_s)
             text = (
                 f"cannot reach {self._broker.address}: {error}; is the broker running there?"
                 f" Trying again in {delay_s:g} s"
             )
             self._notices.say("unreachable", text, now_s)
-            heapq.heappush(self._queue, (now_s, publisher))
             return
-        self._reach.succeeded()
         station.connection = connection
-        station.connecting_since_s = now_s
-        self._handshakes.add(publisher)
+        self._dialer.started(publisher, self._clock.monotonic_s())
         self._by_fd[fd] = publisher
         self._epoll.register(fd, self._mask(connection))
 
@@ -201,29 +183,24 @@ class Fleet:
         if len(station.outbox):
             self._ready.add(publisher)
         if connection.state is State.UP:
-            if publisher in self._handshakes:
+            if self._dialer.finished(publisher):
                 self._came_up(publisher, station)
         elif connection.state is not State.CONNECTING:
-            self._went_down(publisher, station, connection, now_s)
+            self._went_down(publisher, station, connection)
 
     def _came_up(self, publisher: int, station: Station) -> None:
-        self._handshakes.discard(publisher)
-        self._away.discard(publisher)
+        self._attendance.present(publisher)
         station.retry.succeeded()
         station.announce(self.tally)
         self._ready.add(publisher)
 
-    def _went_down(
-        self, publisher: int, station: Station, connection: Connection, now_s: float
-    ) -> None:
-        was_up = publisher not in self._handshakes
+    def _went_down(self, publisher: int, station: Station, connection: Connection) -> None:
+        now_s = self._clock.monotonic_s()
+        self._dialer.finished(publisher)
         station.drop_connection()
-        self._handshakes.discard(publisher)
-        self._away.add(publisher)
-        station.away_since_s = now_s if was_up else station.away_since_s
-        self._disturbed_ms = self._clock.now_ms()
+        self._attendance.lost(publisher, now_s, self._clock.now_ms())
         delay_s = station.retry.failed(now_s)
-        heapq.heappush(self._queue, (now_s + delay_s, publisher))
+        self._dialer.wish(publisher, now_s + delay_s)
         if connection.state is State.REFUSED:
             text = (
                 f"{station.identity}: the broker refuses the connection ({connection.reason});"
@@ -250,11 +227,7 @@ class Fleet:
     def _tend(self) -> None:
         """Look after a share of the connections each time: keepalive, and handshakes that hang."""
         now_s = self._clock.monotonic_s()
-        for publisher in [
-            i
-            for i in self._handshakes
-            if now_s - self.stations[i].connecting_since_s > _CONNACK_TIMEOUT_S
-        ]:
+        for publisher in self._dialer.overdue(now_s):
             self._give_up(publisher)
         share = (now_s - self._tended_at_s) / _TEND_EVERY_S
         self._tended_at_s = now_s
@@ -289,7 +262,7 @@ class Fleet:
         self._epoll.close()
 
     def _wait_settled(self, deadline_s: float) -> None:
-        self._queue.clear()  # Nobody new connects from here on.
+        self._dialer.forget_wishes()  # Nobody new connects from here on.
         while self._clock.monotonic_s() < deadline_s:
             self.pump(0.02)
             if all(station.is_settled for station in self.stations):

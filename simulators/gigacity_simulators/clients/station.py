@@ -31,8 +31,6 @@ class Station:
     __slots__ = (
         "_birth_id",
         "allowed",
-        "away_since_s",
-        "connecting_since_s",
         "connection",
         "identity",
         "outbox",
@@ -46,8 +44,6 @@ class Station:
         self.retry = Backoff(first_s=_FIRST_RETRY_S, longest_s=_LONGEST_RETRY_S)
         self.allowed = False
         """Whether it should be connected."""
-        self.away_since_s = 0.0
-        self.connecting_since_s = 0.0
         self._birth_id: int | None = None
 
     @property

@@ -102,50 +102,49 @@ class ChangePlan:
         self._drawn = 0
 
     def at_middle(self, at_ms: int) -> list[Change]:
-        """The changes of this middle; ask once for each, in order."""
-        changes = self._ended(at_ms)
+        """The changes of this middle; ask once for each, in order.
+
+        An object changes once a middle at most: two reports of one device would share their ``ts``.
+        """
+        ended = self._ended(at_ms)
         random = Random(mix(self._seed ^ at_ms))  # noqa: S311 # Repeatable, not secret.
         self._port_debt += self._share * self._candidates.port_count
-        while self._port_debt >= 1:
-            self._port_debt -= 1
-            changes += self._draw(at_ms, random, is_port=True)
         self._device_debt += self._share * self._candidates.device_count
-        while self._device_debt >= 1:
-            self._device_debt -= 1
-            changes += self._draw(at_ms, random, is_port=False)
+        ports, self._port_debt = divmod(self._port_debt, 1)
+        devices, self._device_debt = divmod(self._device_debt, 1)
+        drawn = [self._draw(at_ms, random, is_port=True) for _ in range(int(ports))]
+        drawn += [self._draw(at_ms, random, is_port=False) for _ in range(int(devices))]
+        changes = ended + [change for change in drawn if change is not None]
+        self._busy -= {_object_of(c) for c in changes if c.action not in ENDS}
         return changes
 
     def _ended(self, at_ms: int) -> list[Change]:
         ended = []
         while self._ends and self._ends[0][0] <= at_ms:
-            change = heapq.heappop(self._ends)[2]
-            self._busy.discard((_is_port(change.action), change.subject))
-            ended.append(change)
+            ended.append(heapq.heappop(self._ends)[2])
         return ended
 
-    def _draw(self, at_ms: int, random: Random, *, is_port: bool) -> list[Change]:
+    def _draw(self, at_ms: int, random: Random, *, is_port: bool) -> Change | None:
         """One new change, or none if the dice fall on an object that is left alone."""
         known = self._candidates
         index = random.randrange(known.port_count if is_port else known.device_count)
         if (is_port, index) in self._busy:
-            return []
+            return None
         actions = known.port_actions(index) if is_port else known.device_actions(index)
         if not actions:
-            return []
+            return None
         change = Change(at_ms, random.choice(actions), index)
+        self._busy.add(_object_of(change))
         end = ENDS.get(change.action)
-        self._busy.add((is_port, index))
         steps = random.randint(2, 10)
         if change.action is Action.DEVICE_DIES:
             steps += known.silence_ms(index) // self._grid_ms
-        end_ms = at_ms + steps * self._grid_ms
         if end is not None:
+            end_ms = at_ms + steps * self._grid_ms
             self._drawn += 1
             heapq.heappush(self._ends, (end_ms, self._drawn, Change(end_ms, end, index)))
-        else:
-            self._busy.discard((is_port, index))
-        return [change]
+        return change
 
 
-def _is_port(action: Action) -> bool:
-    return action.name.startswith("PORT_")
+def _object_of(change: Change) -> tuple[bool, int]:
+    return change.action.name.startswith("PORT_"), change.subject
