@@ -98,8 +98,9 @@ def _buildings(
     for row in table.rows:
         identifier = row.identifier("id")
         community = row.community_code("community")
-        if community is not None:
-            communities.find(row, "community", community)
+        place = communities.find(row, "community", community) if community else None
+        # One text for a community's code, however many buildings name it: megabytes of a city.
+        community = place.code if place else community
         households = row.whole("households", 1, _MAX_HOUSEHOLDS)
         if register.declare(row, "id", len(buildings)):
             # Also where a cell is wrong: each index then still means one row to coverage.csv.
