@@ -1,7 +1,7 @@
 """Answers to chunked queries, decoded straight into typed rows.
 
-A chunked answer is one JSON document a line. The contract's ``parse_query`` reads rows of any shape;
-this reads a million rows of one known shape, which is what an evaluation costs most.
+A chunked answer is one JSON document a line. The contract's ``parse_query`` reads rows of any
+shape; this reads a million rows of one known shape, which is what an evaluation costs most.
 """
 
 from collections.abc import Iterable, Iterator

@@ -16,7 +16,7 @@ from gigacity_api.indicators.newest import NEVER
 from gigacity_api.indicators.populations import Population, codes_of
 from gigacity_api.indicators.reasons import Reason
 from gigacity_api.indicators.smart_community import ItemResult
-from gigacity_api.indicators.verdicts import IN, NAMES, OUT, Indices
+from gigacity_api.indicators.verdicts import IN, NAMES, OUT, Indices, VerdictName
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Entry:
     subject: Subject
     id: str
     area: str
-    verdict: str
+    verdict: VerdictName
     reason: Reason
     weight: int
     """What it adds to the denominator, and if it is in to the numerator: 1, or households."""
@@ -45,7 +45,7 @@ class ItemEntry:
     """One community against one item of the standard."""
 
     result: ItemResult
-    verdict: str
+    verdict: VerdictName
     numerator: int | None
     denominator: int | None
     value: float | None

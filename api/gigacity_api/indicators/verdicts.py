@@ -5,6 +5,7 @@ stays unknown through every combination here, and comes out as a bound.
 """
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,9 @@ Integers = NDArray[np.int64]
 Indices = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
-NAMES = {IN: "in", OUT: "out", UNKNOWN: "unknown"}
+VerdictName = Literal["in", "out", "unknown"]
+
+NAMES: dict[int, VerdictName] = {IN: "in", OUT: "out", UNKNOWN: "unknown"}
 BY_NAME = {name: value for value, name in NAMES.items()}
 
 

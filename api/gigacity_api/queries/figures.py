@@ -10,7 +10,7 @@ LOG_COLUMNS = (*INDICATOR_LOG.tags, *(field.name for field in INDICATOR_LOG.fiel
 def city_figures(after_ms: int, until_ms: int) -> Query:
     """Figures of the city as a whole: which instants have been published."""
     where = (tag_equals("scope", "city"),)
-    columns = ("indicator", "numerator")
+    columns = ("indicator", "revision")
     return select_rows(INDICATOR, columns, after_ms=after_ms, until_ms=until_ms, where=where)
 
 

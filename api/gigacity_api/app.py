@@ -1,0 +1,69 @@
+"""The FastAPI application: routes over a context, and the thread behind it for its lifetime."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from gigacity_api import problems
+from gigacity_api.context import Context
+from gigacity_api.evaluator.driver import Driver
+from gigacity_api.observing import RequestMetrics
+from gigacity_api.routers import health, history, indicators, places, ports, scorecard
+
+DESCRIPTION = """\
+How far a city's digital infrastructure really reaches, from the devices themselves.
+
+Every figure names the instant it speaks of, its bounds (what it would be if everything unknown were
+out, or in), and leads to the objects behind it. Lists of one instant are paged by an opaque cursor;
+an instant that is no longer kept answers 410. Errors are problem+json (RFC 9457).
+"""
+
+
+def create_app(context: Context, driver: Driver | None = None) -> FastAPI:
+    """The application.
+
+    Args:
+        context: what requests are answered from.
+        driver: started and stopped with the application.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        if driver is not None:
+            driver.start()
+        yield
+        if driver is not None:
+            driver.stop()
+
+    app = FastAPI(
+        title="Gigacity",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    app.state.context = context
+    problems.install(app)
+    app.add_middleware(RequestMetrics, metrics=context.metrics)
+    for module in (health, scorecard, indicators, history, places, ports):
+        app.include_router(module.router)
+    app.openapi = lambda: openapi(app)  # type: ignore[method-assign] # FastAPI's own way to extend it
+    return app
+
+
+def openapi(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, with the schema of problems that the routes refer to."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        schemas = document["components"]["schemas"]
+        schemas["Problem"] = {k: v for k, v in problems.PROBLEM_SCHEMA.items() if k != "$defs"}
+        schemas.update(problems.PROBLEM_SCHEMA.get("$defs", {}))
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,99 @@
+"""The command ``gigacity api``. Heavy imports wait until the command runs."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+REQUIRES = ("fastapi", "httpx", "numpy", "uvicorn")
+"""Modules of the extra ``api``: without them the command is not offered."""
+
+app = typer.Typer()
+
+EPILOG = (
+    "Example: GIGACITY_INFLUX_PASSWORD_FILE=secret gigacity api --influx-url http://127.0.0.1:8086"
+    " --influx-username gigacity-api --city deploy/city/binzhou-demo --api-keys-file keys.jsonl"
+)
+
+
+@app.command("api", epilog=EPILOG)
+def api(
+    *,
+    influx_url: Annotated[
+        str, typer.Option(envvar="GIGACITY_INFLUX_URL", help="http://host:port of InfluxDB")
+    ],
+    city: Annotated[Path, typer.Option(envvar="GIGACITY_CITY", help="folder of the city file")],
+    api_keys_file: Annotated[
+        Path,
+        typer.Option(
+            envvar="GIGACITY_API_KEYS_FILE",
+            help="keys as JSON lines {name, sha256, scopes}; reloaded when it changes",
+        ),
+    ],
+    state_dir: Annotated[
+        Path,
+        typer.Option(envvar="GIGACITY_STATE_DIR", help="keeps every city version in force"),
+    ],
+    influx_bucket: Annotated[
+        str, typer.Option(envvar="GIGACITY_INFLUX_BUCKET", help="bucket; on 1.x the database")
+    ] = "gigacity",
+    influx_username: Annotated[
+        str,
+        typer.Option(
+            envvar="GIGACITY_INFLUX_USERNAME",
+            help="on 1.x; its secret is GIGACITY_INFLUX_PASSWORD(_FILE). On 2.x set"
+            " GIGACITY_INFLUX_TOKEN(_FILE) instead",
+        ),
+    ] = "",
+    influx_org: Annotated[
+        str,
+        typer.Option(
+            envvar="GIGACITY_INFLUX_ORG", help="on 2.x; not needed here, the token implies it"
+        ),
+    ] = "",
+    http_listen: Annotated[
+        str, typer.Option(envvar="GIGACITY_HTTP_LISTEN", help="host:port")
+    ] = "127.0.0.1:8080",
+    evaluate_grid_s: Annotated[
+        float,
+        typer.Option(envvar="GIGACITY_EVALUATE_GRID_S", help="seconds between two evaluations"),
+    ] = 60.0,
+    evaluate_settle_s: Annotated[
+        float,
+        typer.Option(
+            envvar="GIGACITY_EVALUATE_SETTLE_S",
+            help="seconds given to reports to arrive before their instant is evaluated",
+        ),
+    ] = 30.0,
+    evaluate: Annotated[
+        bool,
+        typer.Option(
+            envvar="GIGACITY_EVALUATE",
+            help="evaluate and publish; exactly one process may. Others serve what it published",
+        ),
+    ] = True,
+) -> None:
+    """Serve indicators and their evidence over HTTP."""
+    import uvicorn  # noqa: PLC0415 - keeps --help fast
+
+    from gigacity_api.service import service  # noqa: PLC0415 - keeps --help fast
+    from gigacity_api.settings import (  # noqa: PLC0415 - keeps --help fast
+        ApiSettings,
+        EvaluationSettings,
+        influx_settings,
+    )
+    from gigacity_contract.settings import parse_listen  # noqa: PLC0415 - keeps --help fast
+
+    del influx_org  # Accepted so that one set of variables fits every process.
+    host, port = parse_listen("GIGACITY_HTTP_LISTEN", http_listen)
+    settings = ApiSettings(
+        influx=influx_settings(influx_url, influx_bucket, influx_username, os.environ),
+        evaluation=EvaluationSettings(evaluate_grid_s, evaluate_settle_s),
+        city_folder=city,
+        state_dir=state_dir,
+        keys_file=api_keys_file,
+        evaluates=evaluate,
+    )
+    with service(settings) as application:
+        uvicorn.run(application, host=host, port=port, log_level="warning", access_log=False)

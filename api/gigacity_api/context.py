@@ -1,0 +1,74 @@
+"""What requests are answered from; made once by the composition root."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from gigacity_api.errors import ApiProblem
+from gigacity_api.evaluator.board import Board, Publication
+from gigacity_api.indicators.evaluation import Evaluation
+from gigacity_api.indicators.universe import Universe
+from gigacity_api.keys import ApiKey
+from gigacity_api.metrics import ApiMetrics
+from gigacity_api.ports import Store
+from gigacity_api.settings import EvaluationSettings
+from gigacity_contract.clock import Clock
+
+
+class Keys(Protocol):
+    """Finds presented API keys."""
+
+    trouble: str
+    """Why the newest keys file is not in force; empty while all is well."""
+
+    def find(self, presented: str) -> ApiKey | None:
+        """The key that was presented, if it is known."""
+        ...
+
+
+@dataclass(frozen=True)
+class Context:
+    """Shared by every request."""
+
+    board: Board
+    store: Store
+    keys: Keys
+    clock: Clock
+    metrics: ApiMetrics
+    evaluation: EvaluationSettings
+
+    @property
+    def universe(self) -> Universe:
+        """The registered objects."""
+        return self.board.universe
+
+    def publication(self) -> Publication:
+        """What requests are answered from.
+
+        Raises:
+            ApiProblem: 503, nothing has been evaluated yet.
+        """
+        newest = self.board.newest()
+        if newest is None:
+            raise ApiProblem(
+                503, "not-evaluated-yet", "No figures yet", self.board.trouble,
+                headers={"Retry-After": "5"},
+            )  # fmt: skip
+        return newest
+
+    def age_s(self, publication: Publication) -> float:
+        """Seconds since the instant that it speaks of."""
+        return (self.clock.now_ms() - publication.as_of_ms) / 1000
+
+
+def evaluation_of(publication: Publication) -> Evaluation:
+    """What the figures were made from.
+
+    Raises:
+        ApiProblem: 501, this process only serves what another one published.
+    """
+    if publication.evaluation is None:
+        raise ApiProblem(
+            501, "evidence-elsewhere", "No evidence here",
+            "this process runs with --no-evaluate; ask the one that evaluates",
+        )  # fmt: skip
+    return publication.evaluation

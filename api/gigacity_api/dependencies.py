@@ -1,0 +1,137 @@
+"""What routes depend on: the context, an API key with a scope, conditional answers, pages."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, TypeVar, cast
+
+from fastapi import Depends, Query, Request, Response
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from gigacity_api.context import Context
+from gigacity_api.cursors import Cursor, decode, encode, question_of
+from gigacity_api.errors import ApiProblem, NotModifiedError
+from gigacity_api.evaluator.board import Publication
+from gigacity_api.keys import ApiKey, Scope
+
+T = TypeVar("T")
+
+MAX_LIMIT = 5_000
+
+_bearer = HTTPBearer(auto_error=False, description="an API key with the scope read")
+
+
+def context(request: Request) -> Context:
+    """The context that the app was made with."""
+    return cast("Context", request.app.state.context)
+
+
+InContext = Annotated[Context, Depends(context)]
+
+
+@dataclass(frozen=True, slots=True)
+class Require:
+    """A dependency: the request carries a key with a scope."""
+
+    scope: Scope
+
+    def __call__(
+        self,
+        shared: InContext,
+        credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    ) -> ApiKey:
+        """The key of the request.
+
+        Raises:
+            ApiProblem: 401 without a known key, 403 if it lacks the scope.
+        """
+        key = None if credentials is None else shared.keys.find(credentials.credentials)
+        if key is None:
+            raise ApiProblem(
+                401, "unauthenticated", "API key needed",
+                "send Authorization: Bearer <key>; `gigacity credentials` makes one",
+                headers={"WWW-Authenticate": 'Bearer realm="gigacity"'},
+            )  # fmt: skip
+        if not key.may(self.scope):
+            raise ApiProblem(
+                403, "scope-missing", "The key may not do this",
+                f"the key {key.name!r} needs the scope {self.scope}",
+            )  # fmt: skip
+        return key
+
+
+require_read = Require(Scope.READ)
+
+
+class Conditional:
+    """Answers 304 to a caller who already has this answer."""
+
+    def __init__(self, request: Request, response: Response) -> None:
+        self._request = request
+        self._response = response
+
+    def check(self, *version: object) -> None:
+        """Mark the answer with its version; the URL is part of it.
+
+        Raises:
+            NotModifiedError: the caller has it.
+        """
+        text = repr((self._request.url.path, self._request.url.query, version))
+        etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:24]}"'
+        given = self._request.headers.get("if-none-match", "")
+        known = {tag.strip().removeprefix("W/") for tag in given.split(",")}
+        if etag in known or "*" in known:
+            raise NotModifiedError(etag)
+        self._response.headers["ETag"] = etag
+        self._response.headers["Cache-Control"] = "private, no-cache"
+
+    def check_publication(self, publication: Publication) -> None:
+        """As ``check``, for what follows from a publication alone."""
+        self.check(publication.as_of_ms, publication.revision, publication.city_version)
+
+
+InConditional = Annotated[Conditional, Depends()]
+
+CursorParam = Annotated[str | None, Query(description="next_cursor of the page before")]
+LimitParam = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="entries a page")]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page begins, and in which publication."""
+
+    publication: Publication
+    question: str
+    offset: int
+
+    def next(self, offset: int | None) -> str | None:
+        """The cursor of the page after this one."""
+        if offset is None:
+            return None
+        return encode(Cursor(self.publication.as_of_ms, self.question, offset))
+
+
+def position(shared: Context, cursor: str | None, *question: object) -> Position:
+    """Where to go on, or the start of the newest publication.
+
+    Raises:
+        ApiProblem: 400 for what is no cursor of this question; 410 when its publication is gone.
+    """
+    asked = question_of(*question)
+    newest = shared.publication()
+    if cursor is None:
+        return Position(newest, asked, 0)
+    place = decode(cursor, asked)
+    publication = shared.board.at(place.as_of_ms)
+    if publication is None:
+        raise ApiProblem(
+            410, "evaluation-gone", "That evaluation is gone",
+            "the list speaks of an instant that is no longer kept; start again without a cursor",
+        )  # fmt: skip
+    return Position(publication, asked, place.offset)
+
+
+def cut(items: Sequence[T], offset: int, limit: int) -> tuple[Sequence[T], int | None]:
+    """A page of a list, and where the next one begins."""
+    end = offset + limit
+    return items[offset:end], end if end < len(items) else None

@@ -1,0 +1,5 @@
+"""The evaluator: reads what arrived, evaluates each grid instant, publishes, keeps the last.
+
+``reading`` and ``publishing`` speak to the store through its protocol; ``schedule`` is pure; only
+``driver`` has a thread.
+"""

@@ -1,0 +1,76 @@
+"""The last few publications, shared between the thread that makes them and the requests."""
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cached_property
+
+from gigacity_api.indicators.evaluation import Evaluation
+from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.universe import Universe
+
+KEPT = 5
+"""Publications that evidence and cursors can still refer to."""
+
+
+@dataclass(frozen=True)
+class Publication:
+    """The figures of one instant, as they are served."""
+
+    as_of_ms: int
+    city_version: str
+    revision: int
+    figures: tuple[Figure, ...]
+    evaluation: Evaluation | None
+    """What they were made from; None in a replica, which only reads what was published."""
+
+    @cached_property
+    def by_place(self) -> dict[tuple[str, str, str], Figure]:
+        """Figures by indicator, scope and code."""
+        return {(f.indicator, f.scope, f.code): f for f in self.figures}
+
+    @classmethod
+    def of(cls, evaluation: Evaluation) -> "Publication":
+        """The publication of an evaluation."""
+        version = evaluation.universe.city.version
+        return cls(
+            evaluation.as_of_ms, version, evaluation.revision, evaluation.figures, evaluation
+        )
+
+
+class Board:
+    """Publications by instant; the newest instant is what requests are answered from."""
+
+    def __init__(self, universe: Universe) -> None:
+        self.universe = universe
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[int, Publication] = OrderedDict()
+        self._trouble = "no evaluation yet"
+
+    def put(self, publication: Publication) -> None:
+        """Serve it, if it is newer than what is served; it clears any trouble."""
+        with self._lock:
+            self._kept[publication.as_of_ms] = publication
+            self._kept = OrderedDict(sorted(self._kept.items())[-KEPT:])
+            self._trouble = ""
+
+    def set_trouble(self, text: str) -> None:
+        """Say why no newer publication comes."""
+        with self._lock:
+            self._trouble = text
+
+    @property
+    def trouble(self) -> str:
+        """Why no newer publication comes; empty while all is well."""
+        with self._lock:
+            return self._trouble
+
+    def newest(self) -> Publication | None:
+        """The newest publication."""
+        with self._lock:
+            return next(reversed(self._kept.values()), None)
+
+    def at(self, as_of_ms: int) -> Publication | None:
+        """The publication of an instant, while it is kept."""
+        with self._lock:
+            return self._kept.get(as_of_ms)

@@ -1,0 +1,101 @@
+"""One step of the evaluator: read, evaluate, publish. The clock says only when, never what."""
+
+import msgspec
+
+from gigacity_api.evaluator.board import Board, Publication
+from gigacity_api.evaluator.publishing import Publisher
+from gigacity_api.evaluator.reading import StateReader
+from gigacity_api.evaluator.schedule import newest_due_ms, next_due
+from gigacity_api.indicators.evaluation import Evaluator
+from gigacity_api.metrics import ApiMetrics
+from gigacity_api.ports import Store
+from gigacity_api.queries.figures import city_figures
+from gigacity_api.settings import EvaluationSettings
+from gigacity_contract.clock import Clock
+
+
+class PublishedRow(msgspec.Struct, array_like=True, gc=False):
+    """A row of ``city_figures``."""
+
+    time: int
+    indicator: str
+    revision: int | None
+
+
+class EvaluatorCore:
+    """Evaluates the instants that are due, one by one; it has no thread and never waits."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        board: Board,
+        settings: EvaluationSettings,
+        clock: Clock,
+        metrics: ApiMetrics,
+    ) -> None:
+        self._store = store
+        self._board = board
+        self._settings = settings
+        self._clock = clock
+        self._metrics = metrics
+        self._evaluator = Evaluator(board.universe)
+        self._reader = StateReader(store, board.universe, settings, clock)
+        self._publisher = Publisher(store, clock)
+        self._resumed = False
+        self._revisions: dict[int, int] = {}
+        self.done_ms: int | None = None
+        """The last instant that was evaluated."""
+
+    def step(self) -> bool:
+        """Evaluate the next instant, if one is due, and write what is pending.
+
+        Returns:
+            Whether an instant was evaluated: another may be due at once.
+
+        Raises:
+            StoreError: nothing is lost by it; call again later.
+        """
+        if not self._resumed:
+            self._resume()
+        due = next_due(self._settings, self._clock.now_ms(), self.done_ms)
+        if due is not None:
+            self._metrics.given_up.inc(due.given_up)
+            self.evaluate(due.as_of_ms)
+        # Last, so that a database that can be read but not written still gives fresh figures.
+        self._publisher.flush()
+        return due is not None
+
+    def evaluate(self, as_of_ms: int) -> Publication:
+        """Evaluate one instant, serve it, and queue it for the database."""
+        started_s = self._clock.monotonic_s()
+        reading = self._reader.advance(as_of_ms)
+        read_s = self._clock.monotonic_s()
+        revision = self._revisions.get(as_of_ms, -1) + 1
+        evaluation = self._evaluator.evaluate(self._reader.state, as_of_ms, revision=revision)
+        publication = Publication.of(evaluation)
+        self._publisher.add(publication)
+        self._board.put(publication)
+        self.done_ms = as_of_ms
+        self._metrics.evaluated(
+            rows=reading.rows,
+            late_ranges=reading.late_ranges,
+            read_s=read_s - started_s,
+            compute_s=self._clock.monotonic_s() - read_s,
+        )
+        return publication
+
+    def _resume(self) -> None:
+        """Go on after the last instant that was published before this process started.
+
+        If the newest due instant was, it is evaluated again, as a further revision: requests are
+        answered from an evaluation, not from what one wrote.
+        """
+        newest = newest_due_ms(self._settings, self._clock.now_ms())
+        reach_ms = (self._settings.max_catch_up + 1) * self._settings.grid_ms
+        query = city_figures(newest - reach_ms, newest)
+        for rows in self._store.rows(query, PublishedRow):
+            self._revisions.update({row.time: row.revision or 0 for row in rows})
+        if self._revisions:
+            self.done_ms = min(max(self._revisions), newest - self._settings.grid_ms)
+        self._resumed = True

@@ -1,0 +1,63 @@
+"""A replica: serves what the evaluating process published, read from the database."""
+
+from gigacity_api.evaluator.board import Board, Publication
+from gigacity_api.evaluator.core import PublishedRow
+from gigacity_api.evaluator.lines import FigureRow, figure_of_row
+from gigacity_api.evaluator.schedule import newest_due_ms
+from gigacity_api.ports import Store
+from gigacity_api.queries.figures import city_figures, figures_at
+from gigacity_api.settings import EvaluationSettings
+from gigacity_contract.clock import Clock
+
+LOOK_BACK_MS = 3_600_000
+"""How old the newest publication may be to be served at all."""
+
+
+class FollowerCore:
+    """Reads the newest publication whenever there is one."""
+
+    def __init__(
+        self, *, store: Store, board: Board, settings: EvaluationSettings, clock: Clock
+    ) -> None:
+        self._store = store
+        self._board = board
+        self._settings = settings
+        self._clock = clock
+        self._served: tuple[int, int] = (0, -1)
+        self.done_ms: int | None = None
+        """The last instant that was read."""
+
+    def step(self) -> bool:
+        """Read the newest publication, if it is not the one that is served.
+
+        Returns:
+            False: nothing more is to be had at once.
+
+        Raises:
+            StoreError: call again later.
+        """
+        newest = newest_due_ms(self._settings, self._clock.now_ms())
+        query = city_figures(newest - LOOK_BACK_MS, newest)
+        found = {
+            row.time: row.revision or 0
+            for rows in self._store.rows(query, PublishedRow)
+            for row in rows
+        }
+        if not found:
+            if self.done_ms is None:
+                self._board.set_trouble(
+                    "no published figures yet; is a `gigacity api --evaluate` running?"
+                )
+            return False
+        latest = max(found.items())
+        if latest != self._served:
+            self._serve(*latest)
+        return False
+
+    def _serve(self, as_of_ms: int, revision: int) -> None:
+        rows = [r for batch in self._store.rows(figures_at(as_of_ms), FigureRow) for r in batch]
+        version = next((row.city_version for row in rows if row.city_version), "")
+        figures = tuple(figure_of_row(row) for row in rows)
+        self._board.put(Publication(as_of_ms, version, revision, figures, None))
+        self._served = (as_of_ms, revision)
+        self.done_ms = as_of_ms

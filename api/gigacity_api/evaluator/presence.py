@@ -1,0 +1,71 @@
+"""Reads sessions: cheap at every instant, and right for sessions that began long ago.
+
+A row of ``presence`` stands at the time of its session, and its end is written into it whenever it
+comes: a range of recent time does not show the end of a session that began two months ago. Two
+readings complete each other:
+
+- *recent*: sessions that began since the last instant, and the ranges that ``arrival`` names;
+- *whole*: the newest session of every publisher, at a cost that grows with publishers, not with
+  sessions. It is taken at start and repeated as often as its own duration allows.
+"""
+
+from gigacity_api.evaluator.late import LateRanges, Span
+from gigacity_api.indicators.intake import PresenceRow, take_presence
+from gigacity_api.indicators.state import State
+from gigacity_api.indicators.universe import Universe
+from gigacity_api.ports import Store
+from gigacity_api.queries.telemetry import SESSION_FIELDS, newest_presence, presence_rows
+from gigacity_contract.clock import Clock
+from gigacity_contract.measurements import PRESENCE
+
+MAX_WHOLE_SHARE = 0.05
+"""Share of the time that whole readings may take: where they are fast, each instant has one."""
+
+
+class PresenceReader:
+    """Brings the sessions of a state forward."""
+
+    def __init__(self, store: Store, universe: Universe, clock: Clock, overlap_ms: int) -> None:
+        self._store = store
+        self._universe = universe
+        self._clock = clock
+        self._overlap_ms = overlap_ms
+        self._next_whole_s: float | None = None
+
+    def advance(self, state: State, as_of_ms: int, done_ms: int | None, late: LateRanges) -> int:
+        """Offer the sessions up to an instant; returns how many rows were read."""
+        if (
+            done_ms is None
+            or self._next_whole_s is None
+            or self._clock.monotonic_s() >= self._next_whole_s
+        ):
+            return self._whole(state, as_of_ms)
+        after = done_ms - self._overlap_ms
+        rows = self._recent(state, Span(after, as_of_ms), as_of_ms)
+        for _, span in late.of(PRESENCE.name, Span(0, after)):
+            rows += self._recent(state, span, as_of_ms)
+        return rows
+
+    def _recent(self, state: State, span: Span, as_of_ms: int) -> int:
+        count = 0
+        for batch in self._store.rows(presence_rows(span.after_ms, span.until_ms), PresenceRow):
+            take_presence(state, self._universe, batch, as_of_ms)
+            count += len(batch)
+        return count
+
+    def _whole(self, state: State, as_of_ms: int) -> int:
+        started_s = self._clock.monotonic_s()
+        count = 0
+        for field in SESSION_FIELDS:
+            found: list[PresenceRow] = []
+            for series in self._store.series(newest_presence(field, as_of_ms)):
+                tags = series.tags
+                for session, value in series.values:
+                    row = PresenceRow(session, tags["object"], tags.get("community"), tags["id"])
+                    setattr(row, field, value)
+                    found.append(row)
+            take_presence(state, self._universe, found, as_of_ms)
+            count += len(found)
+        took_s = self._clock.monotonic_s() - started_s
+        self._next_whole_s = started_s + took_s / MAX_WHOLE_SHARE
+        return count

@@ -1,0 +1,134 @@
+"""Indicators: figures, one definition, its evidence and its history."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from gigacity_api.context import evaluation_of
+from gigacity_api.dependencies import (
+    CursorParam,
+    InConditional,
+    InContext,
+    LimitParam,
+    cut,
+    position,
+    require_read,
+)
+from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.evidence import objects_of, page
+from gigacity_api.indicators.verdicts import BY_NAME
+from gigacity_api.presenting import (
+    definition_of,
+    definition_out,
+    entry_out,
+    figure_of,
+    figure_out,
+)
+from gigacity_api.problems import responses
+from gigacity_api.schemas.common import rfc3339
+from gigacity_api.schemas.evidence import Evidence, VerdictName
+from gigacity_api.schemas.figures import FigurePage, IndicatorOut
+
+router = APIRouter(
+    prefix="/api/v1/indicators", tags=["figures"], dependencies=[Depends(require_read)]
+)
+
+IdParam = Annotated[str, Path(description="id of an indicator", examples=["pon.ports_10g"])]
+ScopeParam = Annotated[Level, Query(description="level of the figure")]
+CodeParam = Annotated[
+    str | None, Query(description="code of the place; the city's may be left out")
+]
+Filter = Annotated[list[str] | None, Query(description="may be repeated")]
+
+
+@router.get("", summary="Figures", response_model=FigurePage, responses=responses(400, 404, 410))
+def figures(
+    *,
+    shared: InContext,
+    conditional: InConditional,
+    indicator: Filter = None,
+    scope: Annotated[list[Level] | None, Query(description="may be repeated")] = None,
+    code: Filter = None,
+    cursor: CursorParam = None,
+    limit: LimitParam = 1000,
+) -> FigurePage:
+    """Figures of one instant, in the order of the registry, filtered."""
+    for name in indicator or ():
+        definition_of(name)
+    place = position(shared, cursor, "figures", indicator, scope, code)
+    publication = place.publication
+    conditional.check_publication(publication)
+    wanted = [
+        figure
+        for figure in publication.figures
+        if (not indicator or figure.indicator in indicator)
+        and (not scope or figure.scope in scope)
+        and (not code or figure.code in code)
+    ]
+    chosen, following = cut(wanted, place.offset, limit)
+    return FigurePage(
+        as_of=rfc3339(publication.as_of_ms),
+        as_of_ms=publication.as_of_ms,
+        items=[figure_out(shared.universe, publication, figure) for figure in chosen],
+        next_cursor=place.next(following),
+    )
+
+
+@router.get(
+    "/{indicator}", summary="One indicator", response_model=IndicatorOut, responses=responses(404)
+)
+def indicator(shared: InContext, conditional: InConditional, indicator: IdParam) -> IndicatorOut:
+    """What an indicator is, and its figure of the city."""
+    definition = definition_of(indicator)
+    publication, city = shared.publication(), shared.universe.city
+    conditional.check_publication(publication)
+    figure = publication.by_place.get((definition.id, Level.CITY, city.code))
+    return IndicatorOut(
+        as_of=rfc3339(publication.as_of_ms),
+        as_of_ms=publication.as_of_ms,
+        definition=definition_out(city, definition),
+        figure=None if figure is None else figure_out(shared.universe, publication, figure),
+    )
+
+
+@router.get(
+    "/{indicator}/evidence",
+    summary="The objects behind a figure",
+    response_model=Evidence,
+    responses=responses(400, 404, 410, 501),
+)
+def evidence(
+    *,
+    shared: InContext,
+    conditional: InConditional,
+    indicator: IdParam,
+    scope: ScopeParam = Level.CITY,
+    code: CodeParam = None,
+    verdict: Annotated[VerdictName | None, Query(description="only these")] = None,
+    cursor: CursorParam = None,
+    limit: LimitParam = 100,
+) -> Evidence:
+    """Every object that a figure counts, with its verdict and why.
+
+    All pages speak of one instant; the weights of the entries that are in add up to the figure's
+    numerator, those of all entries to its denominator.
+    """
+    definition = definition_of(indicator)
+    where = shared.universe.city.code if scope is Level.CITY else code or ""
+    place = position(shared, cursor, "evidence", indicator, scope, where, verdict)
+    figure = figure_of(place.publication, definition, scope, where)
+    evaluation = evaluation_of(place.publication)
+    conditional.check_publication(place.publication)
+    objects = objects_of(evaluation, evaluation.populations[definition.id], scope, where)
+    found = page(
+        evaluation, definition, objects,
+        verdict=None if verdict is None else BY_NAME[verdict], offset=place.offset, limit=limit,
+    )  # fmt: skip
+    return Evidence(
+        as_of=rfc3339(evaluation.as_of_ms),
+        as_of_ms=evaluation.as_of_ms,
+        figure=figure_out(shared.universe, place.publication, figure),
+        total=found.total,
+        items=[entry_out(entry) for entry in found.entries],
+        next_cursor=place.next(found.next_offset),
+    )

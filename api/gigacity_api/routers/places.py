@@ -1,0 +1,247 @@
+"""Places: areas, communities and OLTs, with their figures."""
+
+from typing import Annotated
+
+import numpy as np
+from fastapi import APIRouter, Depends, Path, Query
+
+from gigacity_api.cursors import Cursor, decode, encode, question_of
+from gigacity_api.dependencies import (
+    CursorParam,
+    InConditional,
+    InContext,
+    LimitParam,
+    cut,
+    require_read,
+)
+from gigacity_api.errors import ApiProblem
+from gigacity_api.evaluator.board import Publication
+from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.evidence import community_entry, port_entry
+from gigacity_api.indicators.universe import Universe
+from gigacity_api.presenting import figure_out, item_out, name_out, port_out, reason_out
+from gigacity_api.problems import responses
+from gigacity_api.schemas.common import rfc3339
+from gigacity_api.schemas.figures import FigureOut
+from gigacity_api.schemas.places import (
+    AreaDetail,
+    AreaList,
+    AreaOut,
+    CommunityDetail,
+    CommunityOut,
+    CommunityPage,
+    OltDetail,
+    OltOut,
+    OltPage,
+)
+
+router = APIRouter(prefix="/api/v1", tags=["places"], dependencies=[Depends(require_read)])
+
+AreaFilter = Annotated[str | None, Query(description="code of an area", examples=["371602"])]
+
+
+def known_area(universe: Universe, code: str) -> int:
+    """The index of an area; a retired code stands for its successor.
+
+    Raises:
+        ApiProblem: 404, there is none.
+    """
+    current = universe.city.area_of_code.get(code)
+    if current is None:
+        raise ApiProblem(404, "unknown-area", "No such area", f"there is no area {code!r}")
+    return universe.area_index[current]
+
+
+def _figures(
+    universe: Universe, publication: Publication, scope: str, code: str
+) -> list[FigureOut]:
+    return [
+        figure_out(universe, publication, figure)
+        for figure in publication.figures
+        if figure.scope == scope and figure.code == code
+    ]
+
+
+def _offset(universe: Universe, cursor: str | None, *question: object) -> tuple[int, str]:
+    asked = question_of(universe.city.version, *question)
+    return (decode(cursor, asked).offset if cursor else 0), asked
+
+
+def _area(universe: Universe, index: int) -> AreaOut:
+    area = universe.city.areas[index]
+    return AreaOut(
+        code=area.code,
+        name=name_out(area.name),
+        kind=area.kind,
+        retired_codes=list(area.retired),
+        is_local=area.is_local,
+        communities=int(np.count_nonzero(universe.community_area == index)),
+        olts=int(np.count_nonzero(universe.olt_area == index)),
+        ports=int(np.count_nonzero(universe.port_area == index)),
+        devices=int(np.count_nonzero(universe.device_area == index)),
+    )
+
+
+def _community(universe: Universe, index: int) -> CommunityOut:
+    community = universe.city.communities[index]
+    return CommunityOut(
+        code=community.code,
+        name=community.name,
+        area=community.area,
+        urban_class=community.urban_class,
+        is_urban=bool(universe.community_is_urban[index]),
+        households=int(universe.community_households[index]),
+        devices=len(universe.device_of_tags[community.code]),
+    )
+
+
+def _olt(universe: Universe, index: int) -> OltOut:
+    olt = universe.city.olts[index]
+    ports = int(np.count_nonzero(universe.port_olt == index))
+    return OltOut(id=olt.id, area=olt.area, ports=ports)
+
+
+@router.get("/areas", summary="Areas", response_model=AreaList, responses=responses())
+def areas(shared: InContext, conditional: InConditional) -> AreaList:
+    """County-level units and development zones."""
+    universe = shared.universe
+    conditional.check(universe.city.version)
+    return AreaList(items=[_area(universe, i) for i in range(len(universe.city.areas))])
+
+
+@router.get(
+    "/areas/{code}", summary="One area", response_model=AreaDetail, responses=responses(404)
+)
+def area(
+    *,
+    shared: InContext,
+    conditional: InConditional,
+    code: Annotated[str, Path(description="current or retired code", examples=["371602"])],
+) -> AreaDetail:
+    """An area with all of its figures."""
+    universe = shared.universe
+    index = known_area(universe, code)
+    publication = shared.publication()
+    conditional.check_publication(publication)
+    found = _area(universe, index)
+    return AreaDetail(
+        as_of=rfc3339(publication.as_of_ms),
+        as_of_ms=publication.as_of_ms,
+        area=found,
+        figures=_figures(universe, publication, Level.AREA, found.code),
+    )
+
+
+@router.get(
+    "/communities",
+    summary="Communities",
+    response_model=CommunityPage,
+    responses=responses(400, 404),
+)
+def communities(
+    *,
+    shared: InContext,
+    conditional: InConditional,
+    area: AreaFilter = None,
+    cursor: CursorParam = None,
+    limit: LimitParam = 500,
+) -> CommunityPage:
+    """Communities and villages in the order of the city file."""
+    universe = shared.universe
+    conditional.check(universe.city.version)
+    offset, asked = _offset(universe, cursor, "communities", area)
+    wanted = range(len(universe.city.communities))
+    if area is not None:
+        chosen_area = known_area(universe, area)
+        wanted_in = np.flatnonzero(universe.community_area == chosen_area)
+        chosen, following = cut(wanted_in.tolist(), offset, limit)
+    else:
+        chosen, following = cut(wanted, offset, limit)
+    return CommunityPage(
+        items=[_community(universe, index) for index in chosen],
+        next_cursor=None if following is None else encode(Cursor(0, asked, following)),
+    )
+
+
+@router.get(
+    "/communities/{code}",
+    summary="One community",
+    response_model=CommunityDetail,
+    responses=responses(404),
+)
+def community(
+    *,
+    shared: InContext,
+    conditional: InConditional,
+    code: Annotated[str, Path(examples=["371602001001"])],
+) -> CommunityDetail:
+    """A community with its figures, and item by item against the smart-community standard."""
+    universe = shared.universe
+    index = universe.community_index.get(code)
+    if index is None:
+        raise ApiProblem(
+            404, "unknown-community", "No such community", f"there is no community {code!r}"
+        )
+    publication = shared.publication()
+    conditional.check_publication(publication)
+    evaluation = publication.evaluation
+    entry = None if evaluation is None else community_entry(evaluation, index)
+    return CommunityDetail(
+        as_of=rfc3339(publication.as_of_ms),
+        as_of_ms=publication.as_of_ms,
+        community=_community(universe, index),
+        figures=_figures(universe, publication, Level.COMMUNITY, code),
+        smart=None if entry is None else entry.verdict,
+        reason=None if entry is None else reason_out(entry.reason),
+        items=[] if entry is None else [item_out(item) for item in entry.items],
+    )
+
+
+@router.get("/olts", summary="OLTs", response_model=OltPage, responses=responses(400, 404))
+def olts(
+    *,
+    shared: InContext,
+    conditional: InConditional,
+    area: AreaFilter = None,
+    cursor: CursorParam = None,
+    limit: LimitParam = 500,
+) -> OltPage:
+    """Optical line terminals in the order of the city file."""
+    universe = shared.universe
+    conditional.check(universe.city.version)
+    offset, asked = _offset(universe, cursor, "olts", area)
+    wanted = range(len(universe.city.olts))
+    if area is not None:
+        wanted_in = np.flatnonzero(universe.olt_area == known_area(universe, area))
+        chosen, following = cut(wanted_in.tolist(), offset, limit)
+    else:
+        chosen, following = cut(wanted, offset, limit)
+    return OltPage(
+        items=[_olt(universe, index) for index in chosen],
+        next_cursor=None if following is None else encode(Cursor(0, asked, following)),
+    )
+
+
+@router.get("/olts/{id}", summary="One OLT", response_model=OltDetail, responses=responses(404))
+def olt(
+    *,
+    shared: InContext,
+    conditional: InConditional,
+    id: Annotated[str, Path(examples=["olt-1"])],  # noqa: A002 - the name in the path
+) -> OltDetail:
+    """An OLT with its figures and its ports."""
+    universe = shared.universe
+    index = universe.olt_index.get(id)
+    if index is None:
+        raise ApiProblem(404, "unknown-olt", "No such OLT", f"there is no OLT {id!r}")
+    publication = shared.publication()
+    conditional.check_publication(publication)
+    evaluation = publication.evaluation
+    ports = [] if evaluation is None else np.flatnonzero(universe.port_olt == index).tolist()
+    return OltDetail(
+        as_of=rfc3339(publication.as_of_ms),
+        as_of_ms=publication.as_of_ms,
+        olt=_olt(universe, index),
+        figures=_figures(universe, publication, Level.OLT, id),
+        ports=[port_out(port_entry(evaluation, i)) for i in ports] if evaluation else [],
+    )

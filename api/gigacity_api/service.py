@@ -1,0 +1,50 @@
+"""The composition root: settings in, a running application out."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from fastapi import FastAPI
+
+from gigacity_api.adapters.city_store import CityStore
+from gigacity_api.adapters.influx import InfluxStore
+from gigacity_api.adapters.key_file import KeyFile
+from gigacity_api.app import create_app
+from gigacity_api.context import Context
+from gigacity_api.evaluator.board import Board
+from gigacity_api.evaluator.core import EvaluatorCore
+from gigacity_api.evaluator.driver import Core, Driver
+from gigacity_api.evaluator.follower import FollowerCore
+from gigacity_api.indicators.universe import Universe
+from gigacity_api.metrics import ApiMetrics
+from gigacity_api.settings import ApiSettings
+from gigacity_contract.city.load import load_city
+from gigacity_contract.clock import Clock, SystemClock
+
+
+@contextmanager
+def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastAPI]:
+    """Build everything; the database connections are closed at the end.
+
+    Raises:
+        ConfigError: a setting or the keys file is wrong.
+        CityError: the city folder is.
+    """
+    clock = clock or SystemClock()
+    keys = KeyFile(settings.keys_file, clock)
+    city = load_city(settings.city_folder)
+    CityStore(settings.state_dir).put_in_force(settings.city_folder, city, clock.now_ms())
+    board, metrics = Board(Universe(city)), ApiMetrics()
+    with InfluxStore(settings.influx) as store:
+        core: Core
+        if settings.evaluates:
+            core = EvaluatorCore(
+                store=store, board=board, settings=settings.evaluation, clock=clock,
+                metrics=metrics,
+            )  # fmt: skip
+        else:
+            core = FollowerCore(store=store, board=board, settings=settings.evaluation, clock=clock)
+        driver = Driver(
+            core=core, board=board, settings=settings.evaluation, clock=clock, metrics=metrics
+        )
+        context = Context(board, store, keys, clock, metrics, settings.evaluation)
+        yield create_app(context, driver)
