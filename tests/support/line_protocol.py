@@ -55,10 +55,12 @@ def parse_line(line: bytes) -> Point:
 
 
 def _sections(text: str) -> tuple[str, str, str]:
-    parts = _split(text, " ", quoted=True)
-    if len(parts) not in {2, 3} or not all(parts[:2]):
-        raise LineError(f"{len(parts)} sections")
-    return parts[0], parts[1], parts[2] if len(parts) == 3 else ""
+    # Quotes mean nothing before the fields.
+    key = _split(text, " ", quoted=False)[0]
+    parts = _split(text[len(key) + 1 :], " ", quoted=True)
+    if len(parts) > 2 or not key or not parts[0]:
+        raise LineError(f"{len(parts) + 1} sections")
+    return key, parts[0], parts[1] if len(parts) == 2 else ""
 
 
 def _split(text: str, separator: str, *, quoted: bool) -> list[str]:
