@@ -14,12 +14,16 @@ STARTING = "starting"
 
 @dataclass
 class Condition:
-    """Something that holds, or the reason why it does not. Logs each change once."""
+    """Something that holds, or the reason why it does not.
+
+    Logs its loss, each further reason, and its return once, however often it is told of them.
+    """
 
     name: str
     problem: str = STARTING
     log: structlog.typing.FilteringBoundLogger = field(default_factory=structlog.get_logger)
     failures: int = 0
+    _said: set[str] = field(default_factory=set)
 
     @property
     def holds(self) -> bool:
@@ -27,17 +31,19 @@ class Condition:
         return not self.problem
 
     def fail(self, problem: str) -> None:
-        """It does not hold; said once, until it holds again or the reason is another."""
+        """It does not hold."""
         self.failures += 1
-        if problem != self.problem:
+        if problem not in self._said:
+            self._said.add(problem)
             self.log.warning("lost", what=self.name, problem=problem)
         self.problem = problem
 
     def hold(self, **details: str) -> None:
-        """It holds; said once."""
+        """It holds."""
         if self.problem:
             self.log.info("ready", what=self.name, **details)
-        self.problem = ""
+            self._said.clear()
+            self.problem = ""
 
 
 @dataclass
