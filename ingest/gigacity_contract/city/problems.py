@@ -36,6 +36,6 @@ class Problems:
             return
         if self._left_out:
             self._found.append(
-                CityProblem("~", 0, "", f"{self._left_out} more; mend these first and load again")
+                CityProblem("…", 0, "", f"{self._left_out} more; mend these first and load again")
             )
         raise CityError(self._found)

@@ -11,11 +11,12 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 EPILOG = (
-    "Example: gigacity generate-city --profile demo --out deploy/city/binzhou-demo"
-    "  (add --check to compare instead of writing)"
+    "Example: gigacity generate-city --profile demo --out /tmp/my-city"
+    " (with --check: compare instead of writing)"
 )
 
 _BASE = Path("deploy/city/binzhou/city.yaml")
+_FOLDERS = {"city": Path("deploy/city/binzhou"), "demo": Path("deploy/city/binzhou-demo")}
 
 
 def generate_city(
@@ -23,8 +24,12 @@ def generate_city(
         str, typer.Option(envvar="GIGACITY_PROFILE", help="demo (1,600 ports) or city (41,000).")
     ] = "demo",
     out: Annotated[
-        Path, typer.Option(envvar="GIGACITY_OUT", help="Folder to write, made if need be.")
-    ] = Path("deploy/city/binzhou-demo"),
+        Path | None,
+        typer.Option(
+            envvar="GIGACITY_OUT",
+            help="Folder to write, made if need be; by default the committed one of the profile.",
+        ),
+    ] = None,
     seed: Annotated[
         int, typer.Option(envvar="GIGACITY_SEED", help="Same seed, same city.")
     ] = 371600,
@@ -51,6 +56,7 @@ def generate_city(
         base_text = base.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"--base {base}: cannot be read: {error}") from error
+    folder = _FOLDERS[profile] if out is None else out
     with _bar() as bar:
         task = bar.add_task(f"{profile} city", total=8)
         made = generate(
@@ -61,14 +67,14 @@ def generate_city(
             progress=lambda name: bar.update(task, advance=1, description=name),
         )
     if not check:
-        write_files(out, made)
-        typer.echo(f"{out}: {sum(len(text.encode()) for text in made.values()):,} bytes written")
+        write_files(folder, made)
+        typer.echo(f"{folder}: {sum(len(text.encode()) for text in made.values()):,} bytes written")
         return
-    wrong = differing(out, made)
+    wrong = differing(folder, made)
     if wrong:
-        typer.echo(f"{out}: not what seed {seed} gives: {', '.join(wrong)}", err=True)
+        typer.echo(f"{folder}: not what seed {seed} gives: {', '.join(wrong)}", err=True)
         raise typer.Exit(1)
-    typer.echo(f"{out}: as generated from seed {seed}")
+    typer.echo(f"{folder}: as generated from seed {seed}")
 
 
 def _bar() -> "Progress":

@@ -27,7 +27,7 @@ class Unit(NamedTuple):
         return [code for code in self.townships if code[6] == "0"]
 
     def towns(self) -> list[str]:
-        """Codes of its towns (镇) and townships (乡); of a purely urban unit its sub-districts."""
+        """Codes of its towns (镇) and townships (乡); if it has none, of its sub-districts."""
         return [code for code in self.townships if code[6] != "0"] or self.streets()
 
 
