@@ -17,7 +17,8 @@ ALL_VALUE = "$__all"
 
 _UNITS_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _DURATION = re.compile(r"(\d+)(ms|[smhdw])")
-_REFERENCE = re.compile(r"\$(?:\{(\w+)(?::(\w+))?\}|(\w+))")
+_REFERENCE = re.compile(r"\$(?:\{(\w+)(?::(\w+))?\}|(\w+))", re.ASCII)
+_IN_ALIAS = re.compile(r"\$(\w+)|\[\[(\w+)\]\]", re.ASCII)
 _REGEX_SPECIAL = re.compile(r"[\\^$*+?.()|\[\]{}/]")
 
 _STEPS_S = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10_800)
@@ -210,6 +211,7 @@ def expand_board(
 def series_name(alias: str, *, measurement: str, column: str, tags: Mapping[str, str]) -> str:
     """The name of a series in the legend, as the InfluxDB data source fills an alias in.
 
+    It knows ``$tag_<name>`` and ``[[tag_<name>]]``, ``col`` and ``measurement``, and no braces.
     Without an alias: measurement, column and tags, which names any series.
     """
     if not alias:
@@ -217,11 +219,13 @@ def series_name(alias: str, *, measurement: str, column: str, tags: Mapping[str,
         return f"{measurement}.{column} {{{shown}}}" if shown else f"{measurement}.{column}"
 
     def replace(match: re.Match[str]) -> str:
-        name = match[1] or match[3]
+        name = match[1] or match[2]
         if name in {"m", "measurement"}:
             return measurement
         if name == "col":
             return column
-        return tags.get(name.removeprefix("tag_"), match[0])
+        return (
+            tags.get(name.removeprefix("tag_"), match[0]) if name.startswith("tag_") else match[0]
+        )
 
-    return _REFERENCE.sub(replace, alias)
+    return _IN_ALIAS.sub(replace, alias)

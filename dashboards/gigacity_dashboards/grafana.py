@@ -163,7 +163,7 @@ class Grafana:
                 " GIGACITY_GRAFANA_TOKEN"
             )
         elif status == 403:
-            text = f"Grafana forbids this ({said}): give the user or token the role Editor or Admin"
+            text = f"Grafana forbids this ({said}): give the user or token a role that may query"
         else:
             text = f"Grafana answered {status}: {said}"
         return GrafanaError(text, status)

@@ -8,6 +8,8 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
+from gigacity_dashboards import expand
+from gigacity_dashboards.catalogue import Board
 from tests.support.processes_influx import InfluxServer
 
 
@@ -56,6 +58,17 @@ def ask(server: InfluxServer, query: str) -> list[Series]:
         Series(series["name"], series.get("tags", {}), series["columns"], series["values"])
         for result in results
         for series in result.get("series", ())
+    ]
+
+
+def empty_queries(
+    server: InfluxServer, board: Board, time_range: expand.TimeRange
+) -> list[expand.Expanded]:
+    """Queries of a board that give not one value; an error of any is a failed test."""
+    return [
+        query
+        for query in expand.expand_board(board.content, time_range)
+        if not any(series.is_filled for series in ask(server, query.query))
     ]
 
 

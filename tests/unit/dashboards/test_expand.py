@@ -111,7 +111,9 @@ def test_every_query_of_every_board_expands() -> None:
     [
         ("$col", "value"),
         ("$tag_code ports", "371602 ports"),
-        ("${tag_code}", "371602"),
+        ("[[tag_code]]", "371602"),
+        ("$tag_code端口", "371602端口"),
+        ("${tag_code}", "${tag_code}"),
         ("$measurement.$col", "indicator.value"),
         ("$tag_nosuch", "$tag_nosuch"),
         ("", "indicator.value {code: 371602}"),
