@@ -1,7 +1,7 @@
 """The FastAPI application: routes over a context, and the thread behind it for its lifetime."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
@@ -22,6 +22,27 @@ an instant that is no longer kept answers 410. Errors are problem+json (RFC 9457
 """
 
 
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
+    """Routes and error handlers, without anything to answer from: enough for the OpenAPI text."""
+    app = FastAPI(
+        title="Gigacity",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url="/api/docs",
+        redoc_url=None,
+        openapi_url="/api/openapi.json",
+    )
+    problems.install(app)
+    for module in (health, scorecard, indicators, history, places, ports):
+        app.include_router(module.router)
+    app.openapi = lambda: openapi(app)  # type: ignore[method-assign] # FastAPI's way to extend it
+    return app
+
+
 def create_app(context: Context, driver: Driver | None = None) -> FastAPI:
     """The application.
 
@@ -38,21 +59,9 @@ def create_app(context: Context, driver: Driver | None = None) -> FastAPI:
         if driver is not None:
             driver.stop()
 
-    app = FastAPI(
-        title="Gigacity",
-        version="1",
-        description=DESCRIPTION,
-        lifespan=lifespan,
-        docs_url="/api/docs",
-        redoc_url=None,
-        openapi_url="/api/openapi.json",
-    )
+    app = bare_app(lifespan)
     app.state.context = context
-    problems.install(app)
-    app.add_middleware(RequestMetrics, metrics=context.metrics)
-    for module in (health, scorecard, indicators, history, places, ports):
-        app.include_router(module.router)
-    app.openapi = lambda: openapi(app)  # type: ignore[method-assign] # FastAPI's own way to extend it
+    app.add_middleware(RequestMetrics, metrics=context.metrics, clock=context.clock)
     return app
 
 

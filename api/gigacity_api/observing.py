@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from gigacity_api.metrics import ApiMetrics
-from gigacity_contract.clock import Clock, SystemClock
+from gigacity_contract.clock import Clock
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 class RequestMetrics:
     """Middleware; labels a request by its route's template, never by its path."""
 
-    def __init__(self, app: "ASGIApp", *, metrics: ApiMetrics, clock: Clock | None = None) -> None:
+    def __init__(self, app: "ASGIApp", *, metrics: ApiMetrics, clock: Clock) -> None:
         self._app = app
         self._metrics = metrics
-        self._clock = clock or SystemClock()
+        self._clock = clock
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Pass the request on and count its answer."""

@@ -23,6 +23,10 @@ class LateRanges:
     def __len__(self) -> int:
         return len(self._spans)
 
+    def has(self, measurement: str) -> bool:
+        """Whether anything of a measurement came late."""
+        return any(name == measurement for name, _ in self._spans)
+
     def add(self, measurement: str, area: str | None, span: Span) -> None:
         """Widen what is to be read again."""
         known = self._spans.get((measurement, area), span)

@@ -4,19 +4,19 @@ A row of ``presence`` stands at the time of its session, and its end is written 
 comes: a range of recent time does not show the end of a session that began two months ago. Two
 readings complete each other:
 
-- *recent*: sessions that began since the last instant, and the ranges that ``arrival`` names;
+- *recent*: sessions that began since the last instant;
 - *whole*: the newest session of every publisher, at a cost that grows with publishers, not with
-  sessions. It is taken at start and repeated as often as its own duration allows.
+  sessions. It is taken at start, when late presence was announced, and otherwise as often as its
+  own duration allows.
 """
 
-from gigacity_api.evaluator.late import LateRanges, Span
+from gigacity_api.evaluator.late import Span
 from gigacity_api.indicators.intake import PresenceRow, take_presence
 from gigacity_api.indicators.state import State
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.ports import Store
 from gigacity_api.queries.telemetry import SESSION_FIELDS, newest_presence, presence_rows
 from gigacity_contract.clock import Clock
-from gigacity_contract.measurements import PRESENCE
 
 MAX_WHOLE_SHARE = 0.05
 """Share of the time that whole readings may take: where they are fast, each instant has one."""
@@ -32,19 +32,21 @@ class PresenceReader:
         self._overlap_ms = overlap_ms
         self._next_whole_s: float | None = None
 
-    def advance(self, state: State, as_of_ms: int, done_ms: int | None, late: LateRanges) -> int:
-        """Offer the sessions up to an instant; returns how many rows were read."""
-        if (
-            done_ms is None
-            or self._next_whole_s is None
-            or self._clock.monotonic_s() >= self._next_whole_s
-        ):
+    def advance(self, state: State, as_of_ms: int, done_ms: int | None, *, any_late: bool) -> int:
+        """Offer the sessions up to an instant; returns how many rows were read.
+
+        Args:
+            state: takes them.
+            as_of_ms: the instant.
+            done_ms: the last instant that was read, if any.
+            any_late: presence that arrived late was announced; it may stand at any session.
+        """
+        if done_ms is None or any_late or self._is_whole_due():
             return self._whole(state, as_of_ms)
-        after = done_ms - self._overlap_ms
-        rows = self._recent(state, Span(after, as_of_ms), as_of_ms)
-        for _, span in late.of(PRESENCE.name, Span(0, after)):
-            rows += self._recent(state, span, as_of_ms)
-        return rows
+        return self._recent(state, Span(done_ms - self._overlap_ms, as_of_ms), as_of_ms)
+
+    def _is_whole_due(self) -> bool:
+        return self._next_whole_s is None or self._clock.monotonic_s() >= self._next_whole_s
 
     def _recent(self, state: State, span: Span, as_of_ms: int) -> int:
         count = 0

@@ -6,7 +6,6 @@ Rows that were read twice change nothing. A failed reading leaves the state usab
 starts from the last instant that succeeded.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -20,7 +19,7 @@ from gigacity_api.ports import Store
 from gigacity_api.queries.telemetry import arrivals, device_rows, port_rows
 from gigacity_api.settings import EvaluationSettings
 from gigacity_contract.clock import Clock
-from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT
+from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT, PRESENCE
 
 LATE_AFTER_MS = 120_000
 """Workers announce batches whose oldest point is older than this when it is confirmed."""
@@ -81,20 +80,24 @@ class StateReader:
             StoreError: a query failed; ask again for this instant or a later one.
         """
         now_ms = self._clock.now_ms()
-        late = self._late(now_ms)
+        announced = self._announced(now_ms)
+        late = _ranges(announced)
         rows = 0
         for measurement, window_ms in self._windows.items():
-            oldest = as_of_ms - window_ms
-            after = (
-                oldest if self._done_ms is None else max(oldest, self._done_ms - self._overlap_ms)
-            )
+            oldest = after = as_of_ms - window_ms
+            if self._done_ms is not None:
+                after = max(oldest, self._done_ms - self._overlap_ms)
             rows += self._read(measurement, Span(after, as_of_ms), None, as_of_ms)
             for area, span in late.of(measurement, Span(oldest, after)):
                 rows += self._read(measurement, span, area, as_of_ms)
-        rows += self._presence.advance(self.state, as_of_ms, self._done_ms, late)
+        rows += self._presence.advance(
+            self.state, as_of_ms, self._done_ms, any_late=late.has(PRESENCE.name)
+        )
+        # Only now: what was announced to a reading that failed is still to be read.
         self._done_ms, self._arrivals_until_ms = as_of_ms, now_ms
+        self._seen |= announced
         self._seen = {row for row in self._seen if row.time > now_ms - 2 * ARRIVAL_LAG_MS}
-        self._forget_strangers(as_of_ms)
+        self.state.strangers.forget_before(as_of_ms - max(self._windows.values()))
         return Reading(rows, len(late))
 
     def _read(self, measurement: str, span: Span, area: str | None, as_of_ms: int) -> int:
@@ -119,25 +122,22 @@ class StateReader:
             count += len(batch)
         return count
 
-    def _late(self, now_ms: int) -> LateRanges:
-        """Ranges that batches confirmed since the last reading have touched.
+    def _announced(self, now_ms: int) -> set[ArrivalRow]:
+        """Late batches that were confirmed since the last reading.
 
         A first reading needs none: it reads whole windows. Rows are remembered by what they are,
         since one may become visible long after the moment that it names.
         """
         if self._arrivals_until_ms is None:
-            return LateRanges()
-        after = self._arrivals_until_ms - ARRIVAL_LAG_MS
-        late = LateRanges()
-        for row in self._arrival_rows(after, now_ms + ARRIVAL_LAG_MS):
-            if row not in self._seen and row.from_ms is not None and row.to_ms is not None:
-                late.add(row.measurement, row.area, Span(row.from_ms - 1, row.to_ms))
-            self._seen.add(row)
-        return late
+            return set()
+        query = arrivals(self._arrivals_until_ms - ARRIVAL_LAG_MS, now_ms + ARRIVAL_LAG_MS)
+        found = {row for batch in self._store.rows(query, ArrivalRow) for row in batch}
+        return found - self._seen
 
-    def _arrival_rows(self, after_ms: int, until_ms: int) -> Iterator[ArrivalRow]:
-        for batch in self._store.rows(arrivals(after_ms, until_ms), ArrivalRow):
-            yield from batch
 
-    def _forget_strangers(self, as_of_ms: int) -> None:
-        self.state.strangers.forget_before(as_of_ms - max(self._windows.values()))
+def _ranges(rows: set[ArrivalRow]) -> LateRanges:
+    late = LateRanges()
+    for row in rows:
+        if row.from_ms is not None and row.to_ms is not None:
+            late.add(row.measurement, row.area, Span(row.from_ms - 1, row.to_ms))
+    return late

@@ -132,7 +132,7 @@ def figures_of(
 ) -> Iterator[Figure]:
     """A definition's figures at each of its levels.
 
-    City and areas always have one; a community or an OLT only where it has something to count.
+    The city always has one; a place below it only where it has something to count.
 
     Args:
         universe: the registered objects.
@@ -151,7 +151,7 @@ def figures_of(
         city_target = definition.target(universe.city, level, "")
         own = {t.code for t in universe.city.targets if t.indicator == definition.id}
         for code, known_in, known_out, unknown, quality in rows:
-            if level in {Level.COMMUNITY, Level.OLT} and known_in + known_out + unknown == 0:
+            if level is not Level.CITY and known_in + known_out + unknown == 0:
                 continue
             # Most places have no target of their own; looking for it 7,000 times would cost more
             # than everything else here.
