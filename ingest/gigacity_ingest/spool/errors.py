@@ -1,7 +1,7 @@
 """What can go wrong with the spool, one class per reaction.
 
 SpoolError          the disk or the call is at fault: do not acknowledge, say it, try again later
-  SpoolFull         no room now: do not acknowledge; the broker holds the rest until the spool drains
+  SpoolFull         no room now: do not acknowledge; the broker holds the rest meanwhile
   SpoolLocked       another process owns the folder: a wrong deployment, exit with code 2
 """
 

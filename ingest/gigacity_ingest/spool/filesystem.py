@@ -138,10 +138,9 @@ def _flock(kind: int) -> bytes:
 class DiskLock:
     """An open-file-description lock; the holder's process id stands in the file."""
 
-    __slots__ = ("_file", "_fd")
+    __slots__ = ("_file",)
 
     def __init__(self, fd: int) -> None:
-        self._fd = fd
         self._file = DiskFile(fd)
 
     def release(self) -> None:

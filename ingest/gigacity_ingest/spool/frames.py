@@ -5,8 +5,8 @@ A frame is a head of 28 bytes, a header (msgpack) and a body, with no padding be
     magic "GSP1" | sequence u64 | header bytes u32 | body bytes u32 | crc32 of header and body
     | crc32 of the 24 bytes before it          (all little-endian)
 
-The head has a checksum of its own, so that its lengths can be trusted when only the data is damaged
-and the search goes on right behind it. A segment may end in zeros (it is filled ahead): they end it.
+The head has a checksum of its own, so that its lengths can be trusted when only the data is
+damaged, and the search goes on right behind it. A segment may end in zeros, as it is filled ahead.
 """
 
 import struct
@@ -58,8 +58,6 @@ class Gap:
 
     offset: int
     end: int
-    is_tail: bool
-    """No record follows: an append that a crash cut off, or damage to the last record."""
 
 
 def encode_frame(sequence: int, header: bytes, body: bytes) -> bytes:
@@ -107,12 +105,12 @@ def frame_at(data: bytes, offset: int) -> Frame | None:
     return Frame(offset, head.sequence, head.frame_bytes, header)
 
 
-def scan(data: bytes, start: int = 0) -> Iterator[Frame | Gap]:
-    """Every frame of a segment from ``start`` on, and every stretch that is none, in order.
+def scan(data: bytes) -> Iterator[Frame | Gap]:
+    """Every frame of a segment, and every stretch that is none, in order.
 
     Between two gaps there is at least one frame; zeros at the end are no gap.
     """
-    offset = start
+    offset = 0
     while offset < len(data):
         frame = frame_at(data, offset)
         if frame is not None:
@@ -123,9 +121,9 @@ def scan(data: bytes, start: int = 0) -> Iterator[Frame | Gap]:
         if following is None:
             end = offset + len(data[offset:].rstrip(b"\0"))
             if end > offset:
-                yield Gap(offset, end, is_tail=True)
+                yield Gap(offset, end)
             return
-        yield Gap(offset, following, is_tail=False)
+        yield Gap(offset, following)
         offset = following
 
 

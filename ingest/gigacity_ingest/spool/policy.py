@@ -26,8 +26,10 @@ class SpoolPolicy:
 
     @property
     def roll_bytes(self) -> int:
-        """Length at which a segment is sealed: an eighth of a small budget, so that draining gives
-        space back in steps instead of all at the end."""
+        """Length at which a segment is sealed.
+
+        An eighth of a small budget, so that draining gives space back in steps.
+        """
         return min(self.segment_bytes, max(1, self.max_bytes // 8))
 
 

@@ -1,4 +1,4 @@
-"""What one spooled record says about its batch, and its header on disk. Pure."""
+"""What one spooled batch is, and its header on disk. Pure."""
 
 from typing import Literal
 
@@ -17,63 +17,84 @@ class Arrival(msgspec.Struct, frozen=True, array_like=True, gc=False):
     to_ms: int
 
 
-class SpoolRecord(msgspec.Struct, frozen=True, gc=False):
-    """One encoded batch, ready to be posted."""
+class Part(msgspec.Struct, frozen=True, gc=False):
+    """The lines of a batch that go to one retention policy: the body of one request."""
 
     policy: str
-    """Name of the retention policy that it goes to."""
     precision: str
-    """Unit of its timestamps: ``ms``, ``s`` or ``ns``."""
+    """Unit of the timestamps: ``ms``, ``s`` or ``ns``."""
     points: int
-    oldest_ms: int
-    newest_ms: int
     body: bytes
     """Line protocol."""
     compression: Compression = "none"
+
+
+class SpoolRecord(msgspec.Struct, frozen=True, gc=False):
+    """One encoded batch: stored whole or not at all, and confirmed as a whole."""
+
+    parts: tuple[Part, ...]
+    oldest_ms: int
+    newest_ms: int
     arrivals: tuple[Arrival, ...] = ()
+
+    @property
+    def points(self) -> int:
+        """Points of all parts."""
+        return sum(part.points for part in self.parts)
 
 
 class SpooledRecord(msgspec.Struct, frozen=True, gc=False):
     """A record as it comes back from the spool."""
 
     sequence: int
-    """Given to ``confirm`` once the database has it."""
+    """Given to ``confirm`` once the database has all of it."""
     spooled_ms: int
     """When it was spooled, by the worker's clock."""
     record: SpoolRecord
 
 
-class RecordHeader(msgspec.Struct, frozen=True, gc=False):
-    """A record without its body. Fields may be added with a default, never removed or renamed."""
+class PartHeader(msgspec.Struct, frozen=True, gc=False):
+    """A part without its body. Fields may be added with a default, never removed or renamed."""
 
     policy: str
     precision: str
     points: int
+    body_bytes: int
+    compression: Compression = "none"
+
+
+class RecordHeader(msgspec.Struct, frozen=True, gc=False):
+    """A record without its bodies, which follow it in order. The same rule for changes."""
+
+    parts: tuple[PartHeader, ...]
     oldest_ms: int
     newest_ms: int
     spooled_ms: int
-    compression: Compression = "none"
     arrivals: tuple[Arrival, ...] = ()
+
+    @property
+    def points(self) -> int:
+        """Points of all parts."""
+        return sum(part.points for part in self.parts)
 
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(RecordHeader)
 
 
-def encode_header(record: SpoolRecord, spooled_ms: int) -> bytes:
-    """The header of a record as it is stored."""
-    return _ENCODER.encode(
-        RecordHeader(
-            policy=record.policy,
-            precision=record.precision,
-            points=record.points,
-            oldest_ms=record.oldest_ms,
-            newest_ms=record.newest_ms,
-            spooled_ms=spooled_ms,
-            compression=record.compression,
-            arrivals=record.arrivals,
-        )
+def encode_record(record: SpoolRecord, spooled_ms: int) -> tuple[bytes, bytes]:
+    """Header and body of a record as they are stored."""
+    header = RecordHeader(
+        parts=tuple(
+            PartHeader(p.policy, p.precision, p.points, len(p.body), p.compression)
+            for p in record.parts
+        ),
+        oldest_ms=record.oldest_ms,
+        newest_ms=record.newest_ms,
+        spooled_ms=spooled_ms,
+        arrivals=record.arrivals,
     )
+    return _ENCODER.encode(header), b"".join(part.body for part in record.parts)
 
 
 def decode_header(header: bytes) -> RecordHeader | None:
@@ -85,15 +106,13 @@ def decode_header(header: bytes) -> RecordHeader | None:
 
 
 def join_record(sequence: int, header: RecordHeader, body: bytes) -> SpooledRecord:
-    """The record that a header and a body make."""
-    record = SpoolRecord(
-        policy=header.policy,
-        precision=header.precision,
-        points=header.points,
-        oldest_ms=header.oldest_ms,
-        newest_ms=header.newest_ms,
-        body=body,
-        compression=header.compression,
-        arrivals=header.arrivals,
-    )
+    """The record that a header and its body make."""
+    parts, start = [], 0
+    for part in header.parts:
+        end = start + part.body_bytes
+        parts.append(
+            Part(part.policy, part.precision, part.points, body[start:end], part.compression)
+        )
+        start = end
+    record = SpoolRecord(tuple(parts), header.oldest_ms, header.newest_ms, header.arrivals)
     return SpooledRecord(sequence, header.spooled_ms, record)

@@ -2,6 +2,7 @@
 
 import errno
 from array import array
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,12 +30,14 @@ def read_serial(name: str) -> int | None:
     return int(digits) if is_ours and segment_name(int(digits)) == name else None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Segment:
     """One segment file: its extent, and counts of the records that wait in it."""
 
     serial: int
     path: Path
+    after_sequence: int
+    """The highest record number in earlier segments."""
     end: int = 0
     """Behind the last good record."""
     disk_bytes: int = 0
@@ -42,29 +45,42 @@ class Segment:
     """Damaged stretches: where one begins, where it ends."""
     is_kept: bool = False
     """It holds damaged bytes that could not be copied: never remove it, move it away whole."""
+    is_gone: bool = False
+    """The spool has let go of it."""
     records: int = 0
     points: int = 0
     waiting_bytes: int = 0
-    _oldest_ms: array[int] = field(default_factory=lambda: array("q"))
+    _sequences: "array[int]" = field(default_factory=lambda: array("Q"))
+    _oldest_ms: "array[int]" = field(default_factory=lambda: array("q"))
 
-    def add(self, points: int, frame_bytes: int, oldest_ms: int) -> None:
-        """Count a record that waits; its number in the segment is how many came before it."""
+    def add(self, sequence: int, points: int, frame_bytes: int, oldest_ms: int) -> None:
+        """Count a record that waits; numbers only grow."""
         self.records += 1
         self.points += points
         self.waiting_bytes += frame_bytes
+        self._sequences.append(sequence)
         self._oldest_ms.append(oldest_ms)
 
-    def settle(self, number: int, points: int, frame_bytes: int) -> None:
-        """Record ``number`` no longer waits."""
-        self.records -= 1
-        self.points -= points
-        self.waiting_bytes -= frame_bytes
-        self._oldest_ms[number] = _DONE
+    def settle(self, sequence: int, points: int, frame_bytes: int) -> None:
+        """A record no longer waits; one that was lost meanwhile is ignored."""
+        at = bisect_left(self._sequences, sequence)
+        if at == len(self._sequences) or self._sequences[at] != sequence:
+            return
+        if self._oldest_ms[at] != _DONE:
+            self._oldest_ms[at] = _DONE
+            self.records -= 1
+            self.points -= points
+            self.waiting_bytes -= frame_bytes
+
+    def skip_gap(self, offset: int) -> int | None:
+        """Where the damaged stretch ends in which ``offset`` lies; None if it lies in none."""
+        return next((end for start, end in self.gaps.items() if start <= offset < end), None)
 
     def forget(self) -> None:
-        """Drop all counts, to take them anew."""
+        """Drop what a scan found, to scan anew."""
         self.records = self.points = self.waiting_bytes = 0
-        self._oldest_ms = array("q")
+        self.gaps = {}
+        self._sequences, self._oldest_ms = array("Q"), array("q")
 
     def oldest_ms(self) -> int | None:
         """Time of the oldest point that waits here."""
@@ -111,79 +127,83 @@ def load_content(fs: FileSystem, path: Path) -> Content:
 
 
 @dataclass(frozen=True, slots=True)
+class Damage:
+    """A stretch of a segment that is no record."""
+
+    offset: int
+    end: int
+    is_tail: bool
+    """Nothing follows it: an append that a crash cut off, or damage to the last record."""
+    hidden: int
+    """Waiting records that it hides, by the numbers around it; unknown, so 0, for a tail."""
+
+    @property
+    def is_loss(self) -> bool:
+        """Whether it may hide a record that still waits."""
+        return self.is_tail or self.hidden > 0
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What a scan found in one segment."""
 
-    gaps: list[Gap]
-    """Those that may hide a record that still waits."""
+    damages: list[Damage]
     last_sequence: int
     """The highest number seen so far, in this and all earlier segments."""
-    superseded: int
-    """Records whose number came before: a copy of an append whose sync had failed."""
     records: int
     """Good records, waiting or not."""
 
 
-def take_stock(
-    segment: Segment, data: bytes, *, start: int = 0, last_sequence: int, confirmed: int
-) -> Found:
-    """Scan a segment: set its end and gaps, count what waits, and say what is damaged.
+def take_stock(segment: Segment, data: bytes, *, confirmed: int) -> Found:
+    """Scan a segment: set its end, gaps and counts, and say what is damaged.
 
     Args:
-        segment: changed in place; counts are added to what it holds.
+        segment: changed in place.
         data: all its bytes.
-        start: where to begin.
-        last_sequence: the highest number in earlier segments; lower ones are copies.
         confirmed: records up to this number no longer wait.
     """
-    gaps: list[Gap] = []
-    superseded = records = 0
-    pending: Gap | None = None
-    segment.end = start
-    for piece in _understood(data, start):
+    segment.forget()
+    segment.end = 0
+    damages: list[Damage] = []
+    records = 0
+    last_sequence = segment.after_sequence
+    gap: Gap | None = None
+    for piece in _understood(data):
         if isinstance(piece, Gap):
-            pending = piece
-            segment.gaps[piece.offset] = piece.end
+            gap = piece
             continue
-        # Damage between records that are stored already hides nothing that anyone needs.
-        if pending is not None and piece.sequence > confirmed:
-            gaps.append(pending)
-        pending = None
+        if gap is not None:
+            segment.gaps[gap.offset] = gap.end
+            # What is stored already is no loss.
+            hidden = max(0, piece.sequence - max(confirmed, last_sequence) - 1)
+            damages.append(Damage(gap.offset, gap.end, is_tail=False, hidden=hidden))
+            gap = None
         records += 1
         segment.end = piece.end
-        if piece.sequence <= last_sequence:
-            superseded += 1
-            continue
-        last_sequence = piece.sequence
+        last_sequence = max(last_sequence, piece.sequence)
         if piece.sequence > confirmed:
             _count(segment, piece)
-    if pending is not None:
-        gaps.append(pending)
-        if pending.is_tail:
-            del segment.gaps[pending.offset]
-        else:
-            segment.end = pending.end
-    return Found(gaps, last_sequence, superseded, records)
+    if gap is not None:
+        damages.append(Damage(gap.offset, gap.end, is_tail=True, hidden=0))
+    return Found(damages, last_sequence, records)
 
 
 def _count(segment: Segment, frame: Frame) -> None:
     header = decode_header(frame.header)
     if header is not None:
-        segment.add(header.points, frame.frame_bytes, header.oldest_ms)
+        segment.add(frame.sequence, header.points, frame.frame_bytes, header.oldest_ms)
 
 
-def _understood(data: bytes, start: int) -> Iterator[Frame | Gap]:
-    """Frames whose header this version reads; others, and neighbouring gaps, become one gap."""
+def _understood(data: bytes) -> Iterator[Frame | Gap]:
+    """Frames whose header this version reads; whatever lies between two of them is one gap."""
     gap: Gap | None = None
-    for piece in scan(data, start):
+    for piece in scan(data):
         if isinstance(piece, Frame) and decode_header(piece.header) is not None:
             if gap is not None:
                 yield gap
                 gap = None
             yield piece
-            continue
-        end = piece.end
-        is_tail = isinstance(piece, Gap) and piece.is_tail
-        gap = Gap(gap.offset if gap else piece.offset, end, is_tail and gap is None)
+        else:
+            gap = Gap(gap.offset if gap else piece.offset, piece.end)
     if gap is not None:
         yield gap

@@ -1,0 +1,264 @@
+"""The durable spool: batches that the database does not take now wait on this worker's disk.
+
+Promises, whatever moment the process or the machine dies at:
+- what ``append`` returned for is read again until it is confirmed, in the order of appends;
+- what ``confirm`` returned for is not read again after a restart, apart from the last one, as long
+  as the disk takes the cursor (``is_cursor_durable``); records confirmed ahead of an earlier one
+  that is not confirmed yet may be;
+- nothing is dropped: a full spool refuses, damaged bytes are kept and reported.
+
+Not thread-safe: one thread owns an open spool. Every call may block on the disk.
+"""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from pathlib import Path
+
+from gigacity_contract.clock import Clock
+from gigacity_ingest.spool.cursor import Cursor
+from gigacity_ingest.spool.errors import SpoolError, SpoolLocked, explain
+from gigacity_ingest.spool.filesystem import DiskFileSystem, FileSystem, FolderLock
+from gigacity_ingest.spool.policy import Notice, NoticeKind, Notify, SpoolPolicy, SpoolStatus
+from gigacity_ingest.spool.reader import DamagedRecord, Place, Reader, ReadRecord
+from gigacity_ingest.spool.records import SpooledRecord, SpoolRecord, encode_record
+from gigacity_ingest.spool.segments import Segment
+from gigacity_ingest.spool.shelf import Shelf
+from gigacity_ingest.spool.writer import Writer
+
+LOCK_NAME = "lock"
+
+
+@dataclass(slots=True)
+class _Outstanding:
+    """A record that was read and is not confirmed, or confirmed ahead of an earlier one."""
+
+    points: int
+    frame_bytes: int
+    place: Place
+    is_confirmed: bool = False
+
+
+class Spool:
+    """An open spool; make one with ``open_spool``.
+
+    Args:
+        fs: where the files are.
+        folder: of this worker alone.
+        policy: the operator's limits.
+        clock: for the time of spooling.
+        notify: told of everything that an operator should hear; must not raise.
+        lock: held until ``close``.
+    """
+
+    def __init__(
+        self,
+        fs: FileSystem,
+        folder: Path,
+        policy: SpoolPolicy,
+        *,
+        clock: Clock,
+        notify: Notify,
+        lock: FolderLock,
+    ) -> None:
+        self._folder = folder
+        self._policy = policy
+        self._clock = clock
+        self._notify = notify
+        self._lock = lock
+        self._cursor = Cursor(fs, folder)
+        self._is_cursor_durable = True
+        if self._cursor.state.is_lost:
+            message = f"{folder}: the cursor is damaged; what waits here may be written again"
+            notify(Notice(NoticeKind.CURSOR_LOST, folder, message))
+        self._shelf = Shelf(fs, folder, notify)
+        self._shelf.load(self._cursor.sequence)
+        self._writer = Writer(fs, self._shelf, policy, notify)
+        self._reader = Reader(fs, self._shelf, self._cursor.sequence)
+        self._outstanding: OrderedDict[int, _Outstanding] = OrderedDict()
+
+    def append(self, record: SpoolRecord) -> int:
+        """Store a record durably, or, as far as a caller may rely on it, not at all.
+
+        Returns:
+            Its number; numbers only grow.
+
+        Raises:
+            SpoolFull: the budget or the disk is used up; try again when something was confirmed.
+            SpoolError: the disk refuses. Nothing may be acknowledged; after a restart the record
+                may be read all the same, which repeats points at most.
+            ValueError: it is over 64 MiB.
+        """
+        header, body = encode_record(record, self._clock.now_ms())
+        segment, sequence, frame_bytes = self._writer.write(header, body)
+        segment.add(sequence, record.points, frame_bytes, record.oldest_ms)
+        return sequence
+
+    def read_next(self) -> SpooledRecord | None:
+        """The next record that was not read yet, or None. It waits on until it is confirmed.
+
+        Raises:
+            SpoolError: the disk refuses; try again later.
+        """
+        while (read := self._read()) is not None:
+            number = read.spooled.sequence
+            earlier = self._outstanding.get(number)
+            if earlier is None:
+                points = read.spooled.record.points
+                self._outstanding[number] = _Outstanding(points, read.frame_bytes, read.place)
+            elif earlier.is_confirmed:
+                continue
+            return read.spooled
+        return None
+
+    def _read(self) -> ReadRecord | None:
+        mended: Place | None = None
+        while True:
+            try:
+                return self._reader.next()
+            except DamagedRecord as damaged:
+                if damaged.place == mended:
+                    raise SpoolError(f"{damaged}: it reads differently each time") from damaged
+                mended = damaged.place
+                self._mend(damaged.segment)
+            except OSError as error:
+                raise explain(error, self._folder, "read") from error
+
+    def _mend(self, segment: Segment) -> None:
+        if segment is self._writer.active:
+            self._writer.seal()
+        if segment.is_gone:
+            return
+        try:
+            self._shelf.mend(segment, self._cursor.sequence)
+        except OSError as error:
+            raise explain(error, segment.path, "read") from error
+        # A new scan counts what was confirmed ahead as waiting again.
+        for number, entry in self._outstanding.items():
+            if entry.is_confirmed:
+                self._settle(number, entry)
+        self._shelf.clear_done(self._writer.active)
+
+    def _settle(self, number: int, entry: _Outstanding) -> None:
+        segment = self._shelf.following(entry.place.serial - 1)
+        if segment is not None and segment.serial == entry.place.serial:
+            segment.settle(number, entry.points, entry.frame_bytes)
+
+    def confirm(self, sequence: int) -> None:
+        """The database has a record that was read; its space comes back with its segment's.
+
+        Records may be confirmed in any order; the durable cursor follows the first one that is not.
+
+        Raises:
+            KeyError: it was not read, or is confirmed already.
+        """
+        entry = self._outstanding[sequence]
+        if entry.is_confirmed:
+            raise KeyError(sequence)
+        entry.is_confirmed = True
+        self._settle(sequence, entry)
+        stored = self._cursor.sequence
+        while self._outstanding and next(iter(self._outstanding.values())).is_confirmed:
+            stored, _ = self._outstanding.popitem(last=False)
+        if stored > self._cursor.sequence:
+            self._advance(stored)
+        if self._shelf.records:
+            self._shelf.clear_done(self._writer.active)
+        else:
+            self._writer.seal()
+        self._reader.let_go()
+
+    def _advance(self, stored: int) -> None:
+        was_durable = self._is_cursor_durable
+        self._is_cursor_durable = self._cursor.advance(stored)
+        if was_durable and not self._is_cursor_durable:
+            message = (
+                f"{self._folder}: the cursor cannot be written; if this process dies now,"
+                " stored records are written again; check the disk"
+            )
+            self._notify(Notice(NoticeKind.CURSOR_NOT_DURABLE, self._folder, message))
+
+    def rewind(self) -> None:
+        """Read again, from the first record that was read and is not confirmed."""
+        if self._outstanding:
+            first = next(iter(self._outstanding.values()))
+            self._reader.seek(first.place, self._cursor.sequence)
+
+    @property
+    def records(self) -> int:
+        """Records that wait: appended or found at start, and not confirmed."""
+        return self._shelf.records
+
+    @property
+    def points(self) -> int:
+        """Points of the records that wait; right after opening, what was spooled at start."""
+        return sum(segment.points for segment in self._shelf.segments)
+
+    @property
+    def free_bytes(self) -> int:
+        """What ``append`` may still take, headers included, unless the disk is full."""
+        return max(0, self._writer.free_bytes)
+
+    def status(self) -> SpoolStatus:
+        """What waits now; touches no file."""
+        segments = self._shelf.segments
+        times = [ms for segment in segments if (ms := segment.oldest_ms()) is not None]
+        return SpoolStatus(
+            records=self.records,
+            points=self.points,
+            waiting_bytes=sum(segment.waiting_bytes for segment in segments),
+            oldest_ms=min(times, default=None),
+            segments=len(segments),
+            disk_bytes=self._shelf.disk_bytes,
+            max_bytes=self._policy.max_bytes,
+            damaged_files=self._shelf.damaged.files,
+            damaged_bytes=self._shelf.damaged.size_bytes,
+            confirmed_sequence=self._cursor.sequence,
+            next_sequence=self._shelf.last_sequence + 1,
+            is_cursor_durable=self._is_cursor_durable,
+        )
+
+    def close(self) -> None:
+        """Close the files and let another process in. What waits, waits for it."""
+        self._writer.seal()
+        self._reader.close()
+        self._cursor.close()
+        self._lock.release()
+
+
+def open_spool(
+    folder: Path,
+    *,
+    clock: Clock,
+    policy: SpoolPolicy | None = None,
+    notify: Notify = lambda _: None,
+    fs: FileSystem | None = None,
+) -> Spool:
+    """Open the spool of one worker, and mend what a crash left.
+
+    Args:
+        folder: made if it is missing.
+        clock: for the time of spooling.
+        policy: the operator's limits.
+        notify: told of torn ends, damage and failing disks.
+        fs: the real file system unless a test brings its own.
+
+    Raises:
+        SpoolLocked: another process has it open.
+        SpoolError: the folder cannot be made, read or written; the message says what to do.
+    """
+    fs = fs or DiskFileSystem()
+    try:
+        fs.make_folder(folder)
+        lock = fs.lock(folder / LOCK_NAME)
+    except OSError as error:
+        raise explain(error, folder, "open the spool in") from error
+    if isinstance(lock, int):
+        holder = f"process {lock}" if lock else "another process"
+        raise SpoolLocked(
+            f"{folder}: is in use by {holder}; give each worker its own GIGACITY_STATE_DIR"
+        )
+    try:
+        return Spool(fs, folder, policy or SpoolPolicy(), clock=clock, notify=notify, lock=lock)
+    except OSError as error:
+        lock.release()
+        raise explain(error, folder, "read the spool in") from error
