@@ -123,25 +123,38 @@ def over_time(
     )
 
 
-def _of_counter(function: str, measurement: Measurement, field: str, by: Sequence[str]) -> str:
+def _of_counter(
+    measurement: Measurement, field: str, *, step: str, reduce: str, by: Sequence[str], fill: str
+) -> str:
+    """Steps between neighbouring rows first, intervals of the panel second.
+
+    The other way round (the difference of each interval's last row) would show the interval that
+    has just begun as a collapse, and lose a whole interval at every restart.
+    """
     _check_fields(measurement, [field])
     _check_tags(measurement, by)
+    steps = (
+        f'SELECT {step} AS "{field}" FROM {_source(measurement)} WHERE {TIME_FILTER}'  # noqa: S608 - names are those of the storage table
+        f" GROUP BY {', '.join(_quoted(by))}"
+    )
     grouping = ", ".join([f"time({INTERVAL})", *_quoted(by)])
     return (
-        f'SELECT {function} AS "{field}" FROM {_source(measurement)} WHERE {TIME_FILTER}'  # noqa: S608 - names are those of the storage table
-        f" GROUP BY {grouping} fill(none)"
+        f'SELECT {reduce}("{field}") AS "{field}" FROM ({steps}) WHERE {TIME_FILTER}'  # noqa: S608 - names are those of the storage table
+        f" GROUP BY {grouping} fill({fill})"
     )
 
 
 def increase(measurement: Measurement, field: str, *, by: Sequence[str]) -> str:
     """How much a counter grew in each interval.
 
-    The counter starts at 0 with every process life. The interval of a restart is left out: its
-    difference is negative, and what was counted in it cannot be told.
+    The counter starts at 0 with every process life. The step over a restart is left out: it is
+    negative, and what was counted in it cannot be told.
     """
-    return _of_counter(f'non_negative_difference(last("{field}"))', measurement, field, by)
+    step = f'non_negative_difference("{field}")'
+    return _of_counter(measurement, field, step=step, reduce="sum", by=by, fill="none")
 
 
 def rate_per_s(measurement: Measurement, field: str, *, by: Sequence[str]) -> str:
-    """A counter's growth per second, with the same gap at a restart."""
-    return _of_counter(f'non_negative_derivative(last("{field}"), 1s)', measurement, field, by)
+    """A counter's growth per second; a restart and an absent worker are gaps."""
+    step = f'non_negative_derivative("{field}", 1s)'
+    return _of_counter(measurement, field, step=step, reduce="mean", by=by, fill="null")

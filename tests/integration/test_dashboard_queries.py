@@ -15,7 +15,7 @@ from tests.support.processes_influx import InfluxServer
 pytestmark = pytest.mark.integration
 
 BOARDS = all_boards()
-MESSAGES_PANEL, DEAD_LETTERS_PANEL = 3003, 3008
+MESSAGES_PANEL, TROUBLE_PANEL, DEAD_LETTERS_PANEL = 3003, 3006, 3008
 
 
 def _now_ms() -> int:
@@ -81,6 +81,22 @@ def test_the_latest_window_does_not_show_older_figures(filled: InfluxServer) -> 
     latest = [q for q in expand.expand_board(BOARDS[0].content, later) if q.panel.look_back_ms]
     assert latest
     assert [ask(filled, query.query) for query in latest] == [[]] * len(latest)
+
+
+def test_the_interval_that_has_just_begun_is_no_collapse(database: InfluxServer) -> None:
+    """Snapshots every 10 s, the last of them alone in its interval: the rate stays what it is."""
+    last = _now_ms() // 30_000 * 30_000
+    instants = [last - step * 10_000 for step in range(12, -1, -1)]
+    lines = figures.worker_lines(instants, restarts=False)
+    assert database.write(b"\n".join(lines), rp="ops").status == 204
+    (series,) = _panel(database, MESSAGES_PANEL)
+    assert series.values("messages_received") == pytest.approx([10.0] * 5)
+
+
+def test_growth_in_the_interval_of_a_restart_is_counted(filled: InfluxServer) -> None:
+    """300 in each of two process lives."""
+    for series in _panel(filled, TROUBLE_PANEL, "B"):
+        assert sum(series.values("write_failures")) == 600
 
 
 def test_a_restart_is_a_gap_and_not_a_fall(filled: InfluxServer) -> None:

@@ -59,10 +59,10 @@ def indicator_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
 
 
 def worker_lines(
-    instants_ms: Sequence[int], *, worker: str = "gigacity-worker-0"
+    instants_ms: Sequence[int], *, worker: str = "gigacity-worker-0", restarts: bool = True
 ) -> Iterator[bytes]:
     """A worker's snapshots: counters grow, and a restart in the middle begins them anew."""
-    restart = len(instants_ms) // 2
+    restart = len(instants_ms) // 2 if restarts else len(instants_ms)
     for step, instant_ms in enumerate(instants_ms):
         grown = step if step < restart else step - restart
         fields: dict[str, FieldValue] = {

@@ -151,7 +151,7 @@ def intake(panel_id: int, words: Words) -> sdk.timeseries.Panel:
 def dead_letters(panel_id: int, words: Words) -> sdk.timeseries.Panel:
     """Refused messages and entries by reason; empty when nothing was refused.
 
-    Totals, not growth: a reason's row appears with its first dead letter, so the difference of the
+    Totals, not growth: a reason's row appears with its first dead letter, so the step between the
     first two rows would leave out the one that matters.
     """
     query = influxql.over_time(DEAD_LETTER, [Aggregate("max", "count")], by=["reason", "worker"])

@@ -12,8 +12,8 @@ from gigacity_contract.city.model import Name
 from gigacity_contract.decoding import Reason
 from gigacity_dashboards import generate, indicators, texts
 from gigacity_dashboards.catalogue import Board, boards
-from gigacity_dashboards.place import Place
-from tests.support.boards import GENERATED, all_boards, panels
+from gigacity_dashboards.place import Place, read_place
+from tests.support.boards import GENERATED, REPOSITORY, all_boards, panels
 
 BOARDS = all_boards()
 ZH, EN = BOARDS
@@ -23,6 +23,12 @@ every_board = pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.n
 def test_the_committed_boards_are_current() -> None:
     """Mend with: gigacity dashboards generate --city deploy/city/binzhou."""
     assert generate.outdated(BOARDS, GENERATED) == []
+
+
+def test_the_demo_city_has_the_same_boards() -> None:
+    """So that the committed boards serve the demo as they serve the city."""
+    demo = boards(read_place(REPOSITORY / "deploy/city/binzhou-demo"))
+    assert [board.text() for board in demo] == [board.text() for board in BOARDS]
 
 
 @every_board

@@ -33,6 +33,16 @@ def test_over_time_groups_by_the_panels_interval_and_tags() -> None:
     )
 
 
+def test_growth_is_taken_between_rows_and_then_summed() -> None:
+    query = influxql.increase(GIGACITY_WORKER, "write_failures", by=["worker"])
+    assert query == (
+        'SELECT sum("write_failures") AS "write_failures" FROM ('
+        'SELECT non_negative_difference("write_failures") AS "write_failures"'
+        ' FROM "ops"."gigacity_worker" WHERE $timeFilter GROUP BY "worker")'
+        ' WHERE $timeFilter GROUP BY time($__interval), "worker" fill(none)'
+    )
+
+
 REFUSED = {
     "unknown field": lambda: influxql.rows(INDICATOR, fields=["nosuch"]),
     "no field": lambda: influxql.rows(INDICATOR, fields=[]),

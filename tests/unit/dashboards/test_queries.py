@@ -25,8 +25,9 @@ def measurement_of(query: str) -> Measurement:
 
 @every_query
 def test_it_reads_one_measurement_from_its_retention_policy(query: str) -> None:
+    """A subquery of its own aside."""
     assert len(FROM.findall(query)) == 1
-    assert query.count("FROM") == 1
+    assert query.count("FROM ") == 1 + query.count("FROM (SELECT ")
     measurement_of(query)
 
 
@@ -51,7 +52,7 @@ def test_its_conditions_and_groups_are_tags(query: str) -> None:
 
 @every_query
 def test_it_is_bounded_by_the_panels_time_range(query: str) -> None:
-    assert query.count("$timeFilter") == 1
+    assert query.count("$timeFilter") == query.count("SELECT ")
 
 
 @every_query
@@ -59,7 +60,7 @@ def test_it_asks_for_nothing_that_the_servers_answer_differently_or_slowly(query
     upper = query.upper()
     assert upper.startswith("SELECT ")
     assert upper.count("LAST(") <= 1
-    assert "*" not in query.replace("=~", "").split(" WHERE ")[0]
+    assert "*" not in query.partition(" WHERE ")[0]
     for word in ("LIMIT", "SLIMIT", "INTO", "SHOW", "DROP", "DELETE", "FIRST(", ";", "TZ("):
         assert word not in upper
 
