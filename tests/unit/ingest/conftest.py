@@ -1,0 +1,26 @@
+"""The hand-written test city, loaded once, and a decoder of it for each test."""
+
+import logging
+
+import pytest
+import structlog
+
+from gigacity_contract.city.load import load_city
+from gigacity_contract.city.model import City
+from gigacity_ingest.decode.decoder import Decoder
+from tests.support.city import write_city
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> City:
+    return load_city(write_city(tmp_path_factory.mktemp("city")))
+
+
+@pytest.fixture
+def decoder(city: City) -> Decoder:
+    return Decoder(city)
+
+
+@pytest.fixture(autouse=True)
+def _quiet_logs() -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
