@@ -189,4 +189,4 @@ def test_a_field_has_its_type_or_is_refused(value: Any, kind: FieldType) -> None
         return
     stored_kind, stored = parse_line(line).fields["f"]
     assert stored_kind == kind.value
-    assert stored == value
+    assert stored == (float(value) if kind is FieldType.FLOAT else value)

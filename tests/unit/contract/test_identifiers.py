@@ -2,10 +2,10 @@
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from gigacity_contract.identifiers import is_area, is_community, is_id
 from gigacity_contract.line_protocol import escape_tag
+from tests.support.payload_strategies import ids
 
 
 @pytest.mark.parametrize("text", ["a", "0", "olt-1", "A.b_c-d", "x" * 64])
@@ -29,6 +29,6 @@ def test_codes_are_ascii_digits_of_their_length() -> None:
         assert not is_community(text)
 
 
-@given(st.text(max_size=70).filter(is_id))
+@given(ids)
 def test_an_id_never_needs_escaping(text: str) -> None:
     assert escape_tag(text) == text
