@@ -45,20 +45,25 @@ class CommunityFigures:
         areas, city = Tally(), Tally()
         for community in self._city.communities:
             code = community.code
-            is_smart = self._is_smart(
-                community, served[code], households[code], cameras.get(code, Cameras())
+            parts = item_parts(
+                community,
+                served=served[code],
+                households=households[code],
+                cameras=cameras.get(code, Cameras()),
             )
-            areas.add(community.area, is_smart, 1)
-            city.add(self._city.code, is_smart, 1)
+            is_smart = self._is_smart(parts)
+            areas.add(community.area, is_smart is True, 1, is_smart is None)
+            city.add(self._city.code, is_smart is True, 1, is_smart is None)
         yield from city.rows("community.smart_coverage", "city")
         yield from areas.rows("community.smart_coverage", "area")
 
-    def _is_smart(
-        self, community: Community, served: int, households: int, cameras: Cameras
-    ) -> bool:
-        known = item_parts(community, served=served, households=households, cameras=cameras)
+    def _is_smart(self, known: dict[str, Parts]) -> bool | None:
+        """None: every item that is reported passes, and one that is required is not reported."""
+        is_open = False
         for item, threshold in self._required:
             parts = known.get(item)
-            if parts is None or parts[0] / parts[1] < threshold:
+            if parts is None:
+                is_open = True
+            elif parts[0] / parts[1] < threshold:
                 return False
-        return True
+        return None if is_open else True

@@ -13,22 +13,25 @@ class Figure(NamedTuple):
     code: str
     numerator: int
     denominator: int
+    unknown: int = 0
+    """Objects of the denominator that no telemetry can decide: what it needs was never reported."""
 
 
 class Tally:
-    """Numerators and denominators by code."""
+    """Numerators, denominators and what stays unknown, by code."""
 
     def __init__(self) -> None:
-        self._parts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0])
+        self._parts: defaultdict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
 
-    def add(self, code: str, numerator: int, denominator: int) -> None:
+    def add(self, code: str, numerator: int, denominator: int, unknown: int = 0) -> None:
         """Add to the sums of this code."""
         parts = self._parts[code]
         parts[0] += numerator
         parts[1] += denominator
+        parts[2] += unknown
 
     def rows(self, indicator: str, scope: str) -> Iterable[Figure]:
         """A figure for every code that has a denominator at all."""
-        for code, (numerator, denominator) in self._parts.items():
+        for code, (numerator, denominator, unknown) in self._parts.items():
             if denominator:
-                yield Figure(indicator, scope, code, numerator, denominator)
+                yield Figure(indicator, scope, code, numerator, denominator, unknown)

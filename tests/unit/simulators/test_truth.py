@@ -123,6 +123,18 @@ def test_one_community_of_three_is_smart(city: City) -> None:
     assert _at(figures, "community.smart_coverage", "area", ZONE) == (0, 1)
 
 
+def test_items_that_nobody_reports_leave_a_community_open_unless_another_fails(
+    tmp_path: Path,
+) -> None:
+    folder = write_city(tmp_path / "open")
+    table = folder / "communities.csv"
+    # The first community no longer reports its 5G surface; the village never did, and fails.
+    table.write_text(table.read_text().replace("200000,190000,150,10", "200000,,150,10"))
+    figures = _sampled(load_city(folder)).figures(T_MS)
+    found = {f.code: f[3:] for f in figures if f.indicator == "community.smart_coverage"}
+    assert found == {"371600": (0, 3, 1), AREA_A: (0, 1, 1), AREA_B: (0, 1, 0), ZONE: (0, 1, 0)}
+
+
 @pytest.mark.parametrize(
     ("blind", "damaged", "offline", "is_smart"),
     [
@@ -225,6 +237,6 @@ def test_a_truth_line_can_be_read_while_the_file_is_open(tmp_path: Path) -> None
         "complete": True,
         "complete_for": ["x"],
         "cut": ["olt-a"],
-        "figures": [["device.online", "city", "371600", 3, 4]],
+        "figures": [["device.online", "city", "371600", 3, 4, 0]],
     }
     assert lines[0]["complete"] is False
