@@ -1,0 +1,200 @@
+"""The intake: batches by size and age, both ledgers, what happens at the end of a connection."""
+
+import pytest
+
+from gigacity_ingest.decode.decoder import Decoder
+from gigacity_ingest.decode.outcome import Arrived
+from gigacity_ingest.pipeline.batch import Batch, BatchLimits, Delivered
+from gigacity_ingest.pipeline.intake import Intake
+from tests.unit.ingest.messages import NOW_MS, PON_TOPIC, pon, port
+
+GOOD = pon(port(1, 0), port(1, 1))
+
+
+class Driver:
+    """Feeds an intake and keeps the batches that it hands out."""
+
+    def __init__(self, decoder: Decoder, limits: BatchLimits, **settings: int) -> None:
+        self.intake = Intake(decoder, limits, **settings)
+        self.intake.connect()
+        self.sealed: list[Batch] = []
+        self.mid = 0
+
+    def receive(
+        self, payload: bytes = GOOD, *, qos: int = 1, dup: bool = False, now_s: float = 0.0
+    ) -> None:
+        self.mid += 1
+        message = Arrived(PON_TOPIC.encode(), payload, dup, NOW_MS)
+        batch = self.intake.receive(self.mid, message, qos, is_redelivered=dup, now_s=now_s)
+        if batch is not None:
+            self.sealed.append(batch)
+
+    def settle(self, batch: Batch, *, dead_lettered: int = 0) -> None:
+        letters = {letter.reason.value: 1 for letter in batch.outcome.letters}
+        confirmed = batch.points - dead_lettered
+        self.intake.settle(Delivered(batch.number, confirmed, dead_lettered, letters))
+
+
+def _driver(decoder: Decoder, *, points: int = 1000, messages: int = 1000) -> Driver:
+    limits = BatchLimits(points=points, messages=messages, payload_bytes=10_000, age_s=0.5)
+    return Driver(decoder, limits)
+
+
+def test_a_batch_is_sealed_by_points(decoder: Decoder) -> None:
+    driver = _driver(decoder, points=5)
+    for _ in range(3):
+        driver.receive()
+
+    assert [b.points for b in driver.sealed] == [6]
+
+
+def test_a_batch_is_sealed_by_messages_even_if_they_give_no_points(decoder: Decoder) -> None:
+    driver = _driver(decoder, messages=3)
+    for _ in range(3):
+        driver.receive(b"junk")
+
+    assert [(b.points, len(b.outcome.letters)) for b in driver.sealed] == [(0, 3)]
+
+
+def test_a_batch_is_sealed_by_bytes(decoder: Decoder) -> None:
+    driver = _driver(decoder)
+    driver.receive(b"x" * 9_999)
+    assert driver.sealed == []
+    driver.receive(b"x")
+
+    assert [b.messages for b in driver.sealed] == [2]
+
+
+def test_a_batch_is_sealed_by_age(decoder: Decoder) -> None:
+    driver = _driver(decoder)
+    assert driver.intake.due_s() is None
+    driver.receive(now_s=100.0)
+    driver.receive(now_s=100.4)
+
+    assert driver.intake.due_s() == 100.5
+    assert driver.intake.seal_due(100.49) is None
+    batch = driver.intake.seal_due(100.5)
+    assert batch is not None
+    assert batch.mids == [1, 2]
+    assert driver.intake.seal_due(200.0) is None
+
+
+def test_an_acknowledgement_follows_confirmation(decoder: Decoder) -> None:
+    driver = _driver(decoder, messages=2)
+    driver.receive()
+    driver.receive()
+    assert driver.intake.release() == []
+    driver.settle(driver.sealed[0])
+
+    assert driver.intake.release() == [1, 2]
+    snapshot = driver.intake.snapshot()
+    assert (snapshot.messages.acknowledged, snapshot.points.confirmed) == (2, 4)
+    assert snapshot.is_balanced
+
+
+def test_a_message_of_dead_letters_alone_is_acknowledged_like_any_other(decoder: Decoder) -> None:
+    driver = _driver(decoder, messages=1)
+    driver.receive(b"junk")
+    driver.settle(driver.sealed[0])
+
+    assert driver.intake.release() == [1]
+    assert driver.intake.snapshot().dead_letters == {"not_json": 1}
+
+
+def test_both_ledgers_balance_while_points_are_open_waiting_confirmed_and_refused(
+    decoder: Decoder,
+) -> None:
+    driver = _driver(decoder, messages=2)
+    for _ in range(5):
+        driver.receive()
+    driver.settle(driver.sealed[0], dead_lettered=1)
+    driver.intake.release()
+
+    snapshot = driver.intake.snapshot()
+    assert snapshot.is_balanced
+    assert snapshot.points.decoded == 10
+    assert (snapshot.points.confirmed, snapshot.points.dead_lettered) == (3, 1)
+    assert snapshot.points.in_flight == 6
+    assert (snapshot.messages.acknowledged, snapshot.messages.unacknowledged) == (2, 3)
+
+
+def test_the_open_batch_of_an_ended_connection_is_stored_but_not_acknowledged(
+    decoder: Decoder,
+) -> None:
+    driver = _driver(decoder)
+    driver.receive()
+    batch = driver.intake.disconnect()
+    assert batch is not None
+    driver.intake.connect()
+    driver.settle(batch)
+
+    assert driver.intake.release() == []
+    snapshot = driver.intake.snapshot()
+    assert (snapshot.messages.abandoned, snapshot.points.confirmed) == (1, 2)
+    assert snapshot.is_balanced
+
+
+def test_a_withdrawn_batch_is_counted_when_it_comes_again_and_not_before(decoder: Decoder) -> None:
+    driver = _driver(decoder)
+    driver.receive()
+    batch = driver.intake.disconnect()
+    assert batch is not None
+    driver.intake.connect()
+    driver.intake.withdraw(batch.number)
+    assert driver.intake.snapshot().points.decoded == 0
+    driver.receive(dup=True)
+
+    snapshot = driver.intake.snapshot()
+    assert (snapshot.points.decoded, snapshot.points.withdrawn) == (2, 2)
+    assert (snapshot.messages.received, snapshot.messages.redelivered) == (2, 1)
+    assert snapshot.is_balanced
+
+
+def test_messages_of_qos_0_are_stored_and_counted_apart(decoder: Decoder) -> None:
+    driver = _driver(decoder, messages=1)
+    driver.receive(qos=0)
+    driver.settle(driver.sealed[0])
+
+    assert driver.intake.release() == []
+    snapshot = driver.intake.snapshot()
+    assert (snapshot.messages.received, snapshot.messages.qos0) == (0, 1)
+    assert snapshot.points.confirmed == 2
+    assert snapshot.is_balanced
+
+
+def test_messages_of_qos_0_are_dropped_and_counted_while_too_much_waits(decoder: Decoder) -> None:
+    limits = BatchLimits(points=1000, messages=1, payload_bytes=10_000, age_s=0.5)
+    driver = Driver(decoder, limits, max_waiting_messages=2)
+    driver.receive(qos=1)
+    driver.receive(qos=0)
+    driver.receive(qos=0)
+    assert len(driver.sealed) == 2
+
+    driver.receive(qos=1)
+    snapshot = driver.intake.snapshot()
+    assert (snapshot.messages.qos0, snapshot.messages.qos0_dropped) == (2, 1)
+    assert snapshot.messages.received == 2, "QoS 1 is never dropped"
+    driver.settle(driver.sealed[0])
+    driver.settle(driver.sealed[1])
+    driver.receive(qos=0)
+    assert driver.intake.snapshot().messages.qos0_dropped == 1
+
+
+def test_counts_of_fields_and_sequences_are_in_the_snapshot(decoder: Decoder) -> None:
+    driver = _driver(decoder, messages=2)
+    driver.receive(pon(port(vendor=1, rx_dbm="N/A"), seq=7))
+    driver.receive(pon(port(), seq=9))
+
+    snapshot = driver.intake.snapshot()
+    assert (snapshot.unknown_fields, snapshot.absent_fields) == (1, 1)
+    assert (snapshot.sequence_gaps, snapshot.internal_errors) == (1, 0)
+
+
+@pytest.mark.parametrize("dead_lettered", [0, 1, 4])
+def test_an_unbalanced_delivery_shows(decoder: Decoder, dead_lettered: int) -> None:
+    driver = _driver(decoder, messages=2)
+    driver.receive()
+    driver.receive()
+    driver.intake.settle(Delivered(1, 3, dead_lettered))
+
+    assert driver.intake.snapshot().is_balanced is (dead_lettered == 1)
