@@ -1,7 +1,7 @@
 """Published figures against the ground truth of the same instant. Pure.
 
-Where the truth says that everything has been heard, a figure must equal it exactly. Where something
-was cut off or late, its bounds must hold the truth.
+Where the truth says that everything has been heard, a figure must equal it exactly, bounds
+included. Where something was cut off or late, its bounds must hold the truth.
 """
 
 import json
@@ -31,13 +31,30 @@ class TrueFigure(NamedTuple):
 
     numerator: int
     denominator: int
+    unknown: int = 0
+    """Objects that stay unknown although everything was heard: offices have not reported."""
+
+    def value(self, *, is_ratio: bool) -> float | None:
+        """What is published when everything was heard."""
+        if not is_ratio:
+            return float(self.numerator)
+        known = self.denominator - self.unknown
+        return self.numerator / known if known else None
+
+    def span(self, *, is_ratio: bool) -> tuple[float, float] | None:
+        """Between which bounds the figure then is; None: nothing is registered."""
+        low, high = self.numerator, self.numerator + self.unknown
+        if not is_ratio:
+            return float(low), float(high)
+        return (low / self.denominator, high / self.denominator) if self.denominator else None
 
 
 class Truth(NamedTuple):
     """The simulator's account of one instant."""
 
     t_ms: int
-    is_complete: bool
+    complete_for: frozenset[str]
+    """Indicators whose every object has been heard for a whole window."""
     cut: tuple[str, ...]
     figures: dict[Key, TrueFigure]
 
@@ -57,11 +74,8 @@ class Published(NamedTuple):
 def parse_truth(line: str) -> Truth:
     """Read one line of the truth file."""
     row = json.loads(line)
-    figures = {
-        Key(str(indicator), str(scope), str(code)): TrueFigure(numerator, denominator)
-        for indicator, scope, code, numerator, denominator in row["figures"]
-    }
-    return Truth(int(row["t"]), bool(row["complete"]), tuple(row["cut"]), figures)
+    figures = {Key(*figure[:3]): TrueFigure(*figure[3:]) for figure in row["figures"]}
+    return Truth(int(row["t"]), frozenset(row["complete_for"]), tuple(row["cut"]), figures)
 
 
 def parse_published(items: Iterable[Mapping[str, Any]]) -> dict[Key, Published]:
@@ -80,27 +94,25 @@ def parse_published(items: Iterable[Mapping[str, Any]]) -> dict[Key, Published]:
     }
 
 
-def expected_value(truth: TrueFigure, *, is_ratio: bool) -> float | None:
-    """The value that a figure with everything known must have."""
-    if not is_ratio:
-        return float(truth.numerator)
-    return truth.numerator / truth.denominator if truth.denominator else None
+def _differ(published: float | None, truth: float | None) -> bool:
+    if published is None or truth is None:
+        return published is not truth
+    return abs(published - truth) > ROUNDING
 
 
 def exact_fault(truth: TrueFigure, published: Published | None) -> str:
     """Why the figure is not the truth; empty if it is."""
     if published is None:
         return "not published"
-    value = expected_value(truth, is_ratio=published.is_ratio)
-    if (published.numerator, published.denominator) != (truth.numerator, truth.denominator):
-        return (
-            f"published {published.numerator}/{published.denominator} with {published.unknown}"
-            f" unknown, truth {truth.numerator}/{truth.denominator}"
-        )
-    if published.value is None or value is None:
-        return "" if published.value is value else f"value {published.value}, truth {value}"
-    if abs(published.value - value) > ROUNDING:
+    seen = (published.numerator, published.denominator, published.unknown)
+    if seen != tuple(truth):
+        return "published {}/{} with {} unknown, truth {}/{} with {}".format(*seen, *truth)
+    value = truth.value(is_ratio=published.is_ratio)
+    if _differ(published.value, value):
         return f"value {published.value}, truth {value}"
+    low, high = truth.span(is_ratio=published.is_ratio) or (None, None)
+    if _differ(published.lower, low) or _differ(published.upper, high):
+        return f"bounds {published.lower}..{published.upper}, truth {low}..{high}"
     return ""
 
 
@@ -108,24 +120,22 @@ def bounds_fault(truth: TrueFigure, published: Published | None) -> str:
     """Why the bounds do not hold the truth; empty if they do."""
     if published is None:
         return "not published"
-    value = expected_value(truth, is_ratio=published.is_ratio)
-    if value is None:
+    span = truth.span(is_ratio=published.is_ratio)
+    if span is None:
         return ""
     if published.lower is None or published.upper is None:
         return "has no bounds"
-    if not published.lower - ROUNDING <= value <= published.upper + ROUNDING:
-        return f"bounds {published.lower}..{published.upper} do not hold the truth {value}"
+    if published.lower - ROUNDING > span[0] or published.upper + ROUNDING < span[1]:
+        return f"bounds {published.lower}..{published.upper} do not hold the truth {span}"
     return ""
 
 
 FaultOf = Callable[[TrueFigure, Published | None], str]
 
 
-def is_wide(published: Published) -> bool:
-    """Whether something is unknown, so that the bounds are apart."""
-    if published.lower is None or published.upper is None:
-        return True
-    return published.upper - published.lower > ROUNDING
+def is_wider(truth: TrueFigure, published: Published | None) -> bool:
+    """Whether more is unknown than what nobody has reported."""
+    return published is not None and published.unknown > truth.unknown
 
 
 @dataclass
@@ -151,23 +161,39 @@ class Comparison:
             published: Its figures.
             is_disturbed: Something between the devices and the figures was broken on purpose.
         """
-        if truth.is_complete and not is_disturbed:
+        if is_disturbed:
+            if truth.complete_for:
+                self._hold(truth, published)
+            return
+        if truth.cut:
+            self._hold(truth, published)
+            self.wider_figures += sum(
+                is_wider(figure, published.get(key)) for key, figure in truth.figures.items()
+            )
+            return
+        heard = {k: f for k, f in truth.figures.items() if k.indicator in truth.complete_for}
+        if heard:
             self.exact_instants += 1
-            self.exact_figures += len(truth.figures)
-            self._judge(truth, published, exact_fault)
+            self.exact_figures += len(heard)
+            self._judge(truth.t_ms, heard, published, exact_fault)
             self._find_unexpected(truth, published)
-        elif truth.cut or (is_disturbed and truth.is_complete):
-            self.bounded_instants += 1
-            self.bounded_figures += len(truth.figures)
-            self._judge(truth, published, bounds_fault)
-            if truth.cut:
-                self.wider_figures += sum(map(is_wide, published.values()))
 
-    def _judge(self, truth: Truth, published: Mapping[Key, Published], fault_of: FaultOf) -> None:
-        for key, figure in truth.figures.items():
+    def _hold(self, truth: Truth, published: Mapping[Key, Published]) -> None:
+        self.bounded_instants += 1
+        self.bounded_figures += len(truth.figures)
+        self._judge(truth.t_ms, truth.figures, published, bounds_fault)
+
+    def _judge(
+        self,
+        t_ms: int,
+        figures: Mapping[Key, TrueFigure],
+        published: Mapping[Key, Published],
+        fault_of: FaultOf,
+    ) -> None:
+        for key, figure in figures.items():
             fault = fault_of(figure, published.get(key))
             if fault:
-                self._note(f"{truth.t_ms} {key}: {fault}")
+                self._note(f"{t_ms} {key}: {fault}")
 
     def _find_unexpected(self, truth: Truth, published: Mapping[Key, Published]) -> None:
         known = {key.indicator for key in truth.figures}

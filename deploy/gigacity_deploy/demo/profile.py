@@ -90,4 +90,4 @@ def cut_of(duration_s: float, *, pon_window_s: float, grid_s: float) -> Interval
     instants; it is late enough for figures to be whole before, and ends before the run does.
     """
     length = pon_window_s + 3 * grid_s
-    return Interval(max(0.0, min(duration_s * 0.5, duration_s - length - grid_s)), length)
+    return Interval(max(0.0, min(duration_s * 0.6, duration_s - length - grid_s)), length)

@@ -28,7 +28,11 @@ def judge_figures(found: Comparison, *, min_instants: int, expects_cut: bool) ->
     """Findings about published figures."""
     compared = f"{found.exact_instants} instants, {found.exact_figures:,} figures"
     findings = [
-        Finding("every figure equals the truth of its instant", not found.faults, compared),
+        Finding(
+            "every figure equals the truth of its instant",
+            not found.faults and found.exact_figures > 0,
+            compared,
+        ),
         Finding(
             f"at least {min_instants} instants compared",
             found.exact_instants >= min_instants,

@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from gigacity_contract.clock import Clock
-from gigacity_deploy.demo.check import Comparison, Truth, parse_truth
+from gigacity_deploy.demo.check import Comparison, Key, Published, Truth, parse_truth
 from gigacity_deploy.demo.http import AskError, Figures, ask
 from gigacity_deploy.demo.plan import Plan
+
+UNJUDGED_INSTANTS = 5
+"""So long a published instant waits for its truth; those before the simulator's start have none."""
 
 
 class TruthFile:
@@ -96,6 +99,7 @@ class Watch:
         self._figures = Figures(plan.ports.api, plan.secrets.api_key)
         self._truth = TruthFile(plan.truth_file)
         self._counted: tuple[float, int, int] | None = None
+        self._unjudged: dict[int, tuple[dict[Key, Published], bool]] = {}
 
     @property
     def elapsed_s(self) -> float:
@@ -111,7 +115,23 @@ class Watch:
             self.snapshot.api_trouble = ""
         except AskError as error:
             self.snapshot.api_trouble = str(error)
+        self._judge()
         return self.snapshot
+
+    def _judge(self) -> None:
+        """Compare what has its truth by now; give the others up after some instants."""
+        comparison = self.snapshot.comparison
+        if comparison is None:
+            return
+        newest = max(self._unjudged, default=0)
+        for instant, (published, is_disturbed) in list(self._unjudged.items()):
+            truth = self._truth.at(instant)
+            if truth is not None:
+                comparison.add(truth, published, is_disturbed=is_disturbed)
+                del self._unjudged[instant]
+            elif newest - instant > UNJUDGED_INSTANTS * self._plan.profile.grid_s * 1000:
+                comparison.without_instant += 1
+                del self._unjudged[instant]
 
     def _look_at_worker(self) -> None:
         try:
@@ -143,16 +163,11 @@ class Watch:
         instant = self._figures.newest_instant_ms()
         if instant is None or instant == self.snapshot.instant_ms:
             return
-        comparison = self.snapshot.comparison
-        if comparison is not None:
+        if self.snapshot.comparison is not None:
             published = self._figures.all_of(instant)
             if published is None:
                 return  # A newer one came in between; the next look takes that.
-            truth = self._truth.at(instant)
-            if truth is None:
-                comparison.without_instant += 1
-            else:
-                comparison.add(truth, published, is_disturbed=self.outage.touches(instant))
+            self._unjudged[instant] = (published, self.outage.touches(instant))
         self.snapshot.figures = self._figures.city_level()
         self.snapshot.instant_ms = instant
         for figure in self.snapshot.figures:

@@ -17,7 +17,9 @@ from gigacity_deploy.demo.check import (
 
 COUNT = Key("pon.ports_10g", "city", "371600")
 RATIO = Key("pon.port_share_10g", "city", "371600")
-TRUTH = Truth(5000, True, (), {COUNT: TrueFigure(3, 8), RATIO: TrueFigure(3, 8)})
+SMART = Key("community.smart_coverage", "city", "371600")
+HEARD = frozenset({"pon.ports_10g", "pon.port_share_10g"})
+TRUTH = Truth(5000, HEARD, (), {COUNT: TrueFigure(3, 8), RATIO: TrueFigure(3, 8)})
 RIGHT = {
     COUNT: Published(False, 3.0, 3, 8, 3.0, 3.0, 0),
     RATIO: Published(True, 0.375, 3, 8, 0.375, 0.375, 0),
@@ -45,8 +47,20 @@ def test_figures_that_equal_the_truth_are_counted_and_have_no_fault() -> None:
         (RATIO, {"value": 0.374}, "value 0.374"),
         (RATIO, {"value": None}, "value None"),
         (COUNT, {"value": 2.0}, "value 2.0"),
+        (COUNT, {"unknown": 1}, "with 1 unknown"),
+        (RATIO, {"upper": 0.5}, "bounds 0.375..0.5"),
+        (RATIO, {"lower": None}, "bounds None..0.375"),
     ],
-    ids=["numerator", "denominator", "ratio value", "null", "count value"],
+    ids=[
+        "numerator",
+        "denominator",
+        "ratio value",
+        "null",
+        "count value",
+        "unknown",
+        "upper",
+        "no bounds",
+    ],
 )
 def test_a_wrong_figure_is_a_fault(key: Key, change: dict[str, Any], words: str) -> None:
     found = _compare(TRUTH, RIGHT | {key: RIGHT[key]._replace(**change)})
@@ -69,7 +83,7 @@ def test_figures_of_other_indicators_are_none_of_the_comparisons_business() -> N
 
 
 def test_with_a_client_cut_off_bounds_must_hold_the_truth_and_are_seen_to_widen() -> None:
-    cut = TRUTH._replace(is_complete=False, cut=("olt-1",))
+    cut = TRUTH._replace(complete_for=frozenset(), cut=("olt-1",))
     wide = {
         COUNT: Published(False, 2.0, 2, 8, 2.0, 4.0, 2),
         RATIO: Published(True, 0.33, 2, 8, 0.25, 0.5, 2),
@@ -77,7 +91,7 @@ def test_with_a_client_cut_off_bounds_must_hold_the_truth_and_are_seen_to_widen(
     found = _compare(cut, wide)
     assert (found.bounded_instants, found.wider_figures, found.faults) == (1, 2, 0)
     narrow = wide | {COUNT: Published(False, 4.0, 4, 8, 4.0, 5.0, 1)}
-    assert "do not hold the truth 3.0" in _compare(cut, narrow).examples[0]
+    assert "do not hold the truth (3.0, 3.0)" in _compare(cut, narrow).examples[0]
 
 
 def test_a_disturbed_instant_is_judged_by_its_bounds_alone() -> None:
@@ -90,7 +104,7 @@ def test_a_disturbed_instant_is_judged_by_its_bounds_alone() -> None:
 
 
 def test_instants_before_everything_was_heard_are_not_judged() -> None:
-    found = _compare(TRUTH._replace(is_complete=False), {})
+    found = _compare(TRUTH._replace(complete_for=frozenset()), {})
     assert found == Comparison()
 
 
@@ -98,6 +112,23 @@ def test_a_ratio_without_denominator_has_no_value() -> None:
     truth = TRUTH._replace(figures={RATIO: TrueFigure(0, 0)})
     nothing = Published(True, None, 0, 0, None, None, 0)
     assert _compare(truth, {RATIO: nothing}).faults == 0
+
+
+def test_only_indicators_whose_objects_were_all_heard_are_compared() -> None:
+    truth = TRUTH._replace(complete_for=frozenset({"pon.ports_10g"}))
+    wrong = RIGHT | {RATIO: RIGHT[RATIO]._replace(numerator=0)}
+    found = _compare(truth, wrong)
+    assert (found.exact_instants, found.exact_figures, found.faults) == (1, 1, 0)
+
+
+def test_what_no_office_has_reported_stays_unknown_and_out_of_the_value() -> None:
+    truth = Truth(5000, frozenset({SMART.indicator}), (), {SMART: TrueFigure(3, 8, 2)})
+    right = Published(True, 0.5, 3, 8, 0.375, 0.625, 2)
+    assert _compare(truth, {SMART: right}).faults == 0
+    assert _compare(truth, {SMART: right._replace(value=0.375)}).faults == 1
+    cut = truth._replace(complete_for=frozenset(), cut=("olt-1",))
+    assert _compare(cut, {SMART: right}).wider_figures == 0
+    assert _compare(cut, {SMART: right._replace(unknown=3, upper=0.75)}).wider_figures == 1
 
 
 def test_many_faults_are_counted_but_only_some_are_told() -> None:
@@ -108,7 +139,10 @@ def test_many_faults_are_counted_but_only_some_are_told() -> None:
 
 
 def test_truth_and_answers_are_read_as_they_are_written() -> None:
-    line = {"t": 5000, "complete": True, "cut": [], "figures": [[*COUNT, 3, 8], [*RATIO, 3, 8]]}
+    line = {
+        "t": 5000, "complete": True, "complete_for": sorted(HEARD), "cut": [],
+        "figures": [[*COUNT, 3, 8, 0], [*RATIO, 3, 8, 0]],
+    }  # fmt: skip
     assert parse_truth(json.dumps(line)) == TRUTH
     item = {
         "indicator": RATIO.indicator, "scope": RATIO.scope, "code": RATIO.code, "unit": "ratio",

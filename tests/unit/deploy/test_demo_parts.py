@@ -151,7 +151,7 @@ def test_the_truth_file_is_followed_line_by_line(tmp_path: Path) -> None:
     path = tmp_path / "truth.jsonl"
     truth = TruthFile(path)
     assert truth.at(5000) is None
-    line = json.dumps({"t": 5000, "complete": True, "cut": [], "figures": []})
+    line = json.dumps({"t": 5000, "complete_for": [], "cut": [], "figures": []})
     path.write_text(line)
     assert truth.at(5000) is None
     path.write_text(line + "\n" + line.replace("5000", "10000") + "\n")

@@ -23,16 +23,25 @@ def test_every_raw_measurement_is_counted_by_a_field_that_it_has() -> None:
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
-        (Comparison(exact_instants=3, bounded_instants=1, wider_figures=1), [True, True, True]),
         (
-            Comparison(exact_instants=3, bounded_instants=1, wider_figures=1, faults=1),
+            Comparison(exact_figures=9, exact_instants=3, bounded_instants=1, wider_figures=1),
+            [True, True, True],
+        ),
+        (
+            Comparison(
+                exact_figures=9, exact_instants=3, bounded_instants=1, wider_figures=1, faults=1
+            ),
             [False, True, True],
         ),
-        (Comparison(exact_instants=2, bounded_instants=1, wider_figures=1), [True, False, True]),
-        (Comparison(exact_instants=3, bounded_instants=1), [True, True, False]),
-        (Comparison(exact_instants=3), [True, True, False]),
+        (
+            Comparison(exact_figures=9, exact_instants=2, bounded_instants=1, wider_figures=1),
+            [True, False, True],
+        ),
+        (Comparison(exact_figures=9, exact_instants=3, bounded_instants=1), [True, True, False]),
+        (Comparison(exact_figures=9, exact_instants=3), [True, True, False]),
+        (Comparison(), [False, False, False]),
     ],
-    ids=["all held", "a fault", "too few", "bounds stayed narrow", "no cut seen"],
+    ids=["all held", "a fault", "too few", "bounds stayed narrow", "no cut seen", "nothing seen"],
 )
 def test_findings_about_figures(found: Comparison, expected: list[bool]) -> None:
     findings = judge_figures(found, min_instants=3, expects_cut=True)
