@@ -158,6 +158,14 @@ def test_a_port_bad_in_identity_or_state_is_refused_and_its_neighbours_kept(
     assert json.loads(notes.rejections[0].raw) == PORT | {"port": 3} | change
 
 
+def test_each_refused_port_keeps_its_own_text() -> None:
+    bad = [PORT | {"slot": -1}, PORT | {"slot": -2}]
+    _, notes = decode_pon(pon(bad[0], PORT, bad[1]))
+
+    assert notes is not None
+    assert [json.loads(r.raw) for r in notes.rejections] == bad
+
+
 def test_a_missing_member_of_identity_is_named() -> None:
     _, notes = decode_pon(pon({k: v for k, v in PORT.items() if k != "oper"}))
 

@@ -3,6 +3,8 @@
 import json
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -100,6 +102,14 @@ def test_renewing_writes_what_is_committed_and_removes_what_is_stale(tmp_path: P
     assert page.startswith("head\n")
     assert page.endswith("\ntail\n")
     assert "stale text" not in page
+
+
+def test_the_command_that_renews_them_changes_nothing_that_is_current(tmp_path: Path) -> None:
+    (tmp_path / "payloads.md").write_text(PAGE, encoding="utf-8")
+
+    subprocess.run([sys.executable, *HOW_TO_RENEW.split()[2:-1], tmp_path], check=True, timeout=60)
+
+    assert (tmp_path / "payloads.md").read_text(encoding="utf-8") == PAGE
 
 
 def test_a_page_without_the_marks_is_refused() -> None:
