@@ -3,6 +3,8 @@
 import gc
 import os
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
@@ -31,38 +33,45 @@ def simulate(
     _check_writable("GIGACITY_SIMULATE_STATS", stats)
     screen = Screen(Console(stderr=True))
     screen.tell(_introduction(prepared))
-    stop = _StopSignal()
     limits = FleetLimits(
         connects_per_s=options.connect_rate, buffer_bytes=options.buffer_mb * 1024 * 1024
     )
     clock = SystemClock()
     run = Run(prepared, Outputs(truth, stats, screen.show, screen.tell), clock, limits)
-    # The city is built and stays; without this each collection would look at all of it again.
-    gc.collect()
-    gc.freeze()
     started_s = clock.monotonic_s()
-    with screen.live():
-        final = run.until(stop.is_set, duration_s)
+    with _stop_signal() as is_told_to_stop, _city_out_of_gc(), screen.live():
+        final = run.until(is_told_to_stop, duration_s)
     seconds = clock.monotonic_s() - started_s
     screen.tell("ended: " + summary(final, changes=run.changes_made, seconds=seconds))
     return 0 if final["messages_acked"] else 1
 
 
-class _StopSignal:
+@contextmanager
+def _stop_signal() -> Iterator[Callable[[], bool]]:
     """SIGTERM and SIGINT ask for an orderly end; a second one is left to the system's default."""
+    told: list[int] = []
 
-    def __init__(self) -> None:
-        self._is_set = False
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._set)
-
-    def _set(self, number: int, _frame: FrameType | None) -> None:
-        self._is_set = True
+    def note(number: int, _frame: FrameType | None) -> None:
+        told.append(number)
         signal.signal(number, signal.SIG_DFL)
 
-    def is_set(self) -> bool:
-        """Whether it is time to end."""
-        return self._is_set
+    before = {number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield lambda: bool(told)
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _city_out_of_gc() -> Iterator[None]:
+    """The city is built and stays: without this each collection would look at all of it again."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _check_writable(name: str, path: Path | None) -> None:

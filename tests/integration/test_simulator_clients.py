@@ -7,7 +7,9 @@ import shutil
 import socket
 import ssl
 import subprocess
+import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -17,6 +19,7 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from gigacity_contract.city.load import load_city
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.settings import Secret, parse_url
 from gigacity_deploy.sockets import free_port
@@ -26,6 +29,8 @@ from gigacity_simulators.clients.fleet import Fleet
 from gigacity_simulators.clients.notices import Notices
 from gigacity_simulators.field_client import FieldClient, FieldError
 from gigacity_simulators.messages import Message
+from gigacity_simulators.roster import build_roster
+from tests.support.city import edit, write_city
 from tests.support.mqtt_probe import wait_until
 from tests.support.processes import Broker
 
@@ -380,3 +385,49 @@ def test_nobody_listening_is_a_clear_error() -> None:
     client = FieldClient(Endpoint(address, None, Secret("")), f"{AREA}/olt/nobody")
     with pytest.raises(FieldError, match=r"cannot reach mqtt://127.0.0.1:1.*refused"):
         client.connect()
+
+
+def test_the_command_runs_until_sigterm_and_leaves_everybody_offline(
+    broker: Broker, listen: Callable[[list[str]], Listener], tmp_path: Path
+) -> None:
+    """Every point that it counts as acknowledged has arrived, once; each client said farewell."""
+    folder = write_city(tmp_path / "city")
+    edit(
+        folder, "city.yaml", "pon_s: 60, device_s: {camera: 60}", "pon_s: 1, device_s: {camera: 1}"
+    )
+    roster = build_roster(load_city(folder), seed=1)
+    identities = [publisher.identity for publisher in roster.publishers]
+    broker.add_users({identity: broker.password_of(identity) for identity in identities})
+    listener = listen(identities)
+    stats, truth = tmp_path / "stats.json", tmp_path / "truth.jsonl"
+    gigacity = Path(sys.executable).with_name("gigacity")
+    command = [str(gigacity), "simulate", "--city", str(folder)]
+    outputs = ["--stats", str(stats), "--truth", str(truth), "--grid-s", "1"]
+    environ = os.environ | {
+        "GIGACITY_SIMULATE_FIELD_SECRET": broker.field_secret,
+        "GIGACITY_MQTT_URL": broker.url,
+        **({"GIGACITY_MQTT_CA": str(broker.ca)} if broker.ca else {}),
+    }
+    child = subprocess.Popen([*command, *outputs], env=environ, stderr=subprocess.PIPE, text=True)
+    listener.wait(lambda: len(listener.seen) > 60)
+    child.terminate()
+    listener.wait(lambda: child.poll() is not None)
+    _, said = child.communicate(timeout=10)
+    assert child.returncode == 0, said
+    assert "ended:" in said
+    counts = json.loads(stats.read_text())
+    listener.wait(lambda: len(listener.seen) == counts["messages_acked"])
+    points = Counter(
+        ("pon_port", topic, x["ts"], p["slot"], p["port"])
+        for topic, _, x in listener.seen
+        for p in x.get("ports", ())
+    )
+    assert len(points) == sum(points.values()) == counts["points_acked"]["pon_port"] > 0
+    ends = [
+        listener.statuses(identity)[-1] for identity in identities if listener.statuses(identity)
+    ]
+    assert {end["state"] for end in ends} == {"offline"}
+    assert {end["reason"] for end in ends} == {"the simulation ended"}
+    lines = [json.loads(line) for line in truth.read_text().splitlines()]
+    assert len({line["t"] for line in lines}) == len(lines) > 0
+    assert all(line["t"] % 1000 == 0 for line in lines)

@@ -1,0 +1,191 @@
+"""Who takes part, how often, and from which settings."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from gigacity_contract.city.load import load_city
+from gigacity_contract.city.model import Cadence, City
+from gigacity_contract.errors import ConfigError
+from gigacity_contract.topics import Message as Topic
+from gigacity_contract.topics import parse_topic, topic_of
+from gigacity_simulators.pace import Pace, device_rotas, olt_rota, parse_pace
+from gigacity_simulators.roster import NOBODY, Role, build_roster
+from gigacity_simulators.settings import Options, prepare
+from gigacity_simulators.world import World
+from tests.support.city import COMMUNITY_A, write_city
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_city(tmp_path / "city")
+
+
+@pytest.fixture
+def city(folder: Path) -> City:
+    return load_city(folder)
+
+
+def test_every_olt_gateway_and_lone_device_is_a_publisher(city: City) -> None:
+    roster = build_roster(city, seed=1)
+    assert Counter(p.role for p in roster.publishers) == {
+        Role.OLT: 3,
+        Role.GATEWAY: 2,
+        Role.DEVICE: 3,
+    }
+    identities = {p.identity for p in roster.publishers}
+    assert {"371602/olt/olt-a", "371690/gateway/gw-z"} <= identities
+    assert "371602/community/371602001001/elevator-1" in identities
+    for publisher in roster.publishers:
+        assert (
+            parse_topic(topic_of(publisher.identity, Topic.STATUS)).identity == publisher.identity
+        )
+
+
+def test_a_device_publishes_through_its_registered_gateway(city: City) -> None:
+    roster = build_roster(city, seed=1)
+    for device, publisher in enumerate(roster.publisher_of):
+        community, name = roster.device_name(device)
+        found = city.devices.find(community, name)
+        assert found is not None
+        assert found[1] == device
+        if publisher != NOBODY:
+            path = roster.publishers[publisher].identity.split("/")
+            gateway = path[2] if path[1] == "gateway" else ""
+            assert gateway == found[0].gateway
+
+
+def test_hands_on_devices_are_left_to_people(city: City) -> None:
+    roster = build_roster(city, seed=1)
+    found = city.devices.find(COMMUNITY_A, "hands-on")
+    assert found is not None
+    assert roster.publisher_of[found[1]] == NOBODY
+    assert not World(city, roster).device_actions(found[1])
+    assert not any("hands-on" in p.identity for p in roster.publishers)
+
+
+def test_a_pool_bounds_the_devices_that_connect_by_themselves(city: City) -> None:
+    roster = build_roster(city, seed=1, pool=1)
+    assert sum(p.role is Role.DEVICE for p in roster.publishers) == 1
+    assert roster.left_out == 2
+    assert roster.publishers[-1].identity.endswith("/elevator-1")
+
+
+def test_one_device_of_each_gateway_never_dies(city: City) -> None:
+    """Otherwise nothing would tell a silent gateway from one whose devices are all dead."""
+    for seed in range(40):
+        roster = build_roster(city, seed=seed)
+        world = World(city, roster)
+        alive = {roster.publisher_of[d] for d in range(world.device_count) if world.is_alive(d)}
+        gateways = {i for i, p in enumerate(roster.publishers) if p.role is Role.GATEWAY}
+        assert gateways <= alive
+
+
+def test_every_simulated_object_is_on_one_rota(city: City) -> None:
+    roster = build_roster(city, seed=1, pool=0)
+    pace = Pace(city.cadence)
+    rotas = device_rotas(roster, pace, grid_ms=60_000)
+    on_rotas = [d for rota in rotas for _, d in rota.due(0, rota.period_ms)]
+    assert sorted(on_rotas) == [d for d, p in enumerate(roster.publisher_of) if p != NOBODY]
+    olts = olt_rota(roster, pace, grid_ms=60_000)
+    assert sorted(olt for _, olt in olts.due(0, 60_000)) == [0, 1, 2]
+
+
+def test_cadence_scales_and_storms() -> None:
+    expected = Cadence(pon_s=60, device_s={"camera": 60, "water_meter": 86_400})
+    assert parse_pace("1", expected).pon_ms() == 60_000
+    assert parse_pace("4", expected).device_ms("camera") == 15_000
+    storm = parse_pace("storm", expected)
+    assert (storm.pon_ms(), storm.device_ms("camera"), storm.device_ms("water_meter")) == (
+        15_000,
+        60_000,
+        60_000,
+    )
+    fast = parse_pace("storm", Cadence(pon_s=5, device_s={"camera": 10}))
+    assert (fast.pon_ms(), fast.device_ms("camera")) == (5000, 10_000)
+
+
+@pytest.mark.parametrize("text", ["", "fast", "0", "0.4", "-1", "101", "nan"])
+def test_a_cadence_that_makes_no_sense_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match="GIGACITY_SIMULATE_CADENCE"):
+        parse_pace(text, Cadence())
+
+
+def _options(folder: Path, **changes: object) -> Options:
+    options: dict[str, object] = {
+        "mqtt_url": "mqtt://127.0.0.1:1883",
+        "mqtt_ca": None,
+        "mqtt_cert": None,
+        "mqtt_key": None,
+        "connect_rate": 100.0,
+        "buffer_mb": 16,
+        "city": folder,
+        "seed": 1,
+        "cadence": "1",
+        "clients": "olt",
+        "pool": None,
+        "grid_s": 60.0,
+        "change_rate": 0.01,
+        "cut_olt_at": None,
+        "cut_gateway_at": None,
+        "cut_for": 30.0,
+        "cut_count": 1,
+    }
+    return Options(**(options | changes))  # type: ignore[arg-type] # Each test changes what it means to.
+
+
+@pytest.mark.parametrize(
+    ("changes", "environ", "said"),
+    [
+        ({"clients": "many"}, {}, "GIGACITY_SIMULATE_CLIENTS='many': expected olt"),
+        ({"change_rate": 1.5}, {}, "GIGACITY_SIMULATE_CHANGE_RATE=1.5"),
+        ({"grid_s": 0.1}, {}, "GIGACITY_EVALUATE_GRID_S=0.1"),
+        ({"cadence": "often"}, {}, "GIGACITY_SIMULATE_CADENCE='often'"),
+        ({"mqtt_url": "tcp://x"}, {}, "GIGACITY_MQTT_URL='tcp://x'"),
+        ({"mqtt_url": "mqtt://a:b@x"}, {}, "must not carry a user name"),
+        ({"mqtt_ca": Path("ca.pem")}, {}, "need a GIGACITY_MQTT_URL of mqtts://"),
+        (
+            {"mqtt_url": "mqtts://x", "mqtt_ca": Path("/nowhere.pem")},
+            {},
+            "GIGACITY_MQTT_CA=/nowhere.pem",
+        ),
+        ({}, {"GIGACITY_SIMULATE_FIELD_SECRET": "short"}, "at least 16 characters"),
+        (
+            {},
+            {"GIGACITY_SIMULATE_FIELD_SECRET_FILE": "/nowhere"},
+            "GIGACITY_SIMULATE_FIELD_SECRET_FILE=/nowhere",
+        ),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    folder: Path, changes: dict[str, object], environ: dict[str, str], said: str
+) -> None:
+    with pytest.raises(ConfigError, match=said.replace("(", r"\(")):
+        prepare(_options(folder, **changes), environ)
+
+
+def test_passwords_come_from_the_field_secret(folder: Path) -> None:
+    secret = {"GIGACITY_SIMULATE_FIELD_SECRET": "a secret of the whole field"}
+    broker = prepare(_options(folder), secret).broker
+    passwords = {broker.password_of(f"371602/olt/olt-{n}") for n in range(9)}
+    assert len(passwords) == 9
+    assert None not in passwords
+    assert prepare(_options(folder), {}).broker.password_of("371602/olt/olt-1") is None
+    assert "a secret" not in repr(broker)
+
+
+def test_pooled_clients_leave_devices_out_only_beyond_the_pool(folder: Path) -> None:
+    assert prepare(_options(folder, clients="pooled"), {}).roster.left_out == 0
+    assert prepare(_options(folder, clients="pooled", pool=0), {}).roster.left_out == 3
+
+
+def test_the_olt_that_is_cut_is_one_that_shows(folder: Path, city: City) -> None:
+    """The one with the most 10G ports: in the test city the zone's, with eight."""
+    prepared = prepare(_options(folder, cut_olt_at=20.0, cut_gateway_at=50.0), {})
+    plan = prepared.cuts(1_795_500_000_000)
+    [olt] = plan.begun(1_795_500_000_000 + 30_000)
+    assert city.olts[prepared.roster.publishers[olt].subject].id == "olt-z"
+    [gateway] = plan.begun(1_795_500_000_000 + 90_000)
+    assert prepared.roster.publishers[gateway].role is Role.GATEWAY
+    assert plan.ended(1_795_500_000_000 + 90_000) == [olt]
