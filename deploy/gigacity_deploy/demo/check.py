@@ -161,15 +161,9 @@ class Comparison:
             published: Its figures.
             is_disturbed: Something between the devices and the figures was broken on purpose.
         """
-        if is_disturbed:
-            if truth.complete_for:
+        if truth.cut or is_disturbed:
+            if truth.cut or truth.complete_for:
                 self._hold(truth, published)
-            return
-        if truth.cut:
-            self._hold(truth, published)
-            self.wider_figures += sum(
-                is_wider(figure, published.get(key)) for key, figure in truth.figures.items()
-            )
             return
         heard = {k: f for k, f in truth.figures.items() if k.indicator in truth.complete_for}
         if heard:
@@ -182,6 +176,10 @@ class Comparison:
         self.bounded_instants += 1
         self.bounded_figures += len(truth.figures)
         self._judge(truth.t_ms, truth.figures, published, bounds_fault)
+        if truth.cut:
+            self.wider_figures += sum(
+                is_wider(figure, published.get(key)) for key, figure in truth.figures.items()
+            )
 
     def _judge(
         self,

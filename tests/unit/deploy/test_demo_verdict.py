@@ -1,3 +1,4 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,28 +21,20 @@ def test_every_raw_measurement_is_counted_by_a_field_that_it_has() -> None:
         assert field in {f.name for f in MEASUREMENTS[name].fields}
 
 
+HELD = Comparison(exact_figures=9, exact_instants=3, bounded_instants=1, wider_figures=1)
+
+
 @pytest.mark.parametrize(
     ("found", "expected"),
     [
-        (
-            Comparison(exact_figures=9, exact_instants=3, bounded_instants=1, wider_figures=1),
-            [True, True, True],
-        ),
-        (
-            Comparison(
-                exact_figures=9, exact_instants=3, bounded_instants=1, wider_figures=1, faults=1
-            ),
-            [False, True, True],
-        ),
-        (
-            Comparison(exact_figures=9, exact_instants=2, bounded_instants=1, wider_figures=1),
-            [True, False, True],
-        ),
-        (Comparison(exact_figures=9, exact_instants=3, bounded_instants=1), [True, True, False]),
-        (Comparison(exact_figures=9, exact_instants=3), [True, True, False]),
+        (HELD, [True, True, True]),
+        (replace(HELD, faults=1), [False, True, True]),
+        (replace(HELD, exact_instants=2), [True, False, True]),
+        (replace(HELD, wider_figures=0), [True, True, False]),
+        (replace(HELD, bounded_instants=0), [True, True, False]),
         (Comparison(), [False, False, False]),
     ],
-    ids=["all held", "a fault", "too few", "bounds stayed narrow", "no cut seen", "nothing seen"],
+    ids=["all held", "a fault", "too few", "stayed narrow", "no cut seen", "nothing seen"],
 )
 def test_findings_about_figures(found: Comparison, expected: list[bool]) -> None:
     findings = judge_figures(found, min_instants=3, expects_cut=True)
