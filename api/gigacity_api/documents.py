@@ -17,8 +17,8 @@ from gigacity_api.indicators.registry import REGISTRY
 _HEAD = """\
 # Indicators
 
-Generated from the registry (`gigacity_api.indicators.registry`) by `python -m gigacity_api.documents
-docs`; edit that and generate again.
+Generated from the registry (`gigacity_api.indicators.registry`);
+edit that, then run `python -m gigacity_api.documents docs`.
 
 Every figure carries its value, numerator, denominator, bounds, verdict against its target, quality,
 and the objects behind it.
@@ -74,8 +74,8 @@ def _quality() -> str:
     rows = [f"| {name} | at least {least:.0%} |" for name, least in GRADES]
     worst = f"| D | below {GRADES[-1][1]:.0%} |"
     return (
-        "## Quality\n\nThe grade follows from the share of the expected reporters that have a report"
-        " inside the window.\n"
+        "## Quality\n\n"
+        "The grade is the share of the expected reporters that have a report inside the window.\n"
         f"More than {STRANGER_SHARE:.0%} of unregistered reporters lower it by one.\n\n"
         "| grade | fresh share |\n|---|---|\n" + "\n".join([*rows, worst]) + "\n\n"
     )

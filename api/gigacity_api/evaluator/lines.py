@@ -6,7 +6,7 @@ from gigacity_api.indicators.figures import Figure, TargetVerdict
 from gigacity_api.indicators.quality import Quality
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_contract.line_protocol import FieldValue, encode_point
-from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG, Measurement
+from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG
 
 
 def _fields(figure: Figure, *, city_version: str, revision: int) -> dict[str, FieldValue | None]:
@@ -88,9 +88,3 @@ def figure_of_row(row: FigureRow) -> Figure:
         target=row.target, verdict=row.verdict or "no_target",
         quality=Quality(row.fresh_share, None, row.grade or "none"),
     )  # fmt: skip
-
-
-def columns_match(measurement: Measurement, row: type[FigureRow]) -> bool:
-    """Whether a row struct has the columns of the storage table, in its order."""
-    names = (*measurement.tags, *(field.name for field in measurement.fields))
-    return row.__struct_fields__[1:] == names

@@ -1,0 +1,129 @@
+"""The hand-written city of ``tests.support.city``, evaluated and served from memory."""
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from gigacity_api.adapters.key_file import KeyFile
+from gigacity_api.app import create_app
+from gigacity_api.context import Context
+from gigacity_api.evaluator.board import Board
+from gigacity_api.evaluator.core import EvaluatorCore
+from gigacity_api.indicators.universe import Universe
+from gigacity_api.keys import hash_key
+from gigacity_api.metrics import ApiMetrics
+from gigacity_api.settings import EvaluationSettings
+from gigacity_contract.city.load import load_city
+from gigacity_contract.city.model import City
+from gigacity_contract.clock import ManualClock
+from tests.support.city import write_city
+from tests.unit.api.doubles import FakeStore
+
+READ_KEY = "gck_read"
+REPORT_KEY = "gck_report"
+GRID = EvaluationSettings(60, 30)
+T = 1_800_000_000_000 // 60_000 * 60_000
+"""A grid instant."""
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> City:
+    """The test city, loaded."""
+    return load_city(write_city(tmp_path_factory.mktemp("city")))
+
+
+@pytest.fixture(scope="session")
+def universe(city: City) -> Universe:
+    """Its registered objects."""
+    return Universe(city)
+
+
+@pytest.fixture
+def store() -> FakeStore:
+    """An empty database."""
+    return FakeStore()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """Just after the settle time of T."""
+    return ManualClock(T + 30_000)
+
+
+def report_everything(store: FakeStore, city: City, ts: int) -> None:
+    """Every port up with its registered technology; every camera intact, with a picture."""
+    for registered in city.ports:
+        key = registered.key
+        tags = {
+            "area": city.olt_by_id[key.olt].area, "olt": key.olt, "slot": str(key.slot),
+            "port": str(key.port), "tech": registered.tech,
+        }  # fmt: skip
+        store.put("pon_port", ts, tags, admin="up", oper="up")
+    first: dict[str, dict[str, Any]] = {
+        "camera": {"intact": True, "picture": True}, "smoke_detector": {"alarm": False},
+        "electricity_meter": {"power_kw": 1.0}, "elevator": {"floor": 1},
+        "street_light": {"lamp_on": True}, "water_meter": {"valve_open": True},
+    }  # fmt: skip
+    for row in city.devices.ranges:
+        area = city.community_by_code[row.community].area
+        for device in row.ids.ids():
+            tags = {"area": area, "community": row.community, "device": device}
+            store.put(f"device_{row.kind}", ts, tags, **first[row.kind])
+
+
+@dataclass
+class Running:
+    """An evaluator and the service over it."""
+
+    core: EvaluatorCore
+    board: Board
+    store: FakeStore
+    clock: ManualClock
+    app: FastAPI
+    metrics: ApiMetrics
+
+    def get(self, path: str, key: str = READ_KEY, **headers: str) -> httpx.Response:
+        """A request with a key."""
+        return self.ask("GET", path, {"Authorization": f"Bearer {key}", **headers})
+
+    def ask(self, method: str, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+        """A request, as the application answers it."""
+
+        async def send() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+            async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+                return await client.request(method, path, headers=headers)
+
+        return asyncio.run(send())
+
+
+def keys_text() -> str:
+    """Two keys."""
+    return (
+        f'{{"name": "board", "sha256": "{hash_key(READ_KEY)}", "scopes": ["read"]}}\n'
+        f'{{"name": "office", "sha256": "{hash_key(REPORT_KEY)}", "scopes": ["report"]}}\n'
+    )
+
+
+@pytest.fixture
+def running(universe: Universe, store: FakeStore, clock: ManualClock, tmp_path: Path) -> Running:
+    """Nothing evaluated yet."""
+    keys_file = tmp_path / "keys.jsonl"
+    keys_file.write_text(keys_text())
+    board, metrics = Board(universe), ApiMetrics()
+    core = EvaluatorCore(store=store, board=board, settings=GRID, clock=clock, metrics=metrics)
+    context = Context(board, store, KeyFile(keys_file, clock), clock, metrics, GRID)
+    return Running(core, board, store, clock, create_app(context), metrics)
+
+
+@pytest.fixture
+def evaluated(running: Running, city: City) -> Running:
+    """Everything has reported, and T is evaluated."""
+    report_everything(running.store, city, T - 1000)
+    assert running.core.step()
+    return running

@@ -1,0 +1,164 @@
+"""Figures: targets, bounds, quality, levels."""
+
+import pytest
+
+from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.evaluation import Evaluation, Evaluator
+from gigacity_api.indicators.figures import against_target
+from gigacity_api.indicators.intake import PortRow, take_ports
+from gigacity_api.indicators.quality import Quality, grade
+from gigacity_api.indicators.registry import (
+    HOME_GIGABIT_ACCESS,
+    PON_PORT_SHARE_10G,
+    PON_PORTS_10G,
+    REGISTRY,
+)
+from gigacity_api.indicators.state import MAX_UNREGISTERED, State, Stranger, Strangers
+from gigacity_api.indicators.universe import Universe
+from gigacity_contract.city.model import City, Direction, Target
+from gigacity_contract.kinds import CATALOGUE
+from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, RETIRED_A, ZONE
+from tests.unit.api.conftest import T
+from tests.unit.api.worlds import SOURCE
+
+
+def up(olt: str, slot: int, port: int, tech: str, area: str = AREA_A, ago_ms: int = 1) -> PortRow:
+    return PortRow(T - ago_ms, olt, str(slot), str(port), tech, area, "up", "up")
+
+
+def evaluate(universe: Universe, rows: list[PortRow]) -> Evaluation:
+    state = State.empty(universe)
+    take_ports(state, universe, rows, T)
+    return Evaluator(universe).evaluate(state, T)
+
+
+@pytest.mark.parametrize(
+    ("lower", "upper", "direction", "verdict"),
+    [
+        (10.0, 12.0, "at_least", "met"),
+        (9.0, 12.0, "at_least", "undetermined"),
+        (8.0, 9.9, "at_least", "missed"),
+        (8.0, 10.0, "at_most", "met"),
+        (9.0, 12.0, "at_most", "undetermined"),
+        (10.1, 12.0, "at_most", "missed"),
+        (None, None, "at_least", "undetermined"),
+    ],
+)
+def test_a_target_is_judged_by_both_bounds(
+    lower: float | None, upper: float | None, direction: Direction, verdict: str
+) -> None:
+    target = Target("x", "city", "", 10.0, direction, "", SOURCE)
+    assert verdict == against_target(lower, upper, target)
+
+
+def test_no_target_no_verdict() -> None:
+    assert against_target(1.0, 1.0, None) == "no_target"
+
+
+@pytest.mark.parametrize(
+    ("fresh", "expected", "strangers", "quality"),
+    [
+        (98, 100, 0, "A"),
+        (97, 100, 0, "B"),
+        (89, 100, None, "C"),
+        (69, 100, 0, "D"),
+        (100, 100, 1, "A"),
+        (100, 100, 2, "B"),
+        (10, 100, 50, "D"),
+    ],
+)
+def test_the_grade_follows_the_fresh_share_and_strangers(
+    fresh: int, expected: int, strangers: int | None, quality: str
+) -> None:
+    assert Quality(fresh / expected, strangers, quality) == grade(fresh, expected, strangers)
+
+
+def test_without_expected_reporters_there_is_no_grade() -> None:
+    assert Quality(None, 3, "none") == grade(0, 0, 3)
+
+
+def test_a_ratios_city_target_holds_at_every_level_and_a_counts_only_where_set(city: City) -> None:
+    def value(definition_id: str, scope: str, code: str) -> float | None:
+        target = REGISTRY[definition_id].target(city, scope, code)
+        return None if target is None else target.value
+
+    assert value("pon.port_share_10g", "olt", "olt-a") == 0.25
+    assert value("pon.ports_10g", "city", city.code) == 15
+    assert value("pon.ports_10g", "area", AREA_B) == 4
+    assert value("pon.ports_10g", "area", AREA_A) is None
+
+
+def test_unknown_ports_lie_between_the_bounds(universe: Universe) -> None:
+    rows = [up("olt-a", 1, n, "xgs-pon") for n in range(4)] + [up("olt-a", 2, 0, "gpon")]
+    found = evaluate(universe, rows).by_place
+    count = found["pon.ports_10g", "olt", "olt-a"]
+    share = found["pon.port_share_10g", "olt", "olt-a"]
+
+    assert (
+        count.value, count.lower, count.upper, count.denominator, count.unknown,
+    ) == (4, 4, 7, 8, 3)  # fmt: skip
+    assert (share.value, share.lower, share.upper) == (0.8, 0.5, 7 / 8)
+
+
+def test_an_upgrade_never_counts_twice(universe: Universe) -> None:
+    """The port's series changes with its technology; the newest report alone counts."""
+    rows = [up("olt-a", 2, 0, "gpon", ago_ms=60_000), up("olt-a", 2, 0, "xgs-pon", ago_ms=1)]
+    found = evaluate(universe, rows).by_place
+    assert found["pon.ports_10g", "olt", "olt-a"][8:11:2] == (1, 7)
+
+
+def test_a_home_counts_once_however_many_ports_pass_it(universe: Universe) -> None:
+    rows = [up("olt-a", 1, 0, "xgs-pon"), up("olt-a", 1, 1, "xgs-pon")]
+    figure = evaluate(universe, rows).by_place["home.gigabit_access", "community", COMMUNITY_A]
+    assert (figure.numerator, figure.denominator) == (96, 200)
+
+
+def test_rural_homes_are_not_counted(universe: Universe) -> None:
+    evaluation = evaluate(universe, [])
+    assert evaluation.by_place["home.gigabit_access", "city", "371600"].denominator == 320
+    assert ("home.gigabit_access", "area", AREA_B) not in evaluation.by_place
+
+
+def test_a_place_with_nothing_to_count_has_no_figure_but_the_city_has(universe: Universe) -> None:
+    found = evaluate(universe, []).by_place
+    assert ("device.online.camera", "area", AREA_B) not in found
+    empty = found["device.online.ev_charger", "city", "371600"]
+    assert (
+        empty.value, empty.lower, empty.denominator, empty.quality.grade,
+    ) == (None, None, 0, "none")  # fmt: skip
+
+
+def test_strangers_show_in_their_area_under_its_current_code(universe: Universe) -> None:
+    found = evaluate(universe, [up("ghost", 1, 1, "gpon", area=RETIRED_A)]).by_place
+    strangers = {
+        code: found["pon.ports_10g", scope, code].quality.unregistered
+        for scope, code in (("city", "371600"), ("area", AREA_A), ("area", ZONE))
+    }
+    assert strangers == {"371600": 1, AREA_A: 1, ZONE: 0}
+    assert found["pon.ports_10g", "olt", "olt-a"].quality.unregistered is None
+
+
+def test_a_stranger_outside_the_window_is_forgotten(universe: Universe) -> None:
+    found = evaluate(universe, [up("ghost", 1, 1, "gpon", ago_ms=180_000)]).by_place
+    assert found["pon.ports_10g", "city", "371600"].quality.unregistered == 0
+
+
+def test_a_flood_of_strangers_is_bounded() -> None:
+    strangers = Strangers()
+    for number in range(MAX_UNREGISTERED + 5):
+        strangers.offer(Stranger("port", AREA_A, str(number)), T)
+    strangers.offer(Stranger("port", AREA_A, "0"), T + 1)
+
+    assert (len(strangers.seen), strangers.overflow) == (MAX_UNREGISTERED, 5)
+
+
+def test_the_registry_has_every_kind_and_both_names() -> None:
+    assert {f"device.online.{kind}" for kind in CATALOGUE} <= set(REGISTRY)
+    for definition in REGISTRY.values():
+        assert definition.name.zh
+        assert definition.name.en
+        assert definition.formula.zh
+        assert definition.levels[0] is Level.CITY
+    assert not PON_PORTS_10G.is_ratio
+    assert PON_PORT_SHARE_10G.is_ratio
+    assert HOME_GIGABIT_ACCESS.urban_only
