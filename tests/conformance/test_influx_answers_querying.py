@@ -183,7 +183,9 @@ def test_partial_on_more_than_10000_rows_is_ignored() -> None:
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_chunks_are_many_documents_so_they_are_never_asked_for(server: str) -> None:
+def test_a_chunked_answer_is_many_documents_and_refused_where_none_was_asked_for(
+    server: str,
+) -> None:
     answer = recorded(server, "query.chunked")
 
     assert answer.body.strip().count(b"\n") > 0
