@@ -10,7 +10,7 @@ from gigacity_dashboards.dataquery import DATA_SOURCE_TYPE, DATA_SOURCE_UID
 from tests.support.boards import REPOSITORY
 
 PROVISIONING = REPOSITORY / "deploy/grafana/provisioning"
-SUBSTITUTED = re.compile(r"\$__env\{([A-Z0-9_]+)\}")
+SUBSTITUTED = re.compile(r"\$([A-Z][A-Z0-9_]+)")
 
 
 def _load(path: str) -> dict[str, Any]:
