@@ -123,7 +123,9 @@ class Replay:
         self._stopping = threading.Event()
         self._connections: set[socket.socket] = set()
         self._server = _Server(self)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="replay")
+        self._thread = threading.Thread(
+            target=self._server.serve_forever, args=(0.01,), name="replay"
+        )
 
     @property
     def port(self) -> int:

@@ -20,6 +20,7 @@ class Queue(Generic[T]):
     def __init__(self) -> None:
         self._items: deque[T] = deque()
         self._changed = threading.Condition()
+        self._is_closed = False
 
     def put(self, item: T) -> None:
         """Add an item; never blocks."""
@@ -30,9 +31,15 @@ class Queue(Generic[T]):
     def take(self, timeout_s: float) -> T | None:
         """The next item, or None if none came in time."""
         with self._changed:
-            if not self._items:
+            if not self._items and not self._is_closed:
                 self._changed.wait(timeout_s)
             return self._items.popleft() if self._items else None
+
+    def close(self) -> None:
+        """Let nobody wait for items any more."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
 
     def take_back(self, items: Sequence[T]) -> list[T]:
         """Remove those of the items that nobody has taken yet, and name them."""

@@ -98,7 +98,7 @@ class HealthServer:
         self._server.daemon_threads = True
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(
-            target=self._server.serve_forever, name="health", daemon=True
+            target=self._server.serve_forever, args=(0.1,), name="health", daemon=True
         )
 
     def start(self) -> None:

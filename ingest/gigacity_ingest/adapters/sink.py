@@ -70,6 +70,7 @@ class Sink:
     def stop(self) -> None:
         """End soon; safe in any thread."""
         self._stop.set()
+        self._queue.close()
 
     def run(self) -> None:
         """Serve the queue until ``stop``."""

@@ -1,0 +1,149 @@
+"""Dead letters on disk: durable, never thrown away, each listed once."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from gigacity_contract.decoding import Extent, Reason
+from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore, StoreError
+from gigacity_ingest.decode.letters import Letter
+from tests.unit.ingest.messages import NOW_MS
+
+
+def _letter(payload: bytes = b"\xff\x00junk", received_ms: int = NOW_MS) -> Letter:
+    return Letter(
+        reason=Reason.NOT_JSON, extent=Extent.MESSAGE, error="no", topic="t", payload=payload,
+        received_ms=received_ms,
+    )  # fmt: skip
+
+
+def _store(folder: Path, *, budget: int = 1_000_000, segment: int = 1_000_000) -> DeadLetterStore:
+    return DeadLetterStore(folder / "letters", budget_bytes=budget, segment_bytes=segment)
+
+
+def test_letters_come_back_byte_for_byte_in_order(tmp_path: Path) -> None:
+    store = _store(tmp_path)
+    letters = [_letter(b"\xff\x00"), _letter(b"{}"), _letter(b"")]
+    store.append(letters[:2])
+    store.append(letters[2:])
+
+    assert list(store.read()) == letters
+
+
+def test_another_process_sees_them_and_goes_on_in_a_new_segment(tmp_path: Path) -> None:
+    _store(tmp_path).append([_letter(b"one")])
+    later = _store(tmp_path)
+    later.append([_letter(b"two")])
+
+    assert [letter.payload for letter in _store(tmp_path).read()] == [b"one", b"two"]
+    assert len(later.segments()) == 2
+
+
+def test_a_last_line_that_was_cut_short_is_passed_over(tmp_path: Path) -> None:
+    store = _store(tmp_path)
+    store.append([_letter(b"one"), _letter(b"two")])
+    path = store.segments()[0]
+    os.truncate(path, path.stat().st_size - 3)
+    after = _store(tmp_path)
+    after.append([_letter(b"three")])
+
+    assert [letter.payload for letter in after.read()] == [b"one", b"three"]
+
+
+def test_segments_end_at_their_size(tmp_path: Path) -> None:
+    store = _store(tmp_path, segment=200)
+    for number in range(5):
+        store.append([_letter(b"%d" % number)])
+
+    assert len(store.segments()) >= 2
+    assert len(list(store.read())) == 5
+
+
+def test_at_the_budget_nothing_is_stored_and_nothing_is_thrown_away(tmp_path: Path) -> None:
+    store = _store(tmp_path, budget=400)
+    store.append([_letter(b"kept")])
+    with pytest.raises(StoreError, match="GIGACITY_DEADLETTER_BUDGET_MB"):
+        store.append([_letter(b"x" * 400)])
+
+    assert [letter.payload for letter in store.read()] == [b"kept"]
+
+
+def test_moving_segments_away_makes_room(tmp_path: Path) -> None:
+    store = _store(tmp_path, budget=400, segment=1)
+    store.append([_letter(b"x" * 100)])
+    with pytest.raises(StoreError):
+        store.append([_letter(b"y" * 100)])
+    store.segments()[0].unlink()
+    store.append([_letter(b"y" * 100)])
+
+    assert len(list(store.read())) == 1
+
+
+def test_a_disk_that_refuses_is_said_and_the_next_attempt_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = _store(tmp_path)
+
+    def refuse(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "fdatasync", refuse)
+        with pytest.raises(StoreError, match="No space left"):
+            store.append([_letter(b"one")])
+    store.append([_letter(b"one")])
+
+    # The first attempt may have reached the disk: the same letter twice is the same letter.
+    (stored,) = store.unique()
+    assert stored.letter.payload == b"one"
+
+
+def test_each_letter_is_durable_before_append_returns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls: list[str] = []
+    real = os.fdatasync
+
+    def record(descriptor: int) -> None:
+        calls.append("sync")
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fdatasync", record)
+    _store(tmp_path).append([_letter(b"one"), _letter(b"two")])
+
+    assert calls == ["sync"]
+
+
+def test_a_redelivered_letter_is_listed_once_with_its_count(tmp_path: Path) -> None:
+    store = _store(tmp_path)
+    store.append([_letter(received_ms=NOW_MS), _letter(received_ms=NOW_MS + 9), _letter(b"other")])
+
+    first, second = store.unique()
+    assert (first.times, first.letter.received_ms) == (2, NOW_MS)
+    assert second.times == 1
+
+
+def test_resolved_letters_stay_resolved(tmp_path: Path) -> None:
+    store = _store(tmp_path)
+    store.append([_letter(b"one"), _letter(b"two")])
+    store.resolve([store.unique()[0].letter.id])
+
+    assert [s.is_resolved for s in _store(tmp_path).unique()] == [True, False]
+
+
+def test_segments_of_resolved_letters_are_given_back_but_not_the_newest(tmp_path: Path) -> None:
+    store = _store(tmp_path, segment=1)
+    for payload in (b"one", b"two", b"three"):
+        store.append([_letter(payload)])
+    ids = [s.letter.id for s in store.unique()]
+    store.resolve([ids[0], ids[2]])
+
+    assert store.remove_resolved_segments() == 1
+    assert [letter.payload for letter in store.read()] == [b"two", b"three"]
+
+
+def test_an_empty_store_lists_nothing(tmp_path: Path) -> None:
+    store = _store(tmp_path)
+
+    assert (store.unique(), store.size_bytes(), store.resolved()) == ([], 0, set())
