@@ -1,6 +1,6 @@
 """InfluxQL queries: the form that is posted, and the rows or the error in its answer.
 
-Always JSON, never CSV, which shows an error as an empty answer. ``parse_query`` reads whole answers:
+Always JSON, never CSV, which shows an error as an empty answer. Whole answers are read:
 ``"partial":true`` on a series means something only where chunks were asked for (1.x sets it on any
 series of more than 10,000 rows, complete as it is). A float that is whole comes back without its
 point, and so as an int.
