@@ -129,7 +129,7 @@ class SimulatedDisk:
     """See ``gigacity_ingest.spool.filesystem.FileSystem``."""
 
     def __init__(self, rng: random.Random | None = None, capacity: int = 1 << 40) -> None:
-        self.rng = rng or random.Random(0)
+        self.rng = rng or random.Random(0)  # noqa: S311 - repeatable on purpose
         self.capacity = capacity
         self.faults: list[Fault] = []
         self.steps_to_crash: int | None = None
@@ -184,7 +184,11 @@ class SimulatedDisk:
         self.step("remove")
         if path not in self.names:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
-        self._change(path.parent, lambda names: names.pop(path, None) and None)
+
+        def change(names: dict[Path, Inode]) -> None:
+            names.pop(path, None)
+
+        self._change(path.parent, change)
 
     def rename(self, source: Path, target: Path) -> None:
         self.step("rename")

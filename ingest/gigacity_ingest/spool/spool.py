@@ -101,6 +101,8 @@ class Spool:
         """
         while (read := self._read()) is not None:
             number = read.spooled.sequence
+            if number <= self._cursor.sequence:  # Read, rewound, then confirmed.
+                continue
             earlier = self._outstanding.get(number)
             if earlier is None:
                 points = read.spooled.record.points

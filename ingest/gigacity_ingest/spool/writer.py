@@ -6,6 +6,7 @@ written to again: the kernel may have dropped its dirty pages, and a later sync 
 
 import contextlib
 from pathlib import Path
+from typing import NoReturn
 
 from gigacity_ingest.spool.errors import NO_ROOM, FullCause, SpoolFull, explain
 from gigacity_ingest.spool.filesystem import FileSystem, SpoolFile
@@ -48,21 +49,22 @@ class Writer:
             SpoolError: the disk refuses; nothing is promised.
             ValueError: it is too long.
         """
-        sequence = self._shelf.next_sequence()
-        frame = encode_frame(sequence, header, body)
-        self._check_budget(len(frame))
         try:
-            return self._store(frame), sequence, len(frame)
+            return self._try(header, body)
         except _Distrusted as first:
             message = f"{first.path}: given up after {first.error.strerror}; going on in a new one"
             self._notify(Notice(NoticeKind.SYNC_FAILED, first.path, message))
+        try:
+            return self._try(header, body)
+        except _Distrusted as second:
+            raise explain(second.error, second.path, "append to") from second.error
+
+    def _try(self, header: bytes, body: bytes) -> tuple[Segment, int, int]:
         # What was written may turn up again after a crash: its number belongs to it for ever.
         sequence = self._shelf.next_sequence()
         frame = encode_frame(sequence, header, body)
-        try:
-            return self._store(frame), sequence, len(frame)
-        except _Distrusted as second:
-            raise explain(second.error, second.path, "append to") from second.error
+        self._check_budget(len(frame))
+        return self._store(frame), sequence, len(frame)
 
     def _check_budget(self, size: int) -> None:
         if self.free_bytes < size and self.active is not None and not self.active.records:
@@ -83,6 +85,7 @@ class Writer:
     def _store(self, data: bytes) -> Segment:
         if self.active is not None and self.active.end + len(data) > self._policy.roll_bytes:
             self.seal()
+            self._check_budget(len(data))  # Zeros ahead may stand where cutting them off failed.
         if self.active is None:
             return self._begin(data)
         segment, file, offset = self.active, self._opened(), self.active.end
@@ -96,7 +99,6 @@ class Writer:
         try:
             file.sync()
         except OSError as error:
-            self._take_back(segment, file)
             self._give_up(segment, file, error)
         segment.end = offset + len(data)
         segment.disk_bytes = max(segment.disk_bytes, segment.end)
@@ -129,8 +131,11 @@ class Writer:
         """Lengthen the file by zeros, if it is not long enough and there is room to spare."""
         if needed <= segment.disk_bytes:
             return
-        room = min(self._policy.roll_bytes - segment.disk_bytes, self.free_bytes)
-        zeros = min(self._policy.fill_bytes, room)
+        policy = self._policy
+        room = min(
+            policy.roll_bytes - segment.disk_bytes, policy.max_bytes - self._shelf.disk_bytes
+        )
+        zeros = min(policy.fill_bytes, room)
         if segment.disk_bytes + zeros < needed:
             return
         try:
@@ -152,7 +157,9 @@ class Writer:
         segment.disk_bytes = segment.end
         return True
 
-    def _give_up(self, segment: Segment, file: SpoolFile, error: OSError) -> None:
+    def _give_up(self, segment: Segment, file: SpoolFile, error: OSError) -> NoReturn:
+        """Never write to this segment again; its earlier records are read from it."""
+        self._take_back(segment, file)
         file.close()
         self.active = self._file = None
         if error.errno in NO_ROOM:
