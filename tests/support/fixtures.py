@@ -21,7 +21,8 @@ from tests.support.processes_external import external_broker, external_influx
 from tests.support.processes_influx import InfluxServer
 
 
-def _start_broker(folder: Path) -> Broker:
+def start_broker(folder: Path) -> Broker:
+    """A broker, from wherever the environment says."""
     external = external_broker(os.environ)
     if external is not None:
         return external
@@ -30,7 +31,8 @@ def _start_broker(folder: Path) -> Broker:
     return start_local_broker(folder)
 
 
-def _start_influx(folder: Path) -> InfluxServer:
+def start_influx(folder: Path) -> InfluxServer:
+    """A database server, from wherever the environment says."""
     external = external_influx(os.environ)
     if external is not None:
         return external
@@ -42,7 +44,7 @@ def _start_influx(folder: Path) -> InfluxServer:
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """A broker for the whole session; tests use identities of their own, and do not stop it."""
-    server = _start_broker(tmp_path_factory.mktemp("broker"))
+    server = start_broker(tmp_path_factory.mktemp("broker"))
     yield server
     server.close()
 
@@ -50,7 +52,7 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
 @pytest.fixture
 def fresh_broker(tmp_path: Path) -> Iterator[Broker]:
     """A broker of the test's own, which it may stop and kill."""
-    server = _start_broker(tmp_path / "broker")
+    server = start_broker(tmp_path / "broker")
     yield server
     server.close()
 
@@ -58,7 +60,7 @@ def fresh_broker(tmp_path: Path) -> Iterator[Broker]:
 @pytest.fixture(scope="session")
 def influx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InfluxServer]:
     """A database server for the whole session; take ``database`` for an empty bucket of it."""
-    server = _start_influx(tmp_path_factory.mktemp("influx"))
+    server = start_influx(tmp_path_factory.mktemp("influx"))
     yield server
     server.drop()
     server.close()
@@ -75,7 +77,7 @@ def database(influx: InfluxServer) -> Iterator[InfluxServer]:
 @pytest.fixture
 def fresh_influx(tmp_path: Path) -> Iterator[InfluxServer]:
     """A database server of the test's own, which it may stop and kill."""
-    server = _start_influx(tmp_path / "influx")
+    server = start_influx(tmp_path / "influx")
     yield server
     server.close()
 
