@@ -68,6 +68,9 @@ class Run:
         while not is_over() and not self._time_is_up(duration_s):
             self._simulation.advance(self._clock.now_ms())
             self._fleet.pump(_TICK_S)
+            for publisher, is_up in self._fleet.take_changes():
+                now_ms = self._clock.now_ms()
+                self._simulation.connection_changed(publisher, is_up=is_up, now_ms=now_ms)
             self._score()
         self._simulation.advance(self._clock.now_ms())
         self._simulation.finish()

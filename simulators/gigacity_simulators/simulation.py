@@ -18,7 +18,7 @@ from gigacity_simulators.schedule.changes import Action, Change, ChangePlan
 from gigacity_simulators.schedule.cuts import CutPlan
 from gigacity_simulators.schedule.grid import Grid
 from gigacity_simulators.truth.figures import Figure
-from gigacity_simulators.truth.oracle import Oracle
+from gigacity_simulators.truth.oracle import Oracle, indicator_windows
 from gigacity_simulators.world import World
 
 
@@ -103,6 +103,7 @@ class Simulation:
         self._at_ms = plan.start_ms
         self._late_ms = 0
         self._windows_ms = indicator_windows(plan.city)
+        self._connected: set[int] = set()
         self._pending: list[tuple[int, list[Figure], tuple[str, ...]]] = []
         self.changes_made = 0
 
@@ -140,8 +141,13 @@ class Simulation:
             self._field.send(*self._reporter.olt_due(olt, due_ms))
         for rota in self._devices:
             for due_ms, device in rota.due(after_ms, until_ms):
-                if self.world.is_alive(device):
+                if self.world.is_alive(device) and self._can_sample(device):
                     self._report(device, due_ms)
+
+    def _can_sample(self, device: int) -> bool:
+        """A device that connects by itself has no memory: it samples only while connected."""
+        publisher = self._own_publisher(device)
+        return publisher == NOBODY or publisher in self._connected
 
     def _report(self, device: int, due_ms: int) -> None:
         message = self._reporter.device_due(device, due_ms)
@@ -166,18 +172,43 @@ class Simulation:
                 publisher = self._own_publisher(device)
                 if publisher != NOBODY:
                     self._field.kill(publisher)
+                    self._connected.discard(publisher)
                     self._oracle.held.connection_ended(device)
             case Action.DEVICE_RETURNS:
                 publisher = self._own_publisher(device)
                 if publisher != NOBODY:
                     self._field.allow(publisher)
-                self._report_event(device, change.at_ms)
+                else:
+                    self._report_event(device, change.at_ms)
             case Action.ALARM_RAISED | Action.ALARM_CLEARED:
                 self._report_event(device, change.at_ms)
 
     def _report_event(self, device: int, at_ms: int) -> None:
-        self._report(device, at_ms)
-        self._send(self._reporter.bundle_now(self._plan.roster.publisher_of[device]))
+        if self._can_sample(device):
+            self._report(device, at_ms)
+            self._send(self._reporter.bundle_now(self._plan.roster.publisher_of[device]))
+
+    def connection_changed(self, publisher: int, *, is_up: bool, now_ms: int) -> None:
+        """A publisher's connection came up or was lost, not by this simulation's doing.
+
+        OLTs and gateways go on sampling whatever happens. A device that connects by itself is
+        offline once its connection ends, and reports as soon as it has one again: of a device with
+        an open session and an old report nobody could tell whether it is there.
+        """
+        subject = self._plan.roster.publishers[publisher]
+        if subject.role is not Role.DEVICE:
+            return
+        if not is_up:
+            self._connected.discard(publisher)
+            self._oracle.held.connection_ended(subject.subject)
+            return
+        # Its report must not share its instant with one that was due, nor with an evaluation.
+        is_on_grid = self._plan.grid.next_half(now_ms - 1) == now_ms
+        at_ms = now_ms + 1 if is_on_grid else now_ms
+        self.advance(at_ms)
+        if self.world.is_alive(subject.subject):
+            self._connected.add(publisher)
+            self._report(subject.subject, at_ms)
 
     def _own_publisher(self, device: int) -> int:
         publisher = self._plan.roster.publisher_of[device]
@@ -210,15 +241,3 @@ class Simulation:
             if at_ms - window_ms >= settled_ms
             and not self._plan.cuts.touches(at_ms - window_ms, now_ms)
         )
-
-
-def indicator_windows(city: City) -> dict[str, int]:
-    """By indicator, how far back the samples reach that it is made of, in milliseconds."""
-    cadence = city.cadence
-    pon_ms = cadence.pon_window_ms()
-    kinds = {row.kind: cadence.window_ms(row.kind) for row in city.devices.ranges}
-    windows = {f"device.online.{kind}": window_ms for kind, window_ms in sorted(kinds.items())}
-    windows |= dict.fromkeys(("pon.ports_10g", "pon.port_share_10g", "home.gigabit_access"), pon_ms)
-    windows["community.smart_coverage"] = max(pon_ms, kinds.get("camera", 0))
-    windows["device.online"] = max(kinds.values(), default=0)
-    return windows

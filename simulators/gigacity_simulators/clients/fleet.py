@@ -58,6 +58,7 @@ class Fleet:
         self._by_fd: dict[int, int] = {}
         self._ready: set[int] = set()
         self._owing: set[int] = set()
+        self._changes: list[tuple[int, bool]] = []
         self._tended = 0
         self._tended_at_s = clock.monotonic_s()
 
@@ -101,6 +102,11 @@ class Fleet:
         """Break a connection without a farewell, and lose what was not delivered."""
         self.cut(publisher)
         self.stations[publisher].outbox.clear()
+
+    def take_changes(self) -> list[tuple[int, bool]]:
+        """Connections that came up (True) or were lost since the last call, in order."""
+        changes, self._changes = self._changes, []
+        return changes
 
     def undisturbed_since_ms(self) -> int:
         """Since when every allowed publisher has been connected, short absences aside."""
@@ -190,13 +196,15 @@ class Fleet:
 
     def _came_up(self, publisher: int, station: Station) -> None:
         self._attendance.present(publisher)
+        self._changes.append((publisher, True))
         station.retry.succeeded()
         station.announce(self.tally)
         self._ready.add(publisher)
 
     def _went_down(self, publisher: int, station: Station, connection: Connection) -> None:
         now_s = self._clock.monotonic_s()
-        self._dialer.finished(publisher)
+        if not self._dialer.finished(publisher):
+            self._changes.append((publisher, False))
         station.drop_connection()
         self._attendance.lost(publisher, now_s, self._clock.now_ms())
         delay_s = station.retry.failed(now_s)

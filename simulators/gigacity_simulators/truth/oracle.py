@@ -30,3 +30,15 @@ class Oracle:
             *self._communities.figures(served, self._homes.households, cameras),
             *self._devices.figures(self.held, at_ms),
         ]
+
+
+def indicator_windows(city: City) -> dict[str, int]:
+    """By indicator, how far back the samples reach that it is made of, in milliseconds."""
+    cadence = city.cadence
+    pon_ms = cadence.pon_window_ms()
+    kinds = {row.kind: cadence.window_ms(row.kind) for row in city.devices.ranges}
+    windows = {f"device.online.{kind}": window_ms for kind, window_ms in sorted(kinds.items())}
+    windows |= dict.fromkeys(("pon.ports_10g", "pon.port_share_10g", "home.gigabit_access"), pon_ms)
+    windows["community.smart_coverage"] = max(pon_ms, kinds.get("camera", 0))
+    windows["device.online"] = max(kinds.values(), default=0)
+    return windows

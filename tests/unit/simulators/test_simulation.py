@@ -37,6 +37,7 @@ class RecordingField:
         """By publisher: [began, ended]."""
         self.buffers: defaultdict[int, list[Message]] = defaultdict(list)
         self.disturbed_ms = START_MS
+        self.arrived: list[int] = []
 
     def is_up(self, publisher: int) -> bool:
         sessions = self.sessions[publisher]
@@ -51,6 +52,7 @@ class RecordingField:
     def allow(self, publisher: int) -> None:
         assert not self.is_up(publisher)
         self.sessions[publisher].append([self.now_ms, None])
+        self.arrived.append(publisher)
         for message in self.buffers.pop(publisher, []):
             self.send(publisher, message)
 
@@ -100,9 +102,16 @@ class Scene:
         for now_ms in range(START_MS, START_MS + round(seconds * 1000), step_ms):
             self.field.now_ms = now_ms
             self.simulation.advance(now_ms)
+            self.welcome(now_ms)
         self.simulation.finish()
         self.device_reports = list(self._device_reports())
         self.port_reports = list(self._port_reports())
+
+    def welcome(self, now_ms: int) -> None:
+        """Tell the simulation whose connection has come up."""
+        while self.field.arrived:
+            publisher = self.field.arrived.pop(0)
+            self.simulation.connection_changed(publisher, is_up=True, now_ms=now_ms)
 
     def _device_reports(self) -> Iterator[tuple[int, str, str, dict[str, Any]]]:
         """(publisher, community, device, report) of every device report, bundled or not."""
@@ -367,6 +376,39 @@ def test_a_dead_device_that_connects_by_itself_is_offline_at_once(busy: Scene) -
         name = busy.roster.device_name(device)
         assert at_ms is not None
         assert name not in _devices_online(busy, GRID.next_half(at_ms))
+
+
+def test_a_device_by_itself_is_offline_while_unconnected_and_reports_on_return(demo: City) -> None:
+    """Lost by accident: nothing is sampled meanwhile, and the truth says offline."""
+    scene = Scene(demo, seconds=42, change_rate=0)
+    publisher = next(i for i, p in enumerate(scene.roster.publishers) if p.role is Role.DEVICE)
+
+    def online_after(seconds: int) -> int:
+        scene.field.now_ms += seconds * 1000
+        scene.simulation.advance(scene.field.now_ms)
+        figures = scene.lines[-1].figures
+        return next(f.numerator for f in figures if f[:2] == ("device.online", "city"))
+
+    before, sent = online_after(10), len(scene.field.sent)
+    scene.field.cut(publisher)
+    scene.simulation.connection_changed(publisher, is_up=False, now_ms=scene.field.now_ms)
+    assert online_after(30) == before - 1
+    assert publisher not in {who for _, who, _ in scene.field.sent[sent:]}
+    assert not scene.field.buffers[publisher]
+    scene.field.allow(publisher)
+    scene.welcome(scene.field.now_ms)
+    _, who, message = scene.field.sent[-1]
+    assert (who, message.due_ms) == (publisher, scene.field.now_ms)
+    assert online_after(10) == before
+
+
+def test_a_report_at_connecting_never_falls_on_the_grid(demo: City) -> None:
+    scene = Scene(demo, seconds=12, change_rate=0)
+    publisher = next(i for i, p in enumerate(scene.roster.publishers) if p.role is Role.DEVICE)
+    at_ms = GRID.next_half(scene.field.now_ms)
+    scene.field.now_ms = at_ms
+    scene.simulation.connection_changed(publisher, is_up=True, now_ms=at_ms)
+    assert scene.field.sent[-1][2].due_ms == at_ms + 1
 
 
 def test_lines_are_incomplete_while_something_is_undelivered(demo: City) -> None:
