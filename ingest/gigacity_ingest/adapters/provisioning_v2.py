@@ -12,6 +12,7 @@ import urllib3
 from influxdb_client.rest import ApiException
 
 from gigacity_contract.errors import ConfigError
+from gigacity_contract.influx.answers import error_text
 from gigacity_contract.measurements import POLICIES
 from gigacity_contract.settings import Secret
 from gigacity_ingest.adapters.influx_writer import InfluxEndpoint
@@ -108,7 +109,8 @@ class BucketProvisioner:
             bucket = api.find_bucket_by_name(name)
             if bucket is None:
                 rules = _api.BucketRetentionRules(type="expire", every_seconds=policy.duration_s)
-                bucket = api.create_bucket(bucket_name=name, org_id=org_id, retention_rules=[rules])
+                request = _api.PostBucketRequest(org_id=org_id, name=name, retention_rules=[rules])
+                bucket = api.create_bucket(bucket=request)
             elif _retention_s(bucket) != policy.duration_s:
                 differing.append(
                     f"bucket {name} exists with another retention and was left as it is"
@@ -164,7 +166,6 @@ def _retention_s(bucket: Any) -> int:
 
 
 def _message(error: ApiException) -> str:
-    try:
-        return str(error.message)
-    except AttributeError:
-        return str(error.reason)
+    """The server's own words, which the client keeps in the body only."""
+    body = error.body or b""
+    return error_text(body.encode() if isinstance(body, str) else body) or str(error.reason)

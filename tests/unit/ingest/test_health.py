@@ -1,0 +1,163 @@
+"""The worker's page: ready only with session and database; ledgers from one snapshot."""
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+
+import pytest
+
+from gigacity_contract.clock import ManualClock
+from gigacity_contract.errors import ConfigError
+from gigacity_ingest.adapters.health import STALLED_S, HealthServer, Pages
+from gigacity_ingest.adapters.status import Condition, WorkerStatus
+from gigacity_ingest.pipeline.snapshot import MessageCounts, PointCounts, Snapshot
+from tests.unit.ingest.messages import NOW_MS
+
+SNAPSHOT = Snapshot(
+    messages=MessageCounts(
+        received=10, acknowledged=7, unacknowledged=2, abandoned=1, redelivered=1, qos0=3,
+        qos0_dropped=0,
+    ),
+    points=PointCounts(decoded=100, confirmed=60, dead_lettered=5, in_flight=35, withdrawn=8),
+    dead_letters={"not_json": 4},
+    sequence_gaps=8,
+)  # fmt: skip
+
+
+@pytest.fixture
+def status() -> WorkerStatus:
+    return WorkerStatus("w-1", NOW_MS)
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def pages(status: WorkerStatus, clock: ManualClock) -> Pages:
+    return Pages(status, clock)
+
+
+def _json(pages: Pages, path: str) -> tuple[int, dict[str, object]]:
+    code, _, body = pages.get(path)
+    return code, json.loads(body)
+
+
+def test_a_worker_is_not_ready_until_it_holds_a_session_and_reached_the_database(
+    pages: Pages, status: WorkerStatus
+) -> None:
+    reasons = {"session": "starting", "database": "starting"}
+    assert _json(pages, "/readyz") == (503, {"ready": False, "reasons": reasons})
+    status.session.hold()
+    assert _json(pages, "/readyz")[0] == 503
+    status.database.hold()
+    assert _json(pages, "/readyz") == (200, {"ready": True, "reasons": {}})
+
+
+def test_readiness_says_why_not(pages: Pages, status: WorkerStatus) -> None:
+    status.session.hold()
+    status.database.hold()
+    status.dead_letter_store.fail("no space")
+    status.is_draining = True
+
+    expected = {"dead_letter_store": "no space", "worker": "draining"}
+    assert _json(pages, "/readyz") == (503, {"ready": False, "reasons": expected})
+
+
+def test_a_network_thread_that_hangs_is_not_healthy(
+    pages: Pages, status: WorkerStatus, clock: ManualClock
+) -> None:
+    assert _json(pages, "/healthz") == (200, {"status": "ok"})
+    clock.advance_s(STALLED_S + 1)
+    assert _json(pages, "/healthz")[0] == 503
+    status.heartbeat_s = clock.monotonic_s()
+    assert _json(pages, "/healthz")[0] == 200
+
+
+def test_the_ledger_is_the_last_snapshot(pages: Pages, status: WorkerStatus) -> None:
+    assert _json(pages, "/ledger")[0] == 503
+    status.snapshot = SNAPSHOT
+    code, ledger = _json(pages, "/ledger")
+
+    assert code == 200
+    assert ledger["balanced"] is True
+    assert ledger["messages"] == {
+        "received": 10, "acknowledged": 7, "unacknowledged": 2, "abandoned": 1, "redelivered": 1,
+        "qos0": 3, "qos0_dropped": 0,
+    }  # fmt: skip
+    assert ledger["points"] == {
+        "decoded": 100, "spooled_at_start": 0, "replayed": 0, "confirmed": 60, "dead_lettered": 5,
+        "spooled": 0, "in_flight": 35, "withdrawn": 8,
+    }  # fmt: skip
+
+
+def test_metrics_speak_of_the_same_snapshot(pages: Pages, status: WorkerStatus) -> None:
+    status.snapshot = SNAPSHOT
+    status.session.hold()
+    code, content_type, body = pages.get("/metrics")
+    lines = set(body.decode().splitlines())
+
+    assert (code, content_type.split(";")[0]) == (200, "text/plain")
+    assert {
+        'gigacity_worker_messages_received_total{worker="w-1"} 10.0',
+        'gigacity_worker_points_confirmed_total{worker="w-1"} 60.0',
+        'gigacity_worker_points_decoded_total{worker="w-1"} 108.0',
+        'gigacity_worker_points_in_flight{worker="w-1"} 35.0',
+        'gigacity_worker_dead_letters_total{reason="not_json",worker="w-1"} 4.0',
+        'gigacity_worker_sequence_gaps_total{worker="w-1"} 8.0',
+        'gigacity_worker_connected{worker="w-1"} 1.0',
+        'gigacity_worker_database_up{worker="w-1"} 0.0',
+        'gigacity_worker_balanced{worker="w-1"} 1.0',
+    } <= lines
+
+
+@pytest.fixture
+def server(pages: Pages) -> Iterator[HealthServer]:
+    server = HealthServer("127.0.0.1", 0, pages)
+    server.start()
+    yield server
+    server.close()
+
+
+def test_the_page_is_served_over_http(server: HealthServer) -> None:
+    with urllib.request.urlopen(f"http://127.0.0.1:{server.port}/healthz?x=1") as response:
+        assert json.load(response) == {"status": "ok"}
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(f"http://127.0.0.1:{server.port}/readyz")
+    assert caught.value.code == 503
+    assert "reasons" in json.loads(caught.value.read())
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(f"http://127.0.0.1:{server.port}/etc/passwd")
+    assert caught.value.code == 404
+    caught.value.close()
+
+
+def test_a_busy_port_is_a_wrong_setting(server: HealthServer, pages: Pages) -> None:
+    with pytest.raises(ConfigError, match="GIGACITY_HTTP_LISTEN"):
+        HealthServer("127.0.0.1", server.port, pages)
+
+
+class _Log:
+    def __init__(self) -> None:
+        self.said: list[tuple[str, str]] = []
+
+    def warning(self, event: str, **details: str) -> None:
+        self.said.append((event, details["problem"]))
+
+    def info(self, event: str, **_details: str) -> None:
+        self.said.append((event, ""))
+
+
+def test_a_loss_each_of_its_reasons_and_the_return_are_said_once() -> None:
+    log = _Log()
+    condition = Condition("database", log=log)  # type: ignore[arg-type] # a fake
+    for problem in ("refused", "refused", "reset", "refused", "reset"):
+        condition.fail(problem)
+    for _ in range(3):
+        condition.hold()
+    condition.fail("refused")
+
+    assert log.said == [("lost", "refused"), ("lost", "reset"), ("ready", ""), ("lost", "refused")]
+    assert condition.failures == 6

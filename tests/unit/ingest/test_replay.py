@@ -1,0 +1,166 @@
+"""Replaying dead letters: good ones are stored now, bad ones stay, and twice is as once."""
+
+from pathlib import Path
+
+import pytest
+
+from gigacity_contract.city.load import load_city
+from gigacity_contract.clock import ManualClock
+from gigacity_contract.influx import Malformed, Unavailable, WriteOutcome, Written
+from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore
+from gigacity_ingest.decode.decoder import Decoder
+from gigacity_ingest.decode.letters import refused_lines
+from gigacity_ingest.replay import Replay, ReplayError
+from tests.support.city import edit, write_city
+from tests.unit.ingest.messages import (
+    BUNDLE_TOPIC,
+    NOW_MS,
+    OLT_STATUS,
+    PON_TOPIC,
+    bundle,
+    decode,
+    entry,
+    pon,
+    port,
+    status,
+)
+
+NEW_AREA_TOPIC = "gigacity/v1/371699/olt/olt-n/pon"
+
+
+class FakeWriter:
+    def __init__(self, answer: WriteOutcome | None = None) -> None:
+        self.answer = answer or Written()
+        self.posted: list[tuple[str, bytes]] = []
+
+    def write(self, policy: str, _precision: str, lines: list[bytes]) -> WriteOutcome:
+        self.posted += [(policy, line) for line in lines]
+        return self.answer
+
+
+class Case:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        city = write_city(folder / "city")
+        self.decoder = Decoder(load_city(city))
+        self.store = DeadLetterStore(folder / "letters", budget_bytes=10**9, segment_bytes=1)
+        self.clock = ManualClock(wall_ms=NOW_MS + 1000)
+
+    def refuse(self, topic: str, payload: bytes) -> None:
+        out = decode(self.decoder, topic, payload)
+        assert out.letters
+        self.store.append(out.letters)
+
+    def grow_city(self) -> None:
+        """The city file now has the area, and the gateway its device."""
+        city = self.folder / "city"
+        edit(city, "city.yaml", "areas:\n", (
+            'areas:\n  - {code: "371699", name: {zh: 新区, en: New}, kind: county}\n'
+        ))  # fmt: skip
+        self.decoder = Decoder(load_city(city))
+
+    def replay(self, writer: FakeWriter, ids: frozenset[str] = frozenset()) -> tuple[int, int]:
+        replay = Replay(self.store, self.decoder, writer, self.clock)  # type: ignore[arg-type] # fake
+        result = replay.run(ids)
+        assert result.is_balanced
+        return result.letters, len(result.settled)
+
+    def open_letters(self) -> int:
+        return sum(not stored.is_resolved for stored in self.store.unique())
+
+
+@pytest.fixture
+def case(tmp_path: Path) -> Case:
+    return Case(tmp_path)
+
+
+def test_a_message_of_an_area_that_was_added_is_stored_now(case: Case) -> None:
+    case.refuse(NEW_AREA_TOPIC, pon(port()))
+    assert case.replay(FakeWriter()) == (1, 0)
+    case.grow_city()
+    writer = FakeWriter()
+
+    assert case.replay(writer) == (1, 1)
+    assert [policy for policy, _ in writer.posted] == ["raw"]
+    assert case.open_letters() == 0
+
+
+def test_replaying_again_changes_nothing(case: Case) -> None:
+    case.refuse(NEW_AREA_TOPIC, pon(port()))
+    case.grow_city()
+    case.replay(FakeWriter())
+    writer = FakeWriter()
+
+    assert case.replay(writer) == (0, 0)
+    assert writer.posted == []
+
+
+def test_what_is_still_refused_stays_and_is_not_stored_twice(case: Case) -> None:
+    case.refuse(PON_TOPIC, b"junk")
+    case.refuse(PON_TOPIC, pon(port(1, 0, rx_dbm="N/A")))
+
+    assert case.replay(FakeWriter()) == (2, 0)
+    assert case.replay(FakeWriter()) == (2, 0)
+    assert len(list(case.store.read())) == 2
+
+
+def test_one_letter_can_be_chosen(case: Case) -> None:
+    case.refuse(PON_TOPIC, b"junk")
+    case.refuse(PON_TOPIC, b"more junk")
+    wanted = case.store.unique()[1].letter.id
+
+    assert case.replay(FakeWriter(), frozenset({wanted})) == (1, 0)
+
+
+def test_lines_that_the_database_refused_are_posted_to_their_policy_again(case: Case) -> None:
+    lines = [b"pon_port,olt=a rx_dbm=1 1", b"pon_port,olt=b rx_dbm=1 1"]
+    case.store.append(
+        [refused_lines(lines, policy="raw", points=2, error="conflict", received_ms=NOW_MS)]
+    )
+    stubborn = FakeWriter(Malformed((lines[0],), "still", rest_stored=True))
+    assert case.replay(stubborn) == (1, 0)
+    writer = FakeWriter()
+
+    assert case.replay(writer) == (1, 1)
+    assert writer.posted == [("raw", line) for line in lines]
+
+
+def test_an_outage_ends_the_run_and_keeps_what_was_settled(case: Case) -> None:
+    case.refuse(NEW_AREA_TOPIC, pon(port()))
+    case.grow_city()
+
+    with pytest.raises(ReplayError, match="away"):
+        case.replay(FakeWriter(Unavailable(None, "away")))
+    assert case.open_letters() == 1
+
+
+def test_late_points_announce_themselves(case: Case) -> None:
+    case.refuse(NEW_AREA_TOPIC, pon(port()))
+    case.grow_city()
+    case.clock.advance_s(600)
+    writer = FakeWriter()
+    case.replay(writer)
+
+    assert [policy for policy, _ in writer.posted] == ["raw", "ops"]
+    assert b"worker=replay" in writer.posted[1][1]
+
+
+def test_a_replayed_will_does_not_claim_a_moment(case: Case) -> None:
+    topic = OLT_STATUS.replace("371602", "371699")
+    case.refuse(topic, status(NOW_MS - 5000, "offline"))
+    case.grow_city()
+    writer = FakeWriter()
+
+    assert case.replay(writer) == (1, 1)
+    assert b"seen_ended_ms=" in writer.posted[0][1]
+
+
+def test_an_entry_is_offered_alone(case: Case) -> None:
+    case.refuse(BUNDLE_TOPIC, bundle(entry("camera-1"), entry("elevator-1")))
+    edit(case.folder / "city", "devices.csv", "elevator,elevator-1,", "elevator,elevator-1,gw-a")
+    case.decoder = Decoder(load_city(case.folder / "city"))
+    writer = FakeWriter()
+
+    assert case.replay(writer) == (1, 1)
+    assert [line.split(b",")[0] for _, line in writer.posted] == [b"device_camera"]
+    assert b"device=elevator-1" in writer.posted[0][1]
