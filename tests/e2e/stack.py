@@ -89,16 +89,17 @@ class Stack:
             ledger: dict[str, Any] = json.load(answer)
         return ledger
 
-    def drain(self) -> dict[str, Any]:
-        """Wait until everything that arrived is stored or a dead letter; the ledger then."""
+    def drain(self, received: int) -> dict[str, Any]:
+        """Wait until so many messages came, all of them stored or dead letters; the ledger then."""
 
         def is_drained() -> bool:
             ledger = self.ledger()
             points = ledger["points"]
             on_the_way = points["in_flight"] + points["spooled"]
-            return not on_the_way + ledger["messages"]["unacknowledged"]
+            messages = ledger["messages"]
+            return messages["received"] >= received and not on_the_way + messages["unacknowledged"]
 
-        wait_until(is_drained, "the worker has drained")
+        wait_until(is_drained, f"the worker has stored {received} messages")
         return self.ledger()
 
     def client(self, identity: str) -> FieldClient:

@@ -45,7 +45,8 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         with made.client(_identity(PLACE.device_topic)) as device:
             for index in range(len(POISONS)):
                 device.publish(NEIGHBOUR % (NEIGHBOUR_TS_MS + index))
-        made.drain()
+        # Besides the messages themselves every client sends a birth and an orderly end.
+        made.drain(received=2 * len(POISONS) + 2 * (len(POISONS) + 1))
         yield made
     finally:
         made.close()

@@ -49,22 +49,22 @@ def _play(stack: Stack) -> None:
     # A gateway is lost and is back while the worker is down.
     plain.connect()
     first = plain.session_ms
-    stack.drain()
+    stack.drain(received=4)
     stack.stop_worker()
     plain.abort()
     again = stack.client(f"{AREA_A}/gateway/{PLAIN}")
     again.connect()
     SESSIONS[PLAIN] = [first, again.session_ms]
     stack.start_worker()
-    stack.drain()
+    stack.drain(received=2)
 
     # Another worker takes over with a session of its own: it gets every retained status again.
     stack.stop_worker()
     stack.start_worker("second-worker-of-the-test")
-    stack.drain()
+    stack.drain(received=3)
     again.end()
     ENDED_MS[PLAIN] = clock.now_ms()
-    stack.drain()
+    stack.drain(received=4)
     old.abort()
 
 
