@@ -39,7 +39,8 @@ class CityStore:
             return False
         line = msgspec.json.encode(InForce(city.version, now_ms)) + b"\n"
         with self._log.open("ab") as file:
-            file.write(line)
+            # After a crash the last line may be cut short; this one must not become part of it.
+            file.write(b"\n" + line)
             file.flush()
             os.fsync(file.fileno())
         return True
@@ -50,6 +51,8 @@ class CityStore:
             return []
         found = []
         for line in self._log.read_bytes().splitlines():
+            if not line:
+                continue
             try:
                 found.append(msgspec.json.decode(line, type=InForce))
             except msgspec.MsgspecError:

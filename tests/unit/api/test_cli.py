@@ -1,0 +1,88 @@
+"""The command: help, wrong settings, and the composition behind it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from gigacity_api import cli
+from gigacity_api.service import service
+from gigacity_api.settings import ApiSettings, EvaluationSettings, InfluxSettings
+from gigacity_contract.errors import CityError, ConfigError
+from gigacity_contract.settings import Secret
+from tests.support.city import write_city
+from tests.unit.api.conftest import keys_text
+
+HEAVY = ("fastapi", "httpx", "numpy", "uvicorn", "pydantic")
+
+
+def test_help_shows_an_example_and_every_variable() -> None:
+    result = CliRunner().invoke(cli.app, ["--help"], env={"COLUMNS": "200"})
+    assert result.exit_code == 0
+    for name in (
+        "INFLUX_URL", "INFLUX_BUCKET", "INFLUX_USERNAME", "CITY", "HTTP_LISTEN", "API_KEYS_FILE",
+        "STATE_DIR", "EVALUATE_GRID_S", "EVALUATE_SETTLE_S",
+    ):  # fmt: skip
+        assert f"GIGACITY_{name}" in result.output
+    assert "Example:" in result.output
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = f"import sys, gigacity_api.cli; print([m for m in {HEAVY!r} if m in sys.modules])"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "[]"
+
+
+def settings(tmp_path: Path, **changes: Path) -> ApiSettings:
+    keys = tmp_path / "keys.jsonl"
+    keys.write_text(keys_text())
+    paths = {
+        "city_folder": write_city(tmp_path / "city"), "state_dir": tmp_path / "state",
+        "keys_file": keys,
+    }  # fmt: skip
+    return ApiSettings(
+        influx=InfluxSettings("http://127.0.0.1:9", "b", "u", Secret("p")),
+        evaluation=EvaluationSettings(),
+        evaluates=True,
+        **{**paths, **changes},
+    )
+
+
+@pytest.mark.parametrize("evaluates", [True, False])
+def test_the_service_is_composed_and_keeps_the_city_version(
+    tmp_path: Path, *, evaluates: bool
+) -> None:
+    chosen = settings(tmp_path)
+    with service(
+        ApiSettings(
+            chosen.influx, chosen.evaluation, chosen.city_folder, chosen.state_dir,
+            chosen.keys_file, evaluates,
+        )
+    ) as app:  # fmt: skip
+        version = app.state.context.universe.city.version
+    assert (tmp_path / "state" / "city" / version / "city.yaml").exists()
+
+
+def test_without_keys_it_does_not_start(tmp_path: Path) -> None:
+    with (
+        pytest.raises(ConfigError, match="GIGACITY_API_KEYS_FILE"),
+        service(settings(tmp_path, keys_file=tmp_path / "none")),
+    ):
+        pass
+
+
+def test_with_a_broken_city_it_does_not_start(tmp_path: Path) -> None:
+    with pytest.raises(CityError), service(settings(tmp_path, city_folder=tmp_path / "none")):
+        pass
+
+
+def test_a_wrong_listen_address_is_named(tmp_path: Path) -> None:
+    arguments = [
+        "--influx-url", "http://127.0.0.1:9", "--city", str(tmp_path), "--api-keys-file", "x",
+        "--state-dir", str(tmp_path), "--http-listen", "nowhere",
+    ]  # fmt: skip
+    result = CliRunner().invoke(cli.app, arguments)
+    assert isinstance(result.exception, ConfigError)
+    assert "GIGACITY_HTTP_LISTEN" in str(result.exception)

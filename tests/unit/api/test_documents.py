@@ -1,0 +1,67 @@
+"""The generated pages are current, and the OpenAPI document is complete."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gigacity_api.app import bare_app
+from gigacity_api.documents import indicators_page, main, openapi_text
+from gigacity_api.indicators.reasons import TEXTS, Reason
+from gigacity_api.indicators.registry import REGISTRY
+
+DOCS = Path(__file__).parents[3] / "docs"
+AGAIN = "run `python -m gigacity_api.documents docs`"
+
+
+def test_the_indicators_page_is_current() -> None:
+    assert (DOCS / "indicators.md").read_text(encoding="utf-8") == indicators_page(), AGAIN
+
+
+def test_the_openapi_document_is_current() -> None:
+    assert (DOCS / "openapi.json").read_text(encoding="utf-8") == openapi_text(), AGAIN
+
+
+def test_both_are_written_by_the_command(tmp_path: Path) -> None:
+    main(tmp_path)
+    assert {p.name for p in tmp_path.iterdir()} == {"indicators.md", "openapi.json"}
+
+
+def test_the_page_names_every_indicator_and_reason() -> None:
+    page = indicators_page()
+    for name in (*REGISTRY, *Reason):
+        assert f"`{name}`" in page
+    assert set(TEXTS) == set(Reason)
+
+
+def _operations() -> list[tuple[str, dict[str, Any]]]:
+    paths = json.loads(openapi_text())["paths"]
+    return [
+        (path, operation)
+        for path, methods in paths.items()
+        for operation in methods.values()
+        if path.startswith("/api/v1")
+    ]
+
+
+@pytest.mark.parametrize(("path", "operation"), _operations())
+def test_every_route_shows_its_answers_and_an_example_of_each_error(
+    path: str, operation: dict[str, Any]
+) -> None:
+    responses = operation["responses"]
+    assert {"200", "401", "403", "503"} <= set(responses), path
+    assert operation["security"], path
+    for status, response in responses.items():
+        if status != "200":
+            content = response["content"]["application/problem+json"]
+            assert content["example"]["status"] == int(status)
+            assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
+
+
+def test_every_reference_of_the_document_leads_somewhere() -> None:
+    document = bare_app().openapi()
+    assert document["openapi"].startswith("3.1")
+    text = json.dumps(document)
+    names = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
+    assert names <= set(document["components"]["schemas"])

@@ -1,0 +1,472 @@
+"""The evaluator over a store in memory: schedule, reading, publishing, resuming, following."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from gigacity_api.errors import StoreRefusedError, StoreUnavailableError
+from gigacity_api.evaluator.board import KEPT, Board, Publication
+from gigacity_api.evaluator.core import EvaluatorCore
+from gigacity_api.evaluator.driver import FIRST_PAUSE_S, LONGEST_PAUSE_S, Driver
+from gigacity_api.evaluator.follower import FollowerCore
+from gigacity_api.evaluator.late import LateRanges, Span
+from gigacity_api.evaluator.publishing import MAX_PENDING, Publisher
+from gigacity_api.evaluator.schedule import Due, newest_due_ms, next_due, wait_s
+from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.universe import Universe
+from gigacity_api.queries.text import Query
+from gigacity_api.settings import EvaluationSettings
+from gigacity_contract.city.model import City
+from gigacity_contract.clock import ManualClock
+from gigacity_contract.errors import ConfigError
+from tests.support.city import AREA_A, COMMUNITY_A
+from tests.unit.api.conftest import GRID, Running, T, report_everything
+from tests.unit.api.doubles import FakeStore
+
+MINUTE = 60_000
+
+
+def put_port(
+    store: FakeStore, ts: int, oper: str = "up", port: int = 0, tech: str = "xgs-pon"
+) -> None:
+    tags = {"area": AREA_A, "olt": "olt-a", "slot": "1", "port": str(port), "tech": tech}
+    store.put("pon_port", ts, tags, admin="up", oper=oper)
+
+
+def ports_of(running: Running, index: int = 0) -> Figure:
+    newest = running.board.newest()
+    assert newest is not None
+    return newest.by_place["pon.ports_10g", "olt", "olt-a"]
+
+
+def step_at(running: Running, as_of_ms: int) -> None:
+    running.clock.wall_ms = as_of_ms + 30_000
+    while running.core.step():
+        pass
+    assert as_of_ms == running.core.done_ms
+
+
+# ---- schedule --------------------------------------------------------------------------------
+
+
+def test_an_instant_is_due_once_its_settle_time_has_passed() -> None:
+    assert newest_due_ms(GRID, T + 30_000) == T
+    assert newest_due_ms(GRID, T + 29_999) == T - MINUTE
+
+
+@pytest.mark.parametrize(
+    ("done", "expected"),
+    [
+        (None, Due(T, 0)),
+        (T, None),
+        (T - MINUTE, Due(T, 0)),
+        (T - 3 * MINUTE, Due(T - 2 * MINUTE, 0)),
+        (T - 61 * MINUTE, Due(T - 60 * MINUTE, 0)),
+        (T - 100 * MINUTE, Due(T - 60 * MINUTE, 39)),
+    ],
+)
+def test_missed_instants_come_one_after_another_within_reach(
+    done: int | None, expected: Due | None
+) -> None:
+    assert expected == next_due(GRID, T + 31_000, done)
+
+
+def test_the_wait_is_until_the_next_instant_has_settled() -> None:
+    assert wait_s(GRID, T + 31_000, T) == 59.0
+    assert wait_s(GRID, T + 10 * MINUTE, T) == 0.0
+
+
+@pytest.mark.parametrize(("grid", "settle"), [(0.5, 1), (2.5, 1), (60, -1)])
+def test_a_grid_is_whole_seconds_and_settling_never_negative(grid: float, settle: float) -> None:
+    with pytest.raises(ConfigError, match="GIGACITY_EVALUATE_"):
+        EvaluationSettings(grid, settle)
+
+
+# ---- reading ---------------------------------------------------------------------------------
+
+
+def test_a_first_evaluation_reads_whole_windows(evaluated: Running) -> None:
+    newest = evaluated.board.newest()
+    assert newest is not None
+    ports = newest.by_place["pon.ports_10g", "city", "371600"]
+    assert (ports.numerator, ports.denominator, ports.unknown) == (18, 24, 0)
+    assert newest.by_place["device.online", "city", "371600"].known_in == 60
+
+
+def test_a_report_at_the_instant_counts_and_one_after_it_does_not(running: Running) -> None:
+    put_port(running.store, T, port=0)
+    put_port(running.store, T + 1, port=1)
+    step_at(running, T)
+    assert (ports_of(running).known_in, ports_of(running).unknown) == (1, 7)
+
+
+def test_later_evaluations_read_only_what_is_new_and_an_overlap(evaluated: Running) -> None:
+    evaluated.store.asked.clear()
+    step_at(evaluated, T + MINUTE)
+    texts = [q.text for q in evaluated.store.asked if '"device_water_meter"' in q.text]
+    # 60 s of grid, 120 s in which late data is not announced, less the settle time, and slack.
+    assert [f"time > {T - 160_000}ms"] == [t.split("WHERE ")[1].split(" AND")[0] for t in texts]
+
+
+def test_a_report_that_missed_its_instant_unannounced_is_read_with_the_next(
+    evaluated: Running,
+) -> None:
+    """It arrives 119 s late, so nobody announces it; its instant was evaluated 90 s after it."""
+    put_port(evaluated.store, T - 60, oper="down")
+    step_at(evaluated, T + MINUTE)
+    assert ports_of(evaluated).known_in == 5
+
+
+def test_late_data_that_was_announced_is_read_again(evaluated: Running, city: City) -> None:
+    """A water meter's report of yesterday comes now; its window is three days long."""
+    device = "wmeter-1"
+    day_ago = T - 86_400_000
+    tags = {"area": "371690", "community": "371602010001", "device": device}
+    for point in list(evaluated.store.points["device_water_meter"]):
+        if ("device", device) in point:
+            del evaluated.store.points["device_water_meter"][point]
+    fresh = EvaluatorCore(
+        store=evaluated.store, board=Board(evaluated.board.universe), settings=GRID,
+        clock=evaluated.clock, metrics=evaluated.metrics,
+    )  # fmt: skip
+    fresh.evaluate(T)
+    figure = ("device.online.water_meter", "city", "371600")
+    assert fresh._board.newest().by_place[figure].known_in == 7  # type: ignore[union-attr]
+
+    evaluated.store.put("device_water_meter", day_ago, tags, valve_open=True)
+    evaluated.store.put(
+        "arrival", T + 20_000,
+        {"area": "371690", "measurement": "device_water_meter", "worker": "w-0"},
+        from_ms=day_ago, to_ms=day_ago, points=1,
+    )  # fmt: skip
+    evaluated.clock.wall_ms = T + 90_000
+    fresh.evaluate(T + MINUTE)
+    assert fresh._board.newest().by_place[figure].known_in == 8  # type: ignore[union-attr]
+
+
+def test_what_was_announced_to_a_reading_that_failed_is_still_read(
+    evaluated: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = evaluated.store
+    tags = {"area": AREA_A, "measurement": "device_smoke_detector", "worker": "w-0"}
+    store.put("arrival", T + 20_000, tags, from_ms=T - 600_000, to_ms=T - 590_000, points=1)
+    rows = store.rows
+
+    def fail_on_cameras(query: Query, row: type[Any]) -> Iterator[list[Any]]:
+        if "device_camera" in query.text:
+            raise StoreUnavailableError("gone")
+        return rows(query, row)
+
+    evaluated.clock.wall_ms = T + 90_000
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "rows", fail_on_cameras)
+        with pytest.raises(StoreUnavailableError):
+            evaluated.core.step()
+    store.asked.clear()
+    step_at(evaluated, T + MINUTE)
+
+    assert sum("device_smoke" in q.text and AREA_A in q.text for q in store.asked) == 1
+
+
+def test_an_announcement_is_acted_upon_once(evaluated: Running) -> None:
+    store = evaluated.store
+    tags = {"area": AREA_A, "measurement": "device_smoke_detector", "worker": "w-0"}
+    store.put("arrival", T + 20_000, tags, from_ms=T - 600_000, to_ms=T - 590_000, points=1)
+    reads = []
+    for number in (1, 2):
+        store.asked.clear()
+        step_at(evaluated, T + number * MINUTE)
+        reads.append(
+            [
+                q.text
+                for q in store.asked
+                if '"device_smoke_detector"' in q.text and AREA_A in q.text
+            ]
+        )
+    assert [len(texts) for texts in reads] == [1, 0]
+    assert f"time > {T - 600_001}ms AND time <= {T - 590_000}ms" in reads[0][0]
+
+
+def test_late_ranges_widen_by_measurement_and_area() -> None:
+    late = LateRanges()
+    late.add("pon_port", "1", Span(10, 20))
+    late.add("pon_port", "1", Span(50, 60))
+    late.add("pon_port", "2", Span(1, 5))
+    late.add("device_camera", "1", Span(0, 100))
+
+    assert len(late) == 3
+    assert [("1", Span(15, 40))] == list(late.of("pon_port", Span(15, 40)))
+    assert list(late.of("pon_port", Span(70, 80))) == []
+    assert late.has("device_camera")
+    assert not late.has("presence")
+
+
+# ---- presence --------------------------------------------------------------------------------
+
+
+def put_session(store: FakeStore, start: int, **fields: int) -> None:
+    tags = {"area": AREA_A, "community": COMMUNITY_A, "id": "elevator-1", "object": "device"}
+    store.put("presence", start, tags, **fields)
+
+
+def elevator(running: Running) -> int:
+    newest = running.board.newest()
+    assert newest is not None
+    return newest.by_place["device.online.elevator", "city", "371600"].known_in
+
+
+def test_the_end_of_a_session_of_two_months_ago_is_seen(evaluated: Running, city: City) -> None:
+    start = T - 60 * 86_400_000
+    put_session(evaluated.store, start, online_ms=start)
+    report_everything(evaluated.store, city, T + 50_000)
+    step_at(evaluated, T + MINUTE)
+    assert elevator(evaluated) == 1
+    put_session(evaluated.store, start, ended_ms=T + 2 * MINUTE - 1000)
+    report_everything(evaluated.store, city, T + 110_000)
+    step_at(evaluated, T + 2 * MINUTE)
+    assert elevator(evaluated) == 0
+
+
+def test_where_whole_readings_are_slow_recent_sessions_are_read(
+    evaluated: Running, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A whole reading that takes 6 s is next due after two minutes; births show meanwhile."""
+    series = evaluated.store.series
+
+    def slow(query: object) -> object:
+        evaluated.clock.elapsed_s += 2.0
+        return series(query)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(evaluated.store, "series", slow)
+    put_session(evaluated.store, T - 3_600_000, online_ms=T - 3_600_000)
+    step_at(evaluated, T + MINUTE)
+    assert evaluated.clock.elapsed_s == 6.0
+    put_session(evaluated.store, T - 3_600_000, ended_ms=T + 1)
+    put_session(evaluated.store, T + 61_000, online_ms=T + 61_000, ended_ms=T + 119_000)
+    report_everything(evaluated.store, city, T + 110_000)
+    step_at(evaluated, T + 2 * MINUTE)
+    assert (evaluated.clock.elapsed_s, elevator(evaluated)) == (6.0, 0)
+    evaluated.clock.elapsed_s = 120.0
+    step_at(evaluated, T + 3 * MINUTE)
+    assert evaluated.clock.elapsed_s == 126.0
+
+
+# ---- publishing ------------------------------------------------------------------------------
+
+
+def test_every_figure_is_published_with_its_instant(evaluated: Running) -> None:
+    newest = evaluated.board.newest()
+    assert newest is not None
+    rows = evaluated.store.found("indicator")
+    assert len(newest.figures) == len(rows)
+    assert {T} == {row.time for row in rows}
+    row = next(
+        r for r in rows if r.tags["indicator"] == "pon.ports_10g" and "371600" in r.tags.values()
+    )
+    assert (18, 24, 0, "met", evaluated.board.universe.city.version) == (
+        row.fields["numerator"], row.fields["denominator"], row.fields["revision"],
+        row.fields["verdict"], row.fields["city_version"],
+    )  # fmt: skip
+
+
+def test_the_log_grows_by_city_and_areas_always_and_by_others_when_they_change(
+    evaluated: Running, city: City
+) -> None:
+    newest = evaluated.board.newest()
+    assert newest is not None
+    always = sum(f.scope in {"city", "area"} for f in newest.figures)
+    assert len(newest.figures) == len(evaluated.store.found("indicator_log"))
+    report_everything(evaluated.store, city, T + 59_000)
+    put_port(evaluated.store, T + 59_500, oper="down")
+    step_at(evaluated, T + MINUTE)
+    added = evaluated.store.found("indicator_log")[len(newest.figures) :]
+
+    below = {(p.tags["indicator"], p.tags["code"]) for p in added} - {
+        (f.indicator, f.code) for f in newest.figures if f.scope in {"city", "area"}
+    }
+    assert {("pon.ports_10g", "olt-a"), ("pon.port_share_10g", "olt-a")} == below
+    assert always + 2 == len(added)
+    assert {T + MINUTE} == {p.fields["as_of_ms"] for p in added}
+    assert len({p.time for p in added}) == 1
+    assert added[0].time // 1_000_000 == evaluated.clock.wall_ms
+
+
+def publication(universe: Universe, as_of_ms: int) -> Publication:
+    return Publication(as_of_ms, universe.city.version, 0, (), None)
+
+
+def test_publications_wait_for_the_database_up_to_a_bound(universe: Universe) -> None:
+    store = FakeStore(write_failure=StoreUnavailableError("gone"))
+    publisher = Publisher(store, ManualClock(T))
+    for number in range(MAX_PENDING + 2):
+        publisher.add(publication(universe, T + number))
+    with pytest.raises(StoreUnavailableError):
+        publisher.flush()
+    assert publisher.given_up == 2
+    store.write_failure = None
+    publisher.flush()
+
+
+def test_figures_are_served_though_they_cannot_be_written(running: Running, city: City) -> None:
+    report_everything(running.store, city, T - 1000)
+    running.store.write_failure = StoreRefusedError("403: no right to write")
+    with pytest.raises(StoreRefusedError):
+        running.core.step()
+    assert running.core.done_ms == T
+    assert running.board.newest() is not None
+    running.store.write_failure = None
+    assert not running.core.step()
+    assert {T} == {row.time for row in running.store.found("indicator")}
+
+
+# ---- resuming, missing, following ------------------------------------------------------------
+
+
+def restarted(running: Running) -> EvaluatorCore:
+    return EvaluatorCore(
+        store=running.store, board=Board(running.board.universe), settings=GRID,
+        clock=running.clock, metrics=running.metrics,
+    )  # fmt: skip
+
+
+def times(store: FakeStore) -> list[int]:
+    return sorted({row.time for row in store.found("indicator")})
+
+
+def test_a_restarted_evaluator_goes_on_after_what_was_published(evaluated: Running) -> None:
+    evaluated.clock.wall_ms = T + 3 * MINUTE + 30_000
+    core = restarted(evaluated)
+    while core.step():
+        pass
+    assert [T + n * MINUTE for n in range(4)] == times(evaluated.store)
+
+
+def test_a_restart_within_an_interval_publishes_a_further_revision(evaluated: Running) -> None:
+    evaluated.clock.advance_s(1)
+    assert restarted(evaluated).step()
+    revisions = {(row.fields["revision"], row.time) for row in evaluated.store.found("indicator")}
+    assert {(1, T)} == revisions
+    logged = [p for p in evaluated.store.found("indicator_log") if p.tags["scope"] == "city"]
+    assert sorted({p.fields["revision"] for p in logged}) == [0, 1]
+
+
+def test_an_instant_missed_while_the_database_was_away_is_evaluated_late(
+    evaluated: Running, city: City
+) -> None:
+    report_everything(evaluated.store, city, T + 50_000)
+    evaluated.store.failure = StoreUnavailableError("gone")
+    evaluated.clock.wall_ms = T + MINUTE + 31_000
+    with pytest.raises(StoreUnavailableError):
+        evaluated.core.step()
+    newest = evaluated.board.newest()
+    assert newest is not None
+    assert newest.as_of_ms == T
+    evaluated.store.failure = None
+    step_at(evaluated, T + 3 * MINUTE)
+    assert [T + n * MINUTE for n in range(4)] == times(evaluated.store)
+    missed = evaluated.board.at(T + MINUTE)
+    assert missed is not None
+    assert missed.by_place["device.online", "city", "371600"].known_in == 60
+
+
+def test_instants_beyond_reach_are_given_up_and_counted(evaluated: Running) -> None:
+    step_at(evaluated, T + 70 * MINUTE)
+    assert evaluated.metrics.given_up._value.get() == 9
+
+
+def test_the_board_keeps_the_last_few(universe: Universe) -> None:
+    board = Board(universe)
+    for number in range(KEPT + 2):
+        board.put(publication(universe, T + number))
+    assert board.at(T + 1) is None
+    newest = board.newest()
+    assert newest is not None
+    assert newest.as_of_ms == T + KEPT + 1
+
+
+def test_a_follower_serves_what_was_published(evaluated: Running) -> None:
+    board = Board(evaluated.board.universe)
+    follower = FollowerCore(
+        store=evaluated.store, board=board, settings=GRID, clock=evaluated.clock
+    )
+    follower.step()
+    newest, original = board.newest(), evaluated.board.newest()
+    assert newest is not None
+    assert original is not None
+    assert newest.evaluation is None
+    expected = {
+        place: figure._replace(quality=figure.quality._replace(unregistered=None))
+        for place, figure in original.by_place.items()
+    }
+    assert expected == newest.by_place
+    asked = len(evaluated.store.asked)
+    follower.step()
+    assert asked + 1 == len(evaluated.store.asked)
+
+
+def test_a_follower_says_that_nobody_publishes(running: Running) -> None:
+    follower = FollowerCore(
+        store=running.store, board=running.board, settings=GRID, clock=running.clock
+    )
+    follower.step()
+    assert "--evaluate" in running.board.trouble
+
+
+def test_a_follower_takes_a_further_revision_of_the_same_instant(evaluated: Running) -> None:
+    board = Board(evaluated.board.universe)
+    follower = FollowerCore(
+        store=evaluated.store, board=board, settings=GRID, clock=evaluated.clock
+    )
+    follower.step()
+    restarted(evaluated).step()
+    follower.step()
+    newest = board.newest()
+    assert newest is not None
+    assert newest.revision == 1
+
+
+# ---- driver ----------------------------------------------------------------------------------
+
+
+def driver_of(running: Running) -> Driver:
+    return Driver(
+        core=running.core, board=running.board, settings=GRID, clock=running.clock,
+        metrics=running.metrics,
+    )  # fmt: skip
+
+
+def test_the_driver_asks_again_at_once_then_waits(running: Running) -> None:
+    driver = driver_of(running)
+    assert driver.tick() == 0.0
+    assert driver.tick() == 1.0
+    running.clock.wall_ms = T + 89_800
+    assert pytest.approx(0.2) == driver.tick()
+
+
+def test_the_driver_backs_off_says_why_and_recovers(running: Running) -> None:
+    driver = driver_of(running)
+    running.store.failure = StoreUnavailableError("connection refused")
+    pauses = [driver.tick() for _ in range(8)]
+    assert pauses[0] == FIRST_PAUSE_S
+    assert pauses[-1] == LONGEST_PAUSE_S
+    assert sorted(pauses) == pauses
+    assert running.board.trouble == "connection refused"
+    running.store.failure = None
+    assert driver.tick() == 0.0
+    assert running.board.trouble == ""
+
+
+def test_the_driver_outlives_a_bug(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken() -> bool:
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(running.core, "step", broken)
+    assert driver_of(running).tick() == FIRST_PAUSE_S
+    assert running.board.trouble == "internal error: ZeroDivisionError: oops"
+
+
+def test_settings_of_a_faster_clock_keep_the_overlap(universe: Universe) -> None:
+    fast = replace(GRID, grid_s=5.0, settle_s=2.0)
+    assert (fast.grid_ms, fast.settle_ms) == (5000, 2000)
