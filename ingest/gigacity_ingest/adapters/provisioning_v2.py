@@ -81,9 +81,8 @@ class BucketProvisioner:
         try:
             return action()
         except ApiException as error:
-            raise ProvisioningError(
-                f"InfluxDB 2.x answers {error.status}: {error.reason}"
-            ) from None
+            text = f"InfluxDB 2.x answers {error.status}: {_message(error)}"
+            raise ProvisioningError(text) from None
         except urllib3.exceptions.HTTPError as error:
             raise ProvisioningError(f"InfluxDB 2.x does not answer: {error}") from None
 
