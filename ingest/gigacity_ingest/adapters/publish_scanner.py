@@ -1,12 +1,12 @@
 """Reading MQTT quickly: paho with one receive buffer, our own scanner for PUBLISH, joined acks.
 
 A guarded optimisation. Connecting, TLS, keepalive, sending and every packet that is not a plain
-PUBLISH stay paho's. It reaches into private parts of paho 2.2; ``publish_client`` looks whether they
-are there and behave as expected, and otherwise takes the stock reader, which has the same face.
+PUBLISH stay paho's. It reaches into private parts of paho 2.2; ``publish_client`` looks whether
+they are there and behave as expected, and otherwise takes the stock reader with the same face.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import MessageType, MQTTErrorCode
@@ -228,7 +228,8 @@ def _pending_bytes(sock: Any) -> int:
 def _is_complete(block: bytes) -> bool:
     """Whether the block is valid by itself: paho may read on into the payload."""
     try:
-        Properties(PacketTypes.PUBLISH).unpack(bytes([len(block)]) + block)
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call] # paho's gap
+        properties.unpack(bytes([len(block)]) + block)  # type: ignore[no-untyped-call] # as above
     except Exception:  # noqa: BLE001 - whatever paho raises: the block stays paho's to judge.
         return False
     return True
