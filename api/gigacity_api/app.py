@@ -32,9 +32,9 @@ def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
         version="1",
         description=DESCRIPTION,
         lifespan=lifespan,
-        docs_url="/api/docs",
+        docs_url="/docs",
         redoc_url=None,
-        openapi_url="/api/openapi.json",
+        openapi_url="/openapi.json",
     )
     problems.install(app)
     for module in (health, scorecard, indicators, history, places, ports):
