@@ -1,5 +1,6 @@
 """``gigacity ingest``: one worker until it is told to stop."""
 
+import gc
 import os
 import signal
 import sys
@@ -166,6 +167,10 @@ def _run(settings: "IngestSettings", city: "City") -> None:
             os._exit(1)
         worker.request_stop()
 
+    # The city and the prefixes of its devices live as long as the process: a collector that walks
+    # them again and again costs a tenth of the whole (the hot path makes no cycles).
+    gc.freeze()
+    gc.set_threshold(100_000, 50, 100)
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     try:

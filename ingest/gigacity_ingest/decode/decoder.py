@@ -20,7 +20,7 @@ from gigacity_contract.decoding import (
     decode_status,
 )
 from gigacity_contract.line_protocol import encode_point
-from gigacity_contract.measurements import PRESENCE, RAW
+from gigacity_contract.measurements import PON_PORT, PRESENCE, RAW
 from gigacity_contract.topics import Message
 from gigacity_ingest.decode.outcome import Arrived, Outcome
 from gigacity_ingest.decode.presence import (
@@ -86,7 +86,7 @@ class Decoder:
         lines = [port_line(prefixes, area, olt, port, ts) for port in report.ports]
         if lines:
             out.raw += lines
-            out.note_time(route.series, ts, len(lines))
+            out.note_time((PON_PORT.name, area), ts, len(lines))
         if report.seq is not None:
             self.sequences.observe(message.topic, report.seq)
         if notes is not None:
@@ -97,7 +97,10 @@ class Decoder:
         _check_time(report.ts, message.now_ms)
         if report.seq is not None:
             self.sequences.observe(message.topic, report.seq)
-        device = self._carried(route, route.community, route.id, report.values.__class__)
+        values = report.values.__class__
+        device = route.own
+        if device is None or device.values is not values:
+            device = route.own = self._carry(route, route.community, route.id, values)
         line = device_line(device.prefix, report.values, report.ts)
         if line is not None:
             out.raw.append(line)
@@ -151,17 +154,23 @@ class Decoder:
             self.sequences.observe((entry.community, entry.device), entry.seq)
 
     def _carried(self, route: Route, community: str, device: str, values: Any) -> Carried:
+        """A device of a gateway; refused ones are remembered, too."""
         key = (community, device, values)
         carried = route.devices.get(key)
         if carried is None:
             if len(route.devices) >= _MAX_DEVICES_OF_A_TOPIC:
                 route.devices.clear()
-            carried = route.devices[key] = Carried(
-                device_prefix(values, route.area, community, device),
-                (MEASUREMENT_OF_VALUES[values], route.area),
-                self._refusal(route, community, device),
+            carried = route.devices[key] = self._carry(
+                route, community, device, values, self._refusal(route, community, device)
             )
         return carried
+
+    @staticmethod
+    def _carry(
+        route: Route, community: str, device: str, values: Any, refusal: str = ""
+    ) -> Carried:
+        prefix = device_prefix(values, route.area, community, device)
+        return Carried(values, prefix, (MEASUREMENT_OF_VALUES[values], route.area), refusal)
 
     def _refusal(self, route: Route, community: str, device: str) -> str:
         """Why a gateway must not report this device; empty if it may.
@@ -169,8 +178,6 @@ class Decoder:
         A device that nobody registered is stored: it never counts, and the quality of the figures
         shows it.
         """
-        if route.message is not Message.BUNDLE:
-            return ""
         owner = self._registry.gateway_of(community, device)
         if owner is not None and owner != route.id:
             carrier = f"gateway {owner}" if owner else "the device itself"

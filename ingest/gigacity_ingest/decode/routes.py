@@ -4,7 +4,6 @@ from gigacity_contract.city.model import City
 from gigacity_contract.decoding import PayloadError, Reason
 from gigacity_contract.errors import TopicError
 from gigacity_contract.kinds import Values
-from gigacity_contract.measurements import PON_PORT
 from gigacity_contract.topics import Message, Publisher, parse_topic
 from gigacity_ingest.decode.outcome import Series
 from gigacity_ingest.encode.port_lines import PortPrefixes
@@ -16,9 +15,12 @@ DeviceKey = tuple[str, str, type[Values]]
 class Carried:
     """A device whose reports arrive on a topic: its own, or its gateway's."""
 
-    __slots__ = ("prefix", "refusal", "series")
+    __slots__ = ("prefix", "refusal", "series", "values")
 
-    def __init__(self, prefix: bytes, series: Series, refusal: str = "") -> None:
+    def __init__(
+        self, values: type[Values], prefix: bytes, series: Series, refusal: str = ""
+    ) -> None:
+        self.values = values
         self.prefix = prefix
         self.series = series
         self.refusal = refusal
@@ -26,9 +28,9 @@ class Carried:
 
 
 class Route:
-    """One topic, parsed once."""
+    """One topic, parsed once. A city has hundreds of thousands: it holds only what it needs."""
 
-    __slots__ = ("area", "community", "devices", "id", "message", "ports", "publisher", "series")
+    __slots__ = ("area", "community", "devices", "id", "message", "own", "ports", "publisher")
 
     def __init__(
         self, message: Message, publisher: Publisher, area: str, community: str, publisher_id: str
@@ -39,9 +41,15 @@ class Route:
         """Current code; the topic may carry a retired one."""
         self.community = community
         self.id = publisher_id
-        self.series: Series = (PON_PORT.name, area)
-        self.ports: PortPrefixes = {}
-        self.devices: dict[DeviceKey, Carried] = {}
+        self.own: Carried | None = None
+        """The device whose topic it is, as it last reported."""
+        self.ports: PortPrefixes = {} if message is Message.PON else _NO_PORTS
+        self.devices: dict[DeviceKey, Carried] = {} if message is Message.BUNDLE else _NO_DEVICES
+        """Devices that the gateway carries."""
+
+
+_NO_PORTS: PortPrefixes = {}
+_NO_DEVICES: dict[DeviceKey, Carried] = {}
 
 
 class Routes:
