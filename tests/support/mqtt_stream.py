@@ -24,7 +24,7 @@ def encode_packet(first: int, content: bytes) -> bytes:
     return bytes([first]) + encode_length(len(content)) + content
 
 
-def encode_publish(  # noqa: PLR0917 - the order of the packet itself.
+def encode_publish(
     topic: bytes, payload: bytes, flags: int, mid: int, properties: bytes, is_v5: bool
 ) -> bytes:
     """A PUBLISH; ``flags`` are the lower four bits of its first byte."""
@@ -56,9 +56,9 @@ def hear(client: StockClient, chunks: Iterable[bytes]) -> Heard:
     client._sock = ours
     send = client._sock_send
 
-    def record(data: bytes | bytearray) -> int:
-        size = send(data)
-        heard.sent += data[:size]
+    def record(buf: bytes | bytearray) -> int:
+        size = send(buf)
+        heard.sent += buf[:size]
         return size
 
     client._sock_send = record  # type: ignore[method-assign] # the peer may be gone before it reads
@@ -80,7 +80,7 @@ def _read_all(client: StockClient, heard: Heard) -> None:
     while (sock := client.socket()) is not None and select.select([sock], [], [], 0)[0]:
         try:
             code = client.loop_read()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever a reader raises is what is compared
             heard.error = repr(error)
             client._sock_close()
             return
