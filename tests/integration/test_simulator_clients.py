@@ -20,7 +20,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from gigacity_contract.city.load import load_city
-from gigacity_contract.clock import SystemClock
+from gigacity_contract.clock import Clock, SystemClock
 from gigacity_contract.settings import Secret, parse_url
 from gigacity_deploy.sockets import free_port
 from gigacity_simulators.clients.broker import Broker as Endpoint
@@ -32,7 +32,7 @@ from gigacity_simulators.messages import Message
 from gigacity_simulators.roster import build_roster
 from tests.support.city import edit, write_city
 from tests.support.mqtt_probe import wait_until
-from tests.support.processes import Broker
+from tests.support.processes import Broker, LocalBroker
 
 pytestmark = pytest.mark.integration
 
@@ -178,9 +178,11 @@ def test_a_wrong_password_is_refused(broker: Broker) -> None:
 class FleetScene:
     """A fleet with its notices, pumped until something holds."""
 
-    def __init__(self, endpoint: Endpoint, identities: list[str]) -> None:
+    def __init__(
+        self, endpoint: Endpoint, identities: list[str], clock: Clock | None = None
+    ) -> None:
         self.told: list[str] = []
-        clock = SystemClock()
+        clock = clock or SystemClock()
         self.fleet = Fleet(endpoint, identities, clock, Notices(self.told.append))
         self.identities = identities
         for index in range(len(identities)):
@@ -302,6 +304,69 @@ def test_a_wrong_field_secret_is_said_once_and_tried_again(broker: Broker) -> No
     assert len(scene.told) == 1
     assert scene.fleet.connected == 0
     scene.close()
+
+
+def test_what_does_not_fit_into_the_socket_waits_for_it(fresh_broker: Broker) -> None:
+    """The broker stands still for a moment; nothing blocks meanwhile, and nothing is lost."""
+    if not isinstance(fresh_broker, LocalBroker):
+        pytest.skip("this broker is not the tests' to pause")
+    identities = _fleet_identities(fresh_broker, "fleet-full", 1)
+    scene = FleetScene(_endpoint(fresh_broker), identities)
+    scene.pump_until(lambda: scene.fleet.connected == 1)
+    fresh_broker.pause()
+    payload = b"x" * 900_000
+    for n in range(15):
+        message = Message(f"gigacity/v1/{identities[0]}/pon", payload, n, {"pon_port": 1})
+        scene.fleet.send(0, message)
+    started_s = time.monotonic()
+    for _ in range(5):
+        scene.fleet.pump(0.02)
+    assert time.monotonic() - started_s < 2
+    connection = scene.fleet.stations[0].connection
+    assert connection is not None
+    assert connection.wants_write
+    fresh_broker.resume()
+    scene.pump_until(lambda: scene.fleet.tally.points_acked["pon_port"] == 15)
+    assert scene.told == []
+    scene.close()
+
+
+def test_messages_that_the_access_list_forbids_are_said_and_counted(broker: Broker) -> None:
+    identities = _fleet_identities(broker, "fleet-acl", 1)
+    scene = FleetScene(_endpoint(broker), identities)
+    forbidden = f"gigacity/v1/{AREA}/olt/somebody-else/pon"
+    scene.fleet.send(0, Message(forbidden, b"{}", 1, {"pon_port": 1}))
+    scene.pump_until(lambda: bool(scene.told))
+    assert "pattern write gigacity/v1/%u/#" in scene.told[0]
+    assert scene.fleet.tally.messages_refused == 1
+    assert scene.fleet.tally.points_acked == {}
+    scene.close()
+
+
+class _FastClock(SystemClock):
+    """The machine's clock, which can be set forward."""
+
+    ahead_s = 0.0
+
+    def monotonic_s(self) -> float:
+        return super().monotonic_s() + self.ahead_s
+
+
+def test_a_broker_that_never_answers_connect_is_given_up() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(5)
+        address = parse_url("X", f"mqtt://127.0.0.1:{silent.getsockname()[1]}", ("mqtt",))
+        clock = _FastClock()
+        scene = FleetScene(Endpoint(address, None, Secret("")), [f"{AREA}/olt/x"], clock)
+        scene.fleet.pump(0.02)
+        before = scene.fleet.stations[0].connection
+        clock.ahead_s = 11
+        scene.fleet.pump(0.02)
+        after = scene.fleet.stations[0].connection
+        assert (before is None, after is None) == (False, True)
+        assert "does not answer CONNECT" in scene.told[0]
+        scene.close()
 
 
 def test_file_descriptors_beyond_1023_work(broker: Broker) -> None:
