@@ -29,7 +29,7 @@ from gigacity_ingest.ports import Receiver
 
 CONNECT_TIMEOUT_S = 3.0
 HANDSHAKE_TIMEOUT_S = 10.0
-"""From the open socket to the granted subscription; a broker that hangs answers nothing."""
+"""Silence after connecting, until the subscription is granted; a broker that hangs says nothing."""
 _PACKETS_A_TURN = 512
 _FIRST_FAILURE_CODE = 128
 log = structlog.get_logger("mqtt")
@@ -87,6 +87,7 @@ class MQTTLink:
         self._is_explained = False
         self._is_reading = True
         self._delivered = 0
+        self._delivered_at_handshake = 0
         self._selector = selectors.DefaultSelector()
         self._selector.register(waker.fileno(), selectors.EVENT_READ)
         self._socket: Any = None
@@ -212,7 +213,7 @@ class MQTTLink:
             return
         self._next_connect_s = now_s + self._backoff.next_s()
         self._is_explained = False
-        self._handshake_until_s = now_s + HANDSHAKE_TIMEOUT_S
+        self._expect_answer(now_s)
         address = self._endpoint.address
         try:
             self._client.reconnect()
@@ -228,9 +229,17 @@ class MQTTLink:
         self._is_explained = True
         self._condition.fail(problem)
 
+    def _expect_answer(self, now_s: float) -> None:
+        self._handshake_until_s = now_s + HANDSHAKE_TIMEOUT_S
+        self._delivered_at_handshake = self._delivered
+
     def _end_slow_handshake(self) -> None:
-        until_s = self._handshake_until_s
-        if until_s is None or self._socket is None or self._clock.monotonic_s() < until_s:
+        until_s, now_s = self._handshake_until_s, self._clock.monotonic_s()
+        if until_s is None or self._socket is None or now_s < until_s:
+            return
+        if self._delivered != self._delivered_at_handshake:
+            # A resumed session may send much before it answers the subscription.
+            self._expect_answer(now_s)
             return
         self._handshake_until_s = None
         self._fail(f"{self._endpoint.address} accepts the connection but does not answer")

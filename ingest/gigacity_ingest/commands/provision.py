@@ -69,7 +69,7 @@ def provision(
             else:
                 _provision_v1(server, writer, endpoint, os.environ)
     except GigacityError as error:
-        sys.stderr.write(f"gigacity: {error}\n")
+        sys.stderr.write(f"gigacity: {error}{_advice(error)}\n")
         raise typer.Exit(_exit_code(error)) from None
 
 
@@ -81,6 +81,14 @@ def _exit_code(error: Exception) -> int:
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415
 
     return 2 if isinstance(error, ConfigError) else 1
+
+
+def _advice(error: Exception) -> str:
+    from gigacity_contract.errors import QueryError  # noqa: PLC0415
+
+    if isinstance(error, QueryError) and error.status in {401, 403}:
+        return "; check GIGACITY_INFLUX_ADMIN_USERNAME and GIGACITY_INFLUX_ADMIN_PASSWORD"
+    return ""
 
 
 def _admin_endpoint(
