@@ -12,8 +12,6 @@ from gigacity_contract.clock import SystemClock
 
 app = typer.Typer()
 
-DEFAULT_CHECK_S = 120.0
-
 
 @app.command(
     epilog="Examples: gigacity demo  |  gigacity demo --duration 120 --check"
@@ -25,7 +23,8 @@ def demo(
         str, typer.Option(help="demo: a small city with a fast clock; city: all of it, real pace.")
     ] = "demo",
     duration: Annotated[
-        float | None, typer.Option(help="End after so many seconds; without it: at Ctrl-C.")
+        float | None,
+        typer.Option(help="Seconds; default: until Ctrl-C, with --check 120 (city: 900)."),
     ] = None,
     check: Annotated[
         bool,
@@ -69,8 +68,9 @@ def demo(
     from gigacity_deploy.demo.run import Options  # noqa: PLC0415 - as above
     from gigacity_deploy.demo.session import Request, run_demo  # noqa: PLC0415 - as above
 
+    wanted = profile_named(profile)
     request = Request(
-        profile=profile_named(profile),
+        profile=wanted,
         city=city,
         seed=seed,
         clients=clients,
@@ -79,7 +79,7 @@ def demo(
         keep=keep,
         wanted_ports=(mqtt_port, influx_port, worker_port, api_port),
         options=Options(
-            duration_s=DEFAULT_CHECK_S if check and duration is None else duration,
+            duration_s=wanted.check_s if check and duration is None else duration,
             check=check,
             min_instants=min_instants,
             outage=parse_interval("--influx-outage", influx_outage) if influx_outage else None,

@@ -17,6 +17,8 @@ class Profile:
     folder: str
     grid_s: int
     settle_s: int
+    check_s: float
+    """How long a checked run lasts unless told otherwise."""
     ready_s: float
     """How long a child may take to be ready."""
 
@@ -37,8 +39,8 @@ class Profile:
 PROFILES = {
     p.name: p
     for p in (
-        Profile("demo", "binzhou-demo", grid_s=5, settle_s=2, ready_s=60.0),
-        Profile("city", "binzhou", grid_s=60, settle_s=30, ready_s=300.0),
+        Profile("demo", "binzhou-demo", grid_s=5, settle_s=2, check_s=120.0, ready_s=60.0),
+        Profile("city", "binzhou", grid_s=60, settle_s=30, check_s=900.0, ready_s=300.0),
     )
 }
 
@@ -84,10 +86,22 @@ def parse_interval(option: str, text: str) -> Interval:
 
 
 def cut_of(duration_s: float, *, pon_window_s: float, grid_s: float) -> Interval:
-    """When to cut one OLT off, so that its ports become unknown for some instants.
+    """When a checked run cuts one OLT off, so that its ports become unknown for some instants.
 
     Ports stay known for a window after the last report, so that the cut outlasts it by three
-    instants; it is late enough for figures to be whole before, and ends before the run does.
+    instants; before it, there is time for every port to be heard for a window and two instants to
+    be compared; and it ends before the run does.
+
+    Raises:
+        ConfigError: the run is too short for all that.
     """
-    length = pon_window_s + 3 * grid_s
-    return Interval(max(0.0, min(duration_s * 0.6, duration_s - length - grid_s)), length)
+    length_s = pon_window_s + 3 * grid_s
+    at_s = min(duration_s * 0.6, duration_s - length_s - grid_s)
+    missing_s = pon_window_s + 2 * grid_s - at_s
+    if missing_s > 0:
+        raise ConfigError(
+            f"--duration {duration_s:g} is too short for --check here: a window of"
+            f" {pon_window_s:g} s and a grid of {grid_s:g} s need at least"
+            f" {pon_window_s + length_s + 3 * grid_s:g}"
+        )
+    return Interval(at_s, length_s)

@@ -94,12 +94,22 @@ def test_an_outage_is_read() -> None:
     assert Interval(30, 20).end_s == 50
 
 
-@pytest.mark.parametrize("duration_s", [60.0, 75.0, 120.0, 600.0])
-def test_a_cut_outlasts_the_window_and_ends_before_the_run(duration_s: float) -> None:
-    cut = cut_of(duration_s, pon_window_s=15, grid_s=5)
-    assert cut.for_s > 15 + 2 * 5
-    assert cut.at_s > 0
+@pytest.mark.parametrize(
+    ("duration_s", "window_s", "grid_s"),
+    [(60, 15, 5), (75, 15, 5), (120, 15, 5), (600, 15, 5), (720, 180, 60), (900, 180, 60)],
+)
+def test_a_cut_leaves_time_before_it_outlasts_the_window_and_ends_before_the_run(
+    duration_s: float, window_s: float, grid_s: float
+) -> None:
+    cut = cut_of(duration_s, pon_window_s=window_s, grid_s=grid_s)
+    assert cut.at_s >= window_s + 2 * grid_s
+    assert cut.for_s >= window_s + 3 * grid_s
     assert cut.end_s < duration_s
+
+
+def test_a_run_too_short_to_be_checked_says_how_long_it_must_be() -> None:
+    with pytest.raises(ConfigError, match=r"--duration 59 .* at least 60"):
+        cut_of(59, pon_window_s=15, grid_s=5)
 
 
 def test_an_unknown_profile_and_a_missing_city_are_said_plainly(tmp_path: Path) -> None:

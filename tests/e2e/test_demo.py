@@ -1,0 +1,161 @@
+"""The demo as users run it: checked run, readings by hand, boards, failures, ends."""
+
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gigacity_contract.clock import SystemClock
+from gigacity_dashboards.catalogue import Board
+from gigacity_dashboards.expand import TimeRange
+from tests.e2e.demo_process import DemoProcess, entries, wait_gone
+from tests.e2e.stack import gigacity_env
+from tests.support.boards import all_boards
+from tests.support.grafana_reader import empty_queries
+from tests.support.mqtt_probe import wait_until
+from tests.support.processes_influx import InfluxServer
+
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
+
+EVALUATION_S = 5 + 2
+"""Grid and settle time of the demo."""
+
+STARTED = r"starting the (simulated) city"
+PROCESSES = {"mosquitto", "influxd", "ingest", "api", "simulate"}
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoProcess]:
+    """A demo that runs until the module is done."""
+    folder = tmp_path_factory.mktemp("demo")
+    process = DemoProcess(folder, "--state-dir", str(folder / "state"))
+    process.find(STARTED)
+    yield process
+    process.stop()
+
+
+def _state_dir(demo: DemoProcess) -> Path:
+    return demo.temporary.parent / "state"
+
+
+def _get(demo: DemoProcess, path: str) -> Any:
+    base = demo.find(r"API +(http://127\.0\.0\.1:\d+)/docs")
+    key = demo.find(r"Bearer (\S+)'")
+    request = urllib.request.Request(base + path, headers={"Authorization": f"Bearer {key}"})  # noqa: S310 - ours
+    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - ours
+        return json.load(answer)
+
+
+def test_a_checked_run_with_an_outage_holds(tmp_path: Path) -> None:
+    """Every figure equals the truth, bounds hold, nothing is lost though InfluxDB was away."""
+    report = tmp_path / "report.json"
+    demo = DemoProcess(
+        tmp_path, "--duration", "95", "--check", "--influx-outage", "20:8",
+        "--report", str(report),
+    )  # fmt: skip
+    code = demo.wait(200)
+    assert code == 0, demo.output
+    found = json.loads(report.read_text())
+    assert [name for name, held, _ in found["findings"] if not held] == []
+    assert set(found["processes"]) == PROCESSES
+    assert found["ledger"]["dead_letters"] == {}
+    assert entries(demo.temporary) == []
+
+
+def test_the_printed_example_shows_in_the_evidence(demo: DemoProcess) -> None:
+    """A reading published with nothing but mosquitto_pub, within one evaluation."""
+    line = demo.find(r"(mosquitto_pub .*)")
+    words = shlex.split(line)
+    _, _, _, _, community, device, _ = words[words.index("-t") + 1].split("/")
+    path = (
+        "/api/v1/indicators/device.online/evidence"
+        f"?scope=community&code={community}&verdict=in&limit=5000"
+    )
+
+    def is_in() -> bool:
+        return any(device in json.dumps(item) for item in _get(demo, path)["items"])
+
+    wait_until(lambda: bool(_get(demo, path)["items"]), "the first evidence", timeout_s=60)
+    assert not is_in()
+    subprocess.run(["bash", "-c", line], check=True, timeout=10, env=gigacity_env())
+    # One grid step, the settle time, and the evaluation itself.
+    wait_until(is_in, "the reading is in the evidence", timeout_s=EVALUATION_S + 3)
+
+
+@pytest.mark.parametrize("board", all_boards(), ids=lambda board: board.name)
+def test_every_panel_shows_data_of_the_running_demo(demo: DemoProcess, board: Board) -> None:
+    """No query fails, and none is empty, apart from those about faults that did not happen."""
+    port = demo.find(r"starting influxd on port (\d+)")
+    secret = (_state_dir(demo) / "secrets" / "influx_admin").read_text()
+    influx = InfluxServer(
+        f"http://127.0.0.1:{port}", "1", secret, "gigacity-admin", bucket="gigacity"
+    )
+    influx.prefix = "gigacity"
+    influx.secrets_of["grafana"] = (_state_dir(demo) / "secrets" / "influx_grafana").read_text()
+    now_ms = SystemClock().now_ms
+
+    def empty() -> list[str]:
+        last_hour = TimeRange(now_ms() - 3_600_000, now_ms())
+        return [
+            f"{query.panel.title}: {query.query}"
+            for query in empty_queries(influx, board, last_hour)
+            if query.panel.id not in board.event_panels
+        ]
+
+    wait_until(lambda: not empty(), f"every panel has data: {empty()}", timeout_s=60, every_s=1.0)
+
+
+def test_a_second_demo_on_a_busy_port_says_who_holds_it(tmp_path: Path) -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        port = holder.getsockname()[1]
+        demo = DemoProcess(tmp_path, "--mqtt-port", str(port))
+        assert demo.wait() == 2
+    assert f"port {port}, wanted for mosquitto, is held by" in demo.output
+    assert f"(pid {os.getpid()})" in demo.output
+    assert "choose another" in demo.output
+    assert entries(demo.temporary) == []
+
+
+def test_a_failed_child_ends_the_demo_and_is_named(demo: DemoProcess) -> None:
+    """Last of those that share the running demo: it ends it."""
+    children = demo.children()
+    assert set(children) == PROCESSES
+    os.kill(children["ingest"], signal.SIGKILL)
+    assert demo.wait() == 1
+    assert "ingest ended by itself (signal 9). The end of its log" in demo.output
+    wait_gone(list(children.values()))
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda n: n.name)
+def test_a_stopped_demo_leaves_nothing(tmp_path: Path, number: signal.Signals) -> None:
+    demo = DemoProcess(tmp_path)
+    demo.find(STARTED)
+    children = demo.children()
+    assert set(children) >= PROCESSES - {"simulate"}
+    demo.send(number)
+    assert demo.wait() == 0, demo.output
+    wait_gone(list(children.values()))
+    assert entries(demo.temporary) == []
+
+
+def test_a_killed_demo_leaves_no_process_and_the_next_one_sweeps_its_folder(tmp_path: Path) -> None:
+    demo = DemoProcess(tmp_path)
+    demo.find(STARTED)
+    children = demo.children()
+    demo.send(signal.SIGKILL)
+    demo.wait()
+    wait_gone(list(children.values()))
+    assert len(entries(demo.temporary)) == 1
+    second = DemoProcess(tmp_path, "--duration", "1")
+    assert second.wait() == 0, second.output
+    assert entries(second.temporary) == []
