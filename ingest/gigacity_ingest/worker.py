@@ -215,7 +215,7 @@ class Worker:
         log.info("draining")
         self._status.is_draining = True
         until_s = self._clock.monotonic_s() + self._settings.drain_timeout_s
-        self._link.stop_reading()
+        self._link.stop_taking()
         self._queue_up(self._intake.seal_now())
         while self._intake.ledger.waiting and self._clock.monotonic_s() < until_s:
             self._turn(_TURN_S)

@@ -85,7 +85,8 @@ class MQTTLink:
         self._handshake_until_s: float | None = None
         self._has_session = False
         self._is_explained = False
-        self._is_reading = True
+        self._is_taking = True
+        self._is_leaving = False
         self._delivered = 0
         self._delivered_at_handshake = 0
         self._selector = selectors.DefaultSelector()
@@ -176,26 +177,24 @@ class MQTTLink:
         for _ in range(_PACKETS_A_TURN):
             before = self._delivered
             self._client.loop_read()
-            if self._socket is None or self._delivered == before or not self._is_reading:
+            if self._socket is None or self._delivered == before:
                 return
 
     def _has_pending_bytes(self) -> bool:
         """Whether TLS holds bytes that it has already taken from the socket."""
         is_tls = isinstance(self._socket, ssl.SSLSocket)
-        return self._is_reading and is_tls and self._socket.pending() > 0
+        return is_tls and self._socket.pending() > 0
 
     def _watch(self) -> None:
         """Tell the selector what this turn waits for."""
         if self._socket is None:
             return
-        wanted = selectors.EVENT_READ if self._is_reading else 0
+        wanted = selectors.EVENT_READ
         if self._client.want_write():
             wanted |= selectors.EVENT_WRITE
         if wanted == self._events:
             return
-        if not wanted:
-            self._selector.unregister(self._socket)
-        elif self._events:
+        if self._events:
             self._selector.modify(self._socket, wanted)
         else:
             self._selector.register(self._socket, wanted)
@@ -209,7 +208,7 @@ class MQTTLink:
 
     def _connect_if_due(self) -> None:
         now_s = self._clock.monotonic_s()
-        if now_s < self._next_connect_s or not self._is_reading:
+        if now_s < self._next_connect_s or not self._is_taking:
             return
         self._next_connect_s = now_s + self._backoff.next_s()
         self._is_explained = False
@@ -272,12 +271,15 @@ class MQTTLink:
         self._receiver.on_session(is_resumed=bool(flags.session_present))
         if self._endpoint.former_filters:
             client.unsubscribe(list(self._endpoint.former_filters))
+        self._subscribe()
+
+    def _subscribe(self) -> None:
         # Retained messages come only for a subscription that is new to the session, and only they
         # carry the retain flag: a live will must be told from the copy of an old one.
         options = SubscribeOptions(
             qos=1, retainAsPublished=False, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
         )
-        client.subscribe([(name, options) for name in self._endpoint.filters])
+        self._client.subscribe([(name, options) for name in self._endpoint.filters])
 
     def _explain_refusal(self, code: str) -> str:
         text = f"{self._endpoint.address} refuses the connection: {code}"
@@ -296,6 +298,9 @@ class MQTTLink:
             if code.value >= _FIRST_FAILURE_CODE
         ]
         self._handshake_until_s = None
+        if self._is_leaving:
+            self._client.disconnect()
+            return
         if refused:
             self._fail(
                 f"subscription refused ({'; '.join(refused)}); allow this client to read it"
@@ -315,7 +320,7 @@ class MQTTLink:
         self._next_connect_s = self._clock.monotonic_s() + delay_s
         if had_session:
             self._receiver.on_connection_end()
-        if self._is_explained or not self._is_reading:
+        if self._is_explained or not self._is_taking:
             return
         text = f"connection to {self._endpoint.address} ended: {code}"
         if str(code) == "Session taken over":
@@ -324,6 +329,8 @@ class MQTTLink:
 
     def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         self._delivered += 1
+        if not self._is_taking:
+            return
         self._receiver.on_publish(
             message.mid,
             message._topic,  # noqa: SLF001 - its public form decodes, and raises, per message.
@@ -340,14 +347,20 @@ class MQTTLink:
         for mid in mids:
             self._client.ack(mid, 1)
 
-    def stop_reading(self) -> None:
-        """Take no more messages; what is on its way stays with the broker."""
-        self._is_reading = False
+    def stop_taking(self) -> None:
+        """Pass over what still comes: it stays with the broker, not being acknowledged."""
+        self._is_taking = False
 
     def leave(self) -> None:
-        """End the connection in order; the session stays with the broker for the next start."""
-        if self._socket is not None:
-            self._client.disconnect()
+        """End the connection in order; the session stays with the broker for the next start.
+
+        Closing a socket on which messages are still coming resets it, and the broker may then not
+        read the last acknowledgements. So it is asked something first: once the answer is there,
+        it has handled all that was sent before.
+        """
+        if self._has_session:
+            self._is_leaving = True
+            self._subscribe()
 
     def close(self) -> None:
         """Give the selector back."""
