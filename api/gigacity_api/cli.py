@@ -66,6 +66,9 @@ def api(
             help="seconds given to reports to arrive before their instant is evaluated",
         ),
     ] = 30.0,
+    log_level: Annotated[
+        str, typer.Option(envvar="GIGACITY_LOG_LEVEL", help="debug, info or warning")
+    ] = "info",
     evaluate: Annotated[
         bool,
         typer.Option(
@@ -77,6 +80,7 @@ def api(
     """Serve indicators and their evidence over HTTP."""
     import uvicorn  # noqa: PLC0415 - keeps --help fast
 
+    from gigacity_api.logs import configure_logs  # noqa: PLC0415 - keeps --help fast
     from gigacity_api.service import service  # noqa: PLC0415 - keeps --help fast
     from gigacity_api.settings import (  # noqa: PLC0415 - keeps --help fast
         ApiSettings,
@@ -95,5 +99,6 @@ def api(
         keys_file=api_keys_file,
         evaluates=evaluate,
     )
+    configure_logs(log_level)
     with service(settings) as application:
         uvicorn.run(application, host=host, port=port, log_level="warning", access_log=False)

@@ -9,7 +9,7 @@ from gigacity_api.indicators.evaluation import Evaluation
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.keys import ApiKey
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.ports import Store
+from gigacity_api.ports import Cities, Store
 from gigacity_api.settings import EvaluationSettings
 from gigacity_contract.clock import Clock
 
@@ -31,6 +31,7 @@ class Context:
 
     board: Board
     store: Store
+    cities: Cities
     keys: Keys
     clock: Clock
     metrics: ApiMetrics

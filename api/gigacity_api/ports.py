@@ -7,10 +7,31 @@ from collections.abc import Iterator
 from typing import Protocol, TypeVar
 
 from gigacity_api.queries.text import Query
+from gigacity_contract.city.model import City
 from gigacity_contract.influx import Series
 from gigacity_contract.measurements import Measurement
 
 R = TypeVar("R")
+
+
+class Cities(Protocol):
+    """The city file: the version in force now, and at an earlier instant."""
+
+    trouble: str
+    """Why the newest folder is not in force; empty while all is well."""
+
+    @property
+    def current(self) -> City:
+        """The newest version that holds together."""
+        ...
+
+    def refresh(self) -> None:
+        """Look whether the folder has changed."""
+        ...
+
+    def at(self, as_of_ms: int) -> City:
+        """The version in force at an instant."""
+        ...
 
 
 class Store(Protocol):

@@ -42,7 +42,7 @@ def place_name(universe: Universe, scope: str, code: str) -> PlaceName | None:
     return None
 
 
-def figure_out(universe: Universe, publication: Publication, figure: Figure) -> FigureOut:
+def figure_out(publication: Publication, figure: Figure) -> FigureOut:
     """A figure as it is served."""
     definition = REGISTRY[figure.indicator]
     return FigureOut.model_construct(
@@ -50,7 +50,7 @@ def figure_out(universe: Universe, publication: Publication, figure: Figure) -> 
         scope=figure.scope,
         code=figure.code,
         name=name_out(definition.name),
-        place=place_name(universe, figure.scope, figure.code),
+        place=place_name(publication.universe, figure.scope, figure.code),
         unit=definition.unit,
         as_of=rfc3339(publication.as_of_ms),
         as_of_ms=publication.as_of_ms,

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from fastapi import FastAPI
 
-from gigacity_api.adapters.city_store import CityStore
+from gigacity_api.adapters.city_versions import CityVersions
 from gigacity_api.adapters.influx import InfluxStore
 from gigacity_api.adapters.key_file import KeyFile
 from gigacity_api.app import create_app
@@ -17,7 +17,6 @@ from gigacity_api.evaluator.follower import FollowerCore
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.settings import ApiSettings
-from gigacity_contract.city.load import load_city
 from gigacity_contract.clock import Clock, SystemClock
 
 
@@ -31,20 +30,21 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
     """
     clock = clock or SystemClock()
     keys = KeyFile(settings.keys_file, clock)
-    city = load_city(settings.city_folder)
-    CityStore(settings.state_dir).put_in_force(settings.city_folder, city, clock.now_ms())
-    board, metrics = Board(Universe(city)), ApiMetrics()
+    cities = CityVersions(settings.city_folder, settings.state_dir, clock)
+    board, metrics = Board(Universe(cities.current)), ApiMetrics()
     with InfluxStore(settings.influx) as store:
         core: Core
         if settings.evaluates:
             core = EvaluatorCore(
-                store=store, board=board, settings=settings.evaluation, clock=clock,
+                store=store, board=board, cities=cities, settings=settings.evaluation, clock=clock,
                 metrics=metrics,
             )  # fmt: skip
         else:
-            core = FollowerCore(store=store, board=board, settings=settings.evaluation, clock=clock)
+            core = FollowerCore(
+                store=store, board=board, cities=cities, settings=settings.evaluation, clock=clock
+            )
         driver = Driver(
             core=core, board=board, settings=settings.evaluation, clock=clock, metrics=metrics
         )
-        context = Context(board, store, keys, clock, metrics, settings.evaluation)
+        context = Context(board, store, cities, keys, clock, metrics, settings.evaluation)
         yield create_app(context, driver)

@@ -22,6 +22,7 @@ from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT, PRESENCE
 from tests.support.city import AREA_A, COMMUNITY_A, write_city
 from tests.support.processes_influx import InfluxServer, Role
+from tests.unit.api.doubles import FakeCities
 
 pytestmark = pytest.mark.integration
 
@@ -57,7 +58,8 @@ class Running:
         self.store = InfluxStore(settings_of(server, "api"))
         self.board = Board(Universe(city))
         self.core = EvaluatorCore(
-            store=self.store, board=self.board, settings=GRID, clock=self.clock,
+            store=self.store, board=self.board, cities=FakeCities(city), settings=GRID,
+            clock=self.clock,
             metrics=ApiMetrics(),
         )  # fmt: skip
 
@@ -155,7 +157,10 @@ def test_figures_are_published_and_followed(running: Running, city: City) -> Non
     assert times == [T, T + 60_000]
 
     board = Board(Universe(city))
-    follower = FollowerCore(store=running.store, board=board, settings=GRID, clock=running.clock)
+    follower = FollowerCore(
+        store=running.store, board=board, cities=FakeCities(city), settings=GRID,
+        clock=running.clock,
+    )  # fmt: skip
     follower.step()
     followed = board.newest()
     assert followed is not None

@@ -12,6 +12,7 @@ import msgspec
 
 from gigacity_contract.city.load import load_city
 from gigacity_contract.city.model import City
+from gigacity_contract.errors import CityError, CityProblem
 
 
 class InForce(msgspec.Struct, frozen=True):
@@ -73,7 +74,11 @@ class CityStore:
         Raises:
             CityError: its files are gone or have been changed.
         """
-        return load_city(self._folder / version)
+        city = load_city(self._folder / version)
+        if city.version != version:
+            changed = CityProblem(str(self._folder / version), 0, "", "the kept files have changed")
+            raise CityError([changed])
+        return city
 
     def _copy(self, source: Path, target: Path) -> None:
         # Copied beside its place and renamed: a version is there as a whole or not at all.

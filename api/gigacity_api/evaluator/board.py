@@ -21,6 +21,8 @@ class Publication:
     city_version: str
     revision: int
     figures: tuple[Figure, ...]
+    universe: Universe
+    """The registered objects that they were counted over."""
     evaluation: Evaluation | None
     """What they were made from; None in a replica, which only reads what was published."""
 
@@ -34,18 +36,30 @@ class Publication:
         """The publication of an evaluation."""
         version = evaluation.universe.city.version
         return cls(
-            evaluation.as_of_ms, version, evaluation.revision, evaluation.figures, evaluation
-        )
+            evaluation.as_of_ms, version, evaluation.revision, evaluation.figures,
+            evaluation.universe, evaluation,
+        )  # fmt: skip
 
 
 class Board:
     """Publications by instant; the newest instant is what requests are answered from."""
 
     def __init__(self, universe: Universe) -> None:
-        self.universe = universe
         self._lock = threading.Lock()
+        self._universe = universe
         self._kept: OrderedDict[int, Publication] = OrderedDict()
         self._trouble = "no evaluation yet"
+
+    @property
+    def universe(self) -> Universe:
+        """The registered objects of the city version in use."""
+        with self._lock:
+            return self._universe
+
+    def use(self, universe: Universe) -> None:
+        """Another city version is in use from now on."""
+        with self._lock:
+            self._universe = universe
 
     def put(self, publication: Publication) -> None:
         """Serve it, if it is newer than what is served; it clears any trouble."""

@@ -7,8 +7,9 @@ from gigacity_api.evaluator.publishing import Publisher
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.evaluator.schedule import newest_due_ms, next_due
 from gigacity_api.indicators.evaluation import Evaluator
+from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.ports import Store
+from gigacity_api.ports import Cities, Store
 from gigacity_api.queries.figures import city_figures
 from gigacity_api.settings import EvaluationSettings
 from gigacity_contract.clock import Clock
@@ -30,17 +31,18 @@ class EvaluatorCore:
         *,
         store: Store,
         board: Board,
+        cities: Cities,
         settings: EvaluationSettings,
         clock: Clock,
         metrics: ApiMetrics,
     ) -> None:
         self._store = store
         self._board = board
+        self._cities = cities
         self._settings = settings
         self._clock = clock
         self._metrics = metrics
-        self._evaluator = Evaluator(board.universe)
-        self._reader = StateReader(store, board.universe, settings, clock)
+        self._use(board.universe)
         self._publisher = Publisher(store, clock)
         self._resumed = False
         self._revisions: dict[int, int] = {}
@@ -56,6 +58,7 @@ class EvaluatorCore:
         Raises:
             StoreError: nothing is lost by it; call again later.
         """
+        self._cities.refresh()
         if not self._resumed:
             self._resume()
         due = next_due(self._settings, self._clock.now_ms(), self.done_ms)
@@ -69,6 +72,9 @@ class EvaluatorCore:
     def evaluate(self, as_of_ms: int) -> Publication:
         """Evaluate one instant, serve it, and queue it for the database."""
         started_s = self._clock.monotonic_s()
+        city = self._cities.at(as_of_ms)
+        if city.version != self._evaluator.universe.city.version:
+            self._use(Universe(city))
         reading = self._reader.advance(as_of_ms)
         read_s = self._clock.monotonic_s()
         revision = self._revisions.get(as_of_ms, -1) + 1
@@ -84,6 +90,12 @@ class EvaluatorCore:
             compute_s=self._clock.monotonic_s() - read_s,
         )
         return publication
+
+    def _use(self, universe: Universe) -> None:
+        """Count over another city version; its state begins with whole windows."""
+        self._evaluator = Evaluator(universe)
+        self._reader = StateReader(self._store, universe, self._settings, self._clock)
+        self._board.use(universe)
 
     def _resume(self) -> None:
         """Go on after the last instant that was published before this process started.

@@ -4,7 +4,8 @@ from gigacity_api.evaluator.board import Board, Publication
 from gigacity_api.evaluator.core import PublishedRow
 from gigacity_api.evaluator.lines import FigureRow, figure_of_row
 from gigacity_api.evaluator.schedule import newest_due_ms
-from gigacity_api.ports import Store
+from gigacity_api.indicators.universe import Universe
+from gigacity_api.ports import Cities, Store
 from gigacity_api.queries.figures import city_figures, figures_at
 from gigacity_api.settings import EvaluationSettings
 from gigacity_contract.clock import Clock
@@ -17,10 +18,17 @@ class FollowerCore:
     """Reads the newest publication whenever there is one."""
 
     def __init__(
-        self, *, store: Store, board: Board, settings: EvaluationSettings, clock: Clock
+        self,
+        *,
+        store: Store,
+        board: Board,
+        cities: Cities,
+        settings: EvaluationSettings,
+        clock: Clock,
     ) -> None:
         self._store = store
         self._board = board
+        self._cities = cities
         self._settings = settings
         self._clock = clock
         self._served: tuple[int, int] = (0, -1)
@@ -36,6 +44,7 @@ class FollowerCore:
         Raises:
             StoreError: call again later.
         """
+        self._cities.refresh()
         newest = newest_due_ms(self._settings, self._clock.now_ms())
         query = city_figures(newest - LOOK_BACK_MS, newest)
         found = {
@@ -58,6 +67,10 @@ class FollowerCore:
         rows = [r for batch in self._store.rows(figures_at(as_of_ms), FigureRow) for r in batch]
         version = next((row.city_version for row in rows if row.city_version), "")
         figures = tuple(figure_of_row(row) for row in rows)
-        self._board.put(Publication(as_of_ms, version, revision, figures, None))
+        city = self._cities.at(as_of_ms)
+        if city.version != self._board.universe.city.version:
+            self._board.use(Universe(city))
+        universe = self._board.universe
+        self._board.put(Publication(as_of_ms, version, revision, figures, universe, None))
         self._served = (as_of_ms, revision)
         self.done_ms = as_of_ms

@@ -24,7 +24,7 @@ async def healthz() -> dict[str, bool]:
 
 def _readiness(shared: Context) -> dict[str, Any]:
     newest = shared.board.newest()
-    reasons = [text for text in (shared.board.trouble, shared.keys.trouble) if text]
+    reasons = [shared.board.trouble] if shared.board.trouble else []
     body: dict[str, Any] = {"ready": False, "as_of": None, "as_of_ms": None, "age_s": None}
     if newest is not None:
         age_s = shared.age_s(newest)
@@ -37,6 +37,8 @@ def _readiness(shared: Context) -> dict[str, Any]:
         }  # fmt: skip
     body["ready"] = not reasons
     body["reasons"] = reasons
+    # A bad edit of a file leaves the one before in force: worth a word, no reason to be taken out.
+    body["warnings"] = [text for text in (shared.keys.trouble, shared.cities.trouble) if text]
     return body
 
 

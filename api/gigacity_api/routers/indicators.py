@@ -69,7 +69,7 @@ def figures(
     return FigurePage(
         as_of=rfc3339(publication.as_of_ms),
         as_of_ms=publication.as_of_ms,
-        items=[figure_out(shared.universe, publication, figure) for figure in chosen],
+        items=[figure_out(publication, figure) for figure in chosen],
         next_cursor=place.next(following),
     )
 
@@ -80,14 +80,15 @@ def figures(
 def indicator(shared: InContext, conditional: InConditional, indicator: IdParam) -> IndicatorOut:
     """What an indicator is, and its figure of the city."""
     definition = definition_of(indicator)
-    publication, city = shared.publication(), shared.universe.city
+    publication = shared.publication()
+    city = publication.universe.city
     conditional.check_publication(publication)
     figure = publication.by_place.get((definition.id, Level.CITY, city.code))
     return IndicatorOut(
         as_of=rfc3339(publication.as_of_ms),
         as_of_ms=publication.as_of_ms,
         definition=definition_out(city, definition),
-        figure=None if figure is None else figure_out(shared.universe, publication, figure),
+        figure=None if figure is None else figure_out(publication, figure),
     )
 
 
@@ -127,7 +128,7 @@ def evidence(
     return Evidence(
         as_of=rfc3339(evaluation.as_of_ms),
         as_of_ms=evaluation.as_of_ms,
-        figure=figure_out(shared.universe, place.publication, figure),
+        figure=figure_out(place.publication, figure),
         total=found.total,
         items=[entry_out(entry) for entry in found.entries],
         next_cursor=place.next(found.next_offset),

@@ -52,11 +52,9 @@ def known_area(universe: Universe, code: str) -> int:
     return universe.area_index[current]
 
 
-def _figures(
-    universe: Universe, publication: Publication, scope: str, code: str
-) -> list[FigureOut]:
+def _figures(publication: Publication, scope: str, code: str) -> list[FigureOut]:
     return [
-        figure_out(universe, publication, figure)
+        figure_out(publication, figure)
         for figure in publication.figures
         if figure.scope == scope and figure.code == code
     ]
@@ -119,16 +117,16 @@ def area(
     code: Annotated[str, Path(description="current or retired code", examples=["371602"])],
 ) -> AreaDetail:
     """An area with all of its figures."""
-    universe = shared.universe
-    index = known_area(universe, code)
     publication = shared.publication()
+    universe = publication.universe
+    index = known_area(universe, code)
     conditional.check_publication(publication)
     found = _area(universe, index)
     return AreaDetail(
         as_of=rfc3339(publication.as_of_ms),
         as_of_ms=publication.as_of_ms,
         area=found,
-        figures=_figures(universe, publication, Level.AREA, found.code),
+        figures=_figures(publication, Level.AREA, found.code),
     )
 
 
@@ -176,13 +174,13 @@ def community(
     code: Annotated[str, Path(examples=["371602001001"])],
 ) -> CommunityDetail:
     """A community with its figures, and item by item against the smart-community standard."""
-    universe = shared.universe
+    publication = shared.publication()
+    universe = publication.universe
     index = universe.community_index.get(code)
     if index is None:
         raise ApiProblem(
             404, "unknown-community", "No such community", f"there is no community {code!r}"
         )
-    publication = shared.publication()
     conditional.check_publication(publication)
     evaluation = publication.evaluation
     entry = None if evaluation is None else community_entry(evaluation, index)
@@ -190,7 +188,7 @@ def community(
         as_of=rfc3339(publication.as_of_ms),
         as_of_ms=publication.as_of_ms,
         community=_community(universe, index),
-        figures=_figures(universe, publication, Level.COMMUNITY, code),
+        figures=_figures(publication, Level.COMMUNITY, code),
         smart=None if entry is None else entry.verdict,
         reason=None if entry is None else reason_out(entry.reason),
         items=[] if entry is None else [item_out(item) for item in entry.items],
@@ -230,11 +228,11 @@ def olt(
     id: Annotated[str, Path(examples=["olt-1"])],  # noqa: A002 - the name in the path
 ) -> OltDetail:
     """An OLT with its figures and its ports."""
-    universe = shared.universe
+    publication = shared.publication()
+    universe = publication.universe
     index = universe.olt_index.get(id)
     if index is None:
         raise ApiProblem(404, "unknown-olt", "No such OLT", f"there is no OLT {id!r}")
-    publication = shared.publication()
     conditional.check_publication(publication)
     evaluation = publication.evaluation
     ports = [] if evaluation is None else np.flatnonzero(universe.port_olt == index).tolist()
@@ -242,6 +240,6 @@ def olt(
         as_of=rfc3339(publication.as_of_ms),
         as_of_ms=publication.as_of_ms,
         olt=_olt(universe, index),
-        figures=_figures(universe, publication, Level.OLT, id),
+        figures=_figures(publication, Level.OLT, id),
         ports=[port_out(port_entry(evaluation, i)) for i in ports] if evaluation else [],
     )

@@ -76,7 +76,7 @@ def ports(
     evaluation = evaluation_of(place.publication)
     conditional.check_publication(place.publication)
     found = page(
-        evaluation, PON_PORTS_10G, _chosen(shared.universe, area, olt, community),
+        evaluation, PON_PORTS_10G, _chosen(evaluation.universe, area, olt, community),
         verdict=None if verdict is None else BY_NAME[verdict], offset=place.offset, limit=limit,
     )  # fmt: skip
     return PortPage(

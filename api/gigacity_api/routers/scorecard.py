@@ -18,7 +18,8 @@ router = APIRouter(
 @router.get("/scorecard", summary="The city against its targets", response_model=Scorecard)
 def scorecard(shared: InContext, conditional: InConditional) -> Scorecard:
     """Headline figures of the city and of its areas, at the newest evaluated instant."""
-    publication, universe = shared.publication(), shared.universe
+    publication = shared.publication()
+    universe = publication.universe
     conditional.check_publication(publication)
     city = universe.city
     items = []
@@ -34,8 +35,8 @@ def scorecard(shared: InContext, conditional: InConditional) -> Scorecard:
         items.append(
             ScorecardItem(
                 definition=definition_out(city, definition),
-                figure=figure_out(universe, publication, whole),
-                areas=[figure_out(universe, publication, figure) for figure in areas],
+                figure=figure_out(publication, whole),
+                areas=[figure_out(publication, figure) for figure in areas],
             )
         )
     return Scorecard(

@@ -22,7 +22,7 @@ from gigacity_contract.city.load import load_city
 from gigacity_contract.city.model import City
 from gigacity_contract.clock import ManualClock
 from tests.support.city import write_city
-from tests.unit.api.doubles import FakeStore
+from tests.unit.api.doubles import FakeCities, FakeStore
 
 READ_KEY = "gck_read"
 REPORT_KEY = "gck_report"
@@ -86,6 +86,7 @@ class Running:
     clock: ManualClock
     app: FastAPI
     metrics: ApiMetrics
+    cities: FakeCities
 
     def get(self, path: str, key: str = READ_KEY, **headers: str) -> httpx.Response:
         """A request with a key."""
@@ -116,9 +117,12 @@ def running(universe: Universe, store: FakeStore, clock: ManualClock, tmp_path: 
     keys_file = tmp_path / "keys.jsonl"
     keys_file.write_text(keys_text())
     board, metrics = Board(universe), ApiMetrics()
-    core = EvaluatorCore(store=store, board=board, settings=GRID, clock=clock, metrics=metrics)
-    context = Context(board, store, KeyFile(keys_file, clock), clock, metrics, GRID)
-    return Running(core, board, store, clock, create_app(context), metrics)
+    cities = FakeCities(universe.city)
+    core = EvaluatorCore(
+        store=store, board=board, cities=cities, settings=GRID, clock=clock, metrics=metrics
+    )
+    context = Context(board, store, cities, KeyFile(keys_file, clock), clock, metrics, GRID)
+    return Running(core, board, store, clock, create_app(context), metrics, cities)
 
 
 @pytest.fixture

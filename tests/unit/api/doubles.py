@@ -9,6 +9,7 @@ import msgspec
 
 from gigacity_api.errors import StoreError
 from gigacity_api.queries.text import Query
+from gigacity_contract.city.model import City
 from gigacity_contract.influx import Series
 from gigacity_contract.measurements import MEASUREMENTS, Measurement
 
@@ -122,3 +123,20 @@ def _value(text: str) -> Any:
     if text in {"true", "false"}:
         return text == "true"
     return int(text[:-1]) if text.endswith("i") else float(text)
+
+
+@dataclass
+class FakeCities:
+    """City versions without files: one from the beginning, others from their moment on."""
+
+    current: City
+    older: list[tuple[int, City]] = field(default_factory=list)
+    """Until when a version was in force."""
+    trouble: str = ""
+
+    def refresh(self) -> None:
+        """Nothing changes by itself."""
+
+    def at(self, as_of_ms: int) -> City:
+        """The version in force at an instant."""
+        return next((city for until, city in self.older if as_of_ms < until), self.current)

@@ -13,13 +13,15 @@ import pytest
 
 from gigacity_api.adapters.answers import RowDecoder
 from gigacity_api.adapters.city_store import CityStore
+from gigacity_api.adapters.city_versions import CityVersions
 from gigacity_api.adapters.influx import InfluxStore
 from gigacity_api.errors import StoreRefusedError, StoreUnavailableError
 from gigacity_api.indicators.intake import DeviceRow, PortRow
 from gigacity_api.queries.telemetry import newest_presence, port_rows
 from gigacity_api.settings import InfluxSettings, influx_settings
 from gigacity_contract.city.load import load_city
-from gigacity_contract.errors import ConfigError, UnknownServerError
+from gigacity_contract.clock import ManualClock
+from gigacity_contract.errors import CityError, ConfigError, UnknownServerError
 from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG
 from gigacity_contract.settings import Secret
 from tests.support.city import CITY_YAML, write_city
@@ -294,3 +296,51 @@ def test_a_line_that_was_cut_short_is_left_out(tmp_path: Path) -> None:
     assert len(versions.history()) == 1
     versions.put_in_force(folder, replace(load_city(folder), version="f" * 16), 2000)
     assert [entry.from_ms for entry in versions.history()] == [1000, 2000]
+
+
+def test_kept_files_that_were_changed_are_not_taken_for_the_version(tmp_path: Path) -> None:
+    folder = write_city(tmp_path / "city")
+    versions = CityStore(tmp_path / "state")
+    city = load_city(folder)
+    versions.put_in_force(folder, city, 1000)
+    write_city(tmp_path / "state" / "city" / city.version, city=CITY_YAML + "\n")
+    with pytest.raises(CityError, match="have changed"):
+        versions.load(city.version)
+
+
+def test_a_changed_folder_comes_into_force_from_then_on(tmp_path: Path) -> None:
+    folder, clock = write_city(tmp_path / "city"), ManualClock(1_000)
+    cities = CityVersions(folder, tmp_path / "state", clock)
+    first = cities.current
+    clock.wall_ms = 5_000
+    write_city(folder, city=CITY_YAML.replace("value: 15,", "value: 116,"))
+    cities.refresh()
+
+    assert cities.current.version != first.version
+    assert cities.at(4_999).version == first.version
+    assert cities.at(4_999) is cities.at(2_000)
+    assert cities.at(5_000) is cities.current
+
+
+def test_a_folder_that_is_wrong_leaves_the_old_city_in_force(tmp_path: Path) -> None:
+    folder = write_city(tmp_path / "city")
+    cities = CityVersions(folder, tmp_path / "state", ManualClock(1_000))
+    first = cities.current
+    write_city(folder, city="nonsense")
+    cities.refresh()
+    assert cities.current is first
+    assert "city.yaml" in cities.trouble
+    write_city(folder)
+    cities.refresh()
+    assert cities.trouble == ""
+
+
+def test_without_the_kept_files_the_current_city_stands_in(tmp_path: Path) -> None:
+    folder, clock = write_city(tmp_path / "city"), ManualClock(1_000)
+    cities = CityVersions(folder, tmp_path / "state", clock)
+    first = cities.current.version
+    clock.wall_ms = 5_000
+    write_city(folder, city=CITY_YAML.replace("value: 15,", "value: 116,"))
+    cities.refresh()
+    (tmp_path / "state" / "city" / first / "city.yaml").unlink()
+    assert cities.at(2_000) is cities.current

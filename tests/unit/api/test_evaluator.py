@@ -128,8 +128,8 @@ def test_late_data_that_was_announced_is_read_again(evaluated: Running, city: Ci
         if ("device", device) in point:
             del evaluated.store.points["device_water_meter"][point]
     fresh = EvaluatorCore(
-        store=evaluated.store, board=Board(evaluated.board.universe), settings=GRID,
-        clock=evaluated.clock, metrics=evaluated.metrics,
+        store=evaluated.store, board=Board(evaluated.board.universe),
+        cities=evaluated.cities, settings=GRID, clock=evaluated.clock, metrics=evaluated.metrics,
     )  # fmt: skip
     fresh.evaluate(T)
     figure = ("device.online.water_meter", "city", "371600")
@@ -294,7 +294,7 @@ def test_the_log_grows_by_city_and_areas_always_and_by_others_when_they_change(
 
 
 def publication(universe: Universe, as_of_ms: int) -> Publication:
-    return Publication(as_of_ms, universe.city.version, 0, (), None)
+    return Publication(as_of_ms, universe.city.version, 0, (), universe, None)
 
 
 def test_publications_wait_for_the_database_up_to_a_bound(universe: Universe) -> None:
@@ -326,8 +326,8 @@ def test_figures_are_served_though_they_cannot_be_written(running: Running, city
 
 def restarted(running: Running) -> EvaluatorCore:
     return EvaluatorCore(
-        store=running.store, board=Board(running.board.universe), settings=GRID,
-        clock=running.clock, metrics=running.metrics,
+        store=running.store, board=Board(running.board.universe),
+        cities=running.cities, settings=GRID, clock=running.clock, metrics=running.metrics,
     )  # fmt: skip
 
 
@@ -376,6 +376,31 @@ def test_instants_beyond_reach_are_given_up_and_counted(evaluated: Running) -> N
     assert evaluated.metrics.given_up._value.get() == 9
 
 
+def changed(city: City) -> City:
+    """The city without its third area's OLT ports: 16 instead of 24."""
+    ports = tuple(p for p in city.ports if p.key.olt != "olt-z")
+    coverage = tuple((b, p) for b, p in city.coverage if p < len(ports))
+    return replace(city, version="f" * 16, ports=ports, coverage=coverage)
+
+
+def test_a_changed_city_counts_from_its_date_on_and_not_before(
+    evaluated: Running, city: City
+) -> None:
+    evaluated.cities.current = changed(city)
+    evaluated.cities.older = [(T + 2 * MINUTE, city)]
+    report_everything(evaluated.store, city, T + MINUTE)
+    step_at(evaluated, T + 3 * MINUTE)
+    found = {}
+    for number in range(4):
+        publication_ = evaluated.board.at(T + number * MINUTE)
+        assert publication_ is not None
+        ports = publication_.by_place["pon.ports_10g", "city", "371600"]
+        found[number] = (publication_.city_version == "f" * 16, ports.numerator, ports.denominator)
+    assert found == {
+        0: (False, 18, 24), 1: (False, 18, 24), 2: (True, 10, 16), 3: (True, 10, 16)
+    }  # fmt: skip
+
+
 def test_the_board_keeps_the_last_few(universe: Universe) -> None:
     board = Board(universe)
     for number in range(KEPT + 2):
@@ -386,10 +411,21 @@ def test_the_board_keeps_the_last_few(universe: Universe) -> None:
     assert newest.as_of_ms == T + KEPT + 1
 
 
+def follower_of(running: Running, board: Board) -> FollowerCore:
+    return FollowerCore(
+        store=running.store, board=board, cities=running.cities, settings=GRID,
+        clock=running.clock,
+    )  # fmt: skip
+
+
 def test_a_follower_serves_what_was_published(evaluated: Running) -> None:
     board = Board(evaluated.board.universe)
     follower = FollowerCore(
-        store=evaluated.store, board=board, settings=GRID, clock=evaluated.clock
+        store=evaluated.store,
+        board=board,
+        cities=evaluated.cities,
+        settings=GRID,
+        clock=evaluated.clock,
     )
     follower.step()
     newest, original = board.newest(), evaluated.board.newest()
@@ -406,9 +442,20 @@ def test_a_follower_serves_what_was_published(evaluated: Running) -> None:
     assert asked + 1 == len(evaluated.store.asked)
 
 
+def test_a_follower_names_places_by_the_city_of_the_figures(evaluated: Running, city: City) -> None:
+    board = Board(evaluated.board.universe)
+    evaluated.cities.current = changed(city)
+    follower_of(evaluated, board).step()
+    assert board.universe.city.version == "f" * 16
+
+
 def test_a_follower_says_that_nobody_publishes(running: Running) -> None:
     follower = FollowerCore(
-        store=running.store, board=running.board, settings=GRID, clock=running.clock
+        store=running.store,
+        board=running.board,
+        cities=running.cities,
+        settings=GRID,
+        clock=running.clock,
     )
     follower.step()
     assert "--evaluate" in running.board.trouble
@@ -417,7 +464,11 @@ def test_a_follower_says_that_nobody_publishes(running: Running) -> None:
 def test_a_follower_takes_a_further_revision_of_the_same_instant(evaluated: Running) -> None:
     board = Board(evaluated.board.universe)
     follower = FollowerCore(
-        store=evaluated.store, board=board, settings=GRID, clock=evaluated.clock
+        store=evaluated.store,
+        board=board,
+        cities=evaluated.cities,
+        settings=GRID,
+        clock=evaluated.clock,
     )
     follower.step()
     restarted(evaluated).step()

@@ -193,7 +193,9 @@ def test_evidence_of_devices_names_kind_and_gateway(evaluated: Running) -> None:
 def test_a_replica_has_figures_but_no_evidence(evaluated: Running) -> None:
     newest = evaluated.board.newest()
     assert newest is not None
-    evaluated.board.put(Publication(T, newest.city_version, 0, newest.figures, None))
+    evaluated.board.put(
+        Publication(T, newest.city_version, 0, newest.figures, newest.universe, None)
+    )
     assert get(evaluated, "/api/v1/indicators?scope=city")["items"]
     path = "/api/v1/indicators/pon.ports_10g/evidence"
     assert "--no-evaluate" in problem(evaluated, path, 501, "evidence-elsewhere")["detail"]
@@ -455,7 +457,7 @@ def test_ready_follows_the_evaluations(running: Running, city: City) -> None:
     report_everything(running.store, city, T - 1)
     running.core.step()
     assert get(running, "/readyz") == {
-        "ready": True, "reasons": [], "as_of": AS_OF, "as_of_ms": T, "age_s": 30.0
+        "ready": True, "reasons": [], "warnings": [], "as_of": AS_OF, "as_of_ms": T, "age_s": 30.0
     }  # fmt: skip
     running.clock.advance_s(200)
     assert get(running, "/readyz", 503)["reasons"] == ["the newest figures are 230 s old"]
@@ -466,6 +468,12 @@ def test_not_ready_says_what_is_wrong_and_still_serves(evaluated: Running) -> No
     evaluated.board.set_trouble("ConnectError: refused")
     assert get(evaluated, "/readyz", 503)["reasons"] == ["ConnectError: refused"]
     assert get(evaluated, "/api/v1/scorecard")["items"]
+
+
+def test_a_bad_edit_is_a_warning(evaluated: Running) -> None:
+    evaluated.cities.trouble = "city.yaml: areas: missing"
+    body = get(evaluated, "/readyz")
+    assert (body["ready"], body["warnings"]) == (True, ["city.yaml: areas: missing"])
 
 
 def test_metrics_count_requests_by_route(evaluated: Running) -> None:
