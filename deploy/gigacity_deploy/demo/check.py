@@ -1,7 +1,9 @@
 """Published figures against the ground truth of the same instant. Pure.
 
 Where the truth says that everything has been heard, a figure must equal it exactly, bounds
-included. Where something was cut off or late, its bounds must hold the truth.
+included. Where an OLT is cut off, bounds must hold the truth, once its ports are unknown: within a
+window of the cut they are still known by their last report, and a change since then shows later.
+For the same reason instants that an outage of the database touches are not judged.
 """
 
 import json
@@ -142,44 +144,58 @@ def is_wider(truth: TrueFigure, published: Published | None) -> bool:
 class Comparison:
     """What the comparison of a run has found so far."""
 
+    window_ms: int
+    """How long a port is known after its last report."""
     exact_instants: int = 0
     exact_figures: int = 0
     bounded_instants: int = 0
     bounded_figures: int = 0
     wider_figures: int = 0
-    """Figures with bounds apart at instants with a cut client."""
-    without_instant: int = 0
-    """Published instants for which the simulator has no truth: before it started."""
+    """Figures at those instants of which more is unknown than what nobody has reported."""
+    not_judged: int = 0
+    """Instants before everything was heard, within a window of a cut, or touched by an outage."""
+    without_truth: int = 0
+    """Instants from before the simulator's start."""
     faults: int = 0
     examples: list[str] = field(default_factory=list)
+    _cut_since_ms: dict[str, int] = field(default_factory=dict)
 
     def add(self, truth: Truth, published: Mapping[Key, Published], *, is_disturbed: bool) -> None:
-        """Judge one instant.
+        """Judge one instant; instants come in their order.
 
         Args:
             truth: Its ground truth.
             published: Its figures.
-            is_disturbed: Something between the devices and the figures was broken on purpose.
+            is_disturbed: The way from the devices to the figures was broken on purpose.
         """
-        if truth.cut or is_disturbed:
-            if truth.cut or truth.complete_for:
-                self._hold(truth, published)
-            return
-        heard = {k: f for k, f in truth.figures.items() if k.indicator in truth.complete_for}
-        if heard:
-            self.exact_instants += 1
-            self.exact_figures += len(heard)
-            self._judge(truth.t_ms, heard, published, exact_fault)
-            self._find_unexpected(truth, published)
+        self._cut_since_ms = {olt: self._cut_since_ms.get(olt, truth.t_ms) for olt in truth.cut}
+        if is_disturbed:
+            self.not_judged += 1
+        elif truth.cut:
+            self._add_cut(truth, published)
+        else:
+            self._add_whole(truth, published)
 
-    def _hold(self, truth: Truth, published: Mapping[Key, Published]) -> None:
+    def _add_cut(self, truth: Truth, published: Mapping[Key, Published]) -> None:
+        if truth.t_ms - max(self._cut_since_ms.values()) < self.window_ms:
+            self.not_judged += 1
+            return
         self.bounded_instants += 1
         self.bounded_figures += len(truth.figures)
         self._judge(truth.t_ms, truth.figures, published, bounds_fault)
-        if truth.cut:
-            self.wider_figures += sum(
-                is_wider(figure, published.get(key)) for key, figure in truth.figures.items()
-            )
+        self.wider_figures += sum(
+            is_wider(figure, published.get(key)) for key, figure in truth.figures.items()
+        )
+
+    def _add_whole(self, truth: Truth, published: Mapping[Key, Published]) -> None:
+        heard = {k: f for k, f in truth.figures.items() if k.indicator in truth.complete_for}
+        if not heard:
+            self.not_judged += 1
+            return
+        self.exact_instants += 1
+        self.exact_figures += len(heard)
+        self._judge(truth.t_ms, heard, published, exact_fault)
+        self._find_unexpected(truth, published)
 
     def _judge(
         self,

@@ -53,6 +53,7 @@ class Plan:
     clients: str
     cadence: str
     cut: Interval | None
+    pon_window_s: float
 
     @property
     def truth_file(self) -> Path:

@@ -70,8 +70,8 @@ def run_demo(request: Request, clock: Clock, environ: Mapping[str, str]) -> int:
 def _plan(request: Request, city: Path, state: StateDir, environ: Mapping[str, str]) -> Plan:
     cut: Interval | None = None
     duration_s = request.options.duration_s
+    window_s = load_city(city).cadence.pon_window_ms() / 1000
     if request.options.check and duration_s is not None:
-        window_s = load_city(city).cadence.pon_window_ms() / 1000
         cut = cut_of(duration_s, pon_window_s=window_s, grid_s=request.profile.grid_s)
     ports = [wanted or free_port() for wanted in (*request.wanted_ports, 0)]
     return Plan(
@@ -85,6 +85,7 @@ def _plan(request: Request, city: Path, state: StateDir, environ: Mapping[str, s
         clients=request.clients,
         cadence=request.cadence,
         cut=cut,
+        pon_window_s=window_s,
     )
 
 

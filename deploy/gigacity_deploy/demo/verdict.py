@@ -36,7 +36,7 @@ def judge_figures(found: Comparison, *, min_instants: int, expects_cut: bool) ->
         Finding(
             f"at least {min_instants} instants compared",
             found.exact_instants >= min_instants,
-            f"{found.exact_instants}; {found.without_instant} came before the simulator's first",
+            f"{found.exact_instants}; {found.not_judged} others were not judged",
         ),
     ]
     if expects_cut:

@@ -88,7 +88,8 @@ class Watch:
     """Collects snapshots of one demo."""
 
     def __init__(self, plan: Plan, clock: Clock, *, compare: bool) -> None:
-        self.snapshot = Snapshot(comparison=Comparison() if compare else None)
+        comparison = Comparison(round(plan.pon_window_s * 1000)) if compare else None
+        self.snapshot = Snapshot(comparison=comparison)
         self.outage = OutageLog(grid_ms=plan.profile.grid_s * 1000)
         self.fully_known_after_s: dict[str, float] = {}
         """By indicator: seconds until its figure of the city had nothing unknown."""
@@ -130,7 +131,7 @@ class Watch:
                 comparison.add(truth, published, is_disturbed=is_disturbed)
                 del self._unjudged[instant]
             elif newest - instant > UNJUDGED_INSTANTS * self._plan.profile.grid_s * 1000:
-                comparison.without_instant += 1
+                comparison.without_truth += 1
                 del self._unjudged[instant]
 
     def _look_at_worker(self) -> None:

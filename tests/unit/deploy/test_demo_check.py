@@ -11,6 +11,7 @@ from gigacity_deploy.demo.check import (
     Published,
     TrueFigure,
     Truth,
+    is_wider,
     parse_published,
     parse_truth,
 )
@@ -29,7 +30,7 @@ RIGHT = {
 def _compare(
     truth: Truth, published: dict[Key, Published], *, disturbed: bool = False
 ) -> Comparison:
-    comparison = Comparison()
+    comparison = Comparison(15_000)
     comparison.add(truth, published, is_disturbed=disturbed)
     return comparison
 
@@ -82,30 +83,47 @@ def test_figures_of_other_indicators_are_none_of_the_comparisons_business() -> N
     assert _compare(TRUTH, RIGHT | other).faults == 0
 
 
-def test_with_a_client_cut_off_bounds_must_hold_the_truth_and_are_seen_to_widen() -> None:
-    cut = TRUTH._replace(complete_for=frozenset(), cut=("olt-1",))
-    wide = {
-        COUNT: Published(False, 2.0, 2, 8, 2.0, 4.0, 2),
-        RATIO: Published(True, 0.33, 2, 8, 0.25, 0.5, 2),
-    }
-    found = _compare(cut, wide)
+WIDE = {
+    COUNT: Published(False, 2.0, 2, 8, 2.0, 4.0, 2),
+    RATIO: Published(True, 0.33, 2, 8, 0.25, 0.5, 2),
+}
+
+
+def _cut_at(comparison: Comparison, t_ms: int, published: dict[Key, Published]) -> None:
+    truth = TRUTH._replace(t_ms=t_ms, complete_for=frozenset(), cut=("olt-1",))
+    comparison.add(truth, published, is_disturbed=False)
+
+
+def test_bounds_must_hold_the_truth_once_the_cut_olts_ports_are_unknown() -> None:
+    found = Comparison(15_000)
+    narrow = RIGHT | {COUNT: RIGHT[COUNT]._replace(lower=4.0, upper=5.0)}
+    _cut_at(found, 5_000, narrow)
+    _cut_at(found, 15_000, narrow)
+    assert (found.bounded_instants, found.not_judged, found.faults) == (0, 2, 0)
+    _cut_at(found, 20_000, WIDE)
     assert (found.bounded_instants, found.wider_figures, found.faults) == (1, 2, 0)
-    narrow = wide | {COUNT: Published(False, 4.0, 4, 8, 4.0, 5.0, 1)}
-    assert "do not hold the truth (3.0, 3.0)" in _compare(cut, narrow).examples[0]
+    _cut_at(found, 25_000, narrow)
+    assert "do not hold the truth (3.0, 3.0)" in found.examples[0]
 
 
-def test_a_disturbed_instant_is_judged_by_its_bounds_alone() -> None:
-    late = {
-        key: f._replace(value=None, numerator=0, lower=0.0, upper=8.0) for key, f in RIGHT.items()
-    }
-    assert _compare(TRUTH, late).faults == 2
-    found = _compare(TRUTH, late, disturbed=True)
-    assert (found.exact_instants, found.bounded_instants, found.faults) == (0, 1, 0)
+def test_another_cut_begins_anew() -> None:
+    found = Comparison(15_000)
+    _cut_at(found, 5_000, RIGHT)
+    found.add(TRUTH._replace(t_ms=10_000), RIGHT, is_disturbed=False)
+    _cut_at(found, 20_000, RIGHT)
+    assert (found.bounded_instants, found.not_judged, found.exact_instants) == (0, 2, 1)
+
+
+def test_an_instant_that_an_outage_touches_is_not_judged() -> None:
+    wrong = {key: f._replace(value=None, numerator=0) for key, f in RIGHT.items()}
+    found = _compare(TRUTH, wrong, disturbed=True)
+    assert (found.exact_instants, found.not_judged, found.faults) == (0, 1, 0)
+    assert _compare(TRUTH, wrong).faults == 2
 
 
 def test_instants_before_everything_was_heard_are_not_judged() -> None:
     found = _compare(TRUTH._replace(complete_for=frozenset()), {})
-    assert found == Comparison()
+    assert found == Comparison(15_000, not_judged=1)
 
 
 def test_a_ratio_without_denominator_has_no_value() -> None:
@@ -126,9 +144,8 @@ def test_what_no_office_has_reported_stays_unknown_and_out_of_the_value() -> Non
     right = Published(True, 0.5, 3, 8, 0.375, 0.625, 2)
     assert _compare(truth, {SMART: right}).faults == 0
     assert _compare(truth, {SMART: right._replace(value=0.375)}).faults == 1
-    cut = truth._replace(complete_for=frozenset(), cut=("olt-1",))
-    assert _compare(cut, {SMART: right}).wider_figures == 0
-    assert _compare(cut, {SMART: right._replace(unknown=3, upper=0.75)}).wider_figures == 1
+    assert not is_wider(truth.figures[SMART], right)
+    assert is_wider(truth.figures[SMART], right._replace(unknown=3, upper=0.75))
 
 
 def test_many_faults_are_counted_but_only_some_are_told() -> None:

@@ -40,6 +40,7 @@ def _plan(folder: Path, cut: Interval | None = None) -> Plan:
         clients="olt",
         cadence="1",
         cut=cut,
+        pon_window_s=15,
     )
 
 

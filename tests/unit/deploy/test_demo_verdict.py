@@ -21,7 +21,7 @@ def test_every_raw_measurement_is_counted_by_a_field_that_it_has() -> None:
         assert field in {f.name for f in MEASUREMENTS[name].fields}
 
 
-HELD = Comparison(exact_figures=9, exact_instants=3, bounded_instants=1, wider_figures=1)
+HELD = Comparison(15_000, exact_figures=9, exact_instants=3, bounded_instants=1, wider_figures=1)
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ HELD = Comparison(exact_figures=9, exact_instants=3, bounded_instants=1, wider_f
         (replace(HELD, exact_instants=2), [True, False, True]),
         (replace(HELD, wider_figures=0), [True, True, False]),
         (replace(HELD, bounded_instants=0), [True, True, False]),
-        (Comparison(), [False, False, False]),
+        (Comparison(15_000), [False, False, False]),
     ],
     ids=["all held", "a fault", "too few", "stayed narrow", "no cut seen", "nothing seen"],
 )
