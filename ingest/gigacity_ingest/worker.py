@@ -162,9 +162,13 @@ class Worker:
         finally:
             self._sink.stop()
             thread.join(2.0)
-            self._link.close()
-            self._health.close()
-            self._waker.close()
+            self.close()
+
+    def close(self) -> None:
+        """Give sockets back; ``run`` does it at its end."""
+        self._link.close()
+        self._health.close()
+        self._waker.close()
 
     def _timeout_s(self) -> float:
         """Until the open batch is due, the next attempt to connect, or a quarter of a second."""
