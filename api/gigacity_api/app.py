@@ -12,6 +12,7 @@ from gigacity_api.context import Context
 from gigacity_api.evaluator.driver import Driver
 from gigacity_api.observing import RequestMetrics
 from gigacity_api.routers import health, history, indicators, places, ports, scorecard
+from gigacity_api.schemas.examples import EXAMPLES
 
 DESCRIPTION = """\
 How far a city's digital infrastructure really reaches, from the devices themselves.
@@ -74,5 +75,7 @@ def openapi(app: FastAPI) -> dict[str, Any]:
         schemas = document["components"]["schemas"]
         schemas["Problem"] = {k: v for k, v in problems.PROBLEM_SCHEMA.items() if k != "$defs"}
         schemas.update(problems.PROBLEM_SCHEMA.get("$defs", {}))
+        for name, example in EXAMPLES.items():
+            schemas[name]["examples"] = [example]
         app.openapi_schema = document
     return app.openapi_schema

@@ -1,6 +1,7 @@
 """The command ``gigacity api``. Heavy imports wait until the command runs."""
 
 import os
+import signal
 from pathlib import Path
 from typing import Annotated
 
@@ -100,5 +101,7 @@ def api(
         evaluates=evaluate,
     )
     configure_logs(log_level)
+    # uvicorn ends in order on SIGTERM and raises it once more afterwards; an orderly end exits 0.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: None)
     with service(settings) as application:
         uvicorn.run(application, host=host, port=port, log_level="warning", access_log=False)

@@ -10,6 +10,8 @@ from gigacity_api.app import bare_app
 from gigacity_api.documents import indicators_page, main, openapi_text
 from gigacity_api.indicators.reasons import TEXTS, Reason
 from gigacity_api.indicators.registry import REGISTRY
+from gigacity_api.schemas.common import Model
+from gigacity_api.schemas.examples import EXAMPLES
 
 DOCS = Path(__file__).parents[3] / "docs"
 AGAIN = "run `python -m gigacity_api.documents docs`"
@@ -65,3 +67,19 @@ def test_every_reference_of_the_document_leads_somewhere() -> None:
     text = json.dumps(document)
     names = {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}
     assert names <= set(document["components"]["schemas"])
+
+
+@pytest.mark.parametrize(("path", "operation"), _operations())
+def test_every_route_shows_an_example_of_its_answer(path: str, operation: dict[str, Any]) -> None:
+    reference = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
+    assert reference.rsplit("/", 1)[1] in EXAMPLES, path
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_example_is_an_answer_of_its_schema(name: str) -> None:
+    model = next(m for m in _models(Model) if m.__name__ == name)
+    assert model.model_validate(EXAMPLES[name], strict=True).model_dump() == EXAMPLES[name]
+
+
+def _models(model: type[Model]) -> list[type[Model]]:
+    return [model, *(m for child in model.__subclasses__() for m in _models(child))]
