@@ -18,7 +18,9 @@ from gigacity_ingest.pipeline.publish_packets import FLAGS, Packet, Stop, scan_p
 Deliver = Callable[[int, bytes, bytes, int, bool, bool], None]
 """Takes packet id (0 for QoS 0), topic, payload, QoS, retain and dup of one message."""
 
-DEFAULT_MAX_PACKET_BYTES = 16 << 20
+DEFAULT_MAX_PACKET_BYTES = 64 << 20
+"""Well above what the broker is configured to let through (16 MiB), so that no message which the
+broker accepted can end the connection, and be delivered again, for ever."""
 RECEIVE_BYTES = 256 << 10
 _RECEIVES_A_CALL = 16
 """Bounds the TLS records (16 KiB each) that one call takes before other work has its turn."""
@@ -80,7 +82,7 @@ class ScanningClient(StockClient):
     """
 
     max_packet_bytes = DEFAULT_MAX_PACKET_BYTES
-    """A longer packet ends the connection; announce it to the broker as Maximum Packet Size."""
+    """A longer packet ends the connection before it is collected."""
 
     # Defaults of the class, since paho's finalizer may close a client that was never made.
     _parts: list[bytes] = []  # noqa: RUF012 - replaced, never changed in place.

@@ -65,7 +65,11 @@ class TestChoice:
 
     def test_another_behaviour_is_found(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """A reader that no longer goes through ``_sock_recv`` would hear nothing of a ping."""
-        monkeypatch.setattr(paho.Client, "_packet_read", lambda _: MQTTErrorCode(0))
+
+        def deaf(self: paho.Client) -> MQTTErrorCode:
+            return MQTTErrorCode.MQTT_ERR_SUCCESS
+
+        monkeypatch.setattr(paho.Client, "_packet_read", deaf)
 
         assert "rehearsal" in str(paho_problem())
 
