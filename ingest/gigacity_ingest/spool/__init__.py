@@ -4,6 +4,7 @@
 """
 
 from gigacity_ingest.spool.errors import FullCause, SpoolError, SpoolFull, SpoolLocked
+from gigacity_ingest.spool.inspection import SpoolReport, inspect_spool
 from gigacity_ingest.spool.policy import Notice, NoticeKind, SpoolPolicy, SpoolStatus
 from gigacity_ingest.spool.records import Arrival, Part, SpooledRecord, SpoolRecord
 from gigacity_ingest.spool.spool import Spool, open_spool
@@ -20,7 +21,9 @@ __all__ = [
     "SpoolLocked",
     "SpoolPolicy",
     "SpoolRecord",
+    "SpoolReport",
     "SpoolStatus",
     "SpooledRecord",
+    "inspect_spool",
     "open_spool",
 ]

@@ -54,6 +54,6 @@ def explain(error: OSError, path: Path, action: str) -> SpoolError:
             f"{cause}; give the user of this process write access to it,"
             " or set GIGACITY_STATE_DIR to a folder that it may write"
         )
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
+    if isinstance(error, FileNotFoundError | NotADirectoryError | FileExistsError):
         return SpoolError(f"{cause}; check GIGACITY_STATE_DIR")
     return SpoolError(f"{cause}; check the disk and the kernel log")

@@ -77,7 +77,8 @@ class SpoolReport:
 def inspect_spool(folder: Path, fs: FileSystem | None = None) -> SpoolReport:
     """Read a whole spool and change nothing.
 
-    While a worker uses it, the figures are those of one moment during the reading.
+    While a worker uses it, the figures are those of one moment during the reading. A folder that
+    is not there is an empty spool: it is made when the first worker starts.
 
     Raises:
         SpoolError: the folder or a file in it cannot be read.
@@ -90,7 +91,10 @@ def inspect_spool(folder: Path, fs: FileSystem | None = None) -> SpoolReport:
 
 
 def _inspect(fs: FileSystem, folder: Path) -> SpoolReport:
-    names = fs.list_files(folder)
+    try:
+        names = fs.list_files(folder)
+    except FileNotFoundError:
+        return SpoolReport(folder, None, 0, (), 0, 0)
     holder = fs.lock_holder(folder / LOCK_NAME)
     cursor = read_cursor(fs, folder)
     kept = list_damaged(fs, folder)
