@@ -30,12 +30,10 @@ class Newest:
         """Take what is newer than what is known.
 
         Args:
-            index: the object of each row.
+            index: the object of each row; at least one.
             ts: the time of each row.
             code: what each row says, packed into a number.
         """
-        if not len(index):
-            return
         order = np.lexsort((code, ts, index))
         index, ts, code = index[order], ts[order], code[order]
         newest = np.append(index[1:] != index[:-1], True)

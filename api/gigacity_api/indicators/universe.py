@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from gigacity_api.indicators.verdicts import Flags, Indices, Integers
-from gigacity_contract.city.model import City, Community
+from gigacity_contract.city.model import City
 from gigacity_contract.city.registry import DeviceRange
 from gigacity_contract.kinds import CATALOGUE
 
@@ -101,10 +101,6 @@ class Universe:
         first = row.ids.first
         name = row.ids.prefix if first is None else f"{row.ids.prefix}{first + index - row.offset}"
         return row, name
-
-    def community(self, index: int) -> Community:
-        """A community by its index."""
-        return self.city.communities[index]
 
     def ports_of_building(self, index: int) -> list[int]:
         """Ports that pass a building."""

@@ -1,7 +1,6 @@
 """Names, times and problems."""
 
 from datetime import UTC, datetime
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -58,8 +57,3 @@ def rfc3339(epoch_ms: int) -> str:
     """Epoch milliseconds as RFC 3339, UTC."""
     moment = datetime.fromtimestamp(epoch_ms / 1000, tz=UTC)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def compact(values: dict[str, Any]) -> dict[str, Any]:
-    """Without the values that are absent."""
-    return {name: value for name, value in values.items() if value is not None}

@@ -1,5 +1,6 @@
 """The evaluator over a store in memory: schedule, reading, publishing, resuming, following."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -507,6 +508,37 @@ def test_the_driver_backs_off_says_why_and_recovers(running: Running) -> None:
     running.store.failure = None
     assert driver.tick() == 0.0
     assert running.board.trouble == ""
+
+
+def test_the_driver_runs_in_a_thread_until_it_is_stopped(
+    running: Running, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report_everything(running.store, city, T - 1)
+    stepped = threading.Event()
+    step = running.core.step
+
+    def watched() -> bool:
+        more = step()
+        if not more:
+            stepped.set()
+        return more
+
+    monkeypatch.setattr(running.core, "step", watched)
+    driver = driver_of(running)
+    driver.start()
+    assert stepped.wait(20)
+    driver.stop()
+    newest = running.board.newest()
+    assert newest is not None
+    assert newest.as_of_ms == T
+
+
+def test_the_driver_of_a_follower_with_nothing_to_follow_looks_again(running: Running) -> None:
+    driver = Driver(
+        core=follower_of(running, running.board), board=running.board, settings=GRID,
+        clock=running.clock, metrics=running.metrics,
+    )  # fmt: skip
+    assert driver.tick() == 1.0
 
 
 def test_the_driver_outlives_a_bug(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
