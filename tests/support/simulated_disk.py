@@ -181,9 +181,9 @@ class SimulatedDisk:
         return SimulatedFile(self, self.names[path])
 
     def remove(self, path: Path) -> None:
-        self.step("remove")
         if path not in self.names:
             raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        self.step("remove")
 
         def change(names: dict[Path, Inode]) -> None:
             names.pop(path, None)

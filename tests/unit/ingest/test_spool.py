@@ -219,14 +219,6 @@ class TestOpening:
         spool.close()
         open_small(folder).close()
 
-    @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-    def test_a_folder_without_rights_says_what_to_do(self, tmp_path: Path) -> None:
-        tmp_path.chmod(0o500)
-
-        with pytest.raises(SpoolError, match="GIGACITY_STATE_DIR"):
-            open_small(tmp_path / "spool")
-        tmp_path.chmod(0o700)
-
     def test_a_file_in_the_place_of_the_folder(self, tmp_path: Path) -> None:
         (tmp_path / "spool").write_text("")
 

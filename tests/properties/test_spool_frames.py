@@ -1,0 +1,65 @@
+"""Finding records around arbitrary damage."""
+
+from itertools import pairwise
+
+import hypothesis.strategies as st
+from hypothesis import example, given
+
+from gigacity_ingest.spool.frames import MAGIC, Frame, Gap, encode_frame, scan
+
+BODIES = st.one_of(
+    st.binary(max_size=300), st.just(MAGIC * 20), st.just(encode_frame(7, b"h", b"inside"))
+)
+
+
+@given(bodies=st.lists(BODIES, min_size=1, max_size=8), zeros=st.integers(0, 100))
+def test_what_was_written_is_found(bodies: list[bytes], zeros: int) -> None:
+    data = b"".join(encode_frame(n, b"head", body) for n, body in enumerate(bodies, 1))
+
+    pieces = list(scan(data + bytes(zeros)))
+
+    assert all(isinstance(piece, Frame) and piece.header == b"head" for piece in pieces)
+    assert [p.sequence for p in pieces if isinstance(p, Frame)] == list(range(1, len(bodies) + 1))
+
+
+@given(
+    sizes=st.lists(st.integers(0, 300), min_size=1, max_size=8),
+    damage=st.lists(
+        st.tuples(st.integers(0, 3000), st.binary(min_size=1, max_size=50)), max_size=3
+    ),
+    cut=st.integers(0, 3000),
+)
+@example(sizes=[0], damage=[], cut=27)
+def test_damage_costs_only_the_records_that_it_touches(
+    sizes: list[int], damage: list[tuple[int, bytes]], cut: int
+) -> None:
+    """The pieces cover the file without overlap; untouched records are all found."""
+    frames = [encode_frame(n, b"h", bytes([n]) * size) for n, size in enumerate(sizes, 1)]
+    whole = b"".join(frames)
+    data = bytearray(whole)
+    for place, junk in damage:
+        at = place % len(data)
+        data[at : at + len(junk)] = junk[: len(data) - at]
+    if cut < len(data):
+        del data[cut:]
+
+    pieces = list(scan(bytes(data)))
+
+    untouched, at = [], 0
+    for number, frame in enumerate(frames, 1):
+        if data[at : at + len(frame)] == frame:
+            untouched.append(number)
+        at += len(frame)
+    assert [p.sequence for p in pieces if isinstance(p, Frame)] == untouched
+    place = 0
+    for piece in pieces:
+        assert piece.offset == place
+        place = piece.end
+    assert not data[place:].strip(b"\0")
+    gaps = [isinstance(piece, Gap) for piece in pieces]
+    assert not any(a and b for a, b in pairwise(gaps))
+
+
+@given(data=st.binary(max_size=600))
+def test_any_bytes_are_read_without_an_error(data: bytes) -> None:
+    assert all(piece.end <= len(data) for piece in scan(data))
