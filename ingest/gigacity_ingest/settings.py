@@ -3,6 +3,7 @@
 Everything is checked here, before anything is opened; a ConfigError names the setting.
 """
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,10 @@ from gigacity_contract.city.model import City
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.identifiers import is_id
 from gigacity_contract.influx import TOKEN_USER
-from gigacity_contract.settings import parse_url, read_secret
+from gigacity_contract.settings import parse_listen, parse_url, read_secret
 from gigacity_contract.topics import area_filter
 from gigacity_ingest.adapters.influx_writer import InfluxEndpoint
-from gigacity_ingest.adapters.mqtt import MQTTEndpoint
+from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.pipeline.batch import BatchLimits
 
 MEBIBYTE = 1024 * 1024
@@ -36,7 +37,7 @@ class IngestSettings:
 
 
 def influx_endpoint(
-    *, url: str, bucket: str, username: str, ca_file: str, environ: Mapping[str, str]
+    *, url: str, bucket: str, username: str, ca_file: str, environ: Mapping[str, str] = os.environ
 ) -> InfluxEndpoint:
     """The database with the credentials that the environment holds, either kind.
 
@@ -93,7 +94,7 @@ def mqtt_endpoint(
     filters: tuple[str, ...],
     tls: tuple[str, str, str],
     receive_maximum: int,
-    environ: Mapping[str, str],
+    environ: Mapping[str, str] = os.environ,
 ) -> MQTTEndpoint:
     """The broker and the session.
 
@@ -157,3 +158,12 @@ def batch_limits(points: int, age_s: float, receive_maximum: int) -> BatchLimits
     acknowledged.
     """
     return BatchLimits(points=points, messages=min(points, receive_maximum), age_s=age_s)
+
+
+def listen_address(text: str) -> tuple[str, int]:
+    """Where the health page listens.
+
+    Raises:
+        ConfigError: not host:port.
+    """
+    return parse_listen("GIGACITY_HTTP_LISTEN", text)

@@ -1,4 +1,4 @@
-"""One persistent MQTT 5 session, driven by its own selector loop. The only importer of paho.
+"""One persistent MQTT 5 session, driven by its own selector loop.
 
 Whoever owns it calls ``turn`` again and again, from one thread. Nothing here blocks but connecting,
 which is bounded by a short timeout while there is no session to keep alive. Messages go to a
@@ -8,51 +8,26 @@ which is bounded by a short timeout while there is no session to keep alive. Mes
 import selectors
 import socket
 import ssl
-from dataclasses import dataclass
 from typing import Any
 
 import paho.mqtt.client as paho
 import structlog
-from paho.mqtt.enums import CallbackAPIVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from gigacity_contract.clock import Clock
-from gigacity_contract.errors import ConfigError
-from gigacity_contract.settings import Address, Secret
+from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint, build_session_client
+from gigacity_ingest.adapters.publish_scanner import StockClient
 from gigacity_ingest.adapters.status import Condition
 from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.pipeline.backoff import Backoff
 from gigacity_ingest.ports import Receiver
 
-CONNECT_TIMEOUT_S = 3.0
 HANDSHAKE_TIMEOUT_S = 10.0
 """Silence after connecting, until the subscription is granted; a broker that hangs says nothing."""
-_PACKETS_A_TURN = 512
+_MESSAGES_A_TURN = 512
 _FIRST_FAILURE_CODE = 128
 log = structlog.get_logger("mqtt")
-
-
-@dataclass(frozen=True, slots=True)
-class MQTTEndpoint:
-    """Which broker, as whom, and what to subscribe to."""
-
-    address: Address
-    client_id: str
-    filters: tuple[str, ...]
-    password: Secret
-    username: str = ""
-    former_filters: tuple[str, ...] = ()
-    """Of an earlier plan: a persistent session keeps them until they are unsubscribed."""
-    ca_file: str = ""
-    cert_file: str = ""
-    key_file: str = ""
-    keepalive_s: int = 30
-    receive_maximum: int = 10_000
-    session_expiry_s: int = 30 * 86_400
-    """As long as raw data is kept: what is older would be refused anyway."""
 
 
 class MQTTLink:
@@ -100,52 +75,16 @@ class MQTTLink:
         """Whether a session is held on a live connection."""
         return self._has_session
 
-    def _build_client(self) -> paho.Client:
-        endpoint = self._endpoint
-        client = paho.Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=endpoint.client_id,
-            protocol=paho.MQTTv5,
-            manual_ack=True,
-            reconnect_on_failure=False,
-        )
-        client.connect_timeout = CONNECT_TIMEOUT_S
-        if endpoint.username:
-            client.username_pw_set(endpoint.username, endpoint.password.reveal() or None)
-        if endpoint.address.is_tls:
-            self._use_tls(client)
+    def _build_client(self) -> StockClient:
+        client = build_session_client(self._endpoint, self._on_message)
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
         client.on_socket_open = self._on_socket_open
         client.on_socket_close = self._on_socket_close
         # With this callback set, paho leaves writing to our loop instead of sending each packet.
         client.on_socket_register_write = lambda *_: None
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho's gap
-        properties.SessionExpiryInterval = endpoint.session_expiry_s
-        properties.ReceiveMaximum = endpoint.receive_maximum
-        client.connect_async(
-            endpoint.address.host,
-            endpoint.address.port,
-            keepalive=endpoint.keepalive_s,
-            clean_start=False,
-            properties=properties,
-        )
         return client
-
-    def _use_tls(self, client: paho.Client) -> None:
-        endpoint = self._endpoint
-        try:
-            client.tls_set(
-                ca_certs=endpoint.ca_file or None,
-                certfile=endpoint.cert_file or None,
-                keyfile=endpoint.key_file or None,
-            )
-        except (OSError, ValueError) as error:
-            raise ConfigError(
-                f"GIGACITY_MQTT_CA, _CERT or _KEY cannot be used: {error}; check the files"
-            ) from error
 
     # --- one turn of the loop ------------------------------------------------------------------
 
@@ -174,7 +113,8 @@ class MQTTLink:
 
     def _read(self) -> None:
         """Handle packets until the socket has no whole one, or other work is due."""
-        for _ in range(_PACKETS_A_TURN):
+        enough = self._delivered + _MESSAGES_A_TURN
+        while self._delivered < enough:
             before = self._delivered
             self._client.loop_read()
             if self._socket is None or self._delivered == before:
@@ -327,25 +267,18 @@ class MQTTLink:
             text += f"; another client uses the client id {self._endpoint.client_id}"
         self._condition.fail(text)
 
-    def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
+    def _on_message(  # noqa: PLR0917 - the hot path; see ``Receiver``.
+        self, mid: int, topic: bytes, payload: bytes, qos: int, retain: bool, dup: bool
+    ) -> None:
         self._delivered += 1
-        if not self._is_taking:
-            return
-        self._receiver.on_publish(
-            message.mid,
-            message._topic,  # noqa: SLF001 - its public form decodes, and raises, per message.
-            bytes(message.payload),
-            message.qos,
-            message.retain,
-            message.dup,
-        )
+        if self._is_taking:
+            self._receiver.on_publish(mid, topic, payload, qos, retain, dup)
 
     # --- acknowledging and ending --------------------------------------------------------------
 
     def acknowledge(self, mids: list[int]) -> None:
         """Queue acknowledgements in this order; only for packet ids of the present connection."""
-        for mid in mids:
-            self._client.ack(mid, 1)
+        self._client.ack_many(mids)
 
     def stop_taking(self) -> None:
         """Pass over what still comes: it stays with the broker, not being acknowledged."""

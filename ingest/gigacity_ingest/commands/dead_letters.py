@@ -1,7 +1,6 @@
 """``gigacity deadletters``: look at what was refused, and offer it again."""
 
 import base64
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -144,11 +143,7 @@ def replay(
     from gigacity_ingest.settings import influx_endpoint  # noqa: PLC0415
 
     endpoint = influx_endpoint(
-        url=influx_url,
-        bucket=influx_bucket,
-        username=influx_username,
-        ca_file=influx_ca,
-        environ=os.environ,
+        url=influx_url, bucket=influx_bucket, username=influx_username, ca_file=influx_ca
     )
     store, decoder = _store(state_dir), Decoder(load_city(city))
     with InfluxWriter(endpoint) as writer:

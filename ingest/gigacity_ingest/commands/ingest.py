@@ -119,7 +119,6 @@ def ingest(
     SIGTERM stores and acknowledges what was read, then ends; a second one ends at once.
     """
     from gigacity_contract.city.load import load_city  # noqa: PLC0415 - keeps --help quick.
-    from gigacity_contract.settings import parse_listen  # noqa: PLC0415
     from gigacity_ingest import settings  # noqa: PLC0415
     from gigacity_ingest.logs import configure_logs  # noqa: PLC0415
 
@@ -133,19 +132,14 @@ def ingest(
             filters=settings.topic_filters(mqtt_areas, loaded),
             tls=(mqtt_ca, mqtt_cert, mqtt_key),
             receive_maximum=mqtt_receive_maximum,
-            environ=os.environ,
         ),
         influx=settings.influx_endpoint(
-            url=influx_url,
-            bucket=influx_bucket,
-            username=influx_username,
-            ca_file=influx_ca,
-            environ=os.environ,
+            url=influx_url, bucket=influx_bucket, username=influx_username, ca_file=influx_ca
         ),
         org=influx_org,
         limits=settings.batch_limits(batch_points, batch_age_s, mqtt_receive_maximum),
         state_dir=state_dir,
-        http_listen=parse_listen("GIGACITY_HTTP_LISTEN", http_listen),
+        http_listen=settings.listen_address(http_listen),
         report_interval_s=report_interval_s,
         drain_timeout_s=drain_timeout_s,
         dead_letter_budget_bytes=deadletter_budget_mb * settings.MEBIBYTE,

@@ -1,0 +1,78 @@
+"""The paho client of one worker's session: persistent, MQTT 5, acknowledged by hand."""
+
+from dataclasses import dataclass
+
+import paho.mqtt.client as paho
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+
+from gigacity_contract.errors import ConfigError
+from gigacity_contract.settings import Address, Secret
+from gigacity_ingest.adapters.publish_client import build_client
+from gigacity_ingest.adapters.publish_scanner import Deliver, StockClient
+
+CONNECT_TIMEOUT_S = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class MQTTEndpoint:
+    """Which broker, as whom, and what to subscribe to."""
+
+    address: Address
+    client_id: str
+    filters: tuple[str, ...]
+    password: Secret
+    username: str = ""
+    former_filters: tuple[str, ...] = ()
+    """Of an earlier plan: a persistent session keeps them until they are unsubscribed."""
+    ca_file: str = ""
+    cert_file: str = ""
+    key_file: str = ""
+    keepalive_s: int = 30
+    receive_maximum: int = 10_000
+    session_expiry_s: int = 30 * 86_400
+    """As long as raw data is kept: what is older would be refused anyway."""
+
+
+def build_session_client(endpoint: MQTTEndpoint, deliver: Deliver) -> StockClient:
+    """A client that is ready to connect and gives every message to ``deliver``.
+
+    Raises:
+        ConfigError: the files for TLS cannot be used.
+    """
+    client = build_client(
+        deliver,
+        client_id=endpoint.client_id,
+        protocol=paho.MQTTv5,
+        manual_ack=True,
+        reconnect_on_failure=False,
+    )
+    client.connect_timeout = CONNECT_TIMEOUT_S
+    if endpoint.username:
+        client.username_pw_set(endpoint.username, endpoint.password.reveal() or None)
+    if endpoint.address.is_tls:
+        _use_tls(client, endpoint)
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho's gap
+    properties.SessionExpiryInterval = endpoint.session_expiry_s
+    properties.ReceiveMaximum = endpoint.receive_maximum
+    client.connect_async(
+        endpoint.address.host,
+        endpoint.address.port,
+        keepalive=endpoint.keepalive_s,
+        clean_start=False,
+        properties=properties,
+    )
+    return client
+
+
+def _use_tls(client: paho.Client, endpoint: MQTTEndpoint) -> None:
+    try:
+        client.tls_set(
+            ca_certs=endpoint.ca_file or None,
+            certfile=endpoint.cert_file or None,
+            keyfile=endpoint.key_file or None,
+        )
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"GIGACITY_MQTT_CA, _CERT or _KEY cannot be used: {error}; check the files"
+        ) from error
