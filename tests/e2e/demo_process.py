@@ -26,11 +26,13 @@ def _is_alive(pid: int) -> bool:
 class DemoProcess:
     """One demo with its output in a file."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, programs: Path | None = None) -> None:
         self._output = folder / "demo.out"
         self.temporary = folder / "tmp"
         self.temporary.mkdir(parents=True, exist_ok=True)
         env = gigacity_env(TMPDIR=str(self.temporary), NO_COLOR="1", COLUMNS="150")
+        if programs is not None:
+            env["PATH"] = f"{programs}{os.pathsep}{env['PATH']}"
         argv: Sequence[str] = (sys.executable, "-m", "gigacity_deploy", "demo", *options)
         with self._output.open("wb") as output:
             self._process = subprocess.Popen(

@@ -51,6 +51,7 @@ def demo(
         Path | None, typer.Option(help="Folder to keep; without it a temporary one.")
     ] = None,
     keep: Annotated[bool, typer.Option(help="Keep the temporary folder.")] = False,
+    grafana: Annotated[bool, typer.Option(help="Start Grafana too, where it is on PATH.")] = True,
     mqtt_port: Annotated[int, typer.Option(help="0: a free one.")] = 0,
     influx_port: Annotated[int, typer.Option(help="0: a free one.")] = 0,
     worker_port: Annotated[int, typer.Option(help="0: a free one.")] = 0,
@@ -77,6 +78,7 @@ def demo(
         cadence=cadence,
         state_dir=state_dir,
         keep=keep,
+        with_grafana=grafana,
         wanted_ports=(mqtt_port, influx_port, worker_port, api_port),
         options=Options(
             duration_s=wanted.check_s if check and duration is None else duration,

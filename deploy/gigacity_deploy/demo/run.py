@@ -84,11 +84,14 @@ class Run:
     def links(self) -> Links:
         """What a person can open."""
         plan = self._system.plan
+        has_grafana = self._system.grafana is not None
         return Links(
             api_port=plan.ports.api,
             worker_port=plan.ports.worker,
             api_key=plan.secrets.api_key.reveal(),
             folder=str(plan.folder),
+            grafana_port=plan.ports.grafana if has_grafana else None,
+            grafana_password=plan.secrets.value("grafana_admin").reveal() if has_grafana else "",
             hands_on=self._system.publish_example(),
         )
 

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from gigacity_contract.city.load import load_city
 from gigacity_contract.clock import Clock
+from gigacity_deploy.demo.grafana import find_grafana
 from gigacity_deploy.demo.plan import Plan, Ports
 from gigacity_deploy.demo.profile import Interval, Profile, cut_of
 from gigacity_deploy.demo.run import Options, Run
@@ -37,6 +38,7 @@ class Request:
     cadence: str
     state_dir: Path | None
     keep: bool
+    with_grafana: bool
     wanted_ports: tuple[int, int, int, int]
     options: Options
 
@@ -94,7 +96,9 @@ def _run(plan: Plan, request: Request, clock: Clock, console: Console, state: St
         console.print(text, markup=False, highlight=False)
 
     try:
-        with System(plan, logs=state.logs, say=say) as system:
+        search_path = plan.base_env.get("PATH", "")
+        grafana = find_grafana(search_path) if request.with_grafana else None
+        with System(plan, logs=state.logs, say=say, grafana=grafana) as system:
             try:
                 system.start()
                 run = Run(

@@ -10,6 +10,7 @@ from typing import Self
 from gigacity_contract.city.load import load_city
 from gigacity_contract.settings import field_password
 from gigacity_deploy.broker import WORKER_USER
+from gigacity_deploy.demo.grafana import grafana_process
 from gigacity_deploy.demo.links import HandsOn, find_hands_on, publish_example
 from gigacity_deploy.demo.plan import Plan, ProcessPlan
 from gigacity_deploy.identities import field_identities
@@ -26,8 +27,12 @@ PROVISION_S = 60.0
 class System:
     """All processes of one demo."""
 
-    def __init__(self, plan: Plan, *, logs: Path, say: Say) -> None:
+    def __init__(
+        self, plan: Plan, *, logs: Path, say: Say, grafana: tuple[str, ...] | None = None
+    ) -> None:
         self.plan = plan
+        self.grafana = grafana
+        """Its command; None: the demo has no Grafana."""
         self.children: dict[str, Child] = {}
         """By name, in the order in which they were started."""
         self.hands_on: HandsOn | None = None
@@ -59,6 +64,10 @@ class System:
         self._run_to_end(self.plan.provision())
         self._start_server(self.plan.worker(), self.plan.ports.worker)
         self._start_server(self.plan.api(), self.plan.ports.api)
+        if self.grafana is not None:
+            self._start_server(
+                grafana_process(self.plan, self.grafana), self.plan.ports.grafana, "/api/health"
+            )
 
     def start_simulator(self) -> None:
         """Start the simulated city.
@@ -93,13 +102,13 @@ class System:
         self.children["influxd"] = self._influx.child
         self._influx.start()
 
-    def _start_server(self, process: ProcessPlan, port: int) -> None:
-        self._say(f"starting gigacity {process.name} on port {port}")
-        check_port(f"gigacity {process.name}", port)
+    def _start_server(self, process: ProcessPlan, port: int, path: str = "/readyz") -> None:
+        self._say(f"starting {process.name} on port {port}")
+        check_port(process.name, port)
         child = self._child(process)
         child.start()
         child.wait_ready(
-            lambda: listens(child.pid, port) and http_status(port, "/readyz") == 200,
+            lambda: listens(child.pid, port) and http_status(port, path) == 200,
             deadline_s=self.plan.profile.ready_s,
         )
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,6 +14,7 @@ from gigacity_contract.decoding import decode_device
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.kinds import CATALOGUE, KIND_OF_VALUES
 from gigacity_deploy.demo import state
+from gigacity_deploy.demo.grafana import PROVISIONING, find_grafana, grafana_process
 from gigacity_deploy.demo.links import HandsOn, publish_example
 from gigacity_deploy.demo.plan import Plan, Ports, ProcessPlan
 from gigacity_deploy.demo.profile import (
@@ -82,6 +84,33 @@ def test_secrets_of_a_kept_folder_are_used_again(tmp_path: Path) -> None:
     assert again.value("field").reveal() == first.value("field").reveal()
     assert len((tmp_path / "api_keys.jsonl").read_text().splitlines()) == 1
     assert {path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {0o600}
+
+
+def _program(folder: Path, name: str) -> str:
+    path = folder / name
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+def test_grafana_is_found_by_either_name(tmp_path: Path) -> None:
+    assert find_grafana(str(tmp_path)) is None
+    older = _program(tmp_path, "grafana-server")
+    assert find_grafana(str(tmp_path)) == (older,)
+    newer = _program(tmp_path, "grafana")
+    assert find_grafana(str(tmp_path)) == (newer, "server")
+
+
+def test_grafana_gets_every_setting_that_its_provisioning_names(tmp_path: Path) -> None:
+    process = grafana_process(_plan(tmp_path), ("/usr/sbin/grafana-server",))
+    named = {
+        name
+        for path in PROVISIONING.rglob("*.yaml")
+        for name in re.findall(r"\$(GIGACITY_\w+)", path.read_text())
+    }
+    assert named
+    assert named <= set(process.env)
+    assert process.env["GF_SERVER_HTTP_ADDR"] == "127.0.0.1"
 
 
 @pytest.mark.parametrize("text", ["", "30", "30:", "x:1", "-1:5", "5:0"])

@@ -78,7 +78,7 @@ def test_an_unreachable_broker_is_said_and_the_exit_code_is_not_0(tmp_path: Path
         url = f"mqtt://127.0.0.1:{held.getsockname()[1]}"
         folder = write_city(tmp_path / "city")
         stats = tmp_path / "stats.json"
-        outputs = ["--duration", "0.3", "--stats", str(stats)]
+        outputs = ["--duration", "2", "--stats", str(stats)]
         result = CliRunner().invoke(
             cli.app, ["simulate", "--city", str(folder), "--mqtt-url", url, *outputs]
         )
