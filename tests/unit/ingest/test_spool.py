@@ -88,6 +88,21 @@ class TestReading:
 
         assert read_all(spool) == [1, 2]
 
+    def test_a_place_in_a_segment_that_is_gone(self, folder: Path) -> None:
+        """Rewound, then all confirmed: reading goes on with what comes next."""
+        spool = open_small(folder)
+        numbers = [spool.append(make_record(number)) for number in range(40)]
+        read_all(spool)
+        spool.rewind()
+        assert spool.read_next() is not None
+        for number in numbers:
+            spool.confirm(number)
+        assert segment_files(folder) == []
+
+        spool.append(make_record(40))
+
+        assert read_all(spool) == [40]
+
 
 class TestConfirming:
     def test_confirmed_records_stay_away_after_a_restart(self, folder: Path) -> None:

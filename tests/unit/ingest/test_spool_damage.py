@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_ingest.spool import Notice, NoticeKind, Spool, SpoolError
+from gigacity_ingest.spool import Notice, NoticeKind, Part, Spool, SpoolError, SpoolRecord
 from gigacity_ingest.spool.filesystem import DiskFile, DiskFileSystem
 from gigacity_ingest.spool.frames import HEAD_BYTES, Frame, encode_frame, scan
 from tests.support.spooling import SMALL, confirm_next, make_record, open_small, read_all
@@ -59,10 +59,12 @@ def test_a_restart_keeps_damaged_bytes_once(tmp_path: Path) -> None:
     segment = fill(tmp_path)
     overwrite(segment, frame_starts(segment)[1] + 40, b"\xde\xad")
 
-    for _ in range(3):
-        reopen(tmp_path)[0].close()
+    reopen(tmp_path)[0].close()
+    (kept,) = (tmp_path / "damaged").iterdir()
+    inode = kept.stat().st_ino
+    reopen(tmp_path)[0].close()
 
-    assert len(list((tmp_path / "damaged").iterdir())) == 1
+    assert [path.stat().st_ino for path in (tmp_path / "damaged").iterdir()] == [inode]
 
 
 def test_a_hole_of_zeros_is_no_end(tmp_path: Path) -> None:
@@ -126,6 +128,37 @@ def test_damage_that_comes_up_while_draining(tmp_path: Path) -> None:
     (notice,) = notices
     assert (notice.kind, notice.lost_records, notice.lost_points) == (NoticeKind.DAMAGED, 1, 2)
     assert (spool.records, spool.points) == (10, sum(range(3, 12)) + 1)
+
+
+def test_damage_beside_records_confirmed_ahead(tmp_path: Path) -> None:
+    """A new scan does not count them as waiting again."""
+    segment = fill(tmp_path)
+    spool, _ = reopen(tmp_path)
+    sequences = []
+    for _ in range(3):
+        spooled = spool.read_next()
+        assert spooled is not None
+        sequences.append(spooled.sequence)
+    spool.confirm(sequences[2])
+    overwrite(segment, frame_starts(segment)[4] + 40, b"\xde\xad")
+
+    assert read_all(spool) == [3, 5]
+    assert (spool.records, spool.points) == (4, 0 + 1 + 3 + 5)
+    spool.rewind()
+    assert read_all(spool) == [0, 1, 3, 5]
+
+
+def test_a_record_inside_a_damaged_record_is_not_taken_for_one(tmp_path: Path) -> None:
+    """The head tells how far the damage goes."""
+    spool = open_small(tmp_path)
+    inner = encode_frame(77, b"", b"not a record")
+    spool.append(SpoolRecord((Part("raw", "ms", 1, b"x" * 50 + inner),), 1, 2))
+    spool.append(make_record(2))
+    spool.close()
+    (segment,) = tmp_path.glob("*.segment")
+    overwrite(segment, segment.read_bytes().index(b"x" * 50), b"\xde\xad")
+
+    assert read_all(open_small(tmp_path)) == [2]
 
 
 def test_more_damage_right_behind_a_known_gap(tmp_path: Path) -> None:

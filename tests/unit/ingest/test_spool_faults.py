@@ -114,6 +114,21 @@ class TestFullDisk:
         assert read_all(spool) == [3]
         assert read_all(restart(disk)) == [1, 3]
 
+    def test_a_trace_that_cannot_be_removed_ends_the_segment(self, disk: SimulatedDisk) -> None:
+        """A shorter record over it would leave the end of the longer one standing."""
+        spool, _ = start(disk)
+        spool.append(make_record(1))
+        disk.capacity = sum(disk.list_files(FOLDER).values()) + 100
+        disk.faults = [Fault("truncate", errno.EIO, 9)]
+        with pytest.raises(SpoolFull):
+            spool.append(make_record(2))
+        disk.capacity, disk.faults = 1 << 40, []
+
+        spool.append(make_record(3, size=10))
+
+        assert len(segments(disk)) == 2
+        assert read_all(restart(disk)) == [1, 3]
+
     def test_the_last_room_belongs_to_data(self, disk: SimulatedDisk) -> None:
         """There is none for zeros ahead, and enough for the record."""
         spool, _ = start(disk)
