@@ -25,6 +25,9 @@ from gigacity_ingest.ports import Receiver
 
 HANDSHAKE_TIMEOUT_S = 10.0
 """Silence after connecting, until the subscription is granted; a broker that hangs says nothing."""
+SETTLED_S = 5.0
+"""A shorter session starts no new series of delays: two clients of one id would otherwise take it
+from each other many times a second."""
 _MESSAGES_A_TURN = 512
 _FIRST_FAILURE_CODE = 128
 log = structlog.get_logger("mqtt")
@@ -59,6 +62,7 @@ class MQTTLink:
         self._next_connect_s = 0.0
         self._handshake_until_s: float | None = None
         self._has_session = False
+        self._session_since_s = 0.0
         self._is_explained = False
         self._is_taking = True
         self._is_leaving = False
@@ -208,6 +212,7 @@ class MQTTLink:
             self._fail(self._explain_refusal(str(code)))
             return
         self._has_session = True
+        self._session_since_s = self._clock.monotonic_s()
         self._receiver.on_session(is_resumed=bool(flags.session_present))
         if self._endpoint.former_filters:
             client.unsubscribe(list(self._endpoint.former_filters))
@@ -248,7 +253,6 @@ class MQTTLink:
             )
             self._break_connection()
             return
-        self._backoff.reset()
         self._condition.hold(broker=str(self._endpoint.address))
 
     def _on_disconnect(
@@ -256,15 +260,18 @@ class MQTTLink:
     ) -> None:
         had_session, self._has_session = self._has_session, False
         self._handshake_until_s = None
-        delay_s = self._backoff.next_s()
-        self._next_connect_s = self._clock.monotonic_s() + delay_s
+        now_s = self._clock.monotonic_s()
+        if had_session and now_s - self._session_since_s > SETTLED_S:
+            self._backoff.reset()
+        self._next_connect_s = now_s + self._backoff.next_s()
         if had_session:
             self._receiver.on_connection_end()
         if self._is_explained or not self._is_taking:
             return
         text = f"connection to {self._endpoint.address} ended: {code}"
-        if str(code) == "Session taken over":
-            text += f"; another client uses the client id {self._endpoint.client_id}"
+        if str(code) in {"Session taken over", "Unspecified error"}:
+            # Mosquitto 2.0 closes a session that is taken over without a word.
+            text += f"; the broker ended, or another client uses the id {self._endpoint.client_id}"
         self._condition.fail(text)
 
     def _on_message(  # noqa: PLR0917 - the hot path; see ``Receiver``.
