@@ -40,7 +40,9 @@ def _container(image: str, port: int, command: str) -> tuple[Any, int]:
 
     outside = free_port()
     container = DockerContainer(image).with_command(command)
-    container.with_kwargs(ports={f"{port}/tcp": ("127.0.0.1", outside)})
+    # Its own call publishes on every address; the engine takes an address as well.
+    published: dict[str, Any] = container.ports
+    published[f"{port}/tcp"] = ("127.0.0.1", outside)
     return container, outside
 
 
