@@ -11,6 +11,8 @@ from gigacity_deploy.demo.links import Links
 from gigacity_deploy.demo.watch import Snapshot
 
 PLAIN_EVERY_S = 5.0
+REST_OF_THE_BOARD = 11
+"""Lines of the board that are not figures: frame, heading, rates, ledgers, a note."""
 
 _VERDICT_STYLE = {"met": "green", "missed": "red", "undetermined": "yellow"}
 
@@ -75,14 +77,15 @@ def _state_line(snapshot: Snapshot, elapsed_s: float) -> str:
     return line
 
 
-def render(snapshot: Snapshot, links: Links, elapsed_s: float, note: str) -> RenderableType:
-    """The whole board."""
+def render(snapshot: Snapshot, elapsed_s: float, note: str, *, height: int) -> RenderableType:
+    """What changes, for a screen of so many lines: on a low one figures by kind are left out."""
+    figures = snapshot.figures
+    if len(figures) + REST_OF_THE_BOARD > height:
+        figures = [f for f in figures if not f["indicator"].startswith("device.online.")]
     parts: list[RenderableType] = [
-        Text("Gigacity demo", style="bold"),
-        _figure_table(snapshot.figures),
+        _figure_table(figures),
         Text(_state_line(snapshot, elapsed_s), no_wrap=True),
         *(Text(line) for line in _ledger_lines(snapshot)),
-        *(Text(line, overflow="fold") for line in links.lines()),
     ]
     if note:
         parts.append(Text(note, style="yellow"))
@@ -109,19 +112,19 @@ class Scoreboard:
         self._last_plain_s = -PLAIN_EVERY_S
 
     def open(self) -> None:
-        """Begin to show."""
+        """Write the links, which stay and can be copied, and begin to show."""
+        for line in self._links.lines():
+            self._print(line)
         if self._console.is_terminal:
             # Without its refresh thread: children are started from this thread alone.
             self._live = Live(console=self._console, auto_refresh=False, transient=False)
             self._live.start()
-        else:
-            for line in self._links.lines():
-                self._print(line)
 
     def show(self, snapshot: Snapshot, elapsed_s: float, note: str) -> None:
         """Show the newest state."""
         if self._live is not None:
-            self._live.update(render(snapshot, self._links, elapsed_s, note), refresh=True)
+            board = render(snapshot, elapsed_s, note, height=self._console.height)
+            self._live.update(board, refresh=True)
         elif elapsed_s - self._last_plain_s >= PLAIN_EVERY_S:
             self._last_plain_s = elapsed_s
             self._print(plain_line(snapshot, elapsed_s))
