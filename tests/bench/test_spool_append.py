@@ -87,7 +87,7 @@ def test_reading_and_opening(tmp_path: Path) -> None:
     opening_s = time.perf_counter() - start
     start = time.perf_counter()
     while (spooled := opened.read_next()) is not None:
-        opened.confirm(spooled.sequence)
+        opened.confirm(spooled.number)
     draining_s = time.perf_counter() - start
     sys.stdout.write(
         f"\nopening {size_mb:.0f} MB: {opening_s:.2f} s; reading and confirming"

@@ -123,8 +123,8 @@ class SpoolMachine(RuleBasedStateMachine):
         body = spooled.record.parts[0].body
         assert body in self.promised or body in self.doubtful
         assert body not in self.done - self.repeatable
-        self.read[spooled.sequence] = body
-        return spooled.sequence
+        self.read[spooled.number] = body
+        return spooled.number
 
     @rule(number=consumes(waiting))
     def confirm(self, number: int) -> None:
@@ -143,7 +143,7 @@ class SpoolMachine(RuleBasedStateMachine):
         self.unsure[number] = body
         status = self.spool.status()
         if status.is_cursor_durable:
-            sure = [n for n in self.unsure if n <= status.confirmed_sequence]
+            sure = [n for n in self.unsure if n <= status.confirmed_number]
             self.done |= {self.unsure.pop(n) for n in sure}
 
     @rule()
@@ -158,7 +158,7 @@ class SpoolMachine(RuleBasedStateMachine):
             self.reopen(is_machine=False)
             return
         if again is not None and first is not None:
-            assert again.sequence == first
+            assert again.number == first
         self.spool.rewind()
 
     @precondition(lambda self: not self.disk.faults)

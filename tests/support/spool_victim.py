@@ -23,7 +23,7 @@ def main(folder: str, first: int) -> None:
             spooled = spool.read_next()
             if spooled is None:
                 raise AssertionError("three were appended")
-            spool.confirm(spooled.sequence)
+            spool.confirm(spooled.number)
             os.write(1, b"c %d\n" % number_of(spooled.record))
 
 

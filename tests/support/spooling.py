@@ -54,5 +54,5 @@ def confirm_next(spool: Spool) -> int:
     """Read one record and confirm it."""
     spooled = spool.read_next()
     assert spooled is not None
-    spool.confirm(spooled.sequence)
+    spool.confirm(spooled.number)
     return number_of(spooled.record)

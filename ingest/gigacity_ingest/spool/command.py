@@ -78,7 +78,7 @@ def _as_dict(report: "SpoolReport", *, with_segments: bool) -> dict[str, Any]:
         "waiting_bytes": report.waiting_bytes,
         "oldest_ms": report.oldest_ms,
         "disk_bytes": report.disk_bytes,
-        "confirmed_sequence": report.confirmed_sequence,
+        "confirmed_number": report.confirmed_number,
         "damaged_files": report.damaged_files,
         "damaged_bytes": report.damaged_bytes,
         "problems": list(report.problems),

@@ -26,24 +26,24 @@ class CursorState:
 
     turn: int = 0
     """How many updates there were; the slot with the higher one counts."""
-    sequence: int = 0
+    number: int = 0
     """Every record up to it is stored."""
     is_lost: bool = False
     """There is a file, and neither slot of it can be read."""
 
 
-def _encode(turn: int, sequence: int) -> bytes:
-    slot = _SLOT.pack(_MAGIC, turn, sequence)
+def _encode(turn: int, number: int) -> bytes:
+    slot = _SLOT.pack(_MAGIC, turn, number)
     return slot + _CHECKSUM.pack(crc32(slot))
 
 
 def _decode(data: bytes) -> CursorState | None:
     if len(data) < _SLOT.size + _CHECKSUM.size:
         return None
-    magic, turn, sequence = _SLOT.unpack_from(data)
+    magic, turn, number = _SLOT.unpack_from(data)
     (checksum,) = _CHECKSUM.unpack_from(data, _SLOT.size)
     is_good = magic == _MAGIC and checksum == crc32(data[: _SLOT.size])
-    return CursorState(turn, sequence) if is_good else None
+    return CursorState(turn, number) if is_good else None
 
 
 def read_cursor(fs: FileSystem, folder: Path) -> CursorState:
@@ -80,13 +80,13 @@ class Cursor:
         self._is_replaced = self.state.is_lost or not self.state.turn
 
     @property
-    def sequence(self) -> int:
+    def number(self) -> int:
         """Every record up to it is stored, whether the disk knows already or not."""
-        return self.state.sequence
+        return self.state.number
 
-    def advance(self, sequence: int) -> bool:
+    def advance(self, number: int) -> bool:
         """Move on; false if the disk did not take it, which is made up for at the next call."""
-        self.state = CursorState(self.state.turn + 1, sequence)
+        self.state = CursorState(self.state.turn + 1, number)
         try:
             if self._is_replaced:
                 self._replace()
@@ -102,7 +102,7 @@ class Cursor:
 
     def _write(self, file: SpoolFile) -> None:
         state = self.state
-        file.write_at(state.turn % 2 * _SLOT_BYTES, _encode(state.turn, state.sequence))
+        file.write_at(state.turn % 2 * _SLOT_BYTES, _encode(state.turn, state.number))
         file.sync()
 
     def _replace(self) -> None:

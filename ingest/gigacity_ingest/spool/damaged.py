@@ -56,7 +56,11 @@ class DamagedFolder:
 
     def take(self, segment: Segment) -> Path | None:
         """Move a whole segment here, whose damage could not be copied; None if that fails."""
-        target = self.path / segment.path.name
+        name, count = segment.path.name, 1
+        while name in self._names:
+            count += 1
+            name = f"{segment.path.stem}-{count}{segment.path.suffix}"
+        target = self.path / name
         try:
             self._fs.make_folder(self.path)
             self._fs.rename(segment.path, target)

@@ -2,11 +2,14 @@
 
 A frame is a head of 28 bytes, a header (msgpack) and a body, with no padding between frames:
 
-    magic "GSP1" | sequence u64 | header bytes u32 | body bytes u32 | crc32 of header and body
+    magic "GSP1" | number u64 | header bytes u32 | body bytes u32 | crc32 of header and body
     | crc32 of the 24 bytes before it          (all little-endian)
 
 The head has a checksum of its own, so that its lengths can be trusted when only the data is
 damaged, and the search goes on right behind it. A segment may end in zeros, as it is filled ahead.
+
+A record's number is its place: serial number of the segment and offset. So two records can never
+have the same one, whatever a failing disk brings back, and a frame in another place is none.
 """
 
 import struct
@@ -23,10 +26,29 @@ MAX_RECORD_BYTES = 64 << 20
 """Far above any batch; a length beyond it is damage, not a record."""
 
 
+OFFSET_BITS = 32
+"""Of a number; the rest is the segment's serial number."""
+
+
+def number_at(serial: int, offset: int) -> int:
+    """The number of a record at its place; numbers grow in the order of appends."""
+    return serial << OFFSET_BITS | offset
+
+
+def serial_of(number: int) -> int:
+    """The segment in which a record lies."""
+    return number >> OFFSET_BITS
+
+
+def offset_of(number: int) -> int:
+    """Where a record begins in its segment."""
+    return number & (1 << OFFSET_BITS) - 1
+
+
 class Head(NamedTuple):
     """The fixed part of a frame, its checksum verified."""
 
-    sequence: int
+    number: int
     header_bytes: int
     body_bytes: int
     data_crc: int
@@ -42,7 +64,7 @@ class Frame:
     """A whole and undamaged record at its place."""
 
     offset: int
-    sequence: int
+    number: int
     frame_bytes: int
     header: bytes
 
@@ -60,15 +82,9 @@ class Gap:
     end: int
 
 
-def encode_frame(sequence: int, header: bytes, body: bytes) -> bytes:
-    """The bytes of one record.
-
-    Raises:
-        ValueError: the record is longer than MAX_RECORD_BYTES.
-    """
-    if len(header) + len(body) > MAX_RECORD_BYTES:
-        raise ValueError(f"a record of {len(body)} bytes is over the limit of {MAX_RECORD_BYTES}")
-    head = _HEAD.pack(MAGIC, sequence, len(header), len(body), crc32(body, crc32(header)))
+def encode_frame(number: int, header: bytes, body: bytes) -> bytes:
+    """The bytes of one record, which is to stand at the place of its number."""
+    head = _HEAD.pack(MAGIC, number, len(header), len(body), crc32(body, crc32(header)))
     return b"".join((head, _CHECKSUM.pack(crc32(head)), header, body))
 
 
@@ -76,13 +92,13 @@ def read_head(data: bytes, offset: int = 0) -> Head | None:
     """The head at ``offset``, or None if there is none that can be trusted."""
     if len(data) - offset < HEAD_BYTES:
         return None
-    magic, sequence, header_bytes, body_bytes, data_crc = _HEAD.unpack_from(data, offset)
+    magic, number, header_bytes, body_bytes, data_crc = _HEAD.unpack_from(data, offset)
     if magic != MAGIC or header_bytes + body_bytes > MAX_RECORD_BYTES:
         return None
     (checksum,) = _CHECKSUM.unpack_from(data, offset + _HEAD.size)
     if checksum != crc32(memoryview(data)[offset : offset + _HEAD.size]):
         return None
-    return Head(sequence, header_bytes, body_bytes, data_crc)
+    return Head(number, header_bytes, body_bytes, data_crc)
 
 
 def split_data(head: Head, data: bytes) -> tuple[bytes, bytes] | None:
@@ -92,9 +108,9 @@ def split_data(head: Head, data: bytes) -> tuple[bytes, bytes] | None:
     return data[: head.header_bytes], data[head.header_bytes :]
 
 
-def frame_at(data: bytes, offset: int) -> Frame | None:
+def frame_at(data: bytes, offset: int, serial: int) -> Frame | None:
     """The undamaged frame that begins at ``offset``, if there is one."""
-    head = read_head(data, offset)
+    head = _head_here(data, offset, serial)
     if head is None or offset + head.frame_bytes > len(data):
         return None
     start = offset + HEAD_BYTES
@@ -102,22 +118,27 @@ def frame_at(data: bytes, offset: int) -> Frame | None:
     if crc32(view) != head.data_crc:
         return None
     header = bytes(view[: head.header_bytes])
-    return Frame(offset, head.sequence, head.frame_bytes, header)
+    return Frame(offset, head.number, head.frame_bytes, header)
 
 
-def scan(data: bytes) -> Iterator[Frame | Gap]:
-    """Every frame of a segment, and every stretch that is none, in order.
+def _head_here(data: bytes, offset: int, serial: int) -> Head | None:
+    head = read_head(data, offset)
+    return head if head is not None and head.number == number_at(serial, offset) else None
+
+
+def scan(data: bytes, serial: int) -> Iterator[Frame | Gap]:
+    """Every frame of segment ``serial``, and every stretch that is none, in order.
 
     Between two gaps there is at least one frame; zeros at the end are no gap.
     """
     offset = 0
     while offset < len(data):
-        frame = frame_at(data, offset)
+        frame = frame_at(data, offset, serial)
         if frame is not None:
             yield frame
             offset = frame.end
             continue
-        following = _find_frame(data, offset)
+        following = _find_frame(data, offset, serial)
         if following is None:
             end = offset + len(data[offset:].rstrip(b"\0"))
             if end > offset:
@@ -127,12 +148,12 @@ def scan(data: bytes) -> Iterator[Frame | Gap]:
         offset = following
 
 
-def _find_frame(data: bytes, damaged: int) -> int | None:
+def _find_frame(data: bytes, damaged: int, serial: int) -> int | None:
     """Where the next undamaged frame begins, behind what is damaged at ``damaged``."""
-    head = read_head(data, damaged)
+    head = _head_here(data, damaged, serial)
     at = damaged + (head.frame_bytes if head is not None else 1)
     while (at := data.find(MAGIC, at)) >= 0:
-        if frame_at(data, at) is not None:
+        if frame_at(data, at, serial) is not None:
             return at
         at += 1
     return None

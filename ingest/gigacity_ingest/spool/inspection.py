@@ -40,7 +40,7 @@ class SpoolReport:
     folder: Path
     holder: int | None
     """Process id of the worker that uses it (0 if unknown); None if none does."""
-    confirmed_sequence: int
+    confirmed_number: int
     segments: tuple[SegmentReport, ...]
     damaged_files: int
     damaged_bytes: int
@@ -106,14 +106,13 @@ def _inspect(fs: FileSystem, folder: Path) -> SpoolReport:
             f"{len(kept)} damaged file(s) in {folder / FOLDER}: look at them, then remove them"
         )
     reports = []
-    after_sequence = 0
     serials = sorted(serial for name in names if (serial := read_serial(name)) is not None)
     named = {read_serial(name): name for name in names}
     for serial in serials:
-        segment = Segment(serial, folder / named[serial], after_sequence)
+        segment = Segment(serial, folder / named[serial])
         is_growing = holder is not None and serial == serials[-1]
         try:
-            report, after_sequence = _report(fs, segment, cursor.sequence, is_growing=is_growing)
+            report = _report(fs, segment, cursor.number, is_growing=is_growing)
         except FileNotFoundError:  # It drained while we looked.
             continue
         reports.append(report)
@@ -121,7 +120,7 @@ def _inspect(fs: FileSystem, folder: Path) -> SpoolReport:
     return SpoolReport(
         folder,
         holder,
-        cursor.sequence,
+        cursor.number,
         tuple(reports),
         len(kept),
         sum(kept.values()),
@@ -129,12 +128,10 @@ def _inspect(fs: FileSystem, folder: Path) -> SpoolReport:
     )
 
 
-def _report(
-    fs: FileSystem, segment: Segment, confirmed: int, *, is_growing: bool
-) -> tuple[SegmentReport, int]:
+def _report(fs: FileSystem, segment: Segment, confirmed: int, *, is_growing: bool) -> SegmentReport:
     content = load_content(fs, segment.path)
     found = take_stock(segment, content.data, confirmed=confirmed)
-    report = SegmentReport(
+    return SegmentReport(
         name=segment.path.name,
         disk_bytes=len(content.data),
         records=found.records,
@@ -146,7 +143,6 @@ def _report(
         damages=tuple(d for d in found.damages if d.is_loss and not (is_growing and d.is_tail)),
         unreadable_bytes=content.unreadable_bytes,
     )
-    return report, found.last_sequence
 
 
 def _problems(report: SegmentReport) -> list[str]:
@@ -160,8 +156,8 @@ def _problems(report: SegmentReport) -> list[str]:
             )
         else:
             problems.append(
-                f"{report.name}: {size} bytes at {damage.offset} are damaged and hide"
-                f" {damage.hidden} record(s); the worker keeps them in damaged/ when it starts"
+                f"{report.name}: {size} bytes at {damage.offset} are damaged, and with them what"
+                " was stored there; the worker keeps them in damaged/ when it starts"
             )
     if report.unreadable_bytes:
         problems.append(

@@ -23,6 +23,8 @@ class SpoolPolicy:
     def __post_init__(self) -> None:
         if min(self.max_bytes, self.segment_bytes) <= 0 or self.fill_bytes < 0:
             raise ValueError("the byte limits of a spool are positive")
+        if self.segment_bytes > 1024 * MEBIBYTE:
+            raise ValueError("a segment has at most 1 GiB: a record's number holds its offset")
 
     @property
     def roll_bytes(self) -> int:
@@ -86,7 +88,6 @@ class SpoolStatus:
     max_bytes: int
     damaged_files: int
     damaged_bytes: int
-    confirmed_sequence: int
+    confirmed_number: int
     """Every record up to it is stored in the database."""
-    next_sequence: int
     is_cursor_durable: bool = True

@@ -3,62 +3,52 @@
 from dataclasses import dataclass
 
 from gigacity_ingest.spool.filesystem import FileSystem, SpoolFile
-from gigacity_ingest.spool.frames import HEAD_BYTES, read_head, split_data
+from gigacity_ingest.spool.frames import (
+    HEAD_BYTES,
+    number_at,
+    offset_of,
+    read_head,
+    serial_of,
+    split_data,
+)
 from gigacity_ingest.spool.records import SpooledRecord, decode_header, join_record
 from gigacity_ingest.spool.segments import Segment
 from gigacity_ingest.spool.shelf import Shelf
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a record begins."""
-
-    serial: int
-    offset: int
-
-
 class DamagedRecord(Exception):  # noqa: N818 - the caller mends the segment and reads on
     """What stands at the reader's place is no record, though the last scan found one."""
 
-    def __init__(self, segment: Segment, place: Place) -> None:
+    def __init__(self, segment: Segment, number: int) -> None:
         self.segment = segment
-        self.place = place
+        self.number = number
         super().__init__(f"{segment.path}: a record cannot be read any more")
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRecord:
-    """A record with its place and length."""
+    """A record with its length."""
 
     spooled: SpooledRecord
-    place: Place
     frame_bytes: int
 
 
 class Reader:
-    """A place in the segments that moves forward.
+    """A place in the segments that moves forward."""
 
-    Args:
-        fs: where the files are.
-        shelf: the segments.
-        after_sequence: records up to this number are passed over.
-    """
-
-    def __init__(self, fs: FileSystem, shelf: Shelf, after_sequence: int) -> None:
+    def __init__(self, fs: FileSystem, shelf: Shelf) -> None:
         self._fs = fs
         self._shelf = shelf
-        self._after_sequence = after_sequence
         self._segment: Segment | None = None
         self._file: SpoolFile | None = None
         self._offset = 0
 
-    def seek(self, place: Place, after_sequence: int) -> None:
-        """Go back to a record that was read before."""
+    def seek(self, number: int) -> None:
+        """Go to a record, or to what follows it if its segment is gone."""
         self.close()
-        self._after_sequence = after_sequence
-        self._segment = self._shelf.following(place.serial - 1)
-        is_there = self._segment is not None and self._segment.serial == place.serial
-        self._offset = place.offset if is_there else 0
+        self._segment, self._offset = self._shelf.find(serial_of(number)), offset_of(number)
+        if self._segment is None:
+            self._segment, self._offset = self._shelf.following(serial_of(number)), 0
 
     def next(self) -> ReadRecord | None:
         """The next record, or None at the end of what is written.
@@ -74,11 +64,9 @@ class Reader:
             read = self._read(segment)
             if read is None:
                 self.close()
-                raise DamagedRecord(segment, Place(segment.serial, self._offset))
+                raise DamagedRecord(segment, number_at(segment.serial, self._offset))
             self._offset += read.frame_bytes
-            if read.spooled.sequence > self._after_sequence:
-                self._after_sequence = read.spooled.sequence
-                return read
+            return read
         return None
 
     def _current(self) -> Segment | None:
@@ -101,7 +89,8 @@ class Reader:
             self._file = self._fs.open(segment.path)
         try:
             head = read_head(self._file.read_at(self._offset, HEAD_BYTES))
-            if head is None:
+            number = number_at(segment.serial, self._offset)
+            if head is None or head.number != number:
                 return None
             size = head.header_bytes + head.body_bytes
             parts = split_data(head, self._file.read_at(self._offset + HEAD_BYTES, size))
@@ -110,8 +99,7 @@ class Reader:
         header = decode_header(parts[0]) if parts is not None else None
         if parts is None or header is None:
             return None
-        place = Place(segment.serial, self._offset)
-        return ReadRecord(join_record(head.sequence, header, parts[1]), place, head.frame_bytes)
+        return ReadRecord(join_record(number, header, parts[1]), head.frame_bytes)
 
     def let_go(self) -> None:
         """Close a file that was removed; an open one would keep its space."""

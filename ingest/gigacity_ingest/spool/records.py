@@ -46,7 +46,7 @@ class SpoolRecord(msgspec.Struct, frozen=True, gc=False):
 class SpooledRecord(msgspec.Struct, frozen=True, gc=False):
     """A record as it comes back from the spool."""
 
-    sequence: int
+    number: int
     """Given to ``confirm`` once the database has all of it."""
     spooled_ms: int
     """When it was spooled, by the worker's clock."""
@@ -105,7 +105,7 @@ def decode_header(header: bytes) -> RecordHeader | None:
         return None
 
 
-def join_record(sequence: int, header: RecordHeader, body: bytes) -> SpooledRecord:
+def join_record(number: int, header: RecordHeader, body: bytes) -> SpooledRecord:
     """The record that a header and its body make."""
     parts, start = [], 0
     for part in header.parts:
@@ -115,4 +115,4 @@ def join_record(sequence: int, header: RecordHeader, body: bytes) -> SpooledReco
         )
         start = end
     record = SpoolRecord(tuple(parts), header.oldest_ms, header.newest_ms, header.arrivals)
-    return SpooledRecord(sequence, header.spooled_ms, record)
+    return SpooledRecord(number, header.spooled_ms, record)

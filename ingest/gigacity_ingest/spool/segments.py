@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gigacity_ingest.spool.filesystem import FileSystem, SpoolFile
-from gigacity_ingest.spool.frames import Frame, Gap, scan
+from gigacity_ingest.spool.frames import Frame, Gap, number_at, scan
 from gigacity_ingest.spool.records import decode_header
 
 SUFFIX = ".segment"
@@ -36,8 +36,6 @@ class Segment:
 
     serial: int
     path: Path
-    after_sequence: int
-    """The highest record number in earlier segments."""
     end: int = 0
     """Behind the last good record."""
     disk_bytes: int = 0
@@ -50,21 +48,21 @@ class Segment:
     records: int = 0
     points: int = 0
     waiting_bytes: int = 0
-    _sequences: "array[int]" = field(default_factory=lambda: array("Q"))
+    _numbers: "array[int]" = field(default_factory=lambda: array("Q"))
     _oldest_ms: "array[int]" = field(default_factory=lambda: array("q"))
 
-    def add(self, sequence: int, points: int, frame_bytes: int, oldest_ms: int) -> None:
+    def add(self, number: int, points: int, frame_bytes: int, oldest_ms: int) -> None:
         """Count a record that waits; numbers only grow."""
         self.records += 1
         self.points += points
         self.waiting_bytes += frame_bytes
-        self._sequences.append(sequence)
+        self._numbers.append(number)
         self._oldest_ms.append(oldest_ms)
 
-    def settle(self, sequence: int, points: int, frame_bytes: int) -> None:
+    def settle(self, number: int, points: int, frame_bytes: int) -> None:
         """A record no longer waits; one that was lost meanwhile is ignored."""
-        at = bisect_left(self._sequences, sequence)
-        if at == len(self._sequences) or self._sequences[at] != sequence:
+        at = bisect_left(self._numbers, number)
+        if at == len(self._numbers) or self._numbers[at] != number:
             return
         if self._oldest_ms[at] != _DONE:
             self._oldest_ms[at] = _DONE
@@ -80,7 +78,7 @@ class Segment:
         """Drop what a scan found, to scan anew."""
         self.records = self.points = self.waiting_bytes = 0
         self.gaps = {}
-        self._sequences, self._oldest_ms = array("Q"), array("q")
+        self._numbers, self._oldest_ms = array("Q"), array("q")
 
     def oldest_ms(self) -> int | None:
         """Time of the oldest point that waits here."""
@@ -134,13 +132,8 @@ class Damage:
     end: int
     is_tail: bool
     """Nothing follows it: an append that a crash cut off, or damage to the last record."""
-    hidden: int
-    """Waiting records that it hides, by the numbers around it; unknown, so 0, for a tail."""
-
-    @property
-    def is_loss(self) -> bool:
-        """Whether it may hide a record that still waits."""
-        return self.is_tail or self.hidden > 0
+    is_loss: bool
+    """It may hide a record that still waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +141,6 @@ class Found:
     """What a scan found in one segment."""
 
     damages: list[Damage]
-    last_sequence: int
-    """The highest number seen so far, in this and all earlier segments."""
     records: int
     """Good records, waiting or not."""
 
@@ -166,38 +157,39 @@ def take_stock(segment: Segment, data: bytes, *, confirmed: int) -> Found:
     segment.end = 0
     damages: list[Damage] = []
     records = 0
-    last_sequence = segment.after_sequence
     gap: Gap | None = None
-    for piece in _understood(data):
+    for piece in _understood(data, segment.serial):
         if isinstance(piece, Gap):
             gap = piece
             continue
         if gap is not None:
             segment.gaps[gap.offset] = gap.end
-            # What is stored already is no loss.
-            hidden = max(0, piece.sequence - max(confirmed, last_sequence) - 1)
-            damages.append(Damage(gap.offset, gap.end, is_tail=False, hidden=hidden))
+            damages.append(_damage(segment, gap, confirmed, is_tail=False))
             gap = None
         records += 1
         segment.end = piece.end
-        last_sequence = max(last_sequence, piece.sequence)
-        if piece.sequence > confirmed:
+        if piece.number > confirmed:
             _count(segment, piece)
     if gap is not None:
-        damages.append(Damage(gap.offset, gap.end, is_tail=True, hidden=0))
-    return Found(damages, last_sequence, records)
+        damages.append(_damage(segment, gap, confirmed, is_tail=True))
+    return Found(damages, records)
+
+
+def _damage(segment: Segment, gap: Gap, confirmed: int, *, is_tail: bool) -> Damage:
+    is_loss = number_at(segment.serial, gap.offset) > confirmed
+    return Damage(gap.offset, gap.end, is_tail=is_tail, is_loss=is_loss)
 
 
 def _count(segment: Segment, frame: Frame) -> None:
     header = decode_header(frame.header)
     if header is not None:
-        segment.add(frame.sequence, header.points, frame.frame_bytes, header.oldest_ms)
+        segment.add(frame.number, header.points, frame.frame_bytes, header.oldest_ms)
 
 
-def _understood(data: bytes) -> Iterator[Frame | Gap]:
+def _understood(data: bytes, serial: int) -> Iterator[Frame | Gap]:
     """Frames whose header this version reads; whatever lies between two of them is one gap."""
     gap: Gap | None = None
-    for piece in scan(data):
+    for piece in scan(data, serial):
         if isinstance(piece, Frame) and decode_header(piece.header) is not None:
             if gap is not None:
                 yield gap

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from gigacity_ingest.spool.damaged import DamagedFolder
 from gigacity_ingest.spool.filesystem import FileSystem
+from gigacity_ingest.spool.frames import serial_of
 from gigacity_ingest.spool.policy import Notice, NoticeKind, Notify
 from gigacity_ingest.spool.segments import (
     Content,
@@ -29,8 +30,6 @@ class Shelf:
         self._notify = notify
         self.damaged = DamagedFolder(fs, folder)
         self.segments: list[Segment] = []
-        self.last_sequence = 0
-        """The highest record number ever seen here; numbers are never used again."""
         self._last_serial = 0
 
     def load(self, confirmed: int) -> None:
@@ -43,25 +42,21 @@ class Shelf:
         """
         names = self._fs.list_files(self.folder)
         serials = {serial: name for name in names if (serial := read_serial(name)) is not None}
-        self.last_sequence = confirmed
-        highest = 0
+        # The segment to which the cursor points may be gone; its serial number stays used.
+        self._last_serial = max(serial_of(confirmed), *serials, 0)
         for serial in sorted(serials):
-            path = self.folder / serials[serial]
-            segment = Segment(serial, path, after_sequence=highest)
-            highest = self._load_segment(segment, confirmed)
+            segment = Segment(serial, self.folder / serials[serial])
+            self._load_segment(segment, confirmed)
             self.segments.append(segment)
-            self._last_serial = serial
-        self.last_sequence = max(confirmed, highest)
         self.clear_done(None)
 
-    def _load_segment(self, segment: Segment, confirmed: int) -> int:
+    def _load_segment(self, segment: Segment, confirmed: int) -> None:
         content = load_content(self._fs, segment.path)
         found = take_stock(segment, content.data, confirmed=confirmed)
         segment.disk_bytes = len(content.data)
         self._keep_damage(segment, found.damages, content)
         if not segment.is_kept and segment.end < segment.disk_bytes:
             self._cut(segment)
-        return found.last_sequence
 
     def _cut(self, segment: Segment) -> None:
         """Cut a torn end or zeros off; if that fails the next start finds the same again."""
@@ -109,7 +104,7 @@ class Shelf:
             if not damage.is_loss:
                 continue
             kind = NoticeKind.TORN_TAIL if damage.is_tail else NoticeKind.DAMAGED
-            what = "cut off or damaged" if damage.is_tail else f"hide {damage.hidden} record(s)"
+            what = "cut off or damaged" if damage.is_tail else "hide what was stored there"
             message = (
                 f"{segment.path}: {damage.end - damage.offset} bytes at {damage.offset} {what};"
                 f" kept in {kept or 'the segment, as they could not be copied'}"
@@ -132,12 +127,11 @@ class Shelf:
         """A segment that has no file yet; its serial number is never given again."""
         self._last_serial += 1
         path = self.folder / segment_name(self._last_serial)
-        return Segment(self._last_serial, path, after_sequence=self.last_sequence)
+        return Segment(self._last_serial, path)
 
-    def next_sequence(self) -> int:
-        """Reserve a record number; it is never given again, even if the append fails."""
-        self.last_sequence += 1
-        return self.last_sequence
+    def find(self, serial: int) -> Segment | None:
+        """The segment with this serial number."""
+        return next((s for s in self.segments if s.serial == serial), None)
 
     def following(self, serial: int) -> Segment | None:
         """The first segment behind ``serial``."""

@@ -18,8 +18,9 @@ from gigacity_contract.clock import Clock
 from gigacity_ingest.spool.cursor import Cursor
 from gigacity_ingest.spool.errors import SpoolError, SpoolLocked, explain
 from gigacity_ingest.spool.filesystem import DiskFileSystem, FileSystem, FolderLock
+from gigacity_ingest.spool.frames import serial_of
 from gigacity_ingest.spool.policy import Notice, NoticeKind, Notify, SpoolPolicy, SpoolStatus
-from gigacity_ingest.spool.reader import DamagedRecord, Place, Reader, ReadRecord
+from gigacity_ingest.spool.reader import DamagedRecord, Reader, ReadRecord
 from gigacity_ingest.spool.records import SpooledRecord, SpoolRecord, encode_record
 from gigacity_ingest.spool.segments import Segment
 from gigacity_ingest.spool.shelf import Shelf
@@ -34,7 +35,6 @@ class _Outstanding:
 
     points: int
     frame_bytes: int
-    place: Place
     is_confirmed: bool = False
 
 
@@ -71,9 +71,10 @@ class Spool:
             message = f"{folder}: the cursor is damaged; what waits here may be written again"
             notify(Notice(NoticeKind.CURSOR_LOST, folder, message))
         self._shelf = Shelf(fs, folder, notify)
-        self._shelf.load(self._cursor.sequence)
+        self._shelf.load(self._cursor.number)
         self._writer = Writer(fs, self._shelf, policy, notify)
-        self._reader = Reader(fs, self._shelf, self._cursor.sequence)
+        self._reader = Reader(fs, self._shelf)
+        self._reader.seek(self._cursor.number)
         self._outstanding: OrderedDict[int, _Outstanding] = OrderedDict()
 
     def append(self, record: SpoolRecord) -> int:
@@ -86,12 +87,12 @@ class Spool:
             SpoolFull: the budget or the disk is used up; try again when something was confirmed.
             SpoolError: the disk refuses. Nothing may be acknowledged; after a restart the record
                 may be read all the same, which repeats points at most.
-            ValueError: it is over 64 MiB.
+            ValueError: it is over 64 MiB, or over the whole budget.
         """
         header, body = encode_record(record, self._clock.now_ms())
-        segment, sequence, frame_bytes = self._writer.write(header, body)
-        segment.add(sequence, record.points, frame_bytes, record.oldest_ms)
-        return sequence
+        segment, number, frame_bytes = self._writer.write(header, body)
+        segment.add(number, record.points, frame_bytes, record.oldest_ms)
+        return number
 
     def read_next(self) -> SpooledRecord | None:
         """The next record that was not read yet, or None. It waits on until it is confirmed.
@@ -100,27 +101,27 @@ class Spool:
             SpoolError: the disk refuses; try again later.
         """
         while (read := self._read()) is not None:
-            number = read.spooled.sequence
-            if number <= self._cursor.sequence:  # Read, rewound, then confirmed.
+            number = read.spooled.number
+            if number <= self._cursor.number:  # Confirmed before the start, or after a rewind.
                 continue
             earlier = self._outstanding.get(number)
             if earlier is None:
                 points = read.spooled.record.points
-                self._outstanding[number] = _Outstanding(points, read.frame_bytes, read.place)
+                self._outstanding[number] = _Outstanding(points, read.frame_bytes)
             elif earlier.is_confirmed:
                 continue
             return read.spooled
         return None
 
     def _read(self) -> ReadRecord | None:
-        mended: Place | None = None
+        mended: int | None = None
         while True:
             try:
                 return self._reader.next()
             except DamagedRecord as damaged:
-                if damaged.place == mended:
+                if damaged.number == mended:
                     raise SpoolError(f"{damaged}: it reads differently each time") from damaged
-                mended = damaged.place
+                mended = damaged.number
                 self._mend(damaged.segment)
             except OSError as error:
                 raise explain(error, self._folder, "read") from error
@@ -131,7 +132,7 @@ class Spool:
         if segment.is_gone:
             return
         try:
-            self._shelf.mend(segment, self._cursor.sequence)
+            self._shelf.mend(segment, self._cursor.number)
         except OSError as error:
             raise explain(error, segment.path, "read") from error
         # A new scan counts what was confirmed ahead as waiting again.
@@ -141,11 +142,11 @@ class Spool:
         self._shelf.clear_done(self._writer.active)
 
     def _settle(self, number: int, entry: _Outstanding) -> None:
-        segment = self._shelf.following(entry.place.serial - 1)
-        if segment is not None and segment.serial == entry.place.serial:
+        segment = self._shelf.find(serial_of(number))
+        if segment is not None:
             segment.settle(number, entry.points, entry.frame_bytes)
 
-    def confirm(self, sequence: int) -> None:
+    def confirm(self, number: int) -> None:
         """The database has a record that was read; its space comes back with its segment's.
 
         Records may be confirmed in any order; the durable cursor follows the first one that is not.
@@ -153,15 +154,15 @@ class Spool:
         Raises:
             KeyError: it was not read, or is confirmed already.
         """
-        entry = self._outstanding[sequence]
+        entry = self._outstanding[number]
         if entry.is_confirmed:
-            raise KeyError(sequence)
+            raise KeyError(number)
         entry.is_confirmed = True
-        self._settle(sequence, entry)
-        stored = self._cursor.sequence
+        self._settle(number, entry)
+        stored = self._cursor.number
         while self._outstanding and next(iter(self._outstanding.values())).is_confirmed:
             stored, _ = self._outstanding.popitem(last=False)
-        if stored > self._cursor.sequence:
+        if stored > self._cursor.number:
             self._advance(stored)
         if self._shelf.records:
             self._shelf.clear_done(self._writer.active)
@@ -182,8 +183,7 @@ class Spool:
     def rewind(self) -> None:
         """Read again, from the first record that was read and is not confirmed."""
         if self._outstanding:
-            first = next(iter(self._outstanding.values()))
-            self._reader.seek(first.place, self._cursor.sequence)
+            self._reader.seek(next(iter(self._outstanding)))
 
     @property
     def records(self) -> int:
@@ -214,8 +214,7 @@ class Spool:
             max_bytes=self._policy.max_bytes,
             damaged_files=self._shelf.damaged.files,
             damaged_bytes=self._shelf.damaged.size_bytes,
-            confirmed_sequence=self._cursor.sequence,
-            next_sequence=self._shelf.last_sequence + 1,
+            confirmed_number=self._cursor.number,
             is_cursor_durable=self._is_cursor_durable,
         )
 

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 from gigacity_ingest.spool.errors import NO_ROOM, FullCause, SpoolFull, explain
 from gigacity_ingest.spool.filesystem import FileSystem, SpoolFile
-from gigacity_ingest.spool.frames import encode_frame
+from gigacity_ingest.spool.frames import HEAD_BYTES, MAX_RECORD_BYTES, encode_frame, number_at
 from gigacity_ingest.spool.policy import Notice, NoticeKind, Notify, SpoolPolicy
 from gigacity_ingest.spool.segments import Segment
 from gigacity_ingest.spool.shelf import Shelf
@@ -42,29 +42,25 @@ class Writer:
         """Store a record durably.
 
         Returns:
-            Its segment, its number and its length with everything.
+            Its segment, its number and the length of its frame.
 
         Raises:
             SpoolFull: no room; nothing was stored.
             SpoolError: the disk refuses; nothing is promised.
             ValueError: it is too long.
         """
+        limit = min(MAX_RECORD_BYTES, self._policy.max_bytes)
+        if HEAD_BYTES + len(header) + len(body) > limit:
+            raise ValueError(f"a record of {len(body)} bytes is over the limit of {limit}")
         try:
-            return self._try(header, body)
+            return self._store(header, body)
         except _Distrusted as first:
             message = f"{first.path}: given up after {first.error.strerror}; going on in a new one"
             self._notify(Notice(NoticeKind.SYNC_FAILED, first.path, message))
         try:
-            return self._try(header, body)
+            return self._store(header, body)
         except _Distrusted as second:
             raise explain(second.error, second.path, "append to") from second.error
-
-    def _try(self, header: bytes, body: bytes) -> tuple[Segment, int, int]:
-        # What was written may turn up again after a crash: its number belongs to it for ever.
-        sequence = self._shelf.next_sequence()
-        frame = encode_frame(sequence, header, body)
-        self._check_budget(len(frame))
-        return self._store(frame), sequence, len(frame)
 
     def _check_budget(self, size: int) -> None:
         if self.free_bytes < size and self.active is not None and not self.active.records:
@@ -82,16 +78,28 @@ class Writer:
         ahead = self.active.disk_bytes - self.active.end if self.active else 0
         return self._policy.max_bytes - self._shelf.disk_bytes + ahead
 
-    def _store(self, data: bytes) -> Segment:
-        if self.active is not None and self.active.end + len(data) > self._policy.roll_bytes:
+    def _store(self, header: bytes, body: bytes) -> tuple[Segment, int, int]:
+        size = HEAD_BYTES + len(header) + len(body)
+        self._check_budget(size)
+        if self.active is not None and self.active.end + size > self._policy.roll_bytes:
             self.seal()
-            self._check_budget(len(data))  # Zeros ahead may stand where cutting them off failed.
+            self._check_budget(size)  # Zeros ahead may stand where cutting them off failed.
         if self.active is None:
-            return self._begin(data)
-        segment, file, offset = self.active, self._opened(), self.active.end
+            segment = self._shelf.new_segment()
+            frame = encode_frame(number_at(segment.serial, 0), header, body)
+            self._begin(segment, frame)
+            return segment, number_at(segment.serial, 0), size
+        segment, offset = self.active, self.active.end
+        number = number_at(segment.serial, offset)
+        self._extend(segment, self._opened(), encode_frame(number, header, body))
+        return segment, number, size
+
+    def _extend(self, segment: Segment, file: SpoolFile, frame: bytes) -> None:
+        """Write a frame at the end of the active segment."""
+        end = segment.end + len(frame)
         try:
-            self._fill(segment, file, offset + len(data))
-            file.write_at(offset, data)
+            self._fill(segment, file, end)
+            file.write_at(segment.end, frame)
         except OSError as error:
             if error.errno in NO_ROOM and self._take_back(segment, file):
                 raise explain(error, segment.path, "append to") from error
@@ -100,19 +108,17 @@ class Writer:
             file.sync()
         except OSError as error:
             self._give_up(segment, file, error)
-        segment.end = offset + len(data)
-        segment.disk_bytes = max(segment.disk_bytes, segment.end)
-        return segment
+        segment.end = end
+        segment.disk_bytes = max(segment.disk_bytes, end)
 
-    def _begin(self, data: bytes) -> Segment:
-        """Make a segment whose first frame is ``data``; it exists only if all of it worked."""
-        segment = self._shelf.new_segment()
+    def _begin(self, segment: Segment, frame: bytes) -> None:
+        """Make a segment with its first frame; it exists only if all of it worked."""
         try:
             file = self._fs.open(segment.path, create=True)
         except OSError as error:
             raise explain(error, segment.path, "create") from error
         try:
-            file.write_at(0, data)
+            file.write_at(0, frame)
             file.sync()
             self._fs.sync_folder(segment.path.parent)
         except OSError as error:
@@ -122,10 +128,9 @@ class Writer:
             if error.errno in NO_ROOM:
                 raise explain(error, segment.path, "write") from error
             raise _Distrusted(segment.path, error) from error
-        segment.end = segment.disk_bytes = len(data)
+        segment.end = segment.disk_bytes = len(frame)
         self._shelf.segments.append(segment)
         self.active, self._file = segment, file
-        return segment
 
     def _fill(self, segment: Segment, file: SpoolFile, needed: int) -> None:
         """Lengthen the file by zeros, if it is not long enough and there is room to spare."""

@@ -77,7 +77,7 @@ def test_damage_is_named_and_nothing_is_changed(state: Path) -> None:
     shown = json.loads(result.stdout)
     assert result.exit_code == 1
     assert not shown["ok"]
-    assert "hide 1 record(s)" in shown["problems"][0]
+    assert "are damaged" in shown["problems"][0]
     assert shown["segments"][0]["damaged_bytes"] > 400
     assert segment.read_bytes() == before
     assert not (state / "spool" / "damaged").exists()
