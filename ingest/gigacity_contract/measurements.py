@@ -110,8 +110,8 @@ REPORT = Measurement(
     FOREVER,
     ("code", "indicator", "scope"),
     (
-        _integer("as_of_ms", "ms"), _float("value"), _string("reporter"), _string("source"),
-        _integer("revision"),
+        _integer("as_of_ms", "ms"), _float("value"), _integer("numerator"),
+        _integer("denominator"), _string("reporter"), _string("source"), _integer("revision"),
     ),
     precision="ns",
     time="the moment of entry",
@@ -160,6 +160,16 @@ GIGACITY_WORKER = Measurement(
     time="the moment of the snapshot",
 )
 
+PROGRESS = Measurement(
+    "progress",
+    OPS,
+    ("task",),
+    (_integer("done_ms", "ms"), _integer("arrivals_ms", "ms"), _integer("rows")),
+    time="the moment of writing",
+)
+"""How far the evaluating process's roll-ups and revisions have come: where they go on after a stop.
+``arrivals_ms``: late data that was announced until then has been worked in."""
+
 DEVICE_MEASUREMENTS: MappingProxyType[str, Measurement] = MappingProxyType(
     {
         kind: Measurement(f"device_{kind}", RAW, ("area", "community", "device"), fields)
@@ -173,7 +183,7 @@ MEASUREMENTS: MappingProxyType[str, Measurement] = MappingProxyType(
         m.name: m
         for m in (
             PON_PORT, *DEVICE_MEASUREMENTS.values(), PRESENCE, INDICATOR, INDICATOR_LOG, REPORT,
-            ARRIVAL, DEAD_LETTER, GIGACITY_WORKER,
+            ARRIVAL, DEAD_LETTER, GIGACITY_WORKER, PROGRESS,
         )
     }
 )  # fmt: skip
