@@ -1,5 +1,6 @@
 """Changes of bytes, of JSON members and of topics; every one drawn from the generator given."""
 
+import copy
 import json
 from collections.abc import Callable
 from random import Random
@@ -102,7 +103,7 @@ class Mutator:
             for _ in range(self._rng.choice((1, 1, 1, 2, 3))):
                 self._change_one(value, other)
         else:
-            value = self._rng.choice(_VALUES)
+            value = copy.deepcopy(self._rng.choice(_VALUES))
         return json.dumps(value).encode()
 
     def _change_one(self, value: dict[str, Any] | list[Any], other: bytes) -> None:
@@ -127,11 +128,12 @@ class Mutator:
             name = rng.choice(self._words).decode(errors="replace").strip('"')
             value[name] = self._value(other)
         else:
-            value.append(value[key] if keys and rng.random() < 0.7 else self._value(other))
+            again = keys and rng.random() < 0.7
+            value.append(copy.deepcopy(value[key]) if again else self._value(other))
 
     def _value(self, other: bytes) -> Any:
         if self._rng.random() < 0.85:
-            return self._rng.choice(_VALUES)
+            return copy.deepcopy(self._rng.choice(_VALUES))
         try:
             return json.loads(other)
         except (ValueError, RecursionError):
