@@ -127,6 +127,13 @@ class Parameter:
     source: Source
 
 
+class Threshold(NamedTuple):
+    """What an item must reach for a level above the basic one."""
+
+    value: float
+    source: Source
+
+
 @dataclass(frozen=True, slots=True)
 class SmartItem:
     """One item of the smart-community standard: a ratio that must reach a threshold."""
@@ -138,6 +145,10 @@ class SmartItem:
     required: bool
     """False: assessed and shown, but it does not decide."""
     reference: Source
+    growth: Threshold | None = None
+    """Of the growth level (成长型); None: not known, so that level is not assessed."""
+    benchmark: Threshold | None = None
+    """Of the benchmark level (标杆型)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +160,8 @@ class UrbanRule:
     county_seat_streets: frozenset[str]
     """9-digit street codes in which the classes of ``county_seat`` count, too."""
     source: Source
+    alternative: "UrbanRule | None" = None
+    """Another reading of the words; the figure it gives is shown beside."""
 
     def is_urban(self, community: Community) -> bool:
         """Whether the community's households are urban, county level and above."""
@@ -212,6 +225,11 @@ class City:
         codes = {area.code: area.code for area in self.areas}
         codes.update({old: area.code for area in self.areas for old in area.retired})
         return codes
+
+    @cached_property
+    def parameter_by_name(self) -> dict[str, Parameter]:
+        """Parameters by name."""
+        return {parameter.name: parameter for parameter in self.parameters}
 
     @cached_property
     def community_by_code(self) -> dict[str, Community]:

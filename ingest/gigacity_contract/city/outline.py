@@ -4,7 +4,7 @@ A value with a problem is replaced by an empty one: the load fails in any case, 
 go on without stumbling over it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gigacity_contract.city.document import Section, read_document
 from gigacity_contract.city.files import OUTLINE
@@ -19,6 +19,7 @@ from gigacity_contract.city.model import (
     SmartItem,
     Source,
     Target,
+    Threshold,
     UrbanRule,
 )
 from gigacity_contract.city.problems import Problems
@@ -176,17 +177,21 @@ def _parameters(top: Section) -> tuple[Parameter, ...]:
         name = section.choice("name", PARAMETERS) or ""
         if name and any(parameter.name == name for parameter in parameters):
             section.fault("name", f"{name} stands twice")
-        value = section.number("value", 0, 1e12)
-        if value == 0:
-            section.fault("value", "must be above 0")
+        value = section.number("value", *PARAMETERS.get(name, (-1e12, 1e12)))
         parameters.append(Parameter(name, value or 0.0, _source(section)))
     return tuple(parameters)
 
 
 def _urban(top: Section, areas: tuple[Area, ...]) -> UrbanRule:
-    section = top.section(
-        "urban", required=("everywhere", "county_seat", "county_seat_streets", "source")
-    )
+    keys = ("everywhere", "county_seat", "county_seat_streets", "source")
+    section = top.section("urban", required=keys, optional=("alternative",))
+    alternative = None
+    if "alternative" in section:
+        alternative = _urban_rule(section.section("alternative", required=keys), areas)
+    return replace(_urban_rule(section, areas), alternative=alternative)
+
+
+def _urban_rule(section: Section, areas: tuple[Area, ...]) -> UrbanRule:
     prefixes = {area.code for area in areas if not area.is_local}
 
     def street(text: str) -> str | None:
@@ -214,7 +219,7 @@ def _smart_community(top: Section) -> tuple[tuple[SmartItem, ...], tuple[Name, .
     section = top.section("smart_community", required=("items",), optional=("not_assessed",))
     items: list[SmartItem] = []
     keys = ("id", "name", "threshold", "basis", "required", "source")
-    for entry in section.sections("items", required=keys):
+    for entry in section.sections("items", required=keys, optional=("growth", "benchmark")):
         item = entry.choice("id", SMART_ITEMS) or ""
         if item and any(other.id == item for other in items):
             entry.fault("id", f"{item} stands twice")
@@ -226,10 +231,19 @@ def _smart_community(top: Section) -> tuple[tuple[SmartItem, ...], tuple[Name, .
                 source=entry.choice("basis", _ITEM_SOURCES) or "reported",
                 required=entry.flag("required") or False,
                 reference=_source(entry),
+                growth=_threshold(entry, "growth"),
+                benchmark=_threshold(entry, "benchmark"),
             )
         )
     rest = section.sections("not_assessed", required=("zh", "en"))
     return tuple(items), tuple(Name(e.text("zh") or "", e.text("en") or "") for e in rest)
+
+
+def _threshold(item: Section, level: str) -> Threshold | None:
+    if level not in item:
+        return None
+    section = item.section(level, required=("threshold", "source"))
+    return Threshold(section.number("threshold", 0, 1) or 0.0, _source(section))
 
 
 def _cadence(top: Section) -> Cadence:

@@ -21,12 +21,19 @@ _MEASURED: dict[str, Measure] = {
     "home.gigabit_access": "share",
     "home.gigabit_capacity": "number",
     "community.smart_coverage": "share",
-    "community.smart_accepted": "share",
+    "community.gigabit_homes": "share",
+    "community.mobile_5g_area": "share",
+    "community.tv_households": "share",
+    "community.camera_coverage": "share",
+    "community.camera_online": "share",
+    "community.camera_intact": "share",
+    "community.camera_picture": "share",
     "device.online": "share",
     **{f"device.online.{kind}": "share" for kind in CATALOGUE},
 }
 
 _REPORTED: dict[str, Measure] = {
+    "community.smart_accepted": "share",
     "brain.scenarios": "number",
     "service.end_to_end_online": "share",
     "service.document_exempt_items": "number",
@@ -43,10 +50,22 @@ _REPORTED: dict[str, Measure] = {
 }
 
 TARGETABLE: MappingProxyType[str, Measure] = MappingProxyType(_MEASURED | _REPORTED)
-"""Every indicator that may have a target. The smart-community items have thresholds instead."""
+"""Every indicator that may have a target.
 
-PARAMETERS = frozenset({"households_per_10g_port"})
-"""Named numbers that formulas use."""
+In a community an item of the smart-community standard has its threshold instead.
+"""
+
+PARAMETERS: MappingProxyType[str, tuple[float, float]] = MappingProxyType(
+    {
+        "households_per_10g_port": (0.001, 1e6),
+        "max_onus_per_pon_port": (1, 1024),
+        "optics_onu_rx_min_dbm": (-60, 30),
+        "optics_tx_min_dbm": (-60, 30),
+        "optics_tx_max_dbm": (-60, 30),
+        "optics_temp_max_c": (-60, 150),
+    }
+)
+"""Named numbers that formulas use, each with the least and the greatest value that it may have."""
 
 SMART_ITEMS = frozenset(
     {

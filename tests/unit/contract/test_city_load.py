@@ -120,3 +120,50 @@ def test_columns_may_stand_in_any_order(folder: Path) -> None:
         f"area,id\n{AREA_A},olt-a\n{AREA_B},olt-b\n{ZONE},olt-z\n", encoding="utf-8"
     )
     assert load_city(folder).olts[0].id == "olt-a"
+
+
+def test_an_alternative_urban_rule_and_higher_levels_are_optional(tmp_path: Path) -> None:
+    source = "source: {text: made up, date: 2025-01-01, confirmed: false}"
+    plain = load_city(write_city(tmp_path / "plain"))
+    assert plain.urban.alternative is None
+    assert {(item.growth, item.benchmark) for item in plain.smart_items} == {(None, None)}
+
+    folder = write_city(tmp_path / "richer")
+    edit(
+        folder,
+        "city.yaml",
+        "urban:\n",
+        (
+            "urban:\n  alternative: {everywhere: [111, 121], county_seat: [],"
+            f" county_seat_streets: [], {source}}}\n"
+        ),
+    )
+    edit(
+        folder,
+        "city.yaml",
+        "threshold: 0.7,",
+        (
+            f"threshold: 0.7, growth: {{threshold: 0.8, {source}}},"
+            f" benchmark: {{threshold: 0.9, {source}}},"
+        ),
+    )
+    richer = load_city(folder)
+    assert richer.urban.alternative is not None
+    assert richer.urban.alternative.everywhere == {111, 121}
+    assert richer.urban.everywhere == {111, 112}
+    growth, benchmark = richer.smart_items[0].growth, richer.smart_items[0].benchmark
+    assert growth is not None
+    assert benchmark is not None
+    assert (growth.value, benchmark.value) == (0.8, 0.9)
+    assert richer.version != plain.version
+
+
+def test_parameters_may_be_below_zero_where_their_range_says_so(tmp_path: Path) -> None:
+    folder = write_city(tmp_path)
+    edit(
+        folder,
+        "city.yaml",
+        "name: households_per_10g_port, value: 40",
+        "name: optics_onu_rx_min_dbm, value: -28",
+    )
+    assert load_city(folder).parameter_by_name["optics_onu_rx_min_dbm"].value == -28

@@ -8,7 +8,7 @@ import pytest
 from gigacity_contract.city import equipment, network, places
 from gigacity_contract.city.outline import read_outline
 from gigacity_contract.city.problems import Problems
-from gigacity_contract.city.vocabulary import SMART_ITEMS, TARGETABLE, URBAN_CLASSES
+from gigacity_contract.city.vocabulary import PARAMETERS, SMART_ITEMS, TARGETABLE, URBAN_CLASSES
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.technology import TECHNOLOGIES
 
@@ -38,7 +38,7 @@ def test_every_column_is_explained_under_its_table(file: str) -> None:
 
 def test_every_word_of_the_vocabulary_is_named() -> None:
     words = {word for word in TARGETABLE if not word.startswith("device.online.")}
-    words |= SMART_ITEMS | TECHNOLOGIES | set(CATALOGUE)
+    words |= SMART_ITEMS | TECHNOLOGIES | set(CATALOGUE) | set(PARAMETERS)
     assert {word for word in words if f"`{word}`" not in README} == set()
     assert all(f"{number} " in README for number in URBAN_CLASSES)
 
