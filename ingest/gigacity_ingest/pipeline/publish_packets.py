@@ -63,7 +63,8 @@ def scan_packets(  # noqa: C901, PLR0912 - one pass without calls: this loop mee
         data: received bytes, from the beginning of a packet on.
         start: where to begin.
         is_v5: MQTT 5, where a block of properties stands behind the packet id.
-        plain_properties: blocks (without their length) that are valid and hold no topic alias.
+        plain_properties: blocks of up to 127 bytes, without their length, that are valid and hold
+            no topic alias.
         max_packet_bytes: longest packet, with its header, that is taken or waited for.
     """
     packets: list[Packet] = []
@@ -95,7 +96,7 @@ def scan_packets(  # noqa: C901, PLR0912 - one pass without calls: this loop mee
                 break
             block = data[body]
             body += 1 + block
-            if block and (block >= _CONTINUES or data[body - block : body] not in plain_properties):
+            if block and data[body - block : body] not in plain_properties:
                 break
         if body > end or topic_end == topic:
             break

@@ -174,6 +174,17 @@ class TestReading:
 
         assert heard == [message(1), message(2), message(3)]
 
+    def test_bytes_that_arrive_prove_the_connection_alive(
+        self, client: ScanningClient, pair: socket.socket
+    ) -> None:
+        """Without it paho would ping, and then give up, in the middle of a stream."""
+        client._last_bytes_received = 0.0
+        pair.sendall(publish(1)[:5])
+
+        client.loop_read()
+
+        assert client._last_bytes_received > 0
+
     def test_the_end_of_the_stream_is_a_lost_connection(
         self, client: ScanningClient, pair: socket.socket
     ) -> None:

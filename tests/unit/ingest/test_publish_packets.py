@@ -81,6 +81,16 @@ def test_everything_else_is_for_the_full_reader(packet: bytes) -> None:
 
     assert len(scan.packets) == 1
     assert (scan.rest, scan.stop, scan.size) == (len(before), Stop.FOREIGN, len(packet))
+    assert scan_packets(packet, is_v5=True) == ([], 0, Stop.FOREIGN, len(packet))
+
+
+def test_properties_end_with_their_packet() -> None:
+    """The byte behind it would make the block a known one."""
+    packet = encode_packet(0x32, b"\x00\x01a\x00\x07\x02\x01")
+
+    scan = scan_packets(packet + b"\x01", is_v5=True, plain_properties={b"\x01\x01"})
+
+    assert (scan.packets, scan.stop, scan.size) == ([], Stop.FOREIGN, len(packet))
 
 
 def test_known_properties_are_passed_over() -> None:
@@ -99,7 +109,7 @@ def test_known_properties_are_passed_over() -> None:
         (b"\x32\xff\xff\xff\xff", Stop.MORE),
         (b"\x32\xff\xff\xff\x7f", Stop.TOO_LARGE),
         (b"\xd0\xff\x7f", Stop.TOO_LARGE),
-        (b"\x32\x63" + bytes(99), Stop.TOO_LARGE),
+        (publish(b"x" * 100), Stop.TOO_LARGE),
     ],
     ids=["five-length-bytes", "undecided", "256-megabytes", "another-kind", "whole"],
 )
