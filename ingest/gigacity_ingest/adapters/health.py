@@ -2,7 +2,7 @@
 
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -15,8 +15,16 @@ from gigacity_ingest.adapters.status import WorkerStatus
 STALLED_S = 30.0
 """A network thread without a turn for so long hangs; connecting takes at most a few seconds."""
 
-_JSON = "application/json"
+JSON = "application/json"
 Page = tuple[int, str, bytes]
+
+
+class PageSource(Protocol):
+    """Whatever has pages to serve; called from threads of the server."""
+
+    def get(self, path: str) -> Page:
+        """Status, content type and body of one path."""
+        ...
 
 
 class Pages:
@@ -63,7 +71,7 @@ class Pages:
 
 
 def _page(status: int, content: dict[str, Any]) -> Page:
-    return status, _JSON, msgspec.json.encode(content) + b"\n"
+    return status, JSON, msgspec.json.encode(content) + b"\n"
 
 
 class HealthServer:
@@ -73,7 +81,7 @@ class HealthServer:
         ConfigError: the address cannot be listened on.
     """
 
-    def __init__(self, host: str, port: int, pages: Pages) -> None:
+    def __init__(self, host: str, port: int, pages: PageSource) -> None:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
             timeout = 10
