@@ -10,8 +10,25 @@ from fastapi.openapi.utils import get_openapi
 from gigacity_api import problems
 from gigacity_api.context import Context
 from gigacity_api.evaluator.driver import Driver
+from gigacity_api.limits import BodyLimit
 from gigacity_api.observing import RequestMetrics
-from gigacity_api.routers import health, history, indicators, places, ports, scorecard
+from gigacity_api.reports.feed import ReportFeed
+from gigacity_api.routers import (
+    catalogue,
+    dead_letters,
+    exports,
+    forecast,
+    gaps,
+    health,
+    history,
+    indicators,
+    places,
+    ports,
+    quality,
+    reports,
+    scorecard,
+    stream,
+)
 from gigacity_api.schemas.examples import EXAMPLES
 
 DESCRIPTION = """\
@@ -22,6 +39,11 @@ out, or in), and leads to the objects behind it. Lists of one instant are paged 
 an instant that is no longer kept answers 410. Errors are problem+json (RFC 9457).
 """
 
+
+_ROUTERS = (
+    health, scorecard, indicators, history, forecast, exports, places, ports, reports, gaps,
+    quality, dead_letters, catalogue, stream,
+)  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -38,30 +60,35 @@ def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
         openapi_url="/openapi.json",
     )
     problems.install(app)
-    for module in (health, scorecard, indicators, history, places, ports):
+    for module in _ROUTERS:
         app.include_router(module.router)
     app.openapi = lambda: openapi(app)  # type: ignore[method-assign] # FastAPI's way to extend it
     return app
 
 
-def create_app(context: Context, driver: Driver | None = None) -> FastAPI:
+def create_app(
+    context: Context, driver: Driver | None = None, feed: ReportFeed | None = None
+) -> FastAPI:
     """The application.
 
     Args:
         context: what requests are answered from.
         driver: started and stopped with the application.
+        feed: as the driver.
     """
+    threads = [thread for thread in (driver, feed) if thread is not None]
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        if driver is not None:
-            driver.start()
+        for thread in threads:
+            thread.start()
         yield
-        if driver is not None:
-            driver.stop()
+        for thread in threads:
+            thread.stop()
 
     app = bare_app(lifespan)
     app.state.context = context
+    app.add_middleware(BodyLimit)
     app.add_middleware(RequestMetrics, metrics=context.metrics, clock=context.clock)
     return app
 

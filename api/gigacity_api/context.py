@@ -1,6 +1,7 @@
 """What requests are answered from; made once by the composition root."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 from gigacity_api.errors import ApiProblem
@@ -10,7 +11,10 @@ from gigacity_api.indicators.universe import Universe
 from gigacity_api.keys import ApiKey
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.ports import Cities, Store
+from gigacity_api.reports.log import ReportLog
+from gigacity_api.scorecards import ScorecardTexts
 from gigacity_api.settings import EvaluationSettings
+from gigacity_api.streaming import Stream, StreamSettings
 from gigacity_contract.clock import Clock
 
 
@@ -36,6 +40,14 @@ class Context:
     clock: Clock
     metrics: ApiMetrics
     evaluation: EvaluationSettings
+    reports: ReportLog
+    stream_settings: StreamSettings = field(default_factory=StreamSettings)
+    scorecards: ScorecardTexts = field(default_factory=ScorecardTexts)
+
+    @cached_property
+    def stream(self) -> Stream:
+        """What tells subscribers of new evaluations."""
+        return Stream(self.board, self.evaluation.grid_ms, self.stream_settings)
 
     @property
     def universe(self) -> Universe:

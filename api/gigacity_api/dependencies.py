@@ -18,11 +18,15 @@ T = TypeVar("T")
 
 MAX_LIMIT = 5_000
 
-_bearer = HTTPBearer(auto_error=False, description="an API key with the scope read")
+_bearer = HTTPBearer(auto_error=False, description="an API key with the scope of the route")
 
 
-def context(request: Request) -> Context:
-    """The context that the app was made with."""
+async def context(request: Request) -> Context:
+    """The context that the app was made with.
+
+    Like every dependency here a coroutine, though it never waits: a plain function would cost each
+    request a turn in the thread pool.
+    """
     return cast("Context", request.app.state.context)
 
 
@@ -35,7 +39,7 @@ class Require:
 
     scope: Scope
 
-    def __call__(
+    async def __call__(
         self,
         shared: InContext,
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
@@ -61,6 +65,7 @@ class Require:
 
 
 require_read = Require(Scope.READ)
+require_report = Require(Scope.REPORT)
 
 
 class Conditional:
@@ -70,8 +75,11 @@ class Conditional:
         self._request = request
         self._response = response
 
-    def check(self, *version: object) -> None:
+    def check(self, *version: object) -> dict[str, str]:
         """Mark the answer with its version; the URL is part of it.
+
+        Returns:
+            The headers, for a route that makes its response itself.
 
         Raises:
             NotModifiedError: the caller has it.
@@ -82,15 +90,23 @@ class Conditional:
         known = {tag.strip().removeprefix("W/") for tag in given.split(",")}
         if etag in known or "*" in known:
             raise NotModifiedError(etag)
-        self._response.headers["ETag"] = etag
-        self._response.headers["Cache-Control"] = "private, no-cache"
+        headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
+        self._response.headers.update(headers)
+        return headers
 
-    def check_publication(self, publication: Publication) -> None:
-        """As ``check``, for what follows from a publication alone."""
-        self.check(publication.as_of_ms, publication.revision, publication.city_version)
+    def check_publication(self, publication: Publication, *more: object) -> dict[str, str]:
+        """As ``check``, for what follows from a publication, and from what else is named."""
+        return self.check(
+            publication.as_of_ms, publication.revision, publication.city_version, *more
+        )
 
 
-InConditional = Annotated[Conditional, Depends()]
+async def conditional(request: Request, response: Response) -> Conditional:
+    """The conditions of the request."""
+    return Conditional(request, response)
+
+
+InConditional = Annotated[Conditional, Depends(conditional)]
 
 CursorParam = Annotated[str | None, Query(description="next_cursor of the page before")]
 LimitParam = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="entries a page")]

@@ -16,7 +16,7 @@ from gigacity_api.schemas.figures import (
     QualityOut,
     TargetOut,
 )
-from gigacity_contract.city.model import City, Name, Source
+from gigacity_contract.city.model import City, Name, Source, Target
 
 
 def name_out(name: Name) -> BilingualName:
@@ -71,16 +71,16 @@ def figure_out(publication: Publication, figure: Figure) -> FigureOut:
     )
 
 
+def target_out(target: Target) -> TargetOut:
+    """A target with its source."""
+    return TargetOut(
+        scope=target.scope, code=target.code, value=target.value, direction=target.direction,
+        due=target.due, source=source_out(target.source),
+    )  # fmt: skip
+
+
 def definition_out(city: City, definition: Definition) -> DefinitionOut:
     """A definition with its targets."""
-    targets = [
-        TargetOut(
-            scope=t.scope, code=t.code, value=t.value, direction=t.direction, due=t.due,
-            source=source_out(t.source),
-        )
-        for t in city.targets
-        if t.indicator == definition.id
-    ]  # fmt: skip
     return DefinitionOut(
         id=definition.id,
         name=name_out(definition.name),
@@ -93,7 +93,7 @@ def definition_out(city: City, definition: Definition) -> DefinitionOut:
         standard=name_out(definition.standard),
         method_version=definition.method_version,
         effective=definition.effective,
-        targets=targets,
+        targets=[target_out(t) for t in city.targets if t.indicator == definition.id],
     )
 
 

@@ -91,30 +91,61 @@ _EXAMPLES: dict[int, tuple[str, str, str]] = {
     403: ("scope-missing", "The key may not do this", "the key needs the scope read"),
     404: ("unknown-indicator", "No such indicator", "there is no indicator 'pon.ports'"),
     410: ("evaluation-gone", "That evaluation is gone", "start again without a cursor"),
+    413: ("content-too-large", "Content Too Large", "a body has at most 2 MB"),
     422: ("invalid-request", "Invalid request", "query.limit: Input should be less than ..."),
     501: ("evidence-elsewhere", "No evidence here", "ask the process that evaluates"),
+    429: ("too-many", "Too many at once", "try again in a few seconds"),
     503: ("not-evaluated-yet", "No figures yet", "no evaluation yet"),
 }
 
 
-def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """What OpenAPI says of a route's errors; 401, 403, 422 and 503 are every route's."""
+def responses(*statuses: int, cached: bool = False) -> dict[int | str, dict[str, Any]]:
+    """What OpenAPI says of a route's errors; 401, 403, 422 and 503 are every route's.
+
+    Args:
+        statuses: further ones.
+        cached: the answer has an ETag, so that 304 is possible.
+    """
     found: dict[int | str, dict[str, Any]] = {}
     for status in sorted({401, 403, 422, 503, *statuses}):
-        slug, title, detail = _EXAMPLES[status]
-        example = {
-            "type": TYPE_PREFIX + slug,
-            "title": title,
-            "status": status,
-            "detail": detail,
-            "instance": "/api/v1/indicators",
-        }
-        schema = {"$ref": "#/components/schemas/Problem"}
-        found[status] = {
-            "description": title,
-            "content": {MEDIA_TYPE: {"schema": schema, "example": example}},
-        }
+        found[status] = _response(status, "/api/v1/indicators", *_EXAMPLES[status])
+    if cached:
+        found[304] = {"description": "the caller has this answer (If-None-Match)"}
     return found
+
+
+def report_responses() -> dict[int | str, dict[str, Any]]:
+    """The errors of what takes reports."""
+    refused = _response(
+        422, "/api/v1/reports", "report-refused", "Nothing was stored",
+        "value: service.end_to_end_online is a fraction from 0 to 1",
+        errors=[
+            {
+                "field": "body.value", "row": None, "zh": "该指标为0到1之间的比值",
+                "message": "service.end_to_end_online is a fraction from 0 to 1; 98 looks like a"
+                " percentage: give 0.98",
+            }
+        ],
+    )  # fmt: skip
+    return responses(400, 413) | {422: refused}
+
+
+def _response(
+    status: int, instance: str, slug: str, title: str, detail: str, **more: Any
+) -> dict[str, Any]:
+    example = {
+        "type": TYPE_PREFIX + slug,
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "instance": instance,
+        **more,
+    }
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {
+        "description": title,
+        "content": {MEDIA_TYPE: {"schema": schema, "example": example}},
+    }
 
 
 PROBLEM_SCHEMA = Problem.model_json_schema(ref_template="#/components/schemas/{model}")

@@ -16,6 +16,8 @@ from gigacity_api.evaluator.driver import Core, Driver
 from gigacity_api.evaluator.follower import FollowerCore
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
+from gigacity_api.reports.feed import ReportFeed
+from gigacity_api.reports.log import ReportLog
 from gigacity_api.settings import ApiSettings
 from gigacity_contract.clock import Clock, SystemClock
 
@@ -46,5 +48,6 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
         driver = Driver(
             core=core, board=board, settings=settings.evaluation, clock=clock, metrics=metrics
         )
-        context = Context(board, store, cities, keys, clock, metrics, settings.evaluation)
-        yield create_app(context, driver)
+        reports = ReportLog(store, clock)
+        context = Context(board, store, cities, keys, clock, metrics, settings.evaluation, reports)
+        yield create_app(context, driver, ReportFeed(reports))

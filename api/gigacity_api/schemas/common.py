@@ -38,6 +38,8 @@ class FieldError(Model):
 
     field: str = Field(examples=["query.limit"])
     message: str = Field(examples=["Input should be less than or equal to 5000"])
+    zh: str | None = Field(default=None, description="the same in Chinese, where there is one")
+    row: int | None = Field(default=None, description="of an uploaded table; the header is row 1")
 
 
 class Problem(BaseModel):

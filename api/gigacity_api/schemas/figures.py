@@ -125,34 +125,6 @@ class IndicatorOut(Model):
     figure: FigureOut | None
 
 
-class ScorecardItem(Model):
-    """One line of the scorecard."""
-
-    definition: DefinitionOut
-    figure: FigureOut
-    areas: list[FigureOut]
-
-
-class CityOut(Model):
-    """The city and the version of its file."""
-
-    code: str
-    name: BilingualName
-    profile: str
-    version: str
-    is_synthetic: bool = Field(description="true: counts that no source gives are made up")
-
-
-class Scorecard(Model):
-    """Every headline figure against its target, for the city and by area."""
-
-    as_of: str
-    as_of_ms: int
-    age_s: float = Field(description="how long ago that instant was")
-    city: CityOut
-    items: list[ScorecardItem]
-
-
 class HistoryPoint(Model):
     """A figure at one instant of its history."""
 

@@ -17,6 +17,7 @@ from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.keys import hash_key
 from gigacity_api.metrics import ApiMetrics
+from gigacity_api.reports.log import ReportLog
 from gigacity_api.settings import EvaluationSettings
 from gigacity_contract.city.load import load_city
 from gigacity_contract.city.model import City
@@ -121,7 +122,10 @@ def running(universe: Universe, store: FakeStore, clock: ManualClock, tmp_path: 
     core = EvaluatorCore(
         store=store, board=board, cities=cities, settings=GRID, clock=clock, metrics=metrics
     )
-    context = Context(board, store, cities, KeyFile(keys_file, clock), clock, metrics, GRID)
+    context = Context(
+        board, store, cities, KeyFile(keys_file, clock), clock, metrics, GRID,
+        ReportLog(store, clock),
+    )  # fmt: skip
     return Running(core, board, store, clock, create_app(context), metrics, cities)
 
 

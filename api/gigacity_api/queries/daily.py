@@ -1,0 +1,38 @@
+"""The value of a figure that stood at the end of each day."""
+
+from gigacity_api.queries.text import Query, quoted, tag_equals, time_between
+from gigacity_contract.measurements import INDICATOR
+
+DAY_MS = 86_400_000
+EAST_MS = 8 * 3_600_000
+"""Days begin at midnight in the city: at 16:00 UTC."""
+
+DAILY_FIELDS = ("value", "lower", "upper")
+
+
+def daily_last(field: str, place: tuple[str, str, str], *, after_ms: int, until_ms: int) -> Query:
+    """The last value of one field on each day that has one; its row's time is the day's start.
+
+    Args:
+        field: one of ``DAILY_FIELDS``.
+        place: indicator, scope, code.
+        after_ms: start of the range.
+        until_ms: its end.
+    """
+    indicator, scope, code = place
+    if field not in DAILY_FIELDS:
+        raise ValueError(f"{field} has no daily value")
+    conditions = " AND ".join(
+        (
+            time_between(after_ms, until_ms), tag_equals("indicator", indicator),
+            tag_equals("scope", scope), tag_equals("code", code),
+        )
+    )  # fmt: skip
+    head = f"SELECT last({quoted(field)}) FROM {quoted(INDICATOR.name)}"  # noqa: S608 - see text.py
+    text = f"{head} WHERE {conditions} GROUP BY time(1d, -8h) fill(none)"
+    return Query(text, INDICATOR.policy.name, ("last",))
+
+
+def day_end_ms(start_ms: int, now_ms: int) -> int:
+    """The instant that a day's last value stands for."""
+    return min(start_ms + DAY_MS - 1, now_ms)

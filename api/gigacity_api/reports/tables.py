@@ -1,0 +1,167 @@
+"""Uploaded tables of reports: CSV or XLSX into rows, and every fault of them. Pure.
+
+Office programs save CSV as UTF-8 or as GB 18030; both are read. Rows are numbered as a spreadsheet
+shows them: the header is row 1.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+from xml.etree.ElementTree import ParseError  # only its name, to catch what openpyxl lets through
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from gigacity_api.reports.checking import FIELDS, REQUIRED, Checker, Draft, Fault
+
+MAX_BYTES = 2_000_000
+MAX_UNPACKED_BYTES = 40_000_000
+"""An XLSX is a ZIP: what it unpacks to is bounded as well."""
+
+MAX_ROWS = 2_000
+
+_CHINESE = {
+    "指标": "indicator", "层级": "scope", "代码": "code", "截止日期": "as_of", "数值": "value",
+    "单位": "unit", "分子": "numerator", "分母": "denominator", "来源文件": "source",
+    "填报人": "reporter",
+}  # fmt: skip
+"""Headers in Chinese."""
+
+
+class RowFault(NamedTuple):
+    """What is wrong, and where; row 0 is the file as a whole."""
+
+    row: int
+    column: str
+    en: str
+    zh: str
+
+
+class TableError(Exception):
+    """The file as a whole cannot be read; it holds the faults to show."""
+
+    def __init__(self, *faults: RowFault) -> None:
+        super().__init__("; ".join(f"row {f.row}, {f.column}: {f.en}" for f in faults))
+        self.faults = faults
+
+
+def read_table(content: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The rows of a file with their numbers; what the file is, its content tells.
+
+    Raises:
+        TableError: it is too large, is neither, or its header is wrong.
+    """
+    if len(content) > MAX_BYTES:
+        raise TableError(RowFault(0, "", f"over {MAX_BYTES:,} bytes", "文件过大"))
+    cells = _xlsx(content) if content.startswith(b"PK") else _csv(content)
+    rows = iter(cells)
+    names = _header(next(rows, ()))
+    return _numbered(names, rows)
+
+
+def _numbered(
+    names: Sequence[str], rows: Iterable[Sequence[Any]]
+) -> Iterator[tuple[int, dict[str, Any]]]:
+    found = 0
+    for number, cells in enumerate(rows, start=2):
+        if all(cell is None or str(cell).strip() == "" for cell in cells):
+            continue
+        found += 1
+        if found > MAX_ROWS:
+            raise TableError(RowFault(number, "", f"more than {MAX_ROWS} rows", "行数过多"))
+        extra = [cell for cell in cells[len(names) :] if cell not in (None, "")]
+        if extra:
+            raise TableError(
+                RowFault(number, "", "more cells than the header has", "单元格多于表头")
+            )
+        yield number, {name: cell for name, cell in zip(names, cells, strict=False) if name}
+
+
+def _header(cells: Sequence[Any]) -> list[str]:
+    names, faults = [], []
+    for cell in cells:
+        text = str(cell or "").strip()
+        name = _CHINESE.get(text, text.lower())
+        if name and name not in FIELDS:
+            faults.append(RowFault(1, text[:80], "is no column of a report", "未知列"))
+        elif name and name in names:
+            faults.append(RowFault(1, text, "stands twice", "列重复"))
+        names.append(name)
+    faults += [
+        RowFault(1, name, "is missing from the header", "表头缺少该列")
+        for name in REQUIRED
+        if name not in names
+    ]
+    if faults:
+        raise TableError(*faults)
+    return names
+
+
+def _csv(content: bytes) -> Iterator[Sequence[Any]]:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    else:
+        raise TableError(RowFault(0, "", "is neither CSV nor XLSX", "不是CSV或XLSX文件"))
+    try:
+        yield from csv.reader(io.StringIO(text, newline=""), strict=True)
+    except csv.Error as error:
+        raise TableError(RowFault(0, "", f"is no CSV: {error}", "CSV格式错误")) from error
+
+
+def _xlsx(content: bytes) -> Iterator[Sequence[Any]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(entry.file_size for entry in packed.infolist()) > MAX_UNPACKED_BYTES:
+                raise TableError(RowFault(0, "", "unpacks to too much", "文件解压后过大"))
+        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        try:
+            yield from book.worksheets[0].iter_rows(values_only=True)
+        finally:
+            book.close()
+    except (
+        zipfile.BadZipFile, InvalidFileException, ParseError, KeyError, ValueError, IndexError,
+        OSError, NotImplementedError, AttributeError, TypeError,
+    ) as error:  # fmt: skip
+        # openpyxl answers damage with whatever its parser met first.
+        raise TableError(
+            RowFault(0, "", f"is no readable XLSX: {error}", "XLSX无法读取")
+        ) from error
+
+
+def check_table(content: bytes, checker: Checker) -> tuple[list[Draft], list[RowFault]]:
+    """Every draft, and every fault of every row: store the former only if there is none of these.
+
+    Raises:
+        TableError: the file as a whole cannot be read.
+    """
+    drafts: list[Draft] = []
+    faults: list[RowFault] = []
+    seen: dict[tuple[str, str, str, int], int] = {}
+    for number, entry in read_table(content):
+        draft, wrong = checker.check(entry)
+        faults += [_placed(number, fault) for fault in wrong]
+        if draft is None:
+            continue
+        key = (draft.indicator, draft.scope, draft.code, draft.as_of_ms)
+        if key in seen:
+            faults.append(
+                RowFault(
+                    number, "as_of", f"the same figure and date as row {seen[key]}",
+                    f"与第{seen[key]}行重复",
+                )
+            )  # fmt: skip
+        seen.setdefault(key, number)
+        drafts.append(draft)
+    if not drafts and not faults:
+        faults.append(RowFault(2, "", "the table has no rows", "表中没有数据"))
+    return drafts, faults
+
+
+def _placed(row: int, fault: Fault) -> RowFault:
+    return RowFault(row, fault.field, fault.en, fault.zh)

@@ -1,0 +1,152 @@
+"""Exports: the scorecard and any list of evidence, as CSV or XLSX."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+from fastapi.responses import StreamingResponse
+
+from gigacity_api.context import evaluation_of
+from gigacity_api.dependencies import InConditional, InContext, require_read
+from gigacity_api.errors import ApiProblem
+from gigacity_api.evaluator.board import Publication
+from gigacity_api.exporting.files import (
+    MAX_XLSX_ROWS,
+    MEDIA_TYPES,
+    Format,
+    Row,
+    csv_parts,
+    xlsx_parts,
+)
+from gigacity_api.exporting.tables import EVIDENCE_HEADER, evidence_row, scorecard_rows
+from gigacity_api.indicators.definitions import Definition, Level
+from gigacity_api.indicators.evaluation import Evaluation
+from gigacity_api.indicators.evidence import objects_of, page
+from gigacity_api.indicators.verdicts import BY_NAME, Indices
+from gigacity_api.presenting import definition_of, entry_out, figure_of
+from gigacity_api.problems import responses
+from gigacity_api.routers.indicators import CodeParam, IdParam, ScopeParam
+from gigacity_api.schemas.common import rfc3339
+from gigacity_api.schemas.evidence import VerdictName
+from gigacity_api.scorecards import build_scorecard
+
+router = APIRouter(prefix="/api/v1", tags=["exports"], dependencies=[Depends(require_read)])
+
+MAX_AT_ONCE = 4
+"""Exports that may be written at the same time; each holds a thread and some memory."""
+
+STEP = 500
+
+FormatParam = Annotated[
+    Format, Query(alias="format", description=f"xlsx: at most {MAX_XLSX_ROWS:,} rows")
+]
+
+_places = threading.BoundedSemaphore(MAX_AT_ONCE)
+
+
+class Export(StreamingResponse):
+    """A file, streamed; its media type is that of the format."""
+
+
+def _documented(example: str) -> dict[int | str, dict[str, object]]:
+    text = {"schema": {"type": "string"}, "example": example}
+    binary = {"schema": {"type": "string", "format": "binary"}}
+    return {
+        200: {
+            "description": "the file",
+            "content": {
+                "text/csv": text,
+                MEDIA_TYPES[Format.XLSX]: binary,
+            },
+        }
+    }
+
+
+def _answer(format_: Format, name: str, rows: Iterable[Row], headers: dict[str, str]) -> Export:
+    """The file; its first part is made before the answer begins, so that errors can still show."""
+    if not _places.acquire(blocking=False):
+        raise ApiProblem(
+            429, "too-many-exports", "Too many exports at once",
+            f"{MAX_AT_ONCE} are being written; try again in a few seconds",
+            headers={"Retry-After": "5"},
+        )  # fmt: skip
+    parts = csv_parts(rows) if format_ is Format.CSV else xlsx_parts([("gigacity", rows)])
+    headers = headers | {"Content-Disposition": f'attachment; filename="{name}.{format_}"'}
+    return Export(_released(parts), media_type=MEDIA_TYPES[format_], headers=headers)
+
+
+def _released(parts: Iterator[bytes]) -> Iterator[bytes]:
+    try:
+        yield from parts
+    finally:
+        _places.release()
+
+
+@router.get(
+    "/scorecard/export",
+    summary="The scorecard as a file",
+    response_class=Export,
+    responses=responses(429, cached=True)
+    | _documented("指标 indicator,名称,name,...\r\npon.ports_10g,在用10G-PON及以上端口数,...\r\n"),
+)
+def scorecard_export(
+    shared: InContext, conditional: InConditional, format_: FormatParam = Format.CSV
+) -> Export:
+    """Every figure of the scorecard, with reports and gaps, a row each."""
+    publication, book = shared.publication(), shared.reports.book
+    headers = conditional.check_publication(publication, len(book), book.newest_entry_ms)
+    card = build_scorecard(publication, book, age_s=shared.age_s(publication))
+    name = f"scorecard-{_stamp(publication)}"
+    return _answer(format_, name, scorecard_rows(card), headers)
+
+
+@router.get(
+    "/indicators/{indicator}/evidence/export",
+    summary="The objects behind a figure as a file",
+    response_class=Export,
+    responses=responses(404, 413, 429, 501, cached=True)
+    | _documented("类型 kind,编号 id,...\r\nport,olt-1/1/0,...\r\n"),
+)
+def evidence_export(
+    *,
+    shared: InContext,
+    conditional: InConditional,
+    indicator: IdParam,
+    scope: ScopeParam = Level.CITY,
+    code: CodeParam = None,
+    verdict: Annotated[VerdictName | None, Query(description="only these")] = None,
+    format_: FormatParam = Format.CSV,
+) -> Export:
+    """Every object that a figure counts, a row each, at one instant."""
+    definition = definition_of(indicator)
+    where = shared.universe.city.code if scope is Level.CITY else code or ""
+    publication = shared.publication()
+    figure_of(publication, definition, scope, where)
+    evaluation = evaluation_of(publication)
+    headers = conditional.check_publication(publication)
+    objects = objects_of(evaluation, evaluation.populations[definition.id], scope, where)
+    if verdict is not None:
+        objects = objects[evaluation.verdicts(definition)[objects] == BY_NAME[verdict]]
+    if format_ is Format.XLSX and len(objects) > MAX_XLSX_ROWS:
+        raise ApiProblem(
+            413, "export-too-large", "Too many rows for XLSX",
+            f"{len(objects):,} rows; take format=csv, or a smaller scope",
+        )  # fmt: skip
+    name = f"evidence-{definition.id}-{where}-{_stamp(publication)}"
+    rows = _evidence_rows(evaluation, definition, objects)
+    return _answer(format_, name, rows, headers)
+
+
+def _evidence_rows(
+    evaluation: Evaluation, definition: Definition, objects: Indices
+) -> Iterator[Row]:
+    yield EVIDENCE_HEADER
+    for offset in range(0, len(objects), STEP):
+        found = page(evaluation, definition, objects, verdict=None, offset=offset, limit=STEP)
+        for entry in found.entries:
+            yield evidence_row(entry_out(entry))
+
+
+def _stamp(publication: Publication) -> str:
+    return rfc3339(publication.as_of_ms)[:19].replace(":", "").replace("-", "") + "Z"

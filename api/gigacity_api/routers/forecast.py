@@ -1,0 +1,144 @@
+"""The outlook of a figure: its trend, and what that says of the target's date."""
+
+from typing import Annotated, Literal
+
+import msgspec
+from fastapi import APIRouter, Depends, Path, Query
+
+from gigacity_api.context import Context
+from gigacity_api.dependencies import InConditional, InContext, require_read
+from gigacity_api.errors import ApiProblem
+from gigacity_api.forecasting.outlook import Day, Outlook, local_date, outlook
+from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.registry import REGISTRY
+from gigacity_api.presenting import figure_of, name_out, target_out
+from gigacity_api.problems import responses
+from gigacity_api.queries.daily import DAILY_FIELDS, DAY_MS, daily_last, day_end_ms
+from gigacity_api.reports.catalogue import Reportable, reportable
+from gigacity_api.routers.indicators import CodeParam, ScopeParam
+from gigacity_api.schemas.common import BilingualName
+from gigacity_api.schemas.forecast import ForecastDay, ForecastOut, ForecastValue
+from gigacity_contract.city.model import Target
+
+router = APIRouter(
+    prefix="/api/v1/indicators", tags=["figures"], dependencies=[Depends(require_read)]
+)
+
+LOOK_BACK_DAYS = 366
+METHOD = (
+    "median of pairwise slopes (Theil 1950, Sen 1968) through daily values; 90 % prediction"
+    " interval with a robust residual scale and an autocorrelation correction; a straight line"
+)
+
+
+class DayRow(msgspec.Struct, array_like=True, gc=False):
+    """A row of ``daily_last``."""
+
+    time: int
+    last: float | None
+
+
+@router.get(
+    "/{indicator}/forecast",
+    summary="Where a figure is heading",
+    response_model=ForecastOut,
+    responses=responses(404, cached=True),
+)
+def forecast(
+    *,
+    shared: InContext,
+    conditional: InConditional,
+    indicator: Annotated[str, Path(description="measured or reported", examples=["pon.ports_10g"])],
+    scope: ScopeParam = Level.CITY,
+    code: CodeParam = None,
+    series: Annotated[
+        Literal["measured", "reported"] | None,
+        Query(description="whose values; the measured ones unless only offices know the figure"),
+    ] = None,
+) -> ForecastOut:
+    """The trend of daily values to the target's date, or what became of the target after it."""
+    known = reportable(indicator)
+    if known is None:
+        raise ApiProblem(
+            404, "unknown-indicator", "No such indicator", f"there is no figure {indicator!r}"
+        )
+    where = shared.universe.city.code if scope is Level.CITY else code or ""
+    kind = series or ("measured" if known.is_measured else "reported")
+    if kind == "measured":
+        days, target = _measured(shared, indicator, scope, where)
+    else:
+        days, target = _reported(shared, known, scope, where)
+    found = outlook(days, target, shared.clock.now_ms(), is_share=known.is_share)
+    answer = _out(known, (scope, where), kind, target, (days, found))
+    conditional.check(answer.model_dump_json())
+    return answer
+
+
+def _measured(
+    shared: Context, indicator: str, scope: Level, code: str
+) -> tuple[list[Day], Target | None]:
+    if indicator not in REGISTRY:
+        raise ApiProblem(
+            404, "unknown-figure", "No such figure", f"{indicator} is reported, never measured"
+        )
+    definition = REGISTRY[indicator]
+    figure_of(shared.publication(), definition, scope, code)
+    now_ms = shared.clock.now_ms()
+    after_ms = now_ms - LOOK_BACK_DAYS * DAY_MS
+    columns: list[dict[int, float]] = []
+    for field in DAILY_FIELDS:
+        query = daily_last(field, (indicator, scope, code), after_ms=after_ms, until_ms=now_ms)
+        rows = (row for batch in shared.store.rows(query, DayRow) for row in batch)
+        columns.append({row.time: row.last for row in rows if row.last is not None})
+    values, lowers, uppers = columns
+    days = [
+        Day(day_end_ms(start, now_ms), values[start], lowers[start], uppers[start])
+        for start in sorted(values.keys() & lowers.keys() & uppers.keys())
+    ]
+    return days, definition.target(shared.universe.city, scope, code)
+
+
+def _reported(
+    shared: Context, known: Reportable, scope: Level, code: str
+) -> tuple[list[Day], Target | None]:
+    if scope not in known.levels:
+        levels = ", ".join(known.levels)
+        raise ApiProblem(
+            404, "unknown-figure", "No such figure", f"{known.id} is reported for {levels}"
+        )
+    entries = shared.reports.refresh().series(known.id, scope, code)
+    days = [Day(r.as_of_ms, r.value, r.value, r.value) for r in entries]
+    return days, known.target(shared.universe.city, scope, code)
+
+
+def _out(
+    known: Reportable,
+    place: tuple[Level, str],
+    kind: Literal["measured", "reported"],
+    target: Target | None,
+    history: tuple[list[Day], Outlook],
+) -> ForecastOut:
+    (scope, code), (days, found) = place, history
+    ahead = found.forecast
+    return ForecastOut(
+        indicator=known.id,
+        scope=scope.value,
+        code=code,
+        name=name_out(known.name),
+        series=kind,
+        target=None if target is None else target_out(target),
+        status=found.status,
+        statement=BilingualName(zh=found.zh, en=found.en),
+        history_days=found.days,
+        history_span_days=found.span_days,
+        trend_per_month=found.trend_per_month,
+        needed_per_month=found.needed_per_month,
+        forecast=None if ahead is None else ForecastValue(**ahead._asdict()),
+        reached_on=found.reached_on,
+        is_met_now=found.is_met_now,
+        method=METHOD,
+        history=[
+            ForecastDay(date=local_date(d.at_ms), value=d.value, lower=d.lower, upper=d.upper)
+            for d in days
+        ],
+    )

@@ -1,0 +1,123 @@
+"""Gaps: figures that are both measured and reported, and what explains the difference."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query
+
+from gigacity_api.context import Context
+from gigacity_api.dependencies import (
+    CursorParam,
+    InConditional,
+    InContext,
+    LimitParam,
+    cut,
+    position,
+    require_read,
+)
+from gigacity_api.errors import ApiProblem
+from gigacity_api.evaluator.lines import FigureRow, figure_of_row
+from gigacity_api.indicators.definitions import Level
+from gigacity_api.presenting import definition_of
+from gigacity_api.presenting_reports import gap_item, gap_out
+from gigacity_api.problems import responses
+from gigacity_api.queries.figures import history
+from gigacity_api.reports.book import Report
+from gigacity_api.reports.catalogue import RATIO
+from gigacity_api.reports.gaps import gap_of
+from gigacity_api.routers.indicators import CodeParam, IdParam, ScopeParam
+from gigacity_api.schemas.common import rfc3339
+from gigacity_api.schemas.reports import GapDetail, GapPage, GapThen
+
+router = APIRouter(prefix="/api/v1/gaps", tags=["reports"], dependencies=[Depends(require_read)])
+
+LOOK_BACK_MS = 3_600_000
+"""A measured figure of the hour before the report's instant stands for that instant."""
+
+
+@router.get(
+    "",
+    summary="Reported against measured",
+    response_model=GapPage,
+    responses=responses(400, 404, 410, cached=True),
+)
+def gaps(
+    *,
+    shared: InContext,
+    conditional: InConditional,
+    indicator: Annotated[str | None, Query(description="only this figure")] = None,
+    scope: Annotated[Level | None, Query(description="only this level")] = None,
+    cursor: CursorParam = None,
+    limit: LimitParam = 500,
+) -> GapPage:
+    """Every figure that is both measured and reported, with the gap explained by counts."""
+    if indicator is not None:
+        definition_of(indicator)
+    place = position(shared, cursor, "gaps", indicator, scope)
+    publication, book = place.publication, shared.reports.book
+    conditional.check_publication(publication, len(book), book.newest_entry_ms)
+    standing = sorted(
+        r
+        for r in book.standing()
+        if r.place in publication.by_place
+        and (indicator is None or r.indicator == indicator)
+        and (scope is None or r.scope == scope)
+    )
+    chosen, following = cut(standing, place.offset, limit)
+    found = (gap_item(publication, report) for report in chosen)
+    return GapPage(
+        as_of=rfc3339(publication.as_of_ms),
+        as_of_ms=publication.as_of_ms,
+        items=[item for item in found if item is not None],
+        next_cursor=place.next(following),
+    )
+
+
+@router.get(
+    "/{indicator}",
+    summary="One report against what was measured",
+    response_model=GapDetail,
+    responses=responses(404),
+)
+def gap(
+    *, shared: InContext, indicator: IdParam, scope: ScopeParam = Level.CITY,
+    code: CodeParam = None,
+) -> GapDetail:  # fmt: skip
+    """The standing report against the newest measured figure, and that of the report's instant."""
+    definition = definition_of(indicator)
+    where = shared.universe.city.code if scope is Level.CITY else code or ""
+    publication = shared.publication()
+    report = shared.reports.refresh().latest(indicator, scope, where)
+    item = None if report is None else gap_item(publication, report)
+    if report is None or item is None:
+        raise ApiProblem(
+            404, "no-report", "Not both measured and reported",
+            f"there is no report of {indicator} for {scope} {where!r} to compare",
+        )  # fmt: skip
+    return GapDetail(
+        as_of=rfc3339(publication.as_of_ms),
+        as_of_ms=publication.as_of_ms,
+        report=item.report,
+        figure=item.figure,
+        gap=item.gap,
+        then=_then(shared, report, is_ratio=definition.unit == RATIO),
+    )
+
+
+def _then(shared: Context, report: Report, *, is_ratio: bool) -> GapThen | None:
+    query = history(*report.place, report.as_of_ms - LOOK_BACK_MS, report.as_of_ms)
+    rows = [row for batch in shared.store.rows(query, FigureRow) for row in batch]
+    if not rows:
+        return None
+    row = max(rows, key=lambda r: r.time)
+    figure = figure_of_row(row)
+    return GapThen(
+        as_of=rfc3339(row.time),
+        as_of_ms=row.time,
+        value=figure.value,
+        lower=figure.lower,
+        upper=figure.upper,
+        numerator=figure.numerator,
+        denominator=figure.denominator,
+        unknown=figure.unknown,
+        gap=gap_out(gap_of(report, figure, is_ratio=is_ratio)),
+    )

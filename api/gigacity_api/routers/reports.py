@@ -1,0 +1,175 @@
+"""Reports: what offices enter, one figure at a time or as a table, and everything they entered."""
+
+from collections.abc import Iterable, Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, File, Query, UploadFile
+
+from gigacity_api.context import Context
+from gigacity_api.cursors import Cursor, decode, encode, question_of
+from gigacity_api.dependencies import (
+    CursorParam,
+    InConditional,
+    InContext,
+    LimitParam,
+    cut,
+    require_read,
+    require_report,
+)
+from gigacity_api.errors import ApiProblem
+from gigacity_api.indicators.definitions import Level
+from gigacity_api.keys import ApiKey
+from gigacity_api.presenting_reports import report_out
+from gigacity_api.problems import report_responses, responses
+from gigacity_api.reports.book import Report
+from gigacity_api.reports.catalogue import reportable
+from gigacity_api.reports.checking import MAX_TEXT, Checker, Draft
+from gigacity_api.reports.tables import MAX_BYTES, RowFault, TableError, check_table
+from gigacity_api.schemas.reports import ReportIn, ReportOut, ReportPage, ReportsEntered
+
+router = APIRouter(prefix="/api/v1", tags=["reports"])
+
+Reporter = Annotated[ApiKey, Depends(require_report)]
+
+
+def _refused(errors: Sequence[dict[str, Any]]) -> ApiProblem:
+    detail = "; ".join(
+        (f"row {e['row']}, " if e["row"] is not None else "") + f"{e['field']}: {e['message']}"
+        for e in errors[:5]
+    )
+    more = f"; and {len(errors) - 5} more" if len(errors) > 5 else ""
+    return ApiProblem(
+        422, "report-refused", "Nothing was stored", detail + more, errors=list(errors)
+    )
+
+
+def _signed(draft: Draft, key: ApiKey) -> Draft:
+    """The draft with who entered it: the key's name always stands there."""
+    name = f"{draft.reporter} ({key.name})" if draft.reporter else key.name
+    return draft._replace(reporter=name[: 2 * MAX_TEXT])
+
+
+@router.post(
+    "/reports",
+    summary="Enter a reported figure",
+    status_code=201,
+    response_model=ReportOut,
+    responses=report_responses(),
+)
+def enter(shared: InContext, key: Reporter, entry: ReportIn) -> ReportOut:
+    """Store one figure that an office reports.
+
+    Nothing is ever overwritten: a further entry of the same figure and day is a further revision,
+    and the last one stands. 上报一项数据;重复上报产生新的修订号,不会覆盖。
+    """
+    checker = Checker(shared.universe.city, shared.clock.now_ms())
+    draft, faults = checker.check(entry.model_dump())
+    if draft is None:
+        raise _refused(
+            [{"field": f"body.{f.field}", "message": f.en, "zh": f.zh, "row": None} for f in faults]
+        )
+    (report,) = shared.reports.add([_signed(draft, key)])
+    return report_out(shared.universe, report)
+
+
+@router.post(
+    "/reports/upload",
+    summary="Enter a table of reported figures",
+    status_code=201,
+    response_model=ReportsEntered,
+    responses=report_responses(),
+)
+def upload(
+    shared: InContext,
+    key: Reporter,
+    file: Annotated[
+        UploadFile,
+        File(
+            description="CSV (UTF-8 or GB 18030) or XLSX, first sheet. Columns: indicator, scope,"
+            " code, as_of, value, unit, numerator, denominator, source, reporter; or 指标, 层级,"
+            " 代码, 截止日期, 数值, 单位, 分子, 分母, 来源文件, 填报人"
+        ),
+    ],
+) -> ReportsEntered:
+    """Store every row of a table, or none: each wrong cell is named with its row and column.
+
+    整表校验,任一行有误则全部不入库,并逐行列出错误。
+    """
+    content = file.file.read(MAX_BYTES + 1)
+    try:
+        drafts, faults = check_table(content, Checker(shared.universe.city, shared.clock.now_ms()))
+    except TableError as error:
+        drafts, faults = [], list(error.faults)
+    if faults:
+        raise _refused([_cell(fault) for fault in faults])
+    reports = shared.reports.add([_signed(draft, key) for draft in drafts])
+    universe = shared.universe
+    return ReportsEntered(count=len(reports), items=[report_out(universe, r) for r in reports])
+
+
+def _cell(fault: RowFault) -> dict[str, Any]:
+    return {
+        "field": fault.column or "file", "message": fault.en, "zh": fault.zh,
+        "row": fault.row or None,
+    }  # fmt: skip
+
+
+@router.get(
+    "/reports",
+    summary="What offices reported",
+    response_model=ReportPage,
+    responses=responses(400, 404, cached=True),
+    dependencies=[Depends(require_read)],
+)
+def reports(
+    *,
+    shared: InContext,
+    conditional: InConditional,
+    indicator: Annotated[str | None, Query(description="only this figure")] = None,
+    scope: Annotated[Level | None, Query(description="only this level")] = None,
+    code: Annotated[str | None, Query(description="only this place")] = None,
+    standing: Annotated[
+        bool, Query(description="only the entry that stands for each figure, not its history")
+    ] = False,
+    cursor: CursorParam = None,
+    limit: LimitParam = 500,
+) -> ReportPage:
+    """Entries, newest first: every one ever made, or the standing ones."""
+    if indicator is not None and reportable(indicator) is None:
+        raise ApiProblem(
+            404, "unknown-indicator", "No such indicator", f"there is no figure {indicator!r}"
+        )
+    book = shared.reports.refresh()
+    asked = question_of("reports", indicator, scope, code, standing)
+    place = decode(cursor, asked) if cursor else Cursor(book.newest_entry_ms, asked, 0)
+    conditional.check(len(book), book.newest_entry_ms, shared.universe.city.version)
+    found = _chosen(
+        book.standing() if standing else book.reports, indicator, scope, code, place.as_of_ms
+    )
+    chosen, following = cut(found, place.offset, limit)
+    return ReportPage(
+        items=_out(shared, chosen),
+        next_cursor=(
+            None if following is None else encode(Cursor(place.as_of_ms, asked, following))
+        ),
+    )
+
+
+def _chosen(
+    reports: Iterable[Report], indicator: str | None, scope: str | None, code: str | None,
+    entered_until_ms: int,
+) -> list[Report]:  # fmt: skip
+    """Newest entry first; entries made since the first page would move the others."""
+    found = [
+        r
+        for r in reports
+        if r.entered_ms <= entered_until_ms
+        and (indicator is None or r.indicator == indicator)
+        and (scope is None or r.scope == scope)
+        and (code is None or r.code == code)
+    ]
+    return sorted(found, key=lambda r: (-r.entered_ms, r.place, -r.as_of_ms, -r.revision))
+
+
+def _out(shared: Context, reports: Sequence[Report]) -> list[ReportOut]:
+    return [report_out(shared.universe, report) for report in reports]
