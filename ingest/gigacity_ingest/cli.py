@@ -7,6 +7,6 @@ from gigacity_ingest.commands import dead_letters, ingest, provision
 REQUIRES = ("paho", "influxdb_client", "isal", "prometheus_client", "structlog")
 
 app = typer.Typer()
-app.add_typer(ingest.app)
+app.add_typer(ingest.app, name="ingest")
 app.add_typer(dead_letters.app, name="deadletters")
 app.add_typer(provision.app)

@@ -13,10 +13,10 @@ from gigacity_contract.errors import ConfigError
 from gigacity_contract.identifiers import is_id
 from gigacity_contract.influx import TOKEN_USER
 from gigacity_contract.settings import parse_listen, parse_url, read_secret
-from gigacity_contract.topics import area_filter
 from gigacity_ingest.adapters.influx_writer import InfluxEndpoint
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.pipeline.batch import BatchLimits
+from gigacity_ingest.subscriptions import area_filters, shared_filters
 
 MEBIBYTE = 1024 * 1024
 
@@ -131,24 +131,39 @@ def mqtt_endpoint(
     )
 
 
-def topic_filters(areas: str, city: City) -> tuple[str, ...]:
+def topic_filters(areas: str, city: City, group: str = "") -> tuple[str, ...]:
     """Subscriptions for a comma list of areas with their retired codes; empty: everything.
+
+    Raises:
+        ConfigError: an area that the city file does not have, or a group that is no name.
+    """
+    by_code = {area.code: area for area in city.areas}
+    named = [by_code[code] for code in selected_areas(areas, city)]
+    plain = area_filters(named or None)
+    if not group:
+        return plain
+    if not is_id(group):
+        raise ConfigError(
+            f"GIGACITY_MQTT_SHARED_GROUP={group!r}: letters, digits, dot, dash and underscore only"
+        )
+    return shared_filters(plain, group)
+
+
+def selected_areas(text: str, city: City) -> tuple[str, ...]:
+    """The codes of a comma list of areas.
 
     Raises:
         ConfigError: an area that the city file does not have.
     """
-    wanted = [code.strip() for code in areas.split(",") if code.strip()]
-    if not wanted:
-        return (area_filter(),)
-    by_code = {area.code: area for area in city.areas}
-    unknown = sorted(set(wanted) - by_code.keys())
+    wanted = tuple(dict.fromkeys(code.strip() for code in text.split(",") if code.strip()))
+    known = {area.code for area in city.areas}
+    unknown = sorted(set(wanted) - known)
     if unknown:
         raise ConfigError(
             f"GIGACITY_MQTT_AREAS: {unknown[0]} is not an area of the city file; it has"
-            f" {', '.join(sorted(by_code))}"
+            f" {', '.join(sorted(known))}"
         )
-    codes = [code for area in wanted for code in (area, *by_code[area].retired)]
-    return tuple(area_filter(code) for code in dict.fromkeys(codes))
+    return wanted
 
 
 def batch_limits(points: int, age_s: float, receive_maximum: int) -> BatchLimits:

@@ -8,6 +8,16 @@ import msgspec
 
 from gigacity_contract.errors import ConfigError
 
+_SUBSCRIPTIONS = "subscriptions.json"
+
+
+def read_filters(folder: Path) -> tuple[str, ...]:
+    """What the session of the worker in this folder was last subscribed to; nothing if unknown."""
+    try:
+        return tuple(msgspec.json.decode((folder / _SUBSCRIPTIONS).read_bytes(), type=list[str]))
+    except (OSError, msgspec.MsgspecError):
+        return ()
+
 
 class StateFolder:
     """One worker's folder; a second process is refused until ``close``.
@@ -41,16 +51,11 @@ class StateFolder:
 
     def former_filters(self, filters: tuple[str, ...]) -> tuple[str, ...]:
         """Filters that an earlier plan subscribed, and this one does not have."""
-        path = self.path / "subscriptions.json"
-        try:
-            known = msgspec.json.decode(path.read_bytes(), type=list[str])
-        except (OSError, msgspec.MsgspecError):
-            return ()
-        return tuple(name for name in known if name not in filters)
+        return tuple(name for name in read_filters(self.path) if name not in filters)
 
     def save_filters(self, filters: tuple[str, ...]) -> None:
         """Remember what the session is subscribed to, in one step."""
-        path = self.path / "subscriptions.json"
+        path = self.path / _SUBSCRIPTIONS
         draft = path.with_suffix(".new")
         draft.write_bytes(msgspec.json.encode(list(filters)))
         draft.replace(path)

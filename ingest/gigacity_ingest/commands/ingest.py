@@ -9,12 +9,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gigacity_ingest import options
+from gigacity_ingest.supervisor import command
+from gigacity_ingest.supervisor.prepared import Prepared, environment_of
 
 if TYPE_CHECKING:
     from gigacity_contract.city.model import City
     from gigacity_ingest.settings import IngestSettings
 
 app = typer.Typer()
+app.add_typer(command.app)
 
 MQTTURL = Annotated[
     str, typer.Option(envvar="GIGACITY_MQTT_URL", help="mqtt://host:1883 or mqtts://host:8883")
@@ -38,6 +41,32 @@ MQTTAreas = Annotated[
     typer.Option(
         envvar="GIGACITY_MQTT_AREAS",
         help="Areas that this worker owns, such as 371602,371603; default: all.",
+    ),
+]
+SharedGroup = Annotated[
+    str,
+    typer.Option(
+        envvar="GIGACITY_MQTT_SHARED_GROUP",
+        help="Share the areas with the other members of this group, inside one hot area; default:"
+        " none, every area has one owner.",
+    ),
+]
+Workers = Annotated[
+    int,
+    typer.Option(
+        envvar="GIGACITY_WORKERS",
+        min=0,
+        max=256,
+        help="Supervise so many workers and divide the areas among them; 0: be one worker.",
+    ),
+]
+EndSession = Annotated[
+    bool,
+    typer.Option(
+        "--end-session",
+        envvar="GIGACITY_END_SESSION",
+        help="Leave for good: unsubscribe, store what is queued, end the session. Others must have"
+        " subscribed its areas before; `gigacity ingest drain` sees to that.",
     ),
 ]
 MQTTCA = Annotated[str, typer.Option(envvar="GIGACITY_MQTT_CA", help="CA file for mqtts://")]
@@ -85,16 +114,19 @@ DeadLetterBudget = Annotated[
 ]
 
 
-@app.command(
+@app.callback(
+    invoke_without_command=True,
     epilog="Example: GIGACITY_MQTT_PASSWORD=... gigacity ingest --mqtt-url mqtt://127.0.0.1:1883"
-    " --mqtt-username worker --influx-url http://127.0.0.1:8086 --city deploy/city/binzhou"
+    " --mqtt-username worker --influx-url http://127.0.0.1:8086 --city deploy/city/binzhou",
 )
 def ingest(
+    context: typer.Context,
     *,
     mqtt_url: MQTTURL = "mqtt://127.0.0.1:1883",
     mqtt_client_id: MQTTClientId = "gigacity-worker-0",
     mqtt_username: MQTTUsername = "",
     mqtt_areas: MQTTAreas = "",
+    mqtt_shared_group: SharedGroup = "",
     mqtt_ca: MQTTCA = "",
     mqtt_cert: MQTTCert = "",
     mqtt_key: MQTTKey = "",
@@ -112,48 +144,72 @@ def ingest(
     report_interval_s: ReportInterval = 10.0,
     drain_timeout_s: DrainTimeout = 20.0,
     deadletter_budget_mb: DeadLetterBudget = 1024,
+    workers: Workers = 0,
+    end_session: EndSession = False,
     log_level: options.LogLevel = "info",
 ) -> None:
     """Read telemetry from MQTT and write it to InfluxDB; lose nothing.
 
     SIGTERM stores and acknowledges what was read, then ends; a second one ends at once.
     """
-    from gigacity_contract.city.load import load_city  # noqa: PLC0415 - keeps --help quick.
-    from gigacity_ingest import settings  # noqa: PLC0415
-    from gigacity_ingest.logs import configure_logs  # noqa: PLC0415
 
-    configure_logs(log_level)
-    loaded = load_city(city)
-    checked = settings.IngestSettings(
-        mqtt=settings.mqtt_endpoint(
-            url=mqtt_url,
-            client_id=mqtt_client_id,
-            username=mqtt_username,
-            filters=settings.topic_filters(mqtt_areas, loaded),
-            tls=(mqtt_ca, mqtt_cert, mqtt_key),
-            receive_maximum=mqtt_receive_maximum,
-        ),
-        influx=settings.influx_endpoint(
-            url=influx_url, bucket=influx_bucket, username=influx_username, ca_file=influx_ca
-        ),
-        org=influx_org,
-        limits=settings.batch_limits(batch_points, batch_age_s, mqtt_receive_maximum),
-        state_dir=state_dir,
-        http_listen=settings.listen_address(http_listen),
-        report_interval_s=report_interval_s,
-        drain_timeout_s=drain_timeout_s,
-        dead_letter_budget_bytes=deadletter_budget_mb * settings.MEBIBYTE,
-    )
-    _run(checked, loaded)
+    def prepare() -> "Prepared":
+        """Check every setting and load the city; sub-commands do it when they are called."""
+        from gigacity_contract.city.load import load_city  # noqa: PLC0415 - keeps --help quick.
+        from gigacity_ingest import settings  # noqa: PLC0415
+        from gigacity_ingest.logs import configure_logs  # noqa: PLC0415
+
+        configure_logs(log_level)
+        loaded = load_city(city)
+        checked = settings.IngestSettings(
+            mqtt=settings.mqtt_endpoint(
+                url=mqtt_url,
+                client_id=mqtt_client_id,
+                username=mqtt_username,
+                filters=settings.topic_filters(mqtt_areas, loaded, mqtt_shared_group),
+                tls=(mqtt_ca, mqtt_cert, mqtt_key),
+                receive_maximum=mqtt_receive_maximum,
+            ),
+            influx=settings.influx_endpoint(
+                url=influx_url, bucket=influx_bucket, username=influx_username, ca_file=influx_ca
+            ),
+            org=influx_org,
+            limits=settings.batch_limits(batch_points, batch_age_s, mqtt_receive_maximum),
+            state_dir=state_dir,
+            http_listen=settings.listen_address(http_listen),
+            report_interval_s=report_interval_s,
+            drain_timeout_s=drain_timeout_s,
+            dead_letter_budget_bytes=deadletter_budget_mb * settings.MEBIBYTE,
+        )
+        return Prepared(
+            settings=checked,
+            city=loaded,
+            areas=settings.selected_areas(mqtt_areas, loaded),
+            group=mqtt_shared_group,
+            environment=environment_of(context),
+        )
+
+    context.obj = prepare
+    if context.invoked_subcommand is not None:
+        return
+    prepared = prepare()
+    if workers:
+        from gigacity_ingest.supervisor.run import supervise  # noqa: PLC0415
+
+        supervise(prepared, workers)
+    else:
+        _run(prepared.settings, prepared.city, ends_session=end_session)
 
 
-def _run(settings: "IngestSettings", city: "City") -> None:
+def _run(settings: "IngestSettings", city: "City", *, ends_session: bool) -> None:
     from gigacity_contract.clock import SystemClock  # noqa: PLC0415
     from gigacity_ingest.adapters.state_folder import StateFolder  # noqa: PLC0415
+    from gigacity_ingest.supervisor.retiring import RetiringWorker  # noqa: PLC0415
     from gigacity_ingest.worker import Worker  # noqa: PLC0415
 
     state = StateFolder(settings.state_dir)
-    worker = Worker(settings, city, clock=SystemClock(), state=state)
+    worker_type = RetiringWorker if ends_session else Worker
+    worker = worker_type(settings, city, clock=SystemClock(), state=state)
 
     def stop(_number: int, _frame: object) -> None:
         if worker.is_stopping:
@@ -171,4 +227,5 @@ def _run(settings: "IngestSettings", city: "City") -> None:
         worker.run()
     finally:
         state.close()
-    sys.exit(0)
+    # 1: asked to stop before the session was empty; it stays, and can be drained again.
+    sys.exit(1 if isinstance(worker, RetiringWorker) and not worker.has_ended else 0)

@@ -1,0 +1,60 @@
+"""What a call of ``gigacity ingest`` and its sub-commands has in common: settings and city."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from gigacity_ingest.options import DEFAULT_STATE_DIR
+
+if TYPE_CHECKING:
+    from gigacity_contract.city.model import City
+    from gigacity_ingest.settings import IngestSettings
+
+_SINGLE_WORKER = "gigacity-worker-0"
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Checked settings, the city, and how a worker with the same settings is started."""
+
+    settings: "IngestSettings"
+    city: "City"
+    areas: tuple[str, ...]
+    """Named by the caller; none: all."""
+    group: str
+    environment: Mapping[str, str]
+    """Every setting of the call, flags included, as its variable."""
+
+    @property
+    def folder(self) -> Path:
+        """Of the supervisor: by default the one above the single worker's."""
+        chosen = self.settings.state_dir
+        return chosen.parent if chosen == DEFAULT_STATE_DIR else chosen
+
+    @property
+    def client_id(self) -> str:
+        """Of the workers, without number: by default worker 0 is who the single worker was."""
+        chosen = self.settings.mqtt.client_id
+        return chosen.removesuffix("-0") if chosen == _SINGLE_WORKER else chosen
+
+    def worker_environment(self, **changes: str) -> dict[str, str]:
+        """The whole environment of a worker that differs in these settings."""
+        return {**os.environ, **self.environment, **changes}
+
+
+Prepare = Callable[[], Prepared]
+
+
+def environment_of(context: typer.Context) -> dict[str, str]:
+    """The options of a call as the variables that stand for them; switches are left out."""
+    return {
+        option.envvar: str(context.params[option.name])
+        for option in context.command.params
+        if isinstance(option.envvar, str)
+        and option.name in context.params
+        and not isinstance(context.params[option.name], bool)
+    }
