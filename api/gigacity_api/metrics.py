@@ -31,6 +31,40 @@ class ApiMetrics:
             "Ranges read again because late data had been announced.",
             registry=self.registry,
         )
+        self.rollup_rows = Counter(
+            "gigacity_api_rollup_rows", "Rows read for roll-ups.", registry=self.registry
+        )
+        self.rollups_redone = Counter(
+            "gigacity_api_rollups_redone",
+            "Roll-ups of a measurement, area and window made again for late data.",
+            registry=self.registry,
+        )
+        self.rollups_waiting = Gauge(
+            "gigacity_api_rollups_waiting",
+            "Roll-ups that late data touched and that wait to be made again.",
+            registry=self.registry,
+        )
+        self.revisions = Counter(
+            "gigacity_api_revisions",
+            "Instants whose figures late data changed after they had been published.",
+            registry=self.registry,
+        )
+        self.revisions_waiting = Gauge(
+            "gigacity_api_revisions_waiting",
+            "Instants that late data touched and that wait to be evaluated again.",
+            registry=self.registry,
+        )
+        self.revisions_given_up = Counter(
+            "gigacity_api_revisions_given_up",
+            "Touched instants too old, or too many, to be evaluated again.",
+            registry=self.registry,
+        )
+        self.background_failures = Counter(
+            "gigacity_api_background_failures",
+            "Roll-ups or revisions that failed and were tried again.",
+            ("task",),
+            registry=self.registry,
+        )
         self.read_seconds = Gauge(
             "gigacity_api_last_read_seconds",
             "Duration of the last evaluation's reading.",

@@ -1,8 +1,8 @@
 """Roll-ups as rows of the storage table: derived from the raw measurements, under the same tags.
 
-A number gives its minimum, maximum, mean and count; a flag its share of true; a text its last value,
-and the share of reports that said ``up``. Fields that a report lacks are not counted, so each field
-has a count of its own, by which means are weighted when windows are joined.
+A number gives its minimum, maximum, mean and count; a flag its share of true; a text its last
+value, and the share of reports that said ``up``. Fields that a report lacks are not counted, so
+each field has a count of its own, by which means are weighted when windows are joined.
 """
 
 from types import MappingProxyType

@@ -68,6 +68,12 @@ class Board:
             self._kept = OrderedDict(sorted(self._kept.items())[-KEPT:])
             self._trouble = ""
 
+    def replace(self, publication: Publication) -> None:
+        """Serve a revision of an instant that is kept; of any other instant, nothing changes."""
+        with self._lock:
+            if publication.as_of_ms in self._kept:
+                self._kept[publication.as_of_ms] = publication
+
     def set_trouble(self, text: str) -> None:
         """Say why no newer publication comes."""
         with self._lock:

@@ -3,7 +3,7 @@
 import msgspec
 
 from gigacity_api.evaluator.board import Board, Publication
-from gigacity_api.evaluator.publishing import Publisher
+from gigacity_api.evaluator.publishing import Moments, Publisher
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.evaluator.schedule import newest_due_ms, next_due
 from gigacity_api.indicators.evaluation import Evaluator
@@ -43,7 +43,8 @@ class EvaluatorCore:
         self._clock = clock
         self._metrics = metrics
         self._use(board.universe)
-        self._publisher = Publisher(store, clock)
+        self.moments = Moments(clock)
+        self.publisher = Publisher(store, self.moments)
         self._resumed = False
         self._revisions: dict[int, int] = {}
         self.done_ms: int | None = None
@@ -66,7 +67,7 @@ class EvaluatorCore:
             self._metrics.given_up.inc(due.given_up)
             self.evaluate(due.as_of_ms)
         # Last, so that a database that can be read but not written still gives fresh figures.
-        self._publisher.flush()
+        self.publisher.flush()
         return due is not None
 
     def evaluate(self, as_of_ms: int) -> Publication:
@@ -80,7 +81,7 @@ class EvaluatorCore:
         revision = self._revisions.get(as_of_ms, -1) + 1
         evaluation = self._evaluator.evaluate(self._reader.state, as_of_ms, revision=revision)
         publication = Publication.of(evaluation)
-        self._publisher.add(publication)
+        self.publisher.add(publication)
         self._board.put(publication)
         self.done_ms = as_of_ms
         self._metrics.evaluated(

@@ -54,6 +54,7 @@ class Driver:
         self._clock = clock
         self._metrics = metrics
         self._stop = threading.Event()
+        self._busy = threading.Event()
         self._thread = threading.Thread(target=self._run, name="gigacity-api[evaluator]")
         self._pause_s = 0.0
 
@@ -66,9 +67,17 @@ class Driver:
         self._stop.set()
         self._thread.join()
 
+    @property
+    def is_busy(self) -> bool:
+        """Whether a step is under way: what may wait should."""
+        return self._busy.is_set()
+
     def _run(self) -> None:
         while not self._stop.is_set():
-            self._stop.wait(self.tick())
+            self._busy.set()
+            pause_s = self.tick()
+            self._busy.clear()
+            self._stop.wait(pause_s)
 
     def tick(self) -> float:
         """One step; returns the seconds to wait before the next one."""

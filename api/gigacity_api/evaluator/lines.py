@@ -78,6 +78,15 @@ class LogRow(FigureRow, array_like=True, gc=False):
     as_of_ms: int | None = None
 
 
+def is_as_stored(figure: Figure, row: FigureRow) -> bool:
+    """Whether a stored row says the same of its instant, whatever version it was made with."""
+    fields = _fields(figure, city_version="", revision=0)
+    versions = ("revision", "city_version", "method_version")
+    return all(
+        value == getattr(row, name) for name, value in fields.items() if name not in versions
+    )
+
+
 def figure_of_row(row: FigureRow) -> Figure:
     """The figure that was published; what only the evaluating process knows is absent."""
     return Figure(

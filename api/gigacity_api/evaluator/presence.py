@@ -25,11 +25,20 @@ MAX_WHOLE_SHARE = 0.05
 class PresenceReader:
     """Brings the sessions of a state forward."""
 
-    def __init__(self, store: Store, universe: Universe, clock: Clock, overlap_ms: int) -> None:
+    def __init__(
+        self,
+        store: Store,
+        universe: Universe,
+        clock: Clock,
+        overlap_ms: int,
+        *,
+        repeats_whole: bool = True,
+    ) -> None:
         self._store = store
         self._universe = universe
         self._clock = clock
         self._overlap_ms = overlap_ms
+        self._repeats_whole = repeats_whole
         self._next_whole_s: float | None = None
 
     def advance(self, state: State, as_of_ms: int, done_ms: int | None, *, any_late: bool) -> int:
@@ -46,7 +55,10 @@ class PresenceReader:
         return self._recent(state, Span(done_ms - self._overlap_ms, as_of_ms), as_of_ms)
 
     def _is_whole_due(self) -> bool:
-        return self._next_whole_s is None or self._clock.monotonic_s() >= self._next_whole_s
+        if self._next_whole_s is None:
+            return True
+        # Of instants long past every session already has the end that it will ever have.
+        return self._repeats_whole and self._clock.monotonic_s() >= self._next_whole_s
 
     def _recent(self, state: State, span: Span, as_of_ms: int) -> int:
         count = 0

@@ -2,10 +2,14 @@
 
 ``indicator`` holds the figures of each instant and may be written again; ``indicator_log`` is only
 ever added to: figures of the city and its areas at every publication, those below them when they
-changed, which keeps a record of every change without one of every minute.
+changed, which keeps a record of every change without one of every minute. Once in LOG_WHOLE_MS, and
+after a revision, they are logged unchanged, too: what held at a moment is always found in a bounded
+range before it.
 """
 
+import threading
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gigacity_api.evaluator.board import Publication
@@ -20,6 +24,27 @@ MAX_PENDING = 120
 """Publications that wait for the database; beyond it the oldest is given up, and counted."""
 
 
+LOG_WHOLE_MS = 86_400_000
+"""Every figure is logged at least this often."""
+
+Place = tuple[str, str, str]
+
+
+class Moments:
+    """Moments of publication: no two are the same, whatever the clock does. Thread-safe."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._last_ns = 0
+
+    def next_ns(self) -> int:
+        """The moment of a publication, epoch nanoseconds."""
+        with self._lock:
+            self._last_ns = max(self._clock.now_ms() * 1_000_000, self._last_ns + 1)
+            return self._last_ns
+
+
 @dataclass(frozen=True, slots=True)
 class _Pending:
     measurement: Measurement
@@ -29,12 +54,12 @@ class _Pending:
 class Publisher:
     """Writes publications in order; what cannot be written now is kept for the next time."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, moments: Moments) -> None:
         self._store = store
-        self._clock = clock
+        self._moments = moments
         self._pending: deque[_Pending] = deque()
-        self._logged: dict[tuple[str, str, str], Figure] = {}
-        self._last_ns = 0
+        self._logged: dict[Place, Figure] = {}
+        self._whole_from_ns = 0
         self.given_up = 0
 
     def add(self, publication: Publication) -> None:
@@ -55,8 +80,10 @@ class Publisher:
             self.given_up += 1
 
     def _log_lines(self, publication: Publication) -> list[bytes]:
-        # Two publications never share a moment, whatever the clock does: the log only grows.
-        self._last_ns = published_ns = max(self._clock.now_ms() * 1_000_000, self._last_ns + 1)
+        published_ns = self._moments.next_ns()
+        if published_ns - self._whole_from_ns >= LOG_WHOLE_MS * 1_000_000:
+            self._whole_from_ns = published_ns
+            self._logged.clear()
         lines = []
         for figure in publication.figures:
             place = (figure.indicator, figure.scope, figure.code)
@@ -70,6 +97,11 @@ class Publisher:
                     )
                 )  # fmt: skip
         return lines
+
+    def forget(self, places: Iterable[Place]) -> None:
+        """Log these places at the next publication, changed or not. From any thread."""
+        for place in places:
+            self._logged.pop(place, None)
 
     def flush(self) -> None:
         """Write what is queued.

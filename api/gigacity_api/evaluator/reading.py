@@ -8,16 +8,16 @@ starts from the last instant that succeeded.
 
 from dataclasses import dataclass
 
-import msgspec
-
+from gigacity_api.evaluator.arrivals import ArrivalFeed, ArrivalRow
 from gigacity_api.evaluator.late import LateRanges, Span
 from gigacity_api.evaluator.presence import PresenceReader
 from gigacity_api.indicators.intake import PortRow, device_row, take_devices, take_ports
 from gigacity_api.indicators.state import State
 from gigacity_api.indicators.universe import KINDS, Universe
 from gigacity_api.ports import Store
-from gigacity_api.queries.telemetry import arrivals, device_rows, port_rows
+from gigacity_api.queries.telemetry import device_rows, port_rows
 from gigacity_api.settings import EvaluationSettings
+from gigacity_contract.city.model import City
 from gigacity_contract.clock import Clock
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT, PRESENCE
 
@@ -26,21 +26,6 @@ LATE_AFTER_MS = 120_000
 
 CLOCK_SLACK_MS = 10_000
 """How far the clocks of workers and of this machine may differ."""
-
-ARRIVAL_LAG_MS = 600_000
-"""An ``arrival`` row may become visible this long after the moment that it names."""
-
-
-class ArrivalRow(msgspec.Struct, array_like=True, gc=False, frozen=True):
-    """A row of ``arrival``."""
-
-    time: int
-    measurement: str
-    area: str | None
-    worker: str
-    from_ms: int | None
-    to_ms: int | None
-    points: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,27 +36,62 @@ class Reading:
     late_ranges: int
 
 
+def overlap_ms(settings: EvaluationSettings) -> int:
+    """How much of the last reading's range is read again.
+
+    A report that is not announced as late arrives within LATE_AFTER_MS. One that missed its own
+    instant must still be inside the range of the first instant after its arrival.
+    """
+    unannounced = settings.grid_ms + LATE_AFTER_MS - settings.settle_ms + CLOCK_SLACK_MS
+    return max(2 * settings.grid_ms, unannounced)
+
+
+def windows_of(city: City) -> dict[str, int]:
+    """How long a report counts, by measurement."""
+    windows = {DEVICE_MEASUREMENTS[k].name: city.cadence.window_ms(k) for k in KINDS}
+    windows[PON_PORT.name] = city.cadence.pon_window_ms()
+    return windows
+
+
 class StateReader:
     """Owns the state of one city version and reads it forward, instant by instant."""
 
     def __init__(
-        self, store: Store, universe: Universe, settings: EvaluationSettings, clock: Clock
+        self,
+        store: Store,
+        universe: Universe,
+        settings: EvaluationSettings,
+        clock: Clock,
+        *,
+        is_live: bool = True,
     ) -> None:
+        """Begin with nothing known.
+
+        Args:
+            store: where rows are read.
+            universe: the registered objects.
+            settings: grid and settle time, which decide what may still be under way.
+            clock: tells which announcements are new.
+            is_live: rows are still arriving: read with an overlap, and what is announced as late.
+                Otherwise each range is read once, which is right for instants long past.
+        """
         self.state = State.empty(universe)
         self._store = store
         self._universe = universe
         self._clock = clock
-        # A report that is not announced as late arrives within LATE_AFTER_MS. One that missed its
-        # own instant must still be inside the range of the first instant after its arrival.
-        unannounced = settings.grid_ms + LATE_AFTER_MS - settings.settle_ms + CLOCK_SLACK_MS
-        self._overlap_ms = max(2 * settings.grid_ms, unannounced)
+        self._overlap_ms = overlap_ms(settings) if is_live else 0
+        self._is_live = is_live
         self._done_ms: int | None = None
-        self._arrivals_until_ms: int | None = None
-        self._seen: set[ArrivalRow] = set()
-        self._presence = PresenceReader(store, universe, clock, self._overlap_ms)
-        cadence = universe.city.cadence
-        self._windows = {DEVICE_MEASUREMENTS[k].name: cadence.window_ms(k) for k in KINDS}
-        self._windows[PON_PORT.name] = cadence.pon_window_ms()
+        self._feed: ArrivalFeed | None = None
+        self._presence = PresenceReader(
+            store, universe, clock, self._overlap_ms, repeats_whole=is_live
+        )
+        self._windows = windows_of(universe.city)
+
+    @property
+    def done_ms(self) -> int | None:
+        """The last instant that was read."""
+        return self._done_ms
 
     def advance(self, as_of_ms: int) -> Reading:
         """Offer the state every row up to an instant that is not before the last one.
@@ -79,9 +99,9 @@ class StateReader:
         Raises:
             StoreError: a query failed; ask again for this instant or a later one.
         """
-        now_ms = self._clock.now_ms()
-        announced = self._announced(now_ms)
-        late = _ranges(announced)
+        # A first reading needs no announcements: it reads whole windows.
+        first = ArrivalFeed(self._store, self._clock, self._clock.now_ms())
+        late = LateRanges() if self._feed is None else _ranges(self._feed.peek())
         rows = 0
         for measurement, window_ms in self._windows.items():
             oldest = after = as_of_ms - window_ms
@@ -94,9 +114,11 @@ class StateReader:
             self.state, as_of_ms, self._done_ms, any_late=late.has(PRESENCE.name)
         )
         # Only now: what was announced to a reading that failed is still to be read.
-        self._done_ms, self._arrivals_until_ms = as_of_ms, now_ms
-        self._seen |= announced
-        self._seen = {row for row in self._seen if row.time > now_ms - 2 * ARRIVAL_LAG_MS}
+        self._done_ms = as_of_ms
+        if self._feed is not None:
+            self._feed.commit()
+        elif self._is_live:
+            self._feed = first
         self.state.strangers.forget_before(as_of_ms - max(self._windows.values()))
         return Reading(rows, len(late))
 
@@ -121,18 +143,6 @@ class StateReader:
             take_devices(self.state, self._universe, kind, batch, as_of_ms)
             count += len(batch)
         return count
-
-    def _announced(self, now_ms: int) -> set[ArrivalRow]:
-        """Late batches that were confirmed since the last reading.
-
-        A first reading needs none: it reads whole windows. Rows are remembered by what they are,
-        since one may become visible long after the moment that it names.
-        """
-        if self._arrivals_until_ms is None:
-            return set()
-        query = arrivals(self._arrivals_until_ms - ARRIVAL_LAG_MS, now_ms + ARRIVAL_LAG_MS)
-        found = {row for batch in self._store.rows(query, ArrivalRow) for row in batch}
-        return found - self._seen
 
 
 def _ranges(rows: set[ArrivalRow]) -> LateRanges:

@@ -1,7 +1,7 @@
 """A store in memory that answers the queries of ``gigacity_api.queries`` by their text."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -12,6 +12,8 @@ from gigacity_api.queries.text import Query
 from gigacity_contract.city.model import City
 from gigacity_contract.influx import Series
 from gigacity_contract.measurements import MEASUREMENTS, Measurement
+from tests.support.line_protocol import parse_line
+from gigacity_contract.rollup_measurements import ROLLUPS
 
 R = TypeVar("R")
 
@@ -21,7 +23,7 @@ _QUERY = re.compile(
     r"(?: GROUP BY (?P<tags>.+))?$"
 )
 _CONDITION = re.compile(r" AND \"(\w+)\" = '([^']*)'")
-_LINE = re.compile(rb"(\w+)((?:,[^ ]+)?) (\S+) (\d+)$")
+_DAILY = re.compile(r"time\((\d+)d, -(\d+)h\) fill\(none\)$")
 
 
 @dataclass
@@ -57,6 +59,9 @@ class FakeStore:
     def rows(self, query: Query, row: type[R]) -> Iterator[list[R]]:
         """Raw rows, two a batch."""
         match, points = self._select(query)
+        if match["tags"]:
+            yield from self._daily(match, points, row)
+            return
         columns = [column.strip('"') for column in match["columns"].split(", ")]
         assert tuple(columns) == query.columns
         found = [
@@ -67,21 +72,38 @@ class FakeStore:
         for first in range(0, len(found), 2):
             yield found[first : first + 2]
 
-    def series(self, query: Query) -> list[Series]:
-        """``last()`` of one field by tags."""
-        match, points = self._select(query)
+    def _daily(self, match: re.Match[str], points: list[Point], row: type[R]) -> Iterator[list[R]]:
+        """``last()`` of one field by day."""
+        daily = _DAILY.match(match["tags"])
+        assert daily, match["tags"]
+        day_ms, offset_ms = int(daily[1]) * 86_400_000, int(daily[2]) * 3_600_000
         wanted = match["columns"].removeprefix('last("').removesuffix('")')
-        newest: dict[tuple[str, ...], Point] = {}
-        tags = [tag.strip('"') for tag in match["tags"].split(", ")]
+        days = {
+            (p.time + offset_ms) // day_ms * day_ms - offset_ms: p.fields[wanted]
+            for p in points
+            if wanted in p.fields
+        }
+        yield [msgspec.convert([start, value], row) for start, value in days.items()]
+
+    def series(self, query: Query) -> list[Series]:
+        """``last()``, or statistics, of one field by tags."""
+        match, points = self._select(query)
+        functions = re.findall(r'(\w+)\("(\w+)"\)', match["columns"])
+        assert query.columns == tuple(name for name, _ in functions)
+        assert len({field for _, field in functions}) == 1
+        wanted = functions[0][1]
+        groups: dict[tuple[str, ...], list[Point]] = {}
+        tags = [tag.strip('"') for tag in (match["tags"] or "").split(", ") if tag]
         for point in points:
-            if wanted in point.fields:
-                newest[tuple(point.tags.get(tag, "") for tag in tags)] = point
+            if point.fields.get(wanted) is not None:
+                groups.setdefault(tuple(point.tags.get(t, "") for t in tags), []).append(point)
         return [
             Series(
-                match["name"], dict(zip(tags, values, strict=True)), ["time", "last"],
-                [[point.time, point.fields[wanted]]],
+                match["name"], dict(zip(tags, key, strict=True)), ["time", *query.columns],
+                [[mine[-1].time, *(_STATISTICS[f]([p.fields[wanted] for p in mine])
+                                   for f in query.columns)]],
             )
-            for values, point in newest.items()
+            for key, mine in groups.items()
         ]  # fmt: skip
 
     def write(self, measurement: Measurement, lines: list[bytes]) -> None:
@@ -89,15 +111,11 @@ class FakeStore:
         if self.failure or self.write_failure:
             raise self.failure or self.write_failure or AssertionError
         for line in lines:
-            match = _LINE.match(line)
-            assert match, line
-            assert match[1].decode() == measurement.name
-            tags = dict(part.split("=") for part in match[2].decode().split(",")[1:])
-            fields = {}
-            for part in match[3].decode().split(","):
-                name, value = part.split("=")
-                fields[name] = _value(value)
-            self.put(measurement.name, int(match[4]), tags, **fields)
+            point = parse_line(line)
+            assert point.measurement == measurement.name
+            assert point.time is not None
+            fields = {name: value for name, (_, value) in point.fields.items()}
+            self.put(measurement.name, point.time, point.tags, **fields)
 
     def _select(self, query: Query) -> tuple[re.Match[str], list[Point]]:
         if self.failure:
@@ -105,24 +123,33 @@ class FakeStore:
         self.asked.append(query)
         match = _QUERY.match(query.text)
         assert match, query.text
-        assert MEASUREMENTS[match["name"]].policy.name == query.policy
+        key = _key(query.policy, match["name"])
         scale = 1_000_000 if MEASUREMENTS[match["name"]].precision == "ns" else 1
         conditions = _CONDITION.findall(match["where"])
         points = [
             Point(p.time // scale, p.tags, p.fields)
-            for p in self.found(match["name"])
+            for p in self.found(key)
             if int(match["after"]) < p.time // scale <= int(match["until"])
             and all(p.tags.get(tag) == value for tag, value in conditions)
         ]
         return match, points
 
 
-def _value(text: str) -> Any:
-    if text.startswith('"'):
-        return text.strip('"')
-    if text in {"true", "false"}:
-        return text == "true"
-    return int(text[:-1]) if text.endswith("i") else float(text)
+_STATISTICS: dict[str, Callable[[list[Any]], Any]] = {
+    "last": lambda values: values[-1],
+    "min": min,
+    "max": max,
+    "mean": lambda values: sum(values) / len(values),
+    "count": len,
+}
+
+
+def _key(policy: str, name: str) -> str:
+    """The name alone where it says all: a roll-up has the name of what it rolls up."""
+    if MEASUREMENTS[name].policy.name == policy:
+        return name
+    assert (policy, name) in ROLLUPS
+    return f"{policy}/{name}"
 
 
 @dataclass

@@ -13,7 +13,7 @@ from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.driver import FIRST_PAUSE_S, LONGEST_PAUSE_S, Driver
 from gigacity_api.evaluator.follower import FollowerCore
 from gigacity_api.evaluator.late import LateRanges, Span
-from gigacity_api.evaluator.publishing import MAX_PENDING, Publisher
+from gigacity_api.evaluator.publishing import MAX_PENDING, Moments, Publisher
 from gigacity_api.evaluator.schedule import Due, newest_due_ms, next_due, wait_s
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.universe import Universe
@@ -300,7 +300,7 @@ def publication(universe: Universe, as_of_ms: int) -> Publication:
 
 def test_publications_wait_for_the_database_up_to_a_bound(universe: Universe) -> None:
     store = FakeStore(write_failure=StoreUnavailableError("gone"))
-    publisher = Publisher(store, ManualClock(T))
+    publisher = Publisher(store, Moments(ManualClock(T)))
     for number in range(MAX_PENDING + 2):
         publisher.add(publication(universe, T + number))
     with pytest.raises(StoreUnavailableError):

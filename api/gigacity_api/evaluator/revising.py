@@ -1,0 +1,242 @@
+"""Revisions: figures that were published are made again where late data touched their instant.
+
+Exactly the touched instants, oldest first, one a step; announcements are gathered for a few
+intervals first, since a state for an instant long past costs a whole window of rows, and the next
+instant only an interval. A figure that comes out as it was is left alone; one that changed is
+rewritten in ``indicator`` and appended to ``indicator_log`` with the next revision. An instant that
+was never published, because the database was away, is published now.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import structlog
+
+from gigacity_api.errors import StoreError
+from gigacity_api.evaluator.arrivals import ArrivalFeed
+from gigacity_api.evaluator.board import Board, Publication
+from gigacity_api.evaluator.lines import FigureRow, figure_line, is_as_stored, log_line
+from gigacity_api.evaluator.progress import ProgressMarks
+from gigacity_api.evaluator.publishing import Moments, Publisher
+from gigacity_api.evaluator.reading import StateReader, windows_of
+from gigacity_api.evaluator.touched import Touched, instants
+from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.evaluation import Evaluator
+from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.universe import Universe
+from gigacity_api.metrics import ApiMetrics
+from gigacity_api.ports import Cities, Store
+from gigacity_api.queries.figures import figures_at
+from gigacity_api.rollups.daily import DailyFigures
+from gigacity_api.rollups.levels import DAY, EXPIRY_MARGIN_MS
+from gigacity_api.settings import EvaluationSettings
+from gigacity_contract.clock import Clock
+from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG, RAW
+
+GATHER_INTERVALS = 5
+"""How long announcements are gathered before the first of them is acted upon."""
+
+MARK_EVERY_MS = 300_000
+
+_log = structlog.get_logger("gigacity_api.revisions")
+
+
+@dataclass(frozen=True)
+class Live:
+    """What a reviser shares with the evaluator of new instants."""
+
+    board: Board
+    publisher: Publisher
+    moments: Moments
+    done_ms: Callable[[], int | None]
+    """The newest instant that was evaluated: later ones will be read with what came late."""
+
+
+class _Sweep:
+    """One city version's evaluator over a state that moves through past instants."""
+
+    def __init__(self, universe: Universe, reader: StateReader) -> None:
+        self.evaluator = Evaluator(universe)
+        self.reader = reader
+
+
+class Reviser:
+    """As the background's task."""
+
+    name = "revision"
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        cities: Cities,
+        live: Live,
+        daily: DailyFigures,
+        settings: EvaluationSettings,
+        clock: Clock,
+        metrics: ApiMetrics,
+    ) -> None:
+        self._store = store
+        self._cities = cities
+        self._live = live
+        self._daily = daily
+        self._settings = settings
+        self._clock = clock
+        self._metrics = metrics
+        self._marks = ProgressMarks(store, clock, self.name)
+        self._marked_ms = 0
+        self._feed: ArrivalFeed | None = None
+        self._next_look_s = 0.0
+        self._gather_until_s: float | None = None
+        self._touched = Touched()
+        self._days: set[int] = set()
+        self._day_piece: Iterator[None] | None = None
+        self._sweep: _Sweep | None = None
+
+    def step(self) -> bool:
+        """Evaluate one touched instant again, or write one piece of a touched day's figures.
+
+        Returns:
+            Whether there was anything to do.
+
+        Raises:
+            StoreError: nothing is lost by it; call again later.
+        """
+        if self._live.done_ms() is None:
+            return False
+        self._look_at_arrivals()
+        instant = self._touched.first()
+        if instant is not None and self._is_gathered():
+            self._revise(instant)
+            return True
+        if instant is None:
+            self._sweep, self._gather_until_s = None, None
+            if self._day_piece is not None or self._days:
+                self._write_days()
+                return True
+        self._mark()
+        return False
+
+    # ---- what is touched ---------------------------------------------------------------------
+
+    def _look_at_arrivals(self) -> None:
+        if self._feed is None:
+            since_ms = self._marks.read().arrivals_ms or self._clock.now_ms()
+            self._feed = ArrivalFeed(self._store, self._clock, since_ms)
+        elif self._clock.monotonic_s() < self._next_look_s:
+            return
+        windows = windows_of(self._cities.current)
+        grid_ms, done_ms = self._settings.grid_ms, self._live.done_ms() or 0
+        # Every report that counts at an instant must still be there.
+        now_ms = self._clock.now_ms()
+        kept_ms = now_ms - RAW.duration_s * 1000 + EXPIRY_MARGIN_MS + max(windows.values())
+        for row in self._feed.peek():
+            window_ms = windows.get(row.measurement)
+            # Sessions come with the reports of their time; their own rows may be weeks old.
+            if window_ms is None or row.from_ms is None or row.to_ms is None:
+                continue
+            found = instants(row.from_ms, min(row.to_ms + window_ms, done_ms + 1), 0, grid_ms)
+            usable = instants(max(found.start, kept_ms), found.stop, 0, grid_ms)
+            given_up = len(found) - len(usable) + self._touched.add(usable, row.time)
+            self._metrics.revisions_given_up.inc(given_up)
+        self._feed.commit()
+        self._metrics.revisions_waiting.set(len(self._touched))
+        self._next_look_s = self._clock.monotonic_s() + min(10.0, self._settings.grid_s)
+
+    def _is_gathered(self) -> bool:
+        now_s = self._clock.monotonic_s()
+        if self._gather_until_s is None:
+            self._gather_until_s = now_s + GATHER_INTERVALS * self._settings.grid_s
+        return now_s >= self._gather_until_s
+
+    def _mark(self) -> None:
+        now_ms = self._clock.now_ms()
+        if self._feed is None or now_ms - self._marked_ms < MARK_EVERY_MS:
+            return
+        until_ms = self._feed.until_ms
+        waiting = self._touched.oldest_announced_ms
+        if waiting is not None:
+            until_ms = min(until_ms, waiting - 1)
+        self._marks.write(self._live.done_ms() or 0, until_ms, 0)
+        self._marked_ms = now_ms
+
+    # ---- doing it ----------------------------------------------------------------------------
+
+    def _revise(self, instant: int) -> None:
+        sweep = self._sweep_to(instant)
+        try:
+            sweep.reader.advance(instant)
+        except StoreError:
+            self._sweep = None
+            raise
+        evaluation = sweep.evaluator.evaluate(sweep.reader.state, instant)
+        stored = {
+            (row.indicator, row.scope, row.code): row
+            for batch in self._store.rows(figures_at(instant), FigureRow)
+            for row in batch
+        }
+        changed = [f for f in evaluation.figures if not _is_stored(f, stored)]
+        if changed:
+            revision = max((row.revision or 0 for row in stored.values()), default=-1) + 1
+            revised = sweep.evaluator.evaluate(sweep.reader.state, instant, revision=revision)
+            self._publish(Publication.of(revised), changed)
+            self._days.add(DAY.start_of(instant))
+        # Only now: a failure on the way leaves it to be done again.
+        self._touched.done(instant)
+        self._metrics.revisions_waiting.set(len(self._touched))
+
+    def _sweep_to(self, instant: int) -> _Sweep:
+        """A state that can move to the instant: the one in hand, or one from a whole window."""
+        city = self._cities.at(instant)
+        sweep = self._sweep
+        if sweep is not None and sweep.evaluator.universe.city.version == city.version:
+            done_ms = sweep.reader.done_ms
+            if done_ms is None or done_ms < instant:
+                return sweep
+            universe = sweep.evaluator.universe
+        else:
+            universe = Universe(city)
+        reader = StateReader(self._store, universe, self._settings, self._clock, is_live=False)
+        self._sweep = _Sweep(universe, reader)
+        return self._sweep
+
+    def _publish(self, publication: Publication, changed: list[Figure]) -> None:
+        versions = {
+            "as_of_ms": publication.as_of_ms, "city_version": publication.city_version,
+            "revision": publication.revision,
+        }  # fmt: skip
+        # Those of the city always: they tell which revision an instant has.
+        whole = [f for f in publication.figures if f.scope == Level.CITY and f not in changed]
+        moment = self._moments_ns()
+        lines = [figure_line(f, **versions) for f in (*changed, *whole)]  # type: ignore[arg-type] # the keys are its keywords
+        logged = [log_line(f, **versions, published_ns=moment) for f in changed]  # type: ignore[arg-type] # as above
+        # The log first: should the second write fail, the instant is revised once more, and the
+        # log shows both; the other way round the log would miss one.
+        self._store.write(INDICATOR_LOG, logged)
+        self._store.write(INDICATOR, lines)
+        self._live.board.replace(publication)
+        self._live.publisher.forget((f.indicator, f.scope, f.code) for f in changed)
+        self._metrics.revisions.inc()
+        _log.info(
+            "figures revised", as_of_ms=publication.as_of_ms, revision=publication.revision,
+            figures=len(changed),
+        )  # fmt: skip
+
+    def _moments_ns(self) -> int:
+        return self._live.moments.next_ns()
+
+    def _write_days(self) -> None:
+        if self._day_piece is None:
+            self._day_piece = self._daily.rewrite(min(self._days))
+        try:
+            if next(self._day_piece, self) is self:
+                self._days.discard(min(self._days))
+                self._day_piece = None
+        except StoreError:
+            self._day_piece = None
+            raise
+
+
+def _is_stored(figure: Figure, stored: dict[tuple[str, str, str], FigureRow]) -> bool:
+    row = stored.get((figure.indicator, figure.scope, figure.code))
+    return row is not None and is_as_stored(figure, row)

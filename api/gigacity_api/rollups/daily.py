@@ -1,0 +1,109 @@
+"""Daily figures, kept for ever: of each place the figure of the day's last instant.
+
+Beside it stand minimum, maximum, mean and count of the day's values: over the time of one figure,
+never over places. Days are those of Asia/Shanghai.
+"""
+
+from collections.abc import Iterator
+
+from gigacity_api.errors import StoreError
+from gigacity_api.evaluator.core import PublishedRow
+from gigacity_api.evaluator.lines import FigureRow
+from gigacity_api.evaluator.progress import ProgressMarks
+from gigacity_api.indicators.definitions import Level
+from gigacity_api.ports import Store
+from gigacity_api.queries.figures import city_figures, figures_at
+from gigacity_api.queries.rollups import FIGURE_STATISTICS, figure_statistics
+from gigacity_api.rollups.levels import DAY, SLACK_MS
+from gigacity_contract.clock import Clock
+from gigacity_contract.line_protocol import encode_point
+from gigacity_contract.measurements import FIGURES, INDICATOR
+from gigacity_contract.rollup_measurements import DAY_MS, INDICATOR_DAILY
+
+CLOSED_AFTER_MS = 900_000
+"""A day is written this long after its end: its last instants have been evaluated by then."""
+
+LINES_PER_WRITE = 2_000
+
+Statistics = dict[tuple[str, str, str], list[float | None]]
+
+
+class DailyFigures:
+    """Writes the daily figures of days that have ended; as the background's task."""
+
+    name = "daily_figures"
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._marks = ProgressMarks(store, clock, self.name)
+        self._done_ms: int | None = None
+        self._piece: Iterator[None] | None = None
+
+    def step(self) -> bool:
+        """One piece of the oldest day that is due.
+
+        Returns:
+            Whether there was anything to do.
+
+        Raises:
+            StoreError: nothing is lost by it; call again later.
+        """
+        now_ms = self._clock.now_ms()
+        if self._done_ms is None:
+            self._done_ms = self._resume(now_ms)
+        if self._piece is None:
+            if self._done_ms + DAY_MS > now_ms - CLOSED_AFTER_MS - SLACK_MS:
+                return False
+            self._piece = self._write(self._done_ms)
+        try:
+            if next(self._piece, self) is self:
+                self._piece = None
+                self._done_ms += DAY_MS
+                self._marks.write(self._done_ms, now_ms, 0)
+        except StoreError:
+            self._piece = None
+            raise
+        return True
+
+    def _resume(self, now_ms: int) -> int:
+        oldest = DAY.start_of(now_ms - FIGURES.duration_s * 1000) + DAY_MS
+        marked = self._marks.read().done_ms
+        return DAY.start_of(now_ms) if marked is None else max(marked, oldest)
+
+    def rewrite(self, day_ms: int) -> Iterator[None]:
+        """Write a day again, if it has been written; else its turn will come."""
+        if self._done_ms is not None and day_ms < self._done_ms:
+            yield from self._write(day_ms)
+
+    def _write(self, day_ms: int) -> Iterator[None]:
+        end_ms = day_ms + DAY_MS
+        instants: set[int] = set()
+        for batch in self._store.rows(city_figures(day_ms - 1, end_ms - 1), PublishedRow):
+            instants.update(row.time for row in batch)
+        yield
+        if not instants:
+            return
+        statistics: Statistics = {}
+        for scope in Level:
+            for series in self._store.series(figure_statistics(scope, day_ms, end_ms)):
+                tags = series.tags
+                place = (tags["indicator"], tags["scope"], tags["code"])
+                statistics[place] = series.values[0][1:]
+            yield
+        lines = [
+            _line(row, statistics, day_ms)
+            for batch in self._store.rows(figures_at(max(instants)), FigureRow)
+            for row in batch
+        ]
+        for first in range(0, len(lines), LINES_PER_WRITE):
+            self._store.write(INDICATOR_DAILY, lines[first : first + LINES_PER_WRITE])
+
+
+def _line(row: FigureRow, statistics: Statistics, day_ms: int) -> bytes:
+    fields = {field.name: getattr(row, field.name) for field in INDICATOR.fields}
+    found = statistics.get((row.indicator, row.scope, row.code), [None] * len(FIGURE_STATISTICS))
+    fields |= {f"value_{name}": value for name, value in zip(FIGURE_STATISTICS, found, strict=True)}
+    fields["as_of_ms"] = row.time
+    tags = {"indicator": row.indicator, "scope": row.scope, "code": row.code}
+    return encode_point(INDICATOR_DAILY, tags, fields, day_ms)
