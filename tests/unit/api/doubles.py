@@ -12,8 +12,8 @@ from gigacity_api.queries.text import Query
 from gigacity_contract.city.model import City
 from gigacity_contract.influx import Series
 from gigacity_contract.measurements import MEASUREMENTS, Measurement
-from tests.support.line_protocol import parse_line
 from gigacity_contract.rollup_measurements import ROLLUPS
+from tests.support.line_protocol import parse_line
 
 R = TypeVar("R")
 
