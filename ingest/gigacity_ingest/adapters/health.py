@@ -1,5 +1,6 @@
 """The worker's HTTP page: /healthz, /readyz, /metrics, /ledger. A thread of its own, read-only."""
 
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Protocol
@@ -74,6 +75,16 @@ def _page(status: int, content: dict[str, Any]) -> Page:
     return status, JSON, msgspec.json.encode(content) + b"\n"
 
 
+class _QuietServer(ThreadingHTTPServer):
+    """Does not write a traceback into the log for every prober that hangs up early."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class HealthServer:
     """Serves the pages until ``close``.
 
@@ -98,12 +109,11 @@ class HealthServer:
                 """Requests are not logged: they come every few seconds."""
 
         try:
-            self._server = ThreadingHTTPServer((host, port), Handler)
+            self._server = _QuietServer((host, port), Handler)
         except OSError as error:
             raise ConfigError(
                 f"GIGACITY_HTTP_LISTEN={host}:{port}: {error.strerror or error}; choose a free port"
             ) from error
-        self._server.daemon_threads = True
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.1,), name="health", daemon=True
