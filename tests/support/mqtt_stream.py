@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from paho.mqtt.enums import MQTTErrorCode
+
 from gigacity_ingest.adapters.publish_scanner import StockClient
 
 
@@ -54,6 +56,8 @@ def hear(client: StockClient, chunks: Iterable[bytes]) -> Heard:
     ours, theirs = socket.socketpair()
     ours.setblocking(False)
     client._sock = ours
+    # A refusal of 3.1.1 makes paho connect again with 3.1; there is nothing to connect to.
+    client.reconnect = lambda: MQTTErrorCode.MQTT_ERR_CONN_REFUSED  # type: ignore[method-assign]
     send = client._sock_send
 
     def record(buf: bytes | bytearray) -> int:
