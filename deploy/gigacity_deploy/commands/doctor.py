@@ -1,0 +1,62 @@
+"""``gigacity doctor``: can this worker's surroundings be reached, and has every area an owner?
+
+Asks the ingest package's own command as a process, so that the worker's settings, credentials and
+TLS are tried exactly as the worker would.
+"""
+
+import json
+import subprocess
+import sys
+from typing import Any
+
+import typer
+
+app = typer.Typer()
+_TIMEOUT_S = 120
+_ACCEPT_ALL = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+@app.command(
+    context_settings=_ACCEPT_ALL,
+    epilog="Example: gigacity doctor --state-dir state --mqtt-url mqtt://127.0.0.1:1883 --json",
+)
+def doctor(
+    context: typer.Context,
+    *,
+    as_json: bool = typer.Option(False, "--json", help="One JSON object."),
+) -> None:
+    """Try broker, database and city file as the worker would, and name areas without an owner.
+
+    Takes the settings of `gigacity ingest`, as variables or as flags, and changes nothing. With a
+    supervisor, GIGACITY_STATE_DIR is the supervisor's folder. Exits with 0 only if all is well,
+    with 2 for a wrong call.
+    """
+    found = _ask(context.args)
+    if as_json:
+        sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
+    else:
+        for name, part in found["checks"].items():
+            mark = "ok  " if part["ok"] else "FAIL"
+            sys.stdout.write(f"{mark} {name}: {part['detail']}\n")
+    raise typer.Exit(0 if found["ok"] else 1)
+
+
+def _ask(settings: list[str]) -> dict[str, Any]:
+    """What ``gigacity ingest check`` finds.
+
+    Its own words about a wrong call are passed on, with its exit code.
+    """
+    command = [sys.executable, "-m", "gigacity_deploy", "ingest", *settings, "check", "--json"]
+    try:
+        done = subprocess.run(  # noqa: S603 - our own program, no shell
+            command, capture_output=True, text=True, check=False, timeout=_TIMEOUT_S
+        )
+    except subprocess.TimeoutExpired:
+        detail = f"the checks did not end within {_TIMEOUT_S} s"
+        return {"ok": False, "checks": {"worker": {"ok": False, "detail": detail}}}
+    try:
+        found: dict[str, Any] = json.loads(done.stdout)
+    except ValueError:
+        sys.stderr.write(done.stderr)
+        raise typer.Exit(done.returncode or 1) from None
+    return found
