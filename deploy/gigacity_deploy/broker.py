@@ -14,6 +14,7 @@ MESSAGE_SIZE_LIMIT = 16 * 2**20
 """Far above what the worker takes: a message that is too large must reach it to be dead-lettered,
 since the broker would drop it without a trace."""
 
+MAX_QUEUED_MESSAGES = 100_000_000
 MAX_INFLIGHT_MESSAGES = 1000
 """For publishers; a worker states its own bound (Receive Maximum) when it connects."""
 
@@ -65,8 +66,9 @@ def mosquitto_conf(config: BrokerConfig) -> str:
         f"persistence_location {config.data_folder}/",
         f"autosave_interval {config.autosave_interval_s}",
         "",
-        "# The default of 1000 messages drops the rest of an outage without a word.",
-        "max_queued_messages 0",
+        "# The default of 1000 messages drops the rest of an outage without a word; 0, which should",
+        "# mean no limit, makes 2.0.18 to 2.0.21 close connections. The bytes are the true limit.",
+        f"max_queued_messages {MAX_QUEUED_MESSAGES}",
         f"max_queued_bytes {config.max_queued_bytes}",
         f"max_inflight_messages {MAX_INFLIGHT_MESSAGES}",
         f"message_size_limit {MESSAGE_SIZE_LIMIT}",

@@ -31,7 +31,7 @@ def test_the_broker_lets_nobody_in_without_a_name_and_listens_where_told() -> No
 def test_the_broker_holds_what_an_absent_worker_has_not_fetched() -> None:
     settings = _settings(mosquitto_conf(BROKER))
     assert settings["persistence"] == "true"
-    assert settings["max_queued_messages"] == "0"
+    assert int(settings["max_queued_messages"]) >= 10_000_000  # 0 closes connections on 2.0.18-21
     assert int(settings["max_queued_bytes"]) >= 2**30
 
 
