@@ -146,7 +146,8 @@ def test_no_more_is_kept_than_one_allowed_packet(
 
     hear(client, chunks)
 
-    assert all(size < limit for size in kept)
+    # A header of five bytes is kept whatever the limit: its length is not known before.
+    assert all(size < max(limit, 6) for size in kept)
 
 
 @given(stream=streams())
