@@ -27,6 +27,9 @@ CONFIDENCE = 0.9
 
 MAD_TO_SIGMA = 1.4826
 MEAN_TO_SIGMA = math.sqrt(math.pi / 2)
+ROUNDING = 1e-9
+"""Residuals below this part of the largest are zeros that arithmetic has blurred."""
+
 LEAST_DEGREES = 3
 MAX_POINTS = 400
 """Pairs grow with the square: a longer series is thinned evenly."""
@@ -94,7 +97,10 @@ def fit(points: Sequence[tuple[float, float]]) -> Trend:
 
 def _scale(residuals: Sequence[float]) -> float:
     sizes = [abs(r) for r in residuals]
-    return MAD_TO_SIGMA * median(sizes) or MEAN_TO_SIGMA * fmean(sizes)
+    middle = median(sizes)
+    if middle <= ROUNDING * max(sizes):
+        return MEAN_TO_SIGMA * fmean(sizes)
+    return MAD_TO_SIGMA * middle
 
 
 def _effective(residuals: Sequence[float]) -> float:
