@@ -9,10 +9,10 @@ import sys
 from pathlib import Path
 
 from gigacity_api.app import bare_app
-from gigacity_api.indicators.definitions import Definition
+from gigacity_api.indicators.definitions import Definition, Indicator
 from gigacity_api.indicators.quality import GRADES, STRANGER_SHARE
 from gigacity_api.indicators.reasons import TEXTS
-from gigacity_api.indicators.registry import REGISTRY
+from gigacity_api.indicators.registry import REGISTRY, REPORTED
 
 _HEAD = """\
 # Indicators
@@ -23,21 +23,39 @@ edit that, then run `python -m gigacity_api.documents docs`.
 Every figure carries its value, numerator, denominator, bounds, verdict against its target, quality,
 and the objects behind it.
 A count is the known in; a ratio is known in / (known in + known out).
+The known are objects (ports, devices, communities), households, or for `onu.online` ONUs.
 The lower bound counts everything unknown out, the upper bound counts it in, both over everything
 that is registered.
 A figure is *met* if its lower bound reaches the target, *missed* if its upper bound does not, else
 *undetermined*.
 A report counts while `as_of - window < ts <= as_of`.
-Targets and thresholds are in the city file, with their sources.
+Targets, thresholds and parameters are in the city file, with their sources.
+A figure whose parameter the city file does not have is not computed.
 
-What bounds do not cover: between two reports of an object its last one stands.
-If it changed and the report that says so is lost, the verdict is old until the window has passed.
+**Which method.** A figure names the version of its formula (`method_version`) and that of the city
+file (`city_version`), which is kept for ever and has every number that the formula took.
+`gigacity_api.indicators.methods.method_of` makes one word of both, such as `1-3f9a02c4`: it changes
+when a formula or one of its numbers changes, from the instant at which that city file came into
+force; figures of earlier instants keep theirs.
+
+**What bounds cover.** Whatever subset of reports has arrived, the truth lies between the bounds:
+the state that each object last sampled for a report due at or before the instant. Two exceptions:
+
+- Between two reports of an object its last one stands. If it changed and the report that says so is
+  missing while an older one is still inside the window, the verdict is old until the window has
+  passed; it is never older than one window.
+- Silence of a device is *out* while its gateway (for a device of its own, any report of its area)
+  is proven to deliver. A device that samples but alone cannot deliver is therefore *out*.
+
+"Proven" takes one expected interval of the device inside its window: a report was then due.
+Silence of a port says nothing of its ONUs: they are unknown.
 
 """
 
 
 def _section(definition: Definition) -> str:
     levels = ", ".join(definition.levels)
+    parameters = ", ".join(f"`{name}`" for name in definition.parameters) or "none"
     return f"""\
 ## `{definition.id}`
 
@@ -52,17 +70,51 @@ def _section(definition: Definition) -> str:
 | evidence lists | {definition.subject} |
 | window | {definition.window.en} |
 | better | {"higher" if definition.direction == "at_least" else "lower"} |
-| asked for by | {definition.standard.zh} ({definition.standard.en}) |
+| parameters | {parameters} |
+| asked for by | {_standard(definition)} |
 | method | version {definition.method_version}, in force from {definition.effective} |
 
 """
 
 
+def _standard(indicator: Indicator) -> str:
+    date = f", {indicator.standard_date}" if indicator.standard_date else ""
+    return f"{indicator.standard.zh} ({indicator.standard.en}{date})"
+
+
+def _reported() -> str:
+    rows = [
+        f"| `{r.id}` | {r.name.zh} | {r.name.en}: {r.formula.en} | {r.unit} | {_standard(r)} |"
+        for r in REPORTED.values()
+    ]
+    return (
+        "## Reported by offices\n\n"
+        "Entered with their evidence, never computed. Method version 1 of each is in force from"
+        f" {next(iter(REPORTED.values())).effective}; for all of them more is better.\n\n"
+        "| id | 名称 | what is reported | unit | asked for by |\n|---|---|---|---|---|\n"
+        + "\n".join(rows)
+        + "\n\n"
+    )
+
+
+def _levels_of_communities() -> str:
+    return (
+        "## Levels of a smart community\n\n"
+        "An item has a threshold for the basic level (基础型) and, where the city file knows them,"
+        " for the growth (成长型) and benchmark (标杆型) levels.\n"
+        "A community reaches a level if it reaches the one below it, and every required item"
+        " reaches that level's threshold.\n"
+        "A level for which some required item has no threshold is not assessed: evidence says"
+        " `not_assessed`, and items that nothing here can measure are named in the city file.\n"
+        "The coverage counts the basic level.\n"
+        "The threshold of an item stands as the target of its figure in a community; at city and"
+        " area the sum has a target only if the city file sets one.\n\n"
+    )
+
+
 def _kinds() -> str:
     rows = [
-        f"| `{d.id}` | {d.name.zh} | {d.name.en} |"
-        for d in REGISTRY.values()
-        if d.device_kind is not None
+        f"| `{d.id}` | {d.name.zh} | {d.name.en} |" for d in REGISTRY.values() if _is_of_kind(d)
     ]
     return (
         "## By kind of device\n\nAs `device.online`, for one kind, at city and area.\n\n"
@@ -91,8 +143,13 @@ def _reasons() -> str:
 
 def indicators_page() -> str:
     """``docs/indicators.md``."""
-    sections = [_section(d) for d in REGISTRY.values() if d.device_kind is None]
-    return _HEAD + "".join(sections) + _kinds() + _quality() + _reasons()
+    sections = [_section(d) for d in REGISTRY.values() if not _is_of_kind(d)]
+    rest = (_kinds(), _levels_of_communities(), _reported(), _quality(), _reasons())
+    return _HEAD + "".join([*sections, *rest])
+
+
+def _is_of_kind(definition: Definition) -> bool:
+    return definition.device_kind is not None and definition.item is None
 
 
 def openapi_text() -> str:

@@ -189,6 +189,7 @@ def entry_out(entry: Entry) -> EvidenceEntry:
         verdict=entry.verdict,
         reason=reason_out(entry.reason),
         weight=entry.weight,
+        adds=entry.adds,
         last_report=_time(entry.last_report_ms),
         last_report_ms=entry.last_report_ms,
         values=entry.values,

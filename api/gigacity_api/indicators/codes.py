@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gigacity_api.indicators.verdicts import IN, OUT, UNKNOWN, Integers, Verdicts
+from gigacity_api.indicators.verdicts import IN, OUT, UNKNOWN, Flags, Integers, Verdicts
 from gigacity_contract.technology import DOWNSTREAM_GBPS, TECHNOLOGIES, is_10g
 
 TOKENS: tuple[str, ...] = tuple(DOWNSTREAM_GBPS)
@@ -52,6 +52,17 @@ def port_in_service_10g(code: Integers) -> Verdicts:
     is_out = (admin == 1) | (oper == 1) | ((mask > 0) & ((mask & _TEN_GIG_BITS) == 0))
     is_in = ((mask & _TEN_GIG_BITS) > 0) & (admin == 2) & (oper == 2)
     return np.where(is_in, IN, np.where(is_out, OUT, UNKNOWN)).astype(np.int8)
+
+
+def port_available(code: Integers) -> Verdicts:
+    """Operationally up; freshness apart. Ports that are meant to be down are another matter."""
+    return ((code & 3) - 1).astype(np.int8)
+
+
+def port_switched_off(code: Integers) -> Flags:
+    """Known to be administratively down: not meant to work."""
+    off: Flags = ((code >> 2) & 3) == 1
+    return off
 
 
 def pack_camera(intact: bool | None, picture: bool | None) -> int:

@@ -8,9 +8,10 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-from gigacity_api.indicators.definitions import Definition, Subject
-from gigacity_api.indicators.figures import Figure, Freshness, figures_of
-from gigacity_api.indicators.populations import Population, population
+from gigacity_api.indicators.columns import Column, Columns
+from gigacity_api.indicators.definitions import Definition, Predicate
+from gigacity_api.indicators.figures import Figure, Freshness, Sheet
+from gigacity_api.indicators.populations import Population, populations
 from gigacity_api.indicators.predicates import (
     DeviceVerdicts,
     PortVerdicts,
@@ -35,6 +36,8 @@ class Evaluation:
     ports: PortVerdicts
     devices: DeviceVerdicts
     communities: CommunityVerdicts
+    columns: Columns
+    """The answer to every predicate."""
     populations: dict[str, Population]
     figures: tuple[Figure, ...]
     revision: int = 0
@@ -46,21 +49,24 @@ class Evaluation:
 
     def verdicts(self, definition: Definition) -> Verdicts:
         """The verdict of every object of the definition's subject."""
-        return _column(definition, self.ports, self.devices, self.communities)
+        return self.columns[definition.predicate].verdicts
 
 
-def _column(
-    definition: Definition,
-    ports: PortVerdicts,
-    devices: DeviceVerdicts,
-    communities: CommunityVerdicts,
-) -> Verdicts:
+def _columns(
+    ports: PortVerdicts, devices: DeviceVerdicts, communities: CommunityVerdicts
+) -> Columns:
     return {
-        Subject.PORT: ports.in_service_10g,
-        Subject.BUILDING: ports.building_passed,
-        Subject.COMMUNITY: communities.smart,
-        Subject.DEVICE: devices.online,
-    }[definition.subject]
+        Predicate.PORT_10G: Column(ports.in_service_10g),
+        Predicate.PORT_AVAILABLE: ports.available,
+        Predicate.PORT_OPTICS: ports.optics,
+        Predicate.PORT_ONUS: ports.onus,
+        Predicate.BUILDING_10G: Column(ports.building_passed),
+        Predicate.DEVICE_ONLINE: Column(devices.online),
+        Predicate.CAMERA_INTACT: Column(devices.intact),
+        Predicate.CAMERA_PICTURE: Column(devices.picture),
+        Predicate.COMMUNITY_SMART: Column(communities.smart),
+        **communities.registered,
+    }
 
 
 class Evaluator:
@@ -69,7 +75,14 @@ class Evaluator:
     def __init__(self, universe: Universe) -> None:
         self.universe = universe
         self._smart = SmartCommunity(universe)
-        self._populations = {d.id: population(universe, d) for d in REGISTRY.values()}
+        self._populations = populations(
+            universe, [d for d in REGISTRY.values() if d.is_computable(universe.city)]
+        )
+        self._sheets = [
+            Sheet(universe, population, level)
+            for population in self._populations.values()
+            for level in population.definition.levels
+        ]
 
     def evaluate(self, state: State, as_of_ms: int, *, revision: int = 0) -> Evaluation:
         """Every figure at every level, from one state.
@@ -85,14 +98,13 @@ class Evaluator:
         communities = self._smart.judge(ports, devices)
         strangers = self._strangers_at(state.strangers, as_of_ms)
         freshness = Freshness(ports.fresh, devices.fresh, strangers)
+        columns = _columns(ports, devices, communities)
         figures: list[Figure] = []
-        for population_ in self._populations.values():
-            column = _column(population_.definition, ports, devices, communities)
-            verdicts = column[population_.index]
-            figures += figures_of(self.universe, population_, verdicts, freshness)
+        for sheet in self._sheets:
+            figures += sheet.figures(columns[sheet.predicate], freshness)
         return Evaluation(
-            as_of_ms, self.universe, state, ports, devices, communities, self._populations,
-            tuple(figures), revision,
+            as_of_ms, self.universe, state, ports, devices, communities, columns,
+            self._populations, tuple(figures), revision,
         )  # fmt: skip
 
     def _strangers_at(self, strangers: Strangers, as_of_ms: int) -> Counter[tuple[str, str]]:

@@ -8,15 +8,22 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gigacity_api.indicators.definitions import Definition, Level
+from gigacity_api.indicators.calculator import ratio
+from gigacity_api.indicators.columns import Column
+from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.populations import Grouped, Population, codes_of
 from gigacity_api.indicators.quality import Quality, grade
 from gigacity_api.indicators.universe import Universe
-from gigacity_api.indicators.verdicts import Flags, Integers, Verdicts, tally
+from gigacity_api.indicators.verdicts import Flags, Integers, Tally, summed, tally
 from gigacity_contract.city.model import Target
 
 TargetVerdict = Literal["met", "missed", "undetermined", "no_target"]
+_VERDICTS: tuple[TargetVerdict, ...] = ("no_target", "undetermined", "met", "missed")
+
+Numbers = NDArray[np.float64]
+ReporterKind = Literal["ports", "devices"]
 
 
 class Figure(NamedTuple):
@@ -48,113 +55,166 @@ def against_target(
     """Met or missed only where both bounds agree."""
     if target is None:
         return "no_target"
-    if lower is None or upper is None:
-        return "undetermined"
-    if target.direction == "at_least":
-        worst, best = lower >= target.value, upper >= target.value
-    else:
-        worst, best = upper <= target.value, lower <= target.value
-    if worst:
-        return "met"
-    return "undetermined" if best else "missed"
+    sign = 1 if target.direction == "at_least" else -1
+    found = _verdicts(
+        _optional([lower]), _optional([upper]), np.array([target.value]), np.array([sign])
+    )
+    return found[0]
 
 
-def _figure(
-    definition: Definition,
-    place: tuple[str, str],
-    counts: tuple[int, int, int],
-    target: Target | None,
-    quality: Quality,
-) -> Figure:
-    known_in, known_out, unknown = counts
-    total, known = sum(counts), known_in + known_out
-    value: float | None = known_in
-    lower: float | None = known_in
-    upper: float | None = known_in + unknown
-    if definition.is_ratio:
-        value = known_in / known if known else None
-        lower = known_in / total if total else None
-        upper = (known_in + unknown) / total if total else None
-    return Figure(
-        indicator=definition.id, scope=place[0], code=place[1], value=value, numerator=known_in,
-        denominator=total, lower=lower, upper=upper, known_in=known_in, known_out=known_out,
-        unknown=unknown, target=None if target is None else target.value,
-        verdict=against_target(lower, upper, target), quality=quality,
-    )  # fmt: skip
+def _optional(values: list[float | None]) -> Numbers:
+    return np.array([np.nan if value is None else value for value in values])
 
 
-class Freshness(NamedTuple):
+def _verdicts(
+    lower: Numbers, upper: Numbers, target: Numbers, sign: Integers
+) -> list[TargetVerdict]:
+    """Of each row; NaN stands for no bound and for no target. A sign of -1 is for ``at_most``."""
+    wanted = target * sign
+    worst = np.where(sign > 0, lower, -upper)
+    best = np.where(sign > 0, upper, -lower)
+    found = np.where(worst >= wanted, 2, np.where(best < wanted, 3, 1))
+    found = np.where(np.isnan(target), 0, found)
+    return [_VERDICTS[number] for number in found.tolist()]
+
+
+class Freshness:
     """Which reporters are fresh, and who reports without being registered."""
 
-    ports: Flags
-    devices: Flags
-    strangers: Counter[tuple[str, str]]
-    """Unregistered reporters by kind and area."""
+    def __init__(self, ports: Flags, devices: Flags, strangers: Counter[tuple[str, str]]) -> None:
+        self.strangers = strangers
+        """Unregistered reporters by kind and area."""
+        self._fresh = {"ports": ports, "devices": devices}
+        self._heard: dict[tuple[str, int], Integers] = {}
+
+    def heard(self, kind: ReporterKind, reporters: Grouped, size: int) -> Integers:
+        """Fresh reporters by group; counted once, however many figures rest on them."""
+        key = kind, id(reporters)
+        if key not in self._heard:
+            fresh = self._fresh[kind][reporters.index]
+            self._heard[key] = np.bincount(reporters.group[fresh], minlength=size)
+        return self._heard[key]
 
 
-def _fresh(reporters: Grouped, fresh: Flags, size: int) -> tuple[Integers, Integers]:
-    expected = np.bincount(reporters.group, minlength=size)
-    heard = np.bincount(reporters.group[fresh[reporters.index]], minlength=size)
-    return heard, expected
+class Sheet:
+    """The figures of a definition at one level: what does not change between two instants."""
 
+    def __init__(self, universe: Universe, population: Population, level: Level) -> None:
+        self._population = population
+        self._level = level
+        self.predicate = population.definition.predicate
+        self._grouped = population.levels[level]
+        self._codes = codes_of(universe, level)
+        size = self._size = len(self._codes)
+        targets = self._targets(universe)
+        self._target = np.array([np.nan if t is None else t.value for t in targets])
+        self._sign = np.array([-1 if t and t.direction == "at_most" else 1 for t in targets])
+        self._whole = None if population.wholes is None else population.wholes[level]
+        self._reporters: list[tuple[ReporterKind, Grouped]] = []
+        if population.port_reporters is not None:
+            self._reporters.append(("ports", population.port_reporters[level]))
+        if population.device_reporters is not None:
+            self._reporters.append(("devices", population.device_reporters[level]))
+        self._expected = sum(
+            (np.bincount(r.group, minlength=size) for _, r in self._reporters),
+            start=np.zeros(size, dtype=np.int64),
+        )
+        # The city always has a figure; a place below it only where there is something to count.
+        self._always = level is Level.CITY
+        self._is_ratio = population.definition.is_ratio
+        self._has_area_strangers = level in {Level.CITY, Level.AREA}
 
-def _strangers(
-    population: Population, level: Level, code: str, strangers: Counter[tuple[str, str]]
-) -> int | None:
-    if level not in {Level.CITY, Level.AREA}:
-        return None
-    return sum(
-        count
-        for (kind, area), count in strangers.items()
-        if kind in population.stranger_kinds and (level is Level.CITY or area == code)
-    )
+    def _targets(self, universe: Universe) -> list[Target | None]:
+        """Of each code. Most have none of their own, and looking for it would be slow."""
+        definition, city = self._population.definition, universe.city
+        common = definition.target(city, self._level, "")
+        own = {t.code for t in city.targets if t.indicator == definition.id}
+        return [
+            definition.target(city, self._level, code) if code in own else common
+            for code in self._codes
+        ]
 
+    def figures(self, column: Column, freshness: Freshness) -> Iterator[Figure]:
+        """The figures of an instant, in the order of the codes."""
+        counts = self._tally(column)
+        shown = counts.total > 0
+        if self._whole is not None:
+            shown &= self._whole > 0
+        if self._always:
+            shown[:] = True
+        chosen = np.flatnonzero(shown)
+        if not len(chosen):
+            return iter(())
+        return self._rows(counts, chosen, freshness)
 
-def _qualities(
-    population: Population, level: Level, codes: list[str], freshness: Freshness
-) -> Iterator[Quality]:
-    heard = np.zeros(len(codes), dtype=np.int64)
-    expected = np.zeros(len(codes), dtype=np.int64)
-    for reporters, fresh in (
-        (population.port_reporters, freshness.ports),
-        (population.device_reporters, freshness.devices),
-    ):
-        if reporters is not None:
-            more_heard, more_expected = _fresh(reporters[level], fresh, len(codes))
-            heard += more_heard
-            expected += more_expected
-    for code, got, due in zip(codes, heard.tolist(), expected.tolist(), strict=True):
-        yield grade(got, due, _strangers(population, level, code, freshness.strangers))
+    def _tally(self, column: Column) -> Tally:
+        index, group, size = self._grouped.index, self._grouped.group, self._size
+        if column.counts is None:
+            return tally(column.verdicts[index], group, size, self._population.weights)
+        return Tally(*(summed(part[index], group, size) for part in column.counts))
 
-
-def figures_of(
-    universe: Universe, population: Population, verdicts: Verdicts, freshness: Freshness
-) -> Iterator[Figure]:
-    """A definition's figures at each of its levels.
-
-    The city always has one; a place below it only where it has something to count.
-
-    Args:
-        universe: the registered objects.
-        population: those that the definition counts.
-        verdicts: one for each object of the population.
-        freshness: of the reporters behind them.
-    """
-    definition = population.definition
-    for level, grouped in population.levels.items():
-        codes = codes_of(universe, level)
-        counts = tally(verdicts, grouped.group, len(codes), population.weights)
-        rows = zip(
-            codes, counts.known_in.tolist(), counts.known_out.tolist(), counts.unknown.tolist(),
-            _qualities(population, level, codes, freshness), strict=True,
+    def _rows(self, counts: Tally, chosen: Integers, freshness: Freshness) -> Iterator[Figure]:
+        known_in, known_out = counts.known_in[chosen], counts.known_out[chosen]
+        unknown, total = counts.unknown[chosen], counts.total[chosen]
+        if self._whole is not None:
+            total = self._whole[chosen]
+        value, lower, upper = self._values(known_in, known_out, unknown, total)
+        target = self._target[chosen]
+        codes = self._codes
+        indicator, level = self._population.definition.id, str(self._level)
+        return (
+            Figure(indicator, level, codes[place], *row)
+            for place, *row in zip(
+                chosen.tolist(), self._shown(value), known_in.tolist(), total.tolist(),
+                self._shown(lower), self._shown(upper), known_in.tolist(), known_out.tolist(),
+                unknown.tolist(), _present(target),
+                _verdicts(lower, upper, target, self._sign[chosen]),
+                self._qualities(chosen, freshness), strict=True,
+            )
         )  # fmt: skip
-        city_target = definition.target(universe.city, level, "")
-        own = {t.code for t in universe.city.targets if t.indicator == definition.id}
-        for code, known_in, known_out, unknown, quality in rows:
-            if level is not Level.CITY and known_in + known_out + unknown == 0:
-                continue
-            # Most places have no target of their own; looking for it 7,000 times would cost more
-            # than everything else here.
-            target = definition.target(universe.city, level, code) if code in own else city_target
-            place = (str(level), code)
-            yield _figure(definition, place, (known_in, known_out, unknown), target, quality)
+
+    def _values(
+        self, known_in: Integers, known_out: Integers, unknown: Integers, total: Integers
+    ) -> tuple[Numbers, Numbers, Numbers]:
+        """Value and bounds; NaN where there is nothing to divide by."""
+        if not self._is_ratio:
+            count = known_in.astype(np.float64)
+            return count, count, count + unknown
+        lower, upper = ratio(known_in, total), ratio(known_in + unknown, total)
+        known = known_in + known_out
+        if self._whole is not None:
+            return np.where(known > 0, lower, np.nan), lower, upper
+        return ratio(known_in, known), lower, upper
+
+    def _shown(self, values: Numbers) -> list[float | None]:
+        return _present(values) if self._is_ratio else [int(value) for value in values.tolist()]
+
+    def _qualities(self, chosen: Integers, freshness: Freshness) -> list[Quality]:
+        heard = np.zeros(self._size, dtype=np.int64)
+        for kind, reporters in self._reporters:
+            heard = heard + freshness.heard(kind, reporters, self._size)
+        made: dict[tuple[int, int, int | None], Quality] = {}
+        qualities = []
+        for place, got, due in zip(
+            chosen.tolist(), heard[chosen].tolist(), self._expected[chosen].tolist(), strict=True
+        ):
+            key = got, due, self._strangers(place, freshness.strangers)
+            if key not in made:
+                made[key] = grade(*key)
+            qualities.append(made[key])
+        return qualities
+
+    def _strangers(self, place: int, strangers: Counter[tuple[str, str]]) -> int | None:
+        if not self._has_area_strangers:
+            return None
+        kinds, everywhere = self._population.stranger_kinds, self._level is Level.CITY
+        code = self._codes[place]
+        return sum(
+            count
+            for (kind, area), count in strangers.items()
+            if kind in kinds and (everywhere or area == code)
+        )
+
+
+def _present(values: Numbers) -> list[float | None]:
+    return [None if value != value else value for value in values.tolist()]  # noqa: PLR0124 - NaN

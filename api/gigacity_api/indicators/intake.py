@@ -10,9 +10,11 @@ import msgspec
 import numpy as np
 
 from gigacity_api.indicators.codes import pack_camera, pack_port
+from gigacity_api.indicators.line_codes import pack_line
 from gigacity_api.indicators.newest import Newest
 from gigacity_api.indicators.state import NO_END, State, Stranger
 from gigacity_api.indicators.universe import KINDS, Universe
+from gigacity_api.indicators.verdicts import Integers
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS
 
 CAMERA_KIND = "camera"
@@ -29,6 +31,11 @@ class PortRow(msgspec.Struct, array_like=True, gc=False):
     area: str | None
     admin: str | None = None
     oper: str | None = None
+    onu_total: int | None = None
+    onu_online: int | None = None
+    onu_rx_min_dbm: float | None = None
+    tx_dbm: float | None = None
+    temp_c: float | None = None
 
 
 class DeviceRow(msgspec.Struct, array_like=True, gc=False):
@@ -84,22 +91,42 @@ def _offer(newest: Newest, found: list[tuple[int, int, int]]) -> None:
 def take_ports(state: State, universe: Universe, rows: Sequence[PortRow], as_of_ms: int) -> None:
     """Offer port reports to the state."""
     registered = universe.port_of_tags
-    codes: dict[tuple[str | None, str | None, str | None], int] = {}
-    found: list[tuple[int, int, int]] = []
+    index: list[int] = []
+    mine: list[PortRow] = []
     for row in rows:
         if row.time > as_of_ms:
             continue
-        index = registered.get((row.olt, row.slot, row.port))
-        if index is None:
+        place = registered.get((row.olt, row.slot, row.port))
+        if place is None:
             identity = f"{row.olt}/{row.slot}/{row.port}"
             state.strangers.offer(_stranger(universe, "port", row.area, identity), row.time)
             continue
+        index.append(place)
+        mine.append(row)
+    if mine:
+        _offer_ports(state.ports, np.array(index, dtype=np.int64), mine)
+
+
+def _offer_ports(ports: Newest, index: Integers, rows: list[PortRow]) -> None:
+    """Offer rows to their ports; only those that may win are packed: most were read before."""
+    ts = np.array([row.time for row in rows], dtype=np.int64)
+    chosen = ports.contenders(index, ts)
+    if not len(chosen):
+        return
+    winners = [rows[i] for i in chosen.tolist()]
+    states: dict[tuple[str | None, str | None, str | None], int] = {}
+    codes: list[int] = []
+    for row in winners:
         values = (row.tech, row.admin, row.oper)
-        code = codes.get(values)
+        code = states.get(values)
         if code is None:
-            code = codes[values] = pack_port(*values)
-        found.append((index, row.time, code))
-    _offer(state.ports, found)
+            code = states[values] = pack_port(*values)
+        codes.append(code)
+    lines = [
+        pack_line(row.onu_total, row.onu_online, row.onu_rx_min_dbm, row.tx_dbm, row.temp_c)
+        for row in winners
+    ]
+    ports.offer(index[chosen], ts[chosen], np.array(codes, np.int64), np.array(lines, np.int64))
 
 
 def take_devices(

@@ -4,15 +4,15 @@ A population does not change while a city version is in force; it is built once 
 instant.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 
-from gigacity_api.indicators.definitions import Definition, Level, Subject
+from gigacity_api.indicators.definitions import Definition, Level, Predicate, Subject
 from gigacity_api.indicators.intake import CAMERA_KIND
 from gigacity_api.indicators.universe import Universe
-from gigacity_api.indicators.verdicts import Indices, Integers
+from gigacity_api.indicators.verdicts import Flags, Indices, Integers, Weights, summed
 
 PORT_REPORTER = "port"
 
@@ -36,13 +36,15 @@ class Population:
     definition: Definition
     index: Indices
     """The objects that count."""
-    weights: Integers | None
+    weights: Weights | None
     """Households of each of them; None: each counts one."""
     levels: ByLevel
     port_reporters: ByLevel | None
     device_reporters: ByLevel | None
     stranger_kinds: frozenset[str]
     """Unregistered reporters of these kinds would belong to this figure."""
+    wholes: dict[Level, Integers] | None = None
+    """The denominators, where they are not what the objects add up to."""
 
 
 def codes_of(universe: Universe, level: Level) -> list[str]:
@@ -69,7 +71,28 @@ def _ports(universe: Universe, definition: Definition) -> Population:
     index = _every(len(universe.port_olt))
     levels = _by_level(index, definition, area=universe.port_area, olt=universe.port_olt)
     kinds = frozenset({PORT_REPORTER})
-    return Population(definition, index, None, levels, levels, None, kinds)
+    if not definition.per_households:
+        return Population(definition, index, None, levels, levels, None, kinds)
+    each = universe.parameter("households_per_10g_port") or 0.0
+    weights = np.full(len(index), each)
+    wholes = _households(universe, definition)
+    return Population(definition, index, weights, levels, levels, None, kinds, wholes)
+
+
+def _households(universe: Universe, definition: Definition) -> dict[Level, Integers]:
+    """All registered households by place."""
+    places = {
+        Level.CITY: (np.zeros_like(universe.building_area), 1),
+        Level.AREA: (universe.building_area, len(universe.area_index)),
+    }
+    return {level: summed(universe.households, *places[level]) for level in definition.levels}
+
+
+def is_urban(universe: Universe, definition: Definition) -> Flags:
+    """Communities that are urban by the definition's rule."""
+    if definition.is_alternative:
+        return universe.community_is_urban_otherwise
+    return universe.community_is_urban
 
 
 def _passing_ports(universe: Universe, definition: Definition) -> ByLevel:
@@ -77,7 +100,7 @@ def _passing_ports(universe: Universe, definition: Definition) -> ByLevel:
     community = universe.building_community[universe.coverage_building]
     port = universe.coverage_port.astype(np.int64)
     if definition.urban_only:
-        urban = universe.community_is_urban[community]
+        urban = is_urban(universe, definition)[community]
         community, port = community[urban], port[urban]
     columns = {
         Level.CITY: np.zeros(len(port), dtype=np.int64),
@@ -93,7 +116,7 @@ def _passing_ports(universe: Universe, definition: Definition) -> ByLevel:
 
 
 def _buildings(universe: Universe, definition: Definition) -> Population:
-    urban = universe.community_is_urban[universe.building_community]
+    urban = is_urban(universe, definition)[universe.building_community]
     counted = urban if definition.urban_only else np.ones_like(urban)
     index: Indices = np.flatnonzero(counted).astype(np.int32)
     levels = _by_level(
@@ -106,7 +129,10 @@ def _buildings(universe: Universe, definition: Definition) -> Population:
 
 def _communities(universe: Universe, definition: Definition) -> Population:
     index = _every(len(universe.community_area))
-    levels = _by_level(index, definition, area=universe.community_area)
+    levels = _by_level(index, definition, area=universe.community_area, community=index)
+    if definition.predicate is not Predicate.COMMUNITY_SMART:
+        # Reported: no telemetry is behind it.
+        return Population(definition, index, None, levels, None, None, frozenset())
     cameras = _by_level(
         universe.devices_of_kind[CAMERA_KIND], definition, area=universe.device_area
     )
@@ -125,12 +151,29 @@ def _devices(universe: Universe, definition: Definition) -> Population:
     return Population(definition, index, None, levels, None, levels, kinds)
 
 
-def population(universe: Universe, definition: Definition) -> Population:
-    """The population of a definition in one city version."""
-    build = {
-        Subject.PORT: _ports,
-        Subject.BUILDING: _buildings,
-        Subject.COMMUNITY: _communities,
-        Subject.DEVICE: _devices,
-    }[definition.subject]
-    return build(universe, definition)
+_BUILDERS = {
+    Subject.PORT: _ports,
+    Subject.BUILDING: _buildings,
+    Subject.COMMUNITY: _communities,
+    Subject.DEVICE: _devices,
+}
+
+
+def populations(universe: Universe, definitions: list[Definition]) -> dict[str, Population]:
+    """The population of each definition in one city version, by the definition's id.
+
+    Definitions over the same objects at the same levels share their groups, so that what is counted
+    by group need be counted once.
+    """
+    found: dict[str, Population] = {}
+    shared: dict[tuple[object, ...], Population] = {}
+    for definition in definitions:
+        key = (
+            definition.subject, definition.levels, definition.device_kind, definition.urban_only,
+            definition.is_alternative, definition.per_households,
+            definition.predicate is Predicate.COMMUNITY_SMART,
+        )  # fmt: skip
+        if key not in shared:
+            shared[key] = _BUILDERS[definition.subject](universe, definition)
+        found[definition.id] = replace(shared[key], definition=definition)
+    return found

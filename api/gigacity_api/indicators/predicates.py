@@ -8,7 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gigacity_api.indicators.codes import camera_intact, camera_picture, port_in_service_10g
+from gigacity_api.indicators import line_codes
+from gigacity_api.indicators.codes import (
+    camera_intact,
+    camera_picture,
+    port_available,
+    port_in_service_10g,
+    port_switched_off,
+)
+from gigacity_api.indicators.columns import Column, Counts
 from gigacity_api.indicators.newest import NEVER, Newest
 from gigacity_api.indicators.state import State
 from gigacity_api.indicators.universe import DIRECT, Universe
@@ -31,6 +39,9 @@ class PortVerdicts:
     fresh: Flags
     in_service_10g: Verdicts
     building_passed: Verdicts
+    available: Column
+    optics: Column
+    onus: Column
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +58,62 @@ class DeviceVerdicts:
 
 
 def judge_ports(universe: Universe, ports: Newest, as_of_ms: int) -> PortVerdicts:
-    """Ports in service at 10G or more, and buildings with at least one such port."""
+    """What is asked of ports, and buildings with at least one 10G port in service."""
     fresh = ports.ts > as_of_ms - universe.city.cadence.pon_window_ms()
     verdicts = np.where(fresh, port_in_service_10g(ports.code), UNKNOWN).astype(np.int8)
     passing = verdicts[universe.coverage_port]
     buildings = any_of(passing, universe.coverage_building, len(universe.city.buildings))
-    return PortVerdicts(fresh, verdicts, buildings)
+    return PortVerdicts(
+        fresh, verdicts, buildings, _available(ports.code, fresh), _optics(universe, ports, fresh),
+        _onus(universe, ports, fresh),
+    )  # fmt: skip
+
+
+def _available(code: Integers, fresh: Flags) -> Column:
+    """Oper up, of the ports that are meant to work: one known to be admin down adds nothing."""
+    up = np.where(fresh, port_available(code), UNKNOWN).astype(np.int8)
+    off = fresh & port_switched_off(code)
+    counted = np.where(off, 0, 1)
+    counts = Counts(counted * (up == IN), counted * (up == OUT), counted * (up == UNKNOWN))
+    return Column(np.where(off, OUT, up).astype(np.int8), counts)
+
+
+def _optics(universe: Universe, ports: Newest, fresh: Flags) -> Column:
+    """Launch power, weakest ONU and temperature within limits.
+
+    One value outside decides, whatever else is absent; a limit that the city file lacks as well.
+    """
+    is_out = np.zeros(len(fresh), dtype=np.bool_)
+    is_in = fresh.copy()
+    for scale, name, sign in (
+        (line_codes.ONU_RX_MIN_DBM, "optics_onu_rx_min_dbm", 1),
+        (line_codes.TX_DBM, "optics_tx_min_dbm", 1),
+        (line_codes.TX_DBM, "optics_tx_max_dbm", -1),
+        (line_codes.TEMP_C, "optics_temp_max_c", -1),
+    ):
+        limit = scale.step(universe.parameter(name))
+        value = scale.of(ports.line)
+        known = (value > 0) & (limit > 0)
+        good = sign * value >= sign * limit
+        is_out |= known & ~good
+        is_in &= known & good
+    verdicts = np.where(is_in, IN, np.where(fresh & is_out, OUT, UNKNOWN))
+    return Column(verdicts.astype(np.int8))
+
+
+def _onus(universe: Universe, ports: Newest, fresh: Flags) -> Column:
+    """ONUs online of ONUs in all, as fresh ports report them.
+
+    What is not known has the greatest size that a port can have, so that bounds hold whatever it
+    is. It is not the last known size: a figure must not depend on how long a process has run.
+    """
+    total = line_codes.ONU_TOTAL.of(ports.line) - 1
+    online = line_codes.ONU_ONLINE.of(ports.line) - 1
+    known = fresh & (total >= 0) & (online >= 0) & (online <= total)
+    size = round(universe.parameter("max_onus_per_pon_port") or 0)
+    known_in, known_out = np.where(known, online, 0), np.where(known, total - online, 0)
+    verdicts = np.where(known, np.where(known_out == 0, IN, OUT), UNKNOWN).astype(np.int8)
+    return Column(verdicts, Counts(known_in, known_out, np.where(known, 0, size)))
 
 
 def session_open(sessions: Newest, as_of_ms: int) -> Flags:
@@ -65,6 +126,10 @@ def _newest_by(groups: Indices, ts: Integers, size: int) -> Integers:
     newest = np.full(size, NEVER, dtype=np.int64)
     np.maximum.at(newest, groups, ts)
     return newest
+
+
+def _fresh_or_never(ts: Integers, since: Integers | int) -> Integers:
+    return np.where(ts > since, ts, NEVER)
 
 
 class Carrier(NamedTuple):
@@ -83,11 +148,15 @@ def carrier_of_devices(universe: Universe, state: State, as_of_ms: int) -> Carri
     city, devices = universe.city, state.devices
     bundled = universe.device_gateway != DIRECT
     gateway = universe.device_gateway
-    by_gateway = _newest_by(gateway[bundled], devices.ts[bundled], len(city.gateways))
+    # Fresh reports only: a state that was built from a window knows of no others, and a figure
+    # must not depend on how long the process has been running.
+    device_ts = _fresh_or_never(devices.ts, as_of_ms - universe.device_window_ms)
+    port_ts = _fresh_or_never(state.ports.ts, as_of_ms - universe.city.cadence.pon_window_ms())
+    by_gateway = _newest_by(gateway[bundled], device_ts[bundled], len(city.gateways))
     by_gateway[~session_open(state.sessions["gateway"], as_of_ms)] = NEVER
     by_area = np.maximum(
-        _newest_by(universe.device_area, devices.ts, len(city.areas)),
-        _newest_by(universe.port_area, state.ports.ts, len(city.areas)),
+        _newest_by(universe.device_area, device_ts, len(city.areas)),
+        _newest_by(universe.port_area, port_ts, len(city.areas)),
     )
     seen = by_area[universe.device_area]
     seen[bundled] = by_gateway[gateway[bundled]]

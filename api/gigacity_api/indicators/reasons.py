@@ -14,6 +14,14 @@ class Reason(StrEnum):
     PORT_OPER_DOWN = "port_oper_down"
     PORT_INCOMPLETE = "port_incomplete"
     PORT_STALE = "port_stale"
+    PORT_UP = "port_up"
+    PORT_OPTICS_GOOD = "port_optics_good"
+    PORT_ONU_RX_LOW = "port_onu_rx_low"
+    PORT_TX_LOW = "port_tx_low"
+    PORT_TX_HIGH = "port_tx_high"
+    PORT_TOO_WARM = "port_too_warm"
+    PORT_ONUS_ALL_ONLINE = "port_onus_all_online"
+    PORT_ONUS_OFFLINE = "port_onus_offline"
     BUILDING_HAS_10G_PORT = "building_has_10g_port"
     BUILDING_ALL_PORTS_OUT = "building_all_ports_out"
     BUILDING_NOT_PASSED = "building_not_passed"
@@ -21,6 +29,14 @@ class Reason(StrEnum):
     COMMUNITY_ALL_ITEMS_PASS = "community_all_items_pass"  # noqa: S105 - no secret
     COMMUNITY_ITEM_FAILS = "community_item_fails"
     COMMUNITY_ITEMS_UNKNOWN = "community_items_unknown"
+    COMMUNITY_REPORTED_IN_FULL = "community_reported_in_full"
+    COMMUNITY_REPORTED_IN_PART = "community_reported_in_part"
+    COMMUNITY_NOT_REPORTED = "community_not_reported"
+    CAMERA_INTACT = "camera_intact"
+    CAMERA_NOT_INTACT = "camera_not_intact"
+    CAMERA_GIVES_PICTURE = "camera_gives_picture"
+    CAMERA_NO_PICTURE = "camera_no_picture"
+    CAMERA_INCOMPLETE = "camera_incomplete"
     DEVICE_REPORTS = "device_reports"
     DEVICE_SESSION_ENDED = "device_session_ended"
     DEVICE_SILENT = "device_silent"
@@ -41,6 +57,19 @@ TEXTS: dict[Reason, Name] = {
     Reason.PORT_STALE: Name(
         "窗口内没有上报", "no report inside the window; what the last one said may have changed"
     ),
+    Reason.PORT_UP: Name("端口运行状态为开启", "the port is operationally up"),
+    Reason.PORT_OPTICS_GOOD: Name(
+        "光功率与温度均在限值内",
+        "launch power, weakest ONU and temperature are within their limits",
+    ),
+    Reason.PORT_ONU_RX_LOW: Name(
+        "最弱ONU的接收光功率低于限值", "its weakest ONU receives less than the limit"
+    ),
+    Reason.PORT_TX_LOW: Name("发送光功率低于下限", "its launch power is below the limit"),
+    Reason.PORT_TX_HIGH: Name("发送光功率高于上限", "its launch power is above the limit"),
+    Reason.PORT_TOO_WARM: Name("光模块温度高于上限", "its transceiver is warmer than the limit"),
+    Reason.PORT_ONUS_ALL_ONLINE: Name("该端口的ONU全部在线", "all of its ONUs are online"),
+    Reason.PORT_ONUS_OFFLINE: Name("该端口有ONU不在线", "some of its ONUs are not online"),
     Reason.BUILDING_HAS_10G_PORT: Name(
         "至少一个经过该楼栋的10G端口在用", "at least one 10G port that passes it is in service"
     ),
@@ -60,6 +89,18 @@ TEXTS: dict[Reason, Name] = {
     Reason.COMMUNITY_ITEMS_UNKNOWN: Name(
         "没有必选项已知不达标,但部分项未知",
         "no required item is known to fail, and some are unknown",
+    ),
+    Reason.COMMUNITY_REPORTED_IN_FULL: Name("上报值为全部", "all of it, as reported"),
+    Reason.COMMUNITY_REPORTED_IN_PART: Name("上报值为部分", "part of it, as reported"),
+    Reason.COMMUNITY_NOT_REPORTED: Name("尚未上报", "nobody has reported it"),
+    Reason.CAMERA_INTACT: Name("在线且自报完好", "it is online and says that it is intact"),
+    Reason.CAMERA_NOT_INTACT: Name(
+        "在线但自报不完好", "it is online and says that it is not intact"
+    ),
+    Reason.CAMERA_GIVES_PICTURE: Name("在线且出图", "it is online and gives a picture"),
+    Reason.CAMERA_NO_PICTURE: Name("在线但不出图", "it is online and gives no picture"),
+    Reason.CAMERA_INCOMPLETE: Name(
+        "在线,但最近上报缺少该字段", "it is online, and its newest report lacks this field"
     ),
     Reason.DEVICE_REPORTS: Name("窗口内有上报", "it reported inside its window"),
     Reason.DEVICE_SESSION_ENDED: Name(

@@ -1,16 +1,19 @@
-"""The smart-community standard: each community against each item, and the verdict that follows.
+"""The smart-community standard: each community against each item, and the level that follows.
 
-An item is a ratio with a threshold. Measured ratios are bounded over what is registered; a ratio
-that no office has reported, or whose denominator is zero, is unknown. Sources: reference of each
-item in the city file.
+An item is a ratio with a threshold for the basic level and, where the city file knows them, for the
+growth and benchmark levels. A level asks for all that the one below it asks for.
+Measured ratios are bounded over what is registered; a ratio that no office has reported, or whose
+denominator is zero, is unknown. Sources: reference of each item in the city file.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gigacity_api.indicators.columns import Columns, registered_items, reported
+from gigacity_api.indicators.definitions import Predicate
 from gigacity_api.indicators.intake import CAMERA_KIND
 from gigacity_api.indicators.predicates import DeviceVerdicts, PortVerdicts
 from gigacity_api.indicators.universe import Universe
@@ -24,7 +27,7 @@ from gigacity_api.indicators.verdicts import (
     tally,
     unknown,
 )
-from gigacity_contract.city.model import Community, SmartItem
+from gigacity_contract.city.model import SmartItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,31 @@ class ItemResult:
     verdict: Verdicts
 
 
+class SmartLevel(StrEnum):
+    """Levels of a smart community, lowest first."""
+
+    BASIC = "basic"
+    GROWTH = "growth"
+    BENCHMARK = "benchmark"
+
+
 @dataclass(frozen=True, slots=True)
 class CommunityVerdicts:
     """Communities against the standard."""
 
     items: tuple[ItemResult, ...]
     smart: Verdicts
+    levels: dict[SmartLevel, Verdicts | None]
+    """Whether each community reaches a level; None: not assessed, since a threshold is unknown."""
+    registered: Columns
+    """The items that offices report, as columns of figures."""
+
+
+_REPORTED_ITEMS = {
+    "mobile_5g_area": Predicate.COMMUNITY_5G_AREA,
+    "tv_households": Predicate.COMMUNITY_TV,
+    "camera_coverage": Predicate.COMMUNITY_CAMERAS,
+}
 
 
 def _measured(item: SmartItem, counts: Tally) -> ItemResult:
@@ -64,15 +86,6 @@ def _reported(item: SmartItem, numerator: Integers, denominator: Integers) -> It
     return ItemResult(item, numerator, denominator, value, value, value, verdict)
 
 
-def _column(
-    universe: Universe, read: Callable[[Community], int | None]
-) -> tuple[Integers, Integers]:
-    """A reported count, and one where it was reported at all."""
-    values = [read(c) for c in universe.city.communities]
-    known = np.array([v is not None for v in values], dtype=np.int64)
-    return np.array([v or 0 for v in values], dtype=np.int64), known
-
-
 class SmartCommunity:
     """Judges every community of a universe; keeps what does not change between two instants."""
 
@@ -81,17 +94,34 @@ class SmartCommunity:
         self._size = len(universe.city.communities)
         self._cameras = universe.devices_of_kind[CAMERA_KIND]
         self._camera_community = universe.device_community[self._cameras]
-        self._registered: dict[str, Callable[[SmartItem], ItemResult]] = {
-            "mobile_5g_area": self._mobile_5g_area,
-            "tv_households": self._tv_households,
-            "camera_coverage": self._camera_coverage,
-        }
+        self._registered = registered_items(universe)
+        self._columns = {name: reported(*item) for name, item in self._registered.items()}
 
     def judge(self, ports: PortVerdicts, devices: DeviceVerdicts) -> CommunityVerdicts:
         """Every item of the city file, and the communities that pass all required ones."""
         items = tuple(self._item(item, ports, devices) for item in self._universe.city.smart_items)
         required = [result.verdict for result in items if result.item.required]
-        return CommunityVerdicts(items, all_of(required, self._size))
+        smart = all_of(required, self._size)
+        return CommunityVerdicts(items, smart, self._levels(items, smart), self._columns)
+
+    def _levels(
+        self, items: tuple[ItemResult, ...], basic: Verdicts
+    ) -> dict[SmartLevel, Verdicts | None]:
+        required = [result for result in items if result.item.required]
+        levels: dict[SmartLevel, Verdicts | None] = {SmartLevel.BASIC: basic}
+        below: Verdicts | None = basic
+        for level in (SmartLevel.GROWTH, SmartLevel.BENCHMARK):
+            thresholds = [getattr(result.item, level) for result in required]
+            if below is not None and required and all(thresholds):
+                reached = [
+                    at_least(result.lower, result.upper, threshold.value)
+                    for result, threshold in zip(required, thresholds, strict=True)
+                ]
+                below = all_of([below, *reached], self._size)
+            else:
+                below = None
+            levels[level] = below
+        return levels
 
     def _item(self, item: SmartItem, ports: PortVerdicts, devices: DeviceVerdicts) -> ItemResult:
         universe = self._universe
@@ -109,22 +139,12 @@ class SmartCommunity:
             return _measured(
                 item, tally(cameras[self._cameras], self._camera_community, self._size)
             )
-        registered = self._registered.get(item.id)
-        return registered(item) if registered else self._not_assessed(item)
-
-    def _mobile_5g_area(self, item: SmartItem) -> ItemResult:
-        covered, known = _column(self._universe, lambda c: c.area_5g_m2)
-        surface, _ = _column(self._universe, lambda c: c.surface_m2)
-        return _reported(item, covered, surface * known)
-
-    def _tv_households(self, item: SmartItem) -> ItemResult:
-        households, known = _column(self._universe, lambda c: c.tv_households)
-        return _reported(item, households, self._universe.community_households * known)
-
-    def _camera_coverage(self, item: SmartItem) -> ItemResult:
-        positions, _ = _column(self._universe, lambda c: c.key_positions)
-        cameras = np.bincount(self._camera_community, minlength=self._size)
-        return _reported(item, np.minimum(cameras, positions), positions)
+        predicate = _REPORTED_ITEMS.get(item.id)
+        if predicate is None:
+            return self._not_assessed(item)
+        registered = self._registered[predicate]
+        whole = np.where(registered.is_known, registered.whole, 0)
+        return _reported(item, registered.part, whole)
 
     def _not_assessed(self, item: SmartItem) -> ItemResult:
         zero = np.zeros(self._size, dtype=np.int64)

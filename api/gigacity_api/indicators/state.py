@@ -72,7 +72,10 @@ class State:
         sizes = {"olt": len(city.olts), "gateway": len(city.gateways), "device": len(city.devices)}
         sessions = {publisher: Newest.empty(size) for publisher, size in sizes.items()}
         return cls(
-            Newest.empty(len(city.ports)), Newest.empty(len(city.devices)), sessions, Strangers()
+            Newest.empty(len(city.ports), has_line=True),
+            Newest.empty(len(city.devices)),
+            sessions,
+            Strangers(),
         )
 
     def copy(self) -> "State":

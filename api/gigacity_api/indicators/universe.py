@@ -38,6 +38,10 @@ class Universe:
         self.community_is_urban: Flags = np.array(
             [city.urban.is_urban(c) for c in city.communities], dtype=np.bool_
         )
+        other = city.urban.alternative
+        self.community_is_urban_otherwise: Flags = np.array(
+            [other is not None and other.is_urban(c) for c in city.communities], dtype=np.bool_
+        )
         self._build_ports()
         self._build_buildings()
         self._build_devices()
@@ -94,6 +98,11 @@ class Universe:
         intervals = np.array([cadence.expected_s(kind) * 1000 for kind in KINDS], dtype=np.int64)
         self.device_window_ms: Integers = windows[self.device_kind]
         self.device_interval_ms: Integers = intervals[self.device_kind]
+
+    def parameter(self, name: str) -> float | None:
+        """A number of the city file, if it is there."""
+        found = self.city.parameter_by_name.get(name)
+        return None if found is None else found.value
 
     def device_range(self, index: int) -> tuple[DeviceRange, str]:
         """The registry's row and the id of a device."""

@@ -18,6 +18,7 @@ Verdicts = NDArray[np.int8]
 Integers = NDArray[np.int64]
 Indices = NDArray[np.int32]
 Flags = NDArray[np.bool_]
+Weights = NDArray[np.int64] | NDArray[np.float64]
 
 VerdictName = Literal["in", "out", "unknown"]
 
@@ -44,22 +45,27 @@ class Tally:
         return self.known_in + self.known_out + self.unknown
 
 
-def tally(verdicts: Verdicts, groups: Indices, size: int, weights: Integers | None = None) -> Tally:
+def tally(verdicts: Verdicts, groups: Indices, size: int, weights: Weights | None = None) -> Tally:
     """Sum the weights of each verdict by group.
 
     Args:
         verdicts: one for each object.
         groups: the group of each object, 0 to size - 1.
         size: how many groups there are.
-        weights: of each object; each counts one if absent. Sums are exact up to 2**53.
+        weights: of each object; each counts one if absent. Sums are exact up to 2**53, and
+            rounded if weights are not whole.
     """
+    keys = groups.astype(np.int64) * 3 + verdicts + 1
+    sums = np.bincount(keys, weights=weights, minlength=3 * size).reshape(size, 3)
+    if weights is not None:
+        sums = np.rint(sums).astype(np.int64)
+    return Tally(sums[:, IN + 1], sums[:, OUT + 1], sums[:, UNKNOWN + 1])
 
-    def total(verdict: int) -> Integers:
-        chosen = verdicts == verdict
-        picked = None if weights is None else weights[chosen]
-        return np.bincount(groups[chosen], weights=picked, minlength=size).astype(np.int64)
 
-    return Tally(total(IN), total(OUT), total(UNKNOWN))
+def summed(values: Integers, groups: Indices, size: int) -> Integers:
+    """The sum of the values by group, exact up to 2**53."""
+    sums: Integers = np.bincount(groups, weights=values, minlength=size).astype(np.int64)
+    return sums
 
 
 def any_of(members: Verdicts, groups: Indices, size: int) -> Verdicts:

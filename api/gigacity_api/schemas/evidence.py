@@ -60,7 +60,13 @@ class EvidenceEntry(Model):
     community: str | None
     verdict: VerdictName
     reason: ReasonOut
-    weight: int = Field(description="what it adds to the denominator: 1, or its households")
+    weight: int | float = Field(
+        description="what it adds to the denominator: 1, households, ONUs, square metres"
+    )
+    adds: int | float = Field(
+        description="what it adds to the numerator: its weight if it is in, else 0; of a figure"
+        " that sums counts, its part"
+    )
     last_report: str | None
     last_report_ms: int | None
     values: dict[str, Any]

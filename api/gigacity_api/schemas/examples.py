@@ -72,6 +72,7 @@ _ENTRY = {
     "verdict": "out",
     "reason": _DOWN,
     "weight": 1,
+    "adds": 0,
     "last_report": _PORT["last_report"],
     "last_report_ms": _PORT["last_report_ms"],
     "values": _PORT["values"],

@@ -158,7 +158,7 @@ def test_the_registry_has_every_kind_and_both_names() -> None:
         assert definition.name.zh
         assert definition.name.en
         assert definition.formula.zh
-        assert definition.levels[0] is Level.CITY
+        assert definition.levels[0] in {Level.CITY, Level.COMMUNITY}
     assert not PON_PORTS_10G.is_ratio
     assert PON_PORT_SHARE_10G.is_ratio
     assert HOME_GIGABIT_ACCESS.urban_only

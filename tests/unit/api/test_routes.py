@@ -89,8 +89,9 @@ def test_the_scorecard_has_every_headline_against_its_target(evaluated: Running)
     assert (card["as_of"], card["as_of_ms"], card["age_s"]) == (AS_OF, T, 30.0)
     assert card["city"]["name"] == {"zh": "滨州市", "en": "Binzhou"}
     assert [item["definition"]["id"] for item in card["items"]] == [
-        "pon.ports_10g", "pon.port_share_10g", "home.gigabit_access",
-        "community.smart_coverage", "device.online",
+        "pon.ports_10g", "pon.port_share_10g", "home.gigabit_access", "home.gigabit_capacity",
+        "community.smart_coverage", "community.gigabit_homes", "community.mobile_5g_area",
+        "community.tv_households", "pon.port_availability", "device.online",
     ]  # fmt: skip
     ports = card["items"][0]
     assert ports["definition"]["targets"][0]["value"] == 15
@@ -285,7 +286,10 @@ def test_a_community_with_its_items(evaluated: Running) -> None:
     body = get(evaluated, f"/api/v1/communities/{COMMUNITY_A}")
     assert (body["smart"], body["reason"]["slug"]) == ("in", "community_all_items_pass")
     assert len(body["items"]) == 7
-    assert {f["indicator"] for f in body["figures"]} == {"home.gigabit_access", "device.online"}
+    measured = {f["indicator"] for f in body["figures"] if "community." not in f["indicator"]}
+    assert measured == {"home.gigabit_access", "device.online"}
+    items = {f["indicator"].removeprefix("community.") for f in body["figures"]} - measured
+    assert items == {item["id"] for item in body["items"]}
     assert body["community"]["households"] == 200
     assert get(evaluated, f"/api/v1/communities/{COMMUNITY_B}")["community"]["is_urban"] is False
 
@@ -305,7 +309,7 @@ def test_an_olt_with_its_ports(evaluated: Running) -> None:
     body = get(evaluated, "/api/v1/olts/olt-b")
     assert [port["verdict"] for port in body["ports"]] == ["in"] * 4 + ["out"] * 4
     assert {f["indicator"]: f["value"] for f in body["figures"]} == {
-        "pon.ports_10g": 4, "pon.port_share_10g": 0.5,
+        "pon.ports_10g": 4, "pon.port_share_10g": 0.5, "pon.port_availability": 1.0,
     }  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Definitions by family; ``registry`` puts them in order. Nothing here computes."""

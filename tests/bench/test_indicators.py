@@ -1,0 +1,101 @@
+"""What a full city costs the evaluator: taking an interval's rows, and every figure at every level.
+
+``pytest -m bench -s tests/bench/test_indicators.py``
+"""
+
+import random
+import resource
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gigacity_api.indicators.evaluation import Evaluator
+from gigacity_api.indicators.intake import (
+    PORT_COLUMNS,
+    PortRow,
+    device_row,
+    take_devices,
+    take_ports,
+)
+from gigacity_api.indicators.state import State
+from gigacity_api.indicators.universe import KINDS, Universe
+from gigacity_contract.city.load import load_city
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
+
+CITY = Path(__file__).parents[2] / "deploy" / "city" / "binzhou"
+T = 1_800_000_000_000
+MOST_CPU_S = 1.0
+"""Of one interval: rows taken in and figures computed."""
+BATCH = 10_000
+
+
+def port_rows(universe: Universe, ts: int, dice: random.Random) -> list[PortRow]:
+    """One report of every port."""
+    optional = {"onu_total": 32, "onu_online": 30, "onu_rx_min_dbm": -21.5, "tx_dbm": 4.2,
+                "temp_c": 41.5}  # fmt: skip
+    extra = {name: value for name, value in optional.items() if name in PORT_COLUMNS}
+    return [
+        PortRow(
+            ts - dice.randrange(60_000), p.key.olt, str(p.key.slot), str(p.key.port), p.tech,
+            universe.city.olt_by_id[p.key.olt].area, "up",
+            "down" if dice.random() < 0.02 else "up", **extra,
+        )
+        for p in universe.city.ports
+    ]  # fmt: skip
+
+
+def device_rows(universe: Universe, ts: int, dice: random.Random) -> dict[str, list[Any]]:
+    """One report of every device, by kind."""
+    rows: dict[str, list[Any]] = {kind: [] for kind in KINDS}
+    for row in universe.city.devices.ranges:
+        make = device_row(row.kind)
+        area = universe.city.community_by_code[row.community].area
+        values = (True, True) if row.kind == "camera" else ()
+        for device in row.ids.ids():
+            rows[row.kind].append(
+                make(ts - dice.randrange(60_000), row.community, device, area, *values)
+            )
+    return rows
+
+
+def cpu_s(work: Callable[[], Any], times: int = 3) -> float:
+    """The least CPU seconds of a few runs."""
+    best = float("inf")
+    for _ in range(times):
+        started = time.process_time()
+        work()
+        best = min(best, time.process_time() - started)
+    return best
+
+
+def test_an_interval_of_the_full_city_fits_its_budget() -> None:
+    universe = Universe(load_city(CITY))
+    dice = random.Random(1)
+    evaluator, state = Evaluator(universe), State.empty(universe)
+    # As the reader does: each interval reads about three of them again.
+    ports = [port_rows(universe, T - ago * 60_000, dice) for ago in (2, 1, 0)]
+    devices = device_rows(universe, T, dice)
+    count = sum(map(len, ports)) + sum(map(len, devices.values()))
+
+    def take() -> None:
+        for rows in ports:
+            for first in range(0, len(rows), BATCH):
+                take_ports(state, universe, rows[first : first + BATCH], T)
+        for kind, found in devices.items():
+            for first in range(0, len(found), BATCH):
+                take_devices(state, universe, kind, found[first : first + BATCH], T)
+
+    first_s = cpu_s(take, times=1)
+    again_s = cpu_s(take)
+    figures_s = cpu_s(lambda: evaluator.evaluate(state, T))
+    found = len(evaluator.evaluate(state, T).figures)
+    memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(
+        f"\n{count:,} rows taken in {first_s:.3f} s CPU, again in {again_s:.3f} s;"
+        f" {found:,} figures in {figures_s:.3f} s; {memory_mb:.0f} MB with the rows"
+    )
+    assert max(first_s, again_s) + figures_s <= MOST_CPU_S
