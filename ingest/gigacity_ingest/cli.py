@@ -1,12 +1,14 @@
-"""Commands of the worker: ``ingest``, ``deadletters``, ``provision``."""
+"""Commands of the worker: ``ingest``, ``deadletters``, ``spool``, ``provision``."""
 
 import typer
 
 from gigacity_ingest.commands import dead_letters, ingest, provision
+from gigacity_ingest.spool import command as spool
 
 REQUIRES = ("paho", "influxdb_client", "isal", "prometheus_client", "structlog")
 
 app = typer.Typer()
 app.add_typer(ingest.app, name="ingest")
 app.add_typer(dead_letters.app, name="deadletters")
+app.add_typer(spool.app, name="spool")
 app.add_typer(provision.app)

@@ -9,16 +9,17 @@ from dataclasses import dataclass, field
 from gigacity_contract.clock import Clock
 from gigacity_contract.decoding import Reason
 from gigacity_contract.errors import GigacityError
-from gigacity_contract.measurements import OPS, POLICIES, RetentionPolicy
+from gigacity_contract.influx import Written
+from gigacity_contract.measurements import OPS
 from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore
 from gigacity_ingest.adapters.influx_writer import InfluxWriter
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.letters import Letter, message_of
 from gigacity_ingest.decode.outcome import Arrived, Outcome
+from gigacity_ingest.encode.body import POLICY_OF_NAME, Body
 from gigacity_ingest.pipeline.arrivals import arrival_lines
 from gigacity_ingest.pipeline.delivery import Delivery
 
-_POLICY_OF_NAME = {policy.name: policy for policy in POLICIES}
 WORKER = "replay"
 """The ``worker`` tag of arrival rows that a replay writes."""
 
@@ -85,32 +86,33 @@ class Replay:
         """Whether nothing of the letter is refused any more."""
         if letter.reason is Reason.SINK_REJECTED:
             lines = letter.payload.split(b"\n")
-            policy = _POLICY_OF_NAME[letter.policy]
-            return self._post(policy, lines, result)
+            return self._post(Body.of_lines(POLICY_OF_NAME[letter.policy], lines), result)
         out = Outcome()
         topic = letter.topic.encode()
         # A status is replayed as a copy: the moment of a will is gone.
         message = Arrived(topic, message_of(letter), True, self._clock.now_ms())
         self._decoder.decode(message, out)
         is_clean = not out.letters
-        for policy, lines in out.lines():
-            is_clean &= self._post(policy, lines, result)
+        for body in out.bodies():
+            is_clean &= self._post(body, result)
         late = arrival_lines(out.spans, worker=WORKER, now_ms=self._clock.now_ms())
-        self._deliver(OPS, late)
+        self._deliver(Body.of_lines(OPS, late))
         return is_clean
 
-    def _post(self, policy: RetentionPolicy, lines: list[bytes], result: Replayed) -> bool:
-        delivery = self._deliver(policy, lines)
+    def _post(self, body: Body, result: Replayed) -> bool:
+        delivery = self._deliver(body)
         refused = sum(part.points for part in delivery.refused)
-        result.replayed += len(lines)
+        result.replayed += body.points
         result.confirmed += delivery.confirmed
         result.refused += refused
         return refused == 0
 
-    def _deliver(self, policy: RetentionPolicy, lines: list[bytes]) -> Delivery:
-        delivery = Delivery(lines)
-        while (piece := delivery.next_lines()) is not None:
-            delivery.judge(self._writer.write(policy.name, policy.precision, piece))
+    def _deliver(self, body: Body) -> Delivery:
+        delivery, evidence = Delivery(body), 0
+        while (piece := delivery.next_body()) is not None:
+            outcome = self._writer.write(piece.policy, piece.precision, piece.lines())
+            evidence += isinstance(outcome, Written)
+            delivery.judge(outcome, evidence)
             if delivery.problem:
                 raise ReplayError(f"the database cannot be written: {delivery.problem}")
         return delivery

@@ -5,7 +5,7 @@ Everything is checked here, before anything is opened; a ConfigError names the s
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gigacity_contract.city.model import City
@@ -16,6 +16,8 @@ from gigacity_contract.settings import parse_listen, parse_url, read_secret
 from gigacity_ingest.adapters.influx_writer import InfluxEndpoint
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.pipeline.batch import BatchLimits
+from gigacity_ingest.pipeline.dispatcher import DispatchPolicy
+from gigacity_ingest.spool import SpoolPolicy
 from gigacity_ingest.subscriptions import area_filters, shared_filters
 
 MEBIBYTE = 1024 * 1024
@@ -34,6 +36,9 @@ class IngestSettings:
     report_interval_s: float
     drain_timeout_s: float
     dead_letter_budget_bytes: int
+    dispatch: DispatchPolicy = field(default_factory=DispatchPolicy)
+    spool: SpoolPolicy = field(default_factory=SpoolPolicy)
+    influx_timeout_s: float = 30.0
 
 
 def influx_endpoint(

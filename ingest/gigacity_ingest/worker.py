@@ -18,7 +18,8 @@ from gigacity_ingest.adapters.health import HealthServer, Pages
 from gigacity_ingest.adapters.influx_writer import InfluxWriter
 from gigacity_ingest.adapters.mqtt import MQTTLink
 from gigacity_ingest.adapters.provisioning import create_storage
-from gigacity_ingest.adapters.sink import Item, Rows, Sink
+from gigacity_ingest.adapters.sink import Sink
+from gigacity_ingest.adapters.spool_gate import SpoolGate
 from gigacity_ingest.adapters.state_folder import StateFolder
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.storage import Storage
@@ -30,6 +31,9 @@ from gigacity_ingest.pipeline.batch import Batch, Delivered
 from gigacity_ingest.pipeline.intake import Intake
 from gigacity_ingest.settings import IngestSettings
 
+_SOCKET_TIMEOUT_S = 5.0
+"""For connecting, sending, and reading on in an answer that has begun."""
+_STORAGE_TIMEOUT_S = 10.0
 _TURN_S = 0.25
 _SNAPSHOT_S = 0.1
 log = structlog.get_logger("worker")
@@ -62,7 +66,8 @@ class Worker:
             settings.limits,
             max_waiting_messages=2 * settings.mqtt.receive_maximum,
         )
-        self._queue: Queue[Item] = Queue()
+        self._sink_waker = Waker()
+        self._queue = Queue(self._sink_waker)
         self._results: Results[Delivered] = Results(self._waker)
         self._sink = self._build_sink()
         self._link = self._build_link()
@@ -74,21 +79,33 @@ class Worker:
 
     def _build_sink(self) -> Sink:
         settings = self._settings
-        writer = InfluxWriter(settings.influx)
+        writer = InfluxWriter(settings.influx, timeout_s=_STORAGE_TIMEOUT_S)
 
         def create(server: Server) -> None:
             create_storage(server, writer, settings.influx, settings.org)
 
         return Sink(
-            writer=writer,
+            lanes=[
+                InfluxWriter(settings.influx, timeout_s=_SOCKET_TIMEOUT_S)
+                for _ in range(settings.dispatch.lanes)
+            ],
             storage=Storage(writer, bucket=settings.influx.bucket, create=create),
             store=DeadLetterStore(
                 self._state.dead_letters, budget_bytes=settings.dead_letter_budget_bytes
             ),
+            spool=SpoolGate(
+                self._state.spool,
+                policy=settings.spool,
+                clock=self._clock,
+                condition=self._status.spool,
+            ),
             queue=self._queue,
             results=self._results,
+            waker=self._sink_waker,
             status=self._status,
             clock=self._clock,
+            policy=settings.dispatch,
+            timeout_s=settings.influx_timeout_s,
         )
 
     def _build_link(self) -> MQTTLink:
@@ -112,8 +129,7 @@ class Worker:
             return
         guarded = [b for b in self._intake.ledger.waiting if b.messages > b.unguarded]
         for batch in self._queue.take_back(guarded):
-            if isinstance(batch, Batch):
-                self._intake.withdraw(batch.number)
+            self._intake.withdraw(batch.number)
 
     def on_publish(  # noqa: PLR0917 - the hot path; see ``Receiver``.
         self, mid: int, topic: bytes, payload: bytes, qos: int, retain: bool, dup: bool
@@ -169,6 +185,7 @@ class Worker:
         self._link.close()
         self._health.close()
         self._waker.close()
+        self._sink_waker.close()
 
     def _timeout_s(self) -> float:
         """Until the open batch is due, the next attempt to connect, or a quarter of a second."""
@@ -202,7 +219,7 @@ class Worker:
             return
         self._next_report_s = now_s + self._settings.report_interval_s
         if self._status.database.holds:
-            self._queue.put(Rows(self._own_lines()))
+            self._sink.offer_rows(self._own_lines())
 
     def _own_lines(self) -> list[bytes]:
         return worker_lines(
@@ -220,6 +237,7 @@ class Worker:
         self._status.is_draining = True
         until_s = self._clock.monotonic_s() + self._settings.drain_timeout_s
         self._link.stop_taking()
+        self._sink.hurry()
         self._queue_up(self._intake.seal_now())
         while self._intake.ledger.waiting and self._clock.monotonic_s() < until_s:
             self._turn(_TURN_S)

@@ -11,6 +11,8 @@ from gigacity_contract.influx import (
     WriteOutcome,
     Written,
 )
+from gigacity_contract.measurements import RAW
+from gigacity_ingest.encode.body import Body
 from gigacity_ingest.pipeline.delivery import Delivery
 
 
@@ -57,9 +59,9 @@ def test_every_good_line_is_stored_and_every_bad_one_refused(
     lines = [b"line %d" % i for i in range(len(kinds))]
     bad = {line: kind for line, kind in zip(lines, kinds, strict=True) if kind != "good"}
     server = Server(flavour, bad, max_lines)
-    delivery = Delivery(list(lines))
-    while (piece := delivery.next_lines()) is not None:
-        delivery.judge(server.write(piece))
+    delivery = Delivery(Body.of_lines(RAW, lines))
+    while (piece := delivery.next_body()) is not None:
+        delivery.judge(server.write(piece.lines()))
 
     refused = {line for part in delivery.refused for line in part.lines}
     assert server.stored == set(lines) - bad.keys()

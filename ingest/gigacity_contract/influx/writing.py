@@ -9,7 +9,7 @@ Partial        confirm it; some points, which the server does not name, are not 
 Malformed      dead-letter the named lines; send the rest again unless it is stored
 RetryOnce      send the same batch once more, at once
 TooLarge       split the batch in two
-Refused        retry a few times, then quarantine the batch: the request is at fault
+Refused        retry a few times; if other writes pass, search the lines at fault
 Denied         keep everything, alarm, try slowly: credentials or storage are missing
 Unavailable    keep everything, back off, try again for as long as it takes
 =============  ======================================================================
@@ -20,7 +20,7 @@ A connection that ends without an answer is no outcome of this module; the write
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 from urllib.parse import urlencode
 
@@ -114,6 +114,16 @@ class Unavailable:
 
     retry_after_s: int | None
     message: str
+    status: int = field(default=0, compare=False)
+    """Of the answer; 0 if there was none."""
+
+    @property
+    def blames_request(self) -> bool:
+        """Whether the request may be at fault rather than the state of the server.
+
+        openGemini answers 500, for ever, to a batch that holds a duplicate tag.
+        """
+        return self.status == 500 and not self.is_disk_full
 
     @property
     def is_disk_full(self) -> bool:
@@ -167,7 +177,7 @@ def judge_write(status: int, headers: Mapping[str, str], body: bytes) -> WriteOu
     if "retention policy not found" in message:
         return Denied(status, shorten(message))
     if status >= 500 or status in _CUT_SHORT:
-        return Unavailable(_retry_after_s(headers), shorten(message))
+        return Unavailable(_retry_after_s(headers), shorten(message), status)
     # Everything left comes from wrong credentials, wrong names, or a page that is no InfluxDB at
     # all: a 200 or a redirect of some web server must never count as written.
     return Denied(

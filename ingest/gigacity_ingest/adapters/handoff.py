@@ -6,47 +6,48 @@ from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 from gigacity_ingest.adapters.waker import Waker
+from gigacity_ingest.pipeline.batch import Batch
 
 T = TypeVar("T")
 
 
-class Queue(Generic[T]):
-    """A queue from which its producer may take back what was not begun.
+class Queue:
+    """Batches that nobody has begun; their producer may take them back.
 
     It is not bounded itself: Receive Maximum bounds what the broker sends before it is
     acknowledged, and messages of an ended connection are taken back.
+
+    Args:
+        waker: of the consumer.
     """
 
-    def __init__(self) -> None:
-        self._items: deque[T] = deque()
-        self._changed = threading.Condition()
-        self._is_closed = False
+    def __init__(self, waker: Waker) -> None:
+        self._waker = waker
+        self._batches: deque[Batch] = deque()
+        self._lock = threading.Lock()
 
-    def put(self, item: T) -> None:
-        """Add an item; never blocks."""
-        with self._changed:
-            self._items.append(item)
-            self._changed.notify()
+    def put(self, batch: Batch) -> None:
+        """Add a batch; never blocks."""
+        with self._lock:
+            self._batches.append(batch)
+        self._waker.wake()
 
-    def take(self, timeout_s: float) -> T | None:
-        """The next item, or None if none came in time."""
-        with self._changed:
-            if not self._items and not self._is_closed:
-                self._changed.wait(timeout_s)
-            return self._items.popleft() if self._items else None
+    def take_batch(self) -> Batch | None:
+        """The oldest batch, or None."""
+        with self._lock:
+            return self._batches.popleft() if self._batches else None
 
-    def close(self) -> None:
-        """Let nobody wait for items any more."""
-        with self._changed:
-            self._is_closed = True
-            self._changed.notify_all()
+    def oldest_s(self) -> float | None:
+        """When the oldest batch was opened, on the monotonic clock."""
+        with self._lock:
+            return self._batches[0].opened_s if self._batches else None
 
-    def take_back(self, items: Sequence[T]) -> list[T]:
-        """Remove those of the items that nobody has taken yet, and name them."""
-        with self._changed:
-            present = [item for item in self._items if any(item is other for other in items)]
-            for item in present:
-                self._items.remove(item)
+    def take_back(self, batches: Sequence[Batch]) -> list[Batch]:
+        """Remove those of the batches that nobody has taken yet, and name them."""
+        numbers = {batch.number for batch in batches}
+        with self._lock:
+            present = [batch for batch in self._batches if batch.number in numbers]
+            self._batches = deque(b for b in self._batches if b.number not in numbers)
         return present
 
 

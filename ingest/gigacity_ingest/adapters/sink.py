@@ -1,165 +1,249 @@
-"""The sink thread: makes dead letters durable, posts lines, and says what became of each batch.
+"""The sink thread: makes dead letters durable, posts bodies, spools, tells what became of batches.
 
-A batch is settled only when every line is confirmed or dead-lettered, every dead letter is durable
-and the arrival rows of late points are confirmed. Until then it waits here, however long the
-database is away; the network thread never waits for it.
+It owns the connections, the spool and the dead letters, and drives the dispatcher, which decides.
+It waits only for the database and the queue together, so that a slow answer holds nobody up.
 """
 
-import threading
-from collections import Counter
-from dataclasses import dataclass
+import select
+from collections.abc import Sequence
+from typing import Protocol
 
 import structlog
 
 from gigacity_contract.clock import Clock
-from gigacity_contract.measurements import OPS, RetentionPolicy
+from gigacity_contract.influx import Denied, WriteOutcome
+from gigacity_contract.measurements import OPS
 from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore, StoreError
 from gigacity_ingest.adapters.handoff import Queue, Results
-from gigacity_ingest.adapters.influx_writer import InfluxWriter
+from gigacity_ingest.adapters.spool_gate import SpoolGate
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.storage import Storage
-from gigacity_ingest.decode.letters import Letter, refused_lines
-from gigacity_ingest.pipeline.arrivals import arrival_lines
-from gigacity_ingest.pipeline.backoff import Backoff
-from gigacity_ingest.pipeline.batch import Batch, Delivered
-from gigacity_ingest.pipeline.delivery import Delivery
+from gigacity_ingest.adapters.waker import Waker
+from gigacity_ingest.decode.letters import Letter
+from gigacity_ingest.encode.body import Body
+from gigacity_ingest.pipeline.batch import Delivered
+from gigacity_ingest.pipeline.dispatcher import Dispatcher, DispatchPolicy, Post
 
-_TAKE_TIMEOUT_S = 0.5
+_IDLE_S = 0.5
+_BUSY_S = 0.05
+_STATUS_S = 0.5
+_SAID_AFTER_FAILURES = 2
+"""One failure that does not repeat is a batch's own, or a server that restarts."""
 log = structlog.get_logger("sink")
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The worker's own rows; they are no part of the ledgers."""
+class Lane(Protocol):
+    """One connection over which one post at a time is under way."""
 
-    lines: list[bytes]
+    def begin(self, policy: str, precision: str, packed: bytes) -> None:
+        """Send a write."""
+        ...
 
+    def fileno(self) -> int | None:
+        """What becomes readable when there is an answer; None: call ``finish`` at once."""
+        ...
 
-Item = Batch | Rows
+    def finish(self) -> WriteOutcome | None:
+        """The outcome, or None if it has to be waited for once more."""
+        ...
 
+    def give_up(self, waited_s: float) -> WriteOutcome:
+        """The outcome of a write that was begun and has waited too long for its answer."""
+        ...
 
-class _StoppedError(Exception):
-    """The worker ends; what is not settled stays with the broker."""
+    def close(self) -> None:
+        """Close the connection."""
+        ...
 
 
 class Sink:
-    """Everything that the sink thread needs; ``run`` is its whole life."""
+    """Everything that the sink thread needs; ``run`` is its whole life.
+
+    Args:
+        lanes: connections; as many posts at a time.
+        storage: reaches the database and makes what is missing.
+        store: of dead letters.
+        spool: of batches that the database does not take.
+        queue: of batches, from the network thread.
+        results: to it.
+        waker: wakes this thread.
+        status: of the worker.
+        clock: of the process.
+        policy: of the dispatcher.
+        timeout_s: until a post without an answer is given up.
+    """
 
     def __init__(
         self,
         *,
-        writer: InfluxWriter,
+        lanes: Sequence[Lane],
         storage: Storage,
         store: DeadLetterStore,
-        queue: Queue[Item],
+        spool: SpoolGate,
+        queue: Queue,
         results: Results[Delivered],
+        waker: Waker,
         status: WorkerStatus,
         clock: Clock,
+        policy: DispatchPolicy,
+        timeout_s: float = 30.0,
     ) -> None:
-        self._writer = writer
+        self._lanes = lanes
         self._storage = storage
         self._store = store
-        self._queue = queue
-        self._results = results
+        self._spool = spool
+        self._waker = waker
         self._status = status
         self._clock = clock
-        self._stop = threading.Event()
+        self._timeout_s = timeout_s
+        self._dispatcher = Dispatcher(
+            source=queue,
+            spool=spool,
+            store=self._store_letters,
+            emit=results.put,
+            policy=policy,
+            worker=status.worker,
+        )
+        self._busy: dict[Lane, Post] = {}
+        self._rows: list[bytes] = []
+        self._is_storage_known = False
+        self._next_status_s = 0.0
+        self._is_stopped = False
         self.failure: BaseException | None = None
         """A fault of our own that ended the thread; the process must end, too."""
 
     def stop(self) -> None:
         """End soon; safe in any thread."""
-        self._stop.set()
-        self._queue.close()
+        self._is_stopped = True
+        self._waker.wake()
+
+    def hurry(self) -> None:
+        """The worker ends: spool at once what cannot be stored now; safe in any thread."""
+        self._dispatcher.is_hurried = True
+        self._waker.wake()
+
+    def offer_rows(self, lines: list[bytes]) -> None:
+        """Own rows, to be posted when there is time; newer ones replace them. Any thread."""
+        self._rows = lines
+        self._waker.wake()
 
     def run(self) -> None:
         """Serve the queue until ``stop``."""
         try:
-            self._await_storage()
-            while not self._stop.is_set():
-                item = self._queue.take(_TAKE_TIMEOUT_S)
-                if isinstance(item, Batch):
-                    self._results.put(self._deliver(item))
-                elif item is not None:
-                    self._post(OPS, item.lines)
-        except _StoppedError:
-            log.info("sink_stopped_with_work_left")
+            self._spool.open()
+            while not self._is_stopped:
+                self._turn()
         except Exception as error:
             log.exception("sink_failed")
             self.failure = error
         finally:
-            self._writer.close()
+            for lane in self._lanes:
+                lane.close()
+            self._storage.close()
             self._store.close()
+            self._spool.close()
 
-    def _pause(self, seconds: float) -> None:
-        """Wait, or end at once if the worker does.
+    def _turn(self) -> None:
+        now_s = self._clock.monotonic_s()
+        self._spool.open()
+        self._dispatcher.tick(now_s, self._clock.now_ms())
+        if self._is_storage_known:
+            self._begin_posts()
+        elif now_s >= self._dispatcher.health.probe_at_s:
+            self._reach_storage()
+        self._wait()
+        for lane, post in list(self._busy.items()):
+            self._finish_if_ready(lane, post)
+        if now_s >= self._next_status_s:
+            self._next_status_s = now_s + _STATUS_S
+            self._status.spool_state = self._spool.status()
+            self._status.spool_notices = dict(self._spool.notices)
 
-        Raises:
-            _StoppedError: the worker ends.
-        """
-        if self._stop.wait(seconds):
-            raise _StoppedError
+    # --- the database --------------------------------------------------------------------------
 
-    def _await_storage(self) -> None:
-        backoff = Backoff(first_s=0.5)
-        while problem := self._storage.ensure():
+    def _reach_storage(self) -> None:
+        problem = self._storage.ensure()
+        now_s = self._clock.monotonic_s()
+        if problem:
+            self._dispatcher.health.fail(now_s, 0.3)
             self._status.database.fail(problem)
-            self._pause(backoff.next_s())
+            return
+        self._is_storage_known = True
+        self._dispatcher.health.probe_at_s = now_s
         self._status.database.hold(server=self._storage.server)
 
-    def _deliver(self, batch: Batch) -> Delivered:
-        letters = batch.outcome.letters
-        counts = Counter(letter.reason.value for letter in letters)
-        self._store_letters(letters)
-        confirmed = dead_lettered = 0
-        for policy, lines in batch.outcome.lines():
-            delivery = self._post(policy, lines)
-            refused = self._refused(policy, delivery)
-            self._store_letters(refused)
-            counts.update(letter.reason.value for letter in refused)
-            confirmed += delivery.confirmed
-            dead_lettered += sum(letter.points for letter in refused)
-        if confirmed:
-            late = arrival_lines(
-                batch.outcome.spans, worker=self._status.worker, now_ms=self._clock.now_ms()
-            )
-            self._post(OPS, late)
-        return Delivered(batch.number, confirmed, dead_lettered, dict(counts))
-
-    def _refused(self, policy: RetentionPolicy, delivery: Delivery) -> list[Letter]:
-        return [
-            refused_lines(
-                part.lines,
-                policy=policy.name,
-                points=part.points,
-                error=part.error,
-                received_ms=self._clock.now_ms(),
-            )
-            for part in delivery.refused
-        ]
-
-    def _store_letters(self, letters: list[Letter]) -> None:
-        backoff = Backoff()
-        while letters:
-            try:
-                self._store.append(letters)
-            except StoreError as error:
-                self._status.dead_letter_store.fail(str(error))
-                self._pause(backoff.next_s())
-            else:
-                self._status.dead_letter_store.hold()
-                return
-
-    def _post(self, policy: RetentionPolicy, lines: list[bytes]) -> Delivery:
-        """Post until every line has its outcome."""
-        delivery = Delivery(lines)
-        while (piece := delivery.next_lines()) is not None:
-            delay_s = delivery.judge(self._writer.write(policy.name, policy.precision, piece))
-            if not delivery.problem:
-                self._status.database.hold(server=self._storage.server)
+    def _begin_posts(self) -> None:
+        for lane in self._lanes:
+            if lane in self._busy:
                 continue
-            self._status.database.fail(delivery.problem)
-            self._pause(delay_s)
-            if delivery.is_denied:
-                self._await_storage()
-        return delivery
+            now_s = self._clock.monotonic_s()
+            post = None
+            if self._rows:
+                rows, self._rows = self._rows, []
+                post = self._dispatcher.post_rows(Body.of_lines(OPS, rows), now_s)
+            post = post or self._dispatcher.next_post(now_s, self._clock.now_ms())
+            if post is None:
+                return
+            body = post.body
+            self._busy[lane] = post
+            lane.begin(body.policy, body.precision, body.packed())
+
+    def _wait(self) -> None:
+        """Until an answer, a batch, a wake-up, or the time for what only time brings."""
+        poll = select.poll()
+        poll.register(self._waker.fileno(), select.POLLIN)
+        for lane in self._busy:
+            descriptor = lane.fileno()
+            if descriptor is None:
+                return
+            poll.register(descriptor, select.POLLIN)
+        timeout_s = _BUSY_S if self._dispatcher.has_work else _IDLE_S
+        poll.poll(timeout_s * 1000)
+        self._waker.clear()
+
+    def _finish_if_ready(self, lane: Lane, post: Post) -> None:
+        waited_s = self._clock.monotonic_s() - post.begun_s
+        if _is_ready(lane):
+            outcome = lane.finish()
+        elif waited_s >= self._timeout_s:
+            outcome = lane.give_up(waited_s)
+        else:
+            return
+        if outcome is None:
+            return
+        del self._busy[lane]
+        now_s, now_ms = self._clock.monotonic_s(), self._clock.now_ms()
+        problem = self._dispatcher.take_answer(post, outcome, now_s, now_ms)
+        self._judge(outcome, problem)
+
+    def _judge(self, outcome: WriteOutcome, problem: str) -> None:
+        health, condition = self._dispatcher.health, self._status.database
+        if isinstance(outcome, Denied):
+            self._is_storage_known = False
+        if not health.is_troubled:
+            condition.hold(server=self._storage.server)
+            return
+        if isinstance(outcome, Denied) or health.failures >= _SAID_AFTER_FAILURES:
+            condition.fail(problem or getattr(outcome, "message", ""))
+        else:
+            condition.failures += 1
+
+    # --- dead letters --------------------------------------------------------------------------
+
+    def _store_letters(self, letters: list[Letter]) -> bool:
+        try:
+            self._store.append(letters)
+        except StoreError as error:
+            self._status.dead_letter_store.fail(str(error))
+            return False
+        self._status.dead_letter_store.hold()
+        return True
+
+
+def _is_ready(lane: Lane) -> bool:
+    descriptor = lane.fileno()
+    if descriptor is None:
+        return True
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))

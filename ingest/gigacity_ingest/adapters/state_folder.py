@@ -49,6 +49,11 @@ class StateFolder:
         """Folder of the dead letter store."""
         return self.path / "deadletters"
 
+    @property
+    def spool(self) -> Path:
+        """Folder of the spool."""
+        return self.path / "spool"
+
     def former_filters(self, filters: tuple[str, ...]) -> tuple[str, ...]:
         """Filters that an earlier plan subscribed, and this one does not have."""
         return tuple(name for name in read_filters(self.path) if name not in filters)

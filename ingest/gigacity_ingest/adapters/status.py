@@ -3,11 +3,13 @@
 Each attribute has one writing thread; readers see the last value that was assigned.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import structlog
 
 from gigacity_ingest.pipeline.snapshot import Snapshot
+from gigacity_ingest.spool import SpoolStatus
 
 STARTING = "starting"
 
@@ -57,6 +59,12 @@ class WorkerStatus:
     dead_letter_store: Condition = field(
         default_factory=lambda: Condition("dead_letter_store", problem="")
     )
+    spool: Condition = field(default_factory=lambda: Condition("spool", problem=""))
+    spool_state: SpoolStatus | None = None
+    spool_notices: Mapping[str, int] = field(default_factory=dict)
+    """What the spool has reported, by kind."""
+    warnings: Mapping[str, str] = field(default_factory=dict)
+    """What an operator should hear of, though the worker works."""
     snapshot: Snapshot | None = None
     heartbeat_s: float = 0.0
     """Monotonic time of the network thread's last turn."""
@@ -66,7 +74,7 @@ class WorkerStatus:
         """What keeps the worker from being ready."""
         found = {
             c.name: c.problem
-            for c in (self.session, self.database, self.dead_letter_store)
+            for c in (self.session, self.database, self.dead_letter_store, self.spool)
             if not c.holds
         }
         return found | ({"worker": "draining"} if self.is_draining else {})

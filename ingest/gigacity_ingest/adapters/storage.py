@@ -45,6 +45,10 @@ class Storage:
             problem, _ = self._probe()
         return problem
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._writer.close()
+
     def _probe(self) -> tuple[str, bool]:
         """What is wrong with writing, and whether rights or storage are missing.
 

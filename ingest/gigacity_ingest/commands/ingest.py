@@ -112,6 +112,41 @@ DeadLetterBudget = Annotated[
         help="Disk for dead letters; when it is used up, the worker stops acknowledging",
     ),
 ]
+SpoolBudget = Annotated[
+    int,
+    typer.Option(
+        envvar="GIGACITY_SPOOL_BUDGET_MB",
+        min=1,
+        help="Disk for batches that the database does not take; when it is used up, the worker"
+        " stops acknowledging",
+    ),
+]
+SpoolAfter = Annotated[
+    float,
+    typer.Option(
+        envvar="GIGACITY_SPOOL_AFTER_S",
+        min=0.0,
+        help="Age at which a batch that the database has not confirmed goes to disk",
+    ),
+]
+SpoolDrainRate = Annotated[
+    float,
+    typer.Option(
+        envvar="GIGACITY_SPOOL_DRAIN_POINTS_PER_S",
+        min=1.0,
+        help="How fast the spool is drained beside live traffic",
+    ),
+]
+InfluxConnections = Annotated[
+    int,
+    typer.Option(envvar="GIGACITY_INFLUX_CONNECTIONS", min=1, max=16, help="Posts at a time"),
+]
+InfluxTimeout = Annotated[
+    float,
+    typer.Option(
+        envvar="GIGACITY_INFLUX_TIMEOUT_S", min=0.1, help="Until a post without answer is repeated"
+    ),
+]
 
 
 @app.callback(
@@ -144,6 +179,11 @@ def ingest(
     report_interval_s: ReportInterval = 10.0,
     drain_timeout_s: DrainTimeout = 20.0,
     deadletter_budget_mb: DeadLetterBudget = 1024,
+    spool_budget_mb: SpoolBudget = 4096,
+    spool_after_s: SpoolAfter = 5.0,
+    spool_drain_points_per_s: SpoolDrainRate = 20_000.0,
+    influx_connections: InfluxConnections = 2,
+    influx_timeout_s: InfluxTimeout = 30.0,
     workers: Workers = 0,
     end_session: EndSession = False,
     log_level: options.LogLevel = "info",
@@ -158,6 +198,8 @@ def ingest(
         from gigacity_contract.city.load import load_city  # noqa: PLC0415 - keeps --help quick.
         from gigacity_ingest import settings  # noqa: PLC0415
         from gigacity_ingest.logs import configure_logs  # noqa: PLC0415
+        from gigacity_ingest.pipeline.dispatcher import DispatchPolicy  # noqa: PLC0415
+        from gigacity_ingest.spool import SpoolPolicy  # noqa: PLC0415
 
         configure_logs(log_level)
         loaded = load_city(city)
@@ -180,6 +222,13 @@ def ingest(
             report_interval_s=report_interval_s,
             drain_timeout_s=drain_timeout_s,
             dead_letter_budget_bytes=deadletter_budget_mb * settings.MEBIBYTE,
+            spool=SpoolPolicy(max_bytes=spool_budget_mb * settings.MEBIBYTE),
+            dispatch=DispatchPolicy(
+                lanes=influx_connections,
+                spool_after_s=spool_after_s,
+                drain_points_per_s=spool_drain_points_per_s,
+            ),
+            influx_timeout_s=influx_timeout_s,
         )
         return Prepared(
             settings=checked,

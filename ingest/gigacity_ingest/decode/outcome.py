@@ -6,8 +6,9 @@ An outcome adds up over the messages of a batch, so that no message costs object
 import msgspec
 
 from gigacity_contract.decoding import Extent, Notes, Reason, Rejection
-from gigacity_contract.measurements import FOREVER, RAW, RetentionPolicy
+from gigacity_contract.measurements import FOREVER, RAW
 from gigacity_ingest.decode.letters import Letter, letter_of
+from gigacity_ingest.encode.body import Body
 
 Series = tuple[str, str]
 """Measurement and area: what an ``arrival`` row speaks of."""
@@ -53,10 +54,10 @@ class Outcome:
         """Points decoded, each one line."""
         return len(self.raw) + len(self.forever)
 
-    def lines(self) -> list[tuple[RetentionPolicy, list[bytes]]]:
-        """The lines to post, by retention policy, where there are any."""
+    def bodies(self) -> list[Body]:
+        """What to post, by retention policy, where there is anything."""
         by_policy = ((RAW, self.raw), (FOREVER, self.forever))
-        return [(policy, lines) for policy, lines in by_policy if lines]
+        return [Body.of_lines(policy, lines) for policy, lines in by_policy if lines]
 
     def note_time(self, series: Series, ts: int, points: int) -> None:
         """Widen the span of a series by points of one instant."""

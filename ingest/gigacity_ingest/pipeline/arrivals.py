@@ -1,5 +1,7 @@
 """Late data announces itself: which series of a confirmed batch get a row of ``arrival``."""
 
+from collections.abc import Mapping
+
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import ARRIVAL
 from gigacity_ingest.decode.outcome import Series, Span
@@ -8,7 +10,7 @@ LATE_MS = 120_000
 """Points older than this when they are confirmed may belong to figures already published."""
 
 
-def arrival_lines(spans: dict[Series, Span], *, worker: str, now_ms: int) -> list[bytes]:
+def arrival_lines(spans: Mapping[Series, Span], *, worker: str, now_ms: int) -> list[bytes]:
     """One row for each measurement and area whose oldest point is late, at the moment ``now_ms``.
 
     Args:

@@ -62,8 +62,23 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class SpoolCounts:
+    """What the spool holds right after a change; each change is told exactly once."""
+
+    points: int = 0
+    """Points that wait."""
+    found: int = 0
+    """Points that were found when it was opened."""
+    damaged: int = 0
+    """Points that it cannot read any more, in all; their bytes are kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class Delivered:
-    """What became of a batch: every point is confirmed or dead-lettered, every letter durable."""
+    """What became of points: confirmed, dead-lettered or spooled, every letter durable.
+
+    It settles a batch, or (number 0) tells of a record of the spool or of the spool itself.
+    """
 
     number: int
     confirmed: int
@@ -72,3 +87,5 @@ class Delivered:
     """Points that the database refused, and that are in the dead letters."""
     letters: Mapping[str, int] = field(default_factory=dict)
     """Dead letters that were made durable, by reason."""
+    spool: SpoolCounts | None = None
+    """Where the spool changed: what it holds now."""

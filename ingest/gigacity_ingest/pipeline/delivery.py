@@ -1,7 +1,12 @@
-"""Lines of one retention policy on their way: what to post next, and what an answer means for them.
+"""One body on its way: what to post next, and what an answer means for its lines.
 
 Every line ends up confirmed or refused, and each piece is posted until it is. A refused line is
 found by its name in the answer, else by halving: posting a line again changes nothing.
+
+An outage looks like a refusal: a 500 may be the server's or the batch's. So a line whose fault is
+only known from a failure of the whole request is given up only on *evidence*: after its first
+failure the same policy took another write, and it failed again all the same. Without evidence it
+waits, however long that takes.
 """
 
 from collections import deque
@@ -18,20 +23,30 @@ from gigacity_contract.influx import (
     WriteOutcome,
     Written,
 )
+from gigacity_ingest.encode.body import Body
 from gigacity_ingest.pipeline.backoff import Backoff
 
 MAX_HUNTED = 32
 """More dropped points than this in one piece are not hunted one by one."""
 MAX_SPLITS = 256
-"""Bounds the requests that one delivery may cost; pieces are then refused as they are."""
+"""Bounds the requests that hunting dropped points may cost; their neighbours are stored anyway."""
 MAX_REFUSALS = 3
+"""Failures with an answer after which a whole batch counts as suspect, if others pass."""
+MAX_SILENCES = 10
+"""The same for failures that speak of the server's state: no answer, 429, 503, a full disk."""
 _LONGEST_WAIT_S = 60.0
+_SEARCH_WAIT_S = 0.25
+"""Between two tries of lines that are suspect: others pass, so this is no outage."""
 
 
 @dataclass(slots=True)
 class _Piece:
-    lines: list[bytes]
-    refusals: int = 0
+    body: Body
+    failures: int = 0
+    evidence_before: int = 0
+    """Writes that the policy had taken when this piece first failed."""
+    is_suspect: bool = False
+    """A part of a piece that was halved because it failed as a whole."""
     is_retried: bool = False
 
 
@@ -47,9 +62,9 @@ class RefusedPart:
 
 @dataclass(slots=True)
 class Delivery:
-    """The state of one delivery; drive it with ``next_lines`` and ``judge`` until it is done."""
+    """The state of one delivery; drive it with ``next_body`` and ``judge`` until it is done."""
 
-    lines: list[bytes]
+    body: Body
     backoff: Backoff = field(default_factory=Backoff)
     confirmed: int = 0
     refused: list[RefusedPart] = field(default_factory=list)
@@ -61,43 +76,71 @@ class Delivery:
     _splits: int = 0
 
     def __post_init__(self) -> None:
-        self._pieces = deque([_Piece(self.lines)] if self.lines else [])
+        self._pieces = deque([_Piece(self.body)] if self.body.points else [])
 
-    def next_lines(self) -> list[bytes] | None:
-        """Lines to post now; None when every line has its outcome."""
-        return self._pieces[0].lines if self._pieces else None
+    def next_body(self) -> Body | None:
+        """What to post now; None when every line has its outcome."""
+        return self._pieces[0].body if self._pieces else None
 
-    def judge(self, outcome: WriteOutcome) -> float:
-        """Take the answer to the last ``next_lines``.
+    def rest(self) -> Body | None:
+        """Everything that has no outcome yet, as one body."""
+        if len(self._pieces) <= 1:
+            return self.next_body()
+        return self.body.of_some([line for piece in self._pieces for line in piece.body.lines()])
+
+    def judge(self, outcome: WriteOutcome, evidence: int = 0) -> float:
+        """Take the answer to the last ``next_body``.
+
+        Args:
+            outcome: the answer.
+            evidence: counts the writes that this policy has taken, from whichever batch.
 
         Returns:
             Seconds to wait before the next post.
         """
         self.problem, self.is_denied = "", False
-        if isinstance(outcome, Unavailable | Denied):
-            return self._wait(outcome)
-        piece = self._pieces.popleft()
-        if isinstance(outcome, Refused) and piece.refusals < MAX_REFUSALS:
-            piece.refusals += 1
-            self._pieces.appendleft(piece)
-            self.problem = outcome.message
+        if isinstance(outcome, Denied):
+            self.problem, self.is_denied = outcome.message, True
             return self.backoff.next_s()
+        if isinstance(outcome, Unavailable | Refused):
+            return self._take_failure(outcome, evidence)
         self.backoff.reset()
-        self._take(piece, outcome)
+        self._take(self._pieces.popleft(), outcome)
         return 0.0
 
-    def _wait(self, outcome: Unavailable | Denied) -> float:
+    def _take_failure(self, outcome: Unavailable | Refused, evidence: int) -> float:
+        piece = self._pieces.popleft()
+        if not piece.failures:
+            piece.evidence_before = evidence
+        piece.failures += 1
+        if self._is_guilty(piece, outcome, is_proven=evidence > piece.evidence_before):
+            self._halve(piece, outcome.message, points=piece.body.points, must=True, suspect=True)
+            return 0.0
+        # Its siblings first: if one of them passes, that is evidence.
+        self._pieces.append(piece)
         self.problem = outcome.message
-        self.is_denied = isinstance(outcome, Denied)
         delay_s = self.backoff.next_s()
+        if piece.is_suspect:
+            delay_s = min(delay_s, _SEARCH_WAIT_S)
         if isinstance(outcome, Unavailable) and outcome.retry_after_s:
             delay_s = max(delay_s, min(outcome.retry_after_s, _LONGEST_WAIT_S))
         return delay_s
 
+    @staticmethod
+    def _is_guilty(piece: _Piece, outcome: Unavailable | Refused, *, is_proven: bool) -> bool:
+        """Whether the piece, not the server, is at fault, as far as can be told."""
+        if piece.is_suspect and piece.body.points > 1:
+            return True
+        is_answered = isinstance(outcome, Refused) or outcome.blames_request
+        limit = MAX_REFUSALS if is_answered else MAX_SILENCES
+        if is_answered and piece.is_suspect:
+            limit = 2
+        return is_proven and piece.failures >= limit
+
     def _take(self, piece: _Piece, outcome: WriteOutcome) -> None:
         match outcome:
             case Written():
-                self.confirmed += len(piece.lines)
+                self.confirmed += piece.body.points
             case Malformed():
                 self._take_malformed(piece, outcome)
             case RetryOnce() if not piece.is_retried:
@@ -106,42 +149,47 @@ class Delivery:
             case Partial(dropped=dropped, message=message):
                 self._halve(piece, message, points=max(1, dropped))
             case RetryOnce(message) | TooLarge(message):
-                self._halve(piece, message, points=len(piece.lines), must=True)
-            case Refused(message=message):
-                self._halve(piece, message, points=len(piece.lines), must=True)
+                self._halve(piece, message, points=piece.body.points, must=True)
             case _:
                 raise AssertionError(f"no reaction to {outcome!r}")
 
     def _take_malformed(self, piece: _Piece, outcome: Malformed) -> None:
         named = set(outcome.lines)
-        bad = [line for line in piece.lines if line in named]
-        rest = [line for line in piece.lines if line not in named]
+        lines = piece.body.lines()
+        bad = [line for line in lines if line in named]
+        rest = [line for line in lines if line not in named]
         if not bad:
             # The name is not ours (an open quote swallows the lines behind it): search.
-            unknown = 1 if outcome.rest_stored else len(piece.lines)
+            unknown = 1 if outcome.rest_stored else len(lines)
             self._halve(piece, outcome.message, points=unknown, must=True)
             return
         self.refused.extend(RefusedPart([line], 1, outcome.message) for line in bad)
-        if outcome.rest_stored and len(set(bad)) == len(named):
-            self.confirmed += len(rest)
-        elif rest:
-            self._pieces.appendleft(_Piece(rest))
+        if rest:
+            # Also where the answer says that the rest is stored: openGemini answers in the words
+            # of 1.x and stores less, and 1.x loses a second malformed line beside a conflict.
+            self._pieces.appendleft(_Piece(piece.body.of_some(rest)))
 
-    def _halve(self, piece: _Piece, error: str, *, points: int, must: bool = False) -> None:
+    def _halve(
+        self, piece: _Piece, error: str, *, points: int, must: bool = False, suspect: bool = False
+    ) -> None:
         """Post the halves apart, or give the piece up if it is a single line or too dear.
 
         Args:
             piece: not fully stored.
             error: the server's words.
             points: how many of its lines are not stored, as far as is known.
-            must: search however many they are.
+            must: search however many they are: the good ones are not stored either.
+            suspect: it failed as a whole.
         """
-        lines = piece.lines
-        is_hunted = must or points <= MAX_HUNTED
-        if len(lines) > 1 and is_hunted and self._splits < MAX_SPLITS:
+        lines = piece.body.lines()
+        is_hunted = must or (points <= MAX_HUNTED and self._splits < MAX_SPLITS)
+        if len(lines) > 1 and is_hunted:
             self._splits += 1
             middle = len(lines) // 2
-            self._pieces.extendleft([_Piece(lines[middle:]), _Piece(lines[:middle])])
+            halves = (lines[middle:], lines[:middle])
+            self._pieces.extendleft(
+                [_Piece(piece.body.of_some(half), is_suspect=suspect) for half in halves]
+            )
             return
         points = min(points, len(lines))
         self.refused.append(RefusedPart(lines, points, error))

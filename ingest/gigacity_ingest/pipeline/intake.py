@@ -7,7 +7,7 @@ consistent by construction and "balanced" is a check, not a definition.
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.outcome import Arrived
 from gigacity_ingest.pipeline.acknowledgements import AckLedger
-from gigacity_ingest.pipeline.batch import Batch, BatchLimits, Delivered
+from gigacity_ingest.pipeline.batch import Batch, BatchLimits, Delivered, SpoolCounts
 from gigacity_ingest.pipeline.snapshot import MessageCounts, PointCounts, Snapshot
 
 
@@ -37,6 +37,7 @@ class Intake:
         self._withdrawn = 0
         self._confirmed = 0
         self._dead_lettered = 0
+        self._spool = SpoolCounts()
         self.ledger = AckLedger()
 
     def connect(self) -> None:
@@ -100,9 +101,12 @@ class Intake:
         return batch
 
     def settle(self, delivered: Delivered) -> None:
-        """A batch reached its end."""
-        batch = self.ledger.settle(delivered.number)
-        self._waiting_messages -= batch.messages
+        """A batch, or a record of the spool, reached its end, or the spool changed."""
+        if delivered.number:
+            batch = self.ledger.settle(delivered.number)
+            self._waiting_messages -= batch.messages
+        if delivered.spool is not None:
+            self._spool = delivered.spool
         self._confirmed += delivered.confirmed
         self._dead_lettered += delivered.dead_lettered
         for reason, count in delivered.letters.items():
@@ -138,6 +142,9 @@ class Intake:
                 withdrawn=self._withdrawn,
                 confirmed=self._confirmed,
                 dead_lettered=self._dead_lettered,
+                spooled_at_start=self._spool.found,
+                spooled=self._spool.points,
+                damaged=self._spool.damaged,
                 in_flight=sum(b.points for b in ledger.waiting) + open_points,
             ),
             dead_letters=dict(self._letters),

@@ -35,12 +35,15 @@ class PointCounts(msgspec.Struct, frozen=True, kw_only=True):
     spooled: int = 0
     in_flight: int
     withdrawn: int = 0
+    damaged: int = 0
+    """Points of spooled records that a damaged disk made unreadable; their bytes are kept."""
 
     @property
     def is_balanced(self) -> bool:
         """Whether decoded + spooled at start + replayed = confirmed + dead-lettered + the rest."""
         came = self.decoded + self.spooled_at_start + self.replayed
-        return came == self.confirmed + self.dead_lettered + self.spooled + self.in_flight
+        went = self.confirmed + self.dead_lettered + self.damaged
+        return came == went + self.spooled + self.in_flight
 
 
 class Snapshot(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,70 +1,53 @@
-"""Between the two threads: order, taking back, and waking the selector."""
+"""From thread to thread: in order, waking the consumer, and taken back before they are begun."""
 
-import selectors
-import threading
-import time
+import select
 
 from gigacity_ingest.adapters.handoff import Queue, Results
 from gigacity_ingest.adapters.waker import Waker
+from gigacity_ingest.pipeline.batch import Batch
 
 
-def test_items_come_in_order_and_waiting_ends_in_time() -> None:
-    queue: Queue[str] = Queue()
-    queue.put("a")
-    queue.put("b")
-
-    assert [queue.take(0.0), queue.take(0.0), queue.take(0.01)] == ["a", "b", None]
+def _is_awake(waker: Waker) -> bool:
+    return bool(select.select([waker], [], [], 0)[0])
 
 
-def test_a_waiting_consumer_is_woken() -> None:
-    queue: Queue[str] = Queue()
-    threading.Timer(0.02, queue.put, ["a"]).start()
-
-    assert queue.take(5.0) == "a"
-
-
-def test_closing_ends_waiting() -> None:
-    queue: Queue[str] = Queue()
-    begin = time.monotonic()
-    threading.Timer(0.02, queue.close).start()
-
-    assert queue.take(5.0) is None
-    assert queue.take(5.0) is None
-    assert time.monotonic() - begin < 4.0
-
-
-def test_only_what_nobody_has_taken_can_be_taken_back() -> None:
-    queue: Queue[list[int]] = Queue()
-    items: list[list[int]] = [[], [], []]
-    for item in items:
-        queue.put(item)
-    taken = queue.take(0.0)
-
-    back = queue.take_back([items[0], items[1]])
-    assert taken is items[0]
-    assert len(back) == 1
-    assert back[0] is items[1]
-    assert queue.take(0.0) is items[2]
-
-
-def test_a_result_wakes_the_selector_once() -> None:
+def test_batches_come_out_in_order_and_wake_the_consumer() -> None:
     waker = Waker()
-    results: Results[int] = Results(waker)
-    with selectors.DefaultSelector() as selector:
-        selector.register(waker.fileno(), selectors.EVENT_READ)
-        assert selector.select(0) == []
-        results.put(1)
-        results.put(2)
-        assert len(selector.select(1)) == 1
-        waker.clear()
-        assert selector.select(0) == []
-    assert (results.drain(), results.drain()) == ([1, 2], [])
+    queue = Queue(waker)
+    assert (queue.take_batch(), queue.oldest_s(), _is_awake(waker)) == (None, None, False)
+    first, second = Batch(1, 1, 10.0), Batch(2, 1, 11.0)
+    queue.put(first)
+    queue.put(second)
+
+    assert _is_awake(waker)
+    assert queue.oldest_s() == 10.0
+    assert [queue.take_batch(), queue.take_batch(), queue.take_batch()] == [first, second, None]
     waker.close()
 
 
-def test_waking_never_blocks_however_often() -> None:
+def test_only_what_nobody_has_taken_can_be_taken_back() -> None:
     waker = Waker()
-    for _ in range(100_000):
-        waker.wake()
+    queue = Queue(waker)
+    batches = [Batch(number, 1, 0.0) for number in (1, 2, 3, 4)]
+    for batch in batches:
+        queue.put(batch)
+    queue.take_batch()
+
+    assert queue.take_back([batches[0], batches[2], batches[3]]) == batches[2:]
+    assert queue.take_batch() is batches[1]
+    assert queue.take_batch() is None
+    waker.close()
+
+
+def test_results_wake_and_come_in_order() -> None:
+    waker = Waker()
+    results: Results[int] = Results(waker)
+    results.put(1)
+    results.put(2)
+
+    assert _is_awake(waker)
     waker.clear()
+    assert results.drain() == [1, 2]
+    assert results.drain() == []
+    assert not _is_awake(waker)
     waker.close()

@@ -1,5 +1,7 @@
 """The sink thread: durable first, confirmed next, announced if late, and only then settled."""
 
+import gzip
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,19 +21,23 @@ from gigacity_contract.influx import (
 from gigacity_contract.influx.server import Flavour
 from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore
 from gigacity_ingest.adapters.handoff import Queue, Results
-from gigacity_ingest.adapters.sink import Item, Rows, Sink
+from gigacity_ingest.adapters.sink import Sink
+from gigacity_ingest.adapters.spool_gate import SpoolGate
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.storage import Storage
 from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.outcome import Arrived
-from gigacity_ingest.pipeline.batch import Batch, Delivered
+from gigacity_ingest.pipeline.batch import Batch, Delivered, SpoolCounts
+from gigacity_ingest.pipeline.dispatcher import DispatchPolicy
+from gigacity_ingest.spool import SpoolPolicy
 from tests.unit.ingest.messages import NOW_MS, PON_TOPIC, pon, port
 
-Answer = Callable[[str, list[bytes]], WriteOutcome]
+Answer = Callable[[str, list[bytes]], WriteOutcome | None]
+"""None: the database stays silent."""
 
 
-class FakeWriter:
+class FakeDatabase:
     """Answers as it is told and remembers what was posted, probes apart."""
 
     def __init__(self) -> None:
@@ -39,11 +45,9 @@ class FakeWriter:
         self.answer: Answer = lambda _policy, _lines: Written()
         self.probe: WriteOutcome = Written()
 
-    def write(self, policy: str, _precision: str, lines: list[bytes]) -> WriteOutcome:
-        if not lines:
-            return self.probe
-        self.posted.append((policy, lines))
-        return self.answer(policy, lines)
+    def write(self, _policy: str, _precision: str, lines: list[bytes]) -> WriteOutcome:
+        assert not lines
+        return self.probe
 
     def ping(self) -> Server:
         return Server(Flavour.V1, "1.6.7")
@@ -52,49 +56,97 @@ class FakeWriter:
         """Nothing is open."""
 
 
+class FakeLane:
+    """A connection to the fake database."""
+
+    def __init__(self, database: FakeDatabase) -> None:
+        self.database = database
+        self.silent, self.other = socket.socketpair()
+        self.outcome: WriteOutcome | None = None
+
+    def begin(self, policy: str, _precision: str, packed: bytes) -> None:
+        lines = gzip.decompress(packed).split(b"\n")
+        self.database.posted.append((policy, lines))
+        self.outcome = self.database.answer(policy, lines)
+
+    def fileno(self) -> int | None:
+        return self.silent.fileno() if self.outcome is None else None
+
+    def finish(self) -> WriteOutcome | None:
+        return self.outcome
+
+    def give_up(self, _waited_s: float) -> WriteOutcome:
+        return Unavailable(None, "no answer")
+
+    def close(self) -> None:
+        self.silent.close()
+        self.other.close()
+
+
 class Harness:
     """A running sink thread with a fake database."""
 
     def __init__(self, folder: Path) -> None:
-        self.writer = FakeWriter()
+        self.database = FakeDatabase()
         self.clock = ManualClock(wall_ms=NOW_MS)
         self.status = WorkerStatus("w-1", NOW_MS)
-        self.store = DeadLetterStore(folder, budget_bytes=10_000)
-        self.queue: Queue[Item] = Queue()
-        self.waker = Waker()
+        self.store = DeadLetterStore(folder / "letters", budget_bytes=10_000)
+        self.sink_waker, self.waker = Waker(), Waker()
+        self.queue = Queue(self.sink_waker)
         self.results: Results[Delivered] = Results(self.waker)
-        storage = Storage(self.writer, bucket="gigacity", create=self._create)  # type: ignore[arg-type] # a fake
+        self.folder = folder
+        self.created = 0
+        storage = Storage(self.database, bucket="gigacity", create=self._create)  # type: ignore[arg-type] # a fake
         self.sink = Sink(
-            writer=self.writer,  # type: ignore[arg-type] # a fake
+            lanes=[FakeLane(self.database), FakeLane(self.database)],
             storage=storage,
             store=self.store,
+            spool=SpoolGate(
+                folder / "spool",
+                policy=SpoolPolicy(max_bytes=40_000, fill_bytes=1000),
+                clock=self.clock,
+                condition=self.status.spool,
+            ),
             queue=self.queue,
             results=self.results,
+            waker=self.sink_waker,
             status=self.status,
             clock=self.clock,
+            policy=DispatchPolicy(spool_after_s=5.0),
+            timeout_s=30.0,
         )
         self.thread = threading.Thread(target=self.sink.run)
-        self.created = 0
 
     def _create(self, _server: Server) -> None:
         self.created += 1
-        self.writer.probe = Written()
+        self.database.probe = Written()
 
-    def wait(self, condition: Callable[[], object]) -> None:
+    def wait(self, condition: Callable[[], object], *, step_s: float = 0.0) -> None:
+        """Wait until it holds; the manual clock goes on by so much each time."""
         until = time.monotonic() + 5
         while not condition():
             assert time.monotonic() < until, "the sink did not get there"
+            self.clock.advance_s(step_s)
+            self.sink_waker.wake()
             time.sleep(0.002)
 
-    def result(self) -> Delivered:
+    def collect(
+        self, is_enough: Callable[[list[Delivered]], object], *, step_s: float
+    ) -> list[Delivered]:
+        """Outcomes, until they are enough."""
         found: list[Delivered] = []
 
         def arrived() -> bool:
             found.extend(self.results.drain())
-            return bool(found)
+            return bool(is_enough(found))
 
-        self.wait(arrived)
-        return found[0]
+        self.wait(arrived, step_s=step_s)
+        return found
+
+    def result(self, *, step_s: float = 0.01) -> Delivered:
+        """The outcome of the first batch that is settled."""
+        found = self.collect(lambda found: any(d.number for d in found), step_s=step_s)
+        return next(d for d in found if d.number)
 
 
 @pytest.fixture
@@ -106,6 +158,7 @@ def harness(tmp_path: Path) -> Iterator[Harness]:
     harness.thread.join(5)
     assert harness.sink.failure is None
     harness.waker.close()
+    harness.sink_waker.close()
 
 
 def _batch(decoder: Decoder, *payloads: bytes, number: int = 1) -> Batch:
@@ -121,7 +174,7 @@ def test_a_batch_is_posted_and_settled(harness: Harness, decoder: Decoder) -> No
     harness.queue.put(_batch(decoder, pon(port(1, 0), port(1, 1))))
 
     assert harness.result() == Delivered(1, 2, 0, {})
-    assert [policy for policy, _ in harness.writer.posted] == ["raw"]
+    assert [policy for policy, _ in harness.database.posted] == ["raw"]
 
 
 def test_dead_letters_are_durable_before_anything_is_posted(
@@ -133,32 +186,58 @@ def test_dead_letters_are_durable_before_anything_is_posted(
         stored_first.append(len(harness.store.unique()))
         return Written()
 
-    harness.writer.answer = answer
+    harness.database.answer = answer
     harness.queue.put(_batch(decoder, b"junk", pon(port())))
 
     assert harness.result() == Delivered(1, 1, 0, {"not_json": 1})
     assert stored_first == [1]
 
 
-def test_an_outage_is_waited_out_and_shown(harness: Harness, decoder: Decoder) -> None:
-    harness.writer.answer = lambda _policy, _lines: Unavailable(None, "connection refused")
+def test_a_short_outage_is_waited_out_and_shown(harness: Harness, decoder: Decoder) -> None:
+    harness.database.answer = lambda _policy, _lines: Unavailable(None, "connection refused")
     harness.queue.put(_batch(decoder, pon(port())))
-    harness.wait(lambda: harness.status.database.problem == "connection refused")
-    assert harness.results.drain() == []
-    harness.writer.answer = lambda _policy, _lines: Written()
+    harness.wait(lambda: harness.status.database.problem == "connection refused", step_s=0.02)
+    assert [d for d in harness.results.drain() if d.number] == []
+    harness.database.answer = lambda _policy, _lines: Written()
 
-    assert harness.result().confirmed == 1
+    assert harness.result() == Delivered(1, 1, 0, {})
     assert "database" not in harness.status.problems()
+
+
+def test_a_long_outage_is_spooled_settled_and_drained(harness: Harness, decoder: Decoder) -> None:
+    harness.database.answer = lambda _policy, _lines: Unavailable(None, "connection refused")
+    harness.queue.put(_batch(decoder, pon(port(1, 0), port(1, 1))))
+
+    assert harness.result(step_s=0.5) == Delivered(1, 0, 0, {}, SpoolCounts(points=2))
+    harness.database.posted.clear()
+    harness.clock.advance_s(600)
+    harness.database.answer = lambda _policy, _lines: Written()
+    found = harness.collect(bool, step_s=0.1)
+    assert found == [Delivered(0, 2, 0, {}, SpoolCounts(points=0))]
+    assert [policy for policy, _ in harness.database.posted] == ["raw", "ops"]
+    assert harness.database.posted[1][1][0].startswith(b"arrival,")
+
+
+def test_a_silent_database_is_slow_its_batch_is_spooled_and_others_too(
+    harness: Harness, decoder: Decoder
+) -> None:
+    harness.database.answer = lambda _policy, _lines: None
+    for number in (1, 2, 3):
+        harness.queue.put(_batch(decoder, pon(port()), number=number))
+    found = harness.collect(lambda found: len(found) == 3, step_s=0.1)
+
+    assert [(d.number, d.confirmed) for d in found] == [(1, 0), (2, 0), (3, 0)]
+    assert found[-1].spool == SpoolCounts(points=3)
 
 
 def test_missing_storage_is_made_and_the_batch_kept(harness: Harness, decoder: Decoder) -> None:
     def answer(_policy: str, _lines: list[bytes]) -> WriteOutcome:
         if harness.created:
             return Written()
-        harness.writer.probe = Denied(404, "database not found")
+        harness.database.probe = Denied(404, "database not found")
         return Denied(404, "database not found")
 
-    harness.writer.answer = answer
+    harness.database.answer = answer
     harness.queue.put(_batch(decoder, pon(port())))
 
     assert harness.result().confirmed == 1
@@ -174,7 +253,7 @@ def test_lines_that_the_database_refuses_are_dead_letters(
             return Written()
         return Malformed((bad,), "unable to parse", rest_stored=False)
 
-    harness.writer.answer = answer
+    harness.database.answer = answer
     harness.queue.put(_batch(decoder, pon(port(1, 0), port(1, 1), port(1, 2))))
 
     assert harness.result() == Delivered(1, 2, 1, {"sink_rejected": 1})
@@ -189,34 +268,21 @@ def test_late_points_are_announced_after_they_are_confirmed(
     harness.queue.put(_batch(decoder, pon(port(), ts=NOW_MS - 200_000)))
     harness.result()
 
-    assert [policy for policy, _ in harness.writer.posted] == ["raw", "ops"]
-    assert harness.writer.posted[1][1][0].startswith(b"arrival,")
-
-
-def test_points_that_became_late_while_the_database_was_away_are_announced(
-    harness: Harness, decoder: Decoder
-) -> None:
-    harness.writer.answer = lambda _policy, _lines: Unavailable(None, "away")
-    harness.queue.put(_batch(decoder, pon(port())))
-    harness.wait(lambda: harness.status.database.problem == "away")
-    harness.clock.advance_s(600)
-    harness.writer.answer = lambda _policy, _lines: Written()
-    harness.result()
-
-    assert harness.writer.posted[-1][0] == "ops"
+    assert [policy for policy, _ in harness.database.posted] == ["raw", "ops"]
+    assert harness.database.posted[1][1][0].startswith(b"arrival,")
 
 
 def test_a_batch_is_not_settled_before_its_arrival_rows_are_confirmed(
     harness: Harness, decoder: Decoder
 ) -> None:
-    harness.writer.answer = lambda policy, _lines: (
+    harness.database.answer = lambda policy, _lines: (
         Unavailable(None, "ops is away") if policy == "ops" else Written()
     )
     harness.queue.put(_batch(decoder, pon(port(), ts=NOW_MS - 200_000)))
-    harness.wait(lambda: harness.status.problems().get("database") == "ops is away")
+    harness.wait(lambda: harness.status.problems().get("database") == "ops is away", step_s=0.02)
 
     assert harness.results.drain() == []
-    harness.writer.answer = lambda _policy, _lines: Written()
+    harness.database.answer = lambda _policy, _lines: Written()
     assert harness.result().confirmed == 1
 
 
@@ -227,23 +293,53 @@ def test_a_full_store_of_dead_letters_stops_settling_and_loses_nothing(
     harness.wait(lambda: "dead_letter_store" in harness.status.problems())
 
     assert harness.results.drain() == []
-    assert harness.writer.posted == []
+    assert harness.database.posted == []
+
+
+def test_a_full_spool_stops_settling_loses_nothing_and_goes_on_with_room(
+    harness: Harness, decoder: Decoder
+) -> None:
+    harness.database.answer = lambda _policy, _lines: Unavailable(None, "away")
+    payloads = [pon(*(port(s, p) for s in range(20) for p in range(20)), ts=NOW_MS - n)
+                for n in range(60)]  # fmt: skip
+    for number, payload in enumerate(payloads, 1):
+        harness.queue.put(_batch(decoder, payload, number=number))
+    found = harness.collect(lambda _: "spool" in harness.status.problems(), step_s=0.5)
+    assert "GIGACITY_SPOOL_BUDGET_MB" in harness.status.problems()["spool"]
+    assert 0 < len([d for d in found if d.number]) < 60
+    harness.database.answer = lambda _policy, _lines: Written()
+    settled = sum(d.confirmed for d in found)
+    found += harness.collect(
+        lambda more: settled + sum(d.confirmed for d in more) == 60 * 400, step_s=0.5
+    )
+
+    assert sorted(d.number for d in found if d.number) == list(range(1, 61))
+    assert "spool" not in harness.status.problems()
 
 
 def test_the_workers_own_rows_go_the_same_way_and_settle_nothing(harness: Harness) -> None:
-    harness.queue.put(Rows([b"gigacity_worker,worker=w v=1i 1"]))
-    harness.wait(lambda: harness.writer.posted)
+    harness.sink.offer_rows([b"gigacity_worker,worker=w v=1i 1"])
+    harness.wait(lambda: harness.database.posted)
 
-    assert harness.writer.posted[0][0] == "ops"
+    assert harness.database.posted[0][0] == "ops"
     assert harness.results.drain() == []
 
 
 def test_a_stop_during_an_outage_ends_the_thread_soon(harness: Harness, decoder: Decoder) -> None:
-    harness.writer.answer = lambda _policy, _lines: Unavailable(None, "away")
+    harness.database.answer = lambda _policy, _lines: Unavailable(None, "away")
     harness.queue.put(_batch(decoder, pon(port())))
-    harness.wait(lambda: harness.status.database.problem == "away")
+    harness.wait(lambda: harness.status.database.problem == "away", step_s=0.02)
     harness.sink.stop()
     harness.thread.join(2)
 
     assert not harness.thread.is_alive()
-    assert harness.results.drain() == []
+    assert [d for d in harness.results.drain() if d.number] == []
+
+
+def test_a_worker_that_ends_in_an_outage_spools_at_once(harness: Harness, decoder: Decoder) -> None:
+    harness.database.answer = lambda _policy, _lines: Unavailable(None, "away")
+    harness.queue.put(_batch(decoder, pon(port())))
+    harness.wait(lambda: harness.status.database.problem == "away", step_s=0.02)
+    harness.sink.hurry()
+
+    assert harness.result(step_s=0.0).spool == SpoolCounts(points=1)

@@ -44,9 +44,7 @@ class Harness:
         self.worker.on_publish(self.mid, PON_TOPIC.encode(), pon(port()), qos, False, dup)
 
     def take(self) -> Batch | None:
-        item = self.worker._queue.take(0.0)
-        assert item is None or isinstance(item, Batch)
-        return item
+        return self.worker._queue.take_batch()
 
     def snapshot(self) -> Snapshot:
         return self.worker._intake.snapshot()

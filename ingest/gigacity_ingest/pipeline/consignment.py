@@ -1,0 +1,190 @@
+"""What travels together to the database and has its outcome together: a batch or a spooled record.
+
+Its bodies go one after another, then the ``arrival`` rows of late points; its dead letters must be
+durable before it is done. Pure: the dispatcher posts, stores and waits.
+"""
+
+from collections import Counter, deque
+from collections.abc import Mapping
+
+from gigacity_contract.influx import WriteOutcome
+from gigacity_contract.measurements import OPS
+from gigacity_ingest.decode.letters import Letter, refused_lines
+from gigacity_ingest.decode.outcome import Series, Span
+from gigacity_ingest.encode.body import Body
+from gigacity_ingest.pipeline.arrivals import arrival_lines
+from gigacity_ingest.pipeline.batch import Batch
+from gigacity_ingest.pipeline.delivery import Delivery
+from gigacity_ingest.spool.records import Arrival, Part, SpooledRecord, SpoolRecord
+
+NOTHING_WAITS = float("-inf")
+
+
+class Consignment:
+    """One batch or record on its way.
+
+    Args:
+        number: of the batch, or of the spooled record.
+        bodies: to deliver, in this order.
+        spans: the times of the points, for ``arrival`` rows.
+        letters: dead letters that decoding gave.
+        since_s: monotonic time from which its age counts.
+        is_spooled: it comes from the spool.
+    """
+
+    def __init__(
+        self,
+        number: int,
+        bodies: list[Body],
+        *,
+        spans: Mapping[Series, Span],
+        letters: list[Letter],
+        since_s: float,
+        is_spooled: bool = False,
+    ) -> None:
+        self.number = number
+        self.is_spooled = is_spooled
+        self.since_s = since_s
+        self.points = sum(body.points for body in bodies)
+        self.spans = spans
+        self.letters = letters
+        """Not durable yet."""
+        self.stored_letters: Counter[str] = Counter()
+        self.confirmed = 0
+        self.dead_lettered = 0
+        self.retry_at_s = NOTHING_WAITS
+        self.is_in_flight = False
+        self._is_announcing = False
+        """Its bodies are delivered; its arrival rows, if it needs any, are on their way."""
+        self._bodies = deque(bodies)
+        self._delivery: Delivery | None = None
+
+    @classmethod
+    def of_batch(cls, batch: Batch) -> "Consignment":
+        """A batch as it comes from the network thread."""
+        outcome = batch.outcome
+        return cls(
+            batch.number,
+            outcome.bodies(),
+            spans=outcome.spans,
+            letters=outcome.letters,
+            since_s=batch.opened_s,
+        )
+
+    @classmethod
+    def of_record(cls, spooled: SpooledRecord, now_s: float) -> "Consignment":
+        """A record as it comes from the spool."""
+        bodies = [
+            Body(
+                part.policy,
+                part.points,
+                precision=part.precision,
+                **{"packed" if part.compression == "gzip" else "text": part.body},
+            )
+            for part in spooled.record.parts
+        ]
+        spans = {
+            (row.measurement, row.area): Span(row.from_ms, row.to_ms, row.points)
+            for row in spooled.record.arrivals
+        }
+        return cls(spooled.number, bodies, spans=spans, letters=[], since_s=now_s, is_spooled=True)
+
+    def next_body(self, *, worker: str, now_ms: int) -> Body | None:
+        """What to post now; None when everything is delivered and announced."""
+        while self._delivery is None or (body := self._delivery.next_body()) is None:
+            if self._bodies:
+                self._delivery = Delivery(self._bodies.popleft())
+            elif self._is_announcing:
+                return None
+            else:
+                self._is_announcing = True
+                # What a record held before it was spooled may be confirmed already, so its rows
+                # are due whatever becomes of the rest.
+                is_due = self.is_spooled or self.confirmed
+                spans = self.spans if is_due else {}
+                rows = arrival_lines(spans, worker=worker, now_ms=now_ms)
+                self._delivery = Delivery(Body.of_lines(OPS, rows))
+        return body
+
+    def judge(
+        self, body: Body, outcome: WriteOutcome, *, evidence: int, now_s: float, now_ms: int
+    ) -> str:
+        """Take the answer to a body; one whose lines were put together anew goes again.
+
+        Returns:
+            Why it must be posted again later; empty if it need not be.
+        """
+        if self._delivery is None and self._bodies and self._bodies[0] is body:
+            self._delivery = Delivery(self._bodies.popleft())  # Cut, but not spooled.
+        delivery = self._delivery
+        if delivery is None or delivery.next_body() is not body:
+            return ""
+        self.retry_at_s = now_s + delivery.judge(outcome, evidence)
+        if delivery.next_body() is None:
+            self._take_over(delivery, now_ms)
+        return delivery.problem
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether the last answer spoke of rights or missing storage."""
+        return self._delivery is not None and self._delivery.is_denied
+
+    def _take_over(self, delivery: Delivery, now_ms: int) -> None:
+        """Count what a delivery has settled so far. Arrival rows are no points of the ledger."""
+        for part in delivery.refused:
+            points = 0 if self._is_announcing else part.points
+            self.dead_lettered += points
+            self.letters.append(
+                refused_lines(
+                    part.lines,
+                    policy=delivery.body.policy,
+                    points=points,
+                    error=part.error,
+                    received_ms=now_ms,
+                )
+            )
+        if not self._is_announcing:
+            self.confirmed += delivery.confirmed
+        delivery.refused, delivery.confirmed = [], 0
+
+    def note_stored_letters(self) -> None:
+        """The letters are durable."""
+        self.stored_letters.update(letter.reason.value for letter in self.letters)
+        self.letters = []
+
+    def skip(self) -> None:
+        """The database has all of it already, as a late answer said."""
+        self.confirmed += sum(body.points for body in self._bodies)
+        self._bodies.clear()
+
+    def rest(self) -> list[Body]:
+        """What has no outcome yet."""
+        begun = None
+        if self._delivery is not None and not self._is_announcing:
+            begun = self._delivery.rest()
+        return [*([begun] if begun is not None else []), *self._bodies]
+
+    def cut(self, now_ms: int) -> None:
+        """Count what is settled so far and keep the rest, before that is spooled."""
+        bodies = self.rest()
+        if self._delivery is not None:
+            self._take_over(self._delivery, now_ms)
+        self._delivery = None
+        self._bodies = deque(bodies)
+        self._is_announcing = False
+
+    def record(self) -> SpoolRecord:
+        """What the spool must hold so that nothing of the rest is lost."""
+        spans = self.spans
+        return SpoolRecord(
+            parts=tuple(
+                Part(body.policy, body.precision, body.points, body.packed(), "gzip")
+                for body in self.rest()
+            ),
+            oldest_ms=min((span.first_ms for span in spans.values()), default=0),
+            newest_ms=max((span.last_ms for span in spans.values()), default=0),
+            arrivals=tuple(
+                Arrival(measurement, area, span.points, span.first_ms, span.last_ms)
+                for (measurement, area), span in spans.items()
+            ),
+        )
