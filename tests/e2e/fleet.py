@@ -134,7 +134,6 @@ class Fleet:
             Secret(self.broker.worker.password),
             username=self.broker.worker.username,
             ca_file=str(self.broker.ca or ""),
-            session_expiry_s=0,
         )
         editor = SessionEditor(lambda _: endpoint, clock=SystemClock(), should_stop=lambda: False)
         return editor.apply(Step(client_id), expects_session=True)

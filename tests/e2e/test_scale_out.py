@@ -140,8 +140,10 @@ def test_draining_without_a_supervisor_and_what_the_doctor_says(fleet: Fleet) ->
     time.sleep(STREAM_S)
     acknowledged = publishers.finish()
 
+    assert fleet.broker_knows("fleet-1")
     done = fleet.command("ingest", "drain", "--worker", "fleet-1", "--timeout-s", "60")
     assert done.returncode == 0, done.stdout + done.stderr
+    assert not fleet.broker_knows("fleet-1")
     (left,) = fleet.sessions()["sessions"]
     assert (left["client_id"], sorted(left["areas"])) == ("fleet-0", [AREA_A, AREA_B, ZONE])
     done = fleet.command("ingest", "drain", "--all", "--timeout-s", "60")
