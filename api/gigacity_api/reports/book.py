@@ -59,6 +59,10 @@ class Book:
         """Moment of the last entry; 0 if there is none."""
         return self._reports[-1].entered_ms if self._reports else 0
 
+    def first(self, size: int) -> "Book":
+        """The book as it was when it had so many entries."""
+        return self if size >= len(self) else Book(self._reports[: max(0, size)])
+
     def with_more(self, reports: Iterable[Report]) -> "Book":
         """This book and further entries; the same entry twice counts once."""
         more = set(reports).difference(self._reports)

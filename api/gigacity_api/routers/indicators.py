@@ -1,6 +1,6 @@
 """Indicators: figures, one definition, its evidence and its history."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
 
@@ -16,6 +16,7 @@ from gigacity_api.dependencies import (
 )
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evidence import objects_of, page
+from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.verdicts import BY_NAME
 from gigacity_api.presenting import (
     definition_of,
@@ -27,7 +28,7 @@ from gigacity_api.presenting import (
 from gigacity_api.problems import responses
 from gigacity_api.schemas.common import rfc3339
 from gigacity_api.schemas.evidence import Evidence, VerdictName
-from gigacity_api.schemas.figures import FigurePage, IndicatorOut
+from gigacity_api.schemas.figures import FigurePage, IndicatorOut, TargetVerdictName
 
 router = APIRouter(
     prefix="/api/v1/indicators", tags=["figures"], dependencies=[Depends(require_read)]
@@ -41,7 +42,25 @@ CodeParam = Annotated[
 Filter = Annotated[list[str] | None, Query(description="may be repeated")]
 
 
-@router.get("", summary="Figures", response_model=FigurePage, responses=responses(400, 404, 410))
+Sort = Literal["registry", "code", "-code", "value", "-value", "unknown", "-unknown"]
+
+
+def _sorted(figures: list[Figure], sort: Sort) -> list[Figure]:
+    """In the order asked for; equals stay in the order of the registry, nulls come last."""
+    column, descending = sort.removeprefix("-"), sort.startswith("-")
+    if column == "registry":
+        return figures
+    nulls = [f for f in figures if getattr(f, column) is None]
+    rest = [f for f in figures if getattr(f, column) is not None]
+    return sorted(rest, key=lambda f: getattr(f, column), reverse=descending) + nulls
+
+
+@router.get(
+    "",
+    summary="Figures",
+    response_model=FigurePage,
+    responses=responses(400, 404, 410, cached=True),
+)
 def figures(
     *,
     shared: InContext,
@@ -49,13 +68,15 @@ def figures(
     indicator: Filter = None,
     scope: Annotated[list[Level] | None, Query(description="may be repeated")] = None,
     code: Filter = None,
+    verdict: Annotated[TargetVerdictName | None, Query(description="against its target")] = None,
+    sort: Annotated[Sort, Query(description="a minus sorts downwards")] = "registry",
     cursor: CursorParam = None,
     limit: LimitParam = 1000,
 ) -> FigurePage:
-    """Figures of one instant, in the order of the registry, filtered."""
+    """Figures of one instant, filtered and sorted."""
     for name in indicator or ():
         definition_of(name)
-    place = position(shared, cursor, "figures", indicator, scope, code)
+    place = position(shared, cursor, "figures", indicator, scope, code, verdict, sort)
     publication = place.publication
     conditional.check_publication(publication)
     wanted = [
@@ -64,8 +85,9 @@ def figures(
         if (not indicator or figure.indicator in indicator)
         and (not scope or figure.scope in scope)
         and (not code or figure.code in code)
+        and (verdict is None or figure.verdict == verdict)
     ]
-    chosen, following = cut(wanted, place.offset, limit)
+    chosen, following = cut(_sorted(wanted, sort), place.offset, limit)
     return FigurePage(
         as_of=rfc3339(publication.as_of_ms),
         as_of_ms=publication.as_of_ms,
@@ -75,7 +97,10 @@ def figures(
 
 
 @router.get(
-    "/{indicator}", summary="One indicator", response_model=IndicatorOut, responses=responses(404)
+    "/{indicator}",
+    summary="One indicator",
+    response_model=IndicatorOut,
+    responses=responses(404, cached=True),
 )
 def indicator(shared: InContext, conditional: InConditional, indicator: IdParam) -> IndicatorOut:
     """What an indicator is, and its figure of the city."""
@@ -96,7 +121,7 @@ def indicator(shared: InContext, conditional: InConditional, indicator: IdParam)
     "/{indicator}/evidence",
     summary="The objects behind a figure",
     response_model=Evidence,
-    responses=responses(400, 404, 410, 501),
+    responses=responses(400, 404, 410, 501, cached=True),
 )
 def evidence(
     *,

@@ -1,6 +1,7 @@
 """Places: areas, communities and OLTs, with their figures."""
 
-from typing import Annotated
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 
 import numpy as np
 from fastapi import APIRouter, Depends, Path, Query
@@ -99,7 +100,7 @@ def _olt(universe: Universe, index: int) -> OltOut:
     return OltOut(id=olt.id, area=olt.area, ports=ports)
 
 
-@router.get("/areas", summary="Areas", response_model=AreaList, responses=responses())
+@router.get("/areas", summary="Areas", response_model=AreaList, responses=responses(cached=True))
 def areas(shared: InContext, conditional: InConditional) -> AreaList:
     """County-level units and development zones."""
     universe = shared.universe
@@ -108,7 +109,10 @@ def areas(shared: InContext, conditional: InConditional) -> AreaList:
 
 
 @router.get(
-    "/areas/{code}", summary="One area", response_model=AreaDetail, responses=responses(404)
+    "/areas/{code}",
+    summary="One area",
+    response_model=AreaDetail,
+    responses=responses(404, cached=True),
 )
 def area(
     *,
@@ -130,31 +134,51 @@ def area(
     )
 
 
+CommunitySort = Literal["code", "-code", "name", "-name", "households", "-households"]
+
+
+def _community_key(universe: Universe, sort: CommunitySort) -> Callable[[int], Any]:
+    column = sort.removeprefix("-")
+    if column == "households":
+        return lambda index: int(universe.community_households[index])
+    return lambda index: getattr(universe.city.communities[index], column)
+
+
 @router.get(
     "/communities",
     summary="Communities",
     response_model=CommunityPage,
-    responses=responses(400, 404),
+    responses=responses(400, 404, cached=True),
 )
 def communities(
     *,
     shared: InContext,
     conditional: InConditional,
     area: AreaFilter = None,
+    urban: Annotated[
+        bool | None, Query(description="true: urban, county level and above; false: the others")
+    ] = None,
+    name: Annotated[str | None, Query(description="part of the name", max_length=80)] = None,
+    sort: Annotated[CommunitySort, Query(description="a minus sorts downwards")] = "code",
     cursor: CursorParam = None,
     limit: LimitParam = 500,
 ) -> CommunityPage:
-    """Communities and villages in the order of the city file."""
+    """Communities and villages, filtered and sorted."""
     universe = shared.universe
     conditional.check(universe.city.version)
-    offset, asked = _offset(universe, cursor, "communities", area)
-    wanted = range(len(universe.city.communities))
+    offset, asked = _offset(universe, cursor, "communities", area, urban, name, sort)
+    wanted = np.ones(len(universe.community_area), dtype=np.bool_)
     if area is not None:
-        chosen_area = known_area(universe, area)
-        wanted_in = np.flatnonzero(universe.community_area == chosen_area)
-        chosen, following = cut(wanted_in.tolist(), offset, limit)
-    else:
-        chosen, following = cut(wanted, offset, limit)
+        wanted &= universe.community_area == known_area(universe, area)
+    if urban is not None:
+        wanted &= universe.community_is_urban == urban
+    found = [
+        index
+        for index in np.flatnonzero(wanted).tolist()
+        if name is None or name in universe.city.communities[index].name
+    ]
+    found.sort(key=_community_key(universe, sort), reverse=sort.startswith("-"))
+    chosen, following = cut(found, offset, limit)
     return CommunityPage(
         items=[_community(universe, index) for index in chosen],
         next_cursor=None if following is None else encode(Cursor(0, asked, following)),
@@ -165,7 +189,7 @@ def communities(
     "/communities/{code}",
     summary="One community",
     response_model=CommunityDetail,
-    responses=responses(404),
+    responses=responses(404, cached=True),
 )
 def community(
     *,
@@ -195,7 +219,9 @@ def community(
     )
 
 
-@router.get("/olts", summary="OLTs", response_model=OltPage, responses=responses(400, 404))
+@router.get(
+    "/olts", summary="OLTs", response_model=OltPage, responses=responses(400, 404, cached=True)
+)
 def olts(
     *,
     shared: InContext,
@@ -220,7 +246,9 @@ def olts(
     )
 
 
-@router.get("/olts/{id}", summary="One OLT", response_model=OltDetail, responses=responses(404))
+@router.get(
+    "/olts/{id}", summary="One OLT", response_model=OltDetail, responses=responses(404, cached=True)
+)
 def olt(
     *,
     shared: InContext,

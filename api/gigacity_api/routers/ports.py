@@ -55,7 +55,7 @@ def _chosen(
     "/ports",
     summary="Ports and their verdicts",
     response_model=PortPage,
-    responses=responses(400, 404, 410, 501),
+    responses=responses(400, 404, 410, 501, cached=True),
 )
 def ports(
     *,

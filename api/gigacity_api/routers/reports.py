@@ -141,11 +141,11 @@ def reports(
         )
     book = shared.reports.refresh()
     asked = question_of("reports", indicator, scope, code, standing)
-    place = decode(cursor, asked) if cursor else Cursor(book.newest_entry_ms, asked, 0)
+    place = decode(cursor, asked) if cursor else Cursor(len(book), asked, 0)
     conditional.check(len(book), book.newest_entry_ms, shared.universe.city.version)
-    found = _chosen(
-        book.standing() if standing else book.reports, indicator, scope, code, place.as_of_ms
-    )
+    # Entries made since the first page would move the others.
+    book = book.first(place.as_of_ms)
+    found = _chosen(book.standing() if standing else book.reports, indicator, scope, code)
     chosen, following = cut(found, place.offset, limit)
     return ReportPage(
         items=_out(shared, chosen),
@@ -156,15 +156,13 @@ def reports(
 
 
 def _chosen(
-    reports: Iterable[Report], indicator: str | None, scope: str | None, code: str | None,
-    entered_until_ms: int,
-) -> list[Report]:  # fmt: skip
-    """Newest entry first; entries made since the first page would move the others."""
+    reports: Iterable[Report], indicator: str | None, scope: str | None, code: str | None
+) -> list[Report]:
+    """Newest entry first."""
     found = [
         r
         for r in reports
-        if r.entered_ms <= entered_until_ms
-        and (indicator is None or r.indicator == indicator)
+        if (indicator is None or r.indicator == indicator)
         and (scope is None or r.scope == scope)
         and (code is None or r.code == code)
     ]

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gigacity_api.schemas.examples_more import REPORTED_ITEM, more_examples
 from gigacity_api.schemas.figures import FIGURE_EXAMPLE
 
 _INSTANT = {"as_of": "2026-11-24T02:00:00.000Z", "as_of_ms": 1795485600000}
@@ -119,7 +120,13 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "IndicatorOut": {**_INSTANT, "definition": _DEFINITION, "figure": _FIGURE},
     "Scorecard": {
         **_INSTANT, "age_s": 41.2, "city": _CITY,
-        "items": [{"definition": _DEFINITION, "figure": _FIGURE, "areas": [_AREA_FIGURE]}],
+        "items": [
+            {
+                "definition": _DEFINITION, "figure": _FIGURE, "areas": [_AREA_FIGURE],
+                "report": None, "gap": None,
+            }
+        ],
+        "reported": [REPORTED_ITEM],
     },
     "Evidence": {
         **_INSTANT, "figure": _FIGURE, "total": 840, "items": [_ENTRY], "next_cursor": _CURSOR,
@@ -150,5 +157,6 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "OltPage": {"items": [_OLT], "next_cursor": None},
     "OltDetail": {**_INSTANT, "olt": _OLT, "figures": [], "ports": [_PORT]},
     "PortPage": {**_INSTANT, "total": 41000, "items": [_PORT], "next_cursor": _CURSOR},
+    **more_examples(_FIGURE, _DEFINITION),
 }  # fmt: skip
 """By the name of the schema."""

@@ -12,8 +12,10 @@ from gigacity_api.indicators.reasons import TEXTS, Reason
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.schemas.common import Model
 from gigacity_api.schemas.examples import EXAMPLES
+from gigacity_api.schemas.reports import ReportIn
 
 DOCS = Path(__file__).parents[3] / "docs"
+DOCUMENT = json.loads(openapi_text())
 AGAIN = "run `python -m gigacity_api.documents docs`"
 
 
@@ -38,7 +40,7 @@ def test_the_page_names_every_indicator_and_reason() -> None:
 
 
 def _operations() -> list[tuple[str, dict[str, Any]]]:
-    paths = json.loads(openapi_text())["paths"]
+    paths = DOCUMENT["paths"]
     return [
         (path, operation)
         for path, methods in paths.items()
@@ -52,10 +54,13 @@ def test_every_route_shows_its_answers_and_an_example_of_each_error(
     path: str, operation: dict[str, Any]
 ) -> None:
     responses = operation["responses"]
-    assert {"200", "401", "403", "503"} <= set(responses), path
+    assert {"401", "403", "422", "503"} <= set(responses), path
+    assert {"200", "201"} & set(responses), path
     assert operation["security"], path
     for status, response in responses.items():
-        if status != "200":
+        if status == "304":
+            assert "content" not in response
+        elif status not in {"200", "201"}:
             content = response["content"]["application/problem+json"]
             assert content["example"]["status"] == int(status)
             assert content["schema"] == {"$ref": "#/components/schemas/Problem"}
@@ -71,8 +76,24 @@ def test_every_reference_of_the_document_leads_somewhere() -> None:
 
 @pytest.mark.parametrize(("path", "operation"), _operations())
 def test_every_route_shows_an_example_of_its_answer(path: str, operation: dict[str, Any]) -> None:
-    reference = operation["responses"]["200"]["content"]["application/json"]["schema"]["$ref"]
-    assert reference.rsplit("/", 1)[1] in EXAMPLES, path
+    responses = operation["responses"]
+    contents = (responses.get("200") or responses["201"])["content"]
+    for media_type, content in contents.items():
+        if media_type == "application/json":
+            assert content["schema"]["$ref"].rsplit("/", 1)[1] in EXAMPLES, path
+        elif media_type.startswith("text/"):
+            assert content["example"], path
+
+
+@pytest.mark.parametrize(("path", "operation"), _operations())
+def test_every_body_is_described_and_shows_an_example(path: str, operation: dict[str, Any]) -> None:
+    for media_type, content in operation.get("requestBody", {}).get("content", {}).items():
+        name = content["schema"]["$ref"].rsplit("/", 1)[1]
+        schema = DOCUMENT["components"]["schemas"][name]
+        if media_type == "application/json":
+            assert ReportIn.model_validate(schema["examples"][0]), path
+        else:
+            assert schema["properties"]["file"]["description"], path
 
 
 @pytest.mark.parametrize("name", EXAMPLES)

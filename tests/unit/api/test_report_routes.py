@@ -1,0 +1,232 @@
+"""Entering reports over HTTP, and what then stands in the scorecard and beside measured figures."""
+
+import asyncio
+from typing import Any
+
+import httpx
+import pytest
+
+from gigacity_api.errors import StoreUnavailableError
+from gigacity_api.limits import MAX_BODY_BYTES
+from tests.support.city import AREA_B
+from tests.unit.api.conftest import READ_KEY, REPORT_KEY, Running, T
+
+ENTRY: dict[str, Any] = {
+    "indicator": "brain.scenarios", "scope": "city", "as_of": "2026-12-31", "value": 32,
+    "source": "滨数发〔2026〕12号",
+}  # fmt: skip
+PORTS = ENTRY | {"indicator": "pon.ports_10g"}
+
+
+def send(running: Running, path: str, *, key: str = REPORT_KEY, **content: Any) -> httpx.Response:
+    async def ask() -> httpx.Response:
+        transport = httpx.ASGITransport(running.app, raise_app_exceptions=False)
+        headers = {"Authorization": f"Bearer {key}"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+            return await client.post(path, headers=headers, **content)
+
+    return asyncio.run(ask())
+
+
+def enter(running: Running, **changes: Any) -> Any:
+    response = send(running, "/api/v1/reports", json=ENTRY | changes)
+    assert response.status_code == 201, response.text
+    return response.json()
+
+
+def upload(running: Running, text: str, **more: Any) -> httpx.Response:
+    return send(running, "/api/v1/reports/upload", files={"file": ("r.csv", text)}, **more)
+
+
+def get(running: Running, path: str) -> Any:
+    response = running.get(path)
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+def wrong_fields(response: httpx.Response) -> list[tuple[int | None, str]]:
+    assert response.status_code == 422, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    return [(e.get("row"), e["field"]) for e in response.json()["errors"]]
+
+
+# ---- entering ---------------------------------------------------------------------------------
+
+
+def test_an_entry_is_answered_as_it_stands(evaluated: Running) -> None:
+    report = enter(evaluated, reporter="数据局")
+    assert (report["value"], report["revision"], report["code"]) == (32, 0, "371600")
+    assert report["reporter"] == "数据局 (office)"
+    assert report["name"] == {"zh": "城市大脑应用场景数", "en": "city-brain scenarios"}
+    assert report["as_of"] == "2026-12-31T15:59:59.000Z"
+    assert report["entered_at"].startswith("2027-01-15")
+    assert enter(evaluated, value=33)["revision"] == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"indicator": "brain.scenario"}, "body.indicator"),
+        ({"as_of": "2027-01-16"}, "body.as_of"),
+        ({"value": -1}, "body.value"),
+        ({"value": "32"}, "body.value"),
+        ({"value": None}, "body.value"),
+        ({"value": 32.5}, "body.value"),
+        ({"unit": "ratio"}, "body.unit"),
+        ({"indicator": "data.department_sharing", "value": 99.5}, "body.value"),
+        ({"scope": "olt"}, "body.scope"),
+        ({"scope": "area", "code": "110101"}, "body.code"),
+        ({"sauce": "typo"}, "body.sauce"),
+    ],
+)
+def test_a_wrong_entry_is_refused_with_the_field_named(
+    evaluated: Running, changes: dict[str, Any], field: str
+) -> None:
+    response = send(evaluated, "/api/v1/reports", json=ENTRY | changes)
+    assert (None, field) in wrong_fields(response)
+    assert not evaluated.store.found("report")
+
+
+def test_only_a_key_with_the_scope_report_may_enter(evaluated: Running) -> None:
+    answers = [
+        send(evaluated, "/api/v1/reports", json=ENTRY, key=READ_KEY),
+        upload(evaluated, "x", key=READ_KEY),
+        send(evaluated, "/api/v1/reports", json=ENTRY, key="gck_guess"),
+    ]
+    assert [a.status_code for a in answers] == [403, 403, 401]
+    assert not evaluated.store.found("report")
+
+
+def test_a_database_that_is_away_is_said(evaluated: Running) -> None:
+    evaluated.store.write_failure = StoreUnavailableError("away")
+    assert send(evaluated, "/api/v1/reports", json=ENTRY).status_code == 503
+
+
+# ---- tables -----------------------------------------------------------------------------------
+
+HEADER = "indicator,scope,code,as_of,value,source\n"
+
+
+def test_a_table_is_stored_whole(evaluated: Running) -> None:
+    rows = f"brain.scenarios,city,,2026-12-31,32,d\nbrain.scenarios,area,{AREA_B},2026-12-31,5,d\n"
+    response = upload(evaluated, HEADER + rows)
+    assert response.status_code == 201, response.text
+    assert response.json()["count"] == 2
+    assert len(evaluated.store.found("report")) == 2
+
+
+def test_one_wrong_row_stores_nothing_and_every_error_is_placed(evaluated: Running) -> None:
+    rows = (
+        "brain.scenarios,city,,2026-12-31,32,d\n"
+        "brain.scenarios,city,,2030-12-31,-1,d\n"
+        "city.four_star,moon,,2026-12-31,97,d\n"
+    )
+    response = upload(evaluated, HEADER + rows)
+    assert wrong_fields(response) == [(3, "as_of"), (3, "value"), (4, "scope"), (4, "value")]
+    assert all(e["zh"] for e in response.json()["errors"])
+    assert not evaluated.store.found("report")
+
+
+def test_a_wrong_header_and_no_table_are_refused(evaluated: Running) -> None:
+    assert (1, "amount") in wrong_fields(upload(evaluated, HEADER.replace("value", "amount")))
+    assert wrong_fields(send(evaluated, "/api/v1/reports/upload", files={"fail": ("r", "x")})) == [
+        (None, "body.file")
+    ]
+
+
+def test_a_body_beyond_the_limit_is_cut_off(evaluated: Running) -> None:
+    response = upload(evaluated, "x" * (MAX_BODY_BYTES + 1))
+    assert response.status_code == 413
+    assert response.headers["content-type"] == "application/problem+json"
+    too_long = send(evaluated, "/api/v1/reports", content=b" " * (MAX_BODY_BYTES + 1))
+    assert too_long.status_code == 413
+
+
+# ---- reading ----------------------------------------------------------------------------------
+
+
+def test_every_entry_is_listed_newest_first_and_paged(evaluated: Running) -> None:
+    for value in (30, 31, 32):
+        enter(evaluated, value=value)
+        evaluated.clock.advance_s(1)
+    enter(evaluated, indicator="industry.innovation_labs", value=2)
+    path = "/api/v1/reports?indicator=brain.scenarios&limit=2"
+    first = get(evaluated, path)
+    assert [(r["value"], r["revision"]) for r in first["items"]] == [(32, 2), (31, 1)]
+    enter(evaluated, value=99)
+    second = get(evaluated, f"{path}&cursor={first['next_cursor']}")
+    assert [r["value"] for r in second["items"]] == [30]
+    assert second["next_cursor"] is None
+
+
+def test_only_the_standing_ones_may_be_asked_for(evaluated: Running) -> None:
+    enter(evaluated)
+    enter(evaluated, value=33)
+    enter(evaluated, value=20, as_of="2026-06-30")
+    items = get(evaluated, "/api/v1/reports?standing=true&scope=city&code=371600")["items"]
+    assert [(r["value"], r["as_of"][:10]) for r in items] == [(33, "2026-12-31")]
+
+
+def test_the_list_is_conditional(evaluated: Running) -> None:
+    enter(evaluated)
+    etag = evaluated.get("/api/v1/reports").headers["etag"]
+    assert evaluated.get("/api/v1/reports", **{"If-None-Match": etag}).status_code == 304
+    enter(evaluated)
+    assert evaluated.get("/api/v1/reports", **{"If-None-Match": etag}).status_code == 200
+
+
+def test_an_unknown_figure_of_the_list_is_404(evaluated: Running) -> None:
+    assert evaluated.get("/api/v1/reports?indicator=x").status_code == 404
+
+
+# ---- beside what is measured ------------------------------------------------------------------
+
+
+def test_reported_only_figures_stand_in_the_scorecard(evaluated: Running) -> None:
+    before = {i["definition"]["id"]: i for i in get(evaluated, "/api/v1/scorecard")["reported"]}
+    assert before["brain.scenarios"]["report"] is None
+    etag = evaluated.get("/api/v1/scorecard").headers["etag"]
+    enter(evaluated)
+    answer = evaluated.get("/api/v1/scorecard", **{"If-None-Match": etag})
+    assert answer.status_code == 200
+    after = {i["definition"]["id"]: i for i in answer.json()["reported"]}
+    assert after["brain.scenarios"]["report"]["value"] == 32
+    assert after["brain.scenarios"]["verdict"] == "no_target"
+
+
+def test_a_measured_figure_shows_its_report_and_the_gap(evaluated: Running) -> None:
+    enter(evaluated, indicator="pon.ports_10g", value=20)
+    ports = get(evaluated, "/api/v1/scorecard")["items"][0]
+    assert (ports["figure"]["value"], ports["report"]["value"]) == (18, 20)
+    assert ports["gap"]["difference"] == 2
+    assert [(p["slug"], p["count"]) for p in ports["gap"]["parts"]] == [("reported_but_out", 2)]
+
+
+def test_every_gap_is_listed(evaluated: Running) -> None:
+    enter(evaluated, indicator="pon.ports_10g", value=20)
+    enter(evaluated, indicator="pon.ports_10g", scope="area", code=AREA_B, value=4)
+    enter(evaluated)
+    items = get(evaluated, "/api/v1/gaps")["items"]
+    assert [(i["report"]["scope"], i["gap"]["standing"]) for i in items] == [
+        ("area", "equal"), ("city", "above_bounds"),
+    ]  # fmt: skip
+    assert len(get(evaluated, "/api/v1/gaps?scope=area")["items"]) == 1
+    assert evaluated.get("/api/v1/gaps?indicator=brain.scenarios").status_code == 404
+
+
+def test_one_gap_is_also_that_of_the_reports_own_instant(evaluated: Running) -> None:
+    as_of = "2027-01-15T16:00:00+08:00"
+    enter(evaluated, indicator="pon.ports_10g", value=20, as_of=as_of)
+    body = get(evaluated, "/api/v1/gaps/pon.ports_10g")
+    assert body["gap"]["difference"] == 2
+    assert body["then"]["as_of_ms"] == T
+    assert body["then"]["gap"]["difference"] == 2
+
+
+def test_a_gap_of_a_day_without_measurement_says_so(evaluated: Running) -> None:
+    enter(evaluated, indicator="pon.ports_10g", value=20)
+    assert get(evaluated, "/api/v1/gaps/pon.ports_10g")["then"] is None
+
+
+def test_no_report_is_no_gap(evaluated: Running) -> None:
+    assert evaluated.get("/api/v1/gaps/pon.ports_10g").status_code == 404
