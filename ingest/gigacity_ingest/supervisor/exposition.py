@@ -14,18 +14,19 @@ class Family:
     samples: list[str] = field(default_factory=list)
 
     def add(self, value: float, **labels: str) -> None:
-        """One sample; label values are client ids, which need no escaping but for quotes."""
-        inside = ",".join(
-            f'{name}="{text}"'
-            for name, value_ in labels.items()
-            for text in [value_.replace("\\", r"\\").replace('"', r"\"")]
-        )
-        self.samples.append(f"{self.name}{{{inside}}} {float(value)}")
+        """One sample."""
+        inside = ",".join(f'{name}="{_escape(text)}"' for name, text in labels.items())
+        series = f"{self.name}{{{inside}}}" if inside else self.name
+        self.samples.append(f"{series} {float(value)}")
 
     def text(self) -> bytes:
         """Its exposition."""
         head = [f"# HELP {self.name} {self.help}", f"# TYPE {self.name} {self.kind}"]
         return "".join(f"{line}\n" for line in (*head, *self.samples)).encode()
+
+
+def _escape(text: str) -> str:
+    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")
 
 
 def join_expositions(texts: Iterable[bytes]) -> bytes:

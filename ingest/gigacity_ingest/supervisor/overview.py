@@ -93,13 +93,15 @@ def _state(session: Session) -> str:
 
 
 def check_all(prepare: Prepare) -> dict[str, Any]:
-    """Each check by name with ``ok`` and ``detail``; ``ok`` if all are."""
+    """Each check by name with ``ok`` and ``detail``; ``ok`` if all are.
+
+    Raises:
+        ConfigError: a wrong setting, so that nothing can be tried.
+    """
     try:
         prepared = prepare()
     except CityError as error:
         return _verdict({"city": (False, str(error))})
-    except ConfigError as error:
-        return _verdict({"settings": (False, str(error))})
     city = prepared.city
     return _verdict(
         {

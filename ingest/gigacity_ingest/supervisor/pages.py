@@ -3,7 +3,7 @@
 import http.client
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -11,12 +11,24 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from gigacity_contract.clock import Clock
 from gigacity_ingest.adapters.health import JSON, STALLED_S, Page
 from gigacity_ingest.supervisor.exposition import Family, join_expositions
-from gigacity_ingest.supervisor.supervisor import Supervisor, WorkerView
+from gigacity_ingest.supervisor.supervisor import WorkerView
 
 _TIMEOUT_S = 3.0
 _CONCURRENT = 8
 Fetch = Callable[[int, str], tuple[int, bytes] | None]
 """Status and body of a path at a worker's port; None: no answer."""
+
+
+class Supervised(Protocol):
+    """What the pages ask of a supervisor, from their own threads."""
+
+    problem: str
+    is_stopping: bool
+    heartbeat_s: float
+
+    def views(self) -> list[WorkerView]:
+        """Every session's worker."""
+        ...
 
 
 def fetch_page(port: int, path: str) -> tuple[int, bytes] | None:
@@ -35,7 +47,7 @@ def fetch_page(port: int, path: str) -> tuple[int, bytes] | None:
 class SupervisorPages:
     """Joins the pages of all workers."""
 
-    def __init__(self, supervisor: Supervisor, clock: Clock, fetch: Fetch = fetch_page) -> None:
+    def __init__(self, supervisor: Supervised, clock: Clock, fetch: Fetch = fetch_page) -> None:
         self._supervisor = supervisor
         self._clock = clock
         self._fetch = fetch
