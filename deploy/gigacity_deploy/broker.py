@@ -50,6 +50,7 @@ class BrokerConfig:
     tls: TLSFiles | None = None
     max_queued_bytes: int = 2 * 2**30
     autosave_interval_s: int = 300
+    max_inflight_messages: int = MAX_INFLIGHT_MESSAGES
 
 
 def mosquitto_conf(config: BrokerConfig) -> str:
@@ -70,7 +71,7 @@ def mosquitto_conf(config: BrokerConfig) -> str:
         "# mean no limit, makes 2.0.18 to 2.0.21 close connections. The bytes are the true limit.",
         f"max_queued_messages {MAX_QUEUED_MESSAGES}",
         f"max_queued_bytes {config.max_queued_bytes}",
-        f"max_inflight_messages {MAX_INFLIGHT_MESSAGES}",
+        f"max_inflight_messages {config.max_inflight_messages}",
         f"message_size_limit {MESSAGE_SIZE_LIMIT}",
         "set_tcp_nodelay true",
         "",

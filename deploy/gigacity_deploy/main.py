@@ -19,6 +19,8 @@ import typer
 from gigacity_contract.errors import CityError, ConfigError
 
 GROUP = "gigacity.commands"
+SHARED_GROUPS = {"bench": "Measure, and compare with what others cost."}
+"""Groups to which several packages add commands, with their help."""
 
 
 def _is_importable(name: str) -> bool:
@@ -66,9 +68,29 @@ def build_app(points: Iterable[EntryPoint] | None = None) -> typer.Typer:
         """Hold the options that stand before a command."""
 
     found = entry_points(group=GROUP) if points is None else points
-    for module in offered_modules(found):
-        root.add_typer(module.app)
+    join(root, [module.app for module in offered_modules(found)])
     return root
+
+
+def join(root: typer.Typer, apps: Iterable[typer.Typer]) -> None:
+    """Add the apps; groups of one name, such as ``bench``, become one with the commands of all.
+
+    The apps themselves are left as they are.
+    """
+    merged: dict[str, typer.Typer] = {}
+    for app in apps:
+        plain = typer.Typer()
+        plain.registered_commands += app.registered_commands
+        for group in app.registered_groups:
+            if group.name not in SHARED_GROUPS or group.typer_instance is None:
+                plain.registered_groups.append(group)
+                continue
+            if group.name not in merged:
+                text = SHARED_GROUPS[group.name]
+                merged[group.name] = typer.Typer(no_args_is_help=True, help=text)
+                root.add_typer(merged[group.name], name=group.name)
+            merged[group.name].add_typer(group.typer_instance)
+        root.add_typer(plain)
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gigacity_contract.errors import ConfigError
-from gigacity_deploy.broker import ACCESS_LIST, BrokerConfig, mosquitto_conf
+from gigacity_deploy.broker import ACCESS_LIST, MAX_INFLIGHT_MESSAGES, BrokerConfig, mosquitto_conf
 from gigacity_deploy.influxdb import InfluxConfig, influxdb_conf
 from gigacity_deploy.passwords import password_file
 from gigacity_deploy.private_files import write_private
@@ -38,7 +38,13 @@ class BrokerProcess:
     """Mosquitto in a folder of its own."""
 
     def __init__(
-        self, folder: Path, users: Iterable[tuple[str, str]], *, port: int, log: Path
+        self,
+        folder: Path,
+        users: Iterable[tuple[str, str]],
+        *,
+        port: int,
+        log: Path,
+        max_inflight_messages: int = MAX_INFLIGHT_MESSAGES,
     ) -> None:
         self.port = port
         self.url = f"mqtt://{LOOPBACK}:{port}"
@@ -55,6 +61,7 @@ class BrokerProcess:
             access_file=write_private(folder / "access", ACCESS_LIST),
             # As root it would become the user mosquitto, who cannot enter a private folder.
             run_as=getpass.getuser() if os.geteuid() == 0 else "",
+            max_inflight_messages=max_inflight_messages,
         )
         conf = write_private(folder / "mosquitto.conf", mosquitto_conf(config))
         self.child = Child("mosquitto", [self._binary, "-c", str(conf)], log=log)

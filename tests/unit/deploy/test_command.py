@@ -8,11 +8,12 @@ from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import pytest
+import typer
 
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.settings import Secret, field_password
 from gigacity_deploy.credentials import new_api_key, password_lines
-from gigacity_deploy.main import GROUP, offered_modules
+from gigacity_deploy.main import GROUP, join, offered_modules
 
 
 def _gigacity(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -40,6 +41,24 @@ def test_a_package_without_its_extra_is_left_out(packages: Path) -> None:
         for name, module in [("b", "gc_lacks_extra"), ("a", "gc_has_extra"), ("c", "gc_not_there")]
     ]
     assert [module.__name__ for module in offered_modules(points)] == ["gc_has_extra"]
+
+
+def _app(command: str) -> typer.Typer:
+    bench = typer.Typer()
+    bench.command(command)(lambda: sys.stdout.write(command))
+    bench.command(f"{command}-again")(lambda: None)
+    app = typer.Typer()
+    app.add_typer(bench, name="bench")
+    return app
+
+
+def test_groups_of_one_name_become_one_with_the_commands_of_all() -> None:
+    apps = [_app("one"), _app("two")]
+    for _ in range(2):  # The apps are left as they are, so that it may be done again.
+        root = typer.Typer()
+        join(root, apps)
+        group = typer.main.get_command(root).commands["bench"]  # type: ignore[attr-defined] # a group
+        assert list(group.commands) == ["one", "one-again", "two", "two-again"]
 
 
 def test_help_is_quick_and_loads_nothing_heavy() -> None:
