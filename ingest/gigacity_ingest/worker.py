@@ -11,6 +11,7 @@ import structlog
 
 from gigacity_contract.city.model import City
 from gigacity_contract.clock import Clock
+from gigacity_contract.errors import ConfigError
 from gigacity_contract.influx import Server
 from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore
 from gigacity_ingest.adapters.handoff import Queue, Results
@@ -171,14 +172,21 @@ class Worker:
             while not self._is_stopping:
                 self._turn(self._timeout_s())
                 if not is_saved and self._status.session.holds:
-                    self._state.save_filters(self._settings.mqtt.filters)
                     is_saved = True
+                    self._forget_former_filters()
                 self._report_if_due()
             self._drain()
         finally:
             self._sink.stop()
             thread.join(2.0)
             self.close()
+
+    def _forget_former_filters(self) -> None:
+        """The session no longer has them; to remember them longer does no harm."""
+        try:
+            self._state.save_filters(self._settings.mqtt.filters)
+        except ConfigError as error:
+            log.warning("subscriptions_not_noted", problem=str(error))
 
     def close(self) -> None:
         """Give sockets back; ``run`` does it at its end."""

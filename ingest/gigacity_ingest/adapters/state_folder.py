@@ -59,11 +59,25 @@ class StateFolder:
         return tuple(name for name in read_filters(self.path) if name not in filters)
 
     def save_filters(self, filters: tuple[str, ...]) -> None:
-        """Remember what the session is subscribed to, in one step."""
+        """Remember what the session is subscribed to, in one step.
+
+        Writes nothing if that is known already, so that a worker starts on a full disk, too.
+
+        Raises:
+            ConfigError: it cannot be written.
+        """
+        if read_filters(self.path) == filters:
+            return
         path = self.path / _SUBSCRIPTIONS
         draft = path.with_suffix(".new")
-        draft.write_bytes(msgspec.json.encode(list(filters)))
-        draft.replace(path)
+        try:
+            draft.write_bytes(msgspec.json.encode(list(filters)))
+            draft.replace(path)
+        except OSError as error:
+            raise ConfigError(
+                f"GIGACITY_STATE_DIR={self.path}: {error.strerror}; new subscriptions must be noted"
+                " there before they begin"
+            ) from error
 
     def close(self) -> None:
         """Let another process have the folder."""
