@@ -21,10 +21,12 @@ _STEPS_S = ("+3600", "-600")
 def worker_killed(scene: Scene) -> Steps:
     """kill -9, whatever it does, and another start."""
     while scene.is_worker_taken:
-        yield 0.5
+        yield 0.2
+    scene.is_worker_taken = True
     scene.rig.worker.kill()
     yield scene.rng.uniform(0.0, 1.0)
     scene.rig.worker.start()
+    scene.is_worker_taken = False
 
 
 def broker_restarted(scene: Scene) -> Steps:
@@ -142,7 +144,7 @@ def clock_stepped(scene: Scene) -> Steps:
     offset = rig.folder / "faketime"
     offset.write_text("+0", encoding="ascii")
     while scene.is_worker_taken:
-        yield 0.5
+        yield 0.2
     scene.is_worker_taken = True
     rig.worker.kill()
     rig.worker = rig.build_worker(

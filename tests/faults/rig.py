@@ -23,7 +23,7 @@ from tests.e2e.stack import gigacity_env
 from tests.faults.load import Load
 from tests.faults.loop import LoopThread
 from tests.faults.watch import LedgerWatch
-from tests.support.accounting import Source
+from tests.support.accounting import Source, entry_name
 from tests.support.accounting_check import Account, account_for
 from tests.support.city import write_city
 from tests.support.mqtt_probe import wait_until
@@ -116,9 +116,9 @@ class Rig:
         return answer[1].get("reasons", {}) if answer else {}
 
     def ledger(self) -> dict[str, Any]:
-        """The worker's ledger; empty if it does not answer."""
+        """The worker's ledger; empty if it does not answer, or has only just begun."""
         answer = self.get("/ledger")
-        return answer[1] if answer else {}
+        return answer[1] if answer and answer[0] == 200 else {}
 
     # --- the end of a test or a run -------------------------------------------------------------
 
@@ -161,13 +161,16 @@ class Rig:
         )
 
     def letters(self) -> set[tuple[str, bytes]]:
-        """Topic and payload of whole messages that are dead letters."""
+        """Topic and payload of messages that are dead letters, or the name of a bundle's entry."""
         store = DeadLetterStore(self.state_dir / "deadletters", budget_bytes=0)
-        return {
-            (stored.letter.topic, stored.letter.payload)
-            for stored in store.unique()
-            if stored.letter.extent == "message"
-        }
+        found = set()
+        for letter, _, is_resolved in store.unique():
+            if letter.extent == "message" and not is_resolved:
+                found.add((letter.topic, letter.payload))
+            elif letter.extent == "entry" and letter.topic.endswith("/bundle") and not is_resolved:
+                entry = json.loads(letter.payload)
+                found.add((letter.topic, entry_name(entry["device"], entry["ts"])))
+        return found
 
     def dead_letters(self, *words: str) -> list[dict[str, Any]]:
         """JSON lines of ``gigacity deadletters``."""

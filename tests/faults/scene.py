@@ -14,6 +14,8 @@ from tests.faults.load import Load
 from tests.faults.poisoning import PoisonLedger
 from tests.faults.rig import Rig
 
+_MAX_PROBLEMS = 20
+
 Steps = Iterator[float]
 """Seconds to wait before the next step."""
 
@@ -35,7 +37,7 @@ class Scene:
     """Every load of the run; faults may add some."""
     poison: PoisonLedger = field(default_factory=PoisonLedger)
     is_worker_taken: bool = False
-    """A fault restarts the worker itself: nobody else may."""
+    """Somebody is about to start the worker: nobody else may touch it."""
     counts: dict[str, int] = field(default_factory=dict)
     """Faults done, by name."""
     skipped: dict[str, str] = field(default_factory=dict)
@@ -51,7 +53,8 @@ class Scene:
         """Note a worker that ended by itself, and start it again."""
         worker = self.rig.worker
         if worker.has_failed:
-            self.problems.append(worker.failure())
+            if len(self.problems) < _MAX_PROBLEMS:
+                self.problems.append(worker.failure())
             worker.start()
 
 

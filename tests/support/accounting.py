@@ -81,6 +81,10 @@ class Source:
         """What must be stored of it."""
         raise NotImplementedError
 
+    def entry(self, number: int, key: Key) -> bytes:
+        """What names one entry of a bundle among the dead letters; nothing if it is no bundle."""
+        return b""
+
     def _dice(self, number: int) -> Random:
         return Random(f"{self.seed}/{self.identity}/{number}")  # noqa: S311 - repeatable
 
@@ -190,6 +194,15 @@ class BundleSource(Source):
             points = by_measurement.setdefault(f"device_{kind}", {})
             points[device, self._community, self.area] = values
         return [Expected(name, points) for name, points in by_measurement.items()]
+
+    def entry(self, number: int, key: Key) -> bytes:
+        """By device and instant."""
+        return entry_name(key[0], self.times_ms[number])
+
+
+def entry_name(device: str, ts_ms: int) -> bytes:
+    """How the account names a dead entry of a bundle."""
+    return f"{device} at {ts_ms}".encode()
 
 
 class DeviceSource(Source):

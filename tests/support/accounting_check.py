@@ -16,7 +16,7 @@ _REPORTS_A_QUERY = 500
 _MAX_NAMED = 50
 
 Letters = Collection[tuple[str, bytes]]
-"""Topic and payload of the messages that are dead letters as a whole."""
+"""Topic and payload of messages that are dead letters as a whole, and of bundle entries."""
 
 
 @dataclass
@@ -29,7 +29,7 @@ class Account:
     """Distinct points of them."""
     stored: int = 0
     dead_lettered: int = 0
-    """Points of messages that are dead letters as a whole."""
+    """Points of messages, and of bundle entries, that are dead letters."""
     missing: list[str] = field(default_factory=list)
     missing_points: int = 0
     wrong: list[str] = field(default_factory=list)
@@ -70,10 +70,15 @@ def _account_for_range(
             account.unacknowledged += 1
             continue
         account.messages += 1
-        letter = (source.topic, source.payload(number)) if letters else None
+        whole = (source.topic, source.payload(number)) if letters else None
         for expected in source.expected(number):
             stored = found.pop((expected.measurement, source.times_ms[number]), {})
-            _compare(account, f"{source.identity} {number}", expected, stored, letter in letters)
+            dead = {
+                key
+                for key in expected.points
+                if whole in letters or (source.topic, source.entry(number, key)) in letters
+            }
+            _compare(account, f"{source.identity} {number}", expected, stored, dead)
     account.foreign += sum(len(points) for points in found.values())
     return account
 
@@ -83,12 +88,12 @@ def _compare(
     name: str,
     expected: Expected,
     stored: dict[Key, dict[str, Any]],
-    is_letter: bool,
+    dead: Collection[Key],
 ) -> None:
     account.points += len(expected.points)
     for key, fields in expected.points.items():
         row = stored.pop(key, None)
-        if row is None and is_letter:
+        if row is None and key in dead:
             account.dead_lettered += 1
         elif row is None:
             account.missing_points += 1
