@@ -70,7 +70,7 @@ class Fleet:
             lambda: (
                 listens(child.pid, self.http_port)
                 and http_status(self.http_port, "/readyz") == 200
-                and not self.page("/readyz")["leaving"]
+                and not self.page("/readyz").get("leaving")
             ),
             deadline_s=READY_S,
         )

@@ -130,6 +130,22 @@ def test_sessions_that_left_the_plan_are_drained_when_the_field_wrote_to_them_me
     assert f"gigacity/v1/{RETIRED_A}/#" in retired
 
 
+def test_a_single_worker_is_followed_by_several(fleet: Fleet) -> None:
+    """Its session and folder have no number; what waits for it is stored all the same."""
+    fleet.start(0)
+    fleet.stop()
+    publishers = Publishers(fleet, OLTS).start()
+    time.sleep(STREAM_S)
+    fleet.start(2)
+    time.sleep(STREAM_S)
+    acknowledged = publishers.finish()
+    wait_stored(fleet, acknowledged)
+
+    assert fleet.stored() == acknowledged
+    assert [s["client_id"] for s in fleet.sessions()["sessions"]] == ["fleet-0", "fleet-1"]
+    assert not fleet.broker_knows("fleet")
+
+
 def test_draining_without_a_supervisor_and_what_the_doctor_says(fleet: Fleet) -> None:
     fleet.start(2)
     well = fleet.command("doctor", "--json")

@@ -86,21 +86,26 @@ def _at_broker(record: Record, broker: str) -> Record:
     return msgspec.structs.replace(record, broker=broker)
 
 
-def with_earlier_workers(record: Record, plan: list[Member], folder: Path) -> Record:
-    """Add sessions of workers that ran here without a supervisor, as their folders tell."""
-    found = [
-        Session(
-            client_id=member.client_id,
-            folder=member.folder,
-            held=frozenset(filters),
-            maybe=frozenset(filters),
-        )
-        for member in plan
-        if record.session(member.client_id) is None
-        and member.folder not in {s.folder for s in record.sessions}
-        and (filters := read_filters(folder / member.folder))
-    ]
-    return msgspec.structs.replace(record, sessions=(*record.sessions, *found))
+def with_earlier_workers(
+    record: Record, plan: list[Member], folder: Path, *, client_id: str
+) -> Record:
+    """Add sessions of workers that ran here without a supervisor, as their folders tell.
+
+    Args:
+        record: as loaded.
+        plan: whose members may have run in their folders before.
+        folder: of the supervisor; a single worker may have had it for itself.
+        client_id: of that single worker.
+    """
+    places = [(client_id, ".")] + [(member.client_id, member.folder) for member in plan]
+    for name, place in places:
+        known = {s.client_id for s in record.sessions}, {s.folder for s in record.sessions}
+        filters = frozenset(read_filters(folder / place))
+        if not filters or name in known[0] or place in known[1]:
+            continue
+        found = Session(client_id=name, folder=place, held=filters, maybe=filters)
+        record = msgspec.structs.replace(record, sessions=(*record.sessions, found))
+    return record
 
 
 def _free_port() -> int:
@@ -124,7 +129,9 @@ def supervise(prepared: Prepared, workers: int) -> None:
         )
     planner = build_planner(prepared)
     plan = planner.plan(workers)
-    record = with_earlier_workers(store.load(), plan, prepared.folder)
+    record = with_earlier_workers(
+        store.load(), plan, prepared.folder, client_id=prepared.settings.mqtt.client_id
+    )
     supervisor = build_supervisor(prepared, store, record, clock=clock)
     health = HealthServer(*prepared.settings.http_listen, SupervisorPages(supervisor, clock))
     try:

@@ -15,6 +15,7 @@ from gigacity_ingest.supervisor.pages import SupervisorPages
 from gigacity_ingest.supervisor.record import Member, Record
 from gigacity_ingest.supervisor.record_file import NAME, RecordFile
 from gigacity_ingest.supervisor.retirement import Next, Retirement, Seen
+from gigacity_ingest.supervisor.run import with_earlier_workers
 from gigacity_ingest.supervisor.supervisor import WorkerView
 
 # --- when a session is empty --------------------------------------------------------------------
@@ -148,6 +149,27 @@ def test_progress_says_each_phase_once(capsys: pytest.CaptureFixture[str]) -> No
     ]
 
 
+def _leave_subscriptions(folder: Path, filters: list[str]) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / "subscriptions.json").write_text(json.dumps(filters), encoding="utf-8")
+
+
+def test_workers_that_ran_without_a_supervisor_are_taken_over(tmp_path: Path) -> None:
+    _leave_subscriptions(tmp_path, ["gigacity/v1/#"])
+    _leave_subscriptions(tmp_path / "worker-1", ["gigacity/v1/371690/#"])
+    plan = [Member(f"w-{i}", f"worker-{i}", ("a",), frozenset({"f"})) for i in range(3)]
+    record = with_earlier_workers(Record(), plan, tmp_path, client_id="w")
+
+    assert [(s.client_id, s.folder, set(s.maybe)) for s in record.sessions] == [
+        ("w", ".", {"gigacity/v1/#"}),
+        ("w-1", "worker-1", {"gigacity/v1/371690/#"}),
+    ]
+    assert with_earlier_workers(record, plan, tmp_path, client_id="w") == record
+    followed = record.adopt(plan)
+    assert [s.client_id for s in followed.sessions if s.is_leaving] == ["w"]
+    assert [s.client_id for s in followed.sessions] == ["w", "w-1", "w-0", "w-2"]
+
+
 # --- joined pages -------------------------------------------------------------------------------
 
 
@@ -169,7 +191,7 @@ CRASHED = WorkerView("w-1", ("371621",), None, is_leaving=False, restarts=3)
 LEAVING = WorkerView("w-2", (), 2, is_leaving=True, restarts=0)
 
 
-def _pages(answers: dict[tuple[int, str], tuple[int, object]], *views: WorkerView,
+def _pages(answers: Mapping[tuple[int, str], tuple[int, object]], *views: WorkerView,
            clock: ManualClock | None = None) -> SupervisorPages:  # fmt: skip
     def fetch(port: int, path: str) -> tuple[int, bytes] | None:
         found = answers.get((port, path))
