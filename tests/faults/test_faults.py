@@ -3,13 +3,14 @@
 The long run draws from the same catalogue: ``python -m tests.faults --help``, docs/faults.md.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from random import Random
 
 import pytest
 
 from tests.faults.catalogue import FAULTS
 from tests.faults.load import mixed_sources
+from tests.faults.plan import QUOTAS
 from tests.faults.rig import Rig, open_rig
 from tests.faults.scene import Scene, Steps, counted, play
 from tests.support.accounting_check import account_for_presence
@@ -26,52 +27,73 @@ def rig(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
         yield made
 
 
-def _play_amid_traffic(scene: Scene, name: str) -> None:
+GROUPS = {
+    "worker and broker": ("worker_killed", "broker_restarted"),
+    "database away": ("database_stopped", "database_killed", "database_frozen"),
+    "database refusing": ("database_refusing", "answers_lost"),
+    "links": ("broker_link_flapping", "database_link_flapping"),
+    "disk": ("disk_full",),
+    "field": ("poison_burst", "reconnect_storm"),
+}
+
+
+def _play_amid_traffic(scene: Scene, names: Sequence[str]) -> None:
     def track() -> Steps:
-        yield 0.5
-        yield from counted(scene, name, FAULTS[name])
-        yield 0.5
+        for name in names:
+            yield 0.4
+            yield from counted(scene, name, FAULTS[name])
+        yield 0.4
 
     play(scene, [track()])
+    if scene.skipped:
+        scene.rig.settle(*scene.loads)
+        pytest.skip("; ".join(scene.skipped.values()))
 
 
-@pytest.mark.parametrize("name", FAULTS)
-def test_what_was_acknowledged_is_stored_or_a_dead_letter(rig: Rig, name: str) -> None:
-    scene = Scene(rig, Random(f"{SEED}/{name}"), hold_s=(0.6, 1.2), storm_clients=STORM_CLIENTS)  # noqa: S311 - repeatable
-    sources = mixed_sources(name.replace("_", "-"), seed=SEED, olts=5, gateways=2, devices=4)
-    load = rig.load(sources, every_s=0.05)
-    load.wait_connected()
-    _play_amid_traffic(scene, name)
-    account = rig.settle(load, *scene.loads)
-    letters = rig.letters()
-    presence = account_for_presence([x.tally for x in (load, *scene.loads)], rig.influx, letters)
+def _scene(rig: Rig, name: str) -> Scene:
+    rng = Random(f"{SEED}/{name}")  # noqa: S311 - repeatable
+    scene = Scene(rig, rng, hold_s=(0.5, 1.0), storm_clients=STORM_CLIENTS)
+    sources = mixed_sources(name.replace(" ", "-"), seed=SEED, olts=5, gateways=2, devices=4)
+    scene.loads.append(rig.load(sources, every_s=0.05))
+    scene.loads[0].wait_connected()
+    return scene
 
-    if name in scene.skipped:
-        pytest.skip(scene.skipped[name])
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_what_was_acknowledged_is_stored(rig: Rig, group: str) -> None:
+    scene = _scene(rig, group)
+    _play_amid_traffic(scene, GROUPS[group])
+    account = rig.settle(*scene.loads)
+    tallies = [load.tally for load in scene.loads]
+    presence = account_for_presence(tallies, rig.influx, rig.letters())
+
     assert account.is_exact, account
-    assert account.messages > 100
+    assert account.stored == account.points > 1000
+    assert presence.births >= len(scene.loads[0].sources)
     assert presence.missing == []
-    assert load.tally.refused == []
-    assert load.tally.unrouted == 0, "the broker has lost the worker's session"
+    assert [tally.refused for tally in tallies] == [[] for _ in tallies]
+    assert sum(tally.unrouted for tally in tallies) == 0, "the broker lost the worker's session"
     assert scene.problems == []
     assert scene.poison.problems(rig.influx, rig.dead_letters("list")) == []
     assert rig.watch.unbalanced == []
     assert rig.ledger()["balanced"]
 
 
-def test_dead_letters_of_a_wrong_clock_are_stored_by_a_replay(rig: Rig) -> None:
-    """They follow the clock step above, whose messages lay in the future."""
-    scene = Scene(rig, Random(SEED), hold_s=(0.6, 1.2))  # noqa: S311 - repeatable
-    load = rig.load(
-        mixed_sources("replayed", seed=SEED, olts=4, gateways=0, devices=0), every_s=0.05
-    )
-    load.wait_connected()
-    _play_amid_traffic(scene, "clock_stepped")
-    before = rig.settle(load)
-    if scene.skipped:
-        pytest.skip(scene.skipped["clock_stepped"])
-    assert before.dead_lettered > 0
+def test_messages_of_a_wrong_clock_are_dead_letters_and_a_replay_stores_them(rig: Rig) -> None:
+    scene = _scene(rig, "clock")
+    _play_amid_traffic(scene, ["clock_stepped"])
+    account = rig.settle(*scene.loads)
     rig.dead_letters("replay")
-    after = rig.account(load)
+    replayed = rig.account(*scene.loads)
 
-    assert (after.dead_lettered, after.stored) == (0, before.points)
+    assert account.is_exact, account
+    assert account.dead_lettered > 0
+    assert (replayed.dead_lettered, replayed.stored) == (0, account.points)
+    assert rig.watch.unbalanced == []
+    assert scene.problems == []
+
+
+def test_every_fault_of_the_catalogue_is_in_the_subset_and_in_the_plan() -> None:
+    here = {name for names in GROUPS.values() for name in names} | {"clock_stepped"}
+
+    assert here == set(FAULTS) == set(QUOTAS)

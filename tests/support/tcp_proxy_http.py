@@ -5,6 +5,7 @@ that is the numerator of "points written to points distinct".
 """
 
 import http.client
+import sys
 import zlib
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -46,8 +47,7 @@ class HttpGate:
         self.loses_answers = False
         """Writes reach the database, and their answers nobody."""
         self._lock = Lock()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.gate = self  # type: ignore[attr-defined] # Its handlers find the gate here.
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.1})
 
@@ -77,6 +77,15 @@ class HttpGate:
         with self._lock:
             self.tally.writes += 1
             self.tally.points[policy] = self.tally.points.get(policy, 0) + lines
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing for a client that is gone, which is what faults are about."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 class _Handler(BaseHTTPRequestHandler):
