@@ -133,6 +133,7 @@ def test_sessions_that_left_the_plan_are_drained_when_the_field_wrote_to_them_me
 def test_a_single_worker_is_followed_by_several(fleet: Fleet) -> None:
     """Its session and folder have no number; what waits for it is stored all the same."""
     fleet.start(0)
+    assert fleet.command("doctor").returncode == 0
     fleet.stop()
     publishers = Publishers(fleet, OLTS).start()
     time.sleep(STREAM_S)
@@ -144,6 +145,30 @@ def test_a_single_worker_is_followed_by_several(fleet: Fleet) -> None:
     assert fleet.stored() == acknowledged
     assert [s["client_id"] for s in fleet.sessions()["sessions"]] == ["fleet-0", "fleet-1"]
     assert not fleet.broker_knows("fleet")
+
+
+def test_a_worker_does_not_leave_before_its_spool_is_stored(fleet: Fleet) -> None:
+    fleet.start(2)
+    fleet.influx.kill()
+    publishers = Publishers(fleet, OLTS).start()
+    wait_until(
+        lambda: fleet.page("/ledger")["points"]["spooled"] > 100, "batches wait on disk",
+        timeout_s=60,
+    )  # fmt: skip
+    acknowledged = publishers.finish()
+    waits = fleet.command("ingest", "drain", "--worker", "1", "--timeout-s", "8")
+    assert (waits.returncode, "not done yet" in waits.stdout) == (1, True)
+    assert "fleet-1: draining" in waits.stdout
+    assert [s["state"] for s in fleet.sessions()["sessions"]] == ["owner", "leaving"]
+
+    fleet.influx.start()
+    fleet.wait_ready()
+    wait_stored(fleet, acknowledged)
+    assert [s["client_id"] for s in fleet.sessions()["sessions"]] == ["fleet-0"]
+    assert fleet.stored() == acknowledged
+    left = fleet.command("spool", "status", "--json", "--state-dir", f"{fleet.state_dir}/worker-1")
+    assert json.loads(left.stdout)["records"] == 0
+    _assert_balanced(fleet, 1)
 
 
 def test_draining_without_a_supervisor_and_what_the_doctor_says(fleet: Fleet) -> None:

@@ -142,6 +142,7 @@ class SupervisedWorkers(RuleBasedStateMachine):
     def _start(self, plan: Sequence[Member]) -> None:
         self.supervisor = Supervisor(
             self.disk.record, store=self.disk, editor=self.broker, spawn=self._spawn,
+            answers=lambda _: True,
             clock=self.clock,
         )  # fmt: skip
         self.wanted = list(plan)

@@ -201,7 +201,8 @@ def ingest(
         from gigacity_ingest.pipeline.dispatcher import DispatchPolicy  # noqa: PLC0415
         from gigacity_ingest.spool import SpoolPolicy  # noqa: PLC0415
 
-        configure_logs(log_level)
+        is_worker = not workers and context.invoked_subcommand is None
+        configure_logs(log_level, worker=mqtt_client_id if is_worker else "")
         loaded = load_city(city)
         checked = settings.IngestSettings(
             mqtt=settings.mqtt_endpoint(

@@ -11,7 +11,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from gigacity_contract.clock import Clock
 from gigacity_ingest.adapters.health import JSON, STALLED_S, Page
 from gigacity_ingest.supervisor.exposition import Family, join_expositions
-from gigacity_ingest.supervisor.supervisor import WorkerView
+from gigacity_ingest.supervisor.ports import WorkerView
 
 _TIMEOUT_S = 3.0
 _CONCURRENT = 8

@@ -52,9 +52,9 @@ Prepare = Callable[[], Prepared]
 def environment_of(context: typer.Context) -> dict[str, str]:
     """The options of a call as the variables that stand for them; switches are left out."""
     return {
-        option.envvar: str(context.params[option.name])
+        option.envvar: str(value)
         for option in context.command.params
         if isinstance(option.envvar, str)
-        and option.name in context.params
-        and not isinstance(context.params[option.name], bool)
+        and (value := context.params.get(option.name or "")) is not None
+        and not isinstance(value, bool)
     }

@@ -17,7 +17,7 @@ from gigacity_ingest.adapters.health import HealthServer
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.adapters.state_folder import read_filters
 from gigacity_ingest.supervisor.drain_request import take_request
-from gigacity_ingest.supervisor.pages import SupervisorPages
+from gigacity_ingest.supervisor.pages import SupervisorPages, fetch_page
 from gigacity_ingest.supervisor.planner import EVERYTHING, Planner
 from gigacity_ingest.supervisor.prepared import Prepared
 from gigacity_ingest.supervisor.record import Member, Record, Session
@@ -68,6 +68,7 @@ def build_supervisor(
         store=store,
         editor=editor,
         spawn=spawn,
+        answers=_says_alive,
         clock=clock,
         is_once=is_once,
     )
@@ -106,6 +107,11 @@ def with_earlier_workers(
         found = Session(client_id=name, folder=place, held=filters, maybe=filters)
         record = msgspec.structs.replace(record, sessions=(*record.sessions, found))
     return record
+
+
+def _says_alive(port: int) -> bool:
+    answer = fetch_page(port, "/healthz")
+    return answer is not None and answer[0] == 200
 
 
 def _free_port() -> int:

@@ -3,9 +3,8 @@
 One thread. Every change of the record is durable before the broker or a worker hears of it.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import structlog
 
@@ -13,7 +12,16 @@ from gigacity_contract.clock import Clock
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.pipeline.backoff import Backoff
 from gigacity_ingest.supervisor import steps
-from gigacity_ingest.supervisor.record import Member, Record, Session
+from gigacity_ingest.supervisor.ports import (
+    Answers,
+    Editor,
+    Process,
+    Regroup,
+    Spawn,
+    Store,
+    WorkerView,
+)
+from gigacity_ingest.supervisor.record import Member, Record
 from gigacity_ingest.supervisor.session_editor import EditError
 from gigacity_ingest.supervisor.steps import Step
 from gigacity_ingest.supervisor.worker_process import Mode, RestartPolicy
@@ -21,50 +29,11 @@ from gigacity_ingest.supervisor.worker_process import Mode, RestartPolicy
 log = structlog.get_logger("supervisor")
 
 
-class Process(Protocol):
-    """A started worker; see ``WorkerProcess``."""
-
-    mode: Mode
-    http_port: int
-    is_stopping: bool
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        ...
-
-    def poll(self) -> int | None:
-        """Its exit code; None while it runs."""
-        ...
-
-    def stop(self) -> None:
-        """Ask it to end; once."""
-        ...
-
-    def kill(self) -> None:
-        """End it at once."""
-        ...
-
-
-class Editor(Protocol):
-    """Changes subscriptions; see ``SessionEditor``."""
-
-    def apply(self, step: Step, *, expects_session: bool) -> bool:
-        """Do it; False: the broker does not know the session. Raises EditError."""
-        ...
-
-
-class Store(Protocol):
-    """Keeps the record; see ``RecordFile``."""
-
-    def save(self, record: Record) -> None:
-        """Durable on return."""
-        ...
-
-
-Spawn = Callable[[Session, Mode], Process]
-Regroup = Callable[[Record, Collection[str]], Sequence[Member]]
-"""The plan without some sessions; raises ConfigError if nobody would stay."""
+WATCH_S = 10.0
+"""Between two looks at whether the workers hang."""
+WATCH_FROM_S = 60.0
+"""A young worker may still be loading its city."""
+MAX_SILENCES = 3
 
 
 @dataclass
@@ -74,18 +43,8 @@ class _Worker:
     policy: RestartPolicy = field(default_factory=RestartPolicy)
     process: Process | None = None
     restarts: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerView:
-    """One worker, for the page."""
-
-    client_id: str
-    areas: tuple[str, ...]
-    http_port: int | None
-    """None while it does not run."""
-    is_leaving: bool
-    restarts: int
+    silences: int = 0
+    """Looks in a row that found it hanging."""
 
 
 class Supervisor:
@@ -96,6 +55,7 @@ class Supervisor:
         store: keeps it.
         editor: changes subscriptions.
         spawn: starts a worker.
+        answers: asks a worker whether it is alive.
         clock: for delays.
         is_once: run only what leaves, and end when it has left.
     """
@@ -107,6 +67,7 @@ class Supervisor:
         store: Store,
         editor: Editor,
         spawn: Spawn,
+        answers: Answers,
         clock: Clock,
         is_once: bool = False,
     ) -> None:
@@ -114,11 +75,13 @@ class Supervisor:
         self._store = store
         self._editor = editor
         self._spawn = spawn
+        self._answers = answers
         self._clock = clock
         self._is_once = is_once
         self._workers: dict[str, _Worker] = {}
         self._backoff = Backoff(first_s=0.5, cap_s=5.0)
         self._next_edit_s = 0.0
+        self._next_watch_s = 0.0
         self.problem = ""
         """Why the sessions cannot be made what they should be; empty: they can."""
         self.heartbeat_s = clock.monotonic_s()
@@ -187,6 +150,7 @@ class Supervisor:
             if self.is_stopping:
                 self._stop_all()
             else:
+                self._watch()
                 self._edit()
                 self._start()
         except OSError as error:
@@ -220,6 +184,23 @@ class Supervisor:
                 log.warning(
                     "worker_ended", worker=client_id, exit_code=code, next_start_s=round(delay_s, 1)
                 )
+
+    def _watch(self) -> None:
+        """Kill a worker that hangs; it is then started again like any that ended."""
+        now_s = self._clock.monotonic_s()
+        if now_s < self._next_watch_s:
+            return
+        self._next_watch_s = now_s + WATCH_S
+        for client_id, worker in self._workers.items():
+            process = worker.process
+            if process is None or process.is_stopping or worker.policy.age_s(now_s) < WATCH_FROM_S:
+                worker.silences = 0
+                continue
+            worker.silences = 0 if self._answers(process.http_port) else worker.silences + 1
+            if worker.silences >= MAX_SILENCES:
+                log.error("worker_hangs", worker=client_id, pid=process.pid, effect="it is killed")
+                worker.silences = 0
+                process.kill()
 
     def _edit(self) -> None:
         """Change the subscriptions of every session whose turn it is and whose worker is away."""

@@ -42,9 +42,13 @@ class RestartPolicy:
         """It starts now."""
         self._started_s = now_s
 
+    def age_s(self, now_s: float) -> float:
+        """Since its last start."""
+        return now_s - self._started_s
+
     def ended(self, now_s: float) -> float:
         """It ended; the delay until the next start."""
-        if now_s - self._started_s >= STABLE_S:
+        if self.age_s(now_s) >= STABLE_S:
             self._backoff.reset()
         delay_s = self._backoff.next_s()
         self.next_start_s = now_s + delay_s

@@ -52,8 +52,10 @@ class Harness:
         self.started: list[Worker] = []
         self.saved: list[Record] = []
         self.is_disk_full = False
+        self.hanging: set[int] = set()
         self.supervisor = Supervisor(
-            record or Record(), store=self, editor=self, spawn=self.spawn, clock=self.clock,
+            record or Record(), store=self, editor=self, spawn=self.spawn,
+            answers=lambda port: port not in self.hanging, clock=self.clock,
             is_once=is_once,
         )  # fmt: skip
         self.supervisor.adopt(plan)
@@ -83,6 +85,9 @@ class Harness:
 
     def is_done(self) -> bool:
         return self.supervisor.is_done
+
+    def killed(self) -> list[Worker]:
+        return [worker for worker in self.started if worker.is_killed]
 
     def running(self) -> list[tuple[str, Mode]]:
         return [(w.session.client_id, w.mode) for w in self.started if w.code is None]
@@ -251,3 +256,25 @@ def test_when_the_last_session_is_drained_the_supervisor_is_done() -> None:
 
     assert harness.is_done()
     assert harness.saved[-1].sessions == ()
+
+
+def test_a_worker_that_hangs_is_killed_and_started_again() -> None:
+    harness = Harness([_member(0, "a"), _member(1, "b")])
+    harness.turn()
+    hanging = harness.started[0]
+    harness.hanging = {hanging.http_port}
+    harness.turn(5, after_s=10.0)
+    assert not harness.killed(), "a young worker may still be loading"
+
+    harness.turn(2, after_s=10.0)
+    harness.hanging = set()
+    harness.turn(after_s=10.0)
+    harness.hanging = {hanging.http_port}
+    harness.turn(2, after_s=10.0)
+    assert not harness.killed(), "it answered in between"
+    harness.turn(after_s=10.0)
+    assert harness.killed() == [hanging]
+    hanging.code = -9
+    harness.turn(2)
+    harness.turn(after_s=1.0)
+    assert harness.running() == [("w-1", Mode.RUN), ("w-0", Mode.RUN)]

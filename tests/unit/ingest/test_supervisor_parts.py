@@ -12,11 +12,11 @@ from gigacity_ingest.supervisor.drain import Progress
 from gigacity_ingest.supervisor.drain_request import DrainRequest, put_request, take_request
 from gigacity_ingest.supervisor.exposition import Family, join_expositions
 from gigacity_ingest.supervisor.pages import SupervisorPages
+from gigacity_ingest.supervisor.ports import WorkerView
 from gigacity_ingest.supervisor.record import Member, Record
 from gigacity_ingest.supervisor.record_file import NAME, RecordFile
 from gigacity_ingest.supervisor.retirement import Next, Retirement, Seen
 from gigacity_ingest.supervisor.run import with_earlier_workers
-from gigacity_ingest.supervisor.supervisor import WorkerView
 
 # --- when a session is empty --------------------------------------------------------------------
 
