@@ -78,8 +78,23 @@ class LogRow(FigureRow, array_like=True, gc=False):
     as_of_ms: int | None = None
 
 
+def _forget_overwritten(row: FigureRow) -> None:
+    """Clear what a revision could not: a field that a point no longer has keeps its old value."""
+    definition = REGISTRY.get(row.indicator)
+    if definition is not None and definition.is_ratio:
+        if not (row.known_in or row.known_out):
+            row.value = None
+        if not row.denominator:
+            row.lower = row.upper = None
+    if row.verdict == "no_target":
+        row.target = None
+    if row.grade == "none":
+        row.fresh_share = None
+
+
 def is_as_stored(figure: Figure, row: FigureRow) -> bool:
     """Whether a stored row says the same of its instant, whatever version it was made with."""
+    _forget_overwritten(row)
     fields = _fields(figure, city_version="", revision=0)
     versions = ("revision", "city_version", "method_version")
     return all(
@@ -89,6 +104,7 @@ def is_as_stored(figure: Figure, row: FigureRow) -> bool:
 
 def figure_of_row(row: FigureRow) -> Figure:
     """The figure that was published; what only the evaluating process knows is absent."""
+    _forget_overwritten(row)
     return Figure(
         indicator=row.indicator, scope=row.scope, code=row.code, value=row.value,
         numerator=row.numerator or 0, denominator=row.denominator or 0,

@@ -19,6 +19,7 @@ from gigacity_api.evaluator.lines import FigureRow, figure_line, is_as_stored, l
 from gigacity_api.evaluator.progress import ProgressMarks
 from gigacity_api.evaluator.publishing import Moments, Publisher
 from gigacity_api.evaluator.reading import StateReader, windows_of
+from gigacity_api.evaluator.schedule import newest_due_ms
 from gigacity_api.evaluator.touched import Touched, instants
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evaluation import Evaluator
@@ -106,7 +107,7 @@ class Reviser:
             return False
         self._look_at_arrivals()
         instant = self._touched.first()
-        if instant is not None and self._is_gathered():
+        if instant is not None and instant <= (self._live.done_ms() or 0) and self._is_gathered():
             self._revise(instant)
             return True
         if instant is None:
@@ -126,16 +127,17 @@ class Reviser:
         elif self._clock.monotonic_s() < self._next_look_s:
             return
         windows = windows_of(self._cities.current)
-        grid_ms, done_ms = self._settings.grid_ms, self._live.done_ms() or 0
+        grid_ms, now_ms = self._settings.grid_ms, self._clock.now_ms()
+        # One that is due may just be being evaluated, from what was announced a moment ago.
+        due_ms = max(newest_due_ms(self._settings, now_ms), self._live.done_ms() or 0)
         # Every report that counts at an instant must still be there.
-        now_ms = self._clock.now_ms()
         kept_ms = now_ms - RAW.duration_s * 1000 + EXPIRY_MARGIN_MS + max(windows.values())
         for row in self._feed.peek():
             window_ms = windows.get(row.measurement)
             # Sessions come with the reports of their time; their own rows may be weeks old.
             if window_ms is None or row.from_ms is None or row.to_ms is None:
                 continue
-            found = instants(row.from_ms, min(row.to_ms + window_ms, done_ms + 1), 0, grid_ms)
+            found = instants(row.from_ms, min(row.to_ms + window_ms, due_ms + 1), 0, grid_ms)
             usable = instants(max(found.start, kept_ms), found.stop, 0, grid_ms)
             given_up = len(found) - len(usable) + self._touched.add(usable, row.time)
             self._metrics.revisions_given_up.inc(given_up)

@@ -115,7 +115,8 @@ class FakeStore:
             assert point.measurement == measurement.name
             assert point.time is not None
             fields = {name: value for name, (_, value) in point.fields.items()}
-            self.put(measurement.name, point.time, point.tags, **fields)
+            key = _key(measurement.policy.name, measurement.name)
+            self.put(key, point.time, point.tags, **fields)
 
     def _select(self, query: Query) -> tuple[re.Match[str], list[Point]]:
         if self.failure:

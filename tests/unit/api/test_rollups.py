@@ -84,10 +84,10 @@ def test_a_number_gives_minimum_maximum_mean_and_count(running: Running) -> None
     running.work_at(NOON + FIVE_MINUTES_MS + DUE_MS)
 
     row = running.rows()[NOON]
-    rx_dbm = [row[f"rx_dbm_{part}"] for part in ("min", "max", "mean", "count")]
-    onus = [row[f"onu_online_{part}"] for part in ("min", "max", "mean", "count")]
-    assert rx_dbm == [-22.5, -18.5, pytest.approx(-61 / 3), 3]
-    assert onus == [10, 12, 11.0, 2]
+    rx = [row[f"rx_dbm_{part}"] for part in ("min", "max", "mean", "count")]
+    counts = [row[f"onu_online_{part}"] for part in ("min", "max", "mean", "count")]
+    assert rx == [-22.5, -18.5, pytest.approx(-61 / 3), 3]
+    assert counts == [10, 12, 11.0, 2]
     assert "temp_c_count" not in row
 
 

@@ -1,0 +1,238 @@
+"""Late data: exactly the touched instants are evaluated again, and what changed is a revision."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gigacity_api.errors import StoreUnavailableError
+from gigacity_api.evaluator.revising import GATHER_INTERVALS, Live, Reviser
+from gigacity_api.evaluator.touched import Touched, instants
+from gigacity_api.rollups.daily import DailyFigures
+from gigacity_contract.city.model import City
+from gigacity_contract.rollup_measurements import DAY_MS
+from tests.support.city import AREA_A
+from tests.unit.api.conftest import GRID, Running, T, report_everything
+from tests.unit.api.doubles import Point
+
+MINUTE = 60_000
+
+
+class Revising:
+    """A reviser beside a running evaluator."""
+
+    def __init__(self, running: Running) -> None:
+        self.running = running
+        self.store, self.clock = running.store, running.clock
+        self.daily = DailyFigures(running.store, running.clock)
+        self.restart()
+
+    def restart(self) -> None:
+        core = self.running.core
+        self.reviser = Reviser(
+            store=self.store, cities=self.running.cities, settings=GRID, clock=self.clock,
+            live=Live(
+                self.running.board, core.publisher, core.moments, lambda: core.done_ms
+            ),
+            daily=self.daily, metrics=self.running.metrics,
+        )  # fmt: skip
+        self.reviser.step()
+
+    def step_at(self, as_of_ms: int) -> None:
+        self.clock.wall_ms = as_of_ms + 30_000
+        while self.running.core.step():
+            pass
+
+    def late_port(self, ts: int, oper: str, *, port: int = 0, at_ms: int | None = None) -> None:
+        tags = {"area": AREA_A, "olt": "olt-a", "slot": "1", "port": str(port), "tech": "xgs-pon"}
+        self.store.put("pon_port", ts, tags, admin="up", oper=oper)
+        named = {"area": AREA_A, "measurement": "pon_port", "worker": "w-0"}
+        moment = self.clock.wall_ms if at_ms is None else at_ms
+        self.store.put("arrival", moment, named, from_ms=ts, to_ms=ts, points=1)
+
+    def work(self) -> None:
+        """Look, gather, and do everything."""
+        self.clock.elapsed_s += 60
+        self.reviser.step()
+        self.clock.elapsed_s += GATHER_INTERVALS * GRID.grid_s
+        self.drain()
+
+    def drain(self) -> None:
+        while self.reviser.step():
+            pass
+
+    def of_city(self, name: str = "indicator") -> list[Point]:
+        return [
+            p
+            for p in self.store.found(name)
+            if p.tags["scope"] == "city" and p.tags["indicator"] == "pon.ports_10g"
+        ]
+
+
+@pytest.fixture
+def revising(evaluated: Running, city: City) -> Revising:
+    """Eleven instants, everything up, evaluated."""
+    made = Revising(evaluated)
+    for number in range(1, 11):
+        report_everything(made.store, city, T + number * MINUTE - 1000)
+        made.step_at(T + number * MINUTE)
+    return made
+
+
+def test_exactly_the_touched_instants_get_a_revision(revising: Revising) -> None:
+    """Down for 30 s between two reports: one instant saw the port up, and should not have."""
+    revising.late_port(T + 3 * MINUTE - 500, "down")
+    revising.work()
+    revisions = {(p.time - T) // MINUTE: p.fields["revision"] for p in revising.of_city()}
+    values = {(p.time - T) // MINUTE: p.fields["value"] for p in revising.of_city()}
+    assert revisions == {number: int(number == 3) for number in range(11)}
+    assert values == {number: 17 if number == 3 else 18 for number in range(11)}
+
+
+def test_the_log_keeps_both(revising: Revising) -> None:
+    revising.late_port(T + 3 * MINUTE - 500, "down")
+    revising.work()
+    said = [
+        (p.fields["revision"], p.fields["value"])
+        for p in revising.of_city("indicator_log")
+        if p.fields["as_of_ms"] == T + 3 * MINUTE
+    ]
+    assert said == [(0, 18), (1, 17)]
+
+
+def test_only_what_changed_is_written_again_and_the_city_always(revising: Revising) -> None:
+    revising.late_port(T + 3 * MINUTE - 500, "down")
+    revising.work()
+    revised = [p.tags for p in revising.store.found("indicator") if p.fields["revision"] == 1]
+    below = {(t["indicator"], t["code"]) for t in revised if t["scope"] not in {"city", "area"}}
+    assert {code for _, code in below} == {"olt-a"}
+    newest = revising.running.board.newest()
+    assert newest is not None
+    whole = {f.indicator for f in newest.figures if f.scope == "city"}
+    assert {t["indicator"] for t in revised if t["scope"] == "city"} == whole
+
+
+def test_late_data_that_changes_nothing_is_no_revision(revising: Revising) -> None:
+    before = len(revising.store.found("indicator_log"))
+    revising.late_port(T + 3 * MINUTE - 500, "up")
+    revising.work()
+    assert before == len(revising.store.found("indicator_log"))
+    assert {p.fields["revision"] for p in revising.of_city()} == {0}
+
+
+def test_announcements_are_gathered_before_the_first_is_acted_upon(revising: Revising) -> None:
+    revising.late_port(T + 3 * MINUTE - 500, "down")
+    revising.clock.elapsed_s += 60
+    assert not revising.reviser.step()
+    revising.late_port(T + 5 * MINUTE - 500, "down")
+    revising.clock.elapsed_s += GATHER_INTERVALS * GRID.grid_s
+    revising.drain()
+    revised = [(p.time - T) // MINUTE for p in revising.of_city() if p.fields["revision"]]
+    assert revised == [3, 5]
+
+
+def test_the_figure_after_a_revised_one_is_logged_though_it_is_as_before(
+    revising: Revising, city: City
+) -> None:
+    """So that what held at a moment is the newest row before it."""
+    revising.late_port(T + 3 * MINUTE - 500, "down")
+    revising.work()
+    before = len(revising.store.found("indicator_log"))
+    report_everything(revising.store, city, T + 11 * MINUTE - 1000)
+    revising.step_at(T + 11 * MINUTE)
+    added = revising.store.found("indicator_log")[before:]
+    assert {p.tags["code"] for p in added if p.tags["scope"] == "olt"} == {"olt-a"}
+
+
+def test_a_revision_of_an_instant_that_is_still_served_is_served(revising: Revising) -> None:
+    revising.late_port(T + 9 * MINUTE - 500, "down")
+    revising.work()
+    revised = revising.running.board.at(T + 9 * MINUTE)
+    newest = revising.running.board.newest()
+    assert revised is not None
+    assert newest is not None
+    assert (revised.revision, revised.by_place["pon.ports_10g", "city", "371600"].value) == (1, 17)
+    assert newest.as_of_ms == T + 10 * MINUTE
+
+
+def test_what_was_announced_while_the_process_was_down_is_revised(revising: Revising) -> None:
+    revising.clock.wall_ms += 400_000
+    revising.work()
+    revising.late_port(T + 3 * MINUTE - 500, "down", at_ms=revising.clock.wall_ms + 1000)
+    revising.clock.wall_ms += 2000
+    revising.restart()
+    revising.work()
+    assert [p.time for p in revising.of_city() if p.fields["revision"]] == [T + 3 * MINUTE]
+
+
+def test_a_failure_on_the_way_loses_nothing(revising: Revising) -> None:
+    revising.late_port(T + 3 * MINUTE - 500, "down")
+    revising.store.write_failure = StoreUnavailableError("gone")
+    revising.clock.elapsed_s += 60
+    with pytest.raises(StoreUnavailableError):
+        revising.work()
+    revising.store.write_failure = None
+    revising.work()
+    assert [p.time for p in revising.of_city() if p.fields["revision"]] == [T + 3 * MINUTE]
+
+
+def test_an_instant_that_was_never_published_is_published(revising: Revising, city: City) -> None:
+    """The database was away for longer than instants are made up for; then the spool drained."""
+    revising.step_at(T + 100 * MINUTE)
+    missing = T + 20 * MINUTE
+    assert missing not in {p.time for p in revising.of_city()}
+    revising.late_port(missing - 500, "up")
+    revising.work()
+    found = {p.time: p.fields for p in revising.of_city()}
+    assert (found[missing]["value"], found[missing]["revision"]) == (1, 0)
+
+
+def test_instants_whose_reports_may_have_expired_are_given_up(revising: Revising) -> None:
+    revising.clock.wall_ms += 40 * DAY_MS
+    revising.late_port(T + 3 * MINUTE - 500, "down")
+    revising.work()
+    assert {p.fields["revision"] for p in revising.of_city()} == {0}
+    assert revising.running.metrics.revisions_given_up._value.get() == 3
+
+
+def test_a_finished_day_that_was_revised_is_written_again(revising: Revising) -> None:
+    revising.daily.step()
+    revising.clock.wall_ms += DAY_MS
+    while revising.daily.step():
+        pass
+
+    def low() -> float:
+        rows = revising.store.found("r1d/indicator")
+        return min(p.fields["value_min"] for p in rows if p.tags["indicator"] == "pon.ports_10g"
+                   and p.tags["scope"] == "city")  # fmt: skip
+
+    assert low() == 18
+    revising.late_port(T + 3 * MINUTE - 500, "down")
+    revising.work()
+    assert low() == 17
+
+
+# ---- which instants --------------------------------------------------------------------------
+
+
+@given(
+    from_ms=st.integers(0, 10**6), more=st.integers(0, 10**6), window=st.integers(1, 10**6),
+    probe=st.integers(0, 60),
+)  # fmt: skip
+def test_an_instant_is_touched_if_a_report_of_the_range_counts_at_it(
+    from_ms: int, more: int, window: int, probe: int
+) -> None:
+    to_ms, grid = from_ms + more, 60_000
+    instant = probe * grid
+    counts = any(instant - window < ts <= instant for ts in (from_ms, to_ms)) or (
+        from_ms <= instant <= to_ms
+    )
+    assert counts == (instant in instants(from_ms, to_ms, window, grid))
+
+
+def test_beyond_its_bound_the_oldest_are_given_up() -> None:
+    touched = Touched(limit=3)
+    assert touched.add(range(0, 50, 10), 7) == 2
+    assert touched.add(range(50, 60, 10), 5) == 1
+    assert (touched.first(), len(touched), touched.oldest_announced_ms) == (30, 3, 5)
+    touched.done(30)
+    assert touched.first() == 40

@@ -1,0 +1,198 @@
+"""However a state was reached, it gives the same figures: grown, cold, swept through the past.
+
+Random reports of a small city arrive in time, or late and announced; the evaluator runs all the
+while. At each instant its figures must be those of a process that has just started, and in the end
+those of a reader that goes through the past, and those that stand in the database once what came
+late has been worked in.
+"""
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from gigacity_api.evaluator.board import Board
+from gigacity_api.evaluator.core import EvaluatorCore
+from gigacity_api.evaluator.lines import FigureRow, is_as_stored
+from gigacity_api.evaluator.reading import StateReader
+from gigacity_api.evaluator.revising import GATHER_INTERVALS, Live, Reviser
+from gigacity_api.indicators.evaluation import Evaluation, Evaluator
+from gigacity_api.indicators.newest import NEVER, Newest
+from gigacity_api.indicators.universe import Universe
+from gigacity_api.metrics import ApiMetrics
+from gigacity_api.queries.figures import figures_at
+from gigacity_api.rollups.daily import DailyFigures
+from gigacity_contract.clock import ManualClock
+from tests.support.city import AREA_A, COMMUNITY_A
+from tests.unit.api.conftest import GRID, T
+from tests.unit.api.doubles import FakeCities, FakeStore
+
+MINUTE = 60_000
+INSTANTS = [T + number * MINUTE for number in range(6)]
+
+pytestmark = pytest.mark.timeout(180)
+profile = settings(
+    max_examples=15, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)  # fmt: skip
+
+
+class Report(NamedTuple):
+    """A point, and when it can be read."""
+
+    arrived_ms: int
+    measurement: str
+    ts: int
+    tags: dict[str, str]
+    fields: dict[str, Any]
+
+
+_times = st.integers(T - 4 * 86_400_000, T) | st.integers(T - 5 * MINUTE, INSTANTS[-1])
+_delays = st.just(0) | st.integers(121_000, 5 * MINUTE)
+_ports = st.tuples(
+    st.just("pon_port"),
+    st.sampled_from("0123").map(
+        lambda port: {
+            "area": AREA_A, "olt": "olt-a", "slot": "1", "port": port, "tech": "xgs-pon",
+        }
+    ),
+    st.fixed_dictionaries({"admin": st.just("up"), "oper": st.sampled_from(("up", "down"))}),
+)  # fmt: skip
+_devices = st.sampled_from(
+    (
+        ("device_camera", "camera-1", {"intact": True, "picture": True}),
+        ("device_camera", "camera-2", {"intact": False}),
+        ("device_elevator", "elevator-1", {"floor": 3}),
+        ("device_smoke_detector", "smoke-1", {"alarm": False}),
+        ("device_smoke_detector", "a-stranger", {"alarm": False}),
+    )
+).map(lambda d: (d[0], {"area": AREA_A, "community": COMMUNITY_A, "device": d[1]}, d[2]))
+
+
+@st.composite
+def _reports(draw: st.DrawFn) -> list[Report]:
+    found = []
+    for _ in range(draw(st.integers(1, 25))):
+        measurement, tags, fields = draw(_ports | _devices)
+        ts = draw(_times)
+        found.append(Report(ts + draw(_delays), measurement, ts, tags, fields))
+    return sorted(found, key=lambda report: report.arrived_ms)
+
+
+@dataclass
+class Running:
+    """An evaluator, a reviser and the reports that are still under way."""
+
+    universe: Universe
+    reports: list[Report]
+
+    def __post_init__(self) -> None:
+        self.store, self.clock = FakeStore(), ManualClock(T)
+        self.board, self.metrics = Board(self.universe), ApiMetrics()
+        cities = FakeCities(self.universe.city)
+        self.core = EvaluatorCore(
+            store=self.store, board=self.board, cities=cities, settings=GRID, clock=self.clock,
+            metrics=self.metrics,
+        )  # fmt: skip
+        live = Live(self.board, self.core.publisher, self.core.moments, lambda: self.core.done_ms)
+        self.reviser = Reviser(
+            store=self.store, cities=cities, live=live, settings=GRID, clock=self.clock,
+            daily=DailyFigures(self.store, self.clock), metrics=self.metrics,
+        )  # fmt: skip
+
+    def arrive(self, now_ms: int) -> None:
+        """What has arrived by now is stored, and announced if it is late."""
+        while self.reports and self.reports[0].arrived_ms <= now_ms:
+            report = self.reports.pop(0)
+            self.store.put(report.measurement, report.ts, report.tags, **report.fields)
+            if report.arrived_ms - report.ts > 120_000:
+                tags = {"area": AREA_A, "measurement": report.measurement, "worker": "w-0"}
+                self.store.put(
+                    "arrival", report.arrived_ms, tags, from_ms=report.ts, to_ms=report.ts,
+                    points=1,
+                )  # fmt: skip
+
+    def evaluate(self, instant: int) -> Evaluation:
+        """The evaluator at an instant; its reviser looks at what was announced, too."""
+        self.clock.wall_ms = instant + 30_000
+        self.arrive(self.clock.wall_ms)
+        self.reviser.step()
+        evaluation = self.core.evaluate(instant).evaluation
+        self.core.publisher.flush()
+        assert evaluation is not None
+        return evaluation
+
+    def revise(self) -> None:
+        """Everything has arrived and been gathered."""
+        self.arrive(2**62)
+        for _ in range(2):
+            self.clock.elapsed_s += GATHER_INTERVALS * GRID.grid_s
+            while self.reviser.step():
+                pass
+
+    def cold(self, instant: int) -> Evaluation:
+        """As a process that starts now."""
+        reader = StateReader(self.store, self.universe, GRID, self.clock, is_live=False)
+        reader.advance(instant)
+        return Evaluator(self.universe).evaluate(reader.state, instant)
+
+
+def _within(newest: Newest, since: Any) -> tuple[list[int], list[int]]:
+    fresh = newest.ts > since
+    return np.where(fresh, newest.ts, NEVER).tolist(), np.where(fresh, newest.code, 0).tolist()
+
+
+def _essence(universe: Universe, evaluation: Evaluation) -> tuple[Any, ...]:
+    """Figures, and the state as far as it counts."""
+    instant, state = evaluation.as_of_ms, evaluation.state
+    return (
+        evaluation.figures,
+        _within(state.ports, instant - universe.city.cadence.pon_window_ms()),
+        _within(state.devices, instant - universe.device_window_ms),
+        {name: _within(newest, NEVER) for name, newest in state.sessions.items()},
+    )
+
+
+@profile
+@given(reports=_reports())
+def test_a_grown_state_a_cold_start_and_a_sweep_are_equal(
+    universe: Universe, reports: list[Report]
+) -> None:
+    running = Running(universe, reports)
+    for instant in INSTANTS:
+        warm, cold = running.evaluate(instant), running.cold(instant)
+        assert _essence(universe, warm) == _essence(universe, cold)
+
+    running.arrive(2**62)
+    sweep = StateReader(running.store, universe, GRID, running.clock, is_live=False)
+    for instant in INSTANTS:
+        sweep.advance(instant)
+        swept = Evaluator(universe).evaluate(sweep.state, instant)
+        assert _essence(universe, swept) == _essence(universe, running.cold(instant))
+
+
+@profile
+@given(reports=_reports())
+def test_in_the_end_the_figures_are_those_of_everything_that_arrived(
+    universe: Universe, reports: list[Report]
+) -> None:
+    running = Running(universe, reports)
+    for instant in INSTANTS:
+        running.evaluate(instant)
+    running.revise()
+
+    for instant in INSTANTS:
+        stored = {
+            (row.indicator, row.scope, row.code): row
+            for batch in running.store.rows(figures_at(instant), FigureRow)
+            for row in batch
+        }
+        for figure in running.cold(instant).figures:
+            place = (figure.indicator, figure.scope, figure.code)
+            assert is_as_stored(figure, stored[place]), place
+    newest = running.board.newest()
+    assert newest is not None
+    assert newest.figures == running.cold(INSTANTS[-1]).figures
