@@ -55,13 +55,14 @@ def port_in_service_10g(code: Integers) -> Verdicts:
 
 
 def port_available(code: Integers) -> Verdicts:
-    """Operationally up; freshness apart. Ports that are meant to be down are another matter."""
-    return ((code & 3) - 1).astype(np.int8)
+    """Operationally up, of a port that is known to be administratively up; freshness apart."""
+    meant = ((code >> 2) & 3) == _STATE["up"]
+    return np.where(meant, (code & 3) - 1, UNKNOWN).astype(np.int8)
 
 
 def port_switched_off(code: Integers) -> Flags:
     """Known to be administratively down: not meant to work."""
-    off: Flags = ((code >> 2) & 3) == 1
+    off: Flags = ((code >> 2) & 3) == _STATE["down"]
     return off
 
 

@@ -221,9 +221,9 @@ def entry(evaluation: Evaluation, definition: Definition, index: int) -> Entry:
     if definition.subject is Subject.PORT:
         weight = 1.0
         if definition.per_households:
-            weight = evaluation.universe.parameter("households_per_10g_port") or 0.0
-        whole = int(weight) if weight.is_integer() else weight
-        return port_entry(evaluation, index, definition.predicate, whole)
+            weight = float(evaluation.universe.parameter("households_per_10g_port") or 0)
+        shown = int(weight) if weight.is_integer() else weight
+        return port_entry(evaluation, index, definition.predicate, shown)
     if definition.subject is Subject.BUILDING:
         return building_entry(evaluation, index)
     if definition.subject is Subject.COMMUNITY:

@@ -139,7 +139,7 @@ class Sheet:
         counts = self._tally(column)
         shown = counts.total > 0
         if self._whole is not None:
-            shown &= self._whole > 0
+            shown |= self._whole > 0
         if self._always:
             shown[:] = True
         chosen = np.flatnonzero(shown)
