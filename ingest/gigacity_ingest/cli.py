@@ -1,7 +1,8 @@
-"""Commands of the worker: ``ingest``, ``deadletters``, ``spool``, ``provision``."""
+"""Commands of the worker: ``ingest``, ``deadletters``, ``spool``, ``provision``, ``bench``."""
 
 import typer
 
+from gigacity_ingest.bench import command as bench
 from gigacity_ingest.commands import dead_letters, ingest, provision
 from gigacity_ingest.spool import command as spool
 
@@ -12,3 +13,4 @@ app.add_typer(ingest.app, name="ingest")
 app.add_typer(dead_letters.app, name="deadletters")
 app.add_typer(spool.app, name="spool")
 app.add_typer(provision.app)
+app.add_typer(bench.app, name="bench")

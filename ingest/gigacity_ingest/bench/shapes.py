@@ -1,0 +1,129 @@
+"""The messages of a run, with the lines that they must become. Pure.
+
+``pon``: 16 ports of one OLT; ``device``: one report of one device. Values are drawn from a seeded
+generator inside the contract's ranges; every message makes distinct points.
+"""
+
+import json
+import random
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import Any, Literal, NamedTuple
+
+from gigacity_contract.city.model import City
+from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, Field, FieldType
+from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT
+from gigacity_contract.topics import Message, device_identity, olt_identity, topic_of
+
+ShapeName = Literal["pon", "device"]
+PORTS = 16
+TECHS = ("xgs-pon", "gpon+xgs-pon", "10g-epon", "gpon")
+MOST_DEVICES = 100_000
+HIGHEST = 10**9
+"""Of a number whose range has no nearer end."""
+
+
+class Sample(NamedTuple):
+    """One message."""
+
+    area: str
+    topic: str
+    payload: bytes
+    lines: tuple[str, ...]
+
+
+class Shape(NamedTuple):
+    """Messages of one kind, ready to be sent."""
+
+    name: ShapeName
+    samples: list[Sample]
+    points: int
+    counted: tuple[tuple[str, str], ...]
+    """Measurement and a field of it that every point has."""
+
+
+def build_shape(name: ShapeName, messages: int, city: City, *, now_ms: int, seed: int) -> Shape:
+    """The messages of one shape; the same for the same seed and instant."""
+    dice = random.Random(seed)  # noqa: S311 - readings, not secrets
+    made = _pon(city, now_ms, dice) if name == "pon" else _devices(city, now_ms, dice)
+    samples = list(islice(made, messages))
+    if name == "pon":
+        counted: tuple[tuple[str, str], ...] = ((PON_PORT.name, PORT_FIELDS[0].name),)
+    else:
+        counted = tuple((DEVICE_MEASUREMENTS[k].name, f[0].name) for k, f in KIND_FIELDS.items())
+    return Shape(name, samples, sum(len(s.lines) for s in samples), counted)
+
+
+def _pon(city: City, now_ms: int, dice: random.Random) -> Iterator[Sample]:
+    lap = 0
+    while True:
+        for number, olt in enumerate(city.olts):
+            ts = now_ms + lap * 1000 + number % 1000
+            ports, lines = [], []
+            for port in range(PORTS):
+                tech = TECHS[number % len(TECHS)]
+                values = _values(PORT_FIELDS, dice)
+                ports.append({"slot": 1, "port": port, "tech": tech} | values)
+                tags = f"area={olt.area},olt={olt.id},port={port},slot=1,tech={tech}"
+                lines.append(_line(f"{PON_PORT.name},{tags}", PORT_FIELDS, values, ts))
+            topic = topic_of(olt_identity(olt.area, olt.id), Message.PON)
+            body = {"ts": ts, "seq": lap, "ports": ports}
+            yield Sample(olt.area, topic, _json(body), tuple(lines))
+        lap += 1
+
+
+def _devices(city: City, now_ms: int, dice: random.Random) -> Iterator[Sample]:
+    areas = {community.code: community.area for community in city.communities}
+    rows = city.devices.ranges
+    # Every n-th of them, so that all kinds and areas take part.
+    every = max(1, sum(len(row.ids) for row in rows) // MOST_DEVICES)
+    known = [
+        (areas[row.community], row.community, row.kind, device)
+        for row in rows
+        for device in row.ids.ids()
+    ][::every][:MOST_DEVICES]
+    lap = 0
+    while True:
+        for number, (area, community, kind, device) in enumerate(known):
+            ts = now_ms + lap * 1000 + number % 1000
+            fields = KIND_FIELDS[kind]
+            values = _values(fields, dice)
+            tags = f"area={area},community={community},device={device}"
+            line = _line(f"{DEVICE_MEASUREMENTS[kind].name},{tags}", fields, values, ts)
+            topic = topic_of(device_identity(area, community, device), Message.TELEMETRY)
+            body = {"kind": kind, "ts": ts, "seq": lap, "values": values}
+            yield Sample(area, topic, _json(body), (line,))
+        lap += 1
+
+
+def _json(body: dict[str, Any]) -> bytes:
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+def _values(fields: Iterable[Field], dice: random.Random) -> dict[str, Any]:
+    return {field.name: _value(field, dice) for field in fields}
+
+
+def _value(field: Field, dice: random.Random) -> Any:
+    if field.type is FieldType.STRING:  # admin and oper
+        return "up"
+    if field.type is FieldType.BOOLEAN:
+        return dice.random() < 0.5
+    low = 0 if field.low is None else field.low
+    high = HIGHEST if field.high is None else min(field.high, HIGHEST)
+    if field.type is FieldType.INTEGER:
+        return int(low + (high - low) * dice.random())
+    return round(low + (high - low) * dice.random(), 2)
+
+
+def _line(series: str, fields: Iterable[Field], values: dict[str, Any], ts: int) -> str:
+    parts = []
+    for field in fields:
+        value = values[field.name]
+        if field.type is FieldType.STRING:
+            parts.append(f'{field.name}="{value}"')
+        elif field.type is FieldType.INTEGER:
+            parts.append(f"{field.name}={value}i")
+        else:
+            parts.append(f"{field.name}={value}")
+    return f"{series} {','.join(parts)} {ts}"
