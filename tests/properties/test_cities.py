@@ -23,7 +23,7 @@ from gigacity_api.indicators.verdicts import BY_NAME, NAMES
 from tests.support.random_city import random_city
 from tests.support.random_lives import INSTANTS, SETTLE_MS, World, random_world
 from tests.support.random_rows import Rows, offer, rows_of
-from tests.support.random_truth import Parts, Truth, truth_at
+from tests.support.random_truth import Parts, Truth, serves_10g, truth_at
 
 pytestmark = pytest.mark.timeout(3600)
 
@@ -95,6 +95,21 @@ def test_bounds_hold_the_truth_whatever_has_arrived(seed: int) -> None:
         for row, code in enumerate(evaluator.universe.community_index):
             verdict = int(found.communities.smart[row])
             assert verdict in {VERDICT[truth.smart[code]], BY_NAME["unknown"]}, code
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_what_bounds_do_not_cover_is_never_older_than_a_window(seed: int) -> None:
+    """Ports that change unheard: what is said of one was true at some moment of its window."""
+    dice = dice_of(seed)
+    world = random_world(dice, random_city(dice), hides_changes=True)
+    evaluator = Evaluator(Universe(world.city))
+    window_ms = world.city.cadence.pon_window_ms()
+    for instant in INSTANTS[::3]:
+        found = evaluate(evaluator, rows_of(world, instant + SETTLE_MS), instant)
+        for verdict, reports in zip(found.ports.in_service_10g, world.ports, strict=True):
+            recent = [r for r in reports if instant - window_ms < r.due_ms <= instant]
+            said = {VERDICT[serves_10g(report)] for report in recent}
+            assert int(verdict) in said | {BY_NAME["unknown"]}
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -120,11 +120,14 @@ class Outage(NamedTuple):
     is_lost: bool
 
 
-def random_world(dice: random.Random, city: City) -> World:
-    """The lives of a city's objects."""
+def random_world(dice: random.Random, city: City, *, hides_changes: bool = False) -> World:
+    """The lives of a city's objects.
+
+    With ``hides_changes``, ports change whether or not anything is heard of it.
+    """
     areas = {area.code: _outages(dice, 0.3, lost=0.0) for area in city.areas}
     gateways = {gateway.id: _outages(dice, 0.5, lost=0.5) for gateway in city.gateways}
-    world = World(city, _ports(dice, city, areas), [], [])
+    world = World(city, _ports(dice, city, areas, hides_changes), [], [])
     for gateway in city.gateways:
         world.sessions += _gateway_sessions(
             dice, gateway.id, gateways[gateway.id], areas[gateway.area]
@@ -200,10 +203,9 @@ def _frozen(reports: list[Report], window_ms: int) -> set[int]:
 def _give_states(
     dice: random.Random,
     reports: list[Report],
-    window_ms: int,
+    frozen: set[int],
     make: Callable[[], PortState | CameraState],
 ) -> None:
-    frozen = _frozen(reports, window_ms)
     state = make()
     for number, report in enumerate(reports):
         if number not in frozen and dice.random() < 0.3:
@@ -214,7 +216,9 @@ def _give_states(
             report.lacks = frozenset(dice.sample(names, dice.randint(1, len(names))))
 
 
-def _ports(dice: random.Random, city: City, areas: dict[str, list[Outage]]) -> list[list[Report]]:
+def _ports(
+    dice: random.Random, city: City, areas: dict[str, list[Outage]], hides_changes: bool
+) -> list[list[Report]]:
     olts = {olt.id: _outages(dice, 0.5, lost=0.5) for olt in city.olts}
     phases = {olt.id: _dues(dice, PON_S) for olt in city.olts}
     lives = []
@@ -227,7 +231,8 @@ def _ports(dice: random.Random, city: City, areas: dict[str, list[Outage]]) -> l
             if dice.random() < 0.1:
                 report.arrives_ms = None
         total = dice.randint(0, MAX_ONUS)
-        _give_states(dice, reports, PON_S * 1000 * WINDOW, partial(_port_state, dice, total))
+        frozen = set() if hides_changes else _frozen(reports, PON_S * 1000 * WINDOW)
+        _give_states(dice, reports, frozen, partial(_port_state, dice, total))
         lives.append(reports)
     return lives
 
@@ -281,7 +286,8 @@ def _live(
     if may_be_off and dice.random() < 0.5:
         sessions = _switch_off(dice, device, layers)
     if device.kind == "camera":
-        _give_states(dice, device.reports, device.window_ms, lambda: _camera_state(dice))
+        frozen = _frozen(device.reports, device.window_ms)
+        _give_states(dice, device.reports, frozen, partial(_camera_state, dice))
     if device.gateway:
         return
     for start, end in sessions or [(START_MS - 1, None)]:

@@ -76,8 +76,7 @@ def _ports(truth: Truth, world: World, at_ms: int) -> list[bool]:
         assert held is not None
         state = held.state
         assert isinstance(state, PortState)
-        is_up = state.oper == "up"
-        counts = is_up and state.admin == "up" and state.tech in TEN_GIG
+        is_up, counts = state.oper == "up", serves_10g(held)
         ten_gig.append(counts)
         truth.add("pon.ports_10g", places, Parts(counts, 1))
         truth.add("pon.port_share_10g", places, Parts(counts, 1))
@@ -89,6 +88,13 @@ def _ports(truth: Truth, world: World, at_ms: int) -> list[bool]:
         for scope, code in (("city", CITY_CODE), ("area", olt.area)):
             truth.add("home.gigabit_capacity", {scope: code}, Parts(int(counts * factor), 0))
     return ten_gig
+
+
+def serves_10g(report: Report) -> bool:
+    """Whether a port's sample says that it serves 10G downstream or more."""
+    state = report.state
+    assert isinstance(state, PortState)
+    return state.oper == "up" and state.admin == "up" and state.tech in TEN_GIG
 
 
 def _is_healthy(city: City, state: PortState) -> bool:
