@@ -1,17 +1,28 @@
 """Communities against the smart-community standard, item by item."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
-from gigacity_api.indicators.evidence import community_entry, item_entries
+from gigacity_api.indicators.evidence import community_entry, item_entries, objects_of, page
+from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.intake import CameraRow, PortRow, take_devices, take_ports
 from gigacity_api.indicators.reasons import Reason
+from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.state import State
 from gigacity_api.indicators.universe import Universe
-from gigacity_contract.city.model import Building, City, Community, PortKey, RegisteredPort
-from tests.unit.api.worlds import AREAS, T, build_city
+from gigacity_contract.city.model import (
+    Building,
+    City,
+    Community,
+    PortKey,
+    RegisteredPort,
+    Threshold,
+)
+from tests.unit.api.worlds import AREAS, SOURCE, T, build_city
 
 CODE = f"{AREAS[0]}000001"
 OLT = f"olt-{AREAS[0]}"
@@ -150,3 +161,98 @@ def test_an_item_that_nothing_here_measures_stays_unknown() -> None:
     evaluation = evaluate(replace(city, smart_items=(*city.smart_items, extra)))
     assert item(evaluation, "access_control") == ("unknown", None, None)
     assert community_entry(evaluation, 0).reason == Reason.COMMUNITY_ITEMS_UNKNOWN
+
+
+def figure(evaluation: Evaluation, name: str, scope: str = "community", code: str = CODE) -> Figure:
+    return evaluation.by_place[f"community.{name}", scope, code]
+
+
+def test_each_item_is_a_figure_of_the_community_with_its_threshold_as_target() -> None:
+    evaluation = evaluate(city_of(community()), broken=2, blind=1)
+    found = {
+        name: (figure(evaluation, name).value, figure(evaluation, name).verdict)
+        for name in (i.id for i in evaluation.universe.city.smart_items)
+    }
+    assert found == {
+        "gigabit_homes": (0.7, "met"), "mobile_5g_area": (0.8, "met"),
+        "tv_households": (0.7, "met"), "camera_coverage": (1.0, "met"),
+        "camera_online": (1.0, "met"), "camera_intact": (0.8, "missed"),
+        "camera_picture": (0.9, "met"),
+    }  # fmt: skip
+    assert figure(evaluation, "camera_intact").target == 0.9
+
+
+def test_above_communities_an_item_has_a_sum_and_no_threshold() -> None:
+    evaluation = evaluate(city_of(community()))
+    for scope, code in (("area", AREAS[0]), ("city", "371600")):
+        homes = figure(evaluation, "gigabit_homes", scope, code)
+        assert (homes.numerator, homes.denominator, homes.target) == (7, 10, None)
+        assert ("community.camera_coverage", scope, code) not in evaluation.by_place
+
+
+def test_what_was_not_reported_is_unknown_with_its_whole_size() -> None:
+    evaluation = evaluate(city_of(community(area_5g_m2=None, tv_households=None)))
+    surface = figure(evaluation, "mobile_5g_area")
+    assert (surface.value, surface.lower, surface.upper, surface.unknown) == (None, 0.0, 1.0, 1000)
+    assert figure(evaluation, "tv_households").unknown == 10
+    assert surface.verdict == "undetermined"
+
+
+def test_without_key_positions_there_is_no_camera_coverage() -> None:
+    evaluation = evaluate(city_of(community(key_positions=None)))
+    assert ("community.camera_coverage", "community", CODE) not in evaluation.by_place
+
+
+def raised(city: City, level: str, value: float | None) -> City:
+    change: dict[str, Any] = {level: None if value is None else Threshold(value, SOURCE)}
+    items = tuple(replace(item, **change) for item in city.smart_items)
+    return replace(city, smart_items=items)
+
+
+def test_a_level_without_thresholds_is_not_assessed() -> None:
+    entry = community_entry(evaluate(city_of(community())), 0)
+    assert entry.values == {
+        "level_basic": "in", "level_growth": "not_assessed", "level_benchmark": "not_assessed",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("growth", "benchmark", "levels"),
+    [
+        (0.7, 0.75, ("in", "in", "out")),
+        (0.7, None, ("in", "in", "not_assessed")),
+        (0.75, 0.1, ("in", "out", "out")),
+        (None, 0.1, ("in", "not_assessed", "not_assessed")),
+    ],
+)
+def test_a_level_asks_for_the_one_below_it(
+    growth: float | None, benchmark: float | None, levels: tuple[str, str, str]
+) -> None:
+    city = raised(raised(city_of(community()), "growth", growth), "benchmark", benchmark)
+    entry = community_entry(evaluate(city), 0)
+    assert tuple(entry.values.values()) == levels
+
+
+def test_cameras_say_why_they_do_not_count() -> None:
+    evaluation = evaluate(city_of(community()), broken=1, silent=1)
+    definition = REGISTRY["community.camera_intact"]
+    objects = objects_of(evaluation, evaluation.populations[definition.id], Level.COMMUNITY, CODE)
+    found = page(evaluation, definition, objects, verdict=None, offset=0, limit=99).entries
+    assert found[0].reason == Reason.CAMERA_NOT_INTACT
+    assert found[1].reason == Reason.CAMERA_INTACT
+    assert found[-1].reason == Reason.DEVICE_SILENT
+    assert sum(entry.adds for entry in found) == figure(evaluation, "camera_intact").numerator
+
+
+def test_reported_items_say_whether_they_were_reported() -> None:
+    evaluation = evaluate(city_of(community(area_5g_m2=1000, tv_households=None)))
+    for name, reason, adds in (
+        ("mobile_5g_area", Reason.COMMUNITY_REPORTED_IN_FULL, 1000),
+        ("tv_households", Reason.COMMUNITY_NOT_REPORTED, 0),
+    ):
+        definition = REGISTRY[f"community.{name}"]
+        objects = objects_of(
+            evaluation, evaluation.populations[definition.id], Level.CITY, "371600"
+        )
+        (entry,) = page(evaluation, definition, objects, verdict=None, offset=0, limit=9).entries
+        assert (entry.reason, entry.adds) == (reason, adds)
