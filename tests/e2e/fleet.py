@@ -56,11 +56,15 @@ class Fleet:
 
     def start(self, workers: int, **settings: str) -> None:
         """Start a supervisor, and wait until all its workers are ready and nothing leaves."""
+        self.launch(workers, **settings)
+        self.wait_ready()
+
+    def launch(self, workers: int, **settings: str) -> None:
+        """Start a supervisor."""
         argv = [sys.executable, "-m", "gigacity_deploy", "ingest", "--workers", str(workers)]
         env = self.env() | settings
         self.supervisor = Child(f"{workers} workers", argv, log=self.log, env=env)
         self.supervisor.start()
-        self.wait_ready()
 
     def wait_ready(self) -> None:
         """Every worker of the plan is ready, and no session is on the move."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import signal
 import time
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from tests.support.mqtt_probe import wait_until
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 OLTS = [f"{AREA_A}/olt/olt-a", f"{AREA_B}/olt/olt-b", f"{ZONE}/olt/olt-z"]
-STREAM_S = 1.5
+STREAM_S = 1.0
 """Of publishing between two changes."""
 
 
@@ -128,6 +129,28 @@ def test_sessions_that_left_the_plan_are_drained_when_the_field_wrote_to_them_me
     assert overview["ok"]
     retired = {name for s in overview["sessions"] for name in s["filters"]}
     assert f"gigacity/v1/{RETIRED_A}/#" in retired
+
+
+def test_supervisors_that_are_killed_at_any_moment_forget_nothing(fleet: Fleet) -> None:
+    """Each start has another plan, and most end before what they began is done."""
+    dice = random.Random(20261124)  # noqa: S311 - a repeatable test, no secret
+    fleet.start(2)
+    publishers = Publishers(fleet, OLTS).start()
+    for _ in range(6):
+        assert fleet.supervisor is not None
+        fleet.supervisor.kill()
+        fleet.client_id = dice.choice(["fleet", "other"])
+        fleet.launch(dice.randint(1, 3))
+        time.sleep(dice.uniform(0.8, 3.0))
+    assert fleet.supervisor is not None
+    fleet.supervisor.kill()
+    fleet.start(2)
+    acknowledged = publishers.finish()
+    wait_stored(fleet, acknowledged)
+
+    assert fleet.stored() == acknowledged
+    overview = fleet.sessions()
+    assert (len(overview["sessions"]), overview["ok"]) == (2, True)
 
 
 def test_a_single_worker_is_followed_by_several(fleet: Fleet) -> None:
