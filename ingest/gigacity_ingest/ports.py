@@ -2,6 +2,8 @@
 
 from typing import Protocol
 
+from gigacity_ingest.pipeline.publish_packets import Packet
+
 
 class Receiver(Protocol):
     """Takes what an MQTT session delivers. All calls come from one thread and must not block."""
@@ -19,6 +21,15 @@ class Receiver(Protocol):
         self, mid: int, topic: bytes, payload: bytes, qos: int, retain: bool, dup: bool
     ) -> None:
         """One message. It is acknowledged later, by packet id, if its QoS is 1."""
+        ...
+
+    def on_packets(self, packets: list[Packet], start: int) -> None:
+        """Many messages at once, as the quick reader finds them.
+
+        Args:
+            packets: in order of receipt.
+            start: offset in the received bytes at which the first of them begins.
+        """
         ...
 
     def on_connection_end(self) -> None:

@@ -30,6 +30,7 @@ from gigacity_ingest.decode.outcome import Arrived
 from gigacity_ingest.encode.worker_rows import worker_lines
 from gigacity_ingest.pipeline.batch import Batch, Delivered
 from gigacity_ingest.pipeline.intake import Intake
+from gigacity_ingest.pipeline.publish_packets import Packet
 from gigacity_ingest.settings import IngestSettings
 
 _SOCKET_TIMEOUT_S = 5.0
@@ -139,6 +140,12 @@ class Worker:
         message = Arrived(topic, payload, retain or dup, self._clock.now_ms())
         full = self._intake.receive(mid, message, qos, is_redelivered=dup, now_s=self._turn_s)
         if full is not None:
+            self._queue.put(full)
+
+    def on_packets(self, packets: list[Packet], start: int) -> None:
+        """Decode many messages."""
+        now_ms = self._clock.now_ms()
+        for full in self._intake.receive_packets(packets, start, now_ms, self._turn_s):
             self._queue.put(full)
 
     def on_connection_end(self) -> None:

@@ -60,7 +60,7 @@ def test_a_fault_inside_the_worker_is_found(monkeypatch: pytest.MonkeyPatch) -> 
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(worker_decoder, "port_line", fail)
+    monkeypatch.setattr(worker_decoder, "add_ports", fail)
 
     assert any("fault of the worker" in what for what in _run(inputs=500).cases)
 
@@ -72,6 +72,11 @@ def test_a_message_that_vanishes_is_found(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_a_line_that_no_server_reads_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worker_decoder, "port_line", lambda *_: b"pon_port rx_dbm=NaN 1")
+    def add_nonsense(_route: object, _ports: object, _ts: int, out: Outcome) -> None:
+        out.lines.pieces += (b"pon_port ", b"rx_dbm=NaN %b\n")
+        out.lines.numbers.append(1)
+        out.lines.count += 1
+
+    monkeypatch.setattr(worker_decoder, "add_ports", add_nonsense)
 
     assert any("no server reads" in what for what in _run(inputs=500).cases)

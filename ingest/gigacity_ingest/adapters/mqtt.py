@@ -21,6 +21,7 @@ from gigacity_ingest.adapters.publish_scanner import StockClient
 from gigacity_ingest.adapters.status import Condition
 from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.pipeline.backoff import Backoff
+from gigacity_ingest.pipeline.publish_packets import Packet
 from gigacity_ingest.ports import Receiver
 
 HANDSHAKE_TIMEOUT_S = 10.0
@@ -81,6 +82,7 @@ class MQTTLink:
 
     def _build_client(self) -> StockClient:
         client = build_session_client(self._endpoint, self._on_message)
+        client.deliver_packets = self._on_packets
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
@@ -280,6 +282,11 @@ class MQTTLink:
         self._delivered += 1
         if self._is_taking:
             self._receiver.on_publish(mid, topic, payload, qos, retain, dup)
+
+    def _on_packets(self, packets: list[Packet], start: int) -> None:
+        self._delivered += len(packets)
+        if self._is_taking:
+            self._receiver.on_packets(packets, start)
 
     # --- acknowledging and ending --------------------------------------------------------------
 

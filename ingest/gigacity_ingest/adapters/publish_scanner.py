@@ -18,6 +18,9 @@ from gigacity_ingest.pipeline.publish_packets import FLAGS, Packet, Stop, scan_p
 Deliver = Callable[[int, bytes, bytes, int, bool, bool], None]
 """Takes packet id (0 for QoS 0), topic, payload, QoS, retain and dup of one message."""
 
+DeliverPackets = Callable[[list[Packet], int], None]
+"""Takes packets and the offset at which the first one begins; must not end the connection."""
+
 DEFAULT_MAX_PACKET_BYTES = 64 << 20
 """Well above what the broker is configured to let through (16 MiB), so that no message which the
 broker accepted can end the connection, and be delivered again, for ever."""
@@ -52,6 +55,9 @@ class StockClient(paho.Client):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self.deliver: Deliver = _nobody
+        self.deliver_packets: DeliverPackets | None = None
+        """If it is set, the quick reader gives it whole runs of packets, and ``deliver`` gets only
+        messages that paho had to read."""
         self.on_message = self._forward
 
     def _forward(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
@@ -156,6 +162,9 @@ class ScanningClient(StockClient):
 
     def _hand_over(self, received: bytes, start: int, packets: list[Packet]) -> None:
         """Deliver messages until the connection ends; one whose delivery fails counts as read."""
+        if self.deliver_packets is not None:
+            self.deliver_packets(packets, start)
+            return
         deliver, sock, done = self.deliver, self._sock, start
         try:
             for mid, topic, payload, flags, end in packets:

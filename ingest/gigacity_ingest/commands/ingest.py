@@ -1,6 +1,5 @@
 """``gigacity ingest``: one worker until it is told to stop."""
 
-import gc
 import os
 import signal
 import sys
@@ -13,8 +12,10 @@ from gigacity_ingest.supervisor import command
 from gigacity_ingest.supervisor.prepared import Prepared, environment_of
 
 if TYPE_CHECKING:
-    from gigacity_contract.city.model import City
-    from gigacity_ingest.settings import IngestSettings
+    from collections.abc import Callable
+
+    from gigacity_ingest.adapters.state_folder import StateFolder
+    from gigacity_ingest.worker import Worker
 
 app = typer.Typer()
 app.add_typer(command.app)
@@ -242,24 +243,35 @@ def ingest(
     context.obj = prepare
     if context.invoked_subcommand is not None:
         return
-    prepared = prepare()
     if workers:
         from gigacity_ingest.supervisor.run import supervise  # noqa: PLC0415
 
-        supervise(prepared, workers)
+        supervise(prepare(), workers)
     else:
-        _run(prepared.settings, prepared.city, ends_session=end_session)
+        _run(prepare, ends_session=end_session)
 
 
-def _run(settings: "IngestSettings", city: "City", *, ends_session: bool) -> None:
+def _build(
+    prepare: "Callable[[], Prepared]", *, ends_session: bool
+) -> "tuple[Worker, StateFolder]":
+    """A worker, which keeps only what it needs of the city: half of its memory."""
     from gigacity_contract.clock import SystemClock  # noqa: PLC0415
     from gigacity_ingest.adapters.state_folder import StateFolder  # noqa: PLC0415
     from gigacity_ingest.supervisor.retiring import RetiringWorker  # noqa: PLC0415
     from gigacity_ingest.worker import Worker  # noqa: PLC0415
 
-    state = StateFolder(settings.state_dir)
+    prepared = prepare()
+    state = StateFolder(prepared.settings.state_dir)
     worker_type = RetiringWorker if ends_session else Worker
-    worker = worker_type(settings, city, clock=SystemClock(), state=state)
+    worker = worker_type(prepared.settings, prepared.city, clock=SystemClock(), state=state)
+    return worker, state
+
+
+def _run(prepare: "Callable[[], Prepared]", *, ends_session: bool) -> None:
+    from gigacity_ingest.memory import settle_memory  # noqa: PLC0415
+    from gigacity_ingest.supervisor.retiring import RetiringWorker  # noqa: PLC0415
+
+    worker, state = _build(prepare, ends_session=ends_session)
 
     def stop(_number: int, _frame: object) -> None:
         if worker.is_stopping:
@@ -267,10 +279,7 @@ def _run(settings: "IngestSettings", city: "City", *, ends_session: bool) -> Non
             os._exit(1)
         worker.request_stop()
 
-    # The city and the prefixes of its devices live as long as the process: a collector that walks
-    # them again and again costs a tenth of the whole (the hot path makes no cycles).
-    gc.freeze()
-    gc.set_threshold(100_000, 50, 100)
+    settle_memory()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     try:

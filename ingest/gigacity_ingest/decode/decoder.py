@@ -8,6 +8,7 @@ redelivery.
 from typing import Any
 
 import msgspec
+from msgspec.structs import astuple
 
 from gigacity_contract.city.model import City
 from gigacity_contract.decoding import (
@@ -19,10 +20,12 @@ from gigacity_contract.decoding import (
     decode_pon,
     decode_status,
 )
+from gigacity_contract.kinds import Values
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import PON_PORT, PRESENCE, RAW
+from gigacity_contract.payloads import Port
 from gigacity_contract.topics import Message
-from gigacity_ingest.decode.outcome import Arrived, Outcome
+from gigacity_ingest.decode.outcome import Arrived, Outcome, Series
 from gigacity_ingest.decode.presence import (
     CLOCK_TOLERANCE_MS,
     check_session,
@@ -31,10 +34,15 @@ from gigacity_ingest.decode.presence import (
 )
 from gigacity_ingest.decode.routes import Carried, Route, Routes
 from gigacity_ingest.decode.sequences import SequenceTracker
-from gigacity_ingest.encode.device_lines import MEASUREMENT_OF_VALUES, device_line, device_prefix
-from gigacity_ingest.encode.port_lines import port_line
+from gigacity_ingest.encode.device_lines import (
+    HIDES_SENTINELS,
+    MEASUREMENT_OF_VALUES,
+    SUFFIXES_OF_VALUES,
+    device_prefix,
+)
 
-_RETENTION_MS = RAW.duration_s * 1000
+RETENTION_MS = RAW.duration_s * 1000
+"""Age at which a point would leave the database again at once."""
 _MAX_DEVICES_OF_A_TOPIC = 100_000
 
 
@@ -44,9 +52,27 @@ def _check_time(ts: int, now_ms: int) -> None:
     Raises:
         PayloadError: more than 5 min ahead, or older than the raw retention.
     """
-    if not now_ms - _RETENTION_MS <= ts <= now_ms + CLOCK_TOLERANCE_MS:
+    if not now_ms - RETENTION_MS <= ts <= now_ms + CLOCK_TOLERANCE_MS:
         text = f"ts: {ts} is more than 5 min ahead, or older than {RAW.duration_s // 86_400} days"
         raise PayloadError(Reason.IMPLAUSIBLE_TIMESTAMP, text)
+
+
+def add_ports(route: Route, ports: list[Port], ts: int, out: Outcome) -> None:
+    """Add the ports of one report."""
+    if route.ports is None:
+        raise ValueError("only the topic of an OLT carries ports")
+    route.ports.add(ports, ts, out.lines)
+    out.note_time((PON_PORT.name, route.area), ts, len(ports))
+
+
+def add_device(device: Carried, values: Values, ts: int, out: Outcome) -> bool:
+    """Add the point of one device report; False if it has no value."""
+    row = astuple(values)
+    if not any(value is not None for value in row):
+        return False
+    out.lines.add(device.prefix, SUFFIXES_OF_VALUES[device.values], row, ts)
+    out.note_time(device.series, ts, 1)
+    return True
 
 
 class Decoder:
@@ -55,7 +81,9 @@ class Decoder:
     def __init__(self, city: City, sequences: SequenceTracker | None = None) -> None:
         self._registry = city.devices
         self._communities = city.community_by_code
-        self._routes = Routes(city)
+        self.routes = Routes(city)
+        self._series: dict[Series, Series] = {}
+        """Each one once, however many devices belong to it."""
         self.sequences = sequences or SequenceTracker()
         self.internal_errors = 0
         """Messages that tripped a fault of our own and became dead letters."""
@@ -69,7 +97,7 @@ class Decoder:
     def decode(self, message: Arrived, out: Outcome) -> None:
         """Add what one message holds to ``out``; never raises for what a message contains."""
         try:
-            route = self._routes.find(message.topic)
+            route = self.routes.find(message.topic)
             self._handlers[route.message](route, message, out)
         except PayloadError as error:
             out.refuse(message, error.reason, error.error)
@@ -82,13 +110,11 @@ class Decoder:
         report, notes = decode_pon(message.payload)
         ts = report.ts
         _check_time(ts, message.now_ms)
-        prefixes, area, olt = route.ports, route.area, route.id
-        lines = [port_line(prefixes, area, olt, port, ts) for port in report.ports]
-        if lines:
-            out.raw += lines
-            out.note_time((PON_PORT.name, area), ts, len(lines))
+        ports = report.ports
+        if ports:
+            add_ports(route, ports, ts, out)
         if report.seq is not None:
-            self.sequences.observe(message.topic, report.seq)
+            self._observe(route, message.topic, report.seq)
         if notes is not None:
             out.note(notes, message, ts)
 
@@ -96,22 +122,26 @@ class Decoder:
         report, notes = decode_device(message.payload)
         _check_time(report.ts, message.now_ms)
         if report.seq is not None:
-            self.sequences.observe(message.topic, report.seq)
+            self._observe(route, message.topic, report.seq)
         values = report.values.__class__
         device = route.own
         if device is None or device.values is not values:
             device = route.own = self._carry(route, route.community, route.id, values)
-        line = device_line(device.prefix, report.values, report.ts)
-        if line is not None:
-            out.raw.append(line)
-            out.note_time(device.series, report.ts, 1)
-        elif notes is not None:
+        has_values = add_device(device, report.values, report.ts, out)
+        if not has_values and notes is not None:
             # The whole message becomes one letter below, and not a second, partial one.
             notes.rejections.clear()
         if notes is not None:
             out.note(notes, message)
-        if line is None:
+        if not has_values:
             raise PayloadError(Reason.NO_VALUES, "values: none is usable")
+
+    def _observe(self, route: Route, topic: bytes, seq: int) -> None:
+        last = route.last_seq
+        if seq == last + 1:
+            route.last_seq = seq
+        else:
+            route.last_seq = self.sequences.observe(topic.decode(), last, seq)
 
     def _bundle(self, route: Route, message: Arrived, out: Outcome) -> None:
         bundle, notes = decode_bundle(message.payload)
@@ -124,7 +154,7 @@ class Decoder:
                 raw = msgspec.json.encode(entry)
                 out.refuse(message, error.reason, text, extent=Extent.ENTRY, raw=raw)
         if bundle.seq is not None:
-            self.sequences.observe(message.topic, bundle.seq)
+            self._observe(route, message.topic, bundle.seq)
         if notes is not None:
             out.note(notes, message)
 
@@ -145,13 +175,12 @@ class Decoder:
         if key in seen:
             raise PayloadError(Reason.DUPLICATE_ENTRY, f"ts: {ts} stands in this bundle twice")
         seen.add(key)
-        line = device_line(device.prefix, values, ts)
-        if line is None:
+        if not add_device(device, values, ts, out):
             raise PayloadError(Reason.NO_VALUES, "values: none is usable")
-        out.raw.append(line)
-        out.note_time(device.series, ts, 1)
-        if entry.seq is not None:
-            self.sequences.observe((entry.community, entry.device), entry.seq)
+        seq = entry.seq
+        if seq is not None:
+            name, last = f"{entry.community}/{entry.device}", device.last_seq
+            device.last_seq = self.sequences.observe(name, last, seq)
 
     def _carried(self, route: Route, community: str, device: str, values: Any) -> Carried:
         """A device of a gateway; refused ones are remembered, too."""
@@ -165,12 +194,18 @@ class Decoder:
             )
         return carried
 
-    @staticmethod
     def _carry(
-        route: Route, community: str, device: str, values: Any, refusal: str = ""
+        self, route: Route, community: str, device: str, values: Any, refusal: str = ""
     ) -> Carried:
-        prefix = device_prefix(values, route.area, community, device)
-        return Carried(values, prefix, (MEASUREMENT_OF_VALUES[values], route.area), refusal)
+        key = (MEASUREMENT_OF_VALUES[values], route.area)
+        return Carried(
+            values,
+            device_prefix(values, route.area, community, device),
+            self._series.setdefault(key, key),
+            SUFFIXES_OF_VALUES[values].full,
+            values in HIDES_SENTINELS,
+            refusal,
+        )
 
     def _refusal(self, route: Route, community: str, device: str) -> str:
         """Why a gateway must not report this device; empty if it may.

@@ -3,12 +3,15 @@
 An outcome adds up over the messages of a batch, so that no message costs objects of its own.
 """
 
+from collections import Counter
+
 import msgspec
 
 from gigacity_contract.decoding import Extent, Notes, Reason, Rejection
 from gigacity_contract.measurements import FOREVER, RAW
 from gigacity_ingest.decode.letters import Letter, letter_of
 from gigacity_ingest.encode.body import Body
+from gigacity_ingest.encode.line_builder import LineBuilder
 
 Series = tuple[str, str]
 """Measurement and area: what an ``arrival`` row speaks of."""
@@ -39,31 +42,78 @@ class Span:
 class Outcome:
     """Lines by retention policy, dead letters, time spans and counts of one or more messages."""
 
-    __slots__ = ("absent_fields", "forever", "letters", "raw", "spans", "unknown_fields")
+    __slots__ = (
+        "_spans",
+        "absent_fields",
+        "forever",
+        "fresh_since_ms",
+        "letters",
+        "lines",
+        "series",
+        "times",
+        "unknown_fields",
+    )
 
     def __init__(self) -> None:
-        self.raw: list[bytes] = []
+        self.lines = LineBuilder()
+        """Telemetry."""
         self.forever: list[bytes] = []
         self.letters: list[Letter] = []
-        self.spans: dict[Series, Span] = {}
+        self._spans: dict[Series, Span] = {}
+        self.series: list[Series] = []
+        """Of single points, with their ``times``, that are not in the spans yet."""
+        self.times: list[int] = []
+        self.fresh_since_ms = 0
+        """Points since then need no span of their own: far from being late, they share one."""
         self.unknown_fields = 0
         self.absent_fields = 0
 
     @property
     def points(self) -> int:
         """Points decoded, each one line."""
-        return len(self.raw) + len(self.forever)
+        return self.lines.count + len(self.forever)
+
+    @property
+    def raw(self) -> list[bytes]:
+        """Lines of telemetry, apart."""
+        return self.lines.text().split(b"\n") if self.lines.count else []
 
     def bodies(self) -> list[Body]:
         """What to post, by retention policy, where there is anything."""
-        by_policy = ((RAW, self.raw), (FOREVER, self.forever))
-        return [Body.of_lines(policy, lines) for policy, lines in by_policy if lines]
+        bodies = []
+        if self.lines.count:
+            bodies.append(Body(RAW.name, self.lines.count, text=self.lines.text()))
+        if self.forever:
+            bodies.append(Body.of_lines(FOREVER, self.forever))
+        return bodies
+
+    def take_bodies(self) -> list[Body]:
+        """The bodies; what they were made from is given up, and so is the count of points."""
+        bodies = self.bodies()
+        self._spans = self.spans
+        self.lines, self.forever = LineBuilder(), []
+        return bodies
+
+    @property
+    def spans(self) -> dict[Series, Span]:
+        """The times of the points by series."""
+        if self.times:
+            first_ms, last_ms = min(self.times), max(self.times)
+            if first_ms >= self.fresh_since_ms:
+                for series, points in Counter(self.series).items():
+                    self.note_time(series, first_ms, points)
+                    self.note_time(series, last_ms, 0)
+            else:
+                for series, ts in zip(self.series, self.times, strict=True):
+                    self.note_time(series, ts, 1)
+            self.series, self.times = [], []
+        return self._spans
 
     def note_time(self, series: Series, ts: int, points: int) -> None:
         """Widen the span of a series by points of one instant."""
-        span = self.spans.get(series)
+        span = self._spans.get(series)
         if span is None:
-            self.spans[series] = Span(ts, ts, points)
+            self._spans[series] = Span(ts, ts, points)
             return
         span.points += points
         if ts < span.first_ms:

@@ -1,26 +1,43 @@
-"""Lines of ``device_<kind>``: a cached prefix for each device and the contract's template."""
+"""Lines of ``device_<kind>``: a cached prefix for each device, suffixes for each kind."""
 
-from msgspec.structs import astuple
-
+from gigacity_contract.errors import EncodeError
+from gigacity_contract.fields import ANY_SENTINELS, Field
+from gigacity_contract.identifiers import is_id
 from gigacity_contract.kinds import KIND_OF_VALUES, Values
-from gigacity_contract.line_protocol import PointTemplate, tag_prefix
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS
+from gigacity_ingest.encode.line_builder import FieldSuffixes
 
-_TEMPLATES = {
-    values: PointTemplate(DEVICE_MEASUREMENTS[kind]) for values, kind in KIND_OF_VALUES.items()
+SUFFIXES_OF_VALUES = {
+    values: FieldSuffixes(DEVICE_MEASUREMENTS[kind].fields)
+    for values, kind in KIND_OF_VALUES.items()
 }
+"""Field suffixes by values struct."""
 MEASUREMENT_OF_VALUES = {
     values: DEVICE_MEASUREMENTS[kind].name for values, kind in KIND_OF_VALUES.items()
 }
 """Measurement name by values struct."""
 
 
+def _may_hold_sentinel(field: Field) -> bool:
+    """Whether a vendor's "no value" lies in the field's range, so that ranges do not catch it."""
+    low, high = field.low, field.high
+    if low is None or high is None:
+        return bool(field.sentinels)
+    return any(low <= sentinel <= high for sentinel in ANY_SENTINELS & field.sentinels)
+
+
+HIDES_SENTINELS = frozenset(
+    values
+    for values, kind in KIND_OF_VALUES.items()
+    if any(_may_hold_sentinel(field) for field in DEVICE_MEASUREMENTS[kind].fields)
+)
+"""Structs of whose fields some may hold a sentinel that passes its range."""
+
+
 def device_prefix(values: type[Values], area: str, community: str, device: str) -> bytes:
-    """Measurement and tags of a device's lines; keep it, it never changes."""
-    tags = {"area": area, "community": community, "device": device}
-    return tag_prefix(DEVICE_MEASUREMENTS[KIND_OF_VALUES[values]], tags).encode()
-
-
-def device_line(prefix: bytes, values: Values, ts: int) -> bytes | None:
-    """One line, or None if no value is present."""
-    return _TEMPLATES[values.__class__].format(prefix, astuple(values), ts)
+    """Measurement and tags of a device's lines, for a template; keep it, it never changes."""
+    if not is_id(device):
+        raise EncodeError(f"device id {device!r} is outside the grammar")
+    # Codes and ids hold nothing that a tag would have to escape.
+    name = MEASUREMENT_OF_VALUES[values]
+    return f"{name},area={area},community={community},device={device}".encode()

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gigacity_ingest.decode.outcome import Outcome
+from gigacity_ingest.encode.body import Body
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,8 @@ class Batch:
     """Messages of one connection epoch with what decoding gave."""
 
     __slots__ = (
+        "_bodies",
+        "_points",
         "epoch",
         "messages",
         "mids",
@@ -40,6 +43,8 @@ class Batch:
         self.epoch = epoch
         self.opened_s = opened_s
         self.outcome = Outcome()
+        self._bodies: list[Body] | None = None
+        self._points = 0
         self.mids: list[int] = []
         """Packet ids to acknowledge, in order of receipt."""
         self.messages = 0
@@ -50,7 +55,19 @@ class Batch:
     @property
     def points(self) -> int:
         """Points decoded."""
-        return self.outcome.points
+        return self.outcome.points if self._bodies is None else self._points
+
+    def pack(self) -> list[Body]:
+        """The bodies to post, compressed; call it when no message is added any more.
+
+        Many batches may wait while the database is slow, and compressed they take a tenth.
+        """
+        if self._bodies is None:
+            self._points = self.outcome.points
+            self._bodies = self.outcome.take_bodies()
+            for body in self._bodies:
+                body.packed()
+        return self._bodies
 
     def is_full(self, limits: BatchLimits) -> bool:
         """Whether it must be sealed, whatever its age."""

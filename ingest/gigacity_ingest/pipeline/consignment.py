@@ -65,7 +65,7 @@ class Consignment:
         outcome = batch.outcome
         return cls(
             batch.number,
-            outcome.bodies(),
+            batch.pack(),
             spans=outcome.spans,
             letters=outcome.letters,
             since_s=batch.opened_s,

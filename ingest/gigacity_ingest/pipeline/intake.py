@@ -5,10 +5,15 @@ consistent by construction and "balanced" is a check, not a definition.
 """
 
 from gigacity_ingest.decode.decoder import Decoder
+from gigacity_ingest.decode.hot_path import HotPath
 from gigacity_ingest.decode.outcome import Arrived
 from gigacity_ingest.pipeline.acknowledgements import AckLedger
 from gigacity_ingest.pipeline.batch import Batch, BatchLimits, Delivered, SpoolCounts
+from gigacity_ingest.pipeline.publish_packets import FLAGS, Packet
 from gigacity_ingest.pipeline.snapshot import MessageCounts, PointCounts, Snapshot
+
+_QOS, _DUP = 6, 8
+"""Bits of a packet's flags."""
 
 
 class Intake:
@@ -25,6 +30,7 @@ class Intake:
         self, decoder: Decoder, limits: BatchLimits, *, max_waiting_messages: int = 50_000
     ) -> None:
         self._decoder = decoder
+        self._hot_path = HotPath(decoder)
         self._limits = limits
         self._max_waiting = max_waiting_messages
         self._open: Batch | None = None
@@ -60,10 +66,7 @@ class Intake:
             if self._waiting_messages >= self._max_waiting:
                 ledger.qos0_dropped += 1
                 return None
-        batch = self._open
-        if batch is None:
-            self._numbers += 1
-            batch = self._open = Batch(self._numbers, ledger.epoch, now_s)
+        batch = self._open or self._begin(now_s)
         if qos:
             ledger.received += 1
             ledger.redelivered += is_redelivered
@@ -74,6 +77,52 @@ class Intake:
         batch.payload_bytes += len(message.payload)
         self._decoder.decode(message, batch.outcome)
         return self._seal() if batch.is_full(self._limits) else None
+
+    def receive_packets(
+        self, packets: list[Packet], start: int, now_ms: int, now_s: float
+    ) -> list[Batch]:
+        """Take many messages; the batches that they fill.
+
+        Args:
+            packets: in order of receipt, at least one.
+            start: offset at which the first of them begins.
+            now_ms: the worker's wall clock.
+            now_s: the same on the monotonic clock.
+        """
+        if any(not packet[3] & _QOS for packet in packets):
+            return self._receive_each(packets, now_ms, now_s)
+        sealed, at, limits = [], 0, self._limits
+        while at < len(packets):
+            batch = self._open or self._begin(now_s)
+            stop = min(len(packets), at + limits.messages - batch.messages)
+            taken = self._hot_path.decode(
+                packets, at, stop, batch.outcome, now_ms=now_ms, points=limits.points
+            )
+            run = packets[at:taken] if taken - at < len(packets) else packets
+            batch.mids += [packet[0] for packet in run]
+            batch.messages += len(run)
+            batch.payload_bytes += run[-1][4] - start
+            self.ledger.received += len(run)
+            self.ledger.redelivered += sum(packet[3] & _DUP for packet in run) // _DUP
+            start, at = run[-1][4], taken
+            if batch.is_full(limits) and (full := self._seal()) is not None:
+                sealed.append(full)
+        return sealed
+
+    def _receive_each(self, packets: list[Packet], now_ms: int, now_s: float) -> list[Batch]:
+        sealed = []
+        for mid, topic, payload, flags, _end in packets:
+            qos, retain, dup = FLAGS[flags]
+            message = Arrived(topic, payload, retain or dup, now_ms)
+            full = self.receive(mid, message, qos, is_redelivered=dup, now_s=now_s)
+            if full is not None:
+                sealed.append(full)
+        return sealed
+
+    def _begin(self, now_s: float) -> Batch:
+        self._numbers += 1
+        self._open = Batch(self._numbers, self.ledger.epoch, now_s)
+        return self._open
 
     def due_s(self) -> float | None:
         """The monotonic time at which the open batch is old enough to be sealed."""
@@ -98,6 +147,7 @@ class Intake:
         self._decoded += outcome.points
         self._unknown_fields += outcome.unknown_fields
         self._absent_fields += outcome.absent_fields
+        batch.pack()
         return batch
 
     def settle(self, delivered: Delivered) -> None:

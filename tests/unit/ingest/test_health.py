@@ -89,7 +89,7 @@ def test_the_ledger_is_the_last_snapshot(pages: Pages, status: WorkerStatus) -> 
     }  # fmt: skip
     assert ledger["points"] == {
         "decoded": 100, "spooled_at_start": 0, "replayed": 0, "confirmed": 60, "dead_lettered": 5,
-        "spooled": 0, "in_flight": 35, "withdrawn": 8,
+        "spooled": 0, "in_flight": 35, "withdrawn": 8, "damaged": 0,
     }  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.sequences import SequenceTracker
+from gigacity_ingest.decode.sequences import UNKNOWN, SequenceTracker
+from tests.support.city import COMMUNITY_A
 from tests.unit.ingest.messages import BUNDLE_TOPIC, PON_TOPIC, bundle, decode, entry, pon, port
 
 
@@ -25,27 +26,30 @@ from tests.unit.ingest.messages import BUNDLE_TOPIC, PON_TOPIC, bundle, decode, 
     ],
 )  # fmt: skip
 def test_what_is_counted(numbers: list[int], gaps: int, reordered: int) -> None:
-    tracker = SequenceTracker()
+    tracker, last = SequenceTracker(), UNKNOWN
     for number in numbers:
-        tracker.observe("publisher", number)
+        last = tracker.observe("publisher", last, number)
 
     assert (tracker.gaps, tracker.reordered) == (gaps, reordered)
 
 
-def test_publishers_do_not_disturb_each_other() -> None:
+def test_publishers_with_irregularities_are_named_the_worst_first() -> None:
     tracker = SequenceTracker()
-    for publisher, number in (("a", 5), ("b", 900), ("a", 6), ("b", 901)):
-        tracker.observe(publisher, number)
+    tracker.observe("a", 5, 7)
+    tracker.observe("b", 5, 10)
+    tracker.observe("c", 5, 4)
+    tracker.observe("d", 5, 6)
 
-    assert (tracker.gaps, tracker.reordered) == (0, 0)
+    assert tracker.worst(2) == [("b", 4, 0), ("a", 1, 0)]
+    assert tracker.worst(9)[2:] == [("c", 0, 1)]
 
 
-def test_the_memory_is_bounded() -> None:
-    tracker = SequenceTracker(max_publishers=10)
+def test_the_memory_is_bounded_and_what_is_not_named_is_counted() -> None:
+    tracker = SequenceTracker(max_named=10)
     for publisher in range(1000):
-        tracker.observe(publisher, 5)
+        tracker.observe(str(publisher), 5, 8)
 
-    assert len(tracker._last) <= 10
+    assert (len(tracker.by_publisher), tracker.unnamed, tracker.gaps) == (10, 990 * 2, 2000)
 
 
 def test_reports_and_bundles_and_their_entries_are_followed(decoder: Decoder) -> None:
@@ -55,3 +59,6 @@ def test_reports_and_bundles_and_their_entries_are_followed(decoder: Decoder) ->
         decode(decoder, BUNDLE_TOPIC, bundle(entry(seq=seq), seq=seq - 10))
 
     assert decoder.sequences.gaps == 1 + 2 + 2
+    assert {name for name, *_ in decoder.sequences.worst(9)} == {
+        PON_TOPIC, BUNDLE_TOPIC, f"{COMMUNITY_A}/camera-1",
+    }  # fmt: skip
