@@ -24,6 +24,8 @@ _MESSAGE_BYTES = 72
 _BYTES_ACKED_AT = 120
 """Of ``tcpi_bytes_acked`` in ``struct tcp_info``; there since Linux 4.1."""
 _PORTS_AT, _INODE_AT = 4, 68
+_SYN_BYTES = 1
+"""The kernel counts the opening of a connection as one byte."""
 PUBACK_BYTES = 4
 
 
@@ -109,4 +111,4 @@ def bytes_sent(pid: int, remote_port: int) -> int | None:
         return None
     held = inodes_of(pid)
     sent = [seen.bytes_acked for seen in candidates if seen.inode in held]
-    return max(sent, default=None)
+    return max(sent) - _SYN_BYTES if sent else None
