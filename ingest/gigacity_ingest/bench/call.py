@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import signal
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -22,7 +23,7 @@ from gigacity_ingest.bench.shapes import Shape, ShapeName, build_shape
 from gigacity_ingest.bench.surroundings import SinkName, Wanted, surround
 from gigacity_ingest.bench.table import results_table
 
-Check = Literal["pon", "device", "both"]
+ShapeChoice = Literal["pon", "device", "both"]
 DEFAULT_MESSAGES: dict[ShapeName, int] = {"pon": 12_500, "device": 200_000}
 """200,000 points each."""
 
@@ -51,8 +52,10 @@ class Call:
         Raises:
             ConfigError: there is no such shape.
         """
-        if self.shape not in get_args(Check):
-            raise ConfigError(f"--shape {self.shape}: choose from {', '.join(get_args(Check))}")
+        if self.shape not in get_args(ShapeChoice):
+            raise ConfigError(
+                f"--shape {self.shape}: choose from {', '.join(get_args(ShapeChoice))}"
+            )
         return ("pon", "device") if self.shape == "both" else (cast("ShapeName", self.shape),)
 
     def sink_name(self) -> SinkName:
@@ -79,6 +82,8 @@ def execute(call: Call) -> int:
         progress.say(remark)
     shapes = _shapes(call, names)
     areas = tuple(dict.fromkeys(sample.area for made in shapes for sample in made.samples))
+    # Leave through the stack, which ends the servers and removes their files.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
         with ExitStack() as stack:
             folder = _folder(call.folder, stack)
