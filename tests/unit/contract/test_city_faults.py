@@ -138,7 +138,8 @@ FAULTS: dict[str, tuple[str, str, str, tuple[int, str], str]] = {
     "parameter unknown": (
         "city.yaml", "name: households_per_10g_port", "name: homes", (20, "parameters[0].name"),
         "known are"),
-    "parameter zero": ("city.yaml", "value: 40", "value: 0", (20, "parameters[0].value"), "0.001.."),
+    "parameter zero": (
+        "city.yaml", "value: 40", "value: 0", (20, "parameters[0].value"), "0.001.."),
     "urban rule of an unknown class": (
         "city.yaml", "[111, 112]", "[111, 113]", (22, "urban.everywhere[1]"), "class"),
     "seat street outside the areas": (
