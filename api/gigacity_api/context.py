@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Protocol
 
 from gigacity_api.errors import ApiProblem
+from gigacity_api.evaluator.as_of import Recomputer
 from gigacity_api.evaluator.board import Board, Publication
 from gigacity_api.indicators.evaluation import Evaluation
 from gigacity_api.indicators.universe import Universe
@@ -48,6 +49,11 @@ class Context:
     def stream(self) -> Stream:
         """What tells subscribers of new evaluations."""
         return Stream(self.board, self.evaluation.grid_ms, self.stream_settings)
+
+    @cached_property
+    def recomputer(self) -> Recomputer:
+        """What makes past instants again."""
+        return Recomputer(self.store, self.cities, self.evaluation, self.clock)
 
     @property
     def universe(self) -> Universe:

@@ -85,3 +85,5 @@ class ApiSettings:
     state_dir: Path
     keys_file: Path
     evaluates: bool
+    rolls_up: bool = False
+    """Exactly one process may, as with evaluating."""

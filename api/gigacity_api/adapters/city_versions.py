@@ -62,10 +62,12 @@ class CityVersions:
         version = self._store.version_at(as_of_ms)
         if version is None or version == self.current.version:
             return self.current
-        if self._older is None or self._older.version != version:
+        # Several threads ask: what one of them found must not be swapped under another.
+        older = self._older
+        if older is None or older.version != version:
             try:
-                self._older = self._store.load(version)
+                self._older = older = self._store.load(version)
             except CityError as error:
                 _log.warning("kept city version is gone", version=version, error=str(error))
                 return self.current
-        return self._older
+        return older

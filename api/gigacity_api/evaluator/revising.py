@@ -15,6 +15,7 @@ import structlog
 from gigacity_api.errors import StoreError
 from gigacity_api.evaluator.arrivals import ArrivalFeed
 from gigacity_api.evaluator.board import Board, Publication
+from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.lines import FigureRow, figure_line, is_as_stored, log_line
 from gigacity_api.evaluator.progress import ProgressMarks
 from gigacity_api.evaluator.publishing import Moments, Publisher
@@ -51,6 +52,11 @@ class Live:
     moments: Moments
     done_ms: Callable[[], int | None]
     """The newest instant that was evaluated: later ones will be read with what came late."""
+
+    @classmethod
+    def of(cls, core: EvaluatorCore, board: Board) -> "Live":
+        """What an evaluator shares."""
+        return cls(board, core.publisher, core.moments, lambda: core.done_ms)
 
 
 class _Sweep:

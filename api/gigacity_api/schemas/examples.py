@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gigacity_api.schemas.as_of import AS_OF_EXAMPLES
 from gigacity_api.schemas.examples_more import REPORTED_ITEM, more_examples
 from gigacity_api.schemas.figures import FIGURE_EXAMPLE
 
@@ -157,6 +158,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "OltPage": {"items": [_OLT], "next_cursor": None},
     "OltDetail": {**_INSTANT, "olt": _OLT, "figures": [], "ports": [_PORT]},
     "PortPage": {**_INSTANT, "total": 41000, "items": [_PORT], "next_cursor": _CURSOR},
+    **AS_OF_EXAMPLES,
     **more_examples(_FIGURE, _DEFINITION),
 }  # fmt: skip
 """By the name of the schema."""

@@ -202,8 +202,11 @@ def test_a_finished_day_that_was_revised_is_written_again(revising: Revising) ->
 
     def low() -> float:
         rows = revising.store.found("r1d/indicator")
-        return min(p.fields["value_min"] for p in rows if p.tags["indicator"] == "pon.ports_10g"
-                   and p.tags["scope"] == "city")  # fmt: skip
+        return min(
+            float(p.fields["value_min"])
+            for p in rows
+            if (p.tags["indicator"], p.tags["scope"]) == ("pon.ports_10g", "city")
+        )
 
     assert low() == 18
     revising.late_port(T + 3 * MINUTE - 500, "down")

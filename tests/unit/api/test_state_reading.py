@@ -20,6 +20,7 @@ from gigacity_api.evaluator.lines import FigureRow, is_as_stored
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.evaluator.revising import GATHER_INTERVALS, Live, Reviser
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
+from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.newest import NEVER, Newest
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
@@ -35,7 +36,7 @@ INSTANTS = [T + number * MINUTE for number in range(6)]
 
 pytestmark = pytest.mark.timeout(180)
 profile = settings(
-    max_examples=15, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate),
+    max_examples=12, deadline=None, phases=(Phase.explicit, Phase.reuse, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 
@@ -61,15 +62,16 @@ _ports = st.tuples(
     ),
     st.fixed_dictionaries({"admin": st.just("up"), "oper": st.sampled_from(("up", "down"))}),
 )  # fmt: skip
-_devices = st.sampled_from(
-    (
-        ("device_camera", "camera-1", {"intact": True, "picture": True}),
-        ("device_camera", "camera-2", {"intact": False}),
-        ("device_elevator", "elevator-1", {"floor": 3}),
-        ("device_smoke_detector", "smoke-1", {"alarm": False}),
-        ("device_smoke_detector", "a-stranger", {"alarm": False}),
-    )
-).map(lambda d: (d[0], {"area": AREA_A, "community": COMMUNITY_A, "device": d[1]}, d[2]))
+_DEVICES: tuple[tuple[str, str, dict[str, Any]], ...] = (
+    ("device_camera", "camera-1", {"intact": True, "picture": True}),
+    ("device_camera", "camera-2", {"intact": False}),
+    ("device_elevator", "elevator-1", {"floor": 3}),
+    ("device_smoke_detector", "smoke-1", {"alarm": False}),
+    ("device_smoke_detector", "a-stranger", {"alarm": False}),
+)
+_devices = st.sampled_from(_DEVICES).map(
+    lambda d: (d[0], {"area": AREA_A, "community": COMMUNITY_A, "device": d[1]}, d[2])
+)
 
 
 @st.composite
@@ -174,6 +176,11 @@ def test_a_grown_state_a_cold_start_and_a_sweep_are_equal(
         assert _essence(universe, swept) == _essence(universe, running.cold(instant))
 
 
+def _stored(figures: tuple[Figure, ...]) -> list[Figure]:
+    """Without the number of strangers, which is served but not stored: it makes no revision."""
+    return [f._replace(quality=f.quality._replace(unregistered=None)) for f in figures]
+
+
 @profile
 @given(reports=_reports())
 def test_in_the_end_the_figures_are_those_of_everything_that_arrived(
@@ -195,4 +202,4 @@ def test_in_the_end_the_figures_are_those_of_everything_that_arrived(
             assert is_as_stored(figure, stored[place]), place
     newest = running.board.newest()
     assert newest is not None
-    assert newest.figures == running.cold(INSTANTS[-1]).figures
+    assert _stored(newest.figures) == _stored(running.cold(INSTANTS[-1]).figures)

@@ -1,0 +1,149 @@
+"""Any instant within raw retention, made again from raw rows with the city version of its time.
+
+The state is built as at a cold start, from a window of rows, sessions included. That reads as much
+as a whole start does, so one is made at a time, within a limit of time, and it can be called off.
+The last few are kept: pages of one list speak of one recomputation.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+
+from gigacity_api.errors import ApiProblem
+from gigacity_api.evaluator.board import Publication
+from gigacity_api.evaluator.guarded import GuardedStore
+from gigacity_api.evaluator.reading import StateReader
+from gigacity_api.indicators.evaluation import Evaluator
+from gigacity_api.indicators.universe import Universe
+from gigacity_api.ports import Cities, Store
+from gigacity_api.settings import EvaluationSettings
+from gigacity_contract.clock import Clock
+from gigacity_contract.measurements import RAW
+
+KEPT = 3
+FRESH_S = 60.0
+"""A recomputation answers further questions for so long; then late data may have changed it."""
+
+LIMIT_S = 120.0
+"""Longest time that one may take."""
+
+
+class _Kept:
+    def __init__(self, publication: Publication, made_s: float) -> None:
+        self.publication = publication
+        self.made_s = made_s
+
+
+class Recomputer:
+    """Makes past instants again; safe to use from several threads."""
+
+    def __init__(
+        self, store: Store, cities: Cities, settings: EvaluationSettings, clock: Clock
+    ) -> None:
+        self._store = store
+        self._cities = cities
+        self._settings = settings
+        self._clock = clock
+        self._busy = threading.Lock()
+        self._guard = threading.Lock()
+        self._kept: OrderedDict[int, _Kept] = OrderedDict()
+
+    def check(self, as_of_ms: int) -> None:
+        """Whether an instant can be made again.
+
+        Raises:
+            ApiProblem: 422, it lies beyond raw retention, or has not settled yet.
+        """
+        now_ms = self._clock.now_ms()
+        if as_of_ms > now_ms - self._settings.settle_ms:
+            raise _out_of_range(
+                f"reports are given {self._settings.settle_s:g} s to arrive: take an earlier moment"
+            )
+        if as_of_ms <= now_ms - RAW.duration_s * 1000:
+            days = RAW.duration_s // 86_400
+            raise _out_of_range(
+                f"raw reports are kept {days} days; older figures are in history and in published"
+            )
+
+    def kept(self, as_of_ms: int) -> Publication:
+        """The recomputation that a list began with.
+
+        Raises:
+            ApiProblem: 410, it is no longer kept.
+        """
+        with self._guard:
+            found = self._kept.get(as_of_ms)
+        if found is None:
+            raise ApiProblem(
+                410, "evaluation-gone", "That evaluation is gone",
+                "the recomputation is no longer kept; start again without a cursor",
+            )  # fmt: skip
+        return found.publication
+
+    def at(self, as_of_ms: int, is_wanted: Callable[[], bool]) -> Publication:
+        """The figures of an instant with the evaluation behind them.
+
+        Args:
+            as_of_ms: the instant, on the grid or not.
+            is_wanted: asked again and again; once it says no, the work is called off.
+
+        Raises:
+            ApiProblem: 422 out of range, 429 another is being made, 503 called off.
+            StoreError: the database cannot answer.
+        """
+        self.check(as_of_ms)
+        fresh = self._fresh(as_of_ms)
+        if fresh is not None:
+            return fresh
+        if not self._busy.acquire(blocking=False):
+            raise ApiProblem(
+                429, "as-of-busy", "Another instant is being recomputed",
+                "one is recomputed at a time; try again in a few seconds",
+                headers={"Retry-After": "5"},
+            )  # fmt: skip
+        try:
+            return self._make(as_of_ms, is_wanted)
+        finally:
+            self._busy.release()
+
+    def _fresh(self, as_of_ms: int) -> Publication | None:
+        with self._guard:
+            found = self._kept.get(as_of_ms)
+        if found is None or self._clock.monotonic_s() - found.made_s > FRESH_S:
+            return None
+        return found.publication
+
+    def _make(self, as_of_ms: int, is_wanted: Callable[[], bool]) -> Publication:
+        started_s = self._clock.monotonic_s()
+
+        def check() -> None:
+            if not is_wanted():
+                raise _called_off("the caller is gone")
+            if self._clock.monotonic_s() - started_s > LIMIT_S:
+                raise _called_off(f"it took more than {LIMIT_S:g} s; the database is busy")
+
+        universe = Universe(self._cities.at(as_of_ms))
+        store = GuardedStore(self._store, check)
+        reader = StateReader(store, universe, self._settings, self._clock, is_live=False)
+        reader.advance(as_of_ms)
+        check()
+        publication = Publication.of(Evaluator(universe).evaluate(reader.state, as_of_ms))
+        with self._guard:
+            self._kept[as_of_ms] = _Kept(publication, self._clock.monotonic_s())
+            self._kept.move_to_end(as_of_ms)
+            while len(self._kept) > KEPT:
+                self._kept.popitem(last=False)
+        return publication
+
+
+def _out_of_range(detail: str) -> ApiProblem:
+    return ApiProblem(
+        422, "as-of-out-of-range", "That instant cannot be recomputed", f"query.as_of: {detail}"
+    )
+
+
+def _called_off(detail: str) -> ApiProblem:
+    return ApiProblem(
+        503, "as-of-called-off", "The recomputation was called off", detail,
+        headers={"Retry-After": "30"},
+    )  # fmt: skip
