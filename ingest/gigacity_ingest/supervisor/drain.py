@@ -26,24 +26,20 @@ class Progress:
     """Says what becomes of the sessions that are drained, a line for each change."""
 
     def __init__(self, client_ids: Sequence[str]) -> None:
-        self._said = dict.fromkeys(client_ids, "")
+        self._said = dict.fromkeys(client_ids, ("", ""))
         self._turns = 0
 
     def show(self, record: Record, left: dict[str, str]) -> None:
         """Look at the record; ``left`` says what is left of a session, where that is known."""
         self._turns += 1
-        for client_id, said in self._said.items():
+        for client_id, (said, said_left) in self._said.items():
             phase = _phase(record, client_id)
-            counts = left.get(client_id, "")
-            if (
-                phase == "draining"
-                and counts
-                and (said != phase or not self._turns % _COUNTS_EVERY)
-            ):
-                _say(f"{client_id}: {phase}: {counts}")
-            elif phase != said:
-                _say(f"{client_id}: {phase}")
-            self._said[client_id] = phase
+            counts = left.get(client_id, "") if phase == "draining" else ""
+            is_due = bool(counts) and counts != said_left and not self._turns % _COUNTS_EVERY
+            if phase == said and not is_due:
+                continue
+            _say(f"{client_id}: {phase}: {counts}" if counts else f"{client_id}: {phase}")
+            self._said[client_id] = phase, counts
 
 
 def _phase(record: Record, client_id: str) -> str:
