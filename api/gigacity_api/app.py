@@ -2,9 +2,10 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from gigacity_api import problems
@@ -12,6 +13,7 @@ from gigacity_api.context import Context
 from gigacity_api.evaluator.driver import Driver
 from gigacity_api.limits import BodyLimit
 from gigacity_api.observing import RequestMetrics
+from gigacity_api.querying import Parameters, known_query, parameters_of
 from gigacity_api.reports.feed import ReportFeed
 from gigacity_api.routers import (
     catalogue,
@@ -61,7 +63,7 @@ def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
     )
     problems.install(app)
     for module in _ROUTERS:
-        app.include_router(module.router)
+        app.include_router(module.router, dependencies=[Depends(known_query)])
     app.openapi = lambda: openapi(app)  # type: ignore[method-assign] # FastAPI's way to extend it
     return app
 
@@ -88,9 +90,16 @@ def create_app(
 
     app = bare_app(lifespan)
     app.state.context = context
+    app.state.query_parameters = _query_parameters()
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestMetrics, metrics=context.metrics, clock=context.clock)
     return app
+
+
+@cache
+def _query_parameters() -> dict[tuple[str, str], Parameters]:
+    """Of every route; making the document takes longer than anything else at start."""
+    return parameters_of(bare_app().openapi())
 
 
 def openapi(app: FastAPI) -> dict[str, Any]:

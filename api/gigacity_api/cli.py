@@ -10,6 +10,9 @@ import typer
 REQUIRES = ("fastapi", "httpx", "numpy", "uvicorn")
 """Modules of the extra ``api``: without them the command is not offered."""
 
+GRACE_S = 3
+"""Given to requests under way when the process is asked to end."""
+
 app = typer.Typer()
 
 EPILOG = (
@@ -104,4 +107,12 @@ def api(
     # uvicorn ends in order on SIGTERM and raises it once more afterwards; an orderly end exits 0.
     signal.signal(signal.SIGTERM, lambda _number, _frame: None)
     with service(settings) as application:
-        uvicorn.run(application, host=host, port=port, log_level="warning", access_log=False)
+        uvicorn.run(
+            application,
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            # Subscribers of the stream never hang up by themselves.
+            timeout_graceful_shutdown=GRACE_S,
+        )

@@ -12,6 +12,7 @@ from gigacity_api.context import Context
 from gigacity_api.cursors import Cursor, decode, encode, question_of
 from gigacity_api.errors import ApiProblem, NotModifiedError
 from gigacity_api.evaluator.board import Publication
+from gigacity_api.indicators.definitions import Level
 from gigacity_api.keys import ApiKey, Scope
 
 T = TypeVar("T")
@@ -125,6 +126,22 @@ class Position:
         if offset is None:
             return None
         return encode(Cursor(self.publication.as_of_ms, self.question, offset))
+
+
+def place_code(shared: Context, scope: Level, code: str | None) -> str:
+    """The code of a figure's place; the city's own may be left out.
+
+    Raises:
+        ApiProblem: 404, another code is given for the city.
+    """
+    city = shared.universe.city.code
+    if scope is not Level.CITY:
+        return code or ""
+    if code not in {None, city}:
+        raise ApiProblem(
+            404, "unknown-figure", "No such figure", f"the city has the code {city}, not {code!r}"
+        )
+    return city
 
 
 def position(shared: Context, cursor: str | None, *question: object) -> Position:

@@ -5,7 +5,7 @@ evaluation comes once in several seconds. Runs on the event loop and never block
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 
 from gigacity_api.evaluator.board import Board, Publication
@@ -72,7 +72,7 @@ class Stream:
         """Whether another subscriber would be one too many."""
         return self.subscribers >= self._settings.max_subscribers
 
-    async def events(self, last_id: str) -> AsyncIterator[bytes]:
+    async def events(self, last_id: str) -> AsyncGenerator[bytes, None]:
         """The events after one that the subscriber has, then every new one, for ever.
 
         Args:

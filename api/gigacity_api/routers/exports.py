@@ -1,14 +1,14 @@
 """Exports: the scorecard and any list of evidence, as CSV or XLSX."""
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from gigacity_api.context import evaluation_of
-from gigacity_api.dependencies import InConditional, InContext, require_read
+from gigacity_api.dependencies import InConditional, InContext, place_code, require_read
 from gigacity_api.errors import ApiProblem
 from gigacity_api.evaluator.board import Publication
 from gigacity_api.exporting.files import (
@@ -42,7 +42,38 @@ FormatParam = Annotated[
     Format, Query(alias="format", description=f"xlsx: at most {MAX_XLSX_ROWS:,} rows")
 ]
 
-_places = threading.BoundedSemaphore(MAX_AT_ONCE)
+
+class Places:
+    """Counts the exports that are being written.
+
+    A place is taken when the first part is made, not when the request is answered: an answer whose
+    client is gone before that never begins, and would keep its place for ever.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._lock = threading.Lock()
+        self.taken = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether another export would be one too many."""
+        return self.taken >= self._size
+
+    def hold(self, parts: Iterator[bytes]) -> Generator[bytes, None, None]:
+        """The parts, with a place taken while they are made."""
+        self._add(1)
+        try:
+            yield from parts
+        finally:
+            self._add(-1)
+
+    def _add(self, number: int) -> None:
+        with self._lock:
+            self.taken += number
+
+
+_places = Places(MAX_AT_ONCE)
 
 
 class Export(StreamingResponse):
@@ -64,8 +95,8 @@ def _documented(example: str) -> dict[int | str, dict[str, object]]:
 
 
 def _answer(format_: Format, name: str, rows: Iterable[Row], headers: dict[str, str]) -> Export:
-    """The file; its first part is made before the answer begins, so that errors can still show."""
-    if not _places.acquire(blocking=False):
+    """The file, made while it is sent."""
+    if _places.is_full:
         raise ApiProblem(
             429, "too-many-exports", "Too many exports at once",
             f"{MAX_AT_ONCE} are being written; try again in a few seconds",
@@ -73,14 +104,7 @@ def _answer(format_: Format, name: str, rows: Iterable[Row], headers: dict[str, 
         )  # fmt: skip
     parts = csv_parts(rows) if format_ is Format.CSV else xlsx_parts([("gigacity", rows)])
     headers = headers | {"Content-Disposition": f'attachment; filename="{name}.{format_}"'}
-    return Export(_released(parts), media_type=MEDIA_TYPES[format_], headers=headers)
-
-
-def _released(parts: Iterator[bytes]) -> Iterator[bytes]:
-    try:
-        yield from parts
-    finally:
-        _places.release()
+    return Export(_places.hold(parts), media_type=MEDIA_TYPES[format_], headers=headers)
 
 
 @router.get(
@@ -120,7 +144,7 @@ def evidence_export(
 ) -> Export:
     """Every object that a figure counts, a row each, at one instant."""
     definition = definition_of(indicator)
-    where = shared.universe.city.code if scope is Level.CITY else code or ""
+    where = place_code(shared, scope, code)
     publication = shared.publication()
     figure_of(publication, definition, scope, where)
     evaluation = evaluation_of(publication)

@@ -6,7 +6,7 @@ import msgspec
 from fastapi import APIRouter, Depends, Path, Query
 
 from gigacity_api.context import Context
-from gigacity_api.dependencies import InConditional, InContext, require_read
+from gigacity_api.dependencies import InConditional, InContext, place_code, require_read
 from gigacity_api.errors import ApiProblem
 from gigacity_api.forecasting.outlook import Day, Outlook, local_date, outlook
 from gigacity_api.indicators.definitions import Level
@@ -62,7 +62,7 @@ def forecast(
         raise ApiProblem(
             404, "unknown-indicator", "No such indicator", f"there is no figure {indicator!r}"
         )
-    where = shared.universe.city.code if scope is Level.CITY else code or ""
+    where = place_code(shared, scope, code)
     kind = series or ("measured" if known.is_measured else "reported")
     if kind == "measured":
         days, target = _measured(shared, indicator, scope, where)

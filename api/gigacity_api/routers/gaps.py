@@ -11,6 +11,7 @@ from gigacity_api.dependencies import (
     InContext,
     LimitParam,
     cut,
+    place_code,
     position,
     require_read,
 )
@@ -84,7 +85,7 @@ def gap(
 ) -> GapDetail:  # fmt: skip
     """The standing report against the newest measured figure, and that of the report's instant."""
     definition = definition_of(indicator)
-    where = shared.universe.city.code if scope is Level.CITY else code or ""
+    where = place_code(shared, scope, code)
     publication = shared.publication()
     report = shared.reports.refresh().latest(indicator, scope, where)
     item = None if report is None else gap_item(publication, report)

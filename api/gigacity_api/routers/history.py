@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query
 
 from gigacity_api.context import Context
 from gigacity_api.cursors import Cursor, decode, encode, question_of
-from gigacity_api.dependencies import CursorParam, InContext, LimitParam, require_read
+from gigacity_api.dependencies import CursorParam, InContext, LimitParam, place_code, require_read
 from gigacity_api.errors import ApiProblem
 from gigacity_api.evaluator.lines import FigureRow, LogRow, figure_of_row
 from gigacity_api.indicators.definitions import Level
@@ -22,6 +22,9 @@ router = APIRouter(
     prefix="/api/v1/indicators", tags=["figures"], dependencies=[Depends(require_read)]
 )
 
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+"""The database has no times before 1678."""
+
 LONGEST = timedelta(days=31)
 """Longest range of one question: a month of minutes is 44,640 points."""
 
@@ -30,7 +33,7 @@ def _range(shared: Context, start: datetime | None, end: datetime | None) -> tup
     now = datetime.fromtimestamp(shared.clock.now_ms() / 1000, tz=UTC)
     until = _aware("to", end) or now
     since = _aware("from", start) or until - timedelta(days=1)
-    if not timedelta(0) < until - since <= LONGEST:
+    if since < EARLIEST or not timedelta(0) < until - since <= LONGEST:
         raise ApiProblem(
             422, "invalid-request", "Invalid request",
             f"query.from: must be before query.to, by {LONGEST.days} days at most",
@@ -92,7 +95,7 @@ def figure_history(
 ) -> History:
     """One figure over time, oldest first; the last 24 hours unless a range is given."""
     definition = definition_of(indicator)
-    where = shared.universe.city.code if scope is Level.CITY else code or ""
+    where = place_code(shared, scope, code)
     figure_of(shared.publication(), definition, scope, where)
     asked = question_of("history", indicator, scope, where, series)
     if cursor is None:

@@ -11,6 +11,7 @@ from gigacity_api.dependencies import (
     InContext,
     LimitParam,
     cut,
+    place_code,
     position,
     require_read,
 )
@@ -140,7 +141,7 @@ def evidence(
     numerator, those of all entries to its denominator.
     """
     definition = definition_of(indicator)
-    where = shared.universe.city.code if scope is Level.CITY else code or ""
+    where = place_code(shared, scope, code)
     place = position(shared, cursor, "evidence", indicator, scope, where, verdict)
     figure = figure_of(place.publication, definition, scope, where)
     evaluation = evaluation_of(place.publication)

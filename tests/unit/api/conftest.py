@@ -16,6 +16,7 @@ from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.keys import hash_key
+from gigacity_api.logs import configure_logs
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.log import ReportLog
 from gigacity_api.settings import EvaluationSettings
@@ -30,6 +31,12 @@ REPORT_KEY = "gck_report"
 GRID = EvaluationSettings(60, 30)
 T = 1_800_000_000_000 // 60_000 * 60_000
 """A grid instant."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def plain_logs() -> None:
+    """Traces as the service writes them: the console's show every local, which takes seconds."""
+    configure_logs("info")
 
 
 @pytest.fixture(scope="session")
