@@ -80,7 +80,8 @@ def execute(call: Call) -> int:
     progress = TerminalProgress(Console(stderr=True))
     for remark in remarks:
         progress.say(remark)
-    shapes = _shapes(call, names)
+    with progress.step("prepare messages", len(names)):
+        shapes = _shapes(call, names)
     areas = tuple(dict.fromkeys(sample.area for made in shapes for sample in made.samples))
     # Leave through the stack, which ends the servers and removes their files.
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))

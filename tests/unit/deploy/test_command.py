@@ -90,7 +90,15 @@ def test_a_wrong_city_folder_ends_with_code_2(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["demo", "credentials field", "credentials api-key", "credentials show", "city check"],
+    [
+        "demo",
+        "credentials field",
+        "credentials api-key",
+        "credentials show",
+        "city check",
+        "servers",
+        "bench ingest",
+    ],
 )
 def test_every_commands_help_shows_an_example(command: str) -> None:
     done = _gigacity(*command.split(), "--help")
