@@ -1,0 +1,221 @@
+"""Late uploads through a real InfluxDB: revisions, roll-ups, daily figures, the recomputed past."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gigacity_api.adapters.influx import InfluxStore
+from gigacity_api.evaluator.as_of import Recomputer
+from gigacity_api.evaluator.board import Board
+from gigacity_api.evaluator.core import EvaluatorCore
+from gigacity_api.evaluator.lines import FigureRow, figure_of_row, is_as_stored
+from gigacity_api.evaluator.published import (
+    announced_since,
+    differences,
+    first_publication_ms,
+    published_at,
+)
+from gigacity_api.evaluator.revising import GATHER_INTERVALS, Live, Reviser
+from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.universe import Universe
+from gigacity_api.metrics import ApiMetrics
+from gigacity_api.queries.figures import figures_at
+from gigacity_api.rollups.daily import DailyFigures
+from gigacity_api.rollups.levels import DAY, FIVE_MINUTES
+from gigacity_api.rollups.roller import Roller
+from gigacity_contract.city.load import load_city
+from gigacity_contract.city.model import City
+from gigacity_contract.clock import ManualClock
+from gigacity_contract.line_protocol import encode_point
+from gigacity_contract.measurements import ARRIVAL
+from gigacity_contract.rollup_measurements import DAY_MS, FIVE_MINUTES_MS
+from tests.integration.test_api_evaluation import GRID, NOW, port, settings_of
+from tests.support.city import AREA_A, write_city
+from tests.support.processes_influx import InfluxServer
+from tests.unit.api.doubles import FakeCities
+
+pytestmark = pytest.mark.integration
+
+MINUTE = 60_000
+YESTERDAY = DAY.start_of(NOW) - DAY_MS
+T = YESTERDAY + 12 * 3_600_000
+"""Noon of yesterday in Shanghai: a day that is over, well within raw retention."""
+
+
+class Running:
+    """Everything that evaluates, over a real database."""
+
+    def __init__(self, server: InfluxServer, city: City) -> None:
+        self.server, self.city = server, city
+        self.clock = ManualClock(T)
+        self.store = InfluxStore(settings_of(server, "api"))
+        self.cities = FakeCities(city)
+        self.metrics = ApiMetrics()
+        board = self.board = Board(Universe(city))
+        self.core = EvaluatorCore(
+            store=self.store, board=board, cities=self.cities, settings=GRID, clock=self.clock,
+            metrics=self.metrics,
+        )  # fmt: skip
+        self.daily = DailyFigures(self.store, self.clock)
+        self.reviser = Reviser(
+            store=self.store, cities=self.cities, live=Live.of(self.core, board),
+            daily=self.daily, settings=GRID, clock=self.clock, metrics=self.metrics,
+        )  # fmt: skip
+        self.roller = Roller(self.store, self.cities, self.clock, self.metrics)
+
+    def evaluate(self, as_of_ms: int) -> None:
+        self.clock.wall_ms = as_of_ms + 30_000
+        self.core.evaluate(as_of_ms)
+        self.core.publisher.flush()
+        self.reviser.step()
+        self.daily.step()
+
+    def write(self, rp: str, *lines: bytes) -> None:
+        assert self.server.write(b"\n".join(lines), rp=rp).status == 204
+
+    def upload_late(self, number: int, ts: int, oper: str) -> None:
+        """A report that comes now; its worker announces it."""
+        tags = {"area": AREA_A, "measurement": "pon_port", "worker": "w-0"}
+        fields = {"from_ms": ts, "to_ms": ts, "points": 1}
+        self.write("raw", port(number, ts, oper))
+        self.write("ops", encode_point(ARRIVAL, tags, fields, self.clock.wall_ms))
+
+    def revise(self) -> None:
+        self.clock.elapsed_s += 60
+        self.reviser.step()
+        self.clock.elapsed_s += GATHER_INTERVALS * GRID.grid_s
+        while self.reviser.step():
+            pass
+
+    def roll_up(self) -> None:
+        self.clock.elapsed_s += 60
+        while self.roller.step():
+            pass
+
+    def rows(self, what: str, measurement: str, rp: str, where: str = "") -> list[dict[str, Any]]:
+        text = f"SELECT {what} FROM {measurement} WHERE time > 0 {where}"  # noqa: S608 - our own
+        return self.server.query(text, rp)
+
+    def of_city(self, what: str, measurement: str, rp: str) -> list[dict[str, Any]]:
+        where = "AND scope = 'city' AND indicator = 'pon.ports_10g'"
+        return self.rows(what, measurement, rp, where)
+
+
+@pytest.fixture
+def running(database: InfluxServer, tmp_path: Path) -> Iterator[Running]:
+    made = Running(database, load_city(write_city(tmp_path / "city")))
+    for number in range(8):
+        lines = [port(p, T + number * MINUTE - 500) for p in range(4)]
+        made.write("raw", *lines)
+        made.evaluate(T + number * MINUTE)
+    yield made
+    made.store.close()
+
+
+def test_a_late_upload_revises_exactly_the_touched_instants(running: Running) -> None:
+    running.upload_late(0, T + 3 * MINUTE - 100, "down")
+    running.revise()
+    current = running.of_city("value, revision", "indicator", "figures")
+    assert [(row["value"], row["revision"]) for row in current] == [
+        (3, 1) if number == 3 else (4, 0) for number in range(8)
+    ]
+    log = running.of_city("value, revision, as_of_ms", "indicator_log", "forever")
+    revised = [(r["value"], r["revision"]) for r in log if r["as_of_ms"] == T + 3 * MINUTE]
+    assert sorted(revised, key=lambda r: r[1]) == [(4, 0), (3, 1)]
+    assert len(log) == 9
+
+
+def test_a_figure_without_a_value_is_read_as_such_though_its_row_had_one(
+    running: Running,
+) -> None:
+    """A rewritten point keeps the fields that it no longer has."""
+    newest = running.board.newest()
+    assert newest is not None
+    empty = next(f for f in newest.figures if f.value is None and f.denominator)
+    tags = f"code={empty.code},indicator={empty.indicator},scope={empty.scope}"
+    running.write("figures", f"indicator,{tags} value=1 {newest.as_of_ms}".encode())
+    (row,) = [
+        row
+        for batch in running.store.rows(figures_at(newest.as_of_ms), FigureRow)
+        for row in batch
+        if (row.indicator, row.scope, row.code) == empty[:3]
+    ]
+    assert row.value == 1
+    assert is_as_stored(empty, row)
+    assert figure_of_row(row).value is None
+
+
+def test_the_past_is_recomputed_published_and_compared(running: Running) -> None:
+    instant = T + 3 * MINUTE
+    running.clock.wall_ms += MINUTE
+    running.upload_late(0, instant - 100, "down")
+    recomputer = Recomputer(running.store, running.cities, GRID, running.clock)
+    again = recomputer.at(instant, lambda: True)
+    assert again.by_place["pon.ports_10g", "city", "371600"].value == 3
+
+    now_ms = running.clock.wall_ms
+    moment_ms = first_publication_ms(running.store, running.city, instant, now_ms)
+    assert moment_ms == instant + 30_000
+    said = published_at(running.store, Level.CITY, None, moment_ms + 1)
+    assert said["pon.ports_10g", "city", "371600"].value == 4
+    announced = announced_since(running.store, running.city, instant, moment_ms, now_ms)
+    found = differences(
+        said, (f for f in again.figures if f.scope == "city"), running.city.version, announced
+    )
+    assert {(d.recomputed.indicator, d.cause) for d in found} >= {("pon.ports_10g", "late_data")}
+    below = published_at(running.store, Level.OLT, "olt-a", moment_ms + 1)
+    assert below["pon.ports_10g", "olt", "olt-a"].as_of_ms == T
+
+
+def test_raw_reports_are_rolled_up_and_again_for_what_came_late(running: Running) -> None:
+    start = FIVE_MINUTES.start_of(T) - FIVE_MINUTES_MS
+    running.clock.wall_ms = start + 130_000
+    running.roll_up()
+    running.clock.wall_ms = T + 15 * MINUTE
+    running.roll_up()
+    rows = running.rows("oper_count, oper_up_share, oper_last", "pon_port", "r5m")
+    by_window: dict[int, int] = {}
+    for row in rows:
+        by_window[row["time"]] = by_window.get(row["time"], 0) + row["oper_count"]
+    assert by_window == {T - FIVE_MINUTES_MS: 4, T: 20, T + FIVE_MINUTES_MS: 8}
+    assert {(row["oper_up_share"], row["oper_last"]) for row in rows} == {(1, "up")}
+
+    running.upload_late(0, T + 1, "down")
+    running.roll_up()
+    again = running.rows("oper_count, oper_up_share", "pon_port", "r5m", f"AND time = {T}ms")
+    assert sorted((r["oper_count"], round(r["oper_up_share"], 3)) for r in again) == [
+        (5, 1), (5, 1), (5, 1), (6, 0.833),
+    ]  # fmt: skip
+
+
+def test_days_are_rolled_up_and_revised(running: Running) -> None:
+    running.clock.wall_ms = T - FIVE_MINUTES_MS + 130_000
+    running.roll_up()
+    running.clock.wall_ms = T + 15 * MINUTE
+    running.roll_up()
+    # The windows of the rest of the day hold nothing; making them takes its time.
+    running.roller.minutes.done_ms = running.roller.minutes.begun_ms = YESTERDAY + DAY_MS
+    running.clock.wall_ms = YESTERDAY + DAY_MS + 16 * MINUTE
+    running.roller.minutes.done_ms += 2 * FIVE_MINUTES_MS
+    running.roller.minutes.begun_ms = running.roller.minutes.done_ms
+    running.roll_up()
+    while running.daily.step():
+        pass
+
+    ports = running.rows("oper_count, oper_up_share", "pon_port", "r1d")
+    assert {row["time"] for row in ports} == {YESTERDAY}
+    assert sum(row["oper_count"] for row in ports) == 32
+    what = "value, value_min, value_max, value_count, as_of_ms"
+    (day,) = running.of_city(what, "indicator", "r1d")
+    assert (day["value"], day["value_min"], day["value_count"]) == (4, 4, 8)
+    assert day["as_of_ms"] == T + 7 * MINUTE
+
+    running.upload_late(0, T + 3 * MINUTE - 100, "down")
+    running.revise()
+    running.roll_up()
+    (day,) = running.of_city(what, "indicator", "r1d")
+    assert (day["value"], day["value_min"], day["value_count"]) == (4, 3, 8)
+    again = running.rows("oper_count", "pon_port", "r1d")
+    assert sum(row["oper_count"] for row in again) == 33
