@@ -5,8 +5,6 @@ lines each. A crash of the worker leaves what is durable, and the broker deliver
 """
 
 import json
-import re
-from collections import deque
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,23 +17,20 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from gigacity_contract.city.load import load_city
 from gigacity_contract.influx import (
     Denied,
-    Malformed,
     Refused,
     TooLarge,
     Unavailable,
     WriteOutcome,
-    Written,
 )
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.letters import Letter
 from gigacity_ingest.decode.outcome import Arrived
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.pipeline.backoff import Backoff
-from gigacity_ingest.pipeline.batch import Batch, BatchLimits, Delivered, SpoolCounts
+from gigacity_ingest.pipeline.batch import BatchLimits, Delivered
 from gigacity_ingest.pipeline.dispatcher import Dispatcher, DispatchPolicy, Post
 from gigacity_ingest.pipeline.intake import Intake
-from gigacity_ingest.spool import SpooledRecord, SpoolRecord
 from tests.support.city import write_city
+from tests.support.dispatch_model import Database, Disk, Queue, points
 from tests.unit.ingest.messages import NOW_MS, PON_TOPIC, pon, port
 
 with TemporaryDirectory() as _folder:
@@ -44,104 +39,11 @@ with TemporaryDirectory() as _folder:
 LIMITS = BatchLimits(points=6, messages=3, age_s=0.5)
 POLICY = DispatchPolicy(lanes=2, spool_after_s=2.0, drain_points_per_s=1000.0)
 _LATE_MS = 300_000
-_NUMBER = re.compile(rb"rx_bytes=([0-9]+)i")
-
-
-def _points(text: bytes) -> set[int]:
-    """Points of lines, by the number that each carries."""
-    return {int(number) for number in _NUMBER.findall(text)}
 
 
 def _steady_delay(self: Backoff) -> float:
     self.failures += 1
     return min(self.cap_s, self.first_s * 2.0 ** min(self.failures, 30))
-
-
-class Disk:
-    """Spool and dead letters: what is on it survives the worker."""
-
-    def __init__(self) -> None:
-        self.waiting: dict[int, SpoolRecord] = {}
-        self.letters: list[Letter] = []
-        self.takes_records = True
-        self.takes_letters = True
-        self._numbers = count(1)
-        self._read: set[int] = set()
-        self._found = 0
-
-    def restart(self) -> None:
-        self._read = set()
-        self._found = self.counts().points
-
-    # The dispatcher's side of the spool.
-
-    @property
-    def records(self) -> int:
-        return len(self.waiting)
-
-    def append(self, record: SpoolRecord) -> int | None:
-        if not self.takes_records:
-            return None
-        number = next(self._numbers)
-        self.waiting[number] = record
-        return number
-
-    def read_next(self) -> SpooledRecord | None:
-        for number, record in self.waiting.items():
-            if number not in self._read:
-                self._read.add(number)
-                return SpooledRecord(number, NOW_MS, record)
-        return None
-
-    def confirm(self, number: int) -> None:
-        assert number in self._read
-        del self.waiting[number]
-
-    def counts(self) -> SpoolCounts:
-        return SpoolCounts(sum(r.points for r in self.waiting.values()), self._found)
-
-    # Its side of the dead letters.
-
-    def store(self, letters: list[Letter]) -> bool:
-        if self.takes_letters:
-            self.letters += letters
-        return self.takes_letters
-
-
-class Queue:
-    """Sealed batches that nobody has begun."""
-
-    def __init__(self) -> None:
-        self.batches: deque[Batch] = deque()
-
-    def take_batch(self) -> Batch | None:
-        return self.batches.popleft() if self.batches else None
-
-    def oldest_s(self) -> float | None:
-        return self.batches[0].opened_s if self.batches else None
-
-
-class Database:
-    """Stores what is not bad."""
-
-    def __init__(self) -> None:
-        self.stored: set[int] = set()
-        self.bad: set[int] = set()
-        self.arrivals = 0
-        self.names_lines = True
-
-    def take(self, post: Post) -> WriteOutcome:
-        lines = post.body.lines()
-        if post.body.policy == "ops":
-            self.arrivals += len(lines)
-            return Written()
-        bad = [line for line in lines if _points(line) & self.bad]
-        if bad and self.names_lines:
-            return Malformed(tuple(bad), "unable to parse", rest_stored=False)
-        if bad:
-            return Malformed((b"nobody's",), "unable to parse", rest_stored=False)
-        self.stored |= _points(b"\n".join(lines))
-        return Written()
 
 
 class Worker(RuleBasedStateMachine):
@@ -244,9 +146,9 @@ class Worker(RuleBasedStateMachine):
         for record in self.disk.waiting.values():
             for part in record.parts:
                 body = Body(part.policy, part.points, packed=part.body)
-                kept |= _points(b"\n".join(body.lines()))
+                kept |= points(b"\n".join(body.lines()))
         for letter in self.disk.letters:
-            kept |= _points(letter.payload)
+            kept |= points(letter.payload)
         return kept
 
     # --- the database's answers ----------------------------------------------------------------
@@ -330,7 +232,7 @@ class Worker(RuleBasedStateMachine):
         assert not self.disk.waiting
         published = set(range(1, next(self._next_point)))
         junk = {int(x.payload[5:]) for x in self.disk.letters if x.payload.startswith(b"junk")}
-        lettered = {n for letter in self.disk.letters for n in _points(letter.payload)}
+        lettered = {n for letter in self.disk.letters for n in points(letter.payload)}
         assert self.database.stored | lettered | junk == published
         assert self.database.bad <= lettered
         self.ledgers_balance()

@@ -126,7 +126,8 @@ def test_a_retained_or_redelivered_message_is_a_copy(harness: Harness) -> None:
     for retain, dup in ((True, False), (False, True), (False, False)):
         harness.worker.on_publish(1, topic, will, 1, retain, dup)
     harness.worker.on_connection_end()
-    lines = [line for _ in range(2) if (b := harness.take()) for line in b.outcome.forever]
+    bodies = [body for _ in range(2) if (b := harness.take()) for body in b.pack()]
+    lines = [line for body in bodies for line in body.lines()]
 
     assert [b"seen_ended_ms=" in line for line in lines] == [True, True, False]
 

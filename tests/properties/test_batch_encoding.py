@@ -1,0 +1,172 @@
+"""The quick ways to decode and encode agree with the plain ones, whatever arrives, in any order."""
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gigacity_contract.city.load import load_city
+from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS
+from gigacity_contract.kinds import CATALOGUE
+from gigacity_contract.line_protocol import encode_point, tag_prefix
+from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT
+from gigacity_ingest.decode.decoder import Decoder
+from gigacity_ingest.decode.hot_path import HotPath
+from gigacity_ingest.decode.outcome import Arrived, Outcome
+from gigacity_ingest.encode.device_lines import device_prefix
+from gigacity_ingest.encode.line_builder import FieldSuffixes, LineBuilder
+from gigacity_ingest.pipeline.publish_packets import Packet
+from tests.support.city import AREA_A, COMMUNITY_A, write_city
+from tests.support.line_protocol import parse_line
+from tests.support.payload_strategies import (
+    bundles,
+    damaged,
+    device_reports,
+    encode,
+    ids,
+    members_of,
+    pon_reports,
+    statuses,
+)
+from tests.unit.ingest.messages import BUNDLE_TOPIC, DEVICE_TOPIC, NOW_MS, OLT_STATUS, PON_TOPIC
+
+with TemporaryDirectory() as _folder:
+    CITY = load_city(write_city(Path(_folder)))
+
+KINDS = sorted(KIND_FIELDS)
+
+
+@st.composite
+def device_points(draw: st.DrawFn) -> tuple[str, str, dict[str, Any], int]:
+    """Kind, id, some values, time."""
+    kind = draw(st.sampled_from(KINDS))
+    values = draw(members_of(KIND_FIELDS[kind]))
+    return kind, draw(ids), values, draw(st.integers(0, 2**42))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(device_points(), max_size=30))
+def test_a_batch_is_encoded_as_its_points_are_one_by_one(
+    points: list[tuple[str, str, dict[str, Any], int]],
+) -> None:
+    builder, plain = LineBuilder(), []
+    for kind, device, values, ts in points:
+        row = DEVICE_MEASUREMENTS[kind]
+        prefix = device_prefix(CATALOGUE[kind].values, AREA_A, COMMUNITY_A, device)
+        present = {name: value for name, value in values.items() if value is not None}
+        if present:
+            fields = [present.get(field.name) for field in row.fields]
+            builder.add(prefix, FieldSuffixes(row.fields), fields, ts)
+            tags = {"area": AREA_A, "community": COMMUNITY_A, "device": device}
+            plain.append(encode_point(row, tags, present, ts))
+
+    lines = builder.text().split(b"\n") if builder.count else []
+    assert [parse_line(line) for line in lines] == [parse_line(line) for line in plain]
+    assert [line.split(b" ")[0] for line in lines] == [line.split(b" ")[0] for line in plain]
+
+
+@given(ids)
+def test_a_devices_prefix_is_what_the_contract_writes(device: str) -> None:
+    for kind in KINDS:
+        tags = {"area": AREA_A, "community": COMMUNITY_A, "device": device}
+        expected = tag_prefix(DEVICE_MEASUREMENTS[kind], tags).encode()
+        assert device_prefix(CATALOGUE[kind].values, AREA_A, COMMUNITY_A, device) == expected
+
+
+_TOPICS = st.sampled_from(
+    [
+        PON_TOPIC,
+        PON_TOPIC.replace("olt-a", "olt-b"),
+        DEVICE_TOPIC,
+        DEVICE_TOPIC.replace("elevator-1", "camera-1"),
+        BUNDLE_TOPIC,
+        OLT_STATUS,
+        "gigacity/v1/999999/olt/olt-a/pon",
+        "gigacity/v1",
+    ]
+)
+_TIMES = st.integers(NOW_MS - 3_000_000_000, NOW_MS + 400_000)
+
+
+@st.composite
+def payloads(draw: st.DrawFn) -> bytes:
+    """Usual and unusual reports, most of them of about now."""
+    report = draw(pon_reports() | device_reports() | bundles() | statuses())
+    if "ts" in report and draw(st.integers(0, 9)):
+        report["ts"] = draw(_TIMES)
+    return draw(st.sampled_from([encode(report)] * 4 + [draw(damaged())]))
+
+
+messages = st.lists(
+    st.tuples(_TOPICS, payloads(), st.sampled_from([2, 2, 2, 3, 10])), min_size=1, max_size=12
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(messages, st.integers(1, 40))
+def test_the_hot_path_finds_what_the_general_decoder_finds(
+    batch: list[tuple[str, bytes, int]], points: int
+) -> None:
+    packets: list[Packet] = []
+    for number, (topic, payload, flags) in enumerate(batch * 2):
+        # Twice, since only the second message of a topic takes the hot path.
+        packets.append((number + 1, topic.encode(), payload, flags, 0))
+    quick, plain = Decoder(CITY), Decoder(CITY)
+    hot, quick_out, plain_out = HotPath(quick), Outcome(), Outcome()
+    at = 0
+    while at < len(packets):
+        at = hot.decode(packets, at, len(packets), quick_out, now_ms=NOW_MS, points=points)
+    for _mid, name, payload, flags, _end in packets:
+        plain.decode(Arrived(name, payload, bool(flags & 9), NOW_MS), plain_out)
+
+    assert quick_out.raw == plain_out.raw
+    assert quick_out.forever == plain_out.forever
+    assert quick_out.letters == plain_out.letters
+    assert quick_out.points == plain_out.points
+    assert (quick_out.unknown_fields, quick_out.absent_fields) == (
+        plain_out.unknown_fields, plain_out.absent_fields,
+    )  # fmt: skip
+    counts = [(d.sequences.gaps, d.sequences.reordered) for d in (quick, plain)]
+    assert counts[0] == counts[1]
+    assert quick.internal_errors == plain.internal_errors == 0
+    _check_spans(quick_out, plain_out)
+
+
+def _check_spans(quick: Outcome, plain: Outcome) -> None:
+    """Points match; times match exactly where they matter, and cover them where all is fresh."""
+    for series, exact in plain.spans.items():
+        found = quick.spans[series]
+        assert found.points == exact.points
+        if exact.first_ms < NOW_MS - 60_000:
+            assert found.first_ms == exact.first_ms
+        assert found.first_ms <= exact.first_ms
+        assert found.last_ms >= exact.last_ms
+
+
+def test_ports_that_are_known_are_encoded_as_new_ones_are() -> None:
+    numbers = {f.name: n for n, f in enumerate(PORT_FIELDS[2:]) if f.low is None or f.low <= n}
+    tail = [dict(list(numbers.items())[:n]) for n in (0, 3, len(numbers), 1, len(numbers))]
+    first = {"slot": 1, "port": 0, "tech": ["xgs-pon", "gpon"], "admin": "up", "oper": "up"}
+    decoder, out = Decoder(CITY), Outcome()
+    hot = HotPath(decoder)
+    packets: list[Packet] = [
+        (n, PON_TOPIC.encode(), json.dumps({"ts": NOW_MS + n, "ports": [
+            first | fields, first | {"port": 1, "tech": "gpon"} | fields]}).encode(), 2, 0)
+        for n, fields in enumerate(tail, 1)
+    ]  # fmt: skip
+    hot.decode(packets, 0, len(packets), out, now_ms=NOW_MS, points=1000)
+    plain = [
+        encode_point(
+            PON_PORT,
+            {"area": AREA_A, "olt": "olt-a", "slot": "1", "port": str(port), "tech": tech},
+            {"admin": "up", "oper": "up", **fields},
+            NOW_MS + n,
+        )
+        for n, fields in enumerate(tail, 1)
+        for port, tech in enumerate(("gpon+xgs-pon", "gpon"))
+    ]
+
+    assert [parse_line(line) for line in out.raw] == [parse_line(line) for line in plain]
