@@ -8,11 +8,12 @@ import asyncio
 import contextlib
 import json
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from random import Random
 
 from tests.support.accounting import Source
+from tests.support.accounting_mqtt import Connection, packet, text
 
 _WINDOW = 20
 _CONNECT_TIMEOUT_S = 10.0
@@ -40,68 +41,10 @@ class LostError(Exception):
     """The connection is gone, or was refused."""
 
 
-def _text(value: str | bytes) -> bytes:
-    raw = value.encode() if isinstance(value, str) else value
-    return len(raw).to_bytes(2, "big") + raw
-
-
-def _packet(kind: int, body: bytes) -> bytes:
-    length, left = bytearray(), len(body)
-    while left > 127:
-        length.append(left & 127 | 128)
-        left >>= 7
-    return bytes([kind]) + bytes([*length, left]) + body
-
-
 def status(session_ms: int, state: str, ts_ms: int | None = None) -> bytes:
     """Payload of a birth, a will or an orderly end."""
     end = {} if ts_ms is None else {"ts": ts_ms, "reason": "test"}
     return json.dumps({"session": session_ms, "state": state} | end).encode()
-
-
-class _Connection(asyncio.Protocol):
-    """One connection's bytes."""
-
-    def __init__(self, on_ack: Callable[[int, int], None], on_lost: Callable[[], None]) -> None:
-        self.connected: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self.lost = asyncio.Event()
-        self.transport: asyncio.Transport | None = None
-        self._on_ack = on_ack
-        self._on_lost = on_lost
-        self._buffer = b""
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self.lost.set()
-        if not self.connected.done():
-            self.connected.set_result(-1)
-        self._on_lost()
-
-    def data_received(self, data: bytes) -> None:
-        self._buffer += data
-        for kind, body in self._packets():
-            if kind == 0x20:
-                self.connected.set_result(body[1])
-            elif kind == 0x40:
-                code = body[2] if len(body) > 2 else 0
-                self._on_ack(int.from_bytes(body[:2], "big"), code)
-
-    def _packets(self) -> Iterator[tuple[int, bytes]]:
-        # Nothing that a broker sends to a publisher needs a length of more than two bytes.
-        while len(self._buffer) >= 2:
-            length, at = self._buffer[1], 2
-            if length & 128:
-                if len(self._buffer) < 3:
-                    return
-                length, at = length & 127 | self._buffer[2] << 7, 3
-            if len(self._buffer) < at + length:
-                return
-            kind, body = self._buffer[0] & 0xF0, self._buffer[at : at + length]
-            self._buffer = self._buffer[at + length :]
-            yield kind, body
 
 
 class Publisher:
@@ -142,7 +85,7 @@ class Publisher:
         self._session_ms = 0
         self._is_finishing = False
         self._changed = asyncio.Event()
-        self._connection: _Connection | None = None
+        self._connection: Connection | None = None
 
     @property
     def status_topic(self) -> str:
@@ -183,7 +126,7 @@ class Publisher:
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(_CONNECT_TIMEOUT_S):
             _, connection = await loop.create_connection(
-                lambda: _Connection(self._on_ack, self._changed.set), "127.0.0.1", self._port
+                lambda: Connection(self._on_ack, self._changed.set), "127.0.0.1", self._port
             )
             self._connection = connection
             # No session twice: rows of presence are told apart by it.
@@ -199,10 +142,10 @@ class Publisher:
     def _hello(self) -> bytes:
         will = status(self._session_ms, "offline")
         # Version 5; password, user name, will (QoS 1, retained), clean start; no keepalive.
-        head = _text("MQTT") + b"\x05\xee\x00\x00\x00"
-        identity = _text(self.source.identity)
-        body = head + identity + b"\x00" + _text(self.status_topic) + _text(will)
-        return _packet(0x10, body + identity + _text(self._password))
+        head = text("MQTT") + b"\x05\xee\x00\x00\x00"
+        identity = text(self.source.identity)
+        body = head + identity + b"\x00" + text(self.status_topic) + text(will)
+        return packet(0x10, body + identity + text(self._password))
 
     async def _publish(self) -> None:
         loop = asyncio.get_running_loop()
@@ -261,8 +204,8 @@ class Publisher:
             if self._packet_id not in self._sent:
                 break
         self._sent[self._packet_id] = payload if number is None else number
-        body = _text(topic) + self._packet_id.to_bytes(2, "big") + b"\x00" + payload
-        self._write(_packet(0x33 if retain else 0x32, body))
+        body = text(topic) + self._packet_id.to_bytes(2, "big") + b"\x00" + payload
+        self._write(packet(0x33 if retain else 0x32, body))
 
     def _write(self, data: bytes) -> None:
         if self._connection is not None and self._connection.transport is not None:
