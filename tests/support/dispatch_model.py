@@ -1,4 +1,4 @@
-"""Spool, dead letters, queue and database of a few lines each, for the dispatcher's state machine."""
+"""Spool, letters, queue and database of a few lines each, for the dispatcher's state machine."""
 
 import re
 from collections import deque
