@@ -10,12 +10,14 @@ from fastapi.openapi.utils import get_openapi
 
 from gigacity_api import problems
 from gigacity_api.context import Context
+from gigacity_api.evaluator.background import Background
 from gigacity_api.evaluator.driver import Driver
 from gigacity_api.limits import BodyLimit
 from gigacity_api.observing import RequestMetrics
 from gigacity_api.querying import Parameters, known_query, parameters_of
 from gigacity_api.reports.feed import ReportFeed
 from gigacity_api.routers import (
+    as_of,
     catalogue,
     dead_letters,
     exports,
@@ -43,7 +45,7 @@ an instant that is no longer kept answers 410. Errors are problem+json (RFC 9457
 
 
 _ROUTERS = (
-    health, scorecard, indicators, history, forecast, exports, places, ports, reports, gaps,
+    health, scorecard, indicators, history, as_of, forecast, exports, places, ports, reports, gaps,
     quality, dead_letters, catalogue, stream,
 )  # fmt: skip
 
@@ -69,7 +71,10 @@ def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
 
 
 def create_app(
-    context: Context, driver: Driver | None = None, feed: ReportFeed | None = None
+    context: Context,
+    driver: Driver | None = None,
+    feed: ReportFeed | None = None,
+    background: Background | None = None,
 ) -> FastAPI:
     """The application.
 
@@ -77,8 +82,9 @@ def create_app(
         context: what requests are answered from.
         driver: started and stopped with the application.
         feed: as the driver.
+        background: as the driver.
     """
-    threads = [thread for thread in (driver, feed) if thread is not None]
+    threads = [thread for thread in (driver, feed, background) if thread is not None]
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

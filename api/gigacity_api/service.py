@@ -10,14 +10,18 @@ from gigacity_api.adapters.influx import InfluxStore
 from gigacity_api.adapters.key_file import KeyFile
 from gigacity_api.app import create_app
 from gigacity_api.context import Context
+from gigacity_api.evaluator.background import Background, Task
 from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.driver import Core, Driver
 from gigacity_api.evaluator.follower import FollowerCore
+from gigacity_api.evaluator.revising import Live, Reviser
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.feed import ReportFeed
 from gigacity_api.reports.log import ReportLog
+from gigacity_api.rollups.daily import DailyFigures
+from gigacity_api.rollups.roller import Roller
 from gigacity_api.settings import ApiSettings
 from gigacity_contract.clock import Clock, SystemClock
 
@@ -48,6 +52,19 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
         driver = Driver(
             core=core, board=board, settings=settings.evaluation, clock=clock, metrics=metrics
         )
+        tasks: list[Task] = []
+        if settings.rolls_up:
+            tasks.append(Roller(store, cities, clock, metrics))
+        daily = DailyFigures(store, clock)
+        if isinstance(core, EvaluatorCore):
+            tasks.append(daily)
+            tasks.append(
+                Reviser(
+                    store=store, cities=cities, live=Live.of(core, board), daily=daily,
+                    settings=settings.evaluation, clock=clock, metrics=metrics,
+                )
+            )  # fmt: skip
+        background = Background(tasks, is_busy=lambda: driver.is_busy, clock=clock, metrics=metrics)
         reports = ReportLog(store, clock)
         context = Context(board, store, cities, keys, clock, metrics, settings.evaluation, reports)
-        yield create_app(context, driver, ReportFeed(reports))
+        yield create_app(context, driver, ReportFeed(reports), background)
