@@ -80,6 +80,14 @@ def api(
             help="evaluate and publish; exactly one process may. Others serve what it published",
         ),
     ] = True,
+    rollup: Annotated[
+        bool | None,
+        typer.Option(
+            envvar="GIGACITY_ROLLUP",
+            help="roll up raw telemetry to 5 minutes and days, at low priority; exactly one process"
+            " may. Default: as --evaluate",
+        ),
+    ] = None,
 ) -> None:
     """Serve indicators and their evidence over HTTP."""
     import uvicorn  # noqa: PLC0415 - keeps --help fast
@@ -102,6 +110,7 @@ def api(
         state_dir=state_dir,
         keys_file=api_keys_file,
         evaluates=evaluate,
+        rolls_up=evaluate if rollup is None else rollup,
     )
     configure_logs(log_level)
     # uvicorn ends in order on SIGTERM and raises it once more afterwards; an orderly end exits 0.
