@@ -1,4 +1,4 @@
-"""The command ``gigacity api``. Heavy imports wait until the command runs."""
+"""The commands ``gigacity api`` and ``gigacity bench api``. Heavy imports wait until one runs."""
 
 import os
 import signal
@@ -7,13 +7,16 @@ from typing import Annotated
 
 import typer
 
-REQUIRES = ("fastapi", "httpx", "numpy", "uvicorn")
+from gigacity_api.bench import command as bench
+
+REQUIRES = ("fastapi", "httpx", "numpy", "openpyxl", "uvicorn")
 """Modules of the extra ``api``: without them the command is not offered."""
 
 GRACE_S = 3
 """Given to requests under way when the process is asked to end."""
 
 app = typer.Typer()
+app.add_typer(bench.app, name="bench")
 
 EPILOG = (
     "Example: GIGACITY_INFLUX_PASSWORD_FILE=secret gigacity api --influx-url http://127.0.0.1:8086"

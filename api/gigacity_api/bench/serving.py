@@ -1,0 +1,122 @@
+"""What is measured, as a process: the API over a city in memory, or a bare Starlette route.
+
+``python -m gigacity_api.bench.serving api CITY KEYS_FILE`` and ``... bare BYTES`` listen on a free
+port of the loopback interface and print it.
+"""
+
+import socket
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from gigacity_api.adapters.key_file import KeyFile
+from gigacity_api.app import create_app
+from gigacity_api.context import Context
+from gigacity_api.evaluator.board import Board, Publication
+from gigacity_api.indicators.codes import pack_camera, pack_port
+from gigacity_api.indicators.evaluation import Evaluator
+from gigacity_api.indicators.state import State
+from gigacity_api.indicators.universe import Universe
+from gigacity_api.metrics import ApiMetrics
+from gigacity_api.queries.text import Query
+from gigacity_api.reports.log import ReportLog
+from gigacity_api.settings import EvaluationSettings
+from gigacity_contract.city.load import load_city
+from gigacity_contract.city.model import City
+from gigacity_contract.clock import SystemClock
+from gigacity_contract.influx import Series
+from gigacity_contract.measurements import Measurement
+
+R = TypeVar("R")
+
+
+class EmptyStore:
+    """A database that holds nothing and takes everything: the scorecard asks it for nothing."""
+
+    def rows(self, query: Query, row: type[R]) -> Iterator[list[R]]:  # noqa: ARG002 - a protocol
+        """No rows."""
+        return iter(())
+
+    def series(self, query: Query) -> list[Series]:  # noqa: ARG002 - a protocol
+        """No series."""
+        return []
+
+    def write(self, measurement: Measurement, lines: list[bytes]) -> None:
+        """Forget them."""
+
+
+class OneCity:
+    """A city that never changes."""
+
+    trouble = ""
+
+    def __init__(self, city: City) -> None:
+        self.current = city
+
+    def refresh(self) -> None:
+        """Nothing changes."""
+
+    def at(self, as_of_ms: int) -> City:  # noqa: ARG002 - a protocol
+        """The city."""
+        return self.current
+
+
+def everything_reported(universe: Universe, ts: int) -> State:
+    """Every port up as registered, every device fresh."""
+    state = State.empty(universe)
+    ports = np.arange(len(universe.city.ports), dtype=np.int64)
+    codes = [pack_port(port.tech, "up", "up") for port in universe.city.ports]
+    state.ports.offer(ports, np.full_like(ports, ts), np.array(codes, dtype=np.int64))
+    devices = np.arange(len(universe.city.devices), dtype=np.int64)
+    fine = np.full_like(devices, pack_camera(intact=True, picture=True))
+    state.devices.offer(devices, np.full_like(devices, ts), fine)
+    return state
+
+
+def api(city_folder: Path, keys_file: Path) -> Any:
+    """The whole application, with one evaluation to answer from."""
+    clock, city = SystemClock(), load_city(city_folder)
+    universe = Universe(city)
+    board, store = Board(universe), EmptyStore()
+    as_of_ms = clock.now_ms() // 60_000 * 60_000
+    state = everything_reported(universe, as_of_ms - 1000)
+    board.put(Publication.of(Evaluator(universe).evaluate(state, as_of_ms)))
+    context = Context(
+        board=board, store=store, cities=OneCity(city), keys=KeyFile(keys_file, clock),
+        clock=clock, metrics=ApiMetrics(), evaluation=EvaluationSettings(),
+        reports=ReportLog(store, clock),
+    )  # fmt: skip
+    return create_app(context)
+
+
+def bare(size: int) -> Any:
+    """One Starlette route that answers so many bytes."""
+    body = b'"' + b"x" * (size - 2) + b'"'
+
+    async def answer(_: Request) -> Response:
+        return Response(body, media_type="application/json")
+
+    return Starlette(routes=[Route("/bare", answer)])
+
+
+def main(kind: str, *arguments: str) -> None:
+    """Serve until SIGTERM."""
+    application = bare(int(arguments[0])) if kind == "bare" else api(*map(Path, arguments))
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        sys.stdout.write(f"{listener.getsockname()[1]}\n")
+        sys.stdout.flush()
+        config = uvicorn.Config(application, log_level="warning", access_log=False)
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
