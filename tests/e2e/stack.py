@@ -32,12 +32,14 @@ def gigacity_env(**settings: str) -> dict[str, str]:
 class Stack:
     """One broker, one database and one worker, which tests start and stop."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, **settings: str) -> None:
+        """Settings of the worker beside those that it needs to find the others."""
         self.folder = folder
         self.city = write_city(folder / "city")
         self.broker = start_broker(folder / "broker")
         self.influx = start_influx(folder / "influx")
         self.http_port = free_port()
+        self.settings = settings
         self.client_id = "worker-of-the-test"
         self.worker = self._new_worker()
 
@@ -54,6 +56,7 @@ class Stack:
             GIGACITY_STATE_DIR=str(self.state_dir),
             GIGACITY_CITY=str(self.city),
             GIGACITY_HTTP_LISTEN=f"127.0.0.1:{self.http_port}",
+            **self.settings,
         )
         argv = [sys.executable, "-m", "gigacity_deploy", "ingest"]
         return Child("ingest", argv, log=self.folder / "ingest.log", env=env)

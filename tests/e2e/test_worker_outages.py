@@ -27,7 +27,10 @@ PORTS = 16
 class Stream:
     """Publishes PON reports of 16 ports in a thread; each has a time of its own."""
 
-    def __init__(self, stack: Stack, messages: int, per_second: int) -> None:
+    def __init__(
+        self, stack: Stack, messages: int, per_second: int, *, seconds_ago: int = 60
+    ) -> None:
+        self._first_ms = SystemClock().now_ms() - seconds_ago * 1000
         login = stack.broker.add_user(IDENTITY)
         self.messages = messages
         self._pause_s = 1 / per_second
@@ -52,14 +55,13 @@ class Stream:
         return self
 
     def _run(self) -> None:
-        first_ms = SystemClock().now_ms() - 60_000
         for number in range(self.messages):
             ports = [
                 {"slot": 1, "port": p, "tech": "xgs-pon", "admin": "up", "oper": "up",
                  "rx_bytes": number}
                 for p in range(PORTS)
             ]  # fmt: skip
-            body = json.dumps({"ts": first_ms + number, "seq": number, "ports": ports})
+            body = json.dumps({"ts": self._first_ms + number, "seq": number, "ports": ports})
             self._client.publish(f"gigacity/v1/{IDENTITY}/pon", body, qos=1)
             time.sleep(self._pause_s)
 
