@@ -12,8 +12,7 @@ from gigacity_api.indicators.families.sources import (
 )
 from gigacity_contract.city.model import Name
 
-_CITY = (Level.CITY,)
-_AND_AREAS = (Level.CITY, Level.AREA)
+_PLACES = (Level.CITY, Level.AREA)
 
 
 def _reported(
@@ -23,14 +22,13 @@ def _reported(
     *,
     unit: str = "ratio",
     standard: Standard = PLAN,
-    levels: tuple[Level, ...] = _AND_AREAS,
 ) -> Reported:
     return Reported(
         id=indicator,
         name=name,
         unit=unit,
         formula=formula,
-        levels=levels,
+        levels=_PLACES,
         direction="at_least",
         standard=standard.name,
         standard_date=standard.date,
@@ -55,7 +53,6 @@ REPORTED_INDICATORS = (
         Name("城市大脑应用场景数", "city-brain scenarios"),
         Name("城市大脑已上线的应用场景个数", "scenarios that the city brain has in use"),
         unit="scenarios",
-        levels=_CITY,
     ),
     _reported(
         "service.end_to_end_online",
@@ -70,7 +67,6 @@ REPORTED_INDICATORS = (
         Name("免证办事项数", "document-exempt service items"),
         Name("免提交证照材料的事项个数", "service items for which no document need be handed in"),
         unit="items",
-        levels=_CITY,
     ),
     _reported(
         "industry.morning_star_factories",
@@ -83,14 +79,12 @@ REPORTED_INDICATORS = (
         Name("创新实验室数", "innovation labs"),
         Name("建成的创新实验室个数", "innovation labs that have been set up"),
         unit="labs",
-        levels=_CITY,
     ),
     _reported(
         "industry.education_platforms",
         Name("产教融合平台数", "industry-education platforms"),
         Name("建成的产教融合平台个数", "industry-education platforms that have been set up"),
         unit="platforms",
-        levels=_CITY,
     ),
     _reported(
         "data.department_sharing",
@@ -99,7 +93,6 @@ REPORTED_INDICATORS = (
             "已满足的部门数据共享需求数 ÷ 部门数据共享需求总数",
             "data-sharing needs of departments that are met / all of them",
         ),
-        levels=_CITY,
     ),
     _reported(
         "city.four_star",
@@ -110,7 +103,6 @@ REPORTED_INDICATORS = (
             " is at four stars when it is all of them",
         ),
         standard=SMART_CITY_STARS,
-        levels=_CITY,
     ),
     _reported(
         "broadband.users_500m",
