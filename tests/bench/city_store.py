@@ -1,0 +1,147 @@
+"""A city that reports on time, as the chunked JSON answers of a database: no database needed.
+
+Answers are made from the query's text and decoded by the adapter's own decoder. The CPU that making
+them takes is counted apart, so that a measurement can leave it out.
+"""
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple, TypeVar
+
+from gigacity_api.adapters.answers import RowDecoder
+from gigacity_api.adapters.influx import CHUNK_ROWS
+from gigacity_api.queries.text import Query
+from gigacity_contract.city.model import City
+from gigacity_contract.city.registry import DeviceRegistry
+from gigacity_contract.fields import FieldType
+from gigacity_contract.influx import Series
+from gigacity_contract.measurements import MEASUREMENTS, Measurement
+
+R = TypeVar("R")
+
+_RANGE = re.compile(r'FROM "(\w+)" WHERE time > (\d+)ms AND time <= (\d+)ms')
+_AREA = re.compile(r"\"area\" = '(\d+)'")
+_VALUES = {FieldType.BOOLEAN: "true", FieldType.INTEGER: "17", FieldType.FLOAT: "-19.25",
+           FieldType.STRING: '"up"'}  # fmt: skip
+
+
+class Reporter(NamedTuple):
+    """One port or device."""
+
+    tags: dict[str, str]
+    interval_ms: int
+    phase_ms: int
+
+
+def multiplied(city: City, times: int) -> City:
+    """The same city, so many times beside itself in the same areas."""
+    parts = range(times)
+    devices, offset = [], 0
+    for k in parts:
+        for row in city.devices.ranges:
+            count = sum(1 for _ in row.ids.ids())
+            gateway = f"{row.gateway}-{k}" if row.gateway else row.gateway
+            devices.append(
+                row._replace(community=f"{row.community}{k}", gateway=gateway, offset=offset)
+            )
+            offset += count
+    buildings, ports = len(city.buildings), len(city.ports)
+    return replace(
+        city, version=f"{times:016d}",
+        communities=tuple(replace(c, code=f"{c.code}{k}") for k in parts for c in city.communities),
+        buildings=tuple(
+            b._replace(id=f"{b.id}-{k}", community=f"{b.community}{k}")
+            for k in parts
+            for b in city.buildings
+        ),
+        olts=tuple(o._replace(id=f"{o.id}-{k}") for k in parts for o in city.olts),
+        ports=tuple(
+            p._replace(key=p.key._replace(olt=f"{p.key.olt}-{k}"))
+            for k in parts
+            for p in city.ports
+        ),
+        coverage=tuple(
+            (b + k * buildings, p + k * ports) for k in parts for b, p in city.coverage
+        ),
+        gateways=tuple(g._replace(id=f"{g.id}-{k}") for k in parts for g in city.gateways),
+        devices=DeviceRegistry(devices),
+    )  # fmt: skip
+
+
+class CityStore:
+    """As ``Store``: every object reports at its interval; writes are counted and dropped."""
+
+    def __init__(self, city: City) -> None:
+        self.rows_made = 0
+        self.making_s = 0.0
+        self.bytes_written = 0
+        self._city = city
+        self._reporters: dict[str, list[Reporter]] = {"pon_port": []}
+        interval = round(city.cadence.pon_s * 1000)
+        for number, port in enumerate(city.ports):
+            tags = {
+                "area": city.olt_by_id[port.key.olt].area, "olt": port.key.olt,
+                "slot": str(port.key.slot), "port": str(port.key.port), "tech": port.tech,
+            }  # fmt: skip
+            self._reporters["pon_port"].append(Reporter(tags, interval, number * 7919 % interval))
+        for row in city.devices.ranges:
+            area = city.community_by_code[row.community].area
+            interval = round(city.cadence.expected_s(row.kind) * 1000)
+            mine = self._reporters.setdefault(f"device_{row.kind}", [])
+            for number, device in enumerate(row.ids.ids(), row.offset):
+                tags = {"area": area, "community": row.community, "device": device}
+                mine.append(Reporter(tags, interval, number * 7919 % interval))
+
+    def rows(self, query: Query, row: type[R]) -> Iterator[list[R]]:
+        """As the adapter decodes them."""
+        return RowDecoder(row, query.columns).batches(self._documents(query))
+
+    def series(self, query: Query) -> list[Series]:
+        """No session has any row."""
+        return []
+
+    def write(self, measurement: Measurement, lines: list[bytes]) -> None:
+        """Counted."""
+        self.bytes_written += sum(map(len, lines))
+
+    def points(
+        self, name: str, after_ms: int, until_ms: int, area: str
+    ) -> Iterator[tuple[int, Any]]:
+        """Time and reporter of what a range holds."""
+        for reporter in self._reporters.get(name, ()):
+            if area and reporter.tags["area"] != area:
+                continue
+            first = after_ms + 1 + (reporter.phase_ms - after_ms - 1) % reporter.interval_ms
+            for at_ms in range(first, until_ms + 1, reporter.interval_ms):
+                yield at_ms, reporter
+
+    def _documents(self, query: Query) -> Iterator[bytes]:
+        match = _RANGE.search(query.text)
+        assert match, query.text
+        area = _AREA.search(query.text)
+        found = self.points(match[1], int(match[2]), int(match[3]), area[1] if area else "")
+        types = {f.name: f.type for f in MEASUREMENTS[match[1]].fields}
+        started = time.thread_time()
+        rows: list[str] = []
+        for at_ms, reporter in found:
+            tags = reporter.tags
+            values = [f'"{tags[c]}"' if c in tags else _VALUES[types[c]] for c in query.columns]
+            rows.append(f"[{at_ms},{','.join(values)}]")
+            if len(rows) == CHUNK_ROWS:
+                document = self._document(query, rows, is_last=False)
+                self.making_s += time.thread_time() - started
+                yield document
+                started = time.thread_time()
+                rows = []
+        document = self._document(query, rows, is_last=True)
+        self.making_s += time.thread_time() - started
+        yield document
+
+    def _document(self, query: Query, rows: list[str], *, is_last: bool) -> bytes:
+        self.rows_made += len(rows)
+        columns = ",".join(f'"{c}"' for c in ("time", *query.columns))
+        partial = "" if is_last else ',"partial":true'
+        values = f'[{{"name":"m","columns":[{columns}],"values":[{",".join(rows)}]{partial}}}]'
+        return f'{{"results":[{{"statement_id":0,"series":{values}{partial}}}]}}'.encode()
