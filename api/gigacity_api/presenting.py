@@ -5,6 +5,7 @@ from gigacity_api.evaluator.board import Publication
 from gigacity_api.indicators.definitions import Definition, Level, Subject
 from gigacity_api.indicators.evidence import Entry, ItemEntry
 from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.methods import method_of, used_by
 from gigacity_api.indicators.reasons import TEXTS, Reason
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.universe import Universe
@@ -15,6 +16,7 @@ from gigacity_api.schemas.figures import (
     FigureOut,
     QualityOut,
     TargetOut,
+    UsedOut,
 )
 from gigacity_contract.city.model import City, Name, Source, Target
 
@@ -93,6 +95,16 @@ def definition_out(city: City, definition: Definition) -> DefinitionOut:
         standard=name_out(definition.standard),
         method_version=definition.method_version,
         effective=definition.effective,
+        standard_date=definition.standard_date,
+        method=method_of(city, definition),
+        uses=[
+            UsedOut(
+                name=used.name,
+                value=used.value,
+                source=None if used.source is None else source_out(used.source),
+            )
+            for used in used_by(city, definition)
+        ],
         targets=[target_out(t) for t in city.targets if t.indicator == definition.id],
     )
 

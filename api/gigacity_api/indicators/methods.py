@@ -55,13 +55,9 @@ def _windows(city: City, definition: Definition) -> list[Used]:
     elif definition.subject in {Subject.PORT, Subject.BUILDING}:
         windows = {"window_ms.pon": city.cadence.pon_window_ms()}
     elif definition.subject is Subject.DEVICE:
-        kinds = [definition.device_kind] if definition.device_kind else sorted(_kinds(city))
+        kinds = (definition.device_kind,) if definition.device_kind else city.device_kinds
         windows = {f"window_ms.{kind}": city.cadence.window_ms(kind) for kind in kinds}
     return [Used(name, value, None) for name, value in windows.items()]
-
-
-def _kinds(city: City) -> set[str]:
-    return {row.kind for row in city.devices.ranges}
 
 
 def used_by(city: City, indicator: Indicator) -> tuple[Used, ...]:

@@ -37,6 +37,9 @@ _DEFINITION = {
     "standard": {"zh": "滨州市数字城市建设规划", "en": "Binzhou Digital City plan 2023-2025"},
     "method_version": 1,
     "effective": "2026-11-01",
+    "standard_date": "2023-07-24",
+    "method": "1-048ed137",
+    "uses": [{"name": "window_ms.pon", "value": 180000.0, "source": None}],
     "targets": [
         {
             "scope": "city", "code": "371600", "value": 40000, "direction": "at_least",

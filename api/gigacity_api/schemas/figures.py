@@ -99,6 +99,14 @@ class TargetOut(Model):
     source: SourceNote
 
 
+class UsedOut(Model):
+    """A number or rule of the city file that a formula uses."""
+
+    name: str = Field(examples=["households_per_10g_port"])
+    value: float | str
+    source: SourceNote | None = Field(description="null: the city's own cadence")
+
+
 class DefinitionOut(Model):
     """What an indicator is."""
 
@@ -113,6 +121,14 @@ class DefinitionOut(Model):
     standard: BilingualName
     method_version: int
     effective: str = Field(description="ISO date from which this method holds")
+    standard_date: str = Field(description="of the text that asks for it")
+    method: str = Field(
+        description="method_version and a hash over what it uses: changes when either does",
+        examples=["1-3f9a02c4"],
+    )
+    uses: list[UsedOut] = Field(
+        description="numbers and rules of the city file, registered objects apart"
+    )
     targets: list[TargetOut]
 
 

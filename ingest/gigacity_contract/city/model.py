@@ -232,6 +232,11 @@ class City:
         return {parameter.name: parameter for parameter in self.parameters}
 
     @cached_property
+    def device_kinds(self) -> tuple[str, ...]:
+        """Kinds of which a device is registered, sorted."""
+        return tuple(sorted({row.kind for row in self.devices.ranges}))
+
+    @cached_property
     def community_by_code(self) -> dict[str, Community]:
         """Communities by code."""
         return {c.code: c for c in self.communities}
