@@ -17,6 +17,7 @@ from gigacity_ingest.adapters.influx_writer import InfluxEndpoint
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.pipeline.batch import BatchLimits
 from gigacity_ingest.pipeline.dispatcher import DispatchPolicy
+from gigacity_ingest.pipeline.refusals import RefusalLimits
 from gigacity_ingest.spool import SpoolPolicy
 from gigacity_ingest.subscriptions import area_filters, shared_filters
 
@@ -39,6 +40,7 @@ class IngestSettings:
     dispatch: DispatchPolicy = field(default_factory=DispatchPolicy)
     spool: SpoolPolicy = field(default_factory=SpoolPolicy)
     influx_timeout_s: float = 30.0
+    refusals: RefusalLimits = field(default_factory=RefusalLimits)
 
 
 def influx_endpoint(

@@ -63,10 +63,12 @@ class Worker:
         self._state = state
         self._waker = Waker()
         self._status = WorkerStatus(settings.mqtt.client_id, clock.now_ms())
+        decoder = Decoder(city, self._status.sequences)
         self._intake = Intake(
-            Decoder(city),
+            decoder,
             settings.limits,
             max_waiting_messages=2 * settings.mqtt.receive_maximum,
+            refusal_limits=settings.refusals,
         )
         self._sink_waker = Waker()
         self._queue = Queue(self._sink_waker)
@@ -220,7 +222,7 @@ class Worker:
         self._queue_up(self._intake.seal_due(now_s))
         if now_s >= self._next_snapshot_s:
             self._next_snapshot_s = now_s + _SNAPSHOT_S
-            self._status.snapshot = self._intake.snapshot()
+            self._status.take_snapshot(self._intake.snapshot(now_s))
         if self._sink.failure is not None:
             raise WorkerFailedError("the sink thread failed") from self._sink.failure
 

@@ -152,7 +152,20 @@ class DeadLetterStore:
             if all(letter.id in done for letter in _letters_of(path)):
                 path.unlink()
                 removed += 1
+        if removed:
+            self._forget_resolved(done)
         return removed
+
+    def _forget_resolved(self, done: set[str]) -> None:
+        """Keep only the ids of letters that are still in a segment."""
+        kept = done & {letter.id for letter in self.read()}
+        draft = self.folder / f"{_RESOLVED}.new"
+        with draft.open("w", encoding="ascii") as file:
+            file.writelines(f"{id_}\n" for id_ in sorted(kept))
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(self.folder / _RESOLVED)
+        _sync_directory(self.folder)
 
 
 def _letters_of(path: Path) -> Iterator[Letter]:

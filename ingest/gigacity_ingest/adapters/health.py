@@ -1,4 +1,4 @@
-"""The worker's HTTP page: /healthz, /readyz, /metrics, /ledger. A thread of its own, read-only."""
+"""The worker's HTTP page: health, readiness, metrics, ledger, sequences. A thread of its own."""
 
 import sys
 import threading
@@ -17,6 +17,7 @@ STALLED_S = 30.0
 """A network thread without a turn for so long hangs; connecting takes at most a few seconds."""
 
 JSON = "application/json"
+_SHOWN_PUBLISHERS = 100
 Page = tuple[int, str, bytes]
 
 
@@ -43,9 +44,10 @@ class Pages:
             "/readyz": self._readiness,
             "/metrics": self._metrics,
             "/ledger": self._ledger,
+            "/sequences": self._sequences,
         }.get(path.partition("?")[0])
         if handler is None:
-            return _page(404, {"error": "try /healthz, /readyz, /metrics or /ledger"})
+            return _page(404, {"error": "try /healthz, /readyz, /metrics, /ledger or /sequences"})
         return handler()
 
     def _health(self) -> Page:
@@ -56,10 +58,27 @@ class Pages:
 
     def _readiness(self) -> Page:
         problems = self._status.problems()
-        return _page(503 if problems else 200, {"ready": not problems, "reasons": problems})
+        content = {"ready": not problems, "reasons": problems, "warnings": self._status.warnings()}
+        return _page(503 if problems else 200, content)
 
     def _metrics(self) -> Page:
         return 200, CONTENT_TYPE_LATEST, exposition(self._registry)
+
+    def _sequences(self) -> Page:
+        tracker = self._status.sequences
+        worst = [
+            {"publisher": name, "gaps": gaps, "reordered": late}
+            for name, gaps, late in tracker.worst(_SHOWN_PUBLISHERS)
+        ]
+        return _page(
+            200,
+            {
+                "gaps": tracker.gaps,
+                "reordered": tracker.reordered,
+                "of_publishers_not_named": tracker.unnamed,
+                "publishers": worst,
+            },
+        )
 
     def _ledger(self) -> Page:
         snapshot = self._status.snapshot

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.pipeline.snapshot import Snapshot
+from gigacity_ingest.spool import SpoolStatus
 
 _MESSAGES = {
     "received": "Messages of QoS 1 received",
@@ -24,6 +25,13 @@ _POINTS = {
     "confirmed": "Points that the database confirmed",
     "dead_lettered": "Points that the database refused",
     "replayed": "Points replayed from dead letters",
+}
+_SPOOL = {
+    "records": "Batches that wait on disk",
+    "waiting_bytes": "Bytes of batches that wait on disk",
+    "disk_bytes": "Bytes that the spool takes on disk",
+    "max_bytes": "Its budget",
+    "damaged_files": "Damaged pieces that are kept",
 }
 _COUNTS = {
     "sequence_gaps": "Messages that their publishers counted and that never came",
@@ -46,8 +54,21 @@ class WorkerCollector(Collector):
         yield self._gauge("connected", "Whether an MQTT session is held", status.session.holds)
         yield self._gauge("database_up", "Whether the last write worked", status.database.holds)
         yield self._counter("write_failures", "Failed attempts to write", status.database.failures)
+        yield self._gauge("spool_ok", "Whether the spool takes batches", status.spool.holds)
         if status.snapshot is not None:
             yield from self._ledgers(status.snapshot)
+        if status.spool_state is not None:
+            yield from self._spool(status.spool_state)
+
+    def _spool(self, state: SpoolStatus) -> Iterator[Metric]:
+        for name, text in _SPOOL.items():
+            yield self._gauge(f"spool_{name}", text, getattr(state, name))
+        family = CounterMetricFamily(
+            "gigacity_worker_spool_notices", "What the spool reported", labels=("worker", "kind")
+        )
+        for kind, count in self._status.spool_notices.items():
+            family.add_metric((self._status.worker, kind), count)
+        yield family
 
     def _ledgers(self, snapshot: Snapshot) -> Iterator[Metric]:
         messages, points = snapshot.messages, snapshot.points
@@ -65,9 +86,21 @@ class WorkerCollector(Collector):
             yield self._counter(f"points_{name}", text, getattr(points, name))
         yield self._gauge("points_in_flight", "Points not yet confirmed", points.in_flight)
         yield self._gauge("points_spooled", "Points that wait on disk", points.spooled)
+        yield self._counter("points_found", "Points in the spool at start", points.spooled_at_start)
+        yield self._counter("points_damaged", "Spooled points made unreadable", points.damaged)
         for name, text in _COUNTS.items():
             yield self._counter(name, text, getattr(snapshot, name))
         yield self._gauge("balanced", "Whether both ledgers balance", snapshot.is_balanced)
+        yield self._counter(
+            "imbalances", "Checks that found a ledger out of balance", self._status.ledger.failures
+        )
+        yield self._gauge(
+            "refused_ratio", "Refused parts of those of the last minute", snapshot.refused_ratio
+        )
+        yield self._gauge(
+            "refused_in_a_row", "Refused parts since a good point", snapshot.refused_in_a_row
+        )
+        yield self._gauge("refusal_alarm", "Most input is refused", bool(snapshot.alarm))
         letters = CounterMetricFamily(
             "gigacity_worker_dead_letters", "Dead letters", labels=("worker", "reason")
         )

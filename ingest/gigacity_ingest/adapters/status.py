@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from gigacity_ingest.decode.sequences import SequenceTracker
 from gigacity_ingest.pipeline.snapshot import Snapshot
 from gigacity_ingest.spool import SpoolStatus
 
@@ -60,15 +61,41 @@ class WorkerStatus:
         default_factory=lambda: Condition("dead_letter_store", problem="")
     )
     spool: Condition = field(default_factory=lambda: Condition("spool", problem=""))
+    ledger: Condition = field(default_factory=lambda: Condition("ledger", problem=""))
+    refusals: Condition = field(default_factory=lambda: Condition("refusals", problem=""))
+    sequences: SequenceTracker = field(default_factory=SequenceTracker)
     spool_state: SpoolStatus | None = None
     spool_notices: Mapping[str, int] = field(default_factory=dict)
     """What the spool has reported, by kind."""
-    warnings: Mapping[str, str] = field(default_factory=dict)
-    """What an operator should hear of, though the worker works."""
     snapshot: Snapshot | None = None
     heartbeat_s: float = 0.0
     """Monotonic time of the network thread's last turn."""
     is_draining: bool = False
+
+    def take_snapshot(self, snapshot: Snapshot) -> None:
+        """Show this one from now on, and check what it says."""
+        self.snapshot = snapshot
+        if snapshot.is_balanced:
+            self.ledger.hold()
+        else:
+            self.ledger.fail("a ledger does not balance: a fault of the worker; see /ledger")
+        if snapshot.alarm:
+            self.refusals.fail(snapshot.alarm)
+        else:
+            self.refusals.hold()
+
+    def warnings(self) -> dict[str, str]:
+        """What an operator should hear of, though the worker works."""
+        found = {c.name: c.problem for c in (self.ledger, self.refusals) if not c.holds}
+        state = self.spool_state
+        if state is not None and state.damaged_files:
+            found["spool_damage"] = (
+                f"{state.damaged_files} damaged pieces are kept in the spool; run gigacity spool"
+                " verify"
+            )
+        if state is not None and state.records:
+            found["spool_waits"] = f"{state.points} points wait on disk for the database"
+        return found
 
     def problems(self) -> dict[str, str]:
         """What keeps the worker from being ready."""

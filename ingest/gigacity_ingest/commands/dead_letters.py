@@ -116,6 +116,40 @@ def _find(store: "DeadLetterStore", letter_id: str) -> "Stored":
     return found[0]
 
 
+@app.command(epilog="Example: gigacity deadletters export refused.jsonl.gz --settle")
+def export(
+    target: Annotated[Path, typer.Argument(help="File to make; .gz compresses it.")],
+    state_dir: options.StateDir = options.DEFAULT_STATE_DIR,
+    *,
+    everything: All = False,
+    settle: Annotated[
+        bool,
+        typer.Option(
+            "--settle", help="The file is their place now: give their space in the store back."
+        ),
+    ] = False,
+) -> None:
+    """Write dead letters to a file, one JSON object a line, payloads as base64.
+
+    The file is on disk before anything is settled. It is never overwritten.
+    """
+    from gigacity_contract.errors import ConfigError  # noqa: PLC0415 - keeps --help quick.
+    from gigacity_ingest.adapters.dead_letter_file import write_letters  # noqa: PLC0415
+
+    store = _store(state_dir)
+    chosen = [s.letter for s in store.unique() if everything or not s.is_resolved]
+    try:
+        write_letters(target, chosen)
+    except FileExistsError:
+        raise ConfigError(f"{target}: exists already; name a new file") from None
+    except OSError as error:
+        raise ConfigError(f"{target}: {error.strerror}") from error
+    if settle:
+        store.resolve([letter.id for letter in chosen])
+        store.remove_resolved_segments()
+    sys.stdout.write(f"{len(chosen)} dead letters written to {target}\n")
+
+
 @app.command(epilog="Example: gigacity deadletters replay --influx-url http://127.0.0.1:8086")
 def replay(
     letter_ids: Annotated[

@@ -113,6 +113,23 @@ DeadLetterBudget = Annotated[
         help="Disk for dead letters; when it is used up, the worker stops acknowledging",
     ),
 ]
+AlarmRatio = Annotated[
+    float,
+    typer.Option(
+        envvar="GIGACITY_DEADLETTER_ALARM_RATIO",
+        min=0.0,
+        max=1.0,
+        help="Alarm when so much of what arrived in the last minute was refused",
+    ),
+]
+AlarmInARow = Annotated[
+    int,
+    typer.Option(
+        envvar="GIGACITY_DEADLETTER_ALARM_IN_A_ROW",
+        min=1,
+        help="Alarm when so many messages and entries in a row were refused",
+    ),
+]
 SpoolBudget = Annotated[
     int,
     typer.Option(
@@ -180,6 +197,8 @@ def ingest(
     report_interval_s: ReportInterval = 10.0,
     drain_timeout_s: DrainTimeout = 20.0,
     deadletter_budget_mb: DeadLetterBudget = 1024,
+    deadletter_alarm_ratio: AlarmRatio = 0.5,
+    deadletter_alarm_in_a_row: AlarmInARow = 1000,
     spool_budget_mb: SpoolBudget = 4096,
     spool_after_s: SpoolAfter = 5.0,
     spool_drain_points_per_s: SpoolDrainRate = 20_000.0,
@@ -200,6 +219,7 @@ def ingest(
         from gigacity_ingest import settings  # noqa: PLC0415
         from gigacity_ingest.logs import configure_logs  # noqa: PLC0415
         from gigacity_ingest.pipeline.dispatcher import DispatchPolicy  # noqa: PLC0415
+        from gigacity_ingest.pipeline.refusals import RefusalLimits  # noqa: PLC0415
         from gigacity_ingest.spool import SpoolPolicy  # noqa: PLC0415
 
         is_worker = not workers and context.invoked_subcommand is None
@@ -231,6 +251,9 @@ def ingest(
                 drain_points_per_s=spool_drain_points_per_s,
             ),
             influx_timeout_s=influx_timeout_s,
+            refusals=RefusalLimits(
+                ratio=deadletter_alarm_ratio, consecutive=deadletter_alarm_in_a_row
+            ),
         )
         return Prepared(
             settings=checked,

@@ -102,6 +102,9 @@ class Delivery:
         if isinstance(outcome, Denied):
             self.problem, self.is_denied = outcome.message, True
             return self.backoff.next_s()
+        if isinstance(outcome, TooLarge) and self._pieces[0].body.points == 1:
+            # No line is that long: something between us refuses everything, or this line.
+            outcome = Refused(413, outcome.message)
         if isinstance(outcome, Unavailable | Refused):
             return self._take_failure(outcome, evidence)
         self.backoff.reset()

@@ -4,12 +4,14 @@ Every call comes from the network thread. It owns both ledgers, so that a snapsh
 consistent by construction and "balanced" is a check, not a definition.
 """
 
+from gigacity_contract.decoding import Extent
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.hot_path import HotPath
-from gigacity_ingest.decode.outcome import Arrived
+from gigacity_ingest.decode.outcome import Arrived, Outcome
 from gigacity_ingest.pipeline.acknowledgements import AckLedger
 from gigacity_ingest.pipeline.batch import Batch, BatchLimits, Delivered, SpoolCounts
 from gigacity_ingest.pipeline.publish_packets import FLAGS, Packet
+from gigacity_ingest.pipeline.refusals import RefusalLimits, RefusalWatch
 from gigacity_ingest.pipeline.snapshot import MessageCounts, PointCounts, Snapshot
 
 _QOS, _DUP = 6, 8
@@ -24,10 +26,16 @@ class Intake:
         limits: of a batch.
         max_waiting_messages: above it, messages of QoS 0 are dropped and counted; those of QoS 1
             are held back by the broker, which keeps to Receive Maximum.
+        refusal_limits: above which there is an alarm.
     """
 
     def __init__(
-        self, decoder: Decoder, limits: BatchLimits, *, max_waiting_messages: int = 50_000
+        self,
+        decoder: Decoder,
+        limits: BatchLimits,
+        *,
+        max_waiting_messages: int = 50_000,
+        refusal_limits: RefusalLimits | None = None,
     ) -> None:
         self._decoder = decoder
         self._hot_path = HotPath(decoder)
@@ -44,6 +52,8 @@ class Intake:
         self._confirmed = 0
         self._dead_lettered = 0
         self._spool = SpoolCounts()
+        self._newest_s = 0.0
+        self._refusals = RefusalWatch(refusal_limits or RefusalLimits())
         self.ledger = AckLedger()
 
     def connect(self) -> None:
@@ -147,6 +157,8 @@ class Intake:
         self._decoded += outcome.points
         self._unknown_fields += outcome.unknown_fields
         self._absent_fields += outcome.absent_fields
+        self._newest_s = batch.opened_s
+        self._watch_refusals(outcome, batch.opened_s)
         batch.pack()
         return batch
 
@@ -159,6 +171,8 @@ class Intake:
             self._spool = delivered.spool
         self._confirmed += delivered.confirmed
         self._dead_lettered += delivered.dead_lettered
+        if delivered.dead_lettered:
+            self._refusals.observe(self._newest_s, 0, delivered.dead_lettered)
         for reason, count in delivered.letters.items():
             self._letters[reason] = self._letters.get(reason, 0) + count
 
@@ -172,8 +186,19 @@ class Intake:
         """Packet ids to acknowledge now, on the current connection, in this order."""
         return self.ledger.release()
 
-    def snapshot(self) -> Snapshot:
-        """Both ledgers and all counts, at this moment."""
+    def _watch_refusals(self, outcome: Outcome, now_s: float) -> None:
+        """Fields that are bad by themselves do not count: the rest of their entry is stored."""
+        bad = sum(letter.extent is not Extent.PARTIAL for letter in outcome.letters)
+        self._refusals.observe(now_s, outcome.points, bad)
+
+    def _alarm(self, now_s: float) -> str:
+        alarm = self._refusals.alarm(now_s)
+        if alarm and self._letters:
+            alarm += f", most often {max(self._letters, key=self._letters.__getitem__)}"
+        return alarm and f"{alarm}; see gigacity deadletters list"
+
+    def snapshot(self, now_s: float = 0.0) -> Snapshot:
+        """Both ledgers and all counts, at this moment of the monotonic clock."""
         ledger, batch = self.ledger, self._open
         open_mids = len(batch.mids) if batch else 0
         open_points = batch.points if batch else 0
@@ -203,4 +228,7 @@ class Intake:
             unknown_fields=self._unknown_fields,
             absent_fields=self._absent_fields,
             internal_errors=self._decoder.internal_errors,
+            refused_ratio=self._refusals.ratio(now_s),
+            refused_in_a_row=self._refusals.consecutive,
+            alarm=self._alarm(now_s),
         )

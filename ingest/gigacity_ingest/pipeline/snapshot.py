@@ -58,6 +58,11 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     unknown_fields: int = 0
     absent_fields: int = 0
     internal_errors: int = 0
+    refused_ratio: float = 0.0
+    """Of the parts that arrived in the last minute."""
+    refused_in_a_row: int = 0
+    alarm: str = ""
+    """Why an operator should look at the dead letters; empty: there is no reason."""
 
     @property
     def is_balanced(self) -> bool:

@@ -1,10 +1,12 @@
 """The command lines: help, faults, exit codes, and what the README promises."""
 
+import gzip
 import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -116,6 +118,37 @@ def test_one_dead_letter_is_shown_with_its_bytes(state_dir: Path) -> None:
     assert json.loads(as_json.output)["payload"] == "/w=="
     unknown = _run("deadletters", "show", "zz", "--state-dir", str(state_dir))
     assert isinstance(unknown.exception, ConfigError)
+
+
+@pytest.mark.parametrize("name", ["out.jsonl", "out.jsonl.gz"])
+def test_dead_letters_are_exported_and_may_then_leave_the_store(
+    state_dir: Path, tmp_path: Path, name: str
+) -> None:
+    target = tmp_path / name
+    before = [stored.letter for stored in _store(state_dir).unique()]
+    done = _run("deadletters", "export", str(target), "--state-dir", str(state_dir), "--settle")
+    data = target.read_bytes()
+    lines = (gzip.decompress(data) if name.endswith(".gz") else data).splitlines()
+
+    assert done.exit_code == 0
+    assert [msgspec.json.decode(line, type=Letter) for line in lines] == before
+    assert all(stored.is_resolved for stored in _store(state_dir).unique())
+
+
+def test_an_export_overwrites_nothing_and_settles_nothing_if_it_fails(
+    state_dir: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "out.jsonl"
+    target.write_bytes(b"mine")
+    done = _run("deadletters", "export", str(target), "--state-dir", str(state_dir), "--settle")
+
+    assert isinstance(done.exception, ConfigError)
+    assert target.read_bytes() == b"mine"
+    assert not any(stored.is_resolved for stored in _store(state_dir).unique())
+
+
+def _store(state_dir: Path) -> DeadLetterStore:
+    return DeadLetterStore(state_dir / "deadletters", budget_bytes=0)
 
 
 def test_a_state_folder_that_is_not_there_is_a_wrong_call(tmp_path: Path) -> None:

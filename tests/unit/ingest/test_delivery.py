@@ -126,11 +126,14 @@ def test_retry_once_that_repeats_is_searched() -> None:
     assert posted == [LINES, LINES, LINES[:2], LINES[2:]]
 
 
-def test_too_large_is_split_and_a_single_line_refused() -> None:
+def test_too_large_is_split_and_a_single_line_needs_evidence_to_be_refused() -> None:
     delivery = _delivery(LINES[:2])
     posted = _post(delivery, TooLarge("413"), TooLarge("413"), Written())
-
     assert posted == [LINES[:2], [LINES[0]], [LINES[1]]]
+    _fail(delivery, TooLarge("413"), 0, 0, 0, 0)
+    assert (_next(delivery), delivery.confirmed) == ([LINES[0]], 1)
+    _fail(delivery, TooLarge("413"), 1)
+
     assert (_refused(delivery), delivery.confirmed) == ([[LINES[0]]], 1)
 
 

@@ -4,7 +4,10 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
+import msgspec
 import pytest
 
 from gigacity_contract.clock import ManualClock
@@ -12,6 +15,7 @@ from gigacity_contract.errors import ConfigError
 from gigacity_ingest.adapters.health import STALLED_S, HealthServer, Pages
 from gigacity_ingest.adapters.status import Condition, WorkerStatus
 from gigacity_ingest.pipeline.snapshot import MessageCounts, PointCounts, Snapshot
+from tests.support.spooling import make_record, open_small
 from tests.unit.ingest.messages import NOW_MS
 
 SNAPSHOT = Snapshot(
@@ -40,7 +44,7 @@ def pages(status: WorkerStatus, clock: ManualClock) -> Pages:
     return Pages(status, clock)
 
 
-def _json(pages: Pages, path: str) -> tuple[int, dict[str, object]]:
+def _json(pages: Pages, path: str) -> tuple[int, dict[str, Any]]:
     code, _, body = pages.get(path)
     return code, json.loads(body)
 
@@ -49,11 +53,11 @@ def test_a_worker_is_not_ready_until_it_holds_a_session_and_reached_the_database
     pages: Pages, status: WorkerStatus
 ) -> None:
     reasons = {"session": "starting", "database": "starting"}
-    assert _json(pages, "/readyz") == (503, {"ready": False, "reasons": reasons})
+    assert _json(pages, "/readyz") == (503, {"ready": False, "reasons": reasons, "warnings": {}})
     status.session.hold()
     assert _json(pages, "/readyz")[0] == 503
     status.database.hold()
-    assert _json(pages, "/readyz") == (200, {"ready": True, "reasons": {}})
+    assert _json(pages, "/readyz") == (200, {"ready": True, "reasons": {}, "warnings": {}})
 
 
 def test_readiness_says_why_not(pages: Pages, status: WorkerStatus) -> None:
@@ -63,7 +67,7 @@ def test_readiness_says_why_not(pages: Pages, status: WorkerStatus) -> None:
     status.is_draining = True
 
     expected = {"dead_letter_store": "no space", "worker": "draining"}
-    assert _json(pages, "/readyz") == (503, {"ready": False, "reasons": expected})
+    assert _json(pages, "/readyz") == (503, {"ready": False, "reasons": expected, "warnings": {}})
 
 
 def test_a_network_thread_that_hangs_is_not_healthy(
@@ -161,3 +165,66 @@ def test_a_loss_each_of_its_reasons_and_the_return_are_said_once() -> None:
 
     assert log.said == [("lost", "refused"), ("lost", "reset"), ("ready", ""), ("lost", "refused")]
     assert condition.failures == 6
+
+
+def test_an_unbalanced_ledger_is_an_alarm_but_keeps_the_worker_ready(
+    pages: Pages, status: WorkerStatus
+) -> None:
+    for condition in (status.session, status.database):
+        condition.hold()
+    wrong = msgspec.structs.replace(
+        SNAPSHOT, points=msgspec.structs.replace(SNAPSHOT.points, confirmed=61)
+    )
+    status.take_snapshot(wrong)
+    code, content = _json(pages, "/readyz")
+
+    assert (code, content["ready"]) == (200, True)
+    assert "does not balance" in content["warnings"]["ledger"]
+    lines = pages.get("/metrics")[2].decode().splitlines()
+    assert 'gigacity_worker_imbalances_total{worker="w-1"} 1.0' in lines
+    assert 'gigacity_worker_balanced{worker="w-1"} 0.0' in lines
+    status.take_snapshot(SNAPSHOT)
+    assert _json(pages, "/readyz")[1]["warnings"] == {}
+
+
+def test_an_alarm_about_refused_input_is_shown(pages: Pages, status: WorkerStatus) -> None:
+    status.take_snapshot(msgspec.structs.replace(SNAPSHOT, alarm="most is refused"))
+
+    assert _json(pages, "/readyz")[1]["warnings"] == {"refusals": "most is refused"}
+    lines = pages.get("/metrics")[2].decode().splitlines()
+    assert 'gigacity_worker_refusal_alarm{worker="w-1"} 1.0' in lines
+
+
+def test_publishers_with_gaps_are_listed(pages: Pages, status: WorkerStatus) -> None:
+    status.sequences.observe("gigacity/v1/371602/olt/olt-a/pon", 5, 9)
+
+    assert _json(pages, "/sequences") == (
+        200,
+        {
+            "gaps": 3,
+            "reordered": 0,
+            "of_publishers_not_named": 0,
+            "publishers": [
+                {"publisher": "gigacity/v1/371602/olt/olt-a/pon", "gaps": 3, "reordered": 0}
+            ],
+        },
+    )
+
+
+def test_a_spool_that_fails_is_a_reason_and_one_that_waits_a_warning(
+    pages: Pages, status: WorkerStatus, tmp_path: Path
+) -> None:
+    spool = open_small(tmp_path / "spool")
+    spool.append(make_record(7))
+    status.spool_state = spool.status()
+    status.spool_notices = {"torn_tail": 1}
+    status.spool.fail("the disk is read-only")
+    code, content = _json(pages, "/readyz")
+
+    assert (code, content["reasons"]["spool"]) == (503, "the disk is read-only")
+    assert content["warnings"] == {"spool_waits": "7 points wait on disk for the database"}
+    lines = pages.get("/metrics")[2].decode().splitlines()
+    assert 'gigacity_worker_spool_records{worker="w-1"} 1.0' in lines
+    assert 'gigacity_worker_spool_ok{worker="w-1"} 0.0' in lines
+    assert 'gigacity_worker_spool_notices_total{kind="torn_tail",worker="w-1"} 1.0' in lines
+    spool.close()

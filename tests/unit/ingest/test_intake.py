@@ -14,8 +14,10 @@ GOOD = pon(port(1, 0), port(1, 1))
 class Driver:
     """Feeds an intake and keeps the batches that it hands out."""
 
-    def __init__(self, decoder: Decoder, limits: BatchLimits, **settings: int) -> None:
-        self.intake = Intake(decoder, limits, **settings)
+    def __init__(
+        self, decoder: Decoder, limits: BatchLimits, max_waiting_messages: int = 50_000
+    ) -> None:
+        self.intake = Intake(decoder, limits, max_waiting_messages=max_waiting_messages)
         self.intake.connect()
         self.sealed: list[Batch] = []
         self.mid = 0

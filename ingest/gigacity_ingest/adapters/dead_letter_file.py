@@ -1,0 +1,30 @@
+"""Dead letters as a file for people and other programs: JSON lines, durable when this returns."""
+
+import gzip
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+import msgspec
+
+from gigacity_ingest.decode.letters import Letter
+
+_encode = msgspec.json.Encoder().encode
+
+
+def write_letters(target: Path, letters: Iterable[Letter]) -> None:
+    """Make a new file of these letters.
+
+    Raises:
+        FileExistsError: there is one of this name.
+        OSError: the disk refuses; what was begun is removed.
+    """
+    with target.open("xb") as file:
+        try:
+            data = b"".join([_encode(letter) + b"\n" for letter in letters])
+            file.write(gzip.compress(data) if target.suffix == ".gz" else data)
+            file.flush()
+            os.fsync(file.fileno())
+        except OSError:
+            target.unlink()
+            raise
