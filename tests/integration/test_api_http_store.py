@@ -1,0 +1,161 @@
+"""Reports, forecasts and counts against a real InfluxDB; the stream and the end of the process."""
+
+import json
+import signal
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gigacity_api.adapters.influx import InfluxStore
+from gigacity_api.keys import hash_key
+from gigacity_api.queries.daily import DAILY_FIELDS, DAY_MS, EAST_MS, daily_last
+from gigacity_api.refusals import WorkerTotals, letters
+from gigacity_api.reports.checking import Draft
+from gigacity_api.reports.log import ReportLog
+from gigacity_api.routers.forecast import DayRow
+from gigacity_contract.clock import SystemClock
+from gigacity_contract.line_protocol import encode_point
+from gigacity_contract.measurements import DEAD_LETTER, GIGACITY_WORKER, INDICATOR
+from tests.integration.test_api_evaluation import settings_of
+from tests.integration.test_api_process import Api, start
+from tests.support.mqtt_probe import wait_until
+from tests.support.processes_influx import InfluxServer
+
+pytestmark = pytest.mark.integration
+
+NOW = SystemClock().now_ms()
+TODAY = (NOW + EAST_MS) // DAY_MS * DAY_MS - EAST_MS
+"""The start of this day in the city."""
+
+KEY = "gck_store_test"
+
+
+@pytest.fixture
+def store(database: InfluxServer) -> Iterator[InfluxStore]:
+    made = InfluxStore(settings_of(database, "api"))
+    yield made
+    made.close()
+
+
+def write(database: InfluxServer, rp: str, *lines: bytes) -> None:
+    assert database.write(b"\n".join(lines), rp=rp).status == 204
+
+
+def test_entries_are_kept_and_read_back_as_they_were(store: InfluxStore) -> None:
+    log = ReportLog(store, SystemClock())
+    draft = Draft(
+        "home.gigabit_access", "area", "371602", NOW - 1000, 0.975, 975, 1000,
+        '滨数发〔2026〕12号 "附件\\1", a=b', "市大数据局 (bureau)",
+    )  # fmt: skip
+    log.add([draft, draft._replace(value=0.98, numerator=980)])
+    log.add([draft._replace(indicator="brain.scenarios", numerator=None, denominator=None)])
+    found = ReportLog(store, SystemClock()).refresh()
+    assert set(found.reports) == set(log.book.reports)
+    latest = found.latest("home.gigabit_access", "area", "371602")
+    assert latest is not None
+    assert (latest.value, latest.revision, latest.source) == (0.98, 1, draft.source)
+
+
+def test_days_begin_at_midnight_in_the_city(store: InfluxStore, database: InfluxServer) -> None:
+    tags = {"indicator": "pon.ports_10g", "scope": "city", "code": "371600"}
+
+    def line(at_ms: int, value: float) -> bytes:
+        return encode_point(INDICATOR, tags, {"value": value, "lower": value - 1}, at_ms)
+
+    yesterday = TODAY - DAY_MS
+    write(
+        database, "figures", line(yesterday - 1, 1), line(yesterday, 2), line(TODAY - 1, 3),
+        line(TODAY, 4), encode_point(INDICATOR, tags | {"code": "371601"}, {"value": 9.0}, TODAY),
+    )  # fmt: skip
+    place = ("pon.ports_10g", "city", "371600")
+
+    def days(field: str) -> dict[int, float | None]:
+        query = daily_last(field, place, after_ms=TODAY - 9 * DAY_MS, until_ms=TODAY + DAY_MS)
+        return {row.time: row.last for rows in store.rows(query, DayRow) for row in rows}
+
+    assert days("value") == {yesterday - DAY_MS: 1, yesterday: 3, TODAY: 4}
+    assert days("lower") == {yesterday - DAY_MS: 0, yesterday: 2, TODAY: 3}
+    assert days("upper") == {}
+    assert set(DAILY_FIELDS) == {"value", "lower", "upper"}
+
+
+def test_counts_of_workers_are_read(store: InfluxStore, database: InfluxServer) -> None:
+    letter = {"reason": "bad_field", "worker": "w0"}
+    totals = {"messages_redelivered": 3, "absent_fields": 10, "dead_letters": 4}
+    later = {"messages_redelivered": 5, "absent_fields": 70, "dead_letters": 9}
+    write(
+        database, "ops",
+        encode_point(DEAD_LETTER, letter, {"count": 4}, NOW - 120_000),
+        encode_point(DEAD_LETTER, letter, {"count": 9}, NOW - 1000),
+        encode_point(GIGACITY_WORKER, {"worker": "w0"}, totals, NOW - 120_000),
+        encode_point(GIGACITY_WORKER, {"worker": "w0"}, later, NOW - 1000),
+    )  # fmt: skip
+    since = NOW - 60_000
+    assert letters(store, since, NOW)["bad_field", "w0"] == (5, NOW - 1000)
+    found = WorkerTotals(store, since, NOW)
+    assert (found.grown("messages_redelivered"), found.grown("absent_fields")) == (2, 60)
+
+
+# ---- as a process ------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def api(database: InfluxServer, tmp_path: Path) -> Iterator[Api]:
+    running = start(database, tmp_path)
+    key = {"name": "office", "sha256": hash_key(KEY), "scopes": ["read", "report"]}
+    with (tmp_path / "keys.jsonl").open("a") as file:
+        file.write(json.dumps(key) + "\n")
+    wait_until(lambda: running.get("/readyz")[0] == 200, "the API is ready", timeout_s=30)
+    wait_until(lambda: running.get("/api/v1/kinds", KEY)[0] == 200, "the key counts", timeout_s=10)
+    yield running
+    running.process.kill()
+    running.process.wait()
+
+
+def post(api: Api, entry: dict[str, Any]) -> tuple[int, Any]:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{api.port}/api/v1/reports", json.dumps(entry).encode(),
+        {"Authorization": f"Bearer {KEY}", "Content-Type": "application/json"},
+    )  # fmt: skip
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - loopback
+            return answer.status, json.loads(answer.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, json.loads(error.read())
+
+
+def test_a_report_is_entered_and_stands_in_the_scorecard(api: Api) -> None:
+    entry = {
+        "indicator": "brain.scenarios", "scope": "city", "as_of": "2026-10-31", "value": 32,
+        "source": "doc",
+    }  # fmt: skip
+    assert post(api, entry | {"value": -1})[0] == 422
+    assert post(api, entry)[0] == 201
+    assert post(api, entry | {"value": 33})[1]["revision"] == 1
+    _, card = api.get("/api/v1/scorecard", KEY)
+    (line,) = [i for i in card["reported"] if i["definition"]["id"] == "brain.scenarios"]
+    assert (line["report"]["value"], line["report"]["revision"]) == (33, 1)
+    status, outlook = api.get("/api/v1/indicators/pon.ports_10g/forecast", KEY)
+    assert (status, outlook["history_days"]) == (200, 1)
+    assert api.get("/api/v1/quality", KEY)[1]["refused"] is not None
+
+
+def test_a_subscriber_hears_of_evaluations_and_does_not_hold_up_the_end(api: Api) -> None:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{api.port}/api/v1/stream", headers={"Authorization": f"Bearer {KEY}"}
+    )
+    with urllib.request.urlopen(request, timeout=20) as stream:  # noqa: S310 - loopback
+        assert stream.headers["content-type"].startswith("text/event-stream")
+        ids: list[bytes] = []
+        while len(ids) < 3:
+            line = stream.readline()
+            if line.startswith(b"id: "):
+                ids.append(line)
+        assert len(set(ids)) == 3
+        api.process.send_signal(signal.SIGTERM)
+        assert api.process.wait(timeout=20) == 0
