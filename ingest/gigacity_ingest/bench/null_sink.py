@@ -16,19 +16,21 @@ from gigacity_contract.measurements import RAW
 
 
 class NullSink(ThreadingHTTPServer):
-    """Keeps the bodies that were written since it was last asked."""
+    """Keeps the bodies until somebody asks how many points they were."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.bodies: list[tuple[bool, bytes]] = []
+        self._counted = 0
 
     def points(self) -> int:
-        """Lines of the raw policy since the last call."""
+        """Lines of the raw policy since the start."""
         bodies, self.bodies = self.bodies, []
         plain = (zlib.decompress(body, 31) if is_packed else body for is_packed, body in bodies)
-        return sum(body.rstrip(b"\n").count(b"\n") + 1 for body in plain if body)
+        self._counted += sum(body.rstrip(b"\n").count(b"\n") + 1 for body in plain if body)
+        return self._counted
 
 
 class _Handler(BaseHTTPRequestHandler):

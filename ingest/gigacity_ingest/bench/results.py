@@ -13,7 +13,6 @@ class Round:
     """One consumer in one round."""
 
     drain: Drain
-    stored: int
     points: int
     """That should be stored."""
 
@@ -23,8 +22,13 @@ class Round:
         return self.drain.end == "done" and self.stored == self.points
 
     @property
+    def stored(self) -> int:
+        """Points in the database at the end."""
+        return self.drain.stored
+
+    @property
     def points_per_s(self) -> float:
-        """From connection to last acknowledgement."""
+        """From connection until all is acknowledged and stored."""
         return self.stored / self.drain.seconds if self.drain.seconds else 0.0
 
     @property
@@ -37,7 +41,6 @@ class Round:
         return {
             "points_per_s": round(self.points_per_s),
             "cpu_s_per_million": round(self.cpu_s_per_million, 3),
-            "stored": self.stored,
             "complete": self.is_complete,
         } | asdict(self.drain)
 

@@ -1,5 +1,6 @@
 """The rounds of a bench: fill every queue, then let each consumer empty its own, one at a time."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -9,7 +10,7 @@ from typing import Protocol
 from gigacity_contract.topics import area_filter
 from gigacity_ingest.bench.children import Child
 from gigacity_ingest.bench.consumers import CEILING, ConsumerName, Work, command_of
-from gigacity_ingest.bench.drain_watch import Drain, watch_drain
+from gigacity_ingest.bench.drain_watch import Drain, Watched, watch_drain
 from gigacity_ingest.bench.results import Round, ShapeResult
 from gigacity_ingest.bench.shapes import Shape
 from gigacity_ingest.bench.surroundings import Surroundings
@@ -103,18 +104,19 @@ class _OneRound:
                 drain = self._write(bucket, progress)
             else:
                 drain = self._drain(name, bucket, progress)
-            stored = target.count(bucket, self._shape.counted)
         finally:
             target.forget(bucket)
             if name != CEILING:
                 end_session(self._around.reader, self._client_id(name))
-        return Round(drain, stored, self._shape.points)
+        return Round(drain, self._shape.points)
 
     def _write(self, bucket: str, progress: Progress) -> Drain:
         samples = self._shape.samples
         bodies = packed_bodies([line for sample in samples for line in sample.lines])
         with progress.step(f"{self._title}: bare writer", 1):
-            return write_bodies(self._around.target, bucket, bodies, len(samples))
+            drain = write_bodies(self._around.target, bucket, bodies, len(samples))
+        stored = self._around.target.count(bucket, self._shape.counted)
+        return dataclasses.replace(drain, stored=stored)
 
     def _drain(self, name: ConsumerName, bucket: str, progress: Progress) -> Drain:
         folder = self._plan.folder / bucket
@@ -137,11 +139,15 @@ class _OneRound:
             Child(name, argv, log=folder / f"{name}.log", env=env) as child,
         ):
             drain = watch_drain(
-                child.pid,
-                port=self._around.reader.port,
-                messages=messages,
-                is_running=child.is_running,
-                progress=advance,
+                Watched(
+                    pid=child.pid,
+                    port=self._around.reader.port,
+                    messages=messages,
+                    points=self._shape.points,
+                    is_running=child.is_running,
+                    count=lambda: self._around.target.count(bucket, self._shape.counted),
+                    progress=advance,
+                )
             )
         if drain.end != "done":
             progress.say(f"{self._title}: {name} {drain.end}; its log ends:\n{child.log_tail()}")

@@ -11,7 +11,7 @@ POINTS = 1_000_000
 
 
 def round_(cpu_s: float, seconds: float = 10.0, stored: int = POINTS, end: str = "done") -> Round:
-    return Round(Drain(seconds, cpu_s, 50.0, 1000, end), stored, POINTS)
+    return Round(Drain(seconds, cpu_s, 50.0, 1000, end, stored), POINTS)
 
 
 def result(**rounds: list[Round]) -> ShapeResult:

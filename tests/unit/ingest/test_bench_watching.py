@@ -5,10 +5,12 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
-from gigacity_ingest.bench.drain_watch import watch_drain
+from gigacity_ingest.bench import drain_watch
+from gigacity_ingest.bench.drain_watch import Watched, watch_drain
 from gigacity_ingest.bench.process_watch import usage
 from gigacity_ingest.bench.socket_watch import PUBACK_BYTES, bytes_sent
 
@@ -68,43 +70,68 @@ def consumer(request: pytest.FixtureRequest, listener: socket.socket) -> Iterato
         process.kill()
 
 
-@pytest.mark.parametrize("consumer", [1000 * PUBACK_BYTES + 90], indirect=True)
+def watched(pid: int, listener: socket.socket, **members: Any) -> Watched:
+    usual: dict[str, Any] = {
+        "messages": 1000, "points": 1000, "is_running": lambda: True, "count": lambda: 1000,
+        "progress": lambda _done: None,
+    }  # fmt: skip
+    return Watched(pid=pid, port=listener.getsockname()[1], **usual | members)
+
+
+ALL_AND_CONNECT = 1000 * PUBACK_BYTES + 90
+
+
+@pytest.mark.parametrize("consumer", [ALL_AND_CONNECT], indirect=True)
 def test_a_drain_is_done_when_as_many_acknowledgements_have_left(
     consumer: int, listener: socket.socket
 ) -> None:
-    told: list[int] = []
-    drain = watch_drain(
-        consumer,
-        port=listener.getsockname()[1],
-        messages=1000,
-        is_running=lambda: True,
-        progress=told.append,
-    )
+    drain = watch_drain(watched(consumer, listener))
 
-    assert (drain.end, drain.acknowledged) == ("done", 1000)
+    assert (drain.end, drain.acknowledged, drain.stored) == ("done", 1000, 1000)
+    assert drain.stored_later_s == 0
     assert drain.peak_rss_mb > 1
 
 
-@pytest.mark.parametrize("consumer", [1000], indirect=True)
-def test_a_consumer_that_ends_too_early_is_told_from_one_that_is_done(
-    consumer: int, listener: socket.socket
+@pytest.mark.parametrize("consumer", [ALL_AND_CONNECT], indirect=True)
+def test_what_waits_in_a_spool_is_waited_for(consumer: int, listener: socket.socket) -> None:
+    counts = iter([700, 900, 1000])
+    drain = watch_drain(watched(consumer, listener, count=lambda: next(counts)))
+
+    assert (drain.end, drain.stored) == ("done", 1000)
+    assert 0.5 < drain.stored_later_s <= drain.seconds
+
+
+@pytest.mark.parametrize("consumer", [ALL_AND_CONNECT], indirect=True)
+def test_what_never_comes_out_of_a_spool_is_told(
+    consumer: int, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = iter([True, True, False])
-    drain = watch_drain(
-        consumer,
-        port=listener.getsockname()[1],
-        messages=1000,
-        is_running=lambda: next(answers, False),
-        progress=lambda _done: None,
-    )
+    monkeypatch.setattr(drain_watch, "STILL_S", 0.2)
+    drain = watch_drain(watched(consumer, listener, count=lambda: 999))
 
-    assert drain.end in {"ended by itself", "did not connect"}
-    assert drain.acknowledged < 1000
+    assert (drain.end, drain.acknowledged, drain.stored) == ("stands still", 1000, 999)
 
 
-def test_a_consumer_that_never_connects_is_told() -> None:
-    drain = watch_drain(
-        NO_PID, port=1, messages=1, is_running=lambda: False, progress=lambda _done: None
-    )
+@pytest.mark.parametrize("consumer", [1000], indirect=True)
+def test_a_consumer_that_acknowledges_nothing_more_stands_still(
+    consumer: int, listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drain_watch, "STILL_S", 0.2)
+    drain = watch_drain(watched(consumer, listener, count=lambda: 240))
 
-    assert drain.end == "did not connect"
+    assert (drain.end, drain.acknowledged, drain.stored) == ("stands still", 250, 240)
+
+
+@pytest.mark.parametrize("consumer", [1000], indirect=True)
+def test_a_consumer_that_ends_by_itself_is_told(consumer: int, listener: socket.socket) -> None:
+    while bytes_sent(consumer, listener.getsockname()[1]) is None:
+        pass
+    answers = iter([True, True])
+    drain = watch_drain(watched(consumer, listener, is_running=lambda: next(answers, False)))
+
+    assert drain.end == "ended by itself"
+
+
+def test_a_consumer_that_never_connects_is_told(listener: socket.socket) -> None:
+    drain = watch_drain(watched(NO_PID, listener, is_running=lambda: False, count=lambda: 0))
+
+    assert (drain.end, drain.stored) == ("did not connect", 0)
