@@ -12,7 +12,7 @@ import pytest
 
 from gigacity_api.adapters.influx import InfluxStore
 from gigacity_api.keys import hash_key
-from gigacity_api.queries.daily import DAILY_FIELDS, DAY_MS, EAST_MS, daily_last
+from gigacity_api.queries.daily import DAILY_FIELDS, daily_last
 from gigacity_api.refusals import WorkerTotals, letters
 from gigacity_api.reports.checking import Draft
 from gigacity_api.reports.log import ReportLog
@@ -20,6 +20,7 @@ from gigacity_api.routers.forecast import DayRow
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import DEAD_LETTER, GIGACITY_WORKER, INDICATOR
+from gigacity_contract.rollup_measurements import DAY_MS
 from tests.integration.test_api_evaluation import settings_of
 from tests.integration.test_api_process import Api, start
 from tests.support.mqtt_probe import wait_until
@@ -27,6 +28,7 @@ from tests.support.processes_influx import InfluxServer
 
 pytestmark = pytest.mark.integration
 
+EAST_MS = 8 * 3_600_000
 NOW = SystemClock().now_ms()
 TODAY = (NOW + EAST_MS) // DAY_MS * DAY_MS - EAST_MS
 """The start of this day in the city."""

@@ -1,13 +1,24 @@
-"""The value of a figure that stood at the end of each day."""
+"""The value of a figure that stood at the end of each day: as rolled up, or from every instant."""
 
-from gigacity_api.queries.text import Query, quoted, tag_equals, time_between
+from gigacity_api.queries.text import Query, quoted, select_rows, tag_equals, time_between
 from gigacity_contract.measurements import INDICATOR
-
-DAY_MS = 86_400_000
-EAST_MS = 8 * 3_600_000
-"""Days begin at midnight in the city: at 16:00 UTC."""
+from gigacity_contract.rollup_measurements import DAY_MS, INDICATOR_DAILY
 
 DAILY_FIELDS = ("value", "lower", "upper")
+
+
+def daily_figures(place: tuple[str, str, str], *, after_ms: int, until_ms: int) -> Query:
+    """The daily figures that were rolled up; a row's time is its day's start.
+
+    Args:
+        place: indicator, scope, code.
+        after_ms: start of the range.
+        until_ms: its end.
+    """
+    where = tuple(map(tag_equals, ("indicator", "scope", "code"), place))
+    return select_rows(
+        INDICATOR_DAILY, DAILY_FIELDS, after_ms=after_ms, until_ms=until_ms, where=where
+    )
 
 
 def daily_last(field: str, place: tuple[str, str, str], *, after_ms: int, until_ms: int) -> Query:

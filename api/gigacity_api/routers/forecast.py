@@ -13,22 +13,42 @@ from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.presenting import figure_of, name_out, target_out
 from gigacity_api.problems import responses
-from gigacity_api.queries.daily import DAILY_FIELDS, DAY_MS, daily_last, day_end_ms
+from gigacity_api.queries.daily import (
+    DAILY_FIELDS,
+    daily_figures,
+    daily_last,
+    day_end_ms,
+)
 from gigacity_api.reports.catalogue import Reportable, reportable
 from gigacity_api.routers.indicators import CodeParam, ScopeParam
 from gigacity_api.schemas.common import BilingualName
 from gigacity_api.schemas.forecast import ForecastDay, ForecastOut, ForecastValue
 from gigacity_contract.city.model import Target
+from gigacity_contract.rollup_measurements import DAY_MS
 
 router = APIRouter(
     prefix="/api/v1/indicators", tags=["figures"], dependencies=[Depends(require_read)]
 )
 
-LOOK_BACK_DAYS = 366
+LONGEST_MS = 3_653 * DAY_MS
+"""Daily figures are kept for ever; ten years of them are enough for a line."""
+
+KEPT_MS = 366 * DAY_MS
+"""Figures of every instant are kept for a year: they stand in for days not rolled up."""
+
 METHOD = (
     "median of pairwise slopes (Theil 1950, Sen 1968) through daily values; 90 % prediction"
     " interval with a robust residual scale and an autocorrelation correction; a straight line"
 )
+
+
+class DailyRow(msgspec.Struct, array_like=True, gc=False):
+    """A row of ``daily_figures``."""
+
+    time: int
+    value: float | None
+    lower: float | None
+    upper: float | None
 
 
 class DayRow(msgspec.Struct, array_like=True, gc=False):
@@ -83,19 +103,29 @@ def _measured(
         )
     definition = REGISTRY[indicator]
     figure_of(shared.publication(), definition, scope, code)
-    now_ms = shared.clock.now_ms()
-    after_ms = now_ms - LOOK_BACK_DAYS * DAY_MS
-    columns: list[dict[int, float]] = []
-    for field in DAILY_FIELDS:
-        query = daily_last(field, (indicator, scope, code), after_ms=after_ms, until_ms=now_ms)
-        rows = (row for batch in shared.store.rows(query, DayRow) for row in batch)
-        columns.append({row.time: row.last for row in rows if row.last is not None})
-    values, lowers, uppers = columns
-    days = [
-        Day(day_end_ms(start, now_ms), values[start], lowers[start], uppers[start])
-        for start in sorted(values.keys() & lowers.keys() & uppers.keys())
-    ]
+    days = _days(shared, (indicator, scope, code), shared.clock.now_ms())
     return days, definition.target(shared.universe.city, scope, code)
+
+
+def _days(shared: Context, place: tuple[str, str, str], now_ms: int) -> list[Day]:
+    """Days that were rolled up, and from the instants those that are not yet."""
+    query = daily_figures(place, after_ms=now_ms - LONGEST_MS, until_ms=now_ms)
+    rolled = [row for batch in shared.store.rows(query, DailyRow) for row in batch]
+    found = {row.time: (row.value, row.lower, row.upper) for row in rolled}
+    after_ms = max((start + DAY_MS - 1 for start in found), default=now_ms - KEPT_MS)
+    columns: list[dict[int, float | None]] = []
+    for field in DAILY_FIELDS:
+        query = daily_last(field, place, after_ms=after_ms, until_ms=now_ms)
+        columns.append(
+            {row.time: row.last for batch in shared.store.rows(query, DayRow) for row in batch}
+        )
+    values, lowers, uppers = columns
+    found |= {start: (values[start], lowers.get(start), uppers.get(start)) for start in values}
+    return [
+        Day(day_end_ms(start, now_ms), value, lower, upper)
+        for start, (value, lower, upper) in sorted(found.items())
+        if value is not None and lower is not None and upper is not None
+    ]
 
 
 def _reported(

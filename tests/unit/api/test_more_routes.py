@@ -49,6 +49,17 @@ def test_a_forecast_reads_the_last_value_of_each_day(evaluated: Running) -> None
     assert body["statement"]["zh"]
 
 
+def test_days_that_were_rolled_up_are_read_as_they_are(evaluated: Running) -> None:
+    midnight = (T + 8 * 3_600_000) // DAY_MS * DAY_MS - 8 * 3_600_000
+    for day in range(1, 500):
+        fields = dict.fromkeys(("value", "lower", "upper"), 0.75 - 0.001 * day)
+        evaluated.store.put("r1d/indicator", midnight - day * DAY_MS, TAGS, **fields)
+    put_history(evaluated, 3, 0.5)
+    body = get(evaluated, "/api/v1/indicators/pon.port_share_10g/forecast")
+    assert body["history_days"] == 500
+    assert [d["value"] for d in body["history"][-3:]] == pytest.approx([0.748, 0.749, 0.75])
+
+
 def test_a_target_whose_date_has_passed_is_judged(evaluated: Running) -> None:
     body = get(evaluated, "/api/v1/indicators/pon.ports_10g/forecast")
     assert (body["status"], body["target"]["due"]) == ("unknown_at_due", "2025-12-31")
