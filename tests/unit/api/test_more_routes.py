@@ -10,6 +10,7 @@ import pytest
 from gigacity_api.errors import StoreUnavailableError
 from gigacity_api.forecasting.outlook import DAY_MS
 from gigacity_api.indicators.registry import REGISTRY
+from gigacity_api.queries.lint import problems
 from gigacity_api.refusals import REFUSALS
 from gigacity_api.reports.catalogue import REPORTED
 from gigacity_api.reports.checking import Draft
@@ -302,3 +303,12 @@ def test_a_replica_says_where_quality_is(evaluated: Running) -> None:
     for path in ("quality", "quality/unregistered", "indicators/pon.ports_10g/evidence/export"):
         get(evaluated, f"/api/v1/{path}", 501)
     assert get(evaluated, "/api/v1/scorecard")["items"]
+
+
+def test_every_query_of_these_routes_keeps_the_house_rules(evaluated: Running) -> None:
+    evaluated.store.asked.clear()
+    for path in ("indicators/pon.ports_10g/forecast", "reports", "quality", "dead-letters"):
+        get(evaluated, f"/api/v1/{path}")
+    texts = {query.text for query in evaluated.store.asked}
+    assert len(texts) >= 7
+    assert [problems(text) for text in texts if problems(text)] == []
