@@ -38,7 +38,11 @@ router = APIRouter(
 IdParam = Annotated[str, Path(description="id of an indicator", examples=["pon.ports_10g"])]
 ScopeParam = Annotated[Level, Query(description="level of the figure")]
 CodeParam = Annotated[
-    str | None, Query(description="code of the place; the city's may be left out")
+    str | None,
+    Query(
+        description="code of the place; the city's may be left out",
+        pattern="^[A-Za-z0-9._-]{1,64}$",
+    ),
 ]
 Filter = Annotated[list[str] | None, Query(description="may be repeated")]
 

@@ -312,3 +312,11 @@ def test_every_query_of_these_routes_keeps_the_house_rules(evaluated: Running) -
     texts = {query.text for query in evaluated.store.asked}
     assert len(texts) >= 7
     assert [problems(text) for text in texts if problems(text)] == []
+
+
+@pytest.mark.parametrize("code", ["a'b", "%0A", "a%20b", "x" * 65, ""])
+def test_what_can_be_no_code_is_refused_before_it_reaches_a_query(
+    evaluated: Running, code: str
+) -> None:
+    for path in ("history", "forecast", "evidence"):
+        get(evaluated, f"/api/v1/indicators/pon.ports_10g/{path}?scope=area&code={code}", 422)
