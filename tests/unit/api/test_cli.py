@@ -19,7 +19,7 @@ HEAVY = ("fastapi", "httpx", "numpy", "uvicorn", "pydantic")
 
 
 def test_help_shows_an_example_and_every_variable() -> None:
-    result = CliRunner().invoke(cli.app, ["--help"], env={"COLUMNS": "200"})
+    result = CliRunner().invoke(cli.app, ["api", "--help"], env={"COLUMNS": "200"})
     assert result.exit_code == 0
     for name in (
         "INFLUX_URL", "INFLUX_BUCKET", "INFLUX_USERNAME", "CITY", "HTTP_LISTEN", "API_KEYS_FILE",
@@ -80,7 +80,7 @@ def test_with_a_broken_city_it_does_not_start(tmp_path: Path) -> None:
 
 def test_a_wrong_listen_address_is_named(tmp_path: Path) -> None:
     arguments = [
-        "--influx-url", "http://127.0.0.1:9", "--city", str(tmp_path), "--api-keys-file", "x",
+        "api", "--influx-url", "http://127.0.0.1:9", "--city", str(tmp_path), "--api-keys-file", "x",
         "--state-dir", str(tmp_path), "--http-listen", "nowhere",
     ]  # fmt: skip
     result = CliRunner().invoke(cli.app, arguments)
