@@ -38,15 +38,13 @@ def test_help_imports_nothing_heavy() -> None:
 def settings(tmp_path: Path, **changes: Path) -> ApiSettings:
     keys = tmp_path / "keys.jsonl"
     keys.write_text(keys_text())
-    paths = {
-        "city_folder": write_city(tmp_path / "city"), "state_dir": tmp_path / "state",
-        "keys_file": keys,
-    }  # fmt: skip
     return ApiSettings(
         influx=InfluxSettings("http://127.0.0.1:9", "b", "u", Secret("p")),
         evaluation=EvaluationSettings(),
+        city_folder=changes.get("city_folder", write_city(tmp_path / "city")),
+        state_dir=tmp_path / "state",
+        keys_file=changes.get("keys_file", keys),
         evaluates=True,
-        **{**paths, **changes},
     )
 
 
