@@ -13,6 +13,9 @@ from gigacity_ingest.decode.letters import Letter, letter_of
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.encode.line_builder import LineBuilder
 
+_SHARED_MS = 10_000
+"""Series of a batch that lies within so short a time share its span: what is redone for them is
+little more than it would be with a span for each."""
 Series = tuple[str, str]
 """Measurement and area: what an ``arrival`` row speaks of."""
 
@@ -99,7 +102,7 @@ class Outcome:
         """The times of the points by series."""
         if self.times:
             first_ms, last_ms = min(self.times), max(self.times)
-            if first_ms >= self.fresh_since_ms:
+            if first_ms >= self.fresh_since_ms or last_ms - first_ms <= _SHARED_MS:
                 for series, points in Counter(self.series).items():
                     self.note_time(series, first_ms, points)
                     self.note_time(series, last_ms, 0)

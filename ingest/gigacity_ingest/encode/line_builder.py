@@ -6,7 +6,8 @@ one JSON array, splits that at its commas, and fills the templates with one ``%`
 
 That is safe because nothing but numbers and booleans goes through the array: their JSON text holds
 no comma, so the pieces cannot shift from one point to another, and their count must match, else
-``%`` raises. Identities never go through it: they stand in the prefixes, escaped by ``template``.
+``%`` raises. Identities never go through it: they stand in the prefixes, and their grammar has no
+percent sign.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,11 +23,6 @@ _encode = msgspec.json.Encoder().encode
 _CONVERSIONS = {FieldType.FLOAT: b"%b", FieldType.INTEGER: b"%bi", FieldType.BOOLEAN: b"%b"}
 # A whole number in a float field (JSON 5) lacks the suffix i, and so is read as a float.
 _MAX_SUFFIXES = 4096
-
-
-def escape(prefix: bytes) -> bytes:
-    """A prefix as a template holds it."""
-    return prefix.replace(b"%", b"%%")
 
 
 class Shape(NamedTuple):
@@ -45,25 +41,27 @@ class FieldSuffixes:
     Args:
         fields: numbers and booleans only, in the order of their values.
         first: what stands before the first field: a space, or a comma behind other fields.
+        skip: how many values that are never None stand before those of the fields.
     """
 
-    def __init__(self, fields: Sequence[Field], *, first: bytes = b" ") -> None:
+    def __init__(self, fields: Sequence[Field], *, first: bytes = b" ", skip: int = 0) -> None:
         self._first = first
+        self._skip = skip
         self._names = [b"%b=%b" % (f.name.encode(), _CONVERSIONS[f.type]) for f in fields]
         self.full = self._build([True] * len(fields))
         self._partial: dict[tuple[bool, ...], Shape] = {}
 
     def _build(self, present: Sequence[bool]) -> Shape:
-        places = [place for place, there in enumerate(present) if there]
-        first = self._first if places else b""
-        suffix = first + b",".join([self._names[place] for place in places]) + b" %b\n"
-        return Shape(len(present) - len(places), _picker(places), suffix)
+        names = [name for name, there in zip(self._names, present, strict=True) if there]
+        places = [place for place, there in enumerate(present, self._skip) if there]
+        suffix = (self._first if names else b"") + b",".join(names) + b" %b\n"
+        return Shape(len(present) - len(names), _picker(places), suffix)
 
     def shape_of(self, values: Sequence[Number | None]) -> Shape:
         """The shape of these values."""
         if None not in values:
             return self.full
-        present = tuple([value is not None for value in values])
+        present = tuple([value is not None for value in values[self._skip :]])
         shape = self._partial.get(present)
         if shape is None:
             if len(self._partial) >= _MAX_SUFFIXES:
@@ -75,7 +73,7 @@ class FieldSuffixes:
 def _picker(places: list[int]) -> Callable[[Sequence[Number | None]], Sequence[Number]]:
     if len(places) > 1:
         return itemgetter(*places)
-    return lambda values: [value for value in values if value is not None]
+    return lambda values: [values[place] for place in places]  # type: ignore[misc] # None is not there.
 
 
 class LineBuilder:
@@ -96,7 +94,7 @@ class LineBuilder:
     def add(
         self, prefix: bytes, suffixes: FieldSuffixes, values: Sequence[Number | None], ts: int
     ) -> None:
-        """Add one point; the prefix is escaped."""
+        """Add one point; the prefix holds no percent sign."""
         shape = suffixes.shape_of(values)
         self.pieces += (prefix, shape.suffix)
         self.numbers += shape.pick(values)

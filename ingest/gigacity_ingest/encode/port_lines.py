@@ -4,23 +4,30 @@ Identity and state of a port rarely change, so tags, admin and oper together are
 A report that names the same ports in the same state as one before it needs no look-up at all.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import astuple
 
-from gigacity_contract.line_protocol import tag_prefix
 from gigacity_contract.measurements import PON_PORT
 from gigacity_contract.payloads import Port
 from gigacity_contract.technology import canonical_tech
-from gigacity_ingest.encode.line_builder import FieldSuffixes, LineBuilder, escape
+from gigacity_ingest.encode.line_builder import FieldSuffixes, LineBuilder, Shape
 
 _IDENTITY = 5
 """slot, port, tech, admin and oper come first in the struct; the numbers follow."""
-_STATE = PON_PORT.fields[:2]
-_SUFFIXES = FieldSuffixes(PON_PORT.fields[2:], first=b",")
-_FULL = _SUFFIXES.full.suffix
+_SUFFIXES = FieldSuffixes(PON_PORT.fields[2:], first=b",", skip=_IDENTITY)
 _MAX_PREFIXES = 4096
 _MAX_REPORTS = 64
+
+
+class _Report(NamedTuple):
+    """Ports that were reported together."""
+
+    identities: list[tuple[Any, ...]]
+    shape: Shape
+    """Of the first port; the others of an OLT nearly always report the same fields."""
+    pieces: list[bytes]
+    """Prefix and suffix of each port, if all have that shape."""
 
 
 class OltPrefixes:
@@ -37,9 +44,8 @@ class OltPrefixes:
         self._area = area
         self._olt = olt
         self._prefixes: dict[tuple[Any, ...], bytes] = {}
-        self._reports: dict[tuple[int, int], tuple[list[tuple[Any, ...]], list[bytes]]] = {}
-        """By first slot and port, for an OLT may report its ports in several messages: identities
-        in order, and the pieces of a template where every number is present."""
+        self._reports: dict[tuple[int, int], _Report] = {}
+        """By first slot and port, for an OLT may report its ports in several messages."""
 
     def add_known(self, ports: list[Port], ts: int, lines: LineBuilder) -> bool:
         """Add the ports of a report like one before it; False, and nothing added, if there is none.
@@ -50,19 +56,19 @@ class OltPrefixes:
             return False
         rows = [astuple(port) for port in ports]
         known = self._reports.get(rows[0][:2])
-        if known is None or [row[:_IDENTITY] for row in rows] != known[0]:
+        if known is None or [row[:_IDENTITY] for row in rows] != known.identities:
             return False
-        pieces, numbers = known[1], lines.numbers
+        numbers, pick, absent = lines.numbers, known.shape.pick, known.shape.absent
+        pieces = known.pieces
         for at, row in enumerate(rows):
-            values = row[_IDENTITY:]
-            if None in values:
-                if pieces is known[1]:
+            picked = pick(row)
+            if row.count(None) != absent or None in picked:
+                shape = _SUFFIXES.shape_of(row)
+                picked = shape.pick(row)
+                if pieces is known.pieces:
                     pieces = pieces.copy()
-                shape = _SUFFIXES.shape_of(values)
                 pieces[2 * at + 1] = shape.suffix
-                numbers += shape.pick(values)
-            else:
-                numbers += values
+            numbers += picked
             numbers.append(ts)
         lines.pieces += pieces
         lines.count += len(rows)
@@ -70,17 +76,19 @@ class OltPrefixes:
 
     def add(self, ports: list[Port], ts: int, lines: LineBuilder) -> None:
         """Add the ports of any report, and remember it."""
-        identities, pieces = [], []
-        for port in ports:
-            row = astuple(port)
+        rows = [astuple(port) for port in ports]
+        pieces: list[bytes] = []
+        for row in rows:
             prefix = self._prefix(row[:_IDENTITY])
-            lines.add(prefix, _SUFFIXES, row[_IDENTITY:], ts)
-            identities.append(row[:_IDENTITY])
-            pieces += [prefix, _FULL]
-        if ports:
+            lines.add(prefix, _SUFFIXES, row, ts)
+            pieces += (prefix, b"")
+        if rows:
+            shape = _SUFFIXES.shape_of(rows[0])
+            pieces[1::2] = [shape.suffix] * len(rows)
             if len(self._reports) >= _MAX_REPORTS:
                 self._reports.clear()
-            self._reports[ports[0].slot, ports[0].port] = (identities, pieces)
+            identities = [row[:_IDENTITY] for row in rows]
+            self._reports[rows[0][:2]] = _Report(identities, shape, pieces)
 
     def _prefix(self, identity: tuple[Any, ...]) -> bytes:
         slot, number, tech, admin, oper = identity
@@ -91,14 +99,8 @@ class OltPrefixes:
         if prefix is None:
             if len(self._prefixes) >= _MAX_PREFIXES:
                 self._prefixes.clear()
-            tags = {
-                "area": self._area,
-                "olt": self._olt,
-                "slot": str(slot),
-                "port": str(number),
-                "tech": tech,
-            }
-            state = f'{_STATE[0].name}="{admin}",{_STATE[1].name}="{oper}"'
-            prefix = escape(f"{tag_prefix(PON_PORT, tags)} {state}".encode())
+            # Codes, ids and technologies hold nothing that a tag would have to escape.
+            tags = f"area={self._area},olt={self._olt},port={number},slot={slot},tech={tech}"
+            prefix = f'{PON_PORT.name},{tags} admin="{admin}",oper="{oper}"'.encode()
             self._prefixes[key] = prefix
         return prefix
