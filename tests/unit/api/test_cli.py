@@ -78,8 +78,8 @@ def test_with_a_broken_city_it_does_not_start(tmp_path: Path) -> None:
 
 def test_a_wrong_listen_address_is_named(tmp_path: Path) -> None:
     arguments = [
-        "api", "--influx-url", "http://127.0.0.1:9", "--city", str(tmp_path), "--api-keys-file", "x",
-        "--state-dir", str(tmp_path), "--http-listen", "nowhere",
+        "api", "--influx-url", "http://127.0.0.1:9", "--city", str(tmp_path),
+        "--api-keys-file", "x", "--state-dir", str(tmp_path), "--http-listen", "nowhere",
     ]  # fmt: skip
     result = CliRunner().invoke(cli.app, arguments)
     assert isinstance(result.exception, ConfigError)
