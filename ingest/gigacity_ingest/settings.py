@@ -16,7 +16,7 @@ from gigacity_contract.settings import parse_listen, parse_url, read_secret
 from gigacity_ingest.adapters.influx_writer import InfluxEndpoint
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.pipeline.batch import BatchLimits
-from gigacity_ingest.pipeline.dispatcher import DispatchPolicy
+from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.pipeline.refusals import RefusalLimits
 from gigacity_ingest.spool import SpoolPolicy
 from gigacity_ingest.subscriptions import area_filters, shared_filters

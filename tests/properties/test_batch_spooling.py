@@ -24,7 +24,8 @@ from gigacity_ingest.adapters.spool_gate import SpoolGate
 from gigacity_ingest.adapters.status import Condition
 from gigacity_ingest.decode.letters import Letter
 from gigacity_ingest.pipeline.batch import Batch, Delivered
-from gigacity_ingest.pipeline.dispatcher import Dispatcher, DispatchPolicy, Post
+from gigacity_ingest.pipeline.dispatcher import Dispatcher
+from gigacity_ingest.pipeline.dispatching import DispatchPolicy, Post
 from gigacity_ingest.spool import SpoolPolicy
 from tests.support.simulated_disk import SimulatedDisk
 from tests.unit.ingest.messages import NOW_MS

@@ -22,7 +22,8 @@ from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.decode.letters import Letter
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.pipeline.batch import Delivered
-from gigacity_ingest.pipeline.dispatcher import Dispatcher, DispatchPolicy, Post
+from gigacity_ingest.pipeline.dispatcher import Dispatcher
+from gigacity_ingest.pipeline.dispatching import DispatchPolicy, Post
 
 _IDLE_S = 0.5
 _BUSY_S = 0.05

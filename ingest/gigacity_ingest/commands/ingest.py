@@ -218,7 +218,7 @@ def ingest(
         from gigacity_contract.city.load import load_city  # noqa: PLC0415 - keeps --help quick.
         from gigacity_ingest import settings  # noqa: PLC0415
         from gigacity_ingest.logs import configure_logs  # noqa: PLC0415
-        from gigacity_ingest.pipeline.dispatcher import DispatchPolicy  # noqa: PLC0415
+        from gigacity_ingest.pipeline.dispatching import DispatchPolicy  # noqa: PLC0415
         from gigacity_ingest.pipeline.refusals import RefusalLimits  # noqa: PLC0415
         from gigacity_ingest.spool import SpoolPolicy  # noqa: PLC0415
 

@@ -75,23 +75,16 @@ class HotPath:
                     if is_done:
                         row: Sequence[Any] = astuple(values)
                         shape = own.shape
-                        if row.count(None) != shape.absent:
+                        picked = shape.pick(row) if shape.absent else row
+                        if row.count(None) != shape.absent or (shape.absent and None in picked):
                             shape = own.shape = SUFFIXES_OF_VALUES[own.values].shape_of(row)
-                        if shape.absent:
                             picked = shape.pick(row)
-                            if None in picked:
-                                shape = own.shape = SUFFIXES_OF_VALUES[own.values].shape_of(row)
-                                picked = shape.pick(row)
-                            row = picked
-                            is_done = len(row) > 0
+                        is_done = len(picked) > 0
                     if is_done:
                         if seq is not None:
-                            if seq == route.last_seq + 1:
-                                route.last_seq = seq
-                            else:
-                                self._observe(route, topic, seq)
+                            self._observe(route, topic, seq)
                         pieces += (own.prefix, shape.suffix)
-                        numbers += row
+                        numbers += picked
                         numbers.append(ts)
                         series.append(own.series)
                         times.append(ts)

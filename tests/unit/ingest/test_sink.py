@@ -29,7 +29,7 @@ from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.outcome import Arrived
 from gigacity_ingest.pipeline.batch import Batch, Delivered, SpoolCounts
-from gigacity_ingest.pipeline.dispatcher import DispatchPolicy
+from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.spool import SpoolPolicy
 from tests.unit.ingest.messages import NOW_MS, PON_TOPIC, pon, port
 

@@ -19,7 +19,7 @@ from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.storage import Storage
 from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.pipeline.batch import Batch, Delivered
-from gigacity_ingest.pipeline.dispatcher import DispatchPolicy
+from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.spool import SpoolPolicy
 from tests.support.recordings import recorded
 from tests.support.replay import Close, Delay, Replay, Respond, TooLarge
