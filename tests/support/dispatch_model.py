@@ -7,7 +7,7 @@ from itertools import count
 from gigacity_contract.influx import Malformed, WriteOutcome, Written
 from gigacity_ingest.decode.letters import Letter
 from gigacity_ingest.pipeline.batch import Batch, SpoolCounts
-from gigacity_ingest.pipeline.dispatcher import Post
+from gigacity_ingest.pipeline.dispatching import Post
 from gigacity_ingest.spool import SpooledRecord, SpoolRecord
 from tests.unit.ingest.messages import NOW_MS
 

@@ -54,17 +54,15 @@ class HotPath:
         """
         decode_device, find, general = self._decode_device, self._routes.get, self._decoder.decode
         lines, series, times = out.lines, out.series, out.times
-        pieces, numbers = lines.pieces, lines.numbers
+        pieces, numbers, at = lines.pieces, lines.numbers, start
         low_ms, high_ms = now_ms - RETENTION_MS, now_ms + CLOCK_TOLERANCE_MS
         out.fresh_since_ms = max(out.fresh_since_ms, now_ms - LATE_MS // 2)
-        at = start
         for _mid, topic, payload, flags, _end in islice(packets, start, stop):
-            at += 1
+            at, is_done = at + 1, False
             try:
-                route = find(topic)
-                if route is None or len(payload) > MAX_PAYLOAD_BYTES:
-                    is_done = False
-                elif (own := route.own) is not None:
+                route = find(topic) if len(payload) <= MAX_PAYLOAD_BYTES else None
+                own = None if route is None else route.own
+                if route is not None and own is not None:
                     report = decode_device(payload)
                     ts, values, seq = report.ts, report.values, report.seq
                     is_done = (
@@ -80,19 +78,17 @@ class HotPath:
                             shape = own.shape = SUFFIXES_OF_VALUES[own.values].shape_of(row)
                             picked = shape.pick(row)
                         is_done = len(picked) > 0
+                    if is_done and seq is not None:
+                        self._observe(route, topic, seq)
                     if is_done:
-                        if seq is not None:
-                            self._observe(route, topic, seq)
                         pieces += (own.prefix, shape.suffix)
                         numbers += picked
                         numbers.append(ts)
                         series.append(own.series)
                         times.append(ts)
                         lines.count += 1
-                elif route.message is Message.PON:
+                elif route is not None and route.message is Message.PON:
                     is_done = self._take_ports(route, topic, payload, out, low_ms, high_ms)
-                else:
-                    is_done = False
             except Exception:  # noqa: BLE001 - the general decoder says what is wrong, ours or not.
                 is_done = False
             if not is_done:
