@@ -32,6 +32,10 @@ class Receiver(Protocol):
         """
         ...
 
+    def has_room(self) -> bool:
+        """Whether more messages may be read now; asked before each reading."""
+        ...
+
     def on_connection_end(self) -> None:
         """The connection is gone; its packet ids must not be acknowledged any more."""
         ...

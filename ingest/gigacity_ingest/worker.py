@@ -150,6 +150,10 @@ class Worker:
         for full in self._intake.receive_packets(packets, start, now_ms, self._turn_s):
             self._queue.put(full)
 
+    def has_room(self) -> bool:
+        """Whether more messages may be read now."""
+        return self._intake.has_room()
+
     def on_connection_end(self) -> None:
         """What was read is still stored; it comes again and overwrites itself."""
         self._queue_up(self._intake.disconnect())

@@ -98,8 +98,9 @@ class MQTTLink:
         """Connect if it is time, wait for the network or a wake-up, then serve what is there."""
         if self._socket is None:
             self._connect_if_due()
-        self._watch()
-        has_pending = self._has_pending_bytes()
+        may_read = self._may_read()
+        self._watch(may_read=may_read)
+        has_pending = may_read and self._has_pending_bytes()
         ready = self._selector.select(0.0 if has_pending else timeout_s)
         self._waker.clear()
         readable = has_pending or any(
@@ -109,8 +110,10 @@ class MQTTLink:
             self._read()
         self.flush()
         if self._socket is not None:
+            if not may_read:
+                self._client.bear_silence()
             self._client.loop_misc()
-        self._end_slow_handshake()
+        self._end_slow_handshake(may_read=may_read)
 
     def flush(self) -> None:
         """Send what can be sent without waiting."""
@@ -120,27 +123,38 @@ class MQTTLink:
     def _read(self) -> None:
         """Handle packets until the socket has no whole one, or other work is due."""
         enough = self._delivered + _MESSAGES_A_TURN
-        while self._delivered < enough:
+        while self._delivered < enough and self._may_read():
             before = self._delivered
             self._client.loop_read()
             if self._socket is None or self._delivered == before:
                 return
+
+    def _may_read(self) -> bool:
+        """Whether what comes is wanted now.
+
+        Receive Maximum should bound what the broker sends before it is acknowledged. Mosquitto
+        2.0 keeps to it only until the first acknowledgement, so the socket is left unread instead
+        while the receiver holds enough.
+        """
+        return not self._is_taking or self._receiver.has_room()
 
     def _has_pending_bytes(self) -> bool:
         """Whether TLS holds bytes that it has already taken from the socket."""
         is_tls = isinstance(self._socket, ssl.SSLSocket)
         return is_tls and self._socket.pending() > 0
 
-    def _watch(self) -> None:
+    def _watch(self, *, may_read: bool) -> None:
         """Tell the selector what this turn waits for."""
         if self._socket is None:
             return
-        wanted = selectors.EVENT_READ
+        wanted = selectors.EVENT_READ if may_read else 0
         if self._client.want_write():
             wanted |= selectors.EVENT_WRITE
         if wanted == self._events:
             return
-        if self._events:
+        if not wanted:
+            self._selector.unregister(self._socket)
+        elif self._events:
             self._selector.modify(self._socket, wanted)
         else:
             self._selector.register(self._socket, wanted)
@@ -178,11 +192,11 @@ class MQTTLink:
         self._handshake_until_s = now_s + HANDSHAKE_TIMEOUT_S
         self._delivered_at_handshake = self._delivered
 
-    def _end_slow_handshake(self) -> None:
+    def _end_slow_handshake(self, *, may_read: bool) -> None:
         until_s, now_s = self._handshake_until_s, self._clock.monotonic_s()
         if until_s is None or self._socket is None or now_s < until_s:
             return
-        if self._delivered != self._delivered_at_handshake:
+        if not may_read or self._delivered != self._delivered_at_handshake:
             # A resumed session may send much before it answers the subscription.
             self._expect_answer(now_s)
             return

@@ -22,7 +22,9 @@ _PRIVATE_METHODS = {
     "_loop_rc_handle": ["self", "rc"],
     "_easy_log": ["self", "level", "fmt", "args"],
 }
-_PRIVATE_FIELDS = ("_sock", "_protocol", "_in_packet", "_msgtime_mutex", "_last_bytes_received")
+_PRIVATE_FIELDS = (
+    "_sock", "_protocol", "_in_packet", "_msgtime_mutex", "_last_bytes_received", "_ping_t",
+)  # fmt: skip
 log = structlog.get_logger("mqtt")
 
 

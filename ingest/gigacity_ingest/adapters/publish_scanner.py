@@ -70,6 +70,10 @@ class StockClient(paho.Client):
             message.dup,
         )
 
+    def bear_silence(self) -> None:
+        """Say that the owner chooses not to read: an unread answer to a ping proves nothing."""
+        self._ping_t = 0.0
+
     def ack_many(self, mids: Sequence[int]) -> MQTTErrorCode:
         """See ``PublishClient``."""
         for mid in mids:

@@ -69,6 +69,11 @@ class Batch:
                 body.packed()
         return self._bodies
 
+    def drop(self) -> None:
+        """Let the bodies go: the batch reached its end, and only its packet ids still wait."""
+        self._points = self.points
+        self._bodies = []
+
     def is_full(self, limits: BatchLimits) -> bool:
         """Whether it must be sealed, whatever its age."""
         return (

@@ -14,6 +14,7 @@ from gigacity_ingest.pipeline.publish_packets import FLAGS, Packet
 from gigacity_ingest.pipeline.refusals import RefusalLimits, RefusalWatch
 from gigacity_ingest.pipeline.snapshot import MessageCounts, PointCounts, Snapshot
 
+MAX_WAITING_BYTES = 256 * 1024 * 1024
 _QOS, _DUP = 6, 8
 """Bits of a packet's flags."""
 
@@ -24,8 +25,9 @@ class Intake:
     Args:
         decoder: of the city.
         limits: of a batch.
-        max_waiting_messages: above it, messages of QoS 0 are dropped and counted; those of QoS 1
-            are held back by the broker, which keeps to Receive Maximum.
+        max_waiting_messages: above it, messages of QoS 0 are dropped and counted, and nothing
+            more should be read (``has_room``).
+        max_waiting_bytes: the same for payload; what waits is kept compressed, in about a tenth.
         refusal_limits: above which there is an alarm.
     """
 
@@ -35,15 +37,18 @@ class Intake:
         limits: BatchLimits,
         *,
         max_waiting_messages: int = 50_000,
+        max_waiting_bytes: int = MAX_WAITING_BYTES,
         refusal_limits: RefusalLimits | None = None,
     ) -> None:
         self._decoder = decoder
         self._hot_path = HotPath(decoder)
         self._limits = limits
         self._max_waiting = max_waiting_messages
+        self._max_waiting_bytes = max_waiting_bytes
         self._open: Batch | None = None
         self._numbers = 0
         self._waiting_messages = 0
+        self._waiting_bytes = 0
         self._letters: dict[str, int] = {}
         self._unknown_fields = 0
         self._absent_fields = 0
@@ -153,6 +158,7 @@ class Intake:
             return None
         self.ledger.seal(batch)
         self._waiting_messages += batch.messages
+        self._waiting_bytes += batch.payload_bytes
         outcome = batch.outcome
         self._decoded += outcome.points
         self._unknown_fields += outcome.unknown_fields
@@ -166,7 +172,8 @@ class Intake:
         """A batch, or a record of the spool, reached its end, or the spool changed."""
         if delivered.number:
             batch = self.ledger.settle(delivered.number)
-            self._waiting_messages -= batch.messages
+            self._forget(batch)
+            batch.drop()
         if delivered.spool is not None:
             self._spool = delivered.spool
         self._confirmed += delivered.confirmed
@@ -179,8 +186,19 @@ class Intake:
     def withdraw(self, number: int) -> None:
         """A batch of an ended epoch was taken back before it was begun; it comes again."""
         batch = self.ledger.withdraw(number)
-        self._waiting_messages -= batch.messages
+        self._forget(batch)
         self._withdrawn += batch.points
+
+    def _forget(self, batch: Batch) -> None:
+        self._waiting_messages -= batch.messages
+        self._waiting_bytes -= batch.payload_bytes
+
+    def has_room(self) -> bool:
+        """Whether more may be read: what waits for the database is within both limits."""
+        return (
+            self._waiting_messages <= self._max_waiting
+            and self._waiting_bytes <= self._max_waiting_bytes
+        )
 
     def release(self) -> list[int]:
         """Packet ids to acknowledge now, on the current connection, in this order."""

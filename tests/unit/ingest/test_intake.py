@@ -200,3 +200,34 @@ def test_an_unbalanced_delivery_shows(decoder: Decoder, dead_lettered: int) -> N
     driver.intake.settle(Delivered(1, 3, dead_lettered))
 
     assert driver.intake.snapshot().is_balanced is (dead_lettered == 1)
+
+
+def test_there_is_room_until_what_waits_exceeds_a_limit_and_again_once_it_is_settled(
+    decoder: Decoder,
+) -> None:
+    driver = Driver(decoder, BatchLimits(points=1000, messages=2), max_waiting_messages=3)
+    for _ in range(3):
+        driver.receive()
+    assert driver.intake.has_room()
+
+    driver.receive()
+    assert not driver.intake.has_room()
+
+    driver.settle(driver.sealed[1])
+    assert driver.intake.has_room()
+
+
+def test_payload_that_waits_is_bounded_in_bytes(decoder: Decoder) -> None:
+    intake = Intake(decoder, BatchLimits(messages=1), max_waiting_bytes=len(GOOD))
+    intake.connect()
+    message = Arrived(PON_TOPIC.encode(), GOOD, is_copy=False, now_ms=NOW_MS)
+    first = intake.receive(1, message, 1, is_redelivered=False, now_s=0.0)
+    assert intake.has_room()
+
+    intake.receive(2, message, 1, is_redelivered=False, now_s=0.0)
+    assert not intake.has_room()
+
+    assert first is not None
+    intake.settle(Delivered(first.number, first.points, 0, {}))
+    assert intake.has_room()
+    assert first.pack() == []
