@@ -10,7 +10,10 @@ _MODE = 0o600
 
 
 def _open(path: Path, flag: int) -> TextIO:
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | flag, _MODE), "w", encoding="utf-8")
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | flag, _MODE)
+    # The mode given to open is that of a new file; an older one keeps what it had.
+    os.fchmod(descriptor, _MODE)
+    return os.fdopen(descriptor, "w", encoding="utf-8")
 
 
 def write_private(path: Path, text: str) -> Path:
@@ -23,6 +26,8 @@ def write_private(path: Path, text: str) -> Path:
     try:
         with _open(fresh, os.O_TRUNC) as file:
             file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
         return fresh.replace(path)
     except OSError as error:
         raise ConfigError(f"{path}: cannot be written: {error}") from error

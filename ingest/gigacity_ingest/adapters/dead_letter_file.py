@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 
+from gigacity_ingest.adapters.dead_letter_store import sync_directory
 from gigacity_ingest.decode.letters import Letter
 
 _encode = msgspec.json.Encoder().encode
@@ -25,6 +26,7 @@ def write_letters(target: Path, letters: Iterable[Letter]) -> None:
             file.write(gzip.compress(data) if target.suffix == ".gz" else data)
             file.flush()
             os.fsync(file.fileno())
+            sync_directory(target.absolute().parent)
         except OSError:
             target.unlink()
             raise

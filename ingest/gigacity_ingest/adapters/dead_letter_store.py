@@ -5,6 +5,7 @@ segments and append to a file of their own that names the letters done with.
 At the disk budget appending fails, and so the worker stops acknowledging: nothing is thrown away.
 """
 
+import contextlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -34,7 +35,8 @@ class Stored(NamedTuple):
     is_resolved: bool
 
 
-def _sync_directory(folder: Path) -> None:
+def sync_directory(folder: Path) -> None:
+    """Make the entries of a folder durable."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -65,8 +67,12 @@ class DeadLetterStore:
         return sorted(self.folder.glob(_PATTERN))
 
     def size_bytes(self) -> int:
-        """What the segments take on disk."""
-        return sum(path.stat().st_size for path in self.segments())
+        """What the segments take on disk; a replay may remove some of them meanwhile."""
+        total = 0
+        for path in self.segments():
+            with contextlib.suppress(FileNotFoundError):
+                total += path.stat().st_size
+        return total
 
     def append(self, letters: list[Letter]) -> None:
         """Make letters durable, all of them or, as far as a caller may rely on it, none.
@@ -75,18 +81,21 @@ class DeadLetterStore:
             StoreError: the budget is used up, or the disk refuses.
         """
         data = b"".join([_encode(letter) + b"\n" for letter in letters])
+        try:
+            self._check_budget(len(data))
+            self._write(data)
+        except OSError as error:
+            self.close()
+            raise StoreError(f"dead letters cannot be stored in {self.folder}: {error}") from error
+
+    def _check_budget(self, more_bytes: int) -> None:
         used = self.size_bytes()
-        if used + len(data) > self._budget_bytes:
+        if used + more_bytes > self._budget_bytes:
             raise StoreError(
                 f"dead letters take {used} of {self._budget_bytes} bytes in {self.folder}: replay"
                 " them (gigacity deadletters replay), move old segments away, or raise"
                 " GIGACITY_DEADLETTER_BUDGET_MB"
             )
-        try:
-            self._write(data)
-        except OSError as error:
-            self.close()
-            raise StoreError(f"dead letters cannot be stored in {self.folder}: {error}") from error
 
     def _write(self, data: bytes) -> None:
         descriptor = self._descriptor
@@ -101,14 +110,17 @@ class DeadLetterStore:
     def _open_next(self) -> int:
         """Begin a segment; never continue one, since its last line may have been cut short."""
         self.close()
-        self.folder.mkdir(parents=True, exist_ok=True)
+        if not self.folder.exists():
+            self.folder.mkdir(parents=True)
+            # A folder whose own entry is not on disk would take its letters with it.
+            sync_directory(self.folder.parent)
         existing = self.segments()
         number = int(existing[-1].stem.rpartition("-")[2]) + 1 if existing else 1
         path = self.folder / f"letters-{number:08d}.jsonl"
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
         descriptor = self._descriptor = os.open(path, flags, 0o640)
         self._size = 0
-        _sync_directory(self.folder)
+        sync_directory(self.folder)
         return descriptor
 
     def close(self) -> None:
@@ -118,7 +130,7 @@ class DeadLetterStore:
             self._descriptor = None
 
     def read(self) -> Iterator[Letter]:
-        """Every letter, oldest first; a last line that was cut short is passed over."""
+        """Every letter, oldest first; a line that is none is passed over."""
         for path in self.segments():
             yield from _letters_of(path)
 
@@ -146,9 +158,14 @@ class DeadLetterStore:
             os.fsync(file.fileno())
 
     def remove_resolved_segments(self) -> int:
-        """Give back the space of segments, all but the newest, whose letters are all settled."""
+        """Give back the space of segments, all but the newest, whose letters are all settled.
+
+        A segment with a damaged line stays: nobody can say that its letter is settled.
+        """
         done, removed = self.resolved(), 0
         for path in self.segments()[:-1]:
+            if _has_damage(path):
+                continue
             if all(letter.id in done for letter in _letters_of(path)):
                 path.unlink()
                 removed += 1
@@ -165,13 +182,25 @@ class DeadLetterStore:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.folder / _RESOLVED)
-        _sync_directory(self.folder)
+        sync_directory(self.folder)
+
+
+def _has_damage(path: Path) -> bool:
+    """Whether a whole line is no letter; a last line without its end was never promised."""
+    with path.open("rb") as file:
+        return any(line.endswith(b"\n") and _decoded(line) is None for line in file)
 
 
 def _letters_of(path: Path) -> Iterator[Letter]:
     with path.open("rb") as file:
         for line in file:
-            try:
-                yield _decode(line)
-            except msgspec.MsgspecError:
-                continue
+            letter = _decoded(line)
+            if letter is not None:
+                yield letter
+
+
+def _decoded(line: bytes) -> Letter | None:
+    try:
+        return _decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return None

@@ -14,8 +14,8 @@ T = TypeVar("T")
 class Queue:
     """Batches that nobody has begun; their producer may take them back.
 
-    It is not bounded itself: Receive Maximum bounds what the broker sends before it is
-    acknowledged, and messages of an ended connection are taken back.
+    It is not bounded itself: the intake says when nothing more should be read, and messages of an
+    ended connection are taken back.
 
     Args:
         waker: of the consumer.

@@ -225,9 +225,14 @@ class InfluxWriter:
         if not address.is_tls:
             return http.client.HTTPConnection(address.host, address.port, timeout=self._timeout_s)
         context = ssl.create_default_context(cafile=self._endpoint.ca_file or None)
-        return http.client.HTTPSConnection(
+        connection = http.client.HTTPSConnection(
             address.host, address.port, timeout=self._timeout_s, context=context
         )
+        # TLS 1.3 sends session tickets after the handshake: they make the socket readable while
+        # there is no answer yet (``fileno``). Reading a first small answer takes them in.
+        connection.request("GET", address.path + "/ping", headers=self._headers)
+        connection.getresponse().read()
+        return connection
 
     def __enter__(self) -> "InfluxWriter":
         return self

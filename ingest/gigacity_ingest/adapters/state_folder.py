@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from gigacity_contract.errors import ConfigError
+from gigacity_ingest.adapters.dead_letter_store import sync_directory
 
 _SUBSCRIPTIONS = "subscriptions.json"
 
@@ -71,8 +72,12 @@ class StateFolder:
         path = self.path / _SUBSCRIPTIONS
         draft = path.with_suffix(".new")
         try:
-            draft.write_bytes(msgspec.json.encode(list(filters)))
+            with draft.open("wb") as file:
+                file.write(msgspec.json.encode(list(filters)))
+                file.flush()
+                os.fsync(file.fileno())
             draft.replace(path)
+            sync_directory(self.path)
         except OSError as error:
             raise ConfigError(
                 f"GIGACITY_STATE_DIR={self.path}: {error.strerror}; new subscriptions must be noted"

@@ -147,3 +147,30 @@ def test_an_empty_store_lists_nothing(tmp_path: Path) -> None:
     store = _store(tmp_path)
 
     assert (store.unique(), store.size_bytes(), store.resolved()) == ([], 0, set())
+
+
+def test_a_segment_with_a_damaged_line_is_never_given_back(tmp_path: Path) -> None:
+    """Nobody can say that a letter which cannot be read was settled."""
+    store = _store(tmp_path, segment=1)
+    store.append([_letter(b"one")])
+    store.append([_letter(b"two")])
+    first = store.segments()[0]
+    first.write_bytes(b"x" * 20 + b"\n")
+    store.resolve([letter.id for letter in store.read()])
+
+    assert store.remove_resolved_segments() == 0
+    assert first in store.segments()
+
+
+def test_a_segment_that_a_replay_removes_meanwhile_takes_no_space(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = _store(tmp_path)
+    store.append([_letter(b"one")])
+    gone = tmp_path / "letters" / "letters-00000009.jsonl"
+    listed = [*store.segments(), gone]
+    monkeypatch.setattr(DeadLetterStore, "segments", lambda _self: listed)
+
+    store.append([_letter(b"two")])
+
+    assert store.size_bytes() == listed[0].stat().st_size

@@ -1,0 +1,82 @@
+"""The writer over TLS 1.3, whose session tickets arrive before any answer."""
+
+import select
+import shutil
+import ssl
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gigacity_contract.influx import Written
+from gigacity_contract.settings import Secret, parse_url
+from gigacity_ingest.adapters.influx_writer import InfluxEndpoint, InfluxWriter
+
+pytestmark = pytest.mark.integration
+
+THINKS_S = 0.6
+
+
+class Slow(BaseHTTPRequestHandler):
+    """Answers a ping at once and a write after a while."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        self._answer()
+
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        time.sleep(THINKS_S)
+        self._answer()
+
+    def _answer(self) -> None:
+        self.send_response(204)
+        self.send_header("X-Influxdb-Version", "1.6.7~rc0")
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        """Nothing: a test's server does not talk."""
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[tuple[int, Path]]:
+    openssl = shutil.which("openssl")
+    assert openssl is not None, "openssl is missing: ./deploy/test installs it"
+    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
+    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
+    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
+    subprocess.run([*command, "-keyout", key, "-out", cert], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
+    context.load_cert_chain(cert, key)
+    httpd = HTTPServer(("127.0.0.1", 0), Slow)
+    httpd.socket = context.wrap_socket(httpd.socket, server_side=True)
+    thread = threading.Thread(target=httpd.serve_forever, args=(0.05,))
+    thread.start()
+    yield httpd.server_address[1], cert
+    httpd.shutdown()
+    thread.join()
+    httpd.server_close()
+
+
+def test_a_connection_is_readable_only_once_its_answer_comes(server: tuple[int, Path]) -> None:
+    """Otherwise reading would block the thread that serves every other write."""
+    port, cert = server
+    address = parse_url("URL", f"https://localhost:{port}", ("https",))
+    endpoint = InfluxEndpoint(address, "gigacity", "", Secret(""), ca_file=str(cert))
+    with InfluxWriter(endpoint, timeout_s=5.0) as writer:
+        writer.begin("raw", "ms", b"")
+        descriptor = writer.fileno()
+        assert descriptor is not None
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+
+        assert poll.poll(THINKS_S * 1000 / 3) == []
+        assert poll.poll(5000)
+        assert isinstance(writer.finish(), Written)
