@@ -27,7 +27,8 @@ from gigacity_ingest.decode.outcome import Arrived
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.pipeline.backoff import Backoff
 from gigacity_ingest.pipeline.batch import BatchLimits, Delivered
-from gigacity_ingest.pipeline.dispatcher import Dispatcher, DispatchPolicy, Post
+from gigacity_ingest.pipeline.dispatcher import Dispatcher
+from gigacity_ingest.pipeline.dispatching import DispatchPolicy, Post
 from gigacity_ingest.pipeline.intake import Intake
 from tests.support.city import write_city
 from tests.support.dispatch_model import Database, Disk, Queue, points

@@ -88,6 +88,7 @@ def demo(
             report=report,
         ),
     )
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # SIGINT, too: a shell starts what it puts into the background with it ignored.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
     sys.exit(run_demo(request, SystemClock(), dict(os.environ)))
