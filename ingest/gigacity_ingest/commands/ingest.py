@@ -183,7 +183,7 @@ def ingest(
     mqtt_ca: MQTTCA = "",
     mqtt_cert: MQTTCert = "",
     mqtt_key: MQTTKey = "",
-    mqtt_receive_maximum: ReceiveMaximum = 10_000,
+    mqtt_receive_maximum: ReceiveMaximum = 40_000,
     influx_url: options.InfluxURL = options.DEFAULT_INFLUX_URL,
     influx_bucket: options.InfluxBucket = options.DEFAULT_BUCKET,
     influx_org: options.InfluxOrg = "",
