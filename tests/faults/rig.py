@@ -36,7 +36,7 @@ STATE_BYTES = 64 * 2**20
 READY_S = 60.0
 SETTLE_S = 180.0
 CLIENT_ID = "worker-of-faults"
-_QUIET_S = 0.6
+_QUIET_S = 0.8
 
 
 class Rig:
@@ -146,7 +146,14 @@ class Rig:
         return account_for(sources, self.influx, self.letters())
 
     def _is_idle(self) -> bool:
-        """Whether all that came is settled, and nothing came for a while."""
+        """Whether all that came is settled, and nothing came for a while.
+
+        Ready first: a ledger read before the session is back shows a worker that only seems idle,
+        and the pages that it is read from are up to half a second old.
+        """
+        if not self.is_ready():
+            return False
+        time.sleep(_QUIET_S)
         before = self.ledger()
         time.sleep(_QUIET_S)
         after = self.ledger()
