@@ -25,6 +25,8 @@ from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import PON_PORT, PRESENCE, RAW
 from gigacity_contract.payloads import Port
 from gigacity_contract.topics import Message
+from gigacity_ingest.decode.carried import CarriedGroup
+from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.decode.outcome import Arrived, Outcome, Series
 from gigacity_ingest.decode.presence import (
     CLOCK_TOLERANCE_MS,
@@ -33,7 +35,7 @@ from gigacity_ingest.decode.presence import (
     presence_fields,
 )
 from gigacity_ingest.decode.routes import Carried, Route, Routes
-from gigacity_ingest.decode.sequences import SequenceTracker
+from gigacity_ingest.decode.sequences import UNKNOWN, SequenceTracker
 from gigacity_ingest.encode.device_lines import (
     HIDES_SENTINELS,
     MEASUREMENT_OF_VALUES,
@@ -43,7 +45,6 @@ from gigacity_ingest.encode.device_lines import (
 
 RETENTION_MS = RAW.duration_s * 1000
 """Age at which a point would leave the database again at once."""
-_MAX_DEVICES_OF_A_TOPIC = 100_000
 
 
 def _check_time(ts: int, now_ms: int) -> None:
@@ -65,20 +66,22 @@ def add_ports(route: Route, ports: list[Port], ts: int, out: Outcome) -> None:
     out.note_time((PON_PORT.name, route.area), ts, len(ports))
 
 
-def add_device(device: Carried, values: Values, ts: int, out: Outcome) -> bool:
+def add_device(prefix: bytes, series: Series, values: Values, ts: int, out: Outcome) -> bool:
     """Add the point of one device report; False if it has no value."""
     row = astuple(values)
     if not any(value is not None for value in row):
         return False
-    out.lines.add(device.prefix, SUFFIXES_OF_VALUES[device.values], row, ts)
-    out.note_time(device.series, ts, 1)
+    out.lines.add(prefix, SUFFIXES_OF_VALUES[values.__class__], row, ts)
+    out.note_time(series, ts, 1)
     return True
 
 
 class Decoder:
-    """Decodes messages of one city."""
+    """Decodes messages of one city, whose version may change between two messages."""
 
-    def __init__(self, city: City, sequences: SequenceTracker | None = None) -> None:
+    def __init__(
+        self, city: City | FieldRegistry, sequences: SequenceTracker | None = None
+    ) -> None:
         self._registry = city.devices
         self._communities = city.community_by_code
         self.routes = Routes(city)
@@ -106,6 +109,12 @@ class Decoder:
             text = f"fault of the worker: {type(error).__name__}: {error}"
             out.refuse(message, Reason.BAD_ENVELOPE, text)
 
+    def follow(self, city: City | FieldRegistry) -> None:
+        """Decode by another version of the city from now on; sequences go on as they were."""
+        self._registry = city.devices
+        self._communities = city.community_by_code
+        self.routes.follow(city)
+
     def _pon(self, route: Route, message: Arrived, out: Outcome) -> None:
         report, notes = decode_pon(message.payload)
         ts = report.ts
@@ -126,8 +135,8 @@ class Decoder:
         values = report.values.__class__
         device = route.own
         if device is None or device.values is not values:
-            device = route.own = self._carry(route, route.community, route.id, values)
-        has_values = add_device(device, report.values, report.ts, out)
+            device = route.own = self._own(route, values)
+        has_values = add_device(device.prefix, device.series, report.values, report.ts, out)
         if not has_values and notes is not None:
             # The whole message becomes one letter below, and not a second, partial one.
             notes.rejections.clear()
@@ -166,46 +175,50 @@ class Decoder:
         Raises:
             PayloadError: it is another's device, implausible in time, a duplicate or empty.
         """
-        ts, values = entry.ts, entry.values
-        device = self._carried(route, entry.community, entry.device, values.__class__)
-        if device.refusal:
-            raise PayloadError(Reason.NOT_YOURS, device.refusal)
+        ts, values, device = entry.ts, entry.values, entry.device
+        group = route.carried.groups.get((entry.community, values.__class__))
+        prefix = None if group is None else group.prefixes.get(device)
+        if group is None or prefix is None:
+            group, prefix = self._carry(route, entry.community, device, values.__class__)
         _check_time(ts, now_ms)
-        key = (entry.community, entry.device, ts)
+        key = (entry.community, device, ts)
         if key in seen:
             raise PayloadError(Reason.DUPLICATE_ENTRY, f"ts: {ts} stands in this bundle twice")
         seen.add(key)
-        if not add_device(device, values, ts, out):
+        if not add_device(prefix, group.series, values, ts, out):
             raise PayloadError(Reason.NO_VALUES, "values: none is usable")
         seq = entry.seq
         if seq is not None:
-            name, last = f"{entry.community}/{entry.device}", device.last_seq
-            device.last_seq = self.sequences.observe(name, last, seq)
-
-    def _carried(self, route: Route, community: str, device: str, values: Any) -> Carried:
-        """A device of a gateway; refused ones are remembered, too."""
-        key = (community, device, values)
-        carried = route.devices.get(key)
-        if carried is None:
-            if len(route.devices) >= _MAX_DEVICES_OF_A_TOPIC:
-                route.devices.clear()
-            carried = route.devices[key] = self._carry(
-                route, community, device, values, self._refusal(route, community, device)
-            )
-        return carried
+            name, last = f"{entry.community}/{device}", group.last_seqs.get(device, UNKNOWN)
+            group.last_seqs[device] = self.sequences.observe(name, last, seq)
 
     def _carry(
-        self, route: Route, community: str, device: str, values: Any, refusal: str = ""
-    ) -> Carried:
-        key = (MEASUREMENT_OF_VALUES[values], route.area)
+        self, route: Route, community: str, device: str, values: type[Values]
+    ) -> tuple[CarriedGroup, bytes]:
+        """Remember a device of a gateway.
+
+        Raises:
+            PayloadError: the gateway must not report it.
+        """
+        refusal = self._refusal(route, community, device)
+        if refusal:
+            raise PayloadError(Reason.NOT_YOURS, refusal)
+        prefix = device_prefix(values, route.area, community, device)
+        key = (community, values)
+        return route.carried.add(key, self._series_of(values, route.area), device, prefix), prefix
+
+    def _own(self, route: Route, values: type[Values]) -> Carried:
         return Carried(
             values,
-            device_prefix(values, route.area, community, device),
-            self._series.setdefault(key, key),
+            device_prefix(values, route.area, route.community, route.id),
+            self._series_of(values, route.area),
             SUFFIXES_OF_VALUES[values].full,
             values in HIDES_SENTINELS,
-            refusal,
         )
+
+    def _series_of(self, values: type[Values], area: str) -> Series:
+        series = (MEASUREMENT_OF_VALUES[values], area)
+        return self._series.setdefault(series, series)
 
     def _refusal(self, route: Route, community: str, device: str) -> str:
         """Why a gateway must not report this device; empty if it may.

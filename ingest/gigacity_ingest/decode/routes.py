@@ -10,17 +10,16 @@ from gigacity_contract.decoding import PayloadError, Reason
 from gigacity_contract.errors import TopicError
 from gigacity_contract.kinds import Values
 from gigacity_contract.topics import Message, Publisher, parse_topic
+from gigacity_ingest.decode.carried import CarriedDevices
+from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.decode.outcome import Series
 from gigacity_ingest.decode.sequences import UNKNOWN
 from gigacity_ingest.encode.line_builder import Shape
 from gigacity_ingest.encode.port_lines import OltPrefixes
 
-DeviceKey = tuple[str, str, type[Values]]
-"""Community, device and the struct of its kind."""
-
 
 class Carried(msgspec.Struct, gc=False):
-    """A device whose reports arrive on a topic: its own, or its gateway's.
+    """A device whose reports arrive on its own topic.
 
     ``gc=False`` here and below: hundreds of thousands of these make no cycles, and a collector that
     walked them cost a seventh of the whole.
@@ -32,10 +31,6 @@ class Carried(msgspec.Struct, gc=False):
     shape: Shape
     """Of its last report: which fields a device reports hardly ever changes."""
     hides_sentinels: bool
-    refusal: str = ""
-    """Why reports of this device are not accepted on this topic; empty: they are."""
-    last_seq: int = UNKNOWN
-    """Of its entries in bundles."""
 
 
 class Route(msgspec.Struct, gc=False):
@@ -48,20 +43,28 @@ class Route(msgspec.Struct, gc=False):
     community: str
     id: str
     ports: OltPrefixes | None
-    devices: dict[DeviceKey, Carried]
+    carried: CarriedDevices
     """Devices that the gateway carries."""
     own: Carried | None = None
     """The device whose topic it is, as it last reported."""
     last_seq: int = UNKNOWN
 
+    def move(self, area: str) -> None:
+        """Its code now stands for this area: lines of it get other prefixes."""
+        self.area, self.own = area, None
+        if self.ports is not None:
+            self.ports = OltPrefixes(area, self.id)
+        for group in self.carried.groups.values():
+            group.series = (group.series[0], area)
 
-_NO_DEVICES: dict[DeviceKey, Carried] = {}
+
+_NO_DEVICES = CarriedDevices()
 
 
 class Routes:
     """Routes by topic, up to a bound; topics that are refused or rarely used are not kept."""
 
-    def __init__(self, city: City, max_routes: int = 500_000) -> None:
+    def __init__(self, city: City | FieldRegistry, max_routes: int = 500_000) -> None:
         self._areas = city.area_of_code
         self._max_routes = max_routes
         self._routes: dict[bytes, Route] = {}
@@ -71,7 +74,7 @@ class Routes:
 
     @property
     def known(self) -> Mapping[bytes, Route]:
-        """Routes by topic, for looking up without parsing; emptied in place at the bound."""
+        """Routes by topic, for looking up without parsing; always the same mapping."""
         return self._routes
 
     def find(self, topic: bytes) -> Route:
@@ -88,6 +91,27 @@ class Routes:
             if route.message is not Message.STATUS:
                 self._routes[topic] = route
         return route
+
+    def follow(self, city: City | FieldRegistry) -> None:
+        """Take over another version of the city; what was counted of each topic stays.
+
+        Whether a gateway may report a device is asked again with its next report. A topic whose
+        area code now stands for another area is kept with that; the mapping stays the same one.
+        """
+        former, self._areas = self._areas, city.area_of_code
+        codes = {*former, *self._areas}
+        moved = {c.encode() for c in codes if former.get(c) != self._areas.get(c)}
+        for route in self._routes.values():
+            if route.carried.groups:
+                route.carried.forget_prefixes()
+        if not moved:
+            return
+        for topic in [name for name in self._routes if _area_code(name) in moved]:
+            area = self._areas.get(_area_code(topic).decode())
+            if area is None:
+                del self._routes[topic]
+            else:
+                self._routes[topic].move(area)
 
     def _parse(self, topic: bytes) -> Route:
         try:
@@ -106,5 +130,10 @@ class Routes:
             sys.intern(parsed.community),  # A community has hundreds of devices.
             parsed.id,
             OltPrefixes(area, parsed.id) if message is Message.PON else None,
-            {} if message is Message.BUNDLE else _NO_DEVICES,
+            CarriedDevices() if message is Message.BUNDLE else _NO_DEVICES,
         )
+
+
+def _area_code(topic: bytes) -> bytes:
+    """Of a topic within the grammar: ``gigacity/v1/{area}/...``."""
+    return topic.split(b"/", 3)[2]

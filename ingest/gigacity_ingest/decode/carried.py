@@ -1,0 +1,56 @@
+"""What the worker remembers of the devices whose reports a gateway bundles.
+
+A city's gateways carry hundreds of thousands of them, so each costs its id and the prefix of its
+lines alone; whatever devices of one kind have in common is held once for each community.
+"""
+
+import msgspec
+
+from gigacity_contract.kinds import Values
+from gigacity_ingest.decode.outcome import Series
+
+MAX_DEVICES_OF_A_GATEWAY = 100_000
+
+GroupKey = tuple[str, type[Values]]
+"""Community, and the struct of the kind."""
+
+
+class CarriedGroup(msgspec.Struct, gc=False):
+    """Devices of one kind in one community that one gateway carries."""
+
+    series: Series
+    prefixes: dict[str, bytes]
+    """Of the lines of each device, by its id."""
+    last_seqs: dict[str, int]
+    """Of the devices whose entries are counted."""
+
+
+class CarriedDevices:
+    """All devices of one gateway, up to a bound."""
+
+    __slots__ = ("_count", "groups")
+
+    def __init__(self) -> None:
+        self.groups: dict[GroupKey, CarriedGroup] = {}
+        self._count = 0
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, key: GroupKey, series: Series, device: str, prefix: bytes) -> CarriedGroup:
+        """Remember a device that is new here; at the bound all others are forgotten before."""
+        if self._count >= MAX_DEVICES_OF_A_GATEWAY:
+            self.groups.clear()
+            self._count = 0
+        group = self.groups.get(key)
+        if group is None:
+            group = self.groups[key] = CarriedGroup(series, {}, {})
+        self._count += 1
+        group.prefixes[device] = prefix
+        return group
+
+    def forget_prefixes(self) -> None:
+        """Meet every device anew; what was counted of it stays."""
+        for group in self.groups.values():
+            group.prefixes.clear()
+        self._count = 0
