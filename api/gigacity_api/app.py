@@ -28,6 +28,7 @@ from gigacity_api.routers import (
     indicators,
     places,
     ports,
+    published,
     quality,
     reports,
     scorecard,
@@ -45,8 +46,8 @@ an instant that is no longer kept answers 410. Errors are problem+json (RFC 9457
 
 
 _ROUTERS = (
-    health, scorecard, indicators, history, as_of, forecast, exports, places, ports, reports, gaps,
-    quality, dead_letters, catalogue, stream,
+    health, scorecard, indicators, history, as_of, published, forecast, exports, places, ports,
+    reports, gaps, quality, dead_letters, catalogue, stream,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]

@@ -15,6 +15,8 @@ class Cursor(msgspec.Struct, array_like=True, frozen=True):
     as_of_ms: int
     question: str
     offset: int
+    edition: int = 0
+    """Of the instant: a revision may hold other objects at the same offset."""
 
 
 def question_of(*parts: object) -> str:

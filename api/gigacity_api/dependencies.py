@@ -1,16 +1,15 @@
-"""What routes depend on: the context, an API key with a scope, conditional answers, pages."""
+"""What routes depend on: the context, an API key with a scope, pages."""
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, TypeVar, cast
 
-from fastapi import Depends, Query, Request, Response
+from fastapi import Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from gigacity_api.context import Context
 from gigacity_api.cursors import Cursor, decode, encode, question_of
-from gigacity_api.errors import ApiProblem, NotModifiedError
+from gigacity_api.errors import ApiProblem
 from gigacity_api.evaluator.board import Publication
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.keys import ApiKey, Scope
@@ -69,46 +68,6 @@ require_read = Require(Scope.READ)
 require_report = Require(Scope.REPORT)
 
 
-class Conditional:
-    """Answers 304 to a caller who already has this answer."""
-
-    def __init__(self, request: Request, response: Response) -> None:
-        self._request = request
-        self._response = response
-
-    def check(self, *version: object) -> dict[str, str]:
-        """Mark the answer with its version; the URL is part of it.
-
-        Returns:
-            The headers, for a route that makes its response itself.
-
-        Raises:
-            NotModifiedError: the caller has it.
-        """
-        text = repr((self._request.url.path, self._request.url.query, version))
-        etag = f'"{hashlib.sha256(text.encode()).hexdigest()[:24]}"'
-        given = self._request.headers.get("if-none-match", "")
-        known = {tag.strip().removeprefix("W/") for tag in given.split(",")}
-        if etag in known or "*" in known:
-            raise NotModifiedError(etag)
-        headers = {"ETag": etag, "Cache-Control": "private, no-cache"}
-        self._response.headers.update(headers)
-        return headers
-
-    def check_publication(self, publication: Publication, *more: object) -> dict[str, str]:
-        """As ``check``, for what follows from a publication, and from what else is named."""
-        return self.check(
-            publication.as_of_ms, publication.revision, publication.city_version, *more
-        )
-
-
-async def conditional(request: Request, response: Response) -> Conditional:
-    """The conditions of the request."""
-    return Conditional(request, response)
-
-
-InConditional = Annotated[Conditional, Depends(conditional)]
-
 CursorParam = Annotated[str | None, Query(description="next_cursor of the page before")]
 LimitParam = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="entries a page")]
 
@@ -120,12 +79,14 @@ class Position:
     publication: Publication
     question: str
     offset: int
+    edition: int
+    """Tells publications of one instant apart: a revision may list other objects."""
 
     def next(self, offset: int | None) -> str | None:
         """The cursor of the page after this one."""
         if offset is None:
             return None
-        return encode(Cursor(self.publication.as_of_ms, self.question, offset))
+        return encode(Cursor(self.publication.as_of_ms, self.question, offset, self.edition))
 
 
 def place_code(shared: Context, scope: Level, code: str | None) -> str:
@@ -148,20 +109,27 @@ def position(shared: Context, cursor: str | None, *question: object) -> Position
     """Where to go on, or the start of the newest publication.
 
     Raises:
-        ApiProblem: 400 for what is no cursor of this question; 410 when its publication is gone.
+        ApiProblem: 400 for what is no cursor of this question; 410 when its publication is
+            gone or revised.
     """
     asked = question_of(*question)
     newest = shared.publication()
     if cursor is None:
-        return Position(newest, asked, 0)
+        return Position(newest, asked, 0, newest.revision)
     place = decode(cursor, asked)
     publication = shared.board.at(place.as_of_ms)
     if publication is None:
-        raise ApiProblem(
-            410, "evaluation-gone", "That evaluation is gone",
-            "the list speaks of an instant that is no longer kept; start again without a cursor",
-        )  # fmt: skip
-    return Position(publication, asked, place.offset)
+        raise gone("the list speaks of an instant that is no longer kept")
+    if publication.revision != place.edition:
+        raise gone("late data has revised the instant of the list since")
+    return Position(publication, asked, place.offset, place.edition)
+
+
+def gone(why: str) -> ApiProblem:
+    """The list that a cursor goes on with is no longer there."""
+    return ApiProblem(
+        410, "evaluation-gone", "That evaluation is gone", f"{why}; start again without a cursor"
+    )
 
 
 def cut(items: Sequence[T], offset: int, limit: int) -> tuple[Sequence[T], int | None]:

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from gigacity_api.conditional import headers_of
 from gigacity_api.errors import ApiProblem, NotModifiedError, StoreError
 from gigacity_api.schemas.common import Problem
 
@@ -38,7 +39,7 @@ async def _on_problem(request: Request, error: Exception) -> Response:
 
 async def _on_not_modified(_: Request, error: Exception) -> Response:
     assert isinstance(error, NotModifiedError)  # noqa: S101 - as above
-    return Response(status_code=304, headers={"ETag": error.etag})
+    return Response(status_code=304, headers=headers_of(error.etag))
 
 
 async def _on_validation(request: Request, error: Exception) -> Response:
@@ -99,6 +100,14 @@ _EXAMPLES: dict[int, tuple[str, str, str]] = {
 }
 
 
+_CACHED_HEADERS: dict[str, Any] = {
+    "ETag": {
+        "description": "version of what the answer says (weak)",
+        "schema": {"type": "string", "pattern": '^W/"[0-9a-f]{24}"$'},
+    }
+}
+
+
 def responses(*statuses: int, cached: bool = False) -> dict[int | str, dict[str, Any]]:
     """What OpenAPI says of a route's errors; 401, 403, 422 and 503 are every route's.
 
@@ -110,7 +119,10 @@ def responses(*statuses: int, cached: bool = False) -> dict[int | str, dict[str,
     for status in sorted({401, 403, 422, 503, *statuses}):
         found[status] = _response(status, "/api/v1/indicators", *_EXAMPLES[status])
     if cached:
-        found[304] = {"description": "the caller has this answer (If-None-Match)"}
+        found[200] = {"headers": _CACHED_HEADERS}
+        found[304] = {
+            "description": "the caller has this answer (If-None-Match)", "headers": _CACHED_HEADERS,
+        }  # fmt: skip
     return found
 
 

@@ -3,7 +3,8 @@
 import numpy as np
 from fastapi import APIRouter, Depends
 
-from gigacity_api.dependencies import InConditional, InContext, require_read
+from gigacity_api.conditional import InConditional
+from gigacity_api.dependencies import InContext, require_read
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.presenting import definition_out, name_out, source_out

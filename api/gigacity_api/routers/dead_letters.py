@@ -4,8 +4,9 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
+from gigacity_api.conditional import InConditional
 from gigacity_api.context import Context
 from gigacity_api.counting import Growth
 from gigacity_api.dependencies import InContext, require_read
@@ -27,14 +28,16 @@ LONGEST_MS = 48 * HOUR_MS
     "/dead-letters",
     summary="What workers refused, by reason",
     response_model=DeadLetters,
-    responses=responses(),
+    responses=responses(cached=True),
 )
 def dead_letters(
+    *,
     shared: InContext,
+    conditional: InConditional,
     since: Annotated[datetime | None, Query(alias="from", description="RFC 3339")] = None,
     until: Annotated[datetime | None, Query(alias="to", description="RFC 3339")] = None,
     worker: Annotated[str | None, Query(description="only of this worker")] = None,
-) -> DeadLetters:
+) -> Response:
     """Counts from the workers' own totals, of the last hour unless a range is given.
 
     The letters themselves stay on the worker's disk: `gigacity deadletters list` shows them.
@@ -45,12 +48,13 @@ def dead_letters(
         if found.added and worker in {None, name}:
             by_reason[reason][name] = found
     items = [_count(reason, found) for reason, found in sorted(by_reason.items())]
-    return DeadLetters(
+    answer = DeadLetters(
         since=rfc3339(since_ms),
         until=rfc3339(until_ms),
         total=sum(item.count for item in items),
         items=items,
     )
+    return conditional.answer(answer, telling_time={"since", "until"})
 
 
 def _range(shared: Context, start: datetime | None, end: datetime | None) -> tuple[int, int]:

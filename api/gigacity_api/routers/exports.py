@@ -2,13 +2,14 @@
 
 import threading
 from collections.abc import Generator, Iterable, Iterator
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
+from gigacity_api.conditional import InConditional
 from gigacity_api.context import evaluation_of
-from gigacity_api.dependencies import InConditional, InContext, place_code, require_read
+from gigacity_api.dependencies import InContext, place_code, require_read
 from gigacity_api.errors import ApiProblem
 from gigacity_api.evaluator.board import Publication
 from gigacity_api.exporting.files import (
@@ -80,18 +81,15 @@ class Export(StreamingResponse):
     """A file, streamed; its media type is that of the format."""
 
 
-def _documented(example: str) -> dict[int | str, dict[str, object]]:
+def _documented(example: str, *statuses: int) -> dict[int | str, dict[str, Any]]:
+    found = responses(429, *statuses, cached=True)
     text = {"schema": {"type": "string"}, "example": example}
     binary = {"schema": {"type": "string", "format": "binary"}}
-    return {
-        200: {
-            "description": "the file",
-            "content": {
-                "text/csv": text,
-                MEDIA_TYPES[Format.XLSX]: binary,
-            },
-        }
+    found[200] |= {
+        "description": "the file",
+        "content": {"text/csv": text, MEDIA_TYPES[Format.XLSX]: binary},
     }
+    return found
 
 
 def _answer(format_: Format, name: str, rows: Iterable[Row], headers: dict[str, str]) -> Export:
@@ -111,8 +109,9 @@ def _answer(format_: Format, name: str, rows: Iterable[Row], headers: dict[str, 
     "/scorecard/export",
     summary="The scorecard as a file",
     response_class=Export,
-    responses=responses(429, cached=True)
-    | _documented("指标 indicator,名称,name,...\r\npon.ports_10g,在用10G-PON及以上端口数,...\r\n"),
+    responses=_documented(
+        "指标 indicator,名称,name,...\r\npon.ports_10g,在用10G-PON及以上端口数,...\r\n"
+    ),
 )
 def scorecard_export(
     shared: InContext, conditional: InConditional, format_: FormatParam = Format.CSV
@@ -129,8 +128,7 @@ def scorecard_export(
     "/indicators/{indicator}/evidence/export",
     summary="The objects behind a figure as a file",
     response_class=Export,
-    responses=responses(404, 413, 429, 501, cached=True)
-    | _documented("类型 kind,编号 id,...\r\nport,olt-1/1/0,...\r\n"),
+    responses=_documented("类型 kind,编号 id,...\r\nport,olt-1/1/0,...\r\n", 404, 413, 501),
 )
 def evidence_export(
     *,

@@ -3,10 +3,11 @@
 from typing import Annotated, Literal
 
 import msgspec
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 
+from gigacity_api.conditional import InConditional
 from gigacity_api.context import Context
-from gigacity_api.dependencies import InConditional, InContext, place_code, require_read
+from gigacity_api.dependencies import InContext, place_code, require_read
 from gigacity_api.errors import ApiProblem
 from gigacity_api.forecasting.outlook import Day, Outlook, local_date, outlook
 from gigacity_api.indicators.definitions import Level
@@ -75,7 +76,7 @@ def forecast(
         Literal["measured", "reported"] | None,
         Query(description="whose values; the measured ones unless only offices know the figure"),
     ] = None,
-) -> ForecastOut:
+) -> Response:
     """The trend of daily values to the target's date, or what became of the target after it."""
     known = reportable(indicator)
     if known is None:
@@ -89,9 +90,7 @@ def forecast(
     else:
         days, target = _reported(shared, known, scope, where)
     found = outlook(days, target, shared.clock.now_ms(), is_share=known.is_share)
-    answer = _out(known, (scope, where), kind, target, (days, found))
-    conditional.check(answer.model_dump_json())
-    return answer
+    return conditional.answer(_out(known, (scope, where), kind, target, (days, found)))
 
 
 def _measured(

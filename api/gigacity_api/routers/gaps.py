@@ -2,12 +2,12 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
+from gigacity_api.conditional import InConditional
 from gigacity_api.context import Context
 from gigacity_api.dependencies import (
     CursorParam,
-    InConditional,
     InContext,
     LimitParam,
     cut,
@@ -77,12 +77,16 @@ def gaps(
     "/{indicator}",
     summary="One report against what was measured",
     response_model=GapDetail,
-    responses=responses(404),
+    responses=responses(404, cached=True),
 )
 def gap(
-    *, shared: InContext, indicator: IdParam, scope: ScopeParam = Level.CITY,
+    *,
+    shared: InContext,
+    conditional: InConditional,
+    indicator: IdParam,
+    scope: ScopeParam = Level.CITY,
     code: CodeParam = None,
-) -> GapDetail:  # fmt: skip
+) -> Response:
     """The standing report against the newest measured figure, and that of the report's instant."""
     definition = definition_of(indicator)
     where = place_code(shared, scope, code)
@@ -94,7 +98,7 @@ def gap(
             404, "no-report", "Not both measured and reported",
             f"there is no report of {indicator} for {scope} {where!r} to compare",
         )  # fmt: skip
-    return GapDetail(
+    detail = GapDetail(
         as_of=rfc3339(publication.as_of_ms),
         as_of_ms=publication.as_of_ms,
         report=item.report,
@@ -102,6 +106,7 @@ def gap(
         gap=item.gap,
         then=_then(shared, report, is_ratio=definition.unit == RATIO),
     )
+    return conditional.answer(detail)
 
 
 def _then(shared: Context, report: Report, *, is_ratio: bool) -> GapThen | None:

@@ -3,8 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
+from gigacity_api.conditional import InConditional
 from gigacity_api.context import Context
 from gigacity_api.cursors import Cursor, decode, encode, question_of
 from gigacity_api.dependencies import CursorParam, InContext, LimitParam, place_code, require_read
@@ -76,11 +77,12 @@ def _point(row: FigureRow) -> HistoryPoint:
     "/{indicator}/history",
     summary="The history of a figure",
     response_model=History,
-    responses=responses(400, 404),
+    responses=responses(400, 404, cached=True),
 )
 def figure_history(
     *,
     shared: InContext,
+    conditional: InConditional,
     indicator: IdParam,
     scope: ScopeParam = Level.CITY,
     code: CodeParam = None,
@@ -92,7 +94,7 @@ def figure_history(
     until: Annotated[datetime | None, Query(alias="to", description="RFC 3339")] = None,
     cursor: CursorParam = None,
     limit: LimitParam = 1500,
-) -> History:
+) -> Response:
     """One figure over time, oldest first; the last 24 hours unless a range is given."""
     definition = definition_of(indicator)
     where = place_code(shared, scope, code)
@@ -112,7 +114,7 @@ def figure_history(
     )
     chosen = rows[:limit]
     more = len(rows) > limit
-    return History(
+    found = History(
         indicator=indicator,
         scope=scope.value,
         code=where,
@@ -120,3 +122,5 @@ def figure_history(
         items=[_point(r) for r in chosen],
         next_cursor=encode(Cursor(until_ms, asked, chosen[-1].time)) if more else None,
     )
+    # The cursor holds the end of the range, which is now unless it is given.
+    return conditional.answer(found, telling_time={"next_cursor"})

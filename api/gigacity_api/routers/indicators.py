@@ -4,10 +4,10 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
 
+from gigacity_api.conditional import InConditional
 from gigacity_api.context import evaluation_of
 from gigacity_api.dependencies import (
     CursorParam,
-    InConditional,
     InContext,
     LimitParam,
     cut,

@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from fastapi import APIRouter, Depends, Path, Query
 
+from gigacity_api.conditional import InConditional
 from gigacity_api.cursors import Cursor, decode, encode, question_of
 from gigacity_api.dependencies import (
     CursorParam,
-    InConditional,
     InContext,
     LimitParam,
     cut,

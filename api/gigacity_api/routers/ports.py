@@ -5,10 +5,10 @@ from typing import Annotated
 import numpy as np
 from fastapi import APIRouter, Depends, Query
 
+from gigacity_api.conditional import InConditional
 from gigacity_api.context import evaluation_of
 from gigacity_api.dependencies import (
     CursorParam,
-    InConditional,
     InContext,
     LimitParam,
     position,

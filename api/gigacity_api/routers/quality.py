@@ -5,12 +5,12 @@ from collections.abc import Iterator
 from typing import Annotated, NamedTuple
 
 import numpy as np
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
+from gigacity_api.conditional import InConditional
 from gigacity_api.context import Context, evaluation_of
 from gigacity_api.dependencies import (
     CursorParam,
-    InConditional,
     InContext,
     LimitParam,
     cut,
@@ -50,13 +50,15 @@ PORT_NAME = Name("PON端口", "PON port")
     "/quality",
     summary="How far the data can be trusted",
     response_model=QualityReport,
-    responses=responses(404, 501),
+    responses=responses(404, 501, cached=True),
 )
 def quality(
+    *,
     shared: InContext,
+    conditional: InConditional,
     area: AreaFilter = None,
     kind: Annotated[str | None, Query(description="port, or a device kind")] = None,
-) -> QualityReport:
+) -> Response:
     """Fresh share by kind and area at the newest instant; what workers refused in the last hour."""
     evaluation = evaluation_of(shared.publication())
     if kind not in {None, PORT, *KINDS}:
@@ -70,12 +72,13 @@ def quality(
         for item in _shares(evaluation)
         if (kind is None or item.kind == kind) and (chosen is None or item.area == chosen)
     ]
-    return QualityReport(
+    report = QualityReport(
         as_of=rfc3339(evaluation.as_of_ms),
         as_of_ms=evaluation.as_of_ms,
         items=items,
         refused=_refused(shared),
     )
+    return conditional.answer(report, telling_time={"refused": {"since": True, "until": True}})
 
 
 class _Reporters(NamedTuple):

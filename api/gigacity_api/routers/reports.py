@@ -5,11 +5,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, File, Query, UploadFile
 
+from gigacity_api.conditional import InConditional
 from gigacity_api.context import Context
 from gigacity_api.cursors import Cursor, decode, encode, question_of
 from gigacity_api.dependencies import (
     CursorParam,
-    InConditional,
     InContext,
     LimitParam,
     cut,

@@ -3,7 +3,8 @@
 from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from gigacity_api.dependencies import InConditional, InContext, require_read
+from gigacity_api.conditional import InConditional
+from gigacity_api.dependencies import InContext, require_read
 from gigacity_api.problems import responses
 from gigacity_api.schemas.scorecard import Scorecard
 

@@ -100,7 +100,9 @@ class Running:
         """A request with a key."""
         return self.ask("GET", path, {"Authorization": f"Bearer {key}", **headers})
 
-    def ask(self, method: str, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+    def ask(
+        self, method: str, path: str, headers: dict[str, str] | list[tuple[str, str]] | None = None
+    ) -> httpx.Response:
         """A request, as the application answers it."""
 
         async def send() -> httpx.Response:

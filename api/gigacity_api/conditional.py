@@ -1,0 +1,102 @@
+"""Conditional answers: every answer names its version, and a caller who has it is told so (304).
+
+Tags are weak (RFC 9110, 8.8.1): two answers of one tag say the same of the city, though they may
+differ in what only tells the time, as ``age_s`` does.
+"""
+
+import hashlib
+import re
+from typing import Annotated
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
+from pydantic.main import IncEx
+
+from gigacity_api.errors import NotModifiedError
+from gigacity_api.evaluator.board import Publication
+
+CACHE_CONTROL = "private, no-cache"
+"""Kept by the caller alone, and asked for again before it is used."""
+
+_TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+
+
+def headers_of(etag: str) -> dict[str, str]:
+    """What an answer with a tag says of itself, whether it is sent or 304."""
+    return {"ETag": etag, "Cache-Control": CACHE_CONTROL}
+
+
+def has(given: str, etag: str) -> bool:
+    """Whether an ``If-None-Match`` names a tag, by the weak comparison.
+
+    Args:
+        given: ``*``, or tags with commas between them; a tag may hold a comma.
+        etag: of the answer.
+    """
+    return given.strip() == "*" or etag.removeprefix("W/") in _TAG.findall(given)
+
+
+class Conditional:
+    """Answers 304 to a caller who already has this answer."""
+
+    def __init__(self, request: Request, response: Response, given: str) -> None:
+        self._url = (request.url.path, request.url.query)
+        self._response = response
+        self._given = given
+
+    def check(self, *version: object) -> dict[str, str]:
+        """Mark the answer with its version; the URL is part of it.
+
+        Returns:
+            The headers, for a route that makes its response itself.
+
+        Raises:
+            NotModifiedError: the caller has it.
+        """
+        text = repr((self._url, version))
+        etag = f'W/"{hashlib.sha256(text.encode()).hexdigest()[:24]}"'
+        if has(self._given, etag):
+            raise NotModifiedError(etag)
+        headers = headers_of(etag)
+        self._response.headers.update(headers)
+        return headers
+
+    def check_publication(self, publication: Publication, *more: object) -> dict[str, str]:
+        """As ``check``, for what follows from a publication, and from what else is named."""
+        return self.check(
+            publication.as_of_ms, publication.revision, publication.city_version, *more
+        )
+
+    def answer(self, body: BaseModel, *, telling_time: IncEx | None = None) -> Response:
+        """A body that is its own version, for what is made anew for every request.
+
+        Args:
+            body: the answer.
+            telling_time: fields that move with the clock and say nothing else, as pydantic's
+                ``exclude`` takes them.
+
+        Raises:
+            NotModifiedError: the caller has it.
+        """
+        headers = self.check(body.model_dump_json(exclude=telling_time))
+        return Response(body.model_dump_json(), media_type="application/json", headers=headers)
+
+
+async def conditional(
+    request: Request,
+    response: Response,
+    if_none_match: Annotated[
+        str,
+        Header(
+            description="ETags of answers that the caller has; 304 if this one is among them",
+            examples=['W/"0f1e2d3c4b5a69788796a5b4"'],
+        ),
+    ] = "",
+) -> Conditional:
+    """The conditions of the request."""
+    # A header that stands on several lines is one list.
+    given = ",".join(request.headers.getlist("if-none-match")) or if_none_match
+    return Conditional(request, response, given)
+
+
+InConditional = Annotated[Conditional, Depends(conditional)]
