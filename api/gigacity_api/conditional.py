@@ -6,6 +6,7 @@ differ in what only tells the time, as ``age_s`` does.
 
 import hashlib
 import re
+from importlib.metadata import version
 from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
@@ -14,6 +15,9 @@ from pydantic.main import IncEx
 
 from gigacity_api.errors import NotModifiedError
 from gigacity_api.evaluator.board import Publication
+
+SOFTWARE = version("gigacity")
+"""Part of every tag: another release may say the same in another shape."""
 
 CACHE_CONTROL = "private, no-cache"
 """Kept by the caller alone, and asked for again before it is used."""
@@ -44,8 +48,8 @@ class Conditional:
         self._response = response
         self._given = given
 
-    def check(self, *version: object) -> dict[str, str]:
-        """Mark the answer with its version; the URL is part of it.
+    def check(self, *says: object) -> dict[str, str]:
+        """Mark the answer with the version of what it says; the URL is part of it.
 
         Returns:
             The headers, for a route that makes its response itself.
@@ -53,7 +57,7 @@ class Conditional:
         Raises:
             NotModifiedError: the caller has it.
         """
-        text = repr((self._url, version))
+        text = repr((SOFTWARE, self._url, says))
         etag = f'W/"{hashlib.sha256(text.encode()).hexdigest()[:24]}"'
         if has(self._given, etag):
             raise NotModifiedError(etag)
