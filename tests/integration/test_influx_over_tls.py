@@ -1,9 +1,6 @@
 """The writer over TLS 1.3, whose session tickets arrive before any answer."""
 
 import select
-import shutil
-import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +13,7 @@ import pytest
 from gigacity_contract.influx import Written
 from gigacity_contract.settings import Secret, parse_url
 from gigacity_ingest.adapters.influx_writer import InfluxEndpoint, InfluxWriter
+from tests.support.certificates import self_signed, server_context
 
 pytestmark = pytest.mark.integration
 
@@ -46,17 +44,9 @@ class Slow(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[tuple[int, Path]]:
-    openssl = shutil.which("openssl")
-    assert openssl is not None, "openssl is missing: ./deploy/test installs it"
-    key, cert = tmp_path / "key.pem", tmp_path / "cert.pem"
-    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]
-    subprocess.run([*command, "-keyout", key, "-out", cert], check=True, capture_output=True)
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.load_cert_chain(cert, key)
+    cert, key = self_signed(tmp_path)
     httpd = HTTPServer(("127.0.0.1", 0), Slow)
-    httpd.socket = context.wrap_socket(httpd.socket, server_side=True)
+    httpd.socket = server_context(cert, key).wrap_socket(httpd.socket, server_side=True)
     thread = threading.Thread(target=httpd.serve_forever, args=(0.05,))
     thread.start()
     yield httpd.server_address[1], cert
@@ -68,7 +58,7 @@ def server(tmp_path: Path) -> Iterator[tuple[int, Path]]:
 def test_a_connection_is_readable_only_once_its_answer_comes(server: tuple[int, Path]) -> None:
     """Otherwise reading would block the thread that serves every other write."""
     port, cert = server
-    address = parse_url("URL", f"https://localhost:{port}", ("https",))
+    address = parse_url("URL", f"https://127.0.0.1:{port}", ("https",))
     endpoint = InfluxEndpoint(address, "gigacity", "", Secret(""), ca_file=str(cert))
     with InfluxWriter(endpoint, timeout_s=5.0) as writer:
         writer.begin("raw", "ms", b"")

@@ -30,6 +30,7 @@ from gigacity_simulators.clients.notices import Notices
 from gigacity_simulators.field_client import FieldClient, FieldError
 from gigacity_simulators.messages import Message
 from gigacity_simulators.roster import build_roster
+from tests.support.certificates import self_signed
 from tests.support.city import edit, write_city
 from tests.support.mqtt_probe import wait_until
 from tests.support.processes import Broker, LocalBroker
@@ -395,14 +396,8 @@ def tls_broker(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     openssl, mosquitto = shutil.which("openssl"), shutil.which("mosquitto", path=_BINARIES)
     if openssl is None or mosquitto is None:
         pytest.skip("openssl and mosquitto are needed")
-    key, cert, port = tmp_path / "key.pem", tmp_path / "cert.pem", free_port()
-    subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"]
-    files = ["-keyout", str(key), "-out", str(cert)]
-    subprocess.run(
-        [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject, *files],
-        check=True,
-        capture_output=True,
-    )
+    cert, key = self_signed(tmp_path)
+    port = free_port()
     config = tmp_path / "mosquitto.conf"
     config.write_text(
         f"listener {port} 127.0.0.1\nallow_anonymous true\nuser root\n"
@@ -411,7 +406,7 @@ def tls_broker(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     log = (tmp_path / "mosquitto.log").open("wb")
     child = subprocess.Popen([mosquitto, "-c", str(config)], stdout=log, stderr=log)
     wait_until(lambda: _listens(port), "the TLS broker listens")
-    yield f"mqtts://localhost:{port}", cert
+    yield f"mqtts://127.0.0.1:{port}", cert
     child.terminate()
     child.wait(10)
     log.close()

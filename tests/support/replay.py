@@ -15,6 +15,8 @@ method as the same; else 404, and the request is listed in ``unmatched``.
 """
 
 import socket
+import ssl
+import struct
 import threading
 from collections import deque
 from collections.abc import Iterable, Mapping
@@ -22,7 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Literal, Self, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
 from tests.support.recordings import Exchange
@@ -66,6 +68,17 @@ class Close:
 
 
 @dataclass(frozen=True)
+class CutOff:
+    """Read the request, send these bytes of an answer, then end the connection."""
+
+    sent: bytes = b""
+    ends: Literal["end of stream", "reset", "close_notify", "never"] = "end of stream"
+    """Over TLS an end of stream is one without close_notify, which is how a killed server ends.
+    A machine without power says nothing at all."""
+    reads_body: bool = True
+
+
+@dataclass(frozen=True)
 class Delay:
     """Wait, then answer as usual; ends early when the server is stopped."""
 
@@ -77,11 +90,14 @@ class TooLarge:
     """Answer 413 before the body is read, then close, as 1.6.7 does above 25,000,000 bytes."""
 
 
-Fault: TypeAlias = Respond | Close | Delay | TooLarge
+Fault: TypeAlias = Respond | Close | CutOff | Delay | TooLarge
 _Key: TypeAlias = tuple[str, str, frozenset[tuple[str, str]], bytes]
 
 _IGNORED = frozenset({"epoch", "pretty", "u", "p"})
 _LINGER_S = 0.05
+_NEVER_S = 60.0
+_LINGER_ZERO = struct.pack("ii", 1, 0)
+"""SO_LINGER with which a close is a reset."""
 
 
 def _key(request: Received) -> _Key:
@@ -111,18 +127,26 @@ def _as_answer(source: Exchange | Respond) -> Respond:
 
 
 class Replay:
-    """The server; see the module."""
+    """The server; see the module.
 
-    def __init__(self) -> None:
+    Args:
+        tls: of an https server.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self.accepted = 0
+        """Connections so far."""
         self.received: list[Received] = []
         self.unmatched: list[Received] = []
         self._given: dict[tuple[str, str], _Answers] = {}
         self._recorded: dict[_Key, _Answers] = {}
         self._faults: deque[Fault] = deque()
+        self._faults_at: dict[str, deque[Fault]] = {}
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._connections: set[socket.socket] = set()
-        self._server = _Server(self)
+        self._scheme = "http" if tls is None else "https"
+        self._server = _Server(self, tls)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.01,), name="replay"
         )
@@ -135,7 +159,7 @@ class Replay:
     @property
     def url(self) -> str:
         """Its base address."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{self._scheme}://127.0.0.1:{self.port}"
 
     def give(self, method: str, route: str, *answers: Exchange | Respond) -> None:
         """Answer these, in order, to every request of this method and path, parameters aside."""
@@ -153,6 +177,11 @@ class Replay:
         """The next requests meet these, one each."""
         with self._lock:
             self._faults.extend(faults)
+
+    def fail_at(self, route: str, *faults: Fault) -> None:
+        """The next requests to this path meet these, whatever is asked elsewhere meanwhile."""
+        with self._lock:
+            self._faults_at.setdefault(route, deque()).extend(faults)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -176,15 +205,17 @@ class Replay:
 
     def opened(self, connection: socket.socket) -> None:
         with self._lock:
+            self.accepted += 1
             self._connections.add(connection)
 
     def closed(self, connection: socket.socket) -> None:
         with self._lock:
             self._connections.discard(connection)
 
-    def next_fault(self) -> Fault | None:
+    def next_fault(self, path: str) -> Fault | None:
         with self._lock:
-            return self._faults.popleft() if self._faults else None
+            waiting = self._faults_at.get(urlsplit(path).path) or self._faults
+            return waiting.popleft() if waiting else None
 
     def wait(self, seconds: float) -> None:
         self._stopping.wait(seconds)
@@ -211,9 +242,11 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = False
     block_on_close = True  # Handlers end as soon as their connections are shut.
 
-    def __init__(self, replay: Replay) -> None:
+    def __init__(self, replay: Replay, tls: ssl.SSLContext | None) -> None:
         self.replay = replay
         super().__init__(("127.0.0.1", 0), _Handler)
+        if tls is not None:
+            self.socket = tls.wrap_socket(self.socket, server_side=True)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -238,9 +271,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _respond(self) -> None:
         replay = self.server.replay
-        fault = replay.next_fault()
+        fault = replay.next_fault(self.path)
         if isinstance(fault, TooLarge):
             self._refuse_unread()
+            return
+        if isinstance(fault, CutOff) and not fault.reads_body:
+            self._cut_off(fault)
             return
         length = int(self.headers.get("Content-Length", "0"))
         request = Received(
@@ -251,8 +287,25 @@ class _Handler(BaseHTTPRequestHandler):
         answer = replay.answer(request, fault)
         if isinstance(fault, Close):
             self.close_connection = True
-            return
-        self._send(answer)
+        elif isinstance(fault, CutOff):
+            self._cut_off(fault)
+        else:
+            self._send(answer)
+
+    def _cut_off(self, fault: CutOff) -> None:
+        self.close_connection = True
+        self.wfile.write(fault.sent)
+        if fault.ends == "close_notify" and isinstance(self.connection, ssl.SSLSocket):
+            with suppress(OSError):  # The client does not have to answer it.
+                self.connection.unwrap()
+        elif fault.ends == "never":
+            self.server.replay.wait(_NEVER_S)
+        elif fault.ends == "reset":
+            # What was sent is read first; a reset throws away what still waits.
+            self.server.replay.wait(_LINGER_S)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_ZERO)
+            self.rfile.close()
+            self.connection.close()
 
     def _refuse_unread(self) -> None:
         body = b'{"error":"Request Entity Too Large"}\n'

@@ -5,6 +5,8 @@ Every end of a request is an outcome of the contract; nothing about the network 
 
 import contextlib
 import http.client
+import io
+import socket
 import ssl
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -26,6 +28,37 @@ from gigacity_contract.influx import (
 from gigacity_contract.settings import Address, Secret
 
 _LOST = (OSError, http.client.HTTPException)
+_REST_S = 5.0
+"""For the rest of an answer that has begun, since every other write waits meanwhile."""
+
+
+class _WholeLines(io.BufferedReader):
+    """A stream of lines, none of which may be cut short by its end."""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """A line with its end, or as much of a longer one as was asked for.
+
+        Raises:
+            http.client.IncompleteRead: the stream ends before the line does.
+        """
+        line = super().readline(size)
+        is_whole = line.endswith(b"\n") or len(line) == size
+        if not is_whole:
+            raise http.client.IncompleteRead(line)
+        return line
+
+
+class _WholeResponse(http.client.HTTPResponse):
+    """An answer whose head must be whole.
+
+    The base class takes the end of the stream for the end of the head: a server that died behind
+    ``HTTP/1.1 204`` would count as one that has answered.
+    """
+
+    def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        self.fp.close()
+        self.fp = _WholeLines(sock.makefile("rb", buffering=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +136,15 @@ class InfluxWriter:
         return None if self._error is not None or sock is None else sock.fileno()
 
     def finish(self) -> WriteOutcome | None:
-        """The outcome of the write that was begun, or None if it was sent once more."""
+        """The outcome of the write that was begun, or None if it was sent once more.
+
+        It is meant for an answer that has begun to come (``fileno`` is readable).
+        """
+        return self._outcome(min(_REST_S, self._timeout_s))
+
+    def _outcome(self, wait_s: float) -> WriteOutcome | None:
         try:
-            answer = self._finish()
+            answer = self._finish(wait_s)
         except _LOST as error:
             return Unavailable(None, self._explain(error))
         return None if answer is None else judge_write(answer.status, answer.headers, answer.body)
@@ -121,7 +160,7 @@ class InfluxWriter:
     def write(self, policy: str, precision: str, lines: list[bytes]) -> WriteOutcome:
         """Post lines; an empty list only asks whether this could be written at all."""
         self.begin(policy, precision, igzip.compress(b"\n".join(lines), 1) if lines else b"")
-        while (outcome := self.finish()) is None:
+        while (outcome := self._outcome(self._timeout_s)) is None:
             continue
         return outcome
 
@@ -156,12 +195,15 @@ class InfluxWriter:
             self._connection = None
 
     def _explain(self, error: BaseException) -> str:
-        text = str(error) or type(error).__name__
+        if isinstance(error, http.client.IncompleteRead):
+            text = "the connection ended before the whole answer had come"
+        else:
+            text = str(error) or type(error).__name__
         return f"no answer from {self._endpoint.address}: {text}"
 
     def _ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Answer:
         self._start(method, path, body, headers)
-        while (answer := self._finish()) is None:
+        while (answer := self._finish(self._timeout_s)) is None:
             continue
         return answer
 
@@ -181,16 +223,26 @@ class InfluxWriter:
         try:
             if self._connection is None:
                 self._connection = self._connect()
+            self._wait_at_most(self._timeout_s)
             self._connection.request(*self._request)
         except _LOST as error:
             self._error = error
 
-    def _finish(self) -> Answer | None:
+    def _wait_at_most(self, seconds: float) -> None:
+        """For each wait on the connection, if it is open."""
+        if self._connection is not None and self._connection.sock is not None:
+            self._connection.sock.settimeout(seconds)
+
+    def _finish(self, wait_s: float) -> Answer | None:
         """The answer, or None if the request was sent once more.
+
+        Args:
+            wait_s: at most, for each part of the answer.
 
         Raises:
             OSError, http.client.HTTPException: there is none.
         """
+        self._wait_at_most(wait_s)
         try:
             answer = self._read()
         except _LOST as error:
@@ -221,17 +273,24 @@ class InfluxWriter:
         return answer
 
     def _connect(self) -> http.client.HTTPConnection:
-        address = self._endpoint.address
+        address, timeout_s = self._endpoint.address, self._timeout_s
         if not address.is_tls:
-            return http.client.HTTPConnection(address.host, address.port, timeout=self._timeout_s)
+            connection = http.client.HTTPConnection(address.host, address.port, timeout=timeout_s)
+            connection.response_class = _WholeResponse
+            return connection
         context = ssl.create_default_context(cafile=self._endpoint.ca_file or None)
         connection = http.client.HTTPSConnection(
-            address.host, address.port, timeout=self._timeout_s, context=context
+            address.host, address.port, timeout=timeout_s, context=context
         )
+        connection.response_class = _WholeResponse
         # TLS 1.3 sends session tickets after the handshake: they make the socket readable while
         # there is no answer yet (``fileno``). Reading a first small answer takes them in.
-        connection.request("GET", address.path + "/ping", headers=self._headers)
-        connection.getresponse().read()
+        try:
+            connection.request("GET", address.path + "/ping", headers=self._headers)
+            connection.getresponse().read()
+        except _LOST:
+            connection.close()
+            raise
         return connection
 
     def __enter__(self) -> "InfluxWriter":

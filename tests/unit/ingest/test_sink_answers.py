@@ -22,7 +22,7 @@ from gigacity_ingest.pipeline.batch import Batch, Delivered
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.spool import SpoolPolicy
 from tests.support.recordings import recorded
-from tests.support.replay import Close, Delay, Replay, Respond, TooLarge
+from tests.support.replay import Close, CutOff, Delay, Replay, Respond, TooLarge
 
 NO_CONTENT = Respond(204, {"X-Influxdb-Version": "1.6.7~rc0"})
 BUSY = Respond(429, {"Retry-After": "1"}, b'{"error":"too busy"}')
@@ -116,9 +116,21 @@ LINES = (b"m,n=1", b"m,n=2", b"m,n=3")
 
 @pytest.mark.parametrize(
     "fault",
-    [Close(), CUT_SHORT, FULL, BUSY, Respond(503, {}, b"x"), TooLarge(), Delay(1.0)],
-    ids=["closed", "500", "disk full", "429", "503", "413", "silent"],
-)
+    [
+        Close(),
+        CUT_SHORT,
+        FULL,
+        BUSY,
+        Respond(503, {}, b"x"),
+        TooLarge(),
+        Delay(1.0),
+        CutOff(b"HTTP/1.1 204"),
+        CutOff(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 99\r\n\r\n{", "reset"),
+        CutOff(reads_body=False),
+    ],
+    ids=["closed", "500", "disk full", "429", "503", "413", "silent",
+         "dies in the head", "dies in the body", "dies while it is sent to"],
+)  # fmt: skip
 def test_a_failure_that_passes_costs_nothing(running: Running, fault: object) -> None:
     running.server.fail(fault, fault)  # type: ignore[arg-type] # each is a Fault
     running.put(1, *LINES)
@@ -153,9 +165,6 @@ def test_one_line_at_fault_costs_no_neighbour_and_holds_nobody_up(
     tmp_path: Path, refusal: Respond
 ) -> None:
     class Choking(Replay):
-        def next_fault(self):  # type: ignore[no-untyped-def] # the base decides its types.
-            return super().next_fault()
-
         def answer(self, request, fault):  # type: ignore[no-untyped-def]
             self.received.append(request)
             if request.body and b"n=2" in gzip.decompress(request.body):
