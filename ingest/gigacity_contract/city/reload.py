@@ -13,6 +13,36 @@ from gigacity_contract.city.model import City
 _Stamp = tuple[tuple[int, int, int] | None, ...]
 
 
+class CityFolder:
+    """A city folder that is looked at again and again; keeps nothing of what it loaded."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._stamp: _Stamp = ()
+
+    def load(self) -> City:
+        """Load it now, changed or not.
+
+        Raises:
+            CityError: it does not hold together; ``load_changed`` says so only once more files
+                have changed.
+        """
+        # Looked at before reading: a change during the load is seen by the next call.
+        self._stamp = self._look()
+        return load_city(self.folder)
+
+    def load_changed(self) -> City | None:
+        """Load it if a file changed since the last time; None if none did.
+
+        Raises:
+            CityError: as ``load``.
+        """
+        return None if self._look() == self._stamp else self.load()
+
+    def _look(self) -> _Stamp:
+        return tuple(_stamp(self.folder / name) for name in FILES)
+
+
 class CityHolder:
     """The city in force; ``city`` is always whole, and readers keep the one that they took."""
 
@@ -23,8 +53,8 @@ class CityHolder:
             CityError: it does not hold together; there is no older city to fall back on.
         """
         self.folder = folder
-        self._stamp = self._look()
-        self.city: City = load_city(folder)
+        self._source = CityFolder(folder)
+        self.city: City = self._source.load()
 
     def refresh(self) -> bool:
         """Load again if a file changed; True if another version is now in force.
@@ -33,19 +63,11 @@ class CityHolder:
             CityError: the changed folder is wrong. The old city stays in force; the same fault is
                 not raised again until the files change once more.
         """
-        # Looked at before reading: a change during the load is seen by the next call.
-        stamp = self._look()
-        if stamp == self._stamp:
-            return False
-        self._stamp = stamp
-        loaded = load_city(self.folder)
-        if loaded.version == self.city.version:
+        loaded = self._source.load_changed()
+        if loaded is None or loaded.version == self.city.version:
             return False
         self.city = loaded
         return True
-
-    def _look(self) -> _Stamp:
-        return tuple(_stamp(self.folder / name) for name in FILES)
 
 
 def _stamp(path: Path) -> tuple[int, int, int] | None:

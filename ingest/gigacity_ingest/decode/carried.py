@@ -53,4 +53,4 @@ class CarriedDevices:
         """Meet every device anew; what was counted of it stays."""
         for group in self.groups.values():
             group.prefixes.clear()
-        self._count = 0
+        self._count = sum(len(group.last_seqs) for group in self.groups.values())

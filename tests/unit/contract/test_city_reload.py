@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_contract.city.reload import CityHolder
+from gigacity_contract.city.reload import CityFolder, CityHolder
 from gigacity_contract.errors import CityError
 from tests.support.city import edit, write_city
 
@@ -73,3 +73,17 @@ def test_a_file_that_was_only_touched_is_no_new_version(folder: Path) -> None:
 def test_a_holder_needs_a_city_to_begin_with(tmp_path: Path) -> None:
     with pytest.raises(CityError):
         CityHolder(tmp_path / "nowhere")
+
+
+def test_a_folder_can_be_loaded_without_being_held(folder: Path) -> None:
+    source = CityFolder(folder)
+    first = source.load()
+    assert source.load_changed() is None
+    assert source.load().version == first.version
+    edit(folder, "buildings.csv", ",120", ",none")
+    with pytest.raises(CityError):
+        source.load_changed()
+    assert source.load_changed() is None
+    edit(folder, "buildings.csv", ",none", ",120")
+    assert (mended := source.load_changed()) is not None
+    assert mended.version == first.version
