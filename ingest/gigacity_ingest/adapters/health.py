@@ -58,7 +58,12 @@ class Pages:
 
     def _readiness(self) -> Page:
         problems = self._status.problems()
-        content = {"ready": not problems, "reasons": problems, "warnings": self._status.warnings()}
+        content = {
+            "ready": not problems,
+            "reasons": problems,
+            "warnings": self._status.warnings(),
+            "city_version": self._status.city_version,
+        }
         return _page(503 if problems else 200, content)
 
     def _metrics(self) -> Page:

@@ -5,6 +5,7 @@ which is bounded by a short timeout while there is no session to keep alive. Mes
 ``Receiver``; its exceptions end the process, since a message must not be passed over.
 """
 
+import dataclasses
 import selectors
 import socket
 import ssl
@@ -233,6 +234,13 @@ class MQTTLink:
         if self._endpoint.former_filters:
             client.unsubscribe(list(self._endpoint.former_filters))
         self._subscribe()
+
+    def subscribe_to(self, filters: tuple[str, ...]) -> None:
+        """Have these from now on; nothing changes for those among them that there are already."""
+        former = tuple(name for name in self._endpoint.former_filters if name not in filters)
+        self._endpoint = dataclasses.replace(self._endpoint, filters=filters, former_filters=former)
+        if self._has_session:
+            self._subscribe()
 
     def _subscribe(self) -> None:
         # Retained messages come only for a subscription that is new to the session, and only they

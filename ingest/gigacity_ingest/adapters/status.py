@@ -63,6 +63,11 @@ class WorkerStatus:
     spool: Condition = field(default_factory=lambda: Condition("spool", problem=""))
     ledger: Condition = field(default_factory=lambda: Condition("ledger", problem=""))
     refusals: Condition = field(default_factory=lambda: Condition("refusals", problem=""))
+    city: Condition = field(default_factory=lambda: Condition("city", problem=""))
+    """Whether the city folder holds what is in force."""
+    city_version: str = ""
+    """In force."""
+    subscriptions: Condition = field(default_factory=lambda: Condition("subscriptions", problem=""))
     sequences: SequenceTracker = field(default_factory=SequenceTracker)
     spool_state: SpoolStatus | None = None
     spool_notices: Mapping[str, int] = field(default_factory=dict)
@@ -86,7 +91,8 @@ class WorkerStatus:
 
     def warnings(self) -> dict[str, str]:
         """What an operator should hear of, though the worker works."""
-        found = {c.name: c.problem for c in (self.ledger, self.refusals) if not c.holds}
+        conditions = (self.ledger, self.refusals, self.city, self.subscriptions)
+        found = {c.name: c.problem for c in conditions if not c.holds}
         state = self.spool_state
         if state is not None and state.damaged_files:
             found["spool_damage"] = (

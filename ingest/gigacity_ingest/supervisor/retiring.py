@@ -16,6 +16,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gigacity_contract.city.model import City
 from gigacity_contract.clock import Clock
 from gigacity_contract.topics import PREFIX
+from gigacity_ingest.adapters.city_watch import CitySource
 from gigacity_ingest.adapters.mqtt import MQTTLink
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.adapters.state_folder import StateFolder
@@ -76,12 +77,23 @@ class RetiringWorker(Worker):
     _leaving: RetiringLink
 
     def __init__(
-        self, settings: IngestSettings, city: City, *, clock: Clock, state: StateFolder
+        self,
+        settings: IngestSettings,
+        city: City,
+        *,
+        clock: Clock,
+        state: StateFolder,
+        source: CitySource | None = None,
     ) -> None:
         self._retirement = Retirement()
         self._unwanted = settings.mqtt.filters
-        bare = dataclasses.replace(settings.mqtt, filters=())
-        super().__init__(dataclasses.replace(settings, mqtt=bare), city, clock=clock, state=state)
+        settings = dataclasses.replace(
+            settings, mqtt=dataclasses.replace(settings.mqtt, filters=())
+        )
+        if source is not None:
+            # Whatever areas a new city has, none of them is this worker's.
+            source = dataclasses.replace(source, filters_of=lambda _: ())
+        super().__init__(settings, city, clock=clock, state=state, source=source)
 
     @property
     def has_ended(self) -> bool:

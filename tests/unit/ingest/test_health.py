@@ -53,11 +53,17 @@ def test_a_worker_is_not_ready_until_it_holds_a_session_and_reached_the_database
     pages: Pages, status: WorkerStatus
 ) -> None:
     reasons = {"session": "starting", "database": "starting"}
-    assert _json(pages, "/readyz") == (503, {"ready": False, "reasons": reasons, "warnings": {}})
+    assert _json(pages, "/readyz") == (
+        503,
+        {"ready": False, "reasons": reasons, "warnings": {}, "city_version": ""},
+    )
     status.session.hold()
     assert _json(pages, "/readyz")[0] == 503
     status.database.hold()
-    assert _json(pages, "/readyz") == (200, {"ready": True, "reasons": {}, "warnings": {}})
+    assert _json(pages, "/readyz") == (
+        200,
+        {"ready": True, "reasons": {}, "warnings": {}, "city_version": ""},
+    )
 
 
 def test_readiness_says_why_not(pages: Pages, status: WorkerStatus) -> None:
@@ -67,7 +73,10 @@ def test_readiness_says_why_not(pages: Pages, status: WorkerStatus) -> None:
     status.is_draining = True
 
     expected = {"dead_letter_store": "no space", "worker": "draining"}
-    assert _json(pages, "/readyz") == (503, {"ready": False, "reasons": expected, "warnings": {}})
+    assert _json(pages, "/readyz") == (
+        503,
+        {"ready": False, "reasons": expected, "warnings": {}, "city_version": ""},
+    )
 
 
 def test_a_network_thread_that_hangs_is_not_healthy(

@@ -1,0 +1,149 @@
+"""Looks after the city file in a thread of its own, and hands over what the worker needs of it.
+
+Loading takes a second or more, in which the network thread goes on. A city that is wrong, or that
+this worker cannot follow, leaves the one in force where it is.
+"""
+
+import select
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import structlog
+
+from gigacity_contract.city.model import City
+from gigacity_contract.city.reload import CityFolder
+from gigacity_contract.errors import CityError, ConfigError
+from gigacity_ingest.adapters.status import Condition
+from gigacity_ingest.adapters.waker import Waker
+from gigacity_ingest.decode.field_registry import FieldRegistry
+
+LOOK_S = 5.0
+"""Between two looks at the files' times and sizes."""
+_SETTLE_S = 1.0
+"""After handing over, until the former city is gone and its memory can be given back."""
+_CLOSE_S = 2.0
+_MAX_PROBLEM_CHARS = 1000
+log = structlog.get_logger("city")
+
+
+@dataclass(frozen=True)
+class CitySource:
+    """Where the city comes from, and what this worker subscribes in it."""
+
+    folder: CityFolder
+    filters_of: Callable[[City], tuple[str, ...]]
+    """Raises ConfigError for a city that lacks an area of this worker."""
+
+
+@dataclass(frozen=True, slots=True)
+class CityChange:
+    """Another version of the city."""
+
+    registry: FieldRegistry
+    filters: tuple[str, ...]
+
+
+class CityWatch:
+    """Watches one city folder.
+
+    Args:
+        source: of the city.
+        version: in force.
+        condition: says whether the folder holds what is in force.
+        waker: of the network thread, which takes the changes.
+        settle: called a while after a change, to give memory back.
+    """
+
+    def __init__(
+        self,
+        source: CitySource,
+        version: str,
+        *,
+        condition: Condition,
+        waker: Waker,
+        settle: Callable[[], None],
+    ) -> None:
+        self._source = source
+        self._version = version
+        self._condition = condition
+        self._consumer = waker
+        self._settle = settle
+        self._own = Waker()
+        self._changes: deque[CityChange] = deque(maxlen=1)
+        self._is_forced = False
+        self._is_closing = False
+        self._thread = threading.Thread(target=self._run, name="city", daemon=True)
+
+    def start(self) -> None:
+        """Watch in a thread."""
+        self._thread.start()
+
+    def look_now(self) -> None:
+        """Load the folder now, changed or not; safe in a signal handler."""
+        self._is_forced = True
+        self._own.wake()
+
+    def take(self) -> CityChange | None:
+        """The newest version that was not taken yet."""
+        return self._changes.popleft() if self._changes else None
+
+    def close(self) -> None:
+        """End the thread; a load under way is waited for at most so long."""
+        self._is_closing = True
+        self._own.wake()
+        if self._thread.is_alive():
+            self._thread.join(_CLOSE_S)
+        if not self._thread.is_alive():
+            self._own.close()
+
+    def _run(self) -> None:
+        while not self._is_closing:
+            self._wait(LOOK_S)
+            if not self._is_closing and self.look():
+                self._wait(_SETTLE_S)
+                self._settle()
+
+    def _wait(self, timeout_s: float) -> None:
+        if not self._is_closing and not self._is_forced:
+            select.select([self._own.fileno()], [], [], timeout_s)
+            self._own.clear()
+
+    def look(self) -> bool:
+        """Load a folder that changed, or that is asked for; True if it was loaded, well or not."""
+        is_forced, self._is_forced = self._is_forced, False
+        folder = self._source.folder
+        try:
+            city = folder.load() if is_forced else folder.load_changed()
+            if city is None:
+                return False
+            change = CityChange(FieldRegistry.of(city), self._source.filters_of(city))
+        except (CityError, ConfigError) as error:
+            self._refuse(str(error), is_forced=is_forced)
+        except Exception as error:
+            log.exception("city_not_loaded")
+            self._refuse(f"fault of the worker: {error!r}", is_forced=is_forced)
+        else:
+            self._accept(change, is_forced=is_forced)
+        return True
+
+    def _accept(self, change: CityChange, *, is_forced: bool) -> None:
+        version = change.registry.version
+        self._condition.hold(version=version)
+        if version != self._version:
+            self._version = version
+            self._changes.append(change)
+            self._consumer.wake()
+        elif is_forced:
+            log.info("city_unchanged", version=version)
+
+    def _refuse(self, problem: str, *, is_forced: bool) -> None:
+        if len(problem) > _MAX_PROBLEM_CHARS:
+            problem = f"{problem[:_MAX_PROBLEM_CHARS]} ..."
+        self._condition.fail(
+            f"version {self._version} stays in force; mend the city file (gigacity city check"
+            f" names every fault): {problem}"
+        )
+        if is_forced:
+            log.warning("city_refused", problem=problem)

@@ -1,0 +1,77 @@
+"""What a worker's session is subscribed to, and what its folder remembers of that.
+
+The folder never knows less than the session has: a filter is noted there before it is subscribed,
+and forgotten only when it is unsubscribed. Network thread only.
+"""
+
+import structlog
+
+from gigacity_contract.errors import ConfigError
+from gigacity_ingest.adapters.state_folder import StateFolder
+from gigacity_ingest.adapters.status import Condition
+
+RETRY_S = 5.0
+log = structlog.get_logger("worker")
+
+
+class SubscriptionNotes:
+    """The filters of one session.
+
+    Args:
+        state: the worker's folder.
+        filters: of its plan.
+        condition: says whether filters that a new city brings could be noted.
+    """
+
+    def __init__(
+        self, state: StateFolder, filters: tuple[str, ...], *, condition: Condition
+    ) -> None:
+        self.filters = filters
+        self._state = state
+        self._condition = condition
+        self._former: tuple[str, ...] = ()
+        self._pending: tuple[str, ...] = ()
+        self._next_try_s = 0.0
+
+    def begin(self) -> tuple[str, ...]:
+        """Note the filters; those of an earlier plan, which are to be unsubscribed.
+
+        Raises:
+            ConfigError: the folder cannot be written.
+        """
+        self._former = self._state.former_filters(self.filters)
+        self._state.save_filters((*self.filters, *self._former))
+        return self._former
+
+    def forget_former(self) -> None:
+        """The session no longer has them; to remember them longer does no harm."""
+        self._former = ()
+        try:
+            self._state.save_filters(self.filters)
+        except ConfigError as error:
+            log.warning("subscriptions_not_noted", problem=str(error))
+
+    def want(self, filters: tuple[str, ...]) -> None:
+        """Ask for these beside what there is.
+
+        Nothing is given up before the next start: another worker may not have it yet.
+        """
+        self._pending = tuple(name for name in filters if name not in self.filters)
+        self._next_try_s = 0.0
+
+    def widen(self, now_s: float) -> bool:
+        """Note what is asked for, if anything; True if ``filters`` are now to be subscribed."""
+        if not self._pending or now_s < self._next_try_s:
+            return False
+        self._next_try_s = now_s + RETRY_S
+        wider = (*self.filters, *self._pending)
+        former = tuple(name for name in self._former if name not in wider)
+        try:
+            self._state.save_filters((*wider, *former))
+        except ConfigError as error:
+            self._condition.fail(f"{', '.join(self._pending)} not subscribed yet: {error}")
+            return False
+        log.info("subscribing", filters=self._pending)
+        self.filters, self._former, self._pending = wider, former, ()
+        self._condition.hold()
+        return True
