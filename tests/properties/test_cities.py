@@ -204,7 +204,7 @@ def test_levels_add_up_and_evidence_sums_to_each_figure(seed: int) -> None:
         objects = objects_of(
             found, found.populations[definition.id], Level(figure.scope), figure.code
         )
-        entries = page(found, definition, objects, verdict=None, offset=0, limit=10_000).entries
+        entries = page(found, definition, objects, offset=0, limit=10_000).entries
         assert figure.numerator == sum(entry.adds for entry in entries), figure
         assert {entry.verdict for entry in entries} <= set(NAMES.values())
         if not definition.per_households:

@@ -66,6 +66,12 @@ def port_switched_off(code: Integers) -> Flags:
     return off
 
 
+def port_oper_down(code: Integers) -> Flags:
+    """Known to be operationally down."""
+    down: Flags = (code & 3) == _STATE["down"]
+    return down
+
+
 def pack_camera(intact: bool | None, picture: bool | None) -> int:
     """The two camera fields that the smart-community standard asks for."""
     first = 0 if intact is None else _FLAG[intact]

@@ -11,10 +11,10 @@ from gigacity_api.indicators.evaluation import Evaluation
 from gigacity_api.indicators.intake import CAMERA_KIND
 from gigacity_api.indicators.line_codes import unpack_line
 from gigacity_api.indicators.newest import NEVER
-from gigacity_api.indicators.port_reasons import port_reason
 from gigacity_api.indicators.reasons import Reason
 from gigacity_api.indicators.smart_community import ItemResult
-from gigacity_api.indicators.verdicts import IN, NAMES, OUT, UNKNOWN, VerdictName
+from gigacity_api.indicators.verdicts import IN, NAMES, VerdictName
+from gigacity_api.indicators.why import reason_at
 
 _LINE_PREDICATES = {Predicate.PORT_OPTICS, Predicate.PORT_ONUS}
 
@@ -91,7 +91,7 @@ def port_entry(
     return Entry(
         Subject.PORT, str(registered.key), universe.city.areas[universe.port_area[index]].code,
         NAMES[int(evaluation.columns[predicate].verdicts[index])],
-        port_reason(evaluation, predicate, index), weight, _time(state.ports.ts[index]),
+        reason_at(evaluation, predicate, index), weight, _time(state.ports.ts[index]),
         _present(values), adds=adds,
     )  # fmt: skip
 
@@ -102,14 +102,7 @@ def building_entry(evaluation: Evaluation, index: int) -> Entry:
     building = universe.city.buildings[index]
     parts = tuple(port_entry(evaluation, port) for port in universe.ports_of_building(index))
     verdict = int(evaluation.ports.building_passed[index])
-    if not parts:
-        reason = Reason.BUILDING_NOT_PASSED
-    elif verdict == IN:
-        reason = Reason.BUILDING_HAS_10G_PORT
-    elif verdict == OUT:
-        reason = Reason.BUILDING_ALL_PORTS_OUT
-    else:
-        reason = Reason.BUILDING_PORTS_UNKNOWN
+    reason = reason_at(evaluation, Predicate.BUILDING_10G, index)
     reports = [part.last_report_ms for part in parts if part.last_report_ms is not None]
     return Entry(
         Subject.BUILDING, building.id, universe.city.areas[universe.building_area[index]].code,
@@ -145,16 +138,6 @@ def community_entry(
     """A community with every item of the standard, and the levels that it reaches."""
     community = evaluation.universe.city.communities[index]
     verdict = int(evaluation.columns[predicate].verdicts[index])
-    if predicate is Predicate.COMMUNITY_SMART:
-        reasons = (
-            Reason.COMMUNITY_ITEM_FAILS, Reason.COMMUNITY_ALL_ITEMS_PASS,
-            Reason.COMMUNITY_ITEMS_UNKNOWN,
-        )  # fmt: skip
-    else:
-        reasons = (
-            Reason.COMMUNITY_REPORTED_IN_PART, Reason.COMMUNITY_REPORTED_IN_FULL,
-            Reason.COMMUNITY_NOT_REPORTED,
-        )  # fmt: skip
     levels = {
         f"level_{level}": "not_assessed" if column is None else NAMES[int(column[index])]
         for level, column in evaluation.communities.levels.items()
@@ -162,33 +145,9 @@ def community_entry(
     adds, weight = parts_of(evaluation, predicate, index, 1)
     return Entry(
         Subject.COMMUNITY, community.code, community.area, NAMES[verdict],
-        {OUT: reasons[0], IN: reasons[1], UNKNOWN: reasons[2]}[verdict], weight, values=levels,
-        community=community.code, items=item_entries(evaluation, index), adds=adds,
+        reason_at(evaluation, predicate, index), weight, values=levels, community=community.code,
+        items=item_entries(evaluation, index), adds=adds,
     )  # fmt: skip
-
-
-def _online_reason(evaluation: Evaluation, index: int) -> Reason:
-    devices = evaluation.devices
-    if devices.ended[index]:
-        return Reason.DEVICE_SESSION_ENDED
-    if devices.fresh[index]:
-        return Reason.DEVICE_REPORTS
-    if devices.carrier_alive[index]:
-        return Reason.DEVICE_SILENT
-    never = evaluation.state.devices.ts[index] == NEVER
-    return Reason.NEVER_REPORTED if never else Reason.DEVICE_CARRIER_UNPROVEN
-
-
-def _device_reason(
-    evaluation: Evaluation, predicate: Predicate, index: int, verdict: int
-) -> Reason:
-    if predicate is Predicate.DEVICE_ONLINE or evaluation.devices.online[index] != IN:
-        return _online_reason(evaluation, index)
-    if verdict == UNKNOWN:
-        return Reason.CAMERA_INCOMPLETE
-    if predicate is Predicate.CAMERA_INTACT:
-        return Reason.CAMERA_INTACT if verdict == IN else Reason.CAMERA_NOT_INTACT
-    return Reason.CAMERA_GIVES_PICTURE if verdict == IN else Reason.CAMERA_NO_PICTURE
 
 
 def device_entry(
@@ -211,7 +170,7 @@ def device_entry(
         values |= _present(unpack_camera(int(state.devices.code[index])))
     return Entry(
         Subject.DEVICE, name, universe.city.areas[universe.device_area[index]].code,
-        NAMES[verdict], _device_reason(evaluation, predicate, index, verdict), 1, last, values,
+        NAMES[verdict], reason_at(evaluation, predicate, index), 1, last, values,
         row.community, adds=1 if verdict == IN else 0,
     )  # fmt: skip
 

@@ -18,6 +18,7 @@ from gigacity_api.indicators.predicates import (
     judge_devices,
     judge_ports,
 )
+from gigacity_api.indicators.reasons import Reasons
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.smart_community import CommunityVerdicts, SmartCommunity
 from gigacity_api.indicators.state import State, Strangers
@@ -46,6 +47,11 @@ class Evaluation:
     def by_place(self) -> dict[tuple[str, str, str], Figure]:
         """Figures by indicator, scope and code."""
         return {(f.indicator, f.scope, f.code): f for f in self.figures}
+
+    @cached_property
+    def reasons(self) -> dict[Predicate, Reasons]:
+        """Filled by ``why`` as it is asked: most instants are never asked why."""
+        return {}
 
     def verdicts(self, definition: Definition) -> Verdicts:
         """The verdict of every object of the definition's subject."""

@@ -56,13 +56,10 @@ def page(
     definition: Definition,
     objects: Indices,
     *,
-    verdict: int | None,
     offset: int,
     limit: int,
 ) -> Page:
-    """Some of the objects, those with one verdict if it is given."""
-    if verdict is not None:
-        objects = objects[evaluation.verdicts(definition)[objects] == verdict]
+    """Some of the objects, in their order."""
     chosen = objects[offset : offset + limit]
     end = offset + len(chosen)
     return Page(

@@ -1,12 +1,13 @@
-"""Why a port has its verdict, for each predicate that is asked of ports."""
+"""Why each port has its verdict, for each predicate that is asked of ports: a column of reasons."""
 
-from gigacity_api.indicators.codes import PortValues, unpack_port
+import numpy as np
+
+from gigacity_api.indicators import line_codes
+from gigacity_api.indicators.codes import port_oper_down, port_switched_off
 from gigacity_api.indicators.definitions import Predicate
 from gigacity_api.indicators.evaluation import Evaluation
-from gigacity_api.indicators.line_codes import ONU_RX_MIN_DBM, TX_DBM
 from gigacity_api.indicators.newest import NEVER
-from gigacity_api.indicators.reasons import Reason
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.reasons import Reason, Reasons, choose
 from gigacity_api.indicators.verdicts import IN, UNKNOWN
 
 _GOOD = {
@@ -17,46 +18,41 @@ _GOOD = {
 }
 
 
-def port_reason(evaluation: Evaluation, predicate: Predicate, index: int) -> Reason:
-    """The reason of one port."""
-    ports = evaluation.state.ports
-    if ports.ts[index] == NEVER:
-        return Reason.NEVER_REPORTED
-    if not evaluation.ports.fresh[index]:
-        return Reason.PORT_STALE
-    verdict = int(evaluation.columns[predicate].verdicts[index])
-    if verdict == IN:
-        return _GOOD[predicate]
-    if verdict == UNKNOWN:
-        return Reason.PORT_INCOMPLETE
-    return _out_reason(evaluation, predicate, index)
+def port_reasons(evaluation: Evaluation, predicate: Predicate) -> Reasons:
+    """The reason of every port."""
+    ports, verdicts = evaluation.state.ports, evaluation.columns[predicate].verdicts
+    return choose(
+        (ports.ts == NEVER, Reason.NEVER_REPORTED),
+        (~evaluation.ports.fresh, Reason.PORT_STALE),
+        (verdicts == IN, _GOOD[predicate]),
+        (verdicts == UNKNOWN, Reason.PORT_INCOMPLETE),
+        otherwise=_out_reasons(evaluation, predicate),
+    )
 
 
-def _out_reason(evaluation: Evaluation, predicate: Predicate, index: int) -> Reason:
-    ports = evaluation.state.ports
+def _out_reasons(evaluation: Evaluation, predicate: Predicate) -> Reason | Reasons:
+    code = evaluation.state.ports.code
     if predicate is Predicate.PORT_ONUS:
         return Reason.PORT_ONUS_OFFLINE
     if predicate is Predicate.PORT_OPTICS:
-        return _optics_reason(evaluation.universe, int(ports.line[index]))
-    return _state_reason(unpack_port(int(ports.code[index])))
+        return _optics_reasons(evaluation)
+    return choose(
+        (port_switched_off(code), Reason.PORT_ADMIN_DOWN),
+        (port_oper_down(code), Reason.PORT_OPER_DOWN),
+        otherwise=Reason.PORT_BELOW_10G,
+    )
 
 
-def _state_reason(said: PortValues) -> Reason:
-    if said.admin == "down":
-        return Reason.PORT_ADMIN_DOWN
-    if said.oper == "down":
-        return Reason.PORT_OPER_DOWN
-    return Reason.PORT_BELOW_10G
-
-
-def _optics_reason(universe: Universe, line: int) -> Reason:
+def _optics_reasons(evaluation: Evaluation) -> Reasons:
     """The first limit that is not kept; the weakest ONU goes first, since it is what fibre does."""
+    line = evaluation.state.ports.line
+    cases = []
     for scale, name, sign, reason in (
-        (ONU_RX_MIN_DBM, "optics_onu_rx_min_dbm", 1, Reason.PORT_ONU_RX_LOW),
-        (TX_DBM, "optics_tx_min_dbm", 1, Reason.PORT_TX_LOW),
-        (TX_DBM, "optics_tx_max_dbm", -1, Reason.PORT_TX_HIGH),
+        (line_codes.ONU_RX_MIN_DBM, "optics_onu_rx_min_dbm", 1, Reason.PORT_ONU_RX_LOW),
+        (line_codes.TX_DBM, "optics_tx_min_dbm", 1, Reason.PORT_TX_LOW),
+        (line_codes.TX_DBM, "optics_tx_max_dbm", -1, Reason.PORT_TX_HIGH),
     ):
-        value, limit = scale.step(scale.value(line)), scale.step(universe.parameter(name))
-        if value and limit and sign * value < sign * limit:
-            return reason
-    return Reason.PORT_TOO_WARM
+        value, limit = scale.of(line), scale.step(evaluation.universe.parameter(name))
+        is_outside = (value > 0) & (sign * value < sign * limit)
+        cases.append((is_outside if limit else np.zeros_like(is_outside), reason))
+    return choose(*cases, otherwise=Reason.PORT_TOO_WARM)

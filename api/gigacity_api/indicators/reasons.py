@@ -2,7 +2,14 @@
 
 from enum import StrEnum
 
+import numpy as np
+from numpy.typing import NDArray
+
+from gigacity_api.indicators.verdicts import Flags
 from gigacity_contract.city.model import Name
+
+Reasons = NDArray[np.int8]
+"""A reason for each object: its place in ``ALL``."""
 
 
 class Reason(StrEnum):
@@ -42,6 +49,22 @@ class Reason(StrEnum):
     DEVICE_SILENT = "device_silent"
     DEVICE_CARRIER_UNPROVEN = "device_carrier_unproven"
     NEVER_REPORTED = "never_reported"
+
+
+ALL: tuple[Reason, ...] = tuple(Reason)
+_CODES = {reason: code for code, reason in enumerate(ALL)}
+
+
+def code_of(reason: Reason) -> int:
+    """A reason's place in ``ALL``."""
+    return _CODES[reason]
+
+
+def choose(*cases: tuple[Flags, Reason], otherwise: Reason | Reasons) -> Reasons:
+    """For each object the reason of the first case that holds for it; at least one case."""
+    rest = np.int8(_CODES[otherwise]) if isinstance(otherwise, Reason) else otherwise
+    codes = [np.int8(_CODES[reason]) for _, reason in cases]
+    return np.select([flags for flags, _ in cases], codes, rest).astype(np.int8)
 
 
 TEXTS: dict[Reason, Name] = {

@@ -9,6 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
+from gigacity_api.indicators.definitions import Subject
 from gigacity_api.indicators.verdicts import Flags, Indices, Integers
 from gigacity_contract.city.model import City
 from gigacity_contract.city.registry import DeviceRange
@@ -98,6 +99,11 @@ class Universe:
         intervals = np.array([cadence.expected_s(kind) * 1000 for kind in KINDS], dtype=np.int64)
         self.device_window_ms: Integers = windows[self.device_kind]
         self.device_interval_ms: Integers = intervals[self.device_kind]
+
+    @cached_property
+    def code_ranks(self) -> dict[Subject, Integers]:
+        """Filled by ``ordering`` as it is asked."""
+        return {}
 
     def parameter(self, name: str) -> float | None:
         """A number of the city file, if it is there."""

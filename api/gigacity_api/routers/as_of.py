@@ -4,19 +4,19 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
+from gigacity_api.asking import InAsked
 from gigacity_api.conditional import InConditional
 from gigacity_api.context import evaluation_of
 from gigacity_api.dependencies import CursorParam, InContext, LimitParam, cut, require_read
 from gigacity_api.evaluator.board import Publication
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evidence import objects_of, page
-from gigacity_api.indicators.verdicts import BY_NAME
 from gigacity_api.presenting import definition_of, entry_out, figure_of, figure_out
 from gigacity_api.problems import responses
 from gigacity_api.recomputing import Moment, epoch_ms, recomputed
 from gigacity_api.routers.indicators import CodeParam, Filter, IdParam, ScopeParam
 from gigacity_api.schemas.common import rfc3339
-from gigacity_api.schemas.evidence import Evidence, VerdictName
+from gigacity_api.schemas.evidence import Evidence
 from gigacity_api.schemas.figures import FigurePage
 
 router = APIRouter(prefix="/api/v1/as-of", tags=["as of"], dependencies=[Depends(require_read)])
@@ -86,7 +86,7 @@ async def recomputed_evidence(
     as_of: Moment,
     scope: ScopeParam = Level.CITY,
     code: CodeParam = None,
-    verdict: Annotated[VerdictName | None, Query(description="only these")] = None,
+    asked: InAsked,
     cursor: CursorParam = None,
     limit: LimitParam = 100,
 ) -> Response:
@@ -94,16 +94,14 @@ async def recomputed_evidence(
     definition = definition_of(indicator)
     as_of_ms = epoch_ms("as_of", as_of)
     place = await recomputed(
-        request, shared, as_of_ms, cursor, "evidence", indicator, scope, code, verdict
+        request, shared, as_of_ms, cursor, "evidence", indicator, scope, code, asked
     )
     where = _place(place.publication, scope, code)
     figure = figure_of(place.publication, definition, scope, where)
     evaluation = evaluation_of(place.publication)
     objects = objects_of(evaluation, evaluation.populations[definition.id], scope, where)
-    found = page(
-        evaluation, definition, objects,
-        verdict=None if verdict is None else BY_NAME[verdict], offset=place.offset, limit=limit,
-    )  # fmt: skip
+    chosen = asked.of(evaluation, definition, objects)
+    found = page(evaluation, definition, chosen, offset=place.offset, limit=limit)
     answer = Evidence(
         as_of=rfc3339(as_of_ms),
         as_of_ms=as_of_ms,

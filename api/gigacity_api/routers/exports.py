@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
+from gigacity_api.asking import InAsked
 from gigacity_api.conditional import InConditional
 from gigacity_api.context import evaluation_of
 from gigacity_api.dependencies import InContext, place_code, require_read
@@ -24,12 +25,11 @@ from gigacity_api.exporting.tables import EVIDENCE_HEADER, evidence_row, scoreca
 from gigacity_api.indicators.definitions import Definition, Level
 from gigacity_api.indicators.evaluation import Evaluation
 from gigacity_api.indicators.evidence import objects_of, page
-from gigacity_api.indicators.verdicts import BY_NAME, Indices
+from gigacity_api.indicators.verdicts import Indices
 from gigacity_api.presenting import definition_of, entry_out, figure_of
 from gigacity_api.problems import responses
 from gigacity_api.routers.indicators import CodeParam, IdParam, ScopeParam
 from gigacity_api.schemas.common import rfc3339
-from gigacity_api.schemas.evidence import VerdictName
 from gigacity_api.scorecards import build_scorecard
 
 router = APIRouter(prefix="/api/v1", tags=["exports"], dependencies=[Depends(require_read)])
@@ -137,7 +137,7 @@ def evidence_export(
     indicator: IdParam,
     scope: ScopeParam = Level.CITY,
     code: CodeParam = None,
-    verdict: Annotated[VerdictName | None, Query(description="only these")] = None,
+    asked: InAsked,
     format_: FormatParam = Format.CSV,
 ) -> Export:
     """Every object that a figure counts, a row each, at one instant."""
@@ -147,9 +147,8 @@ def evidence_export(
     figure_of(publication, definition, scope, where)
     evaluation = evaluation_of(publication)
     headers = conditional.check_publication(publication)
-    objects = objects_of(evaluation, evaluation.populations[definition.id], scope, where)
-    if verdict is not None:
-        objects = objects[evaluation.verdicts(definition)[objects] == BY_NAME[verdict]]
+    whole = objects_of(evaluation, evaluation.populations[definition.id], scope, where)
+    objects = asked.of(evaluation, definition, whole)
     if format_ is Format.XLSX and len(objects) > MAX_XLSX_ROWS:
         raise ApiProblem(
             413, "export-too-large", "Too many rows for XLSX",
@@ -165,7 +164,7 @@ def _evidence_rows(
 ) -> Iterator[Row]:
     yield EVIDENCE_HEADER
     for offset in range(0, len(objects), STEP):
-        found = page(evaluation, definition, objects, verdict=None, offset=offset, limit=STEP)
+        found = page(evaluation, definition, objects, offset=offset, limit=STEP)
         for entry in found.entries:
             yield evidence_row(entry_out(entry))
 

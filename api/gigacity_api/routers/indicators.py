@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query
 
+from gigacity_api.asking import InAsked
 from gigacity_api.conditional import InConditional
 from gigacity_api.context import evaluation_of
 from gigacity_api.dependencies import (
@@ -18,7 +19,6 @@ from gigacity_api.dependencies import (
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evidence import objects_of, page
 from gigacity_api.indicators.figures import Figure
-from gigacity_api.indicators.verdicts import BY_NAME
 from gigacity_api.presenting import (
     definition_of,
     definition_out,
@@ -28,7 +28,7 @@ from gigacity_api.presenting import (
 )
 from gigacity_api.problems import responses
 from gigacity_api.schemas.common import rfc3339
-from gigacity_api.schemas.evidence import Evidence, VerdictName
+from gigacity_api.schemas.evidence import Evidence
 from gigacity_api.schemas.figures import FigurePage, IndicatorOut, TargetVerdictName
 
 router = APIRouter(
@@ -135,26 +135,24 @@ def evidence(
     indicator: IdParam,
     scope: ScopeParam = Level.CITY,
     code: CodeParam = None,
-    verdict: Annotated[VerdictName | None, Query(description="only these")] = None,
+    asked: InAsked,
     cursor: CursorParam = None,
     limit: LimitParam = 100,
 ) -> Evidence:
     """Every object that a figure counts, with its verdict and why.
 
-    All pages speak of one instant; the weights of the entries that are in add up to the figure's
-    numerator, those of all entries to its denominator.
+    All pages speak of one instant. What the entries of the whole list add comes to the figure's
+    numerator, their weights to its denominator; conditions leave a part of both.
     """
     definition = definition_of(indicator)
     where = place_code(shared, scope, code)
-    place = position(shared, cursor, "evidence", indicator, scope, where, verdict)
+    place = position(shared, cursor, "evidence", indicator, scope, where, asked)
     figure = figure_of(place.publication, definition, scope, where)
     evaluation = evaluation_of(place.publication)
     conditional.check_publication(place.publication)
     objects = objects_of(evaluation, evaluation.populations[definition.id], scope, where)
-    found = page(
-        evaluation, definition, objects,
-        verdict=None if verdict is None else BY_NAME[verdict], offset=place.offset, limit=limit,
-    )  # fmt: skip
+    chosen = asked.of(evaluation, definition, objects)
+    found = page(evaluation, definition, chosen, offset=place.offset, limit=limit)
     return Evidence(
         as_of=rfc3339(evaluation.as_of_ms),
         as_of_ms=evaluation.as_of_ms,

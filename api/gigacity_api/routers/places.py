@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 import numpy as np
 from fastapi import APIRouter, Depends, Path, Query
 
+from gigacity_api.asking import AreaFilter
 from gigacity_api.conditional import InConditional
 from gigacity_api.cursors import Cursor, decode, encode, question_of
 from gigacity_api.dependencies import (
@@ -15,11 +16,11 @@ from gigacity_api.dependencies import (
     cut,
     require_read,
 )
-from gigacity_api.errors import ApiProblem
 from gigacity_api.evaluator.board import Publication
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evidence import community_entry, port_entry
 from gigacity_api.indicators.universe import Universe
+from gigacity_api.known import known_area, known_community, known_olt
 from gigacity_api.presenting import figure_out, item_out, name_out, port_out, reason_out
 from gigacity_api.problems import responses
 from gigacity_api.schemas.common import rfc3339
@@ -37,20 +38,6 @@ from gigacity_api.schemas.places import (
 )
 
 router = APIRouter(prefix="/api/v1", tags=["places"], dependencies=[Depends(require_read)])
-
-AreaFilter = Annotated[str | None, Query(description="code of an area", examples=["371602"])]
-
-
-def known_area(universe: Universe, code: str) -> int:
-    """The index of an area; a retired code stands for its successor.
-
-    Raises:
-        ApiProblem: 404, there is none.
-    """
-    current = universe.city.area_of_code.get(code)
-    if current is None:
-        raise ApiProblem(404, "unknown-area", "No such area", f"there is no area {code!r}")
-    return universe.area_index[current]
 
 
 def _figures(publication: Publication, scope: str, code: str) -> list[FigureOut]:
@@ -200,11 +187,7 @@ def community(
     """A community with its figures, and item by item against the smart-community standard."""
     publication = shared.publication()
     universe = publication.universe
-    index = universe.community_index.get(code)
-    if index is None:
-        raise ApiProblem(
-            404, "unknown-community", "No such community", f"there is no community {code!r}"
-        )
+    index = known_community(universe, code)
     conditional.check_publication(publication)
     evaluation = publication.evaluation
     entry = None if evaluation is None else community_entry(evaluation, index)
@@ -258,9 +241,7 @@ def olt(
     """An OLT with its figures and its ports."""
     publication = shared.publication()
     universe = publication.universe
-    index = universe.olt_index.get(id)
-    if index is None:
-        raise ApiProblem(404, "unknown-olt", "No such OLT", f"there is no OLT {id!r}")
+    index = known_olt(universe, id)
     conditional.check_publication(publication)
     evaluation = publication.evaluation
     ports = [] if evaluation is None else np.flatnonzero(universe.port_olt == index).tolist()

@@ -5,6 +5,7 @@ from typing import Annotated
 import numpy as np
 from fastapi import APIRouter, Depends, Query
 
+from gigacity_api.asking import InAsked
 from gigacity_api.conditional import InConditional
 from gigacity_api.context import evaluation_of
 from gigacity_api.dependencies import (
@@ -14,41 +15,15 @@ from gigacity_api.dependencies import (
     position,
     require_read,
 )
-from gigacity_api.errors import ApiProblem
 from gigacity_api.indicators.evidence import page
 from gigacity_api.indicators.registry import PON_PORTS_10G
-from gigacity_api.indicators.universe import Universe
-from gigacity_api.indicators.verdicts import BY_NAME, Indices
+from gigacity_api.known import known_olt
 from gigacity_api.presenting import port_out
 from gigacity_api.problems import responses
-from gigacity_api.routers.places import AreaFilter, known_area
 from gigacity_api.schemas.common import rfc3339
-from gigacity_api.schemas.evidence import PortPage, VerdictName
+from gigacity_api.schemas.evidence import PortPage
 
 router = APIRouter(prefix="/api/v1", tags=["places"], dependencies=[Depends(require_read)])
-
-
-def _chosen(
-    universe: Universe, area: str | None, olt: str | None, community: str | None
-) -> Indices:
-    chosen = np.ones(len(universe.port_olt), dtype=np.bool_)
-    if area is not None:
-        chosen &= universe.port_area == known_area(universe, area)
-    if olt is not None:
-        if olt not in universe.olt_index:
-            raise ApiProblem(404, "unknown-olt", "No such OLT", f"there is no OLT {olt!r}")
-        chosen &= universe.port_olt == universe.olt_index[olt]
-    if community is not None:
-        index = universe.community_index.get(community)
-        if index is None:
-            raise ApiProblem(
-                404, "unknown-community", "No such community", f"there is none {community!r}"
-            )
-        passes = universe.building_community[universe.coverage_building] == index
-        passing = np.zeros_like(chosen)
-        passing[universe.coverage_port[passes]] = True
-        chosen &= passing
-    return np.flatnonzero(chosen).astype(np.int32)
 
 
 @router.get(
@@ -61,24 +36,23 @@ def ports(
     *,
     shared: InContext,
     conditional: InConditional,
-    area: AreaFilter = None,
+    asked: InAsked,
     olt: Annotated[str | None, Query(description="id of an OLT")] = None,
-    community: Annotated[
-        str | None,
-        Query(description="ports that pass it; one may pass several, so these do not add up"),
-    ] = None,
-    verdict: Annotated[VerdictName | None, Query(description="10G and in service")] = None,
     cursor: CursorParam = None,
     limit: LimitParam = 500,
 ) -> PortPage:
     """Registered ports with what their newest report said, and whether they count as 10G."""
-    place = position(shared, cursor, "ports", area, olt, community, verdict)
+    place = position(shared, cursor, "ports", olt, asked)
     evaluation = evaluation_of(place.publication)
     conditional.check_publication(place.publication)
-    found = page(
-        evaluation, PON_PORTS_10G, _chosen(evaluation.universe, area, olt, community),
-        verdict=None if verdict is None else BY_NAME[verdict], offset=place.offset, limit=limit,
-    )  # fmt: skip
+    universe = evaluation.universe
+    whole = (
+        np.arange(len(universe.port_olt), dtype=np.int32)
+        if olt is None
+        else np.flatnonzero(universe.port_olt == known_olt(universe, olt)).astype(np.int32)
+    )
+    chosen = asked.of(evaluation, PON_PORTS_10G, whole)
+    found = page(evaluation, PON_PORTS_10G, chosen, offset=place.offset, limit=limit)
     return PortPage(
         as_of=rfc3339(evaluation.as_of_ms),
         as_of_ms=evaluation.as_of_ms,

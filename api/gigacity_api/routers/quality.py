@@ -7,6 +7,7 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from fastapi import APIRouter, Depends, Query, Response
 
+from gigacity_api.asking import AreaFilter
 from gigacity_api.conditional import InConditional
 from gigacity_api.context import Context, evaluation_of
 from gigacity_api.dependencies import (
@@ -23,10 +24,10 @@ from gigacity_api.indicators.quality import grade
 from gigacity_api.indicators.state import Stranger
 from gigacity_api.indicators.universe import KINDS
 from gigacity_api.indicators.verdicts import Flags, Indices
+from gigacity_api.known import known_area
 from gigacity_api.presenting import name_out
 from gigacity_api.problems import responses
 from gigacity_api.refusals import IMPLAUSIBLE, WorkerTotals, letters
-from gigacity_api.routers.places import AreaFilter, known_area
 from gigacity_api.schemas.common import rfc3339
 from gigacity_api.schemas.quality import (
     FreshShare,

@@ -71,7 +71,7 @@ def parts(evaluation: Evaluation, indicator: str) -> tuple[int, int, int]:
 def entries(evaluation: Evaluation, indicator: str) -> list[Entry]:
     definition = REGISTRY[indicator]
     objects = objects_of(evaluation, evaluation.populations[indicator], Level.CITY, "371600")
-    return page(evaluation, definition, objects, verdict=None, offset=0, limit=99).entries
+    return page(evaluation, definition, objects, offset=0, limit=99).entries
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def test_evidence_sums_to_the_figure(world: World) -> None:
         definition = REGISTRY[figure.indicator]
         population = evaluation.populations[definition.id]
         objects = objects_of(evaluation, population, Level(figure.scope), figure.code)
-        entries = page(evaluation, definition, objects, verdict=None, offset=0, limit=1000).entries
+        entries = page(evaluation, definition, objects, offset=0, limit=1000).entries
         unheard = sum(entry.weight for entry in entries if entry.verdict == "unknown")
 
         assert figure.numerator == sum(entry.adds for entry in entries), figure

@@ -237,7 +237,7 @@ def test_cameras_say_why_they_do_not_count() -> None:
     evaluation = evaluate(city_of(community()), broken=1, silent=1)
     definition = REGISTRY["community.camera_intact"]
     objects = objects_of(evaluation, evaluation.populations[definition.id], Level.COMMUNITY, CODE)
-    found = page(evaluation, definition, objects, verdict=None, offset=0, limit=99).entries
+    found = page(evaluation, definition, objects, offset=0, limit=99).entries
     assert found[0].reason == Reason.CAMERA_NOT_INTACT
     assert found[1].reason == Reason.CAMERA_INTACT
     assert found[-1].reason == Reason.DEVICE_SILENT
@@ -254,5 +254,5 @@ def test_reported_items_say_whether_they_were_reported() -> None:
         objects = objects_of(
             evaluation, evaluation.populations[definition.id], Level.CITY, "371600"
         )
-        (entry,) = page(evaluation, definition, objects, verdict=None, offset=0, limit=9).entries
+        (entry,) = page(evaluation, definition, objects, offset=0, limit=9).entries
         assert (entry.reason, entry.adds) == (reason, adds)
