@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from gigacity_api.evaluator.lines import figure_line
+from gigacity_api.evaluator.lines import FigureLines, Stamp
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.intake import (
     PortRow,
@@ -91,9 +91,8 @@ def test_an_interval_of_the_full_city_fits_its_budget() -> None:
     again_s = cpu_s(take)
     figures_s = cpu_s(lambda: evaluator.evaluate(state, T))
     figures = evaluator.evaluate(state, T).figures
-    lines_s = cpu_s(
-        lambda: [figure_line(f, as_of_ms=T, city_version="0" * 16, revision=0) for f in figures]
-    )
+    lines, stamp = FigureLines(), Stamp(T, "0" * 16, 0)
+    lines_s = cpu_s(lambda: [lines.of(f, stamp).line() for f in figures])
     memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(
         f"\n{count:,} rows taken in {first_s:.3f} s CPU, again in {again_s:.3f} s;"

@@ -10,7 +10,7 @@ from gigacity_api.adapters.influx import InfluxStore
 from gigacity_api.evaluator.as_of import Recomputer
 from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
-from gigacity_api.evaluator.lines import FigureRow, figure_of_row, is_as_stored
+from gigacity_api.evaluator.lines import figure_of_row, is_as_stored
 from gigacity_api.evaluator.published import (
     announced_since,
     differences,
@@ -18,10 +18,10 @@ from gigacity_api.evaluator.published import (
     published_at,
 )
 from gigacity_api.evaluator.revising import GATHER_INTERVALS, Live, Reviser
+from gigacity_api.evaluator.stored import part_around
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.queries.figures import figures_at
 from gigacity_api.rollups.daily import DailyFigures
 from gigacity_api.rollups.levels import DAY, FIVE_MINUTES
 from gigacity_api.rollups.roller import Roller
@@ -136,12 +136,7 @@ def test_a_figure_without_a_value_is_read_as_such_though_its_row_had_one(
     empty = next(f for f in newest.figures if f.value is None and f.denominator)
     tags = f"code={empty.code},indicator={empty.indicator},scope={empty.scope}"
     running.write("figures", f"indicator,{tags} value=1 {newest.as_of_ms}".encode())
-    (row,) = [
-        row
-        for batch in running.store.rows(figures_at(newest.as_of_ms), FigureRow)
-        for row in batch
-        if (row.indicator, row.scope, row.code) == empty[:3]
-    ]
+    row = part_around(running.store, newest.as_of_ms).at(newest.as_of_ms)[empty[:3]]
     assert row.value == 1
     assert is_as_stored(empty, row)
     assert figure_of_row(row).value is None

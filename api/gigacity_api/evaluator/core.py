@@ -81,8 +81,8 @@ class EvaluatorCore:
         revision = self._revisions.get(as_of_ms, -1) + 1
         evaluation = self._evaluator.evaluate(self._reader.state, as_of_ms, revision=revision)
         publication = Publication.of(evaluation)
-        self.publisher.add(publication)
         self._board.put(publication)
+        self.publisher.add(publication)
         self.done_ms = as_of_ms
         self._metrics.evaluated(
             rows=reading.rows,

@@ -2,11 +2,12 @@
 
 from gigacity_api.evaluator.board import Board, Publication
 from gigacity_api.evaluator.core import PublishedRow
-from gigacity_api.evaluator.lines import FigureRow, figure_of_row
+from gigacity_api.evaluator.lines import figure_of_row
 from gigacity_api.evaluator.schedule import newest_due_ms
+from gigacity_api.evaluator.stored import part_until
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.ports import Cities, Store
-from gigacity_api.queries.figures import city_figures, figures_at
+from gigacity_api.queries.figures import city_figures
 from gigacity_api.settings import EvaluationSettings
 from gigacity_contract.clock import Clock
 
@@ -64,9 +65,9 @@ class FollowerCore:
         return False
 
     def _serve(self, as_of_ms: int, revision: int) -> None:
-        rows = [r for batch in self._store.rows(figures_at(as_of_ms), FigureRow) for r in batch]
-        version = next((row.city_version for row in rows if row.city_version), "")
-        figures = tuple(figure_of_row(row) for row in rows)
+        part = part_until(self._store, as_of_ms)
+        version = part.instants[as_of_ms].city_version if as_of_ms in part.instants else ""
+        figures = tuple(figure_of_row(row) for row in part.at(as_of_ms).values())
         city = self._cities.at(as_of_ms)
         if city.version != self._board.universe.city.version:
             self._board.use(Universe(city))

@@ -1,51 +1,105 @@
 """Figures as lines of ``indicator`` and ``indicator_log``, and back from rows. Pure."""
 
+import math
+from dataclasses import dataclass
+from functools import cached_property
+
 import msgspec
 
 from gigacity_api.indicators.figures import Figure, TargetVerdict
 from gigacity_api.indicators.quality import Quality
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_contract.line_protocol import FieldValue, encode_point
+from gigacity_contract.errors import EncodeError
+from gigacity_contract.line_protocol import format_field, tag_prefix
 from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG
 
+Place = tuple[str, str, str]
+"""Indicator, scope and code."""
 
-def _fields(figure: Figure, *, city_version: str, revision: int) -> dict[str, FieldValue | None]:
-    return {
-        "value": figure.value,
-        "numerator": figure.numerator,
-        "denominator": figure.denominator,
-        "lower": figure.lower,
-        "upper": figure.upper,
-        "target": figure.target,
-        "verdict": figure.verdict,
-        "known_in": figure.known_in,
-        "known_out": figure.known_out,
-        "unknown": figure.unknown,
-        "fresh_share": figure.quality.fresh_share,
-        "grade": figure.quality.grade,
-        "revision": revision,
-        "city_version": city_version,
-        "method_version": REGISTRY[figure.indicator].method_version,
-    }
+_CITY_VERSION = next(field for field in INDICATOR.fields if field.name == "city_version")
 
 
-def _tags(figure: Figure) -> dict[str, str]:
-    return {"indicator": figure.indicator, "scope": figure.scope, "code": figure.code}
+def place_of(figure: "Figure | FigureRow") -> Place:
+    """What a figure is of."""
+    return (figure.indicator, figure.scope, figure.code)
 
 
-def figure_line(figure: Figure, *, as_of_ms: int, city_version: str, revision: int) -> bytes:
-    """A line of ``indicator``: the best current figure of its instant."""
-    fields = _fields(figure, city_version=city_version, revision=revision)
-    return encode_point(INDICATOR, _tags(figure), fields, as_of_ms)
+@dataclass(frozen=True)
+class Stamp:
+    """What the figures of one publication share."""
+
+    as_of_ms: int
+    city_version: str
+    revision: int
+
+    @cached_property
+    def fields(self) -> str:
+        """As fields of a line."""
+        version = format_field(_CITY_VERSION, self.city_version)
+        return f"revision={self.revision}i,city_version={version}"
 
 
-def log_line(
-    figure: Figure, *, as_of_ms: int, city_version: str, revision: int, published_ns: int
-) -> bytes:
-    """A line of ``indicator_log``: what was published, and when."""
-    fields = _fields(figure, city_version=city_version, revision=revision)
-    fields["as_of_ms"] = as_of_ms
-    return encode_point(INDICATOR_LOG, _tags(figure), fields, published_ns)
+@dataclass(frozen=True, slots=True)
+class FigureText:
+    """Tags and fields of one figure, formatted once for both of its lines."""
+
+    tags: str
+    fields: str
+    as_of_ms: int
+
+    def line(self) -> bytes:
+        """A line of ``indicator``: the best current figure of its instant."""
+        return f"{INDICATOR.name}{self.tags} {self.fields} {self.as_of_ms}".encode()
+
+    def log_line(self, published_ns: int) -> bytes:
+        """A line of ``indicator_log``: what was published, and when."""
+        fields = f"{self.fields},as_of_ms={self.as_of_ms}i"
+        return f"{INDICATOR_LOG.name}{self.tags} {fields} {published_ns}".encode()
+
+
+class FigureLines:
+    """Formats figures; the tags of each place of a city version once, since they cost the most."""
+
+    def __init__(self) -> None:
+        self._tags: dict[Place, str] = {}
+        self._city_version = ""
+
+    def of(self, figure: Figure, stamp: Stamp) -> FigureText:
+        """The text of a figure in a publication.
+
+        Raises:
+            EncodeError: a value that is not finite, or a code that no tag can hold.
+        """
+        if stamp.city_version != self._city_version:
+            self._tags.clear()
+            self._city_version = stamp.city_version
+        place = place_of(figure)
+        tags = self._tags.get(place)
+        if tags is None:
+            names = dict(zip(("indicator", "scope", "code"), place, strict=True))
+            tags = self._tags[place] = tag_prefix(INDICATOR, names).removeprefix(INDICATOR.name)
+        return FigureText(tags, _fields(figure, stamp), stamp.as_of_ms)
+
+
+def _fields(figure: Figure, stamp: Stamp) -> str:
+    # Verdicts and grades are words of the contract: nothing in them needs escaping.
+    return (
+        f"numerator={figure.numerator}i,denominator={figure.denominator}i"
+        f",known_in={figure.known_in}i,known_out={figure.known_out}i,unknown={figure.unknown}i"
+        f"{_float('value', figure.value)}{_float('lower', figure.lower)}"
+        f"{_float('upper', figure.upper)}{_float('target', figure.target)}"
+        f',verdict="{figure.verdict}"{_float("fresh_share", figure.quality.fresh_share)}'
+        f',grade="{figure.quality.grade}",{stamp.fields}'
+        f",method_version={REGISTRY[figure.indicator].method_version}i"
+    )
+
+
+def _float(name: str, value: float | None) -> str:
+    if value is None:
+        return ""
+    if not math.isfinite(value):
+        raise EncodeError(f"field {name} is {value}, which no server stores")
+    return f",{name}={float(value)!r}"
 
 
 class FigureRow(msgspec.Struct, array_like=True, gc=False):
@@ -94,12 +148,12 @@ def _forget_overwritten(row: FigureRow) -> None:
 
 def is_as_stored(figure: Figure, row: FigureRow) -> bool:
     """Whether a stored row says the same of its instant, whatever version it was made with."""
-    _forget_overwritten(row)
-    fields = _fields(figure, city_version="", revision=0)
-    versions = ("revision", "city_version", "method_version")
-    return all(
-        value == getattr(row, name) for name, value in fields.items() if name not in versions
-    )
+    return _said(figure) == _said(figure_of_row(row))
+
+
+def _said(figure: Figure) -> Figure:
+    # The number of strangers is served, not stored.
+    return figure._replace(quality=figure.quality._replace(unregistered=None))
 
 
 def figure_of_row(row: FigureRow) -> Figure:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gigacity_api.evaluator.arrivals import ArrivalRow
-from gigacity_api.evaluator.lines import LogRow, figure_of_row
+from gigacity_api.evaluator.lines import LogRow, Place, figure_of_row, place_of
 from gigacity_api.evaluator.publishing import LOG_WHOLE_MS
 from gigacity_api.evaluator.reading import windows_of
 from gigacity_api.indicators.definitions import Level
@@ -25,7 +25,6 @@ WHOLE_LOOK_BACK_MS = 3_600_000
 
 PLACE_LOOK_BACK_MS = LOG_WHOLE_MS + 3_600_000
 
-Place = tuple[str, str, str]
 Cause = Literal["method_version", "city_version", "late_data", "unannounced_data"]
 
 
@@ -43,7 +42,7 @@ def published_at(store: Store, scope: Level, code: str | None, at_ms: int) -> di
     newest: dict[Place, LogRow] = {}
     for batch in store.rows(logged(scope, code, at_ms - look_back_ms(scope), at_ms), LogRow):
         for row in batch:
-            place = (row.indicator, row.scope, row.code)
+            place = place_of(row)
             known = newest.get(place)
             if known is None or _age(row) > _age(known):
                 newest[place] = row
@@ -88,7 +87,7 @@ def differences(
     """Figures whose counts or value are not those that were published, each with the cause."""
     found = []
     for figure in recomputed:
-        row = published.get((figure.indicator, figure.scope, figure.code))
+        row = published.get(place_of(figure))
         if row is None or _says(figure_of_row(row)) == _says(figure):
             continue
         found.append(Difference(row, figure, _cause(row, city_version, announced)))

@@ -1,10 +1,11 @@
-"""Writes what was evaluated: every figure of the instant, and the log of publications.
+"""Writes what was evaluated: the figures of the instant, and the log of publications.
 
-``indicator`` holds the figures of each instant and may be written again; ``indicator_log`` is only
-ever added to: figures of the city and its areas at every publication, those below them when they
-changed, which keeps a record of every change without one of every minute. Once in LOG_WHOLE_MS, and
-after a revision, they are logged unchanged, too: what held at a moment is always found in a bounded
-range before it.
+``indicator`` holds the figures of each instant, thinned without loss (``thinning``), and may be
+written again; ``indicator_log`` is only ever added to: figures of the city and its areas at every
+publication, those below them when they changed, which keeps a record of every change without one of
+every minute. Once in LOG_WHOLE_MS, at the first publication of a city version or process, and after
+a revision, they are logged unchanged, too: what held at a moment is always found in a bounded range
+before it.
 """
 
 import threading
@@ -13,21 +14,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gigacity_api.evaluator.board import Publication
-from gigacity_api.evaluator.lines import figure_line, log_line
-from gigacity_api.indicators.definitions import Level
+from gigacity_api.evaluator.lines import FigureLines, Place, Stamp, place_of
+from gigacity_api.evaluator.thinning import EVERY_INSTANT, part_start_ms
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.ports import Store
 from gigacity_contract.clock import Clock
 from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG, Measurement
 
 MAX_PENDING = 120
-"""Publications that wait for the database; beyond it the oldest is given up, and counted."""
-
+"""Publications that wait for the database; beyond it the oldest are given up, and counted."""
 
 LOG_WHOLE_MS = 86_400_000
 """Every figure is logged at least this often."""
-
-Place = tuple[str, str, str]
 
 
 class Moments:
@@ -47,61 +45,77 @@ class Moments:
 
 @dataclass(frozen=True, slots=True)
 class _Pending:
-    measurement: Measurement
-    lines: list[bytes]
+    """Lines of one publication that are not yet stored."""
+
+    is_whole: bool
+    """It holds every figure: what follows can be read without what came before."""
+    parts: deque[tuple[Measurement, list[bytes]]]
 
 
 class Publisher:
     """Writes publications in order; what cannot be written now is kept for the next time."""
 
     def __init__(self, store: Store, moments: Moments) -> None:
+        self.lock = threading.RLock()
+        """Held while publications are added or written: rows are in the store or still to come."""
+        self.given_up = 0
         self._store = store
         self._moments = moments
         self._pending: deque[_Pending] = deque()
-        self._logged: dict[Place, Figure] = {}
-        self._whole_from_ns = 0
-        self.given_up = 0
+        self._lines = FigureLines()
+        self._last: dict[Place, Figure] = {}
+        self._city_version = ""
+        self._part_ms: int | None = None
+        self._logged_whole_ns = 0
 
     def add(self, publication: Publication) -> None:
         """Queue a publication."""
-        figures = publication.figures
-        lines = [
-            figure_line(
-                f, as_of_ms=publication.as_of_ms, city_version=publication.city_version,
-                revision=publication.revision,
-            )
-            for f in figures
-        ]  # fmt: skip
-        self._pending.append(_Pending(INDICATOR, lines))
-        self._pending.append(_Pending(INDICATOR_LOG, self._log_lines(publication)))
-        while len(self._pending) > 2 * MAX_PENDING:
-            self._pending.popleft()
+        with self.lock:
+            if len(self._pending) >= MAX_PENDING:
+                self._give_up_oldest()
+            published_ns = self._moments.next_ns()
+            is_new_version = publication.city_version != self._city_version
+            if is_new_version or published_ns - self._logged_whole_ns >= LOG_WHOLE_MS * 1_000_000:
+                self._last.clear()
+            is_logged_whole = not self._last
+            if is_logged_whole:
+                self._logged_whole_ns = published_ns
+            part_ms = part_start_ms(publication.as_of_ms)
+            is_whole = is_logged_whole or part_ms != self._part_ms
+            self._part_ms, self._city_version = part_ms, publication.city_version
+            self._pending.append(self._format(publication, published_ns, is_whole=is_whole))
+
+    def _format(self, publication: Publication, published_ns: int, *, is_whole: bool) -> _Pending:
+        stamp = Stamp(publication.as_of_ms, publication.city_version, publication.revision)
+        lines, logged = [], []
+        for figure in publication.figures:
+            place = place_of(figure)
+            is_changed = self._last.get(place) != figure
+            if is_changed:
+                self._last[place] = figure
+            is_logged = is_changed or figure.scope in EVERY_INSTANT
+            if not (is_logged or is_whole):
+                continue
+            text = self._lines.of(figure, stamp)
+            lines.append(text.line())
+            if is_logged:
+                logged.append(text.log_line(published_ns))
+        return _Pending(is_whole, deque([(INDICATOR, lines), (INDICATOR_LOG, logged)]))
+
+    def _give_up_oldest(self) -> None:
+        """And what cannot be read without it; the next one is whole, in the log as well."""
+        self._pending.popleft()
+        self.given_up += 1
+        while self._pending and not self._pending[0].is_whole:
             self._pending.popleft()
             self.given_up += 1
-
-    def _log_lines(self, publication: Publication) -> list[bytes]:
-        published_ns = self._moments.next_ns()
-        if published_ns - self._whole_from_ns >= LOG_WHOLE_MS * 1_000_000:
-            self._whole_from_ns = published_ns
-            self._logged.clear()
-        lines = []
-        for figure in publication.figures:
-            place = (figure.indicator, figure.scope, figure.code)
-            always = figure.scope in {Level.CITY, Level.AREA}
-            if always or self._logged.get(place) != figure:
-                self._logged[place] = figure
-                lines.append(
-                    log_line(
-                        figure, as_of_ms=publication.as_of_ms, revision=publication.revision,
-                        city_version=publication.city_version, published_ns=published_ns,
-                    )
-                )  # fmt: skip
-        return lines
+        self._last.clear()
 
     def forget(self, places: Iterable[Place]) -> None:
-        """Log these places at the next publication, changed or not. From any thread."""
-        for place in places:
-            self._logged.pop(place, None)
+        """Write and log these places at the next publication, changed or not. From any thread."""
+        with self.lock:
+            for place in places:
+                self._last.pop(place, None)
 
     def flush(self) -> None:
         """Write what is queued.
@@ -109,7 +123,10 @@ class Publisher:
         Raises:
             StoreError: it stays queued; call again.
         """
-        while self._pending:
-            first = self._pending[0]
-            self._store.write(first.measurement, first.lines)
-            self._pending.popleft()
+        with self.lock:
+            while self._pending:
+                parts = self._pending[0].parts
+                while parts:
+                    self._store.write(*parts[0])
+                    parts.popleft()
+                self._pending.popleft()

@@ -3,12 +3,13 @@
 Exactly the touched instants, oldest first, one a step; announcements are gathered for a few
 intervals first, since a state for an instant long past costs a whole window of rows, and the next
 instant only an interval. A figure that comes out as it was is left alone; one that changed is
-rewritten in ``indicator`` and appended to ``indicator_log`` with the next revision. An instant that
-was never published, because the database was away, is published now.
+rewritten in ``indicator`` and appended to ``indicator_log`` with the next revision; where the next
+instant stood on the rewritten row, what stood there gets a row of its own. An instant that was
+never published, because the database was away, is published now.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -16,11 +17,21 @@ from gigacity_api.errors import StoreError
 from gigacity_api.evaluator.arrivals import ArrivalFeed
 from gigacity_api.evaluator.board import Board, Publication
 from gigacity_api.evaluator.core import EvaluatorCore
-from gigacity_api.evaluator.lines import FigureRow, figure_line, is_as_stored, log_line
+from gigacity_api.evaluator.lines import (
+    FigureLines,
+    FigureRow,
+    Place,
+    Stamp,
+    figure_of_row,
+    is_as_stored,
+    place_of,
+)
 from gigacity_api.evaluator.progress import ProgressMarks
 from gigacity_api.evaluator.publishing import Moments, Publisher
 from gigacity_api.evaluator.reading import StateReader, windows_of
 from gigacity_api.evaluator.schedule import newest_due_ms
+from gigacity_api.evaluator.stored import part_around
+from gigacity_api.evaluator.thinning import Part
 from gigacity_api.evaluator.touched import Touched, instants
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evaluation import Evaluator
@@ -28,7 +39,6 @@ from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.ports import Cities, Store
-from gigacity_api.queries.figures import figures_at
 from gigacity_api.rollups.daily import DailyFigures
 from gigacity_api.rollups.levels import DAY, EXPIRY_MARGIN_MS
 from gigacity_api.settings import EvaluationSettings
@@ -99,6 +109,7 @@ class Reviser:
         self._days: set[int] = set()
         self._day_piece: Iterator[None] | None = None
         self._sweep: _Sweep | None = None
+        self._lines = FigureLines()
 
     def step(self) -> bool:
         """Evaluate one touched instant again, or write one piece of a touched day's figures.
@@ -178,17 +189,17 @@ class Reviser:
             self._sweep = None
             raise
         evaluation = sweep.evaluator.evaluate(sweep.reader.state, instant)
-        stored = {
-            (row.indicator, row.scope, row.code): row
-            for batch in self._store.rows(figures_at(instant), FigureRow)
-            for row in batch
-        }
-        changed = [f for f in evaluation.figures if not _is_stored(f, stored)]
-        if changed:
-            revision = max((row.revision or 0 for row in stored.values()), default=-1) + 1
-            revised = sweep.evaluator.evaluate(sweep.reader.state, instant, revision=revision)
-            self._publish(Publication.of(revised), changed)
-            self._days.add(DAY.start_of(instant))
+        # No instant may be published between looking at what stands after this one and writing.
+        with self._live.publisher.lock:
+            self._live.publisher.flush()
+            part = part_around(self._store, instant)
+            found = _changed(evaluation.figures, part.at(instant))
+            if found:
+                known = part.instants.get(instant)
+                revision = 0 if known is None else known.revision + 1
+                revised = Publication.of(replace(evaluation, revision=revision))
+                self._publish(revised, found, part)
+                self._days.add(DAY.start_of(instant))
         # Only now: a failure on the way leaves it to be done again.
         self._touched.done(instant)
         self._metrics.revisions_waiting.set(len(self._touched))
@@ -208,30 +219,35 @@ class Reviser:
         self._sweep = _Sweep(universe, reader)
         return self._sweep
 
-    def _publish(self, publication: Publication, changed: list[Figure]) -> None:
-        versions = {
-            "as_of_ms": publication.as_of_ms, "city_version": publication.city_version,
-            "revision": publication.revision,
-        }  # fmt: skip
+    def _publish(self, publication: Publication, changed: list[Figure], part: Part) -> None:
+        instant = publication.as_of_ms
+        stamp = Stamp(instant, publication.city_version, publication.revision)
+        stood = part.newest_by(instant)
+        is_break = stood is None or stood.city_version != publication.city_version
+        places = {place_of(figure) for figure in changed}
         # Those of the city always: they tell which revision an instant has.
-        whole = [f for f in publication.figures if f.scope == Level.CITY and f not in changed]
-        moment = self._moments_ns()
-        lines = [figure_line(f, **versions) for f in (*changed, *whole)]  # type: ignore[arg-type] # the keys are its keywords
-        logged = [log_line(f, **versions, published_ns=moment) for f in changed]  # type: ignore[arg-type] # as above
+        written = [
+            figure
+            for figure in publication.figures
+            if is_break or figure.scope == Level.CITY or place_of(figure) in places
+        ]
+        text = self._lines.of
+        moment = self._live.moments.next_ns()
+        logged = [text(figure, stamp).log_line(moment) for figure in changed]
+        kept = _kept_after(part, instant, None if is_break else places)
+        lines = [text(figure, after).line() for figure, after in kept]
+        lines += [text(figure, stamp).line() for figure in written]
         # The log first: should the second write fail, the instant is revised once more, and the
         # log shows both; the other way round the log would miss one.
         self._store.write(INDICATOR_LOG, logged)
         self._store.write(INDICATOR, lines)
         self._live.board.replace(publication)
-        self._live.publisher.forget((f.indicator, f.scope, f.code) for f in changed)
+        self._live.publisher.forget(places)
         self._metrics.revisions.inc()
         _log.info(
-            "figures revised", as_of_ms=publication.as_of_ms, revision=publication.revision,
+            "figures revised", as_of_ms=instant, revision=publication.revision,
             figures=len(changed),
         )  # fmt: skip
-
-    def _moments_ns(self) -> int:
-        return self._live.moments.next_ns()
 
     def _write_days(self) -> None:
         if self._day_piece is None:
@@ -245,6 +261,25 @@ class Reviser:
             raise
 
 
-def _is_stored(figure: Figure, stored: dict[tuple[str, str, str], FigureRow]) -> bool:
-    row = stored.get((figure.indicator, figure.scope, figure.code))
-    return row is not None and is_as_stored(figure, row)
+def _changed(figures: Iterable[Figure], stands: dict[Place, FigureRow]) -> list[Figure]:
+    rows = ((figure, stands.get(place_of(figure))) for figure in figures)
+    return [figure for figure, row in rows if row is None or not is_as_stored(figure, row)]
+
+
+def _kept_after(
+    part: Part, instant: int, places: set[Place] | None
+) -> Iterator[tuple[Figure, Stamp]]:
+    """What stands at the following instant only by rows that are about to be rewritten.
+
+    Args:
+        part: what is stored.
+        instant: is rewritten.
+        places: whose rows are; None for those of every place.
+    """
+    after = part.next_after(instant)
+    if after is None:
+        return
+    stamp = Stamp(after.as_of_ms, after.city_version, after.revision)
+    for place, row in part.at(after.as_of_ms).items():
+        if row.time < after.as_of_ms and (places is None or place in places):
+            yield figure_of_row(row), stamp

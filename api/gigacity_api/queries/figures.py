@@ -6,6 +6,9 @@ from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG
 FIGURE_COLUMNS = (*INDICATOR.tags, *(field.name for field in INDICATOR.fields))
 LOG_COLUMNS = (*INDICATOR_LOG.tags, *(field.name for field in INDICATOR_LOG.fields))
 
+ALWAYS_PUBLISHED = "pon.ports_10g"
+"""Needs no parameter of the city file, so that the city has it at every published instant."""
+
 
 def city_figures(after_ms: int, until_ms: int) -> Query:
     """Figures of the city as a whole: which instants have been published."""
@@ -14,9 +17,17 @@ def city_figures(after_ms: int, until_ms: int) -> Query:
     return select_rows(INDICATOR, columns, after_ms=after_ms, until_ms=until_ms, where=where)
 
 
-def figures_at(as_of_ms: int) -> Query:
-    """Every figure of one instant."""
-    return select_rows(INDICATOR, FIGURE_COLUMNS, after_ms=as_of_ms - 1, until_ms=as_of_ms)
+def figures_between(after_ms: int, until_ms: int) -> Query:
+    """Every stored figure of a range of instants."""
+    return select_rows(INDICATOR, FIGURE_COLUMNS, after_ms=after_ms, until_ms=until_ms)
+
+
+def instants(after_ms: int, until_ms: int) -> Query:
+    """Which instants have been published, from one figure that every city has."""
+    where = (tag_equals("indicator", ALWAYS_PUBLISHED), tag_equals("scope", "city"))
+    return select_rows(
+        INDICATOR, ("revision", "city_version"), after_ms=after_ms, until_ms=until_ms, where=where
+    )
 
 
 def _of_place(indicator: str, scope: str, code: str) -> tuple[str, ...]:
@@ -26,7 +37,7 @@ def _of_place(indicator: str, scope: str, code: str) -> tuple[str, ...]:
 
 
 def history(indicator: str, scope: str, code: str, after_ms: int, until_ms: int) -> Query:
-    """The best current figure of each instant in a range."""
+    """What is stored of one place in a range of instants."""
     return select_rows(
         INDICATOR, FIGURE_COLUMNS, after_ms=after_ms, until_ms=until_ms,
         where=_of_place(indicator, scope, code),

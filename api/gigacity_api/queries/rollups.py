@@ -6,6 +6,7 @@ from gigacity_contract.measurements import INDICATOR, PROGRESS, Measurement
 KEPT_PROGRESS_MS = 80 * 86_400_000
 """How far back progress is looked for: further than raw retention, and less than is kept."""
 
+_FIRST = 'first("value")'
 FIGURE_STATISTICS = ("min", "max", "mean", "count")
 
 
@@ -18,14 +19,38 @@ def window_rows(source: Measurement, area: str, start_ms: int, end_ms: int) -> Q
     )  # fmt: skip
 
 
-def figure_statistics(scope: str, start_ms: int, end_ms: int) -> Query:
-    """Minimum, maximum, mean and count of every figure's value, with ``start <= time < end``."""
-    parts = ", ".join(f'{name}("value")' for name in FIGURE_STATISTICS)
-    tags = ", ".join(quoted(tag) for tag in INDICATOR.tags)
+def _figure_head(parts: str) -> str:
+    return f"SELECT {parts} FROM {quoted(INDICATOR.name)}"  # noqa: S608 - see text.py
+
+
+def _of_scope(scope: str, start_ms: int, end_ms: int) -> str:
+    return f"WHERE {time_between(start_ms - 1, end_ms - 1)} AND {tag_equals('scope', scope)}"
+
+
+def _by_tags() -> str:
+    return ", ".join(quoted(tag) for tag in INDICATOR.tags)
+
+
+def figure_statistics(
+    scope: str, start_ms: int, end_ms: int, names: tuple[str, ...] = FIGURE_STATISTICS
+) -> Query:
+    """Statistics of every figure's value over its rows, with ``start <= time < end``."""
+    head = _figure_head(", ".join(f'{name}("value")' for name in names))
+    text = f"{head} {_of_scope(scope, start_ms, end_ms)} GROUP BY {_by_tags()}"
+    return Query(text, INDICATOR.policy.name, names)
+
+
+def figure_means(scope: str, start_ms: int, end_ms: int, every_ms: int) -> Query:
+    """Mean and count of the first value of each interval of a range.
+
+    Where rows are written when something changed, a mean over rows would favour restless hours.
+    """
+    inner = f"{_figure_head(_FIRST)} {_of_scope(scope, start_ms, end_ms)}"
+    inner += f" GROUP BY time({every_ms}ms), {_by_tags()} fill(none)"
     between = time_between(start_ms - 1, end_ms - 1)
-    head = f"SELECT {parts} FROM {quoted(INDICATOR.name)}"  # noqa: S608 - see text.py
-    text = f"{head} WHERE {between} AND {tag_equals('scope', scope)} GROUP BY {tags}"
-    return Query(text, INDICATOR.policy.name, FIGURE_STATISTICS)
+    text = f'SELECT mean("first"), count("first") FROM ({inner})'  # noqa: S608 - see text.py
+    text += f" WHERE {between} GROUP BY {_by_tags()}"
+    return Query(text, INDICATOR.policy.name, ("mean", "count"))
 
 
 def last_progress(task: str, field: str, now_ms: int) -> Query:

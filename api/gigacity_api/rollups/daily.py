@@ -1,19 +1,23 @@
 """Daily figures, kept for ever: of each place the figure of the day's last instant.
 
 Beside it stand minimum, maximum, mean and count of the day's values: over the time of one figure,
-never over places. Days are those of Asia/Shanghai.
+never over places. Below the areas, where rows are written when something changed, mean and count
+are of the first value in every five minutes. Days are those of Asia/Shanghai.
 """
 
 from collections.abc import Iterator
 
 from gigacity_api.errors import StoreError
 from gigacity_api.evaluator.core import PublishedRow
-from gigacity_api.evaluator.lines import FigureRow
+from gigacity_api.evaluator.lines import FigureRow, Place, place_of
 from gigacity_api.evaluator.progress import ProgressMarks
+from gigacity_api.evaluator.stored import part_until
+from gigacity_api.evaluator.thinning import EVERY_INSTANT, WHOLE_MS
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.ports import Store
-from gigacity_api.queries.figures import city_figures, figures_at
-from gigacity_api.queries.rollups import FIGURE_STATISTICS, figure_statistics
+from gigacity_api.queries.figures import city_figures
+from gigacity_api.queries.rollups import FIGURE_STATISTICS, figure_means, figure_statistics
+from gigacity_api.queries.text import Query
 from gigacity_api.rollups.levels import DAY, SLACK_MS
 from gigacity_contract.clock import Clock
 from gigacity_contract.line_protocol import encode_point
@@ -25,7 +29,7 @@ CLOSED_AFTER_MS = 900_000
 
 LINES_PER_WRITE = 2_000
 
-Statistics = dict[tuple[str, str, str], list[float | None]]
+Statistics = dict[Place, dict[str, float | None]]
 
 
 class DailyFigures:
@@ -86,24 +90,32 @@ class DailyFigures:
             return
         statistics: Statistics = {}
         for scope in Level:
-            for series in self._store.series(figure_statistics(scope, day_ms, end_ms)):
-                tags = series.tags
-                place = (tags["indicator"], tags["scope"], tags["code"])
-                statistics[place] = series.values[0][1:]
-            yield
-        lines = [
-            _line(row, statistics, day_ms)
-            for batch in self._store.rows(figures_at(max(instants)), FigureRow)
-            for row in batch
-        ]
+            for query in _queries(scope, day_ms, end_ms):
+                for series in self._store.series(query):
+                    tags = series.tags
+                    place = (tags["indicator"], tags["scope"], tags["code"])
+                    found = zip(query.columns, series.values[0][1:], strict=True)
+                    statistics.setdefault(place, {}).update(found)
+                yield
+        newest_ms = max(instants)
+        rows = part_until(self._store, newest_ms).at(newest_ms).values()
+        lines = [_line(row, statistics, newest_ms, day_ms) for row in rows]
         for first in range(0, len(lines), LINES_PER_WRITE):
             self._store.write(INDICATOR_DAILY, lines[first : first + LINES_PER_WRITE])
 
 
-def _line(row: FigureRow, statistics: Statistics, day_ms: int) -> bytes:
+def _queries(scope: Level, start_ms: int, end_ms: int) -> Iterator[Query]:
+    if scope in EVERY_INSTANT:
+        yield figure_statistics(scope, start_ms, end_ms)
+        return
+    yield figure_statistics(scope, start_ms, end_ms, ("min", "max"))
+    yield figure_means(scope, start_ms, end_ms, WHOLE_MS)
+
+
+def _line(row: FigureRow, statistics: Statistics, as_of_ms: int, day_ms: int) -> bytes:
     fields = {field.name: getattr(row, field.name) for field in INDICATOR.fields}
-    found = statistics.get((row.indicator, row.scope, row.code), [None] * len(FIGURE_STATISTICS))
-    fields |= {f"value_{name}": value for name, value in zip(FIGURE_STATISTICS, found, strict=True)}
-    fields["as_of_ms"] = row.time
+    found = statistics.get(place_of(row), {})
+    fields |= {f"value_{name}": found.get(name) for name in FIGURE_STATISTICS}
+    fields["as_of_ms"] = as_of_ms
     tags = {"indicator": row.indicator, "scope": row.scope, "code": row.code}
     return encode_point(INDICATOR_DAILY, tags, fields, day_ms)

@@ -1,5 +1,6 @@
 """The history of a figure: as it is known now, and as it was published."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -11,10 +12,11 @@ from gigacity_api.cursors import Cursor, decode, encode, question_of
 from gigacity_api.dependencies import CursorParam, InContext, LimitParam, place_code, require_read
 from gigacity_api.errors import ApiProblem
 from gigacity_api.evaluator.lines import FigureRow, LogRow, figure_of_row
+from gigacity_api.evaluator.stored import stored_history
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.presenting import definition_of, figure_of
 from gigacity_api.problems import responses
-from gigacity_api.queries.figures import history, publications
+from gigacity_api.queries.figures import publications
 from gigacity_api.routers.indicators import CodeParam, IdParam, ScopeParam
 from gigacity_api.schemas.common import rfc3339
 from gigacity_api.schemas.figures import History, HistoryPoint
@@ -105,13 +107,13 @@ def figure_history(
     else:
         place = decode(cursor, asked)
         after_ms, until_ms = place.offset, place.as_of_ms
+    rows: Sequence[FigureRow]
     if series == "current":
-        query, row = history(indicator, scope, where, after_ms, until_ms), FigureRow
+        rows = stored_history(shared.store, (indicator, scope, where), after_ms, until_ms)
     else:
-        query, row = publications(indicator, scope, where, after_ms, until_ms), LogRow
-    rows = sorted(
-        (r for batch in shared.store.rows(query, row) for r in batch), key=lambda r: r.time
-    )
+        query = publications(indicator, scope, where, after_ms, until_ms)
+        rows = [r for batch in shared.store.rows(query, LogRow) for r in batch]
+        rows.sort(key=lambda r: r.time)
     chosen = rows[:limit]
     more = len(rows) > limit
     found = History(

@@ -23,6 +23,11 @@ _QUERY = re.compile(
     r"(?: GROUP BY (?P<tags>.+))?$"
 )
 _CONDITION = re.compile(r" AND \"(\w+)\" = '([^']*)'")
+_MEANS = re.compile(
+    r'SELECT mean\("first"\), count\("first"\)'
+    r" FROM \((?P<inner>.+) GROUP BY time\((?P<every>\d+)ms\), (?P<tags>.+) fill\(none\)\)"
+    r" WHERE time > \d+ms AND time <= \d+ms GROUP BY (?P=tags)$"
+)
 _DAILY = re.compile(r"time\((\d+)d, -(\d+)h\) fill\(none\)$")
 
 
@@ -87,6 +92,9 @@ class FakeStore:
 
     def series(self, query: Query) -> list[Series]:
         """``last()``, or statistics, of one field by tags."""
+        means = _MEANS.match(query.text)
+        if means:
+            return self._means(query, means)
         match, points = self._select(query)
         functions = re.findall(r'(\w+)\("(\w+)"\)', match["columns"])
         assert query.columns == tuple(name for name, _ in functions)
@@ -102,6 +110,25 @@ class FakeStore:
                 match["name"], dict(zip(tags, key, strict=True)), ["time", *query.columns],
                 [[mine[-1].time, *(_STATISTICS[f]([p.fields[wanted] for p in mine])
                                    for f in query.columns)]],
+            )
+            for key, mine in groups.items()
+        ]  # fmt: skip
+
+    def _means(self, query: Query, match: re.Match[str]) -> list[Series]:
+        """Mean and count of the first value of each interval, by tags."""
+        inner = Query(match["inner"], query.policy, ("first",))
+        found, points = self._select(inner)
+        assert found["columns"] == 'first("value")'
+        tags = [tag.strip('"') for tag in match["tags"].split(", ")]
+        groups: dict[tuple[str, ...], dict[int, Any]] = {}
+        for point in points:
+            if point.fields.get("value") is not None:
+                firsts = groups.setdefault(tuple(point.tags[t] for t in tags), {})
+                firsts.setdefault(point.time // int(match["every"]), point.fields["value"])
+        return [
+            Series(
+                found["name"], dict(zip(tags, key, strict=True)), ["time", *query.columns],
+                [[0, sum(mine.values()) / len(mine), len(mine)]],
             )
             for key, mine in groups.items()
         ]  # fmt: skip

@@ -5,8 +5,11 @@ from collections.abc import Iterator
 import pytest
 
 from gigacity_api.evaluator.lines import FigureRow, LogRow
+from gigacity_api.evaluator.stored import InstantRow
+from gigacity_api.indicators.definitions import Definition, Level
 from gigacity_api.indicators.intake import PortRow, PresenceRow, device_columns, device_row
-from gigacity_api.queries import figures, telemetry
+from gigacity_api.indicators.registry import REGISTRY
+from gigacity_api.queries import figures, rollups, telemetry
 from gigacity_api.queries.lint import problems
 from gigacity_api.queries.text import Query, select_rows, tag_equals
 from gigacity_contract.kinds import CATALOGUE
@@ -25,7 +28,11 @@ def every_query() -> Iterator[Query]:
     for field in telemetry.SESSION_FIELDS:
         yield telemetry.newest_presence(field, 2)
     yield figures.city_figures(1, 2)
-    yield figures.figures_at(2)
+    yield figures.figures_between(1, 2)
+    yield figures.instants(1, 2)
+    yield rollups.figure_statistics("area", 1, 2)
+    yield rollups.figure_statistics("olt", 1, 2, ("min", "max"))
+    yield rollups.figure_means("olt", 1, 2, 300_000)
     yield figures.history("pon.ports_10g", "city", "371600", 1, 2)
     yield figures.publications("pon.ports_10g", "city", "371600", 1, 2)
 
@@ -99,7 +106,8 @@ def test_a_devices_query_reads_every_field(kind: str) -> None:
     [
         (PortRow, telemetry.port_rows(1, 2).columns),
         (PresenceRow, telemetry.presence_rows(1, 2).columns),
-        (FigureRow, figures.figures_at(2).columns),
+        (FigureRow, figures.figures_between(1, 2).columns),
+        (InstantRow, figures.instants(1, 2).columns),
         (LogRow, figures.publications("x", "city", "1", 1, 2).columns),
     ],
 )
@@ -107,3 +115,11 @@ def test_row_structs_have_the_columns_of_their_queries(
     row: type[PortRow], columns: tuple[str, ...]
 ) -> None:
     assert ("time", *columns) == row.__struct_fields__
+
+
+def test_the_figure_that_tells_instants_is_one_of_every_city() -> None:
+    definition = REGISTRY[figures.ALWAYS_PUBLISHED]
+    assert isinstance(definition, Definition)
+    assert Level.CITY in definition.levels
+    assert not definition.parameters
+    assert not definition.is_alternative

@@ -16,15 +16,15 @@ from hypothesis import strategies as st
 
 from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
-from gigacity_api.evaluator.lines import FigureRow, is_as_stored
+from gigacity_api.evaluator.lines import is_as_stored, place_of
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.evaluator.revising import GATHER_INTERVALS, Live, Reviser
+from gigacity_api.evaluator.stored import part_around
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.newest import NEVER, Newest
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.queries.figures import figures_at
 from gigacity_api.rollups.daily import DailyFigures
 from gigacity_contract.clock import ManualClock
 from tests.support.city import AREA_A, COMMUNITY_A
@@ -94,14 +94,18 @@ class Running:
     def __post_init__(self) -> None:
         self.store, self.clock = FakeStore(), ManualClock(T)
         self.board, self.metrics = Board(self.universe), ApiMetrics()
+        self.restart()
+
+    def restart(self) -> None:
+        """Another process over the same database."""
         cities = FakeCities(self.universe.city)
-        self.core = EvaluatorCore(
+        self.core = core = EvaluatorCore(
             store=self.store, board=self.board, cities=cities, settings=GRID, clock=self.clock,
             metrics=self.metrics,
         )  # fmt: skip
-        live = Live(self.board, self.core.publisher, self.core.moments, lambda: self.core.done_ms)
         self.reviser = Reviser(
-            store=self.store, cities=cities, live=live, settings=GRID, clock=self.clock,
+            store=self.store, cities=cities, settings=GRID, clock=self.clock,
+            live=Live(self.board, core.publisher, core.moments, lambda: core.done_ms),
             daily=DailyFigures(self.store, self.clock), metrics=self.metrics,
         )  # fmt: skip
 
@@ -191,15 +195,42 @@ def test_in_the_end_the_figures_are_those_of_everything_that_arrived(
         running.evaluate(instant)
     running.revise()
 
-    for instant in INSTANTS:
-        stored = {
-            (row.indicator, row.scope, row.code): row
-            for batch in running.store.rows(figures_at(instant), FigureRow)
-            for row in batch
-        }
-        for figure in running.cold(instant).figures:
-            place = (figure.indicator, figure.scope, figure.code)
-            assert is_as_stored(figure, stored[place]), place
+    _assert_stored_as_recomputed(running, INSTANTS)
     newest = running.board.newest()
     assert newest is not None
     assert _stored(newest.figures) == _stored(running.cold(INSTANTS[-1]).figures)
+
+
+@profile
+@given(
+    reports=_reports(), restarts=st.sets(st.sampled_from(INSTANTS)),
+    skipped=st.sets(st.sampled_from(INSTANTS)),
+)  # fmt: skip
+def test_what_stands_is_right_where_instants_are_missing_or_published_later(
+    universe: Universe, reports: list[Report], restarts: set[int], skipped: set[int]
+) -> None:
+    """Below the areas only changes are stored: none may speak of an instant that it is not of."""
+    running = Running(universe, reports)
+    for instant in INSTANTS:
+        if instant in restarts:
+            running.restart()
+        if instant not in skipped - {INSTANTS[-1]}:
+            running.evaluate(instant)
+    # Nothing that was announced to a process that has ended: its mark is older than the tests.
+    running.restart()
+    running.core.done_ms = INSTANTS[-1]
+    running.store.put("progress", T - 1, {"task": "revision"}, done_ms=T, arrivals_ms=T - 1)
+    running.revise()
+
+    published = {point.time for point in running.store.found("indicator")}
+    assert published >= set(INSTANTS) - skipped
+    _assert_stored_as_recomputed(running, sorted(published & set(INSTANTS)))
+
+
+def _assert_stored_as_recomputed(running: Running, instants: list[int]) -> None:
+    for instant in instants:
+        stands = part_around(running.store, instant).at(instant)
+        figures = running.cold(instant).figures
+        assert len(figures) == len(stands)
+        for figure in figures:
+            assert is_as_stored(figure, stands[place_of(figure)]), place_of(figure)

@@ -1,0 +1,316 @@
+"""Figures below the areas are stored when they change, and still known at every instant."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gigacity_api.errors import StoreUnavailableError
+from gigacity_api.evaluator.board import Board, Publication
+from gigacity_api.evaluator.follower import FollowerCore
+from gigacity_api.evaluator.lines import (
+    FigureLines,
+    FigureRow,
+    Stamp,
+    figure_of_row,
+    is_as_stored,
+    place_of,
+)
+from gigacity_api.evaluator.publishing import MAX_PENDING, Moments, Publisher
+from gigacity_api.evaluator.stored import part_around, part_until
+from gigacity_api.evaluator.thinning import WHOLE_MS, Instant, Part, at_every_instant
+from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.quality import Quality
+from gigacity_api.indicators.universe import Universe
+from gigacity_api.rollups.daily import DailyFigures
+from gigacity_contract.city.model import City
+from gigacity_contract.clock import ManualClock
+from gigacity_contract.errors import EncodeError
+from gigacity_contract.line_protocol import encode_point
+from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG
+from gigacity_contract.rollup_measurements import DAY_MS
+from tests.support.line_protocol import parse_line
+from tests.unit.api.conftest import GRID, Running, T, report_everything
+from tests.unit.api.doubles import FakeStore
+
+MINUTE = 60_000
+
+
+def figure(scope: str, code: str, known_in: int, **changes: Any) -> Figure:
+    return Figure(
+        "pon.ports_10g", scope, code, known_in, known_in, 10, known_in, known_in, known_in, 0, 0,
+        None, "no_target", Quality(1.0, None, "A"),
+    )._replace(**changes)  # fmt: skip
+
+
+class Publishing:
+    """A publisher of two OLTs, an area and the city."""
+
+    def __init__(self, universe: Universe) -> None:
+        self.universe, self.store = universe, FakeStore()
+        self.restart()
+
+    def restart(self) -> None:
+        self.publisher = Publisher(self.store, Moments(ManualClock(T)))
+
+    def publish(self, as_of_ms: int, *olts: int, version: str = "v1") -> tuple[Figure, ...]:
+        figures = (
+            figure("city", "371600", sum(olts)), figure("area", "371602", sum(olts)),
+            *(figure("olt", f"olt-{number}", known) for number, known in enumerate(olts)),
+        )  # fmt: skip
+        self.publisher.add(Publication(as_of_ms, version, 0, figures, self.universe, None))
+        return figures
+
+    def rows_at(self, as_of_ms: int) -> set[str]:
+        self.publisher.flush()
+        return {p.tags["code"] for p in self.store.found("indicator") if p.time == as_of_ms}
+
+    def stands(self, as_of_ms: int) -> dict[str, int | None]:
+        self.publisher.flush()
+        found = part_until(self.store, as_of_ms).at(as_of_ms)
+        return {row.code: row.numerator for row in found.values()}
+
+
+@pytest.fixture
+def publishing(universe: Universe) -> Publishing:
+    return Publishing(universe)
+
+
+ALWAYS = {"371600", "371602"}
+
+
+def test_below_the_areas_only_changes_are_written_between_whole_instants(
+    publishing: Publishing,
+) -> None:
+    publishing.publish(T, 4, 5)
+    publishing.publish(T + MINUTE, 4, 5)
+    publishing.publish(T + 2 * MINUTE, 4, 6)
+    publishing.publish(T + 3 * MINUTE, 4, 6)
+    assert publishing.rows_at(T) == ALWAYS | {"olt-0", "olt-1"}
+    assert publishing.rows_at(T + MINUTE) == ALWAYS
+    assert publishing.rows_at(T + 2 * MINUTE) == ALWAYS | {"olt-1"}
+    assert publishing.stands(T + MINUTE) == {"371600": 9, "371602": 9, "olt-0": 4, "olt-1": 5}
+    assert publishing.stands(T + 3 * MINUTE) == {"371600": 10, "371602": 10, "olt-0": 4, "olt-1": 6}
+
+
+def test_the_first_instant_of_five_minutes_is_whole_though_the_boundary_was_missed(
+    publishing: Publishing,
+) -> None:
+    publishing.publish(T, 4, 5)
+    publishing.publish(T + WHOLE_MS + 2 * MINUTE, 4, 5)
+    assert publishing.rows_at(T + WHOLE_MS + 2 * MINUTE) == ALWAYS | {"olt-0", "olt-1"}
+
+
+def test_a_new_process_writes_everything_at_once(publishing: Publishing) -> None:
+    publishing.publish(T, 4, 5)
+    publishing.publisher.flush()
+    publishing.restart()
+    publishing.publish(T + MINUTE, 4, 5)
+    assert publishing.rows_at(T + MINUTE) == ALWAYS | {"olt-0", "olt-1"}
+
+
+def test_a_place_that_a_new_city_version_lacks_stands_no_longer(publishing: Publishing) -> None:
+    publishing.publish(T, 4, 5)
+    publishing.publish(T + MINUTE, 4, version="v2")
+    publishing.publish(T + 2 * MINUTE, 4, version="v2")
+    assert publishing.stands(T) == {"371600": 9, "371602": 9, "olt-0": 4, "olt-1": 5}
+    assert publishing.stands(T + 2 * MINUTE) == {"371600": 4, "371602": 4, "olt-0": 4}
+
+
+def test_what_rests_on_a_publication_that_was_given_up_is_given_up_with_it(
+    publishing: Publishing,
+) -> None:
+    """Its five minutes, that is: the rows that follow would lack what they build on."""
+    publishing.store.write_failure = StoreUnavailableError("gone")
+    said = {}
+    for number in range(MAX_PENDING + 1):
+        instant = T + number * MINUTE
+        said[instant] = publishing.publish(instant, 4, 5)
+    publishing.store.write_failure = None
+    publishing.publisher.flush()
+    assert publishing.publisher.given_up == WHOLE_MS // MINUTE
+    kept = sorted({point.time for point in publishing.store.found("indicator")})
+    assert kept == sorted(said)[WHOLE_MS // MINUTE :]
+    for instant in kept:
+        stands = part_until(publishing.store, instant).at(instant)
+        assert {place_of(f) for f in said[instant]} == set(stands)
+    logged = [p for p in publishing.store.found("indicator_log") if p.tags["scope"] == "olt"]
+    assert [(p.fields["as_of_ms"] - T) // MINUTE for p in logged] == [MAX_PENDING] * 2
+
+
+@given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 2), st.integers(0, 2),
+                          st.sampled_from(("v1", "v2")), st.booleans()), max_size=30))  # fmt: skip
+def test_what_stands_is_what_was_said(
+    universe: Universe, steps: list[tuple[int, int, int, str, bool]]
+) -> None:
+    """At any instant, of any publication, whatever was left out of it."""
+    publishing, instant = Publishing(universe), T
+    said: dict[int, tuple[Figure, ...]] = {}
+    for skip, first, second, version, restarts in steps:
+        instant += skip * MINUTE
+        if restarts:
+            publishing.publisher.flush()
+            publishing.restart()
+        olts = (first, second) if version == "v1" else (first,)
+        said[instant] = publishing.publish(instant, *olts, version=version)
+    publishing.publisher.flush()
+    for at, figures in said.items():
+        stands = part_around(publishing.store, at).at(at)
+        assert set(stands) == {place_of(f) for f in figures}
+        assert all(is_as_stored(f, stands[place_of(f)]) for f in figures)
+    instants = [Instant(at, 0, "") for at in said]
+    rows = [
+        FigureRow(p.time, p.tags["code"], p.tags["indicator"], p.tags["scope"], **_row(p.fields))
+        for p in publishing.store.found("indicator")
+        if p.tags["code"] == "olt-0"
+    ]
+    history = [(row.time, row.numerator) for row in at_every_instant(rows, instants)]
+    assert history == [(at, figures[2].numerator) for at, figures in said.items()]
+
+
+def _row(fields: dict[str, Any]) -> dict[str, Any]:
+    return {field.name: fields.get(field.name) for field in INDICATOR.fields}
+
+
+def test_rows_of_the_time_when_every_instant_was_whole_stand_as_they_are() -> None:
+    rows = [
+        figure_row(scope, T + number * MINUTE, number)
+        for number in range(3)
+        for scope in ("city", "olt")
+    ]
+    assert {row.numerator for row in Part(rows).at(T + MINUTE).values()} == {1}
+
+
+def figure_row(scope: str, time: int, known: int) -> FigureRow:
+    values = dict.fromkeys((field.name for field in INDICATOR.fields), None)
+    values |= {"numerator": known, "city_version": "v1", "revision": 0}
+    return FigureRow(time, "x", "pon.ports_10g", scope, **values)
+
+
+# ---- who reads them ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def quiet(evaluated: Running, city: City) -> Running:
+    """Seven instants; at the third a port of ``olt-a`` is down."""
+    for number in range(1, 7):
+        instant = T + number * MINUTE
+        report_everything(evaluated.store, city, instant - 1000)
+        if number == 3:
+            key = next(port.key for port in city.ports if port.key.olt == "olt-a")
+            port = next(port for port in city.ports if port.key == key)
+            tags = {
+                "area": city.olt_by_id["olt-a"].area, "olt": "olt-a", "slot": str(key.slot),
+                "port": str(key.port), "tech": port.tech,
+            }  # fmt: skip
+            evaluated.store.put("pon_port", instant - 500, tags, admin="up", oper="down")
+        evaluated.clock.wall_ms = instant + 30_000
+        assert evaluated.core.step()
+    return evaluated
+
+
+def test_most_rows_are_gone(quiet: Running) -> None:
+    newest = quiet.board.newest()
+    assert newest is not None
+    below = [p for p in quiet.store.found("indicator") if p.tags["scope"] not in {"city", "area"}]
+    at = {p.time for p in below}
+    assert at == {T, T + 3 * MINUTE, T + 4 * MINUTE, T + WHOLE_MS}
+    assert {p.tags["code"] for p in below if p.time == T + 3 * MINUTE} == {"olt-a"}
+
+
+def test_a_replica_serves_every_figure_of_a_thinned_instant(quiet: Running) -> None:
+    board = Board(quiet.board.universe)
+    follower = FollowerCore(
+        store=quiet.store, board=board, cities=quiet.cities, settings=GRID, clock=quiet.clock
+    )
+    for number in (2, 3, 6):
+        instant = T + number * MINUTE
+        quiet.clock.wall_ms = instant + 30_000
+        follower.step()
+        served, made = board.newest(), quiet.board.at(instant)
+        assert served is not None
+        assert made is not None
+        assert _plain(served.figures) == _plain(made.figures)
+        assert (served.as_of_ms, served.city_version) == (instant, made.city_version)
+
+
+def _plain(figures: tuple[Figure, ...]) -> dict[Any, Figure]:
+    return {place_of(f): f._replace(quality=f.quality._replace(unregistered=None)) for f in figures}
+
+
+def test_the_history_of_an_olt_has_every_instant(quiet: Running) -> None:
+    path = "/api/v1/indicators/pon.ports_10g/history?scope=olt&code=olt-a"
+    bounds = "&from=2027-01-15T08:00:30Z&to=2027-01-15T09:00:00Z"
+    items = quiet.get(f"{path}{bounds}").json()["items"]
+    assert [(item["as_of_ms"] - T) // MINUTE for item in items] == [1, 2, 3, 4, 5, 6]
+    values = [item["value"] for item in items]
+    assert values == [values[0]] * 2 + [values[0] - 1] + [values[0]] * 3
+
+
+def test_a_place_keeps_daily_figures_whose_mean_is_over_time(quiet: Running) -> None:
+    daily = DailyFigures(quiet.store, quiet.clock)
+    daily.step()
+    quiet.clock.wall_ms += DAY_MS
+    while daily.step():
+        pass
+    (row,) = [
+        p.fields
+        for p in quiet.store.found("r1d/indicator")
+        if p.tags == {"indicator": "pon.ports_10g", "scope": "olt", "code": "olt-a"}
+    ]
+    usual = row["value"]
+    assert (row["value_min"], row["value_max"]) == (usual - 1, usual)
+    assert (row["value_mean"], row["value_count"]) == (usual, 2)
+    assert row["as_of_ms"] == T + 6 * MINUTE
+
+
+# ---- lines -------------------------------------------------------------------------------------
+
+_numbers = st.integers(0, 2**53)
+_floats = st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.integers(0, 2**31)
+
+
+@given(
+    st.builds(
+        Figure, st.just("pon.ports_10g"), st.sampled_from(("city", "olt")),
+        st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", fullmatch=True), _floats, _numbers,
+        _numbers, _floats, _floats, _numbers, _numbers, _numbers, _floats,
+        st.sampled_from(("met", "missed", "undetermined", "no_target")),
+        st.builds(Quality, _floats, st.none(), st.sampled_from(("A", "D", "none"))),
+    ),
+    st.text(st.characters(codec="utf-8", exclude_characters="\n\r\0"), max_size=16), _numbers,
+)  # fmt: skip
+def test_lines_say_what_the_general_encoder_says(made: Figure, version: str, revision: int) -> None:
+    text = FigureLines().of(made, Stamp(T, version, revision))
+    tags = dict(zip(("indicator", "scope", "code"), place_of(made), strict=True))
+    fields = {
+        **{name: getattr(made, name) for name in _row({}) if hasattr(made, name)},
+        "fresh_share": made.quality.fresh_share, "grade": made.quality.grade,
+        "revision": revision, "city_version": version, "method_version": 1,
+    }  # fmt: skip
+    assert set(fields) == set(_row({}))
+    assert parse_line(text.line()) == parse_line(encode_point(INDICATOR, tags, fields, T))
+    logged = encode_point(INDICATOR_LOG, tags, fields | {"as_of_ms": T}, T * 10**6)
+    assert parse_line(text.log_line(T * 10**6)) == parse_line(logged)
+
+
+def test_tags_are_formatted_once_a_city_version() -> None:
+    lines = FigureLines()
+    first = lines.of(figure("olt", "olt-1", 1), Stamp(T, "v1", 0))
+    again = lines.of(figure("olt", "olt-1", 2), Stamp(T + 1, "v1", 0))
+    assert first.tags is again.tags
+    lines.of(figure("olt", "olt-2", 2), Stamp(T + 1, "v2", 0))
+    assert lines.of(figure("olt", "olt-1", 2), Stamp(T + 1, "v2", 0)).tags is not first.tags
+
+
+def test_a_value_that_no_server_stores_is_refused() -> None:
+    with pytest.raises(EncodeError, match="field value is nan"):
+        FigureLines().of(figure("olt", "olt-1", 1, value=float("nan")), Stamp(T, "v1", 0))
+
+
+def test_a_stored_figure_is_read_as_it_was(publishing: Publishing) -> None:
+    said = publishing.publish(T, 4, 5)
+    publishing.publisher.flush()
+    found = part_until(publishing.store, T).at(T)
+    assert {place_of(f): f for f in said} == {p: figure_of_row(r) for p, r in found.items()}
