@@ -7,6 +7,7 @@ from gigacity_contract.decoding import decode_device, decode_pon
 from gigacity_contract.decoding.slow import slow_device, slow_pon
 from gigacity_ingest.decode import decoder as worker_decoder
 from gigacity_ingest.decode.outcome import Outcome
+from gigacity_ingest.encode.line_builder import marked
 from tests.fuzz import oracles
 from tests.fuzz.run import Fuzz, Result
 
@@ -73,9 +74,7 @@ def test_a_message_that_vanishes_is_found(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_line_that_no_server_reads_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     def add_nonsense(_route: object, _ports: object, _ts: int, out: Outcome) -> None:
-        out.lines.pieces += (b"pon_port ", b"rx_dbm=NaN %b\n")
-        out.lines.numbers.append(1)
-        out.lines.count += 1
+        out.lines.points.append({"|": marked("pon_port rx_dbm=NaN 1")})
 
     monkeypatch.setattr(worker_decoder, "add_ports", add_nonsense)
 

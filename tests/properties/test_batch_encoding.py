@@ -17,7 +17,7 @@ from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.hot_path import HotPath
 from gigacity_ingest.decode.outcome import Arrived, Outcome
 from gigacity_ingest.encode.device_lines import device_prefix
-from gigacity_ingest.encode.line_builder import FieldSuffixes, LineBuilder
+from gigacity_ingest.encode.line_builder import FieldShapes, LineBuilder, marked
 from gigacity_ingest.pipeline.publish_packets import Packet
 from tests.support.city import AREA_A, COMMUNITY_A, write_city
 from tests.support.line_protocol import parse_line
@@ -59,7 +59,7 @@ def test_a_batch_is_encoded_as_its_points_are_one_by_one(
         present = {name: value for name, value in values.items() if value is not None}
         if present:
             fields = [present.get(field.name) for field in row.fields]
-            builder.add(prefix, FieldSuffixes(row.fields), fields, ts)
+            builder.add(prefix, FieldShapes(row.fields), fields, ts)
             tags = {"area": AREA_A, "community": COMMUNITY_A, "device": device}
             plain.append(encode_point(row, tags, present, ts))
 
@@ -72,7 +72,7 @@ def test_a_batch_is_encoded_as_its_points_are_one_by_one(
 def test_a_devices_prefix_is_what_the_contract_writes(device: str) -> None:
     for kind in KINDS:
         tags = {"area": AREA_A, "community": COMMUNITY_A, "device": device}
-        expected = tag_prefix(DEVICE_MEASUREMENTS[kind], tags).encode()
+        expected = marked(tag_prefix(DEVICE_MEASUREMENTS[kind], tags))
         assert device_prefix(CATALOGUE[kind].values, AREA_A, COMMUNITY_A, device) == expected
 
 

@@ -23,6 +23,7 @@ from gigacity_contract.influx import (
 from gigacity_ingest.adapters.spool_gate import SpoolGate
 from gigacity_ingest.adapters.status import Condition
 from gigacity_ingest.decode.letters import Letter
+from gigacity_ingest.encode.line_builder import marked
 from gigacity_ingest.pipeline.batch import Batch, Delivered
 from gigacity_ingest.pipeline.dispatcher import Dispatcher
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy, Post
@@ -100,9 +101,7 @@ class SpoolingMachine(RuleBasedStateMachine):
         batch = Batch(number, 1, self.clock.monotonic_s())
         late = self.clock.now_ms() - 600_000
         for line in lines:
-            batch.outcome.lines.pieces += (line, b" v=%b\n")
-            batch.outcome.lines.numbers.append(1)
-            batch.outcome.lines.count += 1
+            batch.outcome.lines.points.append({"|": marked(f"{line.decode()} v=1")})
         batch.outcome.note_time(("pon_port", "371602"), late, len(lines))
         self.queue.batches.append(batch)
 

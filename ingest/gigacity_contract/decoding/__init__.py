@@ -6,6 +6,7 @@ keeps every part that is good and says, for each part that is not, what is wrong
 
 from gigacity_contract.decoding.decode import (
     MAX_PAYLOAD_BYTES,
+    are_usual,
     decode_bundle,
     decode_device,
     decode_pon,
@@ -20,6 +21,7 @@ __all__ = [
     "PayloadError",
     "Reason",
     "Rejection",
+    "are_usual",
     "decode_bundle",
     "decode_device",
     "decode_pon",

@@ -8,7 +8,7 @@ from gigacity_contract.decoding.document import JSON_ERRORS
 from gigacity_contract.decoding.outcome import Notes, PayloadError, Reason
 from gigacity_contract.decoding.slow import slow_bundle, slow_device, slow_pon, slow_status
 from gigacity_contract.device_reports import AnyReport, Bundle, DeviceReport
-from gigacity_contract.payloads import PonReport, Status
+from gigacity_contract.payloads import PonReport, Port, Status
 
 MAX_PAYLOAD_BYTES = 4 * 1024 * 1024
 """Larger payloads are dead letters unread; 10,000 reports of a bundle take about 2 MB."""
@@ -32,6 +32,14 @@ def _repeats_technology(tech: str | list[Any]) -> bool:
     return tech.__class__ is list and len(set(tech)) != len(tech)
 
 
+def are_usual(ports: list[Port], payload: bytes) -> bool:
+    """Whether a report has no port twice, and no technology twice in one port."""
+    if len({(p.slot, p.port) for p in ports}) != len(ports):
+        return False
+    # A second bracket is a port whose technologies are a list.
+    return payload.count(b"[") <= 1 or not any(_repeats_technology(p.tech) for p in ports)
+
+
 def _check_size(payload: bytes) -> None:
     if len(payload) > MAX_PAYLOAD_BYTES:
         text = f"{len(payload)} bytes, limit {MAX_PAYLOAD_BYTES}"
@@ -49,11 +57,7 @@ def decode_pon(payload: bytes) -> tuple[PonReport, Notes | None]:
         report = _fast_pon(payload)
     except JSON_ERRORS:
         return slow_pon(payload)
-    ports = report.ports
-    if _may_hold_sentinel(payload) or len({(p.slot, p.port) for p in ports}) != len(ports):
-        return slow_pon(payload)
-    # A second bracket is a port whose technologies are a list.
-    if payload.count(b"[") > 1 and any(_repeats_technology(p.tech) for p in ports):
+    if _may_hold_sentinel(payload) or not are_usual(report.ports, payload):
         return slow_pon(payload)
     return report, None
 

@@ -19,7 +19,7 @@ class CarriedGroup(msgspec.Struct, gc=False):
     """Devices of one kind in one community that one gateway carries."""
 
     series: Series
-    prefixes: dict[str, bytes]
+    prefixes: dict[str, str]
     """Of the lines of each device, by its id."""
     last_seqs: dict[str, int]
     """Of the devices whose entries are counted."""
@@ -37,7 +37,7 @@ class CarriedDevices:
     def __len__(self) -> int:
         return self._count
 
-    def add(self, key: GroupKey, series: Series, device: str, prefix: bytes) -> CarriedGroup:
+    def add(self, key: GroupKey, series: Series, device: str, prefix: str) -> CarriedGroup:
         """Remember a device that is new here; at the bound all others are forgotten before."""
         if self._count >= MAX_DEVICES_OF_A_GATEWAY:
             self.groups.clear()

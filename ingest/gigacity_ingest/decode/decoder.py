@@ -20,6 +20,8 @@ from gigacity_contract.decoding import (
     decode_pon,
     decode_status,
 )
+from gigacity_contract.errors import EncodeError
+from gigacity_contract.identifiers import is_community, is_id
 from gigacity_contract.kinds import Values
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import PON_PORT, PRESENCE, RAW
@@ -39,7 +41,7 @@ from gigacity_ingest.decode.sequences import UNKNOWN, SequenceTracker
 from gigacity_ingest.encode.device_lines import (
     HIDES_SENTINELS,
     MEASUREMENT_OF_VALUES,
-    SUFFIXES_OF_VALUES,
+    SHAPES_OF_VALUES,
     device_prefix,
 )
 
@@ -66,12 +68,12 @@ def add_ports(route: Route, ports: list[Port], ts: int, out: Outcome) -> None:
     out.note_time((PON_PORT.name, route.area), ts, len(ports))
 
 
-def add_device(prefix: bytes, series: Series, values: Values, ts: int, out: Outcome) -> bool:
+def add_device(prefix: str, series: Series, values: Values, ts: int, out: Outcome) -> bool:
     """Add the point of one device report; False if it has no value."""
     row = astuple(values)
     if not any(value is not None for value in row):
         return False
-    out.lines.add(prefix, SUFFIXES_OF_VALUES[values.__class__], row, ts)
+    out.lines.add(prefix, SHAPES_OF_VALUES[values.__class__], row, ts)
     out.note_time(series, ts, 1)
     return True
 
@@ -135,7 +137,7 @@ class Decoder:
         values = report.values.__class__
         device = route.own
         if device is None or device.values is not values:
-            device = route.own = self._own(route, values)
+            device = self.learn_own(route, values)
         has_values = add_device(device.prefix, device.series, report.values, report.ts, out)
         if not has_values and notes is not None:
             # The whole message becomes one letter below, and not a second, partial one.
@@ -194,7 +196,7 @@ class Decoder:
 
     def _carry(
         self, route: Route, community: str, device: str, values: type[Values]
-    ) -> tuple[CarriedGroup, bytes]:
+    ) -> tuple[CarriedGroup, str]:
         """Remember a device of a gateway.
 
         Raises:
@@ -203,18 +205,22 @@ class Decoder:
         refusal = self._refusal(route, community, device)
         if refusal:
             raise PayloadError(Reason.NOT_YOURS, refusal)
+        if not (is_community(community) and is_id(device)):
+            raise EncodeError(f"{community}/{device} is outside the grammar")
         prefix = device_prefix(values, route.area, community, device)
         key = (community, values)
         return route.carried.add(key, self._series_of(values, route.area), device, prefix), prefix
 
-    def _own(self, route: Route, values: type[Values]) -> Carried:
-        return Carried(
+    def learn_own(self, route: Route, values: type[Values]) -> Carried:
+        """Remember of which kind the device is whose topic this is."""
+        route.own = Carried(
             values,
             device_prefix(values, route.area, route.community, route.id),
             self._series_of(values, route.area),
-            SUFFIXES_OF_VALUES[values].full,
+            SHAPES_OF_VALUES[values].full,
             values in HIDES_SENTINELS,
         )
+        return route.own
 
     def _series_of(self, values: type[Values], area: str) -> Series:
         series = (MEASUREMENT_OF_VALUES[values], area)

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple
 
-from gigacity_contract.decoding import MAX_PAYLOAD_BYTES
+from gigacity_contract.decoding import MAX_PAYLOAD_BYTES, are_usual
 from gigacity_contract.device_reports import AnyReport
 from gigacity_contract.measurements import PON_PORT
 from gigacity_contract.payloads import PonReport
@@ -21,7 +21,8 @@ from gigacity_ingest.decode.decoder import RETENTION_MS, Decoder
 from gigacity_ingest.decode.outcome import Arrived, Outcome
 from gigacity_ingest.decode.presence import CLOCK_TOLERANCE_MS
 from gigacity_ingest.decode.routes import Route
-from gigacity_ingest.encode.device_lines import SUFFIXES_OF_VALUES
+from gigacity_ingest.decode.sequences import UNKNOWN
+from gigacity_ingest.encode.device_lines import SHAPES_OF_VALUES
 from gigacity_ingest.pipeline.arrivals import LATE_MS
 from gigacity_ingest.pipeline.publish_packets import Packet
 
@@ -53,47 +54,45 @@ class HotPath:
             The index of the first packet that was not taken.
         """
         decode_device, find, general = self._decode_device, self._routes.get, self._decoder.decode
-        lines, series, times = out.lines, out.series, out.times
-        pieces, numbers, at = lines.pieces, lines.numbers, start
+        made, series, times, at = out.lines.points, out.series, out.times, start
         low_ms, high_ms = now_ms - RETENTION_MS, now_ms + CLOCK_TOLERANCE_MS
         out.fresh_since_ms = max(out.fresh_since_ms, now_ms - LATE_MS // 2)
         for _mid, topic, payload, flags, _end in islice(packets, start, stop):
             at, is_done = at + 1, False
             try:
-                route = find(topic) if len(payload) <= MAX_PAYLOAD_BYTES else None
-                own = None if route is None else route.own
-                if route is not None and own is not None:
+                route = find(topic) or self._decoder.routes.find(topic)
+                own = route.own
+                if len(payload) > MAX_PAYLOAD_BYTES:
+                    pass
+                elif own is not None or route.message is Message.TELEMETRY:
                     report = decode_device(payload)
                     ts, values, seq = report.ts, report.values, report.seq
-                    is_done = (
-                        values.__class__ is own.values
-                        and low_ms <= ts <= high_ms
-                        and not (own.hides_sentinels and _may_hold_sentinel(payload))
+                    if own is None or values.__class__ is not own.values:
+                        own = self._decoder.learn_own(route, values.__class__)
+                    is_done = low_ms <= ts <= high_ms and not (
+                        own.hides_sentinels and _may_hold_sentinel(payload)
                     )
                     if is_done:
                         row: Sequence[Any] = astuple(values)
                         shape = own.shape
                         picked = shape.pick(row) if shape.absent else row
                         if row.count(None) != shape.absent or (shape.absent and None in picked):
-                            shape = own.shape = SUFFIXES_OF_VALUES[own.values].shape_of(row)
+                            shape = own.shape = SHAPES_OF_VALUES[own.values].shape_of(row)
                             picked = shape.pick(row)
                         is_done = len(picked) > 0
                     if is_done and seq is not None:
                         self._observe(route, topic, seq)
                     if is_done:
-                        pieces += (own.prefix, shape.suffix)
-                        numbers += picked
-                        numbers.append(ts)
+                        made.append(shape.make(own.prefix, *picked, ts))
                         series.append(own.series)
                         times.append(ts)
-                        lines.count += 1
-                elif route is not None and route.message is Message.PON:
+                elif route.message is Message.PON:
                     is_done = self._take_ports(route, topic, payload, out, low_ms, high_ms)
             except Exception:  # noqa: BLE001 - the general decoder says what is wrong, ours or not.
                 is_done = False
             if not is_done:
                 general(Arrived(topic, payload, flags & _RETAIN_OR_DUP != 0, now_ms), out)
-            if lines.count >= points:
+            if len(made) >= points:
                 break
         return at
 
@@ -106,7 +105,9 @@ class HotPath:
         if known is None or not low_ms <= ts <= high_ms or _may_hold_sentinel(payload):
             return False
         if not known.add_known(ports, ts, out.lines):
-            return False
+            if not are_usual(ports, payload):
+                return False
+            known.add(ports, ts, out.lines)
         out.note_time((PON_PORT.name, route.area), ts, len(ports))
         if report.seq is not None:
             self._observe(route, topic, report.seq)
@@ -114,7 +115,7 @@ class HotPath:
 
     def _observe(self, route: Route, topic: bytes, seq: int) -> None:
         last = route.last_seq
-        if seq == last + 1:
+        if seq == last + 1 or last == UNKNOWN:
             route.last_seq = seq
         else:
             route.last_seq = self._decoder.sequences.observe(topic.decode(), last, seq)

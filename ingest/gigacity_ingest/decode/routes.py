@@ -1,13 +1,14 @@
 """What the worker remembers of a topic: its parts, current area, and prefixes of its lines."""
 
-import sys
 from collections.abc import Mapping
+from typing import NamedTuple
 
 import msgspec
 
 from gigacity_contract.city.model import City
 from gigacity_contract.decoding import PayloadError, Reason
 from gigacity_contract.errors import TopicError
+from gigacity_contract.identifiers import is_id
 from gigacity_contract.kinds import Values
 from gigacity_contract.topics import Message, Publisher, parse_topic
 from gigacity_ingest.decode.carried import CarriedDevices
@@ -26,7 +27,7 @@ class Carried(msgspec.Struct, gc=False):
     """
 
     values: type[Values]
-    prefix: bytes
+    prefix: str
     series: Series
     shape: Shape
     """Of its last report: which fields a device reports hardly ever changes."""
@@ -59,6 +60,29 @@ class Route(msgspec.Struct, gc=False):
 
 
 _NO_DEVICES = CarriedDevices()
+_MAX_SIBLINGS = 20_000
+
+
+class _Siblings(NamedTuple):
+    """What topics have in common that differ in the publisher's id alone."""
+
+    message: Message
+    publisher: Publisher
+    area: str
+    community: str
+
+    def route_of(self, name: str) -> Route:
+        """The route of one of them."""
+        message = self.message
+        return Route(
+            message,
+            self.publisher,
+            self.area,
+            self.community,
+            name,
+            OltPrefixes(self.area, name) if message is Message.PON else None,
+            CarriedDevices() if message is Message.BUNDLE else _NO_DEVICES,
+        )
 
 
 class Routes:
@@ -68,6 +92,8 @@ class Routes:
         self._areas = city.area_of_code
         self._max_routes = max_routes
         self._routes: dict[bytes, Route] = {}
+        self._siblings: dict[tuple[bytes, bytes], _Siblings] = {}
+        """By what stands before the id, and behind it."""
 
     def __len__(self) -> int:
         return len(self._routes)
@@ -99,6 +125,7 @@ class Routes:
         area code now stands for another area is kept with that; the mapping stays the same one.
         """
         former, self._areas = self._areas, city.area_of_code
+        self._siblings.clear()
         codes = {*former, *self._areas}
         moved = {c.encode() for c in codes if former.get(c) != self._areas.get(c)}
         for route in self._routes.values():
@@ -114,6 +141,11 @@ class Routes:
                 self._routes[topic].move(area)
 
     def _parse(self, topic: bytes) -> Route:
+        path, _, last = topic.rpartition(b"/")
+        group, _, name = path.rpartition(b"/")
+        siblings = self._siblings.get((group, last))
+        if siblings is not None and name.isascii() and is_id(text := name.decode()):
+            return siblings.route_of(text)
         try:
             parsed = parse_topic(topic.decode())
         except (TopicError, UnicodeDecodeError) as error:
@@ -122,16 +154,11 @@ class Routes:
         if area is None:
             text = f"area: {parsed.area} is not in the city file"
             raise PayloadError(Reason.UNKNOWN_AREA, text)
-        message = parsed.message
-        return Route(
-            message,
-            parsed.publisher,
-            area,
-            sys.intern(parsed.community),  # A community has hundreds of devices.
-            parsed.id,
-            OltPrefixes(area, parsed.id) if message is Message.PON else None,
-            CarriedDevices() if message is Message.BUNDLE else _NO_DEVICES,
-        )
+        siblings = _Siblings(parsed.message, parsed.publisher, area, parsed.community)
+        if len(self._siblings) >= _MAX_SIBLINGS:
+            self._siblings.clear()
+        self._siblings[group, last] = siblings
+        return siblings.route_of(parsed.id)
 
 
 def _area_code(topic: bytes) -> bytes:

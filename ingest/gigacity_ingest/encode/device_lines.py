@@ -1,17 +1,14 @@
-"""Lines of ``device_<kind>``: a cached prefix for each device, suffixes for each kind."""
+"""Lines of ``device_<kind>``: a cached prefix for each device, shapes for each kind."""
 
-from gigacity_contract.errors import EncodeError
 from gigacity_contract.fields import ANY_SENTINELS, Field
-from gigacity_contract.identifiers import is_id
 from gigacity_contract.kinds import KIND_OF_VALUES, Values
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS
-from gigacity_ingest.encode.line_builder import FieldSuffixes
+from gigacity_ingest.encode.line_builder import FieldShapes
 
-SUFFIXES_OF_VALUES = {
-    values: FieldSuffixes(DEVICE_MEASUREMENTS[kind].fields)
-    for values, kind in KIND_OF_VALUES.items()
+SHAPES_OF_VALUES = {
+    values: FieldShapes(DEVICE_MEASUREMENTS[kind].fields) for values, kind in KIND_OF_VALUES.items()
 }
-"""Field suffixes by values struct."""
+"""Shapes of points by values struct."""
 MEASUREMENT_OF_VALUES = {
     values: DEVICE_MEASUREMENTS[kind].name for values, kind in KIND_OF_VALUES.items()
 }
@@ -34,10 +31,11 @@ HIDES_SENTINELS = frozenset(
 """Structs of whose fields some may hold a sentinel that passes its range."""
 
 
-def device_prefix(values: type[Values], area: str, community: str, device: str) -> bytes:
-    """Measurement and tags of a device's lines, for a template; keep it, it never changes."""
-    if not is_id(device):
-        raise EncodeError(f"device id {device!r} is outside the grammar")
-    # Codes and ids hold nothing that a tag would have to escape.
+def device_prefix(values: type[Values], area: str, community: str, device: str) -> str:
+    """Measurement and tags of a device's lines, ``marked``; keep it, it never changes.
+
+    The codes and the id have passed the grammar of identities, which has nothing that a tag would
+    have to escape.
+    """
     name = MEASUREMENT_OF_VALUES[values]
-    return f"{name},area={area},community={community},device={device}".encode()
+    return f"{name};area={area};community={community};device={device}"

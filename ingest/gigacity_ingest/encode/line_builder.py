@@ -1,18 +1,20 @@
-"""Lines of many points at once: the numbers of a whole batch become text in one step.
+"""Lines of many points at once: a whole batch becomes text in one step.
 
-Every point leaves two pieces of a template, its prefix (measurement, tags, fields that are text)
-and its suffix (the other fields' names), and its numbers. ``text`` has msgspec write all numbers as
-one JSON array, splits that at its commas, and fills the templates with one ``%``.
+Every point is one small object whose members are its prefix (measurement, tags, fields that are
+text), its values and its time, under names that already hold what stands between them in a line.
+``text`` has msgspec write all of them as one JSON array, and one ``translate`` turns that into line
+protocol: it deletes what only JSON needs and replaces four marks::
 
-That is safe because nothing but numbers and booleans goes through the array: their JSON text holds
-no comma, so the pieces cannot shift from one point to another, and their count must match, else
-``%`` raises. Identities never go through it: they stand in the prefixes, and their grammar has no
-percent sign.
+    [{"|":"pon_port;olt=olt-1~admin=`up`",";rx_dbm=":-21.5,";onu_total=":7,"i~":1790000000000}]
+    pon_port,olt=olt-1 admin="up",rx_dbm=-21.5,onu_total=7i 1790000000000
+
+That is safe because no value can hold a mark or a character of JSON: values are numbers and
+booleans, and the grammar of identities, from which prefixes are made, has none of them.
 """
 
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -20,9 +22,21 @@ from gigacity_contract.fields import Field, FieldType
 
 Number = float | int | bool
 _encode = msgspec.json.Encoder().encode
-_CONVERSIONS = {FieldType.FLOAT: b"%b", FieldType.INTEGER: b"%bi", FieldType.BOOLEAN: b"%b"}
+_MARKS = str.maketrans(' ,"\n', "~;`|")
+_TO_LINES = bytes.maketrans(b"~;`|", b' ,"\n')
+_ONLY_JSON = b'"{}[],:'
+_LINE_BEGINS = "|"
 # A whole number in a float field (JSON 5) lacks the suffix i, and so is read as a float.
-_MAX_SUFFIXES = 4096
+_SUFFIXES = {FieldType.FLOAT: "", FieldType.INTEGER: "i", FieldType.BOOLEAN: ""}
+_MAX_SHAPES = 4096
+_MAX_STRUCTS = 64
+"""Shapes with a struct of their own; devices that keep changing what they report get by with a
+slower dict."""
+
+
+def marked(text: str) -> str:
+    """Line protocol with marks where JSON would need an escape, as prefixes are kept."""
+    return text.translate(_MARKS)
 
 
 class Shape(NamedTuple):
@@ -31,12 +45,12 @@ class Shape(NamedTuple):
     absent: int
     pick: Callable[[Sequence[Number | None]], Sequence[Number]]
     """The values that are present."""
-    suffix: bytes
-    """The template of their names and of the time."""
+    make: Callable[..., Any]
+    """The point, of its prefix, its present values and its time (positional, in this order)."""
 
 
-class FieldSuffixes:
-    """Suffixes for the fields of one measurement, by which of them are present.
+class FieldShapes:
+    """Shapes of the points of one measurement, by which of the fields are present.
 
     Args:
         fields: numbers and booleans only, in the order of their values.
@@ -44,18 +58,31 @@ class FieldSuffixes:
         skip: how many values that are never None stand before those of the fields.
     """
 
-    def __init__(self, fields: Sequence[Field], *, first: bytes = b" ", skip: int = 0) -> None:
+    def __init__(self, fields: Sequence[Field], *, first: str = " ", skip: int = 0) -> None:
+        self._fields = fields
         self._first = first
         self._skip = skip
-        self._names = [b"%b=%b" % (f.name.encode(), _CONVERSIONS[f.type]) for f in fields]
-        self.full = self._build([True] * len(fields))
+        self._structs = 0
         self._partial: dict[tuple[bool, ...], Shape] = {}
+        self.full = self._build([True] * len(fields))
 
     def _build(self, present: Sequence[bool]) -> Shape:
-        names = [name for name, there in zip(self._names, present, strict=True) if there]
         places = [place for place, there in enumerate(present, self._skip) if there]
-        suffix = (self._first if names else b"") + b",".join(names) + b" %b\n"
-        return Shape(len(present) - len(names), _picker(places), suffix)
+        names, between = [_LINE_BEGINS], self._first
+        for field, there in zip(self._fields, present, strict=True):
+            if there:
+                names.append(marked(f"{between}{field.name}="))
+                between = f"{_SUFFIXES[field.type]},"
+        names.append(marked(f"{between[:-1] if places else ''} "))
+        return Shape(len(present) - len(places), _picker(places), self._maker(names))
+
+    def _maker(self, names: list[str]) -> Callable[..., Any]:
+        if self._structs >= _MAX_STRUCTS:
+            return lambda *members: dict(zip(names, members, strict=True))
+        self._structs += 1
+        members = [(f"member_{number}", Any) for number in range(len(names))]
+        rename = {member: name for (member, _), name in zip(members, names, strict=True)}
+        return msgspec.defstruct("Point", members, rename=rename, gc=False)
 
     def shape_of(self, values: Sequence[Number | None]) -> Shape:
         """The shape of these values."""
@@ -64,8 +91,9 @@ class FieldSuffixes:
         present = tuple([value is not None for value in values[self._skip :]])
         shape = self._partial.get(present)
         if shape is None:
-            if len(self._partial) >= _MAX_SUFFIXES:
-                self._partial.clear()
+            if len(self._partial) >= _MAX_SHAPES:
+                known = self._partial.items()
+                self._partial = {key: s for key, s in known if isinstance(s.make, type)}
             shape = self._partial[present] = self._build(present)
         return shape
 
@@ -77,33 +105,33 @@ def _picker(places: list[int]) -> Callable[[Sequence[Number | None]], Sequence[N
 
 
 class LineBuilder:
-    """Collects points and gives their lines.
+    """Collects points and gives their lines; hot paths add to ``points`` in place."""
 
-    The two lists are filled in place by the hot paths: for each point a prefix and a suffix in
-    ``pieces``, its present values and its time in ``numbers``.
-    """
-
-    __slots__ = ("count", "numbers", "pieces")
+    __slots__ = ("points",)
 
     def __init__(self) -> None:
-        self.pieces: list[bytes] = []
-        self.numbers: list[Number] = []
-        self.count = 0
-        """Points."""
+        self.points: list[Any] = []
+        """As a shape makes them."""
+
+    @property
+    def count(self) -> int:
+        """How many points."""
+        return len(self.points)
 
     def add(
-        self, prefix: bytes, suffixes: FieldSuffixes, values: Sequence[Number | None], ts: int
+        self, prefix: str, shapes: FieldShapes, values: Sequence[Number | None], ts: int
     ) -> None:
-        """Add one point; the prefix holds no percent sign."""
-        shape = suffixes.shape_of(values)
-        self.pieces += (prefix, shape.suffix)
-        self.numbers += shape.pick(values)
-        self.numbers.append(ts)
-        self.count += 1
+        """Add one point.
+
+        Args:
+            prefix: measurement, tags and fields that are text, ``marked``.
+            shapes: of the measurement.
+            values: of its fields, in their order.
+            ts: in the unit of the lines' retention policy.
+        """
+        shape = shapes.shape_of(values)
+        self.points.append(shape.make(prefix, *shape.pick(values), ts))
 
     def text(self) -> bytes:
         """The lines, joined by line feeds."""
-        if not self.count:
-            return b""
-        template = b"".join(self.pieces)[:-1]
-        return template % tuple(_encode(self.numbers)[1:-1].split(b","))
+        return _encode(self.points).translate(_TO_LINES, _ONLY_JSON)[1:]

@@ -11,11 +11,12 @@ from msgspec.structs import astuple
 from gigacity_contract.measurements import PON_PORT
 from gigacity_contract.payloads import Port
 from gigacity_contract.technology import canonical_tech
-from gigacity_ingest.encode.line_builder import FieldSuffixes, LineBuilder, Shape
+from gigacity_ingest.encode.line_builder import FieldShapes, LineBuilder, Shape
 
 _IDENTITY = 5
 """slot, port, tech, admin and oper come first in the struct; the numbers follow."""
-_SUFFIXES = FieldSuffixes(PON_PORT.fields[2:], first=b",", skip=_IDENTITY)
+_SHAPES = FieldShapes(PON_PORT.fields[2:], first=",", skip=_IDENTITY)
+_FULL = _SHAPES.full
 _MAX_PREFIXES = 4096
 _MAX_REPORTS = 64
 
@@ -24,10 +25,9 @@ class _Report(NamedTuple):
     """Ports that were reported together."""
 
     identities: list[tuple[Any, ...]]
+    prefixes: list[str]
     shape: Shape
     """Of the first port; the others of an OLT nearly always report the same fields."""
-    pieces: list[bytes]
-    """Prefix and suffix of each port, if all have that shape."""
 
 
 class OltPrefixes:
@@ -43,7 +43,7 @@ class OltPrefixes:
     def __init__(self, area: str, olt: str) -> None:
         self._area = area
         self._olt = olt
-        self._prefixes: dict[tuple[Any, ...], bytes] = {}
+        self._prefixes: dict[tuple[Any, ...], str] = {}
         self._reports: dict[tuple[int, int], _Report] = {}
         """By first slot and port, for an OLT may report its ports in several messages."""
 
@@ -58,39 +58,30 @@ class OltPrefixes:
         known = self._reports.get(rows[0][:2])
         if known is None or [row[:_IDENTITY] for row in rows] != known.identities:
             return False
-        numbers, pick, absent = lines.numbers, known.shape.pick, known.shape.absent
-        pieces = known.pieces
-        for at, row in enumerate(rows):
-            picked = pick(row)
-            if row.count(None) != absent or None in picked:
-                shape = _SUFFIXES.shape_of(row)
-                picked = shape.pick(row)
-                if pieces is known.pieces:
-                    pieces = pieces.copy()
-                pieces[2 * at + 1] = shape.suffix
-            numbers += picked
-            numbers.append(ts)
-        lines.pieces += pieces
-        lines.count += len(rows)
+        add, shape, (absent, pick, make) = lines.points.append, known.shape, known.shape
+        is_full = shape is _FULL
+        for prefix, row in zip(known.prefixes, rows, strict=True):
+            values = row[_IDENTITY:] if is_full else pick(row)
+            if (None in values) if is_full else (row.count(None) != absent or None in values):
+                lines.add(prefix, _SHAPES, row, ts)
+            else:
+                add(make(prefix, *values, ts))
         return True
 
     def add(self, ports: list[Port], ts: int, lines: LineBuilder) -> None:
         """Add the ports of any report, and remember it."""
         rows = [astuple(port) for port in ports]
-        pieces: list[bytes] = []
-        for row in rows:
-            prefix = self._prefix(row[:_IDENTITY])
-            lines.add(prefix, _SUFFIXES, row, ts)
-            pieces += (prefix, b"")
+        prefixes = [self._prefix(row[:_IDENTITY]) for row in rows]
+        for prefix, row in zip(prefixes, rows, strict=True):
+            lines.add(prefix, _SHAPES, row, ts)
         if rows:
-            shape = _SUFFIXES.shape_of(rows[0])
-            pieces[1::2] = [shape.suffix] * len(rows)
             if len(self._reports) >= _MAX_REPORTS:
                 self._reports.clear()
             identities = [row[:_IDENTITY] for row in rows]
-            self._reports[rows[0][:2]] = _Report(identities, shape, pieces)
+            shape = _SHAPES.shape_of(rows[0])
+            self._reports[rows[0][:2]] = _Report(identities, prefixes, shape)
 
-    def _prefix(self, identity: tuple[Any, ...]) -> bytes:
+    def _prefix(self, identity: tuple[Any, ...]) -> str:
         slot, number, tech, admin, oper = identity
         if tech.__class__ is list:
             tech = canonical_tech(list(tech))
@@ -100,7 +91,7 @@ class OltPrefixes:
             if len(self._prefixes) >= _MAX_PREFIXES:
                 self._prefixes.clear()
             # Codes, ids and technologies hold nothing that a tag would have to escape.
-            tags = f"area={self._area},olt={self._olt},port={number},slot={slot},tech={tech}"
-            prefix = f'{PON_PORT.name},{tags} admin="{admin}",oper="{oper}"'.encode()
+            tags = f"area={self._area};olt={self._olt};port={number};slot={slot};tech={tech}"
+            prefix = f"{PON_PORT.name};{tags}~admin=`{admin}`;oper=`{oper}`"
             self._prefixes[key] = prefix
         return prefix

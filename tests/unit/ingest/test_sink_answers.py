@@ -18,6 +18,7 @@ from gigacity_ingest.adapters.spool_gate import SpoolGate
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.storage import Storage
 from gigacity_ingest.adapters.waker import Waker
+from gigacity_ingest.encode.line_builder import marked
 from gigacity_ingest.pipeline.batch import Batch, Delivered
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.spool import SpoolPolicy
@@ -74,9 +75,7 @@ class Running:
     def put(self, number: int, *lines: bytes) -> None:
         batch = Batch(number, 1, SystemClock().monotonic_s())
         for line in lines:
-            batch.outcome.lines.pieces += (line, b" v=%b\n")
-            batch.outcome.lines.numbers.append(1)
-            batch.outcome.lines.count += 1
+            batch.outcome.lines.points.append({"|": marked(f"{line.decode()} v=1")})
         self.queue.put(batch)
 
     def until(self, batches: int, points: int) -> list[Delivered]:
