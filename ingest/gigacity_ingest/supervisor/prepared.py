@@ -12,6 +12,8 @@ from gigacity_ingest.options import DEFAULT_STATE_DIR
 
 if TYPE_CHECKING:
     from gigacity_contract.city.model import City
+    from gigacity_contract.city.reload import CityFolder
+    from gigacity_ingest.adapters.city_watch import CitySource
     from gigacity_ingest.settings import IngestSettings
 
 _SINGLE_WORKER = "gigacity-worker-0"
@@ -23,6 +25,8 @@ class Prepared:
 
     settings: "IngestSettings"
     city: "City"
+    city_folder: "CityFolder"
+    """From which it was loaded."""
     areas: tuple[str, ...]
     """Named by the caller; none: all."""
     group: str
@@ -40,6 +44,14 @@ class Prepared:
         """Of the workers, without number: by default worker 0 is who the single worker was."""
         chosen = self.settings.mqtt.client_id
         return chosen.removesuffix("-0") if chosen == _SINGLE_WORKER else chosen
+
+    def city_source(self) -> "CitySource":
+        """What a worker of this call needs to follow its city; keeps nothing of the present one."""
+        from gigacity_ingest.adapters.city_watch import CitySource  # noqa: PLC0415 - quick --help
+        from gigacity_ingest.settings import topic_filters  # noqa: PLC0415
+
+        areas, group = ",".join(self.areas), self.group
+        return CitySource(self.city_folder, lambda city: topic_filters(areas, city, group))
 
     def worker_environment(self, **changes: str) -> dict[str, str]:
         """The whole environment of a worker that differs in these settings."""

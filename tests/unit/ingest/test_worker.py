@@ -18,25 +18,33 @@ from gigacity_ingest.worker import Worker
 from tests.unit.ingest.messages import NOW_MS, PON_TOPIC, pon, port
 
 
+def worker_settings(
+    folder: Path, *, filters: tuple[str, ...] = ("gigacity/v1/#",)
+) -> IngestSettings:
+    """Settings of a worker that reaches neither broker nor database."""
+    nowhere = parse_url("URL", "mqtt://127.0.0.1:9", ("mqtt",))
+    database = parse_url("URL", "http://127.0.0.1:9", ("http",))
+    return IngestSettings(
+        mqtt=MQTTEndpoint(nowhere, "w-1", filters, Secret("")),
+        influx=InfluxEndpoint(database, "gigacity", "", Secret("")),
+        org="",
+        limits=BatchLimits(messages=2),
+        state_dir=folder,
+        http_listen=("127.0.0.1", 0),
+        report_interval_s=10.0,
+        drain_timeout_s=1.0,
+        dead_letter_budget_bytes=1000,
+    )
+
+
 class Harness:
     """A worker whose threads do not run; its sink takes nothing by itself."""
 
     def __init__(self, folder: Path, city: City) -> None:
         self.state = StateFolder(folder)
-        nowhere = parse_url("URL", "mqtt://127.0.0.1:9", ("mqtt",))
-        database = parse_url("URL", "http://127.0.0.1:9", ("http",))
-        settings = IngestSettings(
-            mqtt=MQTTEndpoint(nowhere, "w-1", ("gigacity/v1/#",), Secret("")),
-            influx=InfluxEndpoint(database, "gigacity", "", Secret("")),
-            org="",
-            limits=BatchLimits(messages=2),
-            state_dir=folder,
-            http_listen=("127.0.0.1", 0),
-            report_interval_s=10.0,
-            drain_timeout_s=1.0,
-            dead_letter_budget_bytes=1000,
+        self.worker = Worker(
+            worker_settings(folder), city, clock=ManualClock(NOW_MS), state=self.state
         )
-        self.worker = Worker(settings, city, clock=ManualClock(NOW_MS), state=self.state)
         self.reception = self.worker._reception
         self.mid = 0
 

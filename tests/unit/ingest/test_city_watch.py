@@ -1,0 +1,243 @@
+"""Who notices another city file, what a worker does with it, and with one that it cannot use."""
+
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gigacity_contract.city.model import City
+from gigacity_contract.city.reload import CityFolder
+from gigacity_contract.clock import ManualClock
+from gigacity_ingest.adapters import city_watch
+from gigacity_ingest.adapters.city_watch import CitySource, CityWatch
+from gigacity_ingest.adapters.state_folder import StateFolder, read_filters
+from gigacity_ingest.adapters.status import Condition
+from gigacity_ingest.adapters.subscription_notes import RETRY_S, SubscriptionNotes
+from gigacity_ingest.adapters.waker import Waker
+from gigacity_ingest.decode.field_registry import FieldRegistry
+from gigacity_ingest.settings import topic_filters
+from gigacity_ingest.supervisor.retiring import RetiringWorker
+from gigacity_ingest.worker import Worker
+from tests.support.city import AREA_A, AREA_B, RETIRED_A, edit, write_city
+from tests.support.mqtt_probe import wait_until
+from tests.unit.ingest.test_worker import worker_settings
+
+GAINS = (f'retired: ["{RETIRED_A}"]', f'retired: ["{RETIRED_A}", "372399"]')
+BREAKS = (f"olt-b,{AREA_B}", "olt-b,999999")
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return write_city(tmp_path / "city")
+
+
+class Watched:
+    """A watch of a folder; its thread runs only if a test starts it."""
+
+    def __init__(self, folder: Path, areas: str = "") -> None:
+        self.folder = folder
+        self.source = CitySource(CityFolder(folder), lambda city: topic_filters(areas, city))
+        self.city = self.source.folder.load()
+        self.condition = Condition("city", problem="")
+        self.waker = Waker()
+        self.settled = threading.Event()
+        self.watch = CityWatch(
+            self.source, self.city.version, condition=self.condition, waker=self.waker,
+            settle=self.settled.set,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        self.watch.close()
+        self.waker.close()
+
+
+@pytest.fixture
+def watched(folder: Path) -> Iterator[Watched]:
+    made = Watched(folder, AREA_A)
+    yield made
+    made.close()
+
+
+def test_an_unchanged_folder_is_not_loaded(watched: Watched) -> None:
+    assert watched.watch.look() is False
+    assert watched.watch.take() is None
+
+
+def test_a_changed_folder_is_handed_over_once_with_the_filters_of_its_areas(
+    watched: Watched,
+) -> None:
+    edit(watched.folder, "city.yaml", *GAINS)
+    assert watched.watch.look() is True
+
+    change = watched.watch.take()
+    assert change is not None
+    assert change.registry.version != watched.city.version
+    assert change.filters == tuple(f"gigacity/v1/{c}/#" for c in (AREA_A, RETIRED_A, "372399"))
+    assert watched.watch.take() is None
+
+
+def test_a_wrong_folder_is_told_and_a_mended_one_is_not_a_change(watched: Watched) -> None:
+    edit(watched.folder, "olts.csv", *BREAKS)
+    assert watched.watch.look() is True
+    assert watched.watch.take() is None
+    assert "999999" in watched.condition.problem
+    assert f"version {watched.city.version} stays in force" in watched.condition.problem
+    assert watched.watch.look() is False
+    edit(watched.folder, "olts.csv", *reversed(BREAKS))
+    watched.watch.look()
+
+    assert watched.condition.holds
+    assert watched.watch.take() is None
+
+
+def test_thousands_of_faults_do_not_fill_the_page(watched: Watched) -> None:
+    (watched.folder / "olts.csv").write_text("id,area\n" + "x,999999\n" * 3000, encoding="utf-8")
+    watched.watch.look()
+
+    assert len(watched.condition.problem) < 2000
+
+
+def test_a_city_without_an_area_of_this_worker_leaves_the_old_one_in_force(folder: Path) -> None:
+    watched = Watched(folder, "371690")
+    for file in ("city.yaml", "communities.csv", "olts.csv", "gateways.csv"):
+        text = (folder / file).read_text(encoding="utf-8")
+        (folder / file).write_text(text.replace("371690", "371691"), encoding="utf-8")
+    watched.watch.look()
+
+    assert "GIGACITY_MQTT_AREAS" in watched.condition.problem
+    assert watched.watch.take() is None
+    watched.close()
+
+
+def test_of_two_changes_the_newer_one_is_taken(watched: Watched) -> None:
+    edit(watched.folder, "buildings.csv", ",120", ",121")
+    watched.watch.look()
+    edit(watched.folder, "buildings.csv", ",121", ",122")
+    watched.watch.look()
+    change = watched.watch.take()
+
+    assert change is not None
+    assert change.registry.version == CityFolder(watched.folder).load().version
+    assert watched.watch.take() is None
+
+
+def test_a_fault_of_ours_ends_nothing(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: City) -> None:
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr(FieldRegistry, "of", fail)
+    edit(watched.folder, "buildings.csv", ",120", ",121")
+    assert watched.watch.look() is True
+
+    assert "ours" in watched.condition.problem
+
+
+def test_the_thread_looks_at_once_when_asked_and_wakes_the_network_thread(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(city_watch, "LOOK_S", 60.0)
+    monkeypatch.setattr(city_watch, "_SETTLE_S", 0.01)
+    watched.watch.start()
+    edit(watched.folder, "buildings.csv", ",120", ",121")
+    watched.watch.look_now()
+
+    assert watched.settled.wait(10)
+    assert watched.watch.take() is not None
+
+
+def _notes(folder: Path, *filters: str) -> tuple[SubscriptionNotes, StateFolder, Condition]:
+    state, condition = StateFolder(folder), Condition("subscriptions", problem="")
+    return SubscriptionNotes(state, filters, condition=condition), state, condition
+
+
+def test_filters_are_noted_before_they_are_subscribed_and_former_ones_stay_noted(
+    tmp_path: Path,
+) -> None:
+    notes, state, _ = _notes(tmp_path, "a")
+    state.save_filters(("old", "b"))
+    assert notes.begin() == ("old", "b")
+    notes.want(("a", "b"))
+    assert notes.widen(0.0) is True
+
+    assert (notes.filters, read_filters(tmp_path)) == (("a", "b"), ("a", "b", "old"))
+    assert notes.widen(100.0) is False
+    notes.forget_former()
+    assert read_filters(tmp_path) == ("a", "b")
+    state.close()
+
+
+def test_nothing_is_given_up_while_the_worker_runs(tmp_path: Path) -> None:
+    notes, state, _ = _notes(tmp_path, "a", "b")
+    notes.begin()
+    notes.want(("a",))
+
+    assert (notes.widen(0.0), notes.filters) == (False, ("a", "b"))
+    state.close()
+
+
+def test_what_cannot_be_noted_is_tried_again_and_not_subscribed_before(tmp_path: Path) -> None:
+    notes, state, condition = _notes(tmp_path / "w", "a")
+    notes.begin()
+    draft = tmp_path / "w" / "subscriptions.new"
+    draft.mkdir()
+    notes.want(("a", "b"))
+    assert notes.widen(0.0) is False
+    assert "b not subscribed yet" in condition.problem
+    draft.rmdir()
+    assert notes.widen(RETRY_S / 2) is False
+    assert notes.widen(RETRY_S) is True
+
+    assert condition.holds
+    state.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "filters"),
+    [(Worker, {AREA_A, RETIRED_A, "372399"}), (RetiringWorker, set())],
+    ids=["owner", "leaving"],
+)
+def test_a_worker_decodes_by_the_new_city_and_subscribes_what_its_areas_gain(
+    folder: Path, tmp_path: Path, kind: type[Worker], filters: set[str]
+) -> None:
+    source = CitySource(CityFolder(folder), lambda city: topic_filters(AREA_A, city))
+    city, state = source.folder.load(), StateFolder(tmp_path / "w")
+    settings = worker_settings(tmp_path / "w", filters=topic_filters(AREA_A, city))
+    worker = kind(settings, city, clock=ManualClock(), state=state, source=source)
+    edit(folder, "city.yaml", *GAINS)
+    assert worker._city_watch is not None
+    worker._city_watch.look()
+    worker._follow_city()
+
+    found = {name.split("/")[2] for name in worker._link._endpoint.filters}
+    assert found == filters
+    assert worker._decoder.routes.find(b"gigacity/v1/372399/olt/o/pon").area == AREA_A
+    assert worker._status.city_version == CityFolder(folder).load().version
+    worker.close()
+    state.close()
+
+
+def test_a_running_worker_follows_when_it_is_told(folder: Path, tmp_path: Path) -> None:
+    """With its threads, a broker that is away, and a signal as an operator sends it."""
+    source = CitySource(CityFolder(folder), lambda city: topic_filters("", city))
+    city, state = source.folder.load(), StateFolder(tmp_path / "w")
+    worker = Worker(
+        worker_settings(tmp_path / "w"), city, clock=ManualClock(), state=state, source=source
+    )
+    before = signal.signal(signal.SIGHUP, lambda *_: worker.reload_city())
+    edit(folder, "buildings.csv", ",120", ",121")
+
+    def steer() -> None:
+        signal.raise_signal(signal.SIGHUP)
+        wait_until(lambda: worker._status.city_version != city.version, "the city is in force")
+        worker.request_stop()
+
+    thread = threading.Thread(target=steer)
+    thread.start()
+    worker.run()
+    thread.join()
+    signal.signal(signal.SIGHUP, before)
+    state.close()
+
+    assert worker._status.city_version == CityFolder(folder).load().version
