@@ -12,7 +12,8 @@ from gigacity_api.indicators.universe import Universe
 from gigacity_api.keys import ApiKey
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.ports import Cities, Store
-from gigacity_api.reports.log import ReportLog
+from gigacity_api.reports.idempotency import Once
+from gigacity_api.reports.log import Entered, ReportLog
 from gigacity_api.scorecards import ScorecardTexts
 from gigacity_api.settings import EvaluationSettings
 from gigacity_api.streaming import Stream, StreamSettings
@@ -42,6 +43,8 @@ class Context:
     metrics: ApiMetrics
     evaluation: EvaluationSettings
     reports: ReportLog
+    takes_reports: bool = True
+    """Exactly one process writes: a replica sends offices there."""
     stream_settings: StreamSettings = field(default_factory=StreamSettings)
     scorecards: ScorecardTexts = field(default_factory=ScorecardTexts)
 
@@ -49,6 +52,11 @@ class Context:
     def stream(self) -> Stream:
         """What tells subscribers of new evaluations."""
         return Stream(self.board, self.evaluation.grid_ms, self.stream_settings)
+
+    @cached_property
+    def once(self) -> Once[list[Entered]]:
+        """Remembers what was entered under an Idempotency-Key."""
+        return Once(self.clock)
 
     @cached_property
     def recomputer(self) -> Recomputer:

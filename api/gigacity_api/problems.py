@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from gigacity_api.conditional import headers_of
 from gigacity_api.errors import ApiProblem, NotModifiedError, StoreError
-from gigacity_api.schemas.common import Problem
+from gigacity_api.schemas.common import Model, Problem
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:gigacity:problem:"
@@ -91,6 +91,11 @@ _EXAMPLES: dict[int, tuple[str, str, str]] = {
     401: ("unauthenticated", "API key needed", "send Authorization: Bearer <key>"),
     403: ("scope-missing", "The key may not do this", "the key needs the scope read"),
     404: ("unknown-indicator", "No such indicator", "there is no indicator 'pon.ports'"),
+    409: (
+        "idempotency-in-progress",
+        "That request is still being worked on",
+        "the first request with this Idempotency-Key has no answer yet; try again",
+    ),
     410: ("evaluation-gone", "That evaluation is gone", "start again without a cursor"),
     413: ("content-too-large", "Content Too Large", "a body has at most 2 MB"),
     422: ("invalid-request", "Invalid request", "query.limit: Input should be less than ..."),
@@ -126,8 +131,8 @@ def responses(*statuses: int, cached: bool = False) -> dict[int | str, dict[str,
     return found
 
 
-def report_responses() -> dict[int | str, dict[str, Any]]:
-    """The errors of what takes reports."""
+def report_responses(model: type[Model]) -> dict[int | str, dict[str, Any]]:
+    """The answers of what takes reports, but for a new entry."""
     refused = _response(
         422, "/api/v1/reports", "report-refused", "Nothing was stored",
         "value: service.end_to_end_online is a fraction from 0 to 1",
@@ -139,7 +144,16 @@ def report_responses() -> dict[int | str, dict[str, Any]]:
             }
         ],
     )  # fmt: skip
-    return responses(400, 413) | {422: refused}
+    elsewhere = _response(501, "/api/v1/reports", *REPORTS_ELSEWHERE)
+    known = {"model": model, "description": "it was entered before: nothing is stored again"}
+    return responses(400, 409, 413) | {200: known, 422: refused, 501: elsewhere}
+
+
+REPORTS_ELSEWHERE = (
+    "reports-elsewhere", "Reports are entered elsewhere",
+    "this process runs with --no-evaluate and only serves; enter reports at the one that evaluates,"
+    " so that each gets a revision of its own",
+)  # fmt: skip
 
 
 def _response(

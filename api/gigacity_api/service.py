@@ -66,5 +66,8 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
             )  # fmt: skip
         background = Background(tasks, is_busy=lambda: driver.is_busy, clock=clock, metrics=metrics)
         reports = ReportLog(store, clock)
-        context = Context(board, store, cities, keys, clock, metrics, settings.evaluation, reports)
+        context = Context(
+            board, store, cities, keys, clock, metrics, settings.evaluation, reports,
+            takes_reports=settings.evaluates,
+        )  # fmt: skip
         yield create_app(context, driver, ReportFeed(reports), background)

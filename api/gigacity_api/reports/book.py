@@ -1,6 +1,7 @@
 """What was reported: every entry, and the one that stands for each figure. Pure.
 
-A book never forgets: a further entry for the same figure and day is a further revision of it.
+A book never forgets: a further entry for the same figure and day is a further revision of it. Only
+one that says exactly what the last revision says is no entry: nothing would be known by it.
 """
 
 from collections.abc import Iterable
@@ -41,7 +42,12 @@ class Book:
     def __init__(self, reports: Iterable[Report] = ()) -> None:
         self._reports = tuple(sorted(set(reports), key=lambda r: (r.entered_ms, *_order(r))))
         self._latest: dict[Place, Report] = {}
+        self._newest: dict[tuple[Place, int], Report] = {}
         for report in self._reports:
+            place = (report.place, report.as_of_ms)
+            newest = self._newest.get(place)
+            if newest is None or _order(report) > _order(newest):
+                self._newest[place] = report
             known = self._latest.get(report.place)
             if known is None or _order(report) > _order(known):
                 self._latest[report.place] = report
@@ -76,10 +82,9 @@ class Book:
         """The entry that stands for each figure that has one."""
         return tuple(self._latest.values())
 
-    def next_revision(self, place: Place, as_of_ms: int) -> int:
-        """The revision that a further entry of this figure and instant gets."""
-        taken = [r.revision for r in self._reports if r.place == place and r.as_of_ms == as_of_ms]
-        return max(taken, default=-1) + 1
+    def newest(self, place: Place, as_of_ms: int) -> Report | None:
+        """The last revision of a figure and instant."""
+        return self._newest.get((place, as_of_ms))
 
     def series(self, indicator: str, scope: str, code: str) -> list[Report]:
         """Of each day the last revision, oldest day first."""

@@ -54,6 +54,8 @@ class Draft(NamedTuple):
     denominator: int | None
     source: str
     reporter: str
+    is_until_now: bool = False
+    """Given as a day that is not over: its instant is the moment of checking."""
 
 
 class Checker:
@@ -83,8 +85,9 @@ class Checker:
             return None, faults
         as_of_ms = round(as_of.timestamp() * 1000)
         draft = Draft(
-            known.id, scope, code, as_of_ms, value, numerator, denominator, source, reporter
-        )
+            known.id, scope, code, as_of_ms, value, numerator, denominator, source, reporter,
+            is_until_now=as_of is self._now,
+        )  # fmt: skip
         return draft, []
 
     def _indicator(self, given: Mapping[str, Any], faults: list[Fault]) -> Reportable | None:
@@ -144,6 +147,11 @@ class Checker:
         elif moment < EARLIEST:
             faults.append(Fault("as_of", "lies before the year 2000", "日期早于2000年"))
         return moment
+
+
+def china_day(epoch_ms: int) -> date:
+    """The office day of an instant."""
+    return datetime.fromtimestamp(epoch_ms / 1000, tz=CHINA).date()
 
 
 def _trimmed(value: Any) -> Any:

@@ -6,13 +6,14 @@ this process never share one.
 
 import threading
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import msgspec
 
 from gigacity_api.ports import Store
 from gigacity_api.queries.reports import REPORT_COLUMNS, report_rows
-from gigacity_api.reports.book import Book, Report
-from gigacity_api.reports.checking import Draft
+from gigacity_api.reports.book import Book, Place, Report
+from gigacity_api.reports.checking import Draft, china_day
 from gigacity_contract.clock import Clock
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import REPORT
@@ -22,6 +23,18 @@ FIRST_MS = 1_577_836_800_000
 
 OVERLAP_MS = 60_000
 """Read again with every refresh: another process's clock may be behind this one's."""
+
+UNTIL_NOW_MS = 60_000
+"""An entry of a day that is not over yet is stored as of the moment of its checking, so shortly
+after."""
+
+
+class Entered(NamedTuple):
+    """An entry that stands in the book."""
+
+    report: Report
+    is_new: bool
+    """False: it was there before."""
 
 
 class ReportRow(msgspec.Struct, array_like=True, gc=False):
@@ -81,34 +94,70 @@ class ReportLog:
         self._book = self._book.with_more(found)
         return self._book
 
-    def add(self, drafts: Sequence[Draft]) -> list[Report]:
+    def add(self, drafts: Sequence[Draft]) -> list[Entered]:
         """Store entries, all or none, and return them with their revisions.
 
+        One that says what the last revision of its figure and instant says is not stored again:
+        that revision is returned.
+
         Raises:
-            StoreError: nothing was stored, or it is not known; entering the same again would then
-                be a further revision.
+            StoreError: nothing was stored, or it is not known; the same may be entered again.
         """
         with self._lock:
             book = self._refresh()
-            added: list[Report] = []
+            batch = _Batch(book)
             lines: list[bytes] = []
-            following: dict[tuple[str, str, str, int], int] = {}
             for draft in drafts:
                 at_ns = max(self._clock.now_ms() * 1_000_000, self._last_ns + 1)
-                self._last_ns = at_ns
-                place = (draft.indicator, draft.scope, draft.code)
-                key = (*place, draft.as_of_ms)
-                revision = following.get(key, book.next_revision(place, draft.as_of_ms))
-                following[key] = revision + 1
-                report = Report(
-                    at_ns // 1_000_000, *place, draft.as_of_ms, draft.value, draft.numerator,
-                    draft.denominator, draft.reporter, draft.source, revision,
-                )  # fmt: skip
-                lines.append(_line(report, at_ns))
-                added.append(report)
-            self._store.write(REPORT, lines)
-            self._book = book.with_more(added)
-            return added
+                entered = batch.enter(draft, at_ns // 1_000_000)
+                if entered.is_new:
+                    self._last_ns = at_ns
+                    lines.append(_line(entered.report, at_ns))
+            if lines:
+                self._store.write(REPORT, lines)
+            self._book = book.with_more(e.report for e in batch.entered if e.is_new)
+            return batch.entered
+
+
+class _Batch:
+    """Entries that are stored together; a later one may repeat, or revise, an earlier one."""
+
+    def __init__(self, book: Book) -> None:
+        self._book = book
+        self._newest: dict[tuple[Place, int], Report] = {}
+        self.entered: list[Entered] = []
+
+    def enter(self, draft: Draft, at_ms: int) -> Entered:
+        """Take a draft as the next revision, or as one that is there."""
+        place = (draft.indicator, draft.scope, draft.code)
+        key = (place, draft.as_of_ms)
+        newest = self._newest.get(key) or self._book.newest(*key)
+        known = self._same_day(draft, place) if draft.is_until_now and newest is None else newest
+        if known is not None and _says(known) == _says(draft):
+            entered = Entered(known, is_new=False)
+        else:
+            revision = 0 if newest is None else newest.revision + 1
+            report = Report(
+                at_ms, *place, draft.as_of_ms, draft.value, draft.numerator, draft.denominator,
+                draft.reporter, draft.source, revision,
+            )  # fmt: skip
+            self._newest[key] = report
+            entered = Entered(report, is_new=True)
+        self.entered.append(entered)
+        return entered
+
+    def _same_day(self, draft: Draft, place: Place) -> Report | None:
+        """The standing entry, if it too was given as this very day before it was over."""
+        standing = self._book.latest(*place)
+        if standing is None or china_day(standing.as_of_ms) != china_day(draft.as_of_ms):
+            return None
+        return standing if standing.entered_ms - standing.as_of_ms <= UNTIL_NOW_MS else None
+
+
+def _says(entry: Draft | Report) -> tuple[float, int | None, int | None, str, str]:
+    return (
+        entry.value, entry.numerator, entry.denominator, entry.reporter, entry.source,
+    )  # fmt: skip
 
 
 def _line(report: Report, at_ns: int) -> bytes:

@@ -1,9 +1,10 @@
 """Reports: what offices enter, one figure at a time or as a table, and everything they entered."""
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, File, Query, UploadFile
+from fastapi import APIRouter, Depends, File, Header, Query, Response, UploadFile
 
 from gigacity_api.conditional import InConditional
 from gigacity_api.context import Context
@@ -20,7 +21,7 @@ from gigacity_api.errors import ApiProblem
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.keys import ApiKey
 from gigacity_api.presenting_reports import report_out
-from gigacity_api.problems import report_responses, responses
+from gigacity_api.problems import REPORTS_ELSEWHERE, report_responses, responses
 from gigacity_api.reports.book import Report
 from gigacity_api.reports.catalogue import reportable
 from gigacity_api.reports.checking import MAX_TEXT, Checker, Draft
@@ -30,6 +31,16 @@ from gigacity_api.schemas.reports import ReportIn, ReportOut, ReportPage, Report
 router = APIRouter(prefix="/api/v1", tags=["reports"])
 
 Reporter = Annotated[ApiKey, Depends(require_report)]
+
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        pattern=r'^("[!#-\[\]-~]{1,255}"|[!#-\[\]-~]{1,255})$',
+        description="chosen by the client, new for each report: the same key and body again, within"
+        " a day, get the first answer again; the same key with another body is refused",
+        examples=['"5f0c8a52-9d3e-4a4b-8f57-0a2f6f6f3c11"'],
+    ),
+]
 
 
 def _refused(errors: Sequence[dict[str, Any]]) -> ApiProblem:
@@ -54,22 +65,53 @@ def _signed(draft: Draft, key: ApiKey) -> Draft:
     summary="Enter a reported figure",
     status_code=201,
     response_model=ReportOut,
-    responses=report_responses(),
+    responses=report_responses(ReportOut),
 )
-def enter(shared: InContext, key: Reporter, entry: ReportIn) -> ReportOut:
+def enter(
+    *,
+    shared: InContext,
+    key: Reporter,
+    response: Response,
+    entry: ReportIn,
+    idempotency_key: IdempotencyKey = None,
+) -> ReportOut:
     """Store one figure that an office reports.
 
     Nothing is ever overwritten: a further entry of the same figure and day is a further revision,
-    and the last one stands. 上报一项数据;重复上报产生新的修订号,不会覆盖。
+    and the last one stands. One that says just what the last revision says is answered with that
+    one (200): a request whose answer was lost may be sent again. 上报一项数据;内容有变则产生新的
+    修订号,不会覆盖;与最新修订完全相同的重复上报返回已有记录。
     """
+    _check_takes_reports(shared)
     checker = Checker(shared.universe.city, shared.clock.now_ms())
     draft, faults = checker.check(entry.model_dump())
     if draft is None:
         raise _refused(
             [{"field": f"body.{f.field}", "message": f.en, "zh": f.zh, "row": None} for f in faults]
         )
-    (report,) = shared.reports.add([_signed(draft, key)])
-    return report_out(shared.universe, report)
+    signed = _signed(draft, key)
+    fingerprint = _fingerprint("report", entry.model_dump_json().encode())
+    (entered,) = shared.once.do(
+        key.name, _bare(idempotency_key), fingerprint, lambda: shared.reports.add([signed])
+    )
+    if not entered.is_new:
+        response.status_code = 200
+    return report_out(shared.universe, entered.report)
+
+
+def _check_takes_reports(shared: Context) -> None:
+    if not shared.takes_reports:
+        slug, title, detail = REPORTS_ELSEWHERE
+        raise ApiProblem(501, slug, title, detail)
+
+
+def _fingerprint(kind: str, content: bytes) -> str:
+    return kind + hashlib.sha256(content).hexdigest()
+
+
+def _bare(key: str | None) -> str | None:
+    """A key is a quoted string; many clients leave the quotes out."""
+    return None if key is None else key.strip('"')
 
 
 @router.post(
@@ -77,11 +119,13 @@ def enter(shared: InContext, key: Reporter, entry: ReportIn) -> ReportOut:
     summary="Enter a table of reported figures",
     status_code=201,
     response_model=ReportsEntered,
-    responses=report_responses(),
+    responses=report_responses(ReportsEntered),
 )
 def upload(
+    *,
     shared: InContext,
     key: Reporter,
+    response: Response,
     file: Annotated[
         UploadFile,
         File(
@@ -90,11 +134,14 @@ def upload(
             " 代码, 截止日期, 数值, 单位, 分子, 分母, 来源文件, 填报人"
         ),
     ],
+    idempotency_key: IdempotencyKey = None,
 ) -> ReportsEntered:
     """Store every row of a table, or none: each wrong cell is named with its row and column.
 
+    Rows that say just what the last revision says are not stored again (200 if that is all).
     整表校验,任一行有误则全部不入库,并逐行列出错误。
     """
+    _check_takes_reports(shared)
     content = file.file.read(MAX_BYTES + 1)
     try:
         drafts, faults = check_table(content, Checker(shared.universe.city, shared.clock.now_ms()))
@@ -102,9 +149,19 @@ def upload(
         drafts, faults = [], list(error.faults)
     if faults:
         raise _refused([_cell(fault) for fault in faults])
-    reports = shared.reports.add([_signed(draft, key) for draft in drafts])
-    universe = shared.universe
-    return ReportsEntered(count=len(reports), items=[report_out(universe, r) for r in reports])
+    signed = [_signed(draft, key) for draft in drafts]
+    entered = shared.once.do(
+        key.name, _bare(idempotency_key), _fingerprint("table", content),
+        lambda: shared.reports.add(signed),
+    )  # fmt: skip
+    count = sum(e.is_new for e in entered)
+    if not count:
+        response.status_code = 200
+    return ReportsEntered(
+        count=count,
+        repeated=len(entered) - count,
+        items=_out(shared, [e.report for e in entered]),
+    )
 
 
 def _cell(fault: RowFault) -> dict[str, Any]:

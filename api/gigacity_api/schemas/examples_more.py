@@ -80,7 +80,7 @@ def more_examples(figure: dict[str, Any], definition: dict[str, Any]) -> dict[st
     return {
         "ReportOut": REPORT,
         "ReportPage": {"items": [REPORT], "next_cursor": None},
-        "ReportsEntered": {"count": 1, "items": [REPORT]},
+        "ReportsEntered": {"count": 1, "repeated": 0, "items": [REPORT]},
         "GapPage": {**_INSTANT, "items": [beside], "next_cursor": None},
         "GapDetail": {**_INSTANT, **beside, "then": then},
         "ForecastOut": _forecast(figure),

@@ -79,8 +79,9 @@ class ReportPage(Model):
 class ReportsEntered(Model):
     """What an upload stored."""
 
-    count: int
-    items: list[ReportOut]
+    count: int = Field(description="rows that were stored")
+    repeated: int = Field(description="rows that said what the last revision says: nothing new")
+    items: list[ReportOut] = Field(description="every row, as it stands")
 
 
 class PartOut(Model):

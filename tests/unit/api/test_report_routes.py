@@ -1,6 +1,7 @@
 """Entering reports over HTTP, and what then stands in the scorecard and beside measured figures."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -18,10 +19,14 @@ ENTRY: dict[str, Any] = {
 PORTS = ENTRY | {"indicator": "pon.ports_10g"}
 
 
-def send(running: Running, path: str, *, key: str = REPORT_KEY, **content: Any) -> httpx.Response:
+def send(
+    running: Running, path: str, *, key: str = REPORT_KEY, once: str = "", **content: Any
+) -> httpx.Response:
     async def ask() -> httpx.Response:
         transport = httpx.ASGITransport(running.app, raise_app_exceptions=False)
         headers = {"Authorization": f"Bearer {key}"}
+        if once:
+            headers["Idempotency-Key"] = once
         async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
             return await client.post(path, headers=headers, **content)
 
@@ -102,6 +107,84 @@ def test_a_database_that_is_away_is_said(evaluated: Running) -> None:
     assert send(evaluated, "/api/v1/reports", json=ENTRY).status_code == 503
 
 
+# ---- the same again ---------------------------------------------------------------------------
+
+
+def test_the_same_report_again_is_the_one_that_stands(evaluated: Running) -> None:
+    first = send(evaluated, "/api/v1/reports", json=ENTRY)
+    evaluated.clock.advance_s(60)
+    again = send(evaluated, "/api/v1/reports", json=ENTRY)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == first.json()
+    assert len(evaluated.store.found("report")) == 1
+    other = send(evaluated, "/api/v1/reports", json=ENTRY | {"value": 33})
+    back = send(evaluated, "/api/v1/reports", json=ENTRY)
+    assert [a.json()["revision"] for a in (other, back)] == [1, 2]
+
+
+def test_a_report_of_today_again_is_the_one_that_stands(evaluated: Running) -> None:
+    today = ENTRY | {"as_of": "2027-01-15"}
+    first = send(evaluated, "/api/v1/reports", json=today)
+    evaluated.clock.advance_s(60)
+    again = send(evaluated, "/api/v1/reports", json=today)
+    assert (again.status_code, again.json()) == (200, first.json())
+
+
+def test_a_key_gets_its_first_answer_again_whatever_came_between(evaluated: Running) -> None:
+    first = send(evaluated, "/api/v1/reports", json=ENTRY, once='"k-1"')
+    enter(evaluated, value=33)
+    for once in ('"k-1"', "k-1"):
+        again = send(evaluated, "/api/v1/reports", json=ENTRY, once=once)
+        assert (again.status_code, again.json()) == (201, first.json())
+    assert len(evaluated.store.found("report")) == 2
+
+
+def test_a_key_stands_for_one_body(evaluated: Running) -> None:
+    send(evaluated, "/api/v1/reports", json=ENTRY, once="k-1")
+    other = send(evaluated, "/api/v1/reports", json=ENTRY | {"value": 33}, once="k-1")
+    table = upload(evaluated, HEADER + "brain.scenarios,city,,2026-12-31,34,d\n", once="k-1")
+    for answer in (other, table):
+        assert answer.status_code == 422
+        assert answer.json()["type"] == "urn:gigacity:problem:idempotency-key-reused"
+    assert len(evaluated.store.found("report")) == 1
+    assert send(evaluated, "/api/v1/reports", json=ENTRY, once="k 2").status_code == 422
+
+
+def test_what_failed_may_be_sent_again_under_its_key(evaluated: Running) -> None:
+    evaluated.store.write_failure = StoreUnavailableError("away")
+    assert send(evaluated, "/api/v1/reports", json=ENTRY, once="k").status_code == 503
+    evaluated.store.write_failure = None
+    assert send(evaluated, "/api/v1/reports", json=ENTRY, once="k").status_code == 201
+
+
+def test_a_table_again_stores_only_what_is_new(evaluated: Running) -> None:
+    rows = "brain.scenarios,city,,2026-12-31,32,d\ncity.four_star,city,,2026-12-31,0.5,d\n"
+    first = upload(evaluated, HEADER + rows).json()
+    again = upload(evaluated, HEADER + rows)
+    assert (again.status_code, again.json()["count"], again.json()["repeated"]) == (200, 0, 2)
+    assert again.json()["items"] == first["items"]
+    longer = upload(evaluated, HEADER + rows + f"brain.scenarios,area,{AREA_B},2026-12-31,5,d\n")
+    assert longer.status_code == 201
+    assert (longer.json()["count"], longer.json()["repeated"]) == (1, 2)
+    assert len(evaluated.store.found("report")) == 3
+    keyed = upload(evaluated, HEADER + rows.replace("32", "33"), once="t")
+    replayed = upload(evaluated, HEADER + rows.replace("32", "33"), once="t")
+    assert (replayed.status_code, replayed.json()) == (201, keyed.json())
+
+
+def test_a_replica_sends_offices_to_the_process_that_writes(evaluated: Running) -> None:
+    context = replace(evaluated.app.state.context, takes_reports=False)
+    evaluated.app.state.context = context
+    for answer in (
+        send(evaluated, "/api/v1/reports", json=ENTRY),
+        upload(evaluated, HEADER + "brain.scenarios,city,,2026-12-31,32,d\n"),
+    ):
+        assert answer.status_code == 501
+        assert answer.json()["type"] == "urn:gigacity:problem:reports-elsewhere"
+        assert "--no-evaluate" in answer.json()["detail"]
+    assert not evaluated.store.found("report")
+
+
 # ---- tables -----------------------------------------------------------------------------------
 
 HEADER = "indicator,scope,code,as_of,value,source\n"
@@ -171,7 +254,7 @@ def test_the_list_is_conditional(evaluated: Running) -> None:
     enter(evaluated)
     etag = evaluated.get("/api/v1/reports").headers["etag"]
     assert evaluated.get("/api/v1/reports", **{"If-None-Match": etag}).status_code == 304
-    enter(evaluated)
+    enter(evaluated, value=33)
     assert evaluated.get("/api/v1/reports", **{"If-None-Match": etag}).status_code == 200
 
 

@@ -51,7 +51,8 @@ def test_a_correction_of_an_older_day_does_not_stand_for_the_newer_one(log: Repo
 
 
 def test_the_same_figure_twice_in_one_go_gets_two_revisions(log: ReportLog) -> None:
-    assert [r.revision for r in log.add([draft(30), draft(31), draft(9, DAY_2)])] == [0, 1, 0]
+    entered = log.add([draft(30), draft(31), draft(9, DAY_2)])
+    assert [e.report.revision for e in entered] == [0, 1, 0]
 
 
 def test_entries_of_one_moment_are_different_rows(log: ReportLog, store: FakeStore) -> None:
@@ -74,7 +75,71 @@ def test_what_another_process_entered_counts_for_the_revision(
 ) -> None:
     ReportLog(store, clock).add([draft(30)])
     clock.advance_s(1)
-    assert log.add([draft(31)])[0].revision == 1
+    assert log.add([draft(31)])[0].report.revision == 1
+
+
+def test_the_same_again_is_no_revision(log: ReportLog, store: FakeStore) -> None:
+    first = log.add([draft(30)])
+    assert log.add([draft(30)]) == [first[0]._replace(is_new=False)]
+    assert len(store.found("report")) == 1
+    assert [e.is_new for e in log.add([draft(31), draft(31), draft(30)])] == [True, False, True]
+    assert standing(log.book) == (30, 2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"source": "another"}, {"reporter": "another"}, {"numerator": 3, "denominator": 4}],
+)
+def test_what_says_anything_else_is_a_revision(log: ReportLog, change: dict[str, Any]) -> None:
+    log.add([draft(30)])
+    (entered,) = log.add([draft(30, **change)])
+    assert (entered.is_new, entered.report.revision) == (True, 1)
+
+
+def test_the_same_again_is_known_after_a_restart(
+    log: ReportLog, store: FakeStore, clock: ManualClock
+) -> None:
+    log.add([draft(30)])
+    assert not ReportLog(store, clock).add([draft(30)])[0].is_new
+
+
+def test_a_retry_after_a_write_of_unknown_end_finds_what_was_stored(
+    log: ReportLog, store: FakeStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = store.write
+
+    def stored_but_not_answered(*call: Any) -> None:
+        write(*call)
+        raise StoreUnavailableError("timed out")
+
+    monkeypatch.setattr(store, "write", stored_but_not_answered)
+    with pytest.raises(StoreUnavailableError):
+        log.add([draft(30)])
+    monkeypatch.setattr(store, "write", write)
+    assert not log.add([draft(30)])[0].is_new
+    assert len(store.found("report")) == 1
+
+
+def test_a_day_that_is_not_over_is_one_day(log: ReportLog, clock: ManualClock) -> None:
+    """Its instant is the moment of entry, which a retry does not share."""
+
+    def today(value: float) -> Draft:
+        return draft(value, clock.now_ms(), is_until_now=True)
+
+    first = log.add([today(30)])
+    clock.advance_s(120)
+    assert log.add([today(30)]) == [first[0]._replace(is_new=False)]
+    assert log.add([today(31)])[0].is_new
+    assert log.add([today(30)])[0].is_new
+    clock.advance_s(86_400)
+    assert log.add([today(30)])[0].is_new
+
+
+def test_an_instant_given_as_such_is_not_taken_for_a_day(
+    log: ReportLog, clock: ManualClock
+) -> None:
+    log.add([draft(30, clock.now_ms() - 3_600_000)])
+    assert log.add([draft(30, clock.now_ms(), is_until_now=True)])[0].is_new
 
 
 def test_refreshing_twice_adds_nothing(log: ReportLog) -> None:

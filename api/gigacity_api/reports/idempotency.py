@@ -1,0 +1,97 @@
+"""Requests that carry an Idempotency-Key are done once (draft-ietf-httpapi-idempotency-key-header).
+
+A client that got no answer sends the same again with the same key, and gets the first answer. Keys
+are remembered for a day, in this process; after a restart an identical report is still recognised
+as such (``log``), key or not. A request that failed is forgotten: it may be tried again.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+from gigacity_api.errors import ApiProblem
+from gigacity_contract.clock import Clock
+
+A = TypeVar("A")
+
+KEEP_S = 86_400
+MAX_KEPT = 10_000
+"""Beyond it the oldest key is forgotten."""
+
+
+class _Request(Generic[A]):
+    """What a key was first sent with, and the answer once there is one."""
+
+    def __init__(self, fingerprint: str, begun_s: float) -> None:
+        self.fingerprint = fingerprint
+        self.begun_s = begun_s
+        self.answer: A | None = None
+
+
+class Once(Generic[A]):
+    """Remembers answers by who asked and with which key; safe to use from several threads."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._requests: OrderedDict[tuple[str, str], _Request[A]] = OrderedDict()
+
+    def do(self, who: str, key: str | None, fingerprint: str, work: Callable[[], A]) -> A:
+        """The answer of the work, or the one that the key got before.
+
+        Args:
+            who: keys of different callers have nothing to do with each other.
+            key: None: nothing is remembered.
+            fingerprint: of the request; one key stands for one request.
+            work: is done at most once for a key, unless it raises.
+
+        Raises:
+            ApiProblem: 409 while the first request is still being worked on, 422 for another
+                request under the same key.
+        """
+        if key is None:
+            return work()
+        known = self._known((who, key), fingerprint)
+        if known is not None:
+            return known
+        try:
+            answer = work()
+        except BaseException:
+            with self._lock:
+                del self._requests[who, key]
+            raise
+        with self._lock:
+            self._requests[who, key].answer = answer
+        return answer
+
+    def _known(self, name: tuple[str, str], fingerprint: str) -> A | None:
+        """The answer that was given; None: the request is noted as begun, and is the caller's."""
+        with self._lock:
+            now_s = self._clock.monotonic_s()
+            self._forget(now_s)
+            request = self._requests.get(name)
+            if request is None:
+                self._requests[name] = _Request(fingerprint, now_s)
+                return None
+        if request.fingerprint != fingerprint:
+            raise ApiProblem(
+                422, "idempotency-key-reused", "The Idempotency-Key stands for another request",
+                "a key goes with one body; take a new one for a new request",
+            )  # fmt: skip
+        if request.answer is None:
+            raise ApiProblem(
+                409, "idempotency-in-progress", "That request is still being worked on",
+                "the first request with this Idempotency-Key has no answer yet; try again",
+                headers={"Retry-After": "1"},
+            )  # fmt: skip
+        return request.answer
+
+    def _forget(self, now_s: float) -> None:
+        for name, request in list(self._requests.items()):
+            is_old = now_s - request.begun_s > KEEP_S or len(self._requests) >= MAX_KEPT
+            if not is_old:
+                break
+            # One that is being worked on ends by itself, and needs its place until then.
+            if request.answer is not None:
+                del self._requests[name]
