@@ -88,10 +88,13 @@ class Once(Generic[A]):
         return request.answer
 
     def _forget(self, now_s: float) -> None:
-        for name, request in list(self._requests.items()):
+        while self._requests:
+            name, request = next(iter(self._requests.items()))
             is_old = now_s - request.begun_s > KEEP_S or len(self._requests) >= MAX_KEPT
             if not is_old:
-                break
-            # One that is being worked on ends by itself, and needs its place until then.
-            if request.answer is not None:
-                del self._requests[name]
+                return
+            if request.answer is None:
+                # Being worked on, it needs its place until it ends; the next one's turn is later.
+                self._requests.move_to_end(name)
+                return
+            del self._requests[name]
