@@ -13,6 +13,8 @@ import pytest
 from gigacity_api.adapters.influx import InfluxStore
 from gigacity_api.keys import hash_key
 from gigacity_api.queries.daily import DAILY_FIELDS, daily_last
+from gigacity_api.queries.rollups import figure_means, figure_statistics
+from gigacity_api.queries.text import Query
 from gigacity_api.refusals import WorkerTotals, letters
 from gigacity_api.reports.checking import Draft
 from gigacity_api.reports.log import ReportLog
@@ -83,6 +85,32 @@ def test_days_begin_at_midnight_in_the_city(store: InfluxStore, database: Influx
     assert days("lower") == {yesterday - DAY_MS: 0, yesterday: 2, TODAY: 3}
     assert days("upper") == {}
     assert set(DAILY_FIELDS) == {"value", "lower", "upper"}
+
+
+def test_means_of_a_day_are_over_time_and_extremes_over_every_row(
+    store: InfluxStore, database: InfluxServer
+) -> None:
+    """Rows of an OLT are written when something changed: a restless minute must not weigh more."""
+    tags = {"indicator": "pon.ports_10g", "scope": "olt", "code": "olt-a"}
+    other = {"indicator": "pon.port_share_10g", "scope": "olt", "code": "olt-a"}
+
+    def line(minute: int, value: float | None, of: dict[str, str] = tags) -> bytes:
+        return encode_point(INDICATOR, of, {"value": value, "unknown": 1}, TODAY + minute * 60_000)
+
+    write(
+        database, "figures", line(0, 8), line(1, 2), line(2, 3), line(5, 6), line(10, 4),
+        line(0, 0.5, other), line(5, None, other), line(-1, 99),
+        line(0, 50, tags | {"scope": "area"}),
+    )  # fmt: skip
+    end = TODAY + DAY_MS
+
+    def found(query: Query) -> dict[str, list[float]]:
+        return {s.tags["indicator"]: s.values[0][1:] for s in store.series(query)}
+
+    means = found(figure_means("olt", TODAY, end, 300_000))
+    assert means == {"pon.ports_10g": [6, 3], "pon.port_share_10g": [0.5, 1]}
+    extremes = found(figure_statistics("olt", TODAY, end, ("min", "max")))
+    assert extremes == {"pon.ports_10g": [2, 8], "pon.port_share_10g": [0.5, 0.5]}
 
 
 def test_counts_of_workers_are_read(store: InfluxStore, database: InfluxServer) -> None:
