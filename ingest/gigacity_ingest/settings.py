@@ -15,6 +15,7 @@ from gigacity_contract.influx import TOKEN_USER
 from gigacity_contract.settings import parse_listen, parse_url, read_secret
 from gigacity_ingest.adapters.influx_writer import InfluxEndpoint
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
+from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.pipeline.batch import BatchLimits
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.pipeline.refusals import RefusalLimits
@@ -138,7 +139,7 @@ def mqtt_endpoint(
     )
 
 
-def topic_filters(areas: str, city: City, group: str = "") -> tuple[str, ...]:
+def topic_filters(areas: str, city: City | FieldRegistry, group: str = "") -> tuple[str, ...]:
     """Subscriptions for a comma list of areas with their retired codes; empty: everything.
 
     Raises:
@@ -156,7 +157,7 @@ def topic_filters(areas: str, city: City, group: str = "") -> tuple[str, ...]:
     return shared_filters(plain, group)
 
 
-def selected_areas(text: str, city: City) -> tuple[str, ...]:
+def selected_areas(text: str, city: City | FieldRegistry) -> tuple[str, ...]:
     """The codes of a comma list of areas.
 
     Raises:

@@ -39,6 +39,11 @@ class CityFolder:
         """
         return None if self._look() == self._stamp else self.load()
 
+    def notice_change(self) -> bool:
+        """Whether a file changed since the last time, for a caller that loads it elsewhere."""
+        before, self._stamp = self._stamp, self._look()
+        return self._stamp != before
+
     def _look(self) -> _Stamp:
         return tuple(_stamp(self.folder / name) for name in FILES)
 

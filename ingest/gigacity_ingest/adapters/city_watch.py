@@ -1,7 +1,7 @@
 """Looks after the city file in a thread of its own, and hands over what the worker needs of it.
 
-Loading takes a second or more, in which the network thread goes on. A city that is wrong, or that
-this worker cannot follow, leaves the one in force where it is.
+Loading takes a second or more, in a process of its own. A city that is wrong, or that this worker
+cannot follow, leaves the one in force where it is.
 """
 
 import select
@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from gigacity_contract.city.model import City
 from gigacity_contract.city.reload import CityFolder
-from gigacity_contract.errors import CityError, ConfigError
+from gigacity_contract.errors import ConfigError
 from gigacity_ingest.adapters.status import Condition
 from gigacity_ingest.adapters.waker import Waker
+from gigacity_ingest.city_child import CityRefusedError, load_registry
 from gigacity_ingest.decode.field_registry import FieldRegistry
 
 LOOK_S = 5.0
@@ -33,7 +33,7 @@ class CitySource:
     """Where the city comes from, and what this worker subscribes in it."""
 
     folder: CityFolder
-    filters_of: Callable[[City], tuple[str, ...]]
+    filters_of: Callable[[FieldRegistry], tuple[str, ...]]
     """Raises ConfigError for a city that lacks an area of this worker."""
 
 
@@ -115,11 +115,11 @@ class CityWatch:
         is_forced, self._is_forced = self._is_forced, False
         folder = self._source.folder
         try:
-            city = folder.load() if is_forced else folder.load_changed()
-            if city is None:
+            if not folder.notice_change() and not is_forced:
                 return False
-            change = CityChange(FieldRegistry.of(city), self._source.filters_of(city))
-        except (CityError, ConfigError) as error:
+            registry = load_registry(folder.folder)
+            change = CityChange(registry, self._source.filters_of(registry))
+        except (CityRefusedError, ConfigError) as error:
             self._refuse(str(error), is_forced=is_forced)
         except Exception as error:
             log.exception("city_not_loaded")

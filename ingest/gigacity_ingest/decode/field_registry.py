@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
+
+import msgspec
 
 from gigacity_contract.city.model import Area, City, Community
-from gigacity_contract.city.registry import DeviceRegistry
+from gigacity_contract.city.registry import DeviceRange, DeviceRegistry
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,3 +27,39 @@ class FieldRegistry:
         return cls(
             city.version, city.areas, city.area_of_code, city.community_by_code, city.devices
         )
+
+    def pack(self) -> bytes:
+        """As bytes, for another process."""
+        packed = _Packed(
+            self.version,
+            self.areas,
+            dict(self.area_of_code),
+            list(self.community_by_code.values()),
+            self.devices.ranges,
+        )
+        return msgspec.msgpack.encode(packed)
+
+    @classmethod
+    def unpack(cls, data: bytes) -> "FieldRegistry":
+        """What ``pack`` made bytes of.
+
+        Raises:
+            msgspec.MsgspecError: it is something else.
+        """
+        packed = msgspec.msgpack.decode(data, type=_Packed)
+        by_code = {community.code: community for community in packed.communities}
+        return cls(
+            packed.version,
+            packed.areas,
+            packed.area_of_code,
+            by_code,
+            DeviceRegistry(packed.ranges),
+        )
+
+
+class _Packed(NamedTuple):
+    version: str
+    areas: tuple[Area, ...]
+    area_of_code: dict[str, str]
+    communities: list[Community]
+    ranges: list[DeviceRange]

@@ -176,7 +176,7 @@ def test_what_a_gateway_carries_stays_bounded_over_many_changes(
     monkeypatch.setattr("gigacity_ingest.decode.carried.MAX_DEVICES_OF_A_GATEWAY", 3)
     carried = CarriedDevices()
     for name in "abcdefgh":
-        group = carried.add(("371602001001", object), ("m", AREA_A), name, b"")  # type: ignore[arg-type] # any type serves as a key
+        group = carried.add(("371602001001", object), ("m", AREA_A), name, "")  # type: ignore[arg-type] # any type serves as a key
         group.last_seqs[name] = 1
         carried.forget_prefixes()
 

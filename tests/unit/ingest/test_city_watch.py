@@ -1,26 +1,28 @@
 """Who notices another city file, what a worker does with it, and with one that it cannot use."""
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from gigacity_contract.city.model import City
 from gigacity_contract.city.reload import CityFolder
 from gigacity_contract.clock import ManualClock
+from gigacity_ingest import city_child
 from gigacity_ingest.adapters import city_watch
 from gigacity_ingest.adapters.city_watch import CitySource, CityWatch
 from gigacity_ingest.adapters.state_folder import StateFolder, read_filters
 from gigacity_ingest.adapters.status import Condition
 from gigacity_ingest.adapters.subscription_notes import RETRY_S, SubscriptionNotes
 from gigacity_ingest.adapters.waker import Waker
+from gigacity_ingest.city_child import CityRefusedError, load_registry
 from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.settings import topic_filters
 from gigacity_ingest.supervisor.retiring import RetiringWorker
 from gigacity_ingest.worker import Worker
-from tests.support.city import AREA_A, AREA_B, RETIRED_A, edit, write_city
+from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, RETIRED_A, edit, write_city
 from tests.support.mqtt_probe import wait_until
 from tests.unit.ingest.test_worker import worker_settings
 
@@ -124,10 +126,10 @@ def test_of_two_changes_the_newer_one_is_taken(watched: Watched) -> None:
 
 
 def test_a_fault_of_ours_ends_nothing(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: City) -> None:
+    def fail(_: Path) -> None:
         raise RuntimeError("ours")
 
-    monkeypatch.setattr(FieldRegistry, "of", fail)
+    monkeypatch.setattr(city_watch, "load_registry", fail)
     edit(watched.folder, "buildings.csv", ",120", ",121")
     assert watched.watch.look() is True
 
@@ -145,6 +147,27 @@ def test_the_thread_looks_at_once_when_asked_and_wakes_the_network_thread(
 
     assert watched.settled.wait(10)
     assert watched.watch.take() is not None
+
+
+def test_what_another_process_loaded_is_the_same(folder: Path) -> None:
+    here, there = FieldRegistry.of(CityFolder(folder).load()), load_registry(folder)
+
+    assert (there.version, there.areas) == (here.version, here.areas)
+    assert there.area_of_code == here.area_of_code
+    assert there.community_by_code == here.community_by_code
+    assert there.devices.ranges == here.devices.ranges
+    assert there.devices.gateway_of(COMMUNITY_A, "camera-10") == "gw-a"
+
+
+def test_a_process_that_fails_says_why(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CityRefusedError, match="is not a folder"):
+        load_registry(folder / "nowhere")
+    monkeypatch.setattr(city_child, "TIMEOUT_S", 0.001)
+    with pytest.raises(CityRefusedError, match="timed out"):
+        load_registry(folder)
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(CityRefusedError, match="exit status 1"):
+        load_registry(folder)
 
 
 def _notes(folder: Path, *filters: str) -> tuple[SubscriptionNotes, StateFolder, Condition]:
