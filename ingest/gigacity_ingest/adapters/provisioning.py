@@ -18,6 +18,9 @@ Run = Callable[[str], None]
 PRIVILEGES = {"worker": "WRITE", "api": "ALL", "grafana": "READ"}
 """Role to its privilege on the database."""
 
+_POLICY_EXISTS = ("already exists", "conflicts with an existing policy")
+"""With another retention, in the words of 1.x and of openGemini."""
+
 
 class ProvisioningError(GigacityError):
     """The database refuses what is asked of it; the message says what to do."""
@@ -59,11 +62,11 @@ def runner(writer: InfluxWriter) -> Run:
 
 
 def _policy_statement(policy: RetentionPolicy, bucket: str) -> str:
-    duration = f"{policy.duration_s}s" if policy.duration_s else "INF"
+    # For ever is 0s: openGemini does not know the word INF.
     default = " DEFAULT" if policy.name == POLICIES[0].name else ""
     return (
         f"CREATE RETENTION POLICY {quote_identifier(policy.name)} ON {quote_identifier(bucket)}"
-        f" DURATION {duration} REPLICATION 1{default}"
+        f" DURATION {policy.duration_s}s REPLICATION 1{default}"
     )
 
 
@@ -82,7 +85,7 @@ def create_storage_v1(run: Run, bucket: str) -> list[str]:
         try:
             run(_policy_statement(policy, bucket))
         except QueryError as error:
-            if "already exists" not in error.message:
+            if not any(text in error.message for text in _POLICY_EXISTS):
                 raise
             differing.append(
                 f"policy {policy.name} exists with another retention and was left as it is"
@@ -102,8 +105,17 @@ def create_user(run: Run, role: Role, bucket: str) -> None:
     except QueryError as error:
         if "already exists" not in error.message:
             raise
-        run(f"SET PASSWORD FOR {user} = {password}")
+        _set_password(run, user, password)
     run(f"GRANT {PRIVILEGES[role.name]} ON {quote_identifier(bucket)} TO {user}")
+
+
+def _set_password(run: Run, user: str, password: str) -> None:
+    try:
+        run(f"SET PASSWORD FOR {user} = {password}")
+    except QueryError as error:
+        # openGemini takes no password twice in a row: it is the wanted one already.
+        if "same as the old one" not in error.message:
+            raise
 
 
 def create_first_admin(run: Run, username: str, password: Secret) -> bool:

@@ -44,14 +44,19 @@ def test_1x_gets_a_database_and_every_policy() -> None:
         'CREATE DATABASE "gigacity"',
         'CREATE RETENTION POLICY "raw" ON "gigacity" DURATION 2592000s REPLICATION 1 DEFAULT',
     ]
-    assert 'CREATE RETENTION POLICY "forever" ON "gigacity" DURATION INF REPLICATION 1' in (
+    assert 'CREATE RETENTION POLICY "forever" ON "gigacity" DURATION 0s REPLICATION 1' in (
         run.run_so_far
     )
     assert len(run.run_so_far) == 1 + len(POLICIES)
 
 
-def test_a_policy_with_another_retention_is_left_and_named() -> None:
-    run = Statements(CREATE_RETENTION="retention policy already exists")
+@pytest.mark.parametrize(
+    "refusal",
+    ["retention policy already exists", "retention policy conflicts with an existing policy"],
+    ids=["1.x", "openGemini"],
+)
+def test_a_policy_with_another_retention_is_left_and_named(refusal: str) -> None:
+    run = Statements(CREATE_RETENTION=refusal)
     remarks = provisioning.create_storage_v1(run, "gigacity")
 
     assert len(remarks) == len(POLICIES)
@@ -80,7 +85,19 @@ def test_a_1x_user_that_exists_gets_the_new_password() -> None:
     assert run.run_so_far[1] == "SET PASSWORD FOR \"gigacity-worker\" = 'new'"
 
 
+def test_a_user_that_has_this_password_already_keeps_it() -> None:
+    """openGemini refuses to set the same password again."""
+    same = "the password is the same as the old one, please enter a new password"
+    run = Statements(CREATE_USER="user already exists", SET_PASSWORD=same)
+    provisioning.create_user(run, Role("worker", Secret("Aa1-bcdefgh")), "gigacity")
+
+    assert run.run_so_far[-1] == 'GRANT WRITE ON "gigacity" TO "gigacity-worker"'
+
+
 def test_another_refusal_of_1x_is_raised() -> None:
+    exists = Statements(CREATE_USER="user already exists", SET_PASSWORD="too short")
+    with pytest.raises(QueryError, match="too short"):
+        provisioning.create_user(exists, Role("api", Secret("p")), "g")
     with pytest.raises(QueryError):
         provisioning.create_user(Statements(CREATE_USER="no"), Role("api", Secret("p")), "g")
     with pytest.raises(QueryError):
