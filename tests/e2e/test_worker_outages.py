@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import paho.mqtt.client as paho
 import pytest
@@ -17,6 +18,7 @@ from gigacity_contract.clock import SystemClock
 from tests.e2e.stack import Stack
 from tests.support.city import AREA_A
 from tests.support.mqtt_probe import wait_until
+from tests.support.tcp_proxy_http import HttpGate
 
 pytestmark = pytest.mark.e2e
 
@@ -110,6 +112,28 @@ def test_the_database_is_killed_and_comes_back(stack: Stack) -> None:
     assert ledger["balanced"]
     assert ledger["points"]["dead_lettered"] == 0
     wait_until(lambda: _readiness(stack)[0] == 200, "the worker is ready again")
+
+
+def test_the_database_takes_writes_and_dies_in_the_middle_of_each_answer(stack: Stack) -> None:
+    gate = HttpGate(urlsplit(stack.influx.url).port or 0)
+    gate.start()
+    stack.influx.url = f"http://127.0.0.1:{gate.port}"
+    try:
+        stack.start_worker("worker-behind-the-gate")
+        gate.loses_answers, gate.arriving_bytes = True, len("HTTP/1.1 204 No")
+        stream = Stream(stack, messages=400, per_second=200).start()
+        wait_until(lambda: gate.tally.lost_answers > 3, "answers are cut off")
+        wait_until(lambda: "database" in _readiness(stack)[1], "the worker says so")
+        gate.loses_answers = False
+        stream.finish()
+        ledger = stack.drain(received=stream.messages)
+        stored = _stored(stack)
+    finally:
+        gate.close()
+
+    assert stored == stream.messages * PORTS
+    assert gate.tally.points["raw"] > stored, "points were written again, over themselves"
+    assert (ledger["balanced"], ledger["points"]["dead_lettered"]) == (True, 0)
 
 
 def test_the_worker_is_killed_twice_while_the_database_is_away(stack: Stack) -> None:

@@ -4,6 +4,7 @@ Points are counted where the database has confirmed them, whether or not the ans
 that is the numerator of "points written to points distinct".
 """
 
+import contextlib
 import http.client
 import sys
 import zlib
@@ -46,6 +47,8 @@ class HttpGate:
         self.refusal: Refusal | None = None
         self.loses_answers = False
         """Writes reach the database, and their answers nobody."""
+        self.arriving_bytes = 0
+        """So much of each lost answer arrives all the same, before the connection ends."""
         self._lock = Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.gate = self  # type: ignore[attr-defined] # Its handlers find the gate here.
@@ -115,7 +118,7 @@ class _Handler(BaseHTTPRequestHandler):
         gate.note(self.path, body, status)
         if gate.loses_answers and self.path.startswith("/write"):
             gate.tally.lost_answers += 1
-            self.close_connection = True
+            self._lose(status, gate.arriving_bytes)
             return
         self._answer(status, headers, answer)
 
@@ -128,6 +131,12 @@ class _Handler(BaseHTTPRequestHandler):
             return response.status, response.getheaders(), response.read()
         finally:
             connection.close()
+
+    def _lose(self, status: int, arriving_bytes: int) -> None:
+        self.close_connection = True
+        head = f"HTTP/1.1 {status} {http.HTTPStatus(status).phrase}\r\n\r\n".encode()
+        with contextlib.suppress(OSError):
+            self.wfile.write(head[:arriving_bytes])
 
     def _answer(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
         try:
