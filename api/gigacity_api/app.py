@@ -1,21 +1,18 @@
 """The FastAPI application: routes over a context, and the thread behind it for its lifetime."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from gigacity_api import problems
 from gigacity_api.context import Context
-from gigacity_api.evaluator.background import Background
-from gigacity_api.evaluator.driver import Driver
 from gigacity_api.limits import BodyLimit
 from gigacity_api.observing import RequestMetrics
 from gigacity_api.querying import Parameters, known_query, parameters_of
-from gigacity_api.reports.feed import ReportFeed
 from gigacity_api.routers import (
     as_of,
     catalogue,
@@ -71,21 +68,25 @@ def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
     return app
 
 
-def create_app(
-    context: Context,
-    driver: Driver | None = None,
-    feed: ReportFeed | None = None,
-    background: Background | None = None,
-) -> FastAPI:
+class Runs(Protocol):
+    """A thread behind the application."""
+
+    def start(self) -> None:
+        """Start it."""
+        ...
+
+    def stop(self) -> None:
+        """End it, and wait until it has ended."""
+        ...
+
+
+def create_app(context: Context, threads: Sequence[Runs] = ()) -> FastAPI:
     """The application.
 
     Args:
         context: what requests are answered from.
-        driver: started and stopped with the application.
-        feed: as the driver.
-        background: as the driver.
+        threads: started and stopped with the application.
     """
-    threads = [thread for thread in (driver, feed, background) if thread is not None]
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:

@@ -16,7 +16,8 @@ from gigacity_api.reports.idempotency import Once
 from gigacity_api.reports.log import Entered, ReportLog
 from gigacity_api.scorecards import ScorecardTexts
 from gigacity_api.settings import EvaluationSettings
-from gigacity_api.streaming import Stream, StreamSettings
+from gigacity_api.streaming.revisions import RevisionLog
+from gigacity_api.streaming.stream import Stream, StreamSettings
 from gigacity_contract.clock import Clock
 
 
@@ -50,8 +51,14 @@ class Context:
 
     @cached_property
     def stream(self) -> Stream:
-        """What tells subscribers of new evaluations."""
-        return Stream(self.board, self.evaluation.grid_ms, self.stream_settings)
+        """What tells subscribers of new evaluations and revisions."""
+        settings = self.stream_settings
+        return Stream(self.board, self.revisions, self.evaluation.grid_ms, settings)
+
+    @cached_property
+    def revisions(self) -> RevisionLog:
+        """The revisions of the last hour."""
+        return RevisionLog(self.store, self.clock)
 
     @cached_property
     def once(self) -> Once[list[Entered]]:

@@ -16,9 +16,9 @@ from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.driver import Core, Driver
 from gigacity_api.evaluator.follower import FollowerCore
 from gigacity_api.evaluator.revising import Live, Reviser
+from gigacity_api.feeding import Feed
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.reports.feed import ReportFeed
 from gigacity_api.reports.log import ReportLog
 from gigacity_api.rollups.daily import DailyFigures
 from gigacity_api.rollups.roller import Roller
@@ -70,4 +70,5 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
             board, store, cities, keys, clock, metrics, settings.evaluation, reports,
             takes_reports=settings.evaluates,
         )  # fmt: skip
-        yield create_app(context, driver, ReportFeed(reports), background)
+        feeds = (Feed("reports", reports.refresh), Feed("revisions", context.revisions.refresh))
+        yield create_app(context, (driver, *feeds, background))

@@ -25,6 +25,7 @@ from gigacity_api.metrics import ApiMetrics
 from gigacity_api.rollups.daily import DailyFigures
 from gigacity_api.rollups.levels import DAY, FIVE_MINUTES
 from gigacity_api.rollups.roller import Roller
+from gigacity_api.streaming.revisions import RevisionLog
 from gigacity_contract.city.load import load_city
 from gigacity_contract.city.model import City
 from gigacity_contract.clock import ManualClock
@@ -125,6 +126,12 @@ def test_a_late_upload_revises_exactly_the_touched_instants(running: Running) ->
     revised = [(r["value"], r["revision"]) for r in log if r["as_of_ms"] == T + 3 * MINUTE]
     assert sorted(revised, key=lambda r: r[1]) == [(4, 0), (3, 1)]
     assert len(log) == 9
+    revisions = RevisionLog(running.store, running.clock)
+    running.clock.wall_ms += 5_000
+    revisions.refresh()
+    told = [(r.as_of_ms, r.revision, r.figures) for r in revisions.after(0)]
+    assert [(as_of, revision) for as_of, revision, _ in told] == [(T + 3 * MINUTE, 1)]
+    assert "pon.ports_10g" in revisions.after(0)[0].indicators
 
 
 def test_a_figure_without_a_value_is_read_as_such_though_its_row_had_one(

@@ -1,4 +1,4 @@
-"""Live figures: Server-Sent Events."""
+"""Live figures and revisions: Server-Sent Events."""
 
 from typing import Annotated
 
@@ -12,8 +12,11 @@ from gigacity_api.problems import responses
 router = APIRouter(prefix="/api/v1", tags=["figures"], dependencies=[Depends(require_read)])
 
 _EXAMPLE = (
-    "retry: 3000\n\nid: 1795485600000-0\nevent: evaluation\n"
+    "retry: 3000\n\nid: 1795485600000-0-1795485627000\nevent: evaluation\n"
     'data: {"as_of":"2026-11-24T02:00:00.000Z","as_of_ms":1795485600000,"revision":0,...}\n\n'
+    "id: 1795485600000-0-1795485641250\nevent: revision\n"
+    'data: {"as_of":"2026-11-24T01:12:00.000Z","as_of_ms":1795482720000,"revision":1,'
+    '"published_at":"2026-11-24T02:00:41.250Z","indicators":["pon.ports_10g"],"figures":3}\n\n'
 )
 
 
@@ -25,12 +28,12 @@ class EventStream(StreamingResponse):
 
 @router.get(
     "/stream",
-    summary="New evaluations as they come",
+    summary="New evaluations and revisions as they come",
     response_class=EventStream,
     responses=responses(429)
     | {
         200: {
-            "description": "an event `evaluation` for each; comments while nothing happens",
+            "description": "events `evaluation` and `revision`; comments while nothing happens",
             "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}},
         }
     },
@@ -42,10 +45,14 @@ async def stream(
         Header(max_length=64, description="id of the last event that was seen; goes on after it"),
     ] = "",
 ) -> EventStream:
-    """Server-Sent Events: the newest evaluation at once, then each further one.
+    """Server-Sent Events: the newest evaluation at once, then each further one, and each revision.
+
+    An event `evaluation` has the figures of the city at a new instant (or at the newest one, made
+    again). An event `revision` says that late data changed figures of an earlier instant: which
+    instant, its revision, and which indicators changed; ask history or evidence for the figures.
 
     `curl -N` shows it; a browser's EventSource connects again by itself and goes on after the last
-    event, as far as evaluations are kept.
+    event, as far as evaluations (the last five) and revisions (of the last hour) are kept.
     """
     if shared.stream.is_full:
         raise ApiProblem(

@@ -1,4 +1,6 @@
-"""What the stream says of a new evaluation."""
+"""What the stream says of a new evaluation, and of an instant that was revised."""
+
+from pydantic import Field
 
 from gigacity_api.schemas.common import Model
 from gigacity_api.schemas.figures import FigureOut
@@ -12,3 +14,14 @@ class EvaluationEvent(Model):
     revision: int
     city_version: str
     figures: list[FigureOut]
+
+
+class RevisionEvent(Model):
+    """The data of an event: late data changed figures that had been published."""
+
+    as_of: str = Field(description="the instant whose figures changed")
+    as_of_ms: int
+    revision: int
+    published_at: str
+    indicators: list[str] = Field(description="those with a figure that changed, at any level")
+    figures: int = Field(description="how many figures changed")

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from gigacity_api.errors import StoreUnavailableError
+from gigacity_api.feeding import Feed
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.quality import Quality
 from gigacity_api.reports.book import Book, Report
 from gigacity_api.reports.checking import Draft
-from gigacity_api.reports.feed import ReportFeed
 from gigacity_api.reports.gaps import Gap, gap_of
 from gigacity_api.reports.log import ReportLog
 from gigacity_contract.clock import ManualClock
@@ -162,7 +162,7 @@ def test_the_feed_outlives_a_database_that_is_away(
     log: ReportLog, store: FakeStore, clock: ManualClock
 ) -> None:
     ReportLog(store, clock).add([draft(30)])
-    feed = ReportFeed(log)
+    feed = Feed("reports", log.refresh)
     store.failure = StoreUnavailableError("away")
     feed.tick()
     assert len(log.book) == 0
@@ -179,7 +179,7 @@ def test_the_feeds_thread_refreshes_and_ends(store: FakeStore, clock: ManualCloc
             read.set()
             return super().refresh()
 
-    feed = ReportFeed(Watched(store, clock))
+    feed = Feed("reports", Watched(store, clock).refresh)
     feed.start()
     assert read.wait(timeout=10)
     feed.stop()

@@ -2,20 +2,32 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from typing import Any
 
 import pytest
 
 from gigacity_api.evaluator.board import Board, Publication
-from gigacity_api.streaming import Stream, StreamSettings, parse_event_id
-from tests.unit.api.conftest import GRID, READ_KEY, Running, T
+from gigacity_api.queries.lint import problems
+from gigacity_api.queries.revisions import revised_figures
+from gigacity_api.schemas.common import rfc3339
+from gigacity_api.streaming.events import Position, parse_event_id
+from gigacity_api.streaming.revisions import KEPT_MS, MAX_KEPT, RevisionLog
+from gigacity_api.streaming.stream import Stream, StreamSettings
+from tests.unit.api.conftest import GRID, READ_KEY, Running, T, report_everything
+from tests.unit.api.test_revisions import Revising
 
 GRID_MS = GRID.grid_ms
 
 
 @pytest.fixture
 def stream(evaluated: Running) -> Stream:
-    return Stream(evaluated.board, GRID_MS, StreamSettings(look_s=0, heartbeat_s=1e9))
+    return streaming(evaluated, look_s=0, heartbeat_s=1e9)
+
+
+def streaming(running: Running, **settings: Any) -> Stream:
+    revisions = RevisionLog(running.store, running.clock)
+    return Stream(running.board, revisions, GRID_MS, StreamSettings(**settings))
 
 
 async def take(events: AsyncGenerator[bytes, None], count: int) -> list[bytes]:
@@ -33,14 +45,15 @@ def publish(board: Board, as_of_ms: int, revision: int = 0) -> None:
 
 
 def ids(events: list[bytes]) -> list[str]:
-    return [e.split(b"\n")[0].decode() for e in events if e.startswith(b"id:")]
+    """Instant and revision of each event; how far revisions were told is left out."""
+    return [e.split(b"\n")[0].decode().rsplit("-", 1)[0] for e in events if e.startswith(b"id:")]
 
 
 def test_the_newest_evaluation_comes_at_once(stream: Stream) -> None:
     retry, event = asyncio.run(take(stream.events(""), 2))
     assert retry == b"retry: 3000\n\n"
     head, kind, data, *_ = event.decode().split("\n")
-    assert (head, kind) == (f"id: {T}-0", "event: evaluation")
+    assert (head, kind) == (f"id: {T}-0-{T + 27_000}", "event: evaluation")
     body = json.loads(data.removeprefix("data: "))
     assert body["as_of_ms"] == T
     assert {f["scope"] for f in body["figures"]} == {"city"}
@@ -70,20 +83,22 @@ def test_it_goes_on_after_the_last_event_as_far_as_evaluations_are_kept(
     assert ids(asyncio.run(take(stream.events("1-0"), 3)))[-1] != f"id: {T + 3 * GRID_MS}-0"
 
 
-@pytest.mark.parametrize("last", ["", "x", "1", "-", "1-x", "²-1", "9" * 400 + "-1"])
+@pytest.mark.parametrize(
+    "last", ["", "x", "1", "-", "1-x", "²-1", "1-1-1-1", "1-0-", "-1-0-0", "9" * 400 + "-1"]
+)
 def test_an_unknown_last_event_begins_with_the_newest(stream: Stream, last: str) -> None:
     assert parse_event_id(last) is None
     assert ids(asyncio.run(take(stream.events(last), 2))) == [f"id: {T}-0"]
 
 
 def test_silence_is_broken_by_a_comment(evaluated: Running) -> None:
-    stream = Stream(evaluated.board, GRID_MS, StreamSettings(look_s=0.001, heartbeat_s=0.002))
+    stream = streaming(evaluated, look_s=0.001, heartbeat_s=0.002)
     found = asyncio.run(take(stream.events(f"{T}-0"), 3))
     assert found[1:] == [b": nothing new\n\n"] * 2
 
 
 def test_subscribers_are_counted_while_they_listen(evaluated: Running) -> None:
-    stream = Stream(evaluated.board, GRID_MS, StreamSettings(max_subscribers=1, look_s=0))
+    stream = streaming(evaluated, max_subscribers=1, look_s=0)
 
     async def listen() -> tuple[bool, bool]:
         events = stream.events("")
@@ -100,3 +115,168 @@ def test_one_subscriber_too_many_is_turned_away(evaluated: Running) -> None:
     response = evaluated.get("/api/v1/stream", READ_KEY)
     assert response.status_code == 429
     assert response.headers["retry-after"] == "30"
+
+
+# ---- revisions --------------------------------------------------------------------------------
+
+
+def revise(
+    running: Running, as_of_ms: int, at_ms: int, *indicators: str, revision: int = 1
+) -> None:
+    """What the log of publications then has."""
+    for number, indicator in enumerate(indicators):
+        tags = {"indicator": indicator, "scope": "area", "code": str(number)}
+        running.store.put(
+            "indicator_log", at_ms * 1_000_000, tags, as_of_ms=as_of_ms, revision=revision
+        )
+
+
+def told(events: list[bytes]) -> list[dict[str, Any]]:
+    found = []
+    for event in events:
+        _, kind, data, *_ = event.decode().split("\n")
+        if kind == "event: revision":
+            found.append(json.loads(data.removeprefix("data: ")))
+    return found
+
+
+def follow(running: Running, last: str, *happenings: Callable[[], None]) -> list[bytes]:
+    """Every event that a subscriber gets at once, and after each happening."""
+    stream = streaming(running, look_s=0, heartbeat_s=1)
+    log = stream._revisions
+
+    async def listen() -> list[bytes]:
+        events, found = stream.events(last), []
+        for happening in (lambda: None, *happenings):
+            happening()
+            log.refresh()
+            stream._settings = StreamSettings(look_s=0, heartbeat_s=0)
+            while not (event := await anext(events)).startswith(b":"):
+                found.append(event)
+        await events.aclose()
+        return found
+
+    return [event for event in asyncio.run(listen()) if not event.startswith(b"retry")]
+
+
+def test_a_revision_of_an_earlier_instant_is_an_event(evaluated: Running) -> None:
+    now = evaluated.clock.now_ms()
+
+    def happen() -> None:
+        revise(evaluated, T - 10 * GRID_MS, now + 100, "pon.ports_10g", "device.online")
+        evaluated.clock.advance_s(5)
+
+    evaluation, revision = follow(evaluated, "", happen)
+    assert evaluation.startswith(f"id: {T}-0-{now - 3_000}\nevent: evaluation\n".encode())
+    assert revision.startswith(f"id: {T}-0-{now + 100}\nevent: revision\n".encode())
+    assert told([revision]) == [
+        {
+            "as_of": rfc3339(T - 10 * GRID_MS), "as_of_ms": T - 10 * GRID_MS, "revision": 1,
+            "published_at": rfc3339(now + 100), "indicators": ["device.online", "pon.ports_10g"],
+            "figures": 2,
+        }
+    ]  # fmt: skip
+
+
+def test_it_goes_on_after_the_last_revision_too(evaluated: Running) -> None:
+    now = evaluated.clock.now_ms()
+    for number in (1, 2, 3):
+        revise(evaluated, T - number * GRID_MS, now - 60_000 + number, "pon.ports_10g")
+    after = f"{T}-0-{now - 60_000 + 1}"
+    assert [r["as_of_ms"] for r in told(follow(evaluated, after))] == [
+        T - 2 * GRID_MS, T - 3 * GRID_MS,
+    ]  # fmt: skip
+    assert not told(follow(evaluated, f"{T}-0-{now}"))
+    assert not told(follow(evaluated, f"{T}-0")), "an id without it begins now"
+    assert not told(follow(evaluated, "")), "a new subscriber is not told of the past"
+
+
+def test_both_kinds_of_events_keep_both_places(evaluated: Running) -> None:
+    """A subscriber who reconnects after either kind gets neither again, and misses neither."""
+    now = evaluated.clock.now_ms()
+
+    def first() -> None:
+        revise(evaluated, T - GRID_MS, now + 1, "pon.ports_10g")
+        evaluated.clock.advance_s(4)
+
+    def second() -> None:
+        publish(evaluated.board, T + GRID_MS)
+
+    every = follow(evaluated, "", first, second)
+    assert [e.split(b"event: ")[1].split(b"\n")[0] for e in every] == [
+        b"evaluation", b"revision", b"evaluation",
+    ]  # fmt: skip
+    revise(evaluated, T - 2 * GRID_MS, now + 2, "pon.ports_10g")
+    for number, event in enumerate(every):
+        last = event.split(b"\n")[0].decode().removeprefix("id: ")
+        again = follow(evaluated, last)
+        left = 2 - number + 1
+        assert len(again) == left, last
+        assert again[-1] == every[-1] or again[-1].count(b"revision")
+
+
+def test_the_revised_newest_instant_is_told_once_as_an_evaluation(evaluated: Running) -> None:
+    now = evaluated.clock.now_ms()
+
+    def happen() -> None:
+        revise(evaluated, T, now + 1, "pon.ports_10g")
+        publish(evaluated.board, T, 1)
+        evaluated.clock.advance_s(4)
+
+    found = follow(evaluated, "", happen)
+    assert ids(found) == [f"id: {T}-0", f"id: {T}-1"]
+    assert not told(found)
+
+
+def test_what_late_data_revises_is_told(evaluated: Running) -> None:
+    """Through the reviser itself."""
+    revising = Revising(evaluated)
+    for number in range(1, 9):
+        report_everything(
+            evaluated.store, evaluated.board.universe.city, T + number * GRID_MS - 1000
+        )
+        revising.step_at(T + number * GRID_MS)
+
+    def happen() -> None:
+        revising.late_port(T + 2 * GRID_MS - 10, "down")
+        revising.work()
+        evaluated.clock.advance_s(5)
+
+    (revision,) = told(follow(evaluated, "", happen))
+    assert (revision["as_of_ms"], revision["revision"]) == (T + 2 * GRID_MS, 1)
+    assert "pon.ports_10g" in revision["indicators"]
+    assert "device.online" not in revision["indicators"]
+
+
+def test_first_publications_are_no_revisions_and_the_log_is_bounded(evaluated: Running) -> None:
+    log = RevisionLog(evaluated.store, evaluated.clock)
+    now = evaluated.clock.now_ms()
+    revise(evaluated, T - GRID_MS, now - 10_000, "pon.ports_10g", revision=0)
+    revise(evaluated, T - GRID_MS, now - KEPT_MS - 60_000, "pon.ports_10g")
+    log.refresh()
+    assert not log.after(0)
+    for number in range(MAX_KEPT + 5):
+        revise(evaluated, T - GRID_MS, now - 10_000 - number, "pon.ports_10g")
+    log.refresh()
+    log.refresh()
+    assert len(log.after(0)) == MAX_KEPT
+    assert not problems(revised_figures(0, 1).text)
+
+
+def test_a_revision_is_read_once_its_rows_are_all_written(evaluated: Running) -> None:
+    log = RevisionLog(evaluated.store, evaluated.clock)
+    now = evaluated.clock.now_ms()
+    revise(evaluated, T - GRID_MS, now, "pon.ports_10g")
+    log.refresh()
+    assert not log.after(0)
+    revise(evaluated, T - GRID_MS, now, "pon.ports_10g", "device.online")
+    evaluated.clock.advance_s(4)
+    log.refresh()
+    (revision,) = log.after(0)
+    assert revision.figures == 2
+
+
+def test_an_id_is_read_as_it_is_written() -> None:
+    position = Position(T, 3, T + 5)
+    assert parse_event_id(position.id) == position
+    assert parse_event_id(f"{T}-3") == Position(T, 3, None)
