@@ -25,6 +25,7 @@ from gigacity_ingest.encode.worker_rows import worker_lines
 from gigacity_ingest.memory import settle_memory
 from gigacity_ingest.pipeline.batch import Delivered
 from gigacity_ingest.pipeline.intake import Intake
+from gigacity_ingest.pipeline.read_ahead import ReadAhead
 from gigacity_ingest.reception import Reception
 from gigacity_ingest.settings import IngestSettings
 
@@ -69,6 +70,11 @@ class Worker:
             settings.limits,
             max_waiting_messages=2 * settings.mqtt.receive_maximum,
             refusal_limits=settings.refusals,
+            read_ahead=ReadAhead(
+                patience_s=settings.dispatch.spool_after_s,
+                lanes=settings.dispatch.lanes,
+                batch_points=settings.limits.points,
+            ),
         )
         self._sink_waker = Waker()
         self._queue = Queue(self._sink_waker)

@@ -4,13 +4,20 @@ Nothing is counted twice, and nothing of Prometheus runs in the hot path.
 """
 
 from collections.abc import Iterator
+from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.core import (
+    CounterMetricFamily,
+    GaugeMetricFamily,
+    HistogramMetricFamily,
+    Metric,
+)
 from prometheus_client.registry import Collector
 
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.pipeline.snapshot import Snapshot
+from gigacity_ingest.pipeline.stored_after import BOUNDS_S, StoredAfter
 from gigacity_ingest.spool import SpoolStatus
 
 _MESSAGES = {
@@ -86,6 +93,12 @@ class WorkerCollector(Collector):
             yield self._counter(f"points_{name}", text, getattr(points, name))
         yield self._gauge("points_in_flight", "Points not yet confirmed", points.in_flight)
         yield self._gauge("points_spooled", "Points that wait on disk", points.spooled)
+        yield self._gauge(
+            "points_read_ahead",
+            "Points that may be in flight before reading pauses",
+            snapshot.read_ahead_points,
+        )
+        yield self._stored_after(snapshot.stored_after)
         yield self._counter("points_found", "Points in the spool at start", points.spooled_at_start)
         yield self._counter("points_damaged", "Spooled points made unreadable", points.damaged)
         for name, text in _COUNTS.items():
@@ -107,6 +120,19 @@ class WorkerCollector(Collector):
         for reason, count in snapshot.dead_letters.items():
             letters.add_metric((self._status.worker, reason), count)
         yield letters
+
+    def _stored_after(self, found: StoredAfter) -> HistogramMetricFamily:
+        family = HistogramMetricFamily(
+            "gigacity_worker_stored_after_seconds",
+            "From a point's ts to the database's confirmation; points late on arrival left out",
+            labels=("worker",),
+        )
+        bounds = [*map(str, BOUNDS_S), "+Inf"]
+        counts = accumulate(found.counts)
+        family.add_metric(
+            (self._status.worker,), list(zip(bounds, counts, strict=True)), found.sum_s
+        )
+        return family
 
     def _counter(self, name: str, text: str, value: float) -> CounterMetricFamily:
         family = CounterMetricFamily(f"gigacity_worker_{name}", text, labels=("worker",))

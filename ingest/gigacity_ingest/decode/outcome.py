@@ -50,6 +50,7 @@ class Outcome:
         "absent_fields",
         "forever",
         "fresh_since_ms",
+        "instants",
         "letters",
         "lines",
         "series",
@@ -66,6 +67,8 @@ class Outcome:
         self.series: list[Series] = []
         """Of single points, with their ``times``, that are not in the spans yet."""
         self.times: list[int] = []
+        self.instants: list[int] = []
+        """``ts`` of each point that is in the spans."""
         self.fresh_since_ms = 0
         """Points since then need no span of their own: far from being late, they share one."""
         self.unknown_fields = 0
@@ -102,18 +105,23 @@ class Outcome:
         """The times of the points by series."""
         if self.times:
             first_ms, last_ms = min(self.times), max(self.times)
+            self.instants += self.times
             if first_ms >= self.fresh_since_ms or last_ms - first_ms <= _SHARED_MS:
                 for series, points in Counter(self.series).items():
-                    self.note_time(series, first_ms, points)
-                    self.note_time(series, last_ms, 0)
+                    self._widen(series, first_ms, points)
+                    self._widen(series, last_ms, 0)
             else:
                 for series, ts in zip(self.series, self.times, strict=True):
-                    self.note_time(series, ts, 1)
+                    self._widen(series, ts, 1)
             self.series, self.times = [], []
         return self._spans
 
     def note_time(self, series: Series, ts: int, points: int) -> None:
         """Widen the span of a series by points of one instant."""
+        self.instants += (ts,) * points
+        self._widen(series, ts, points)
+
+    def _widen(self, series: Series, ts: int, points: int) -> None:
         span = self._spans.get(series)
         if span is None:
             self._spans[series] = Span(ts, ts, points)

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from gigacity_ingest.decode.outcome import Outcome
 from gigacity_ingest.encode.body import Body
+from gigacity_ingest.pipeline.arrivals import LATE_MS
+from gigacity_ingest.pipeline.moments import Moments, summarize
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +33,28 @@ class Batch:
         "epoch",
         "messages",
         "mids",
+        "moments",
         "number",
+        "opened_ms",
         "opened_s",
         "outcome",
         "payload_bytes",
         "unguarded",
     )
 
-    def __init__(self, number: int, epoch: int, opened_s: float) -> None:
+    def __init__(self, number: int, epoch: int, opened_s: float, opened_ms: int = 0) -> None:
         self.number = number
         self.epoch = epoch
         self.opened_s = opened_s
+        """On the monotonic clock."""
+        self.opened_ms = opened_ms
+        """The same by the wall clock."""
         self.outcome = Outcome()
         self._bodies: list[Body] | None = None
         self._points = 0
+        self.moments: Moments = ()
+        """Of its points, once it is packed; those that were late when they came are left out: how
+        long ago their devices took them says nothing about this worker."""
         self.mids: list[int] = []
         """Packet ids to acknowledge, in order of receipt."""
         self.messages = 0
@@ -65,6 +75,8 @@ class Batch:
         if self._bodies is None:
             self._points = self.outcome.points
             self._bodies = self.outcome.take_bodies()
+            instants, self.outcome.instants = self.outcome.instants, []
+            self.moments = summarize(instants, since_ms=self.opened_ms - LATE_MS)
             for body in self._bodies:
                 body.packed()
         return self._bodies
@@ -111,3 +123,8 @@ class Delivered:
     """Dead letters that were made durable, by reason."""
     spool: SpoolCounts | None = None
     """Where the spool changed: what it holds now."""
+    ages: tuple[tuple[float, int], ...] = ()
+    """Seconds from their ``ts`` to their confirmation, and points of which that holds; points that
+    were late when they came are left out."""
+    busy_s: float = 0.0
+    """How long the database was busy with it."""

@@ -15,6 +15,7 @@ from gigacity_ingest.encode.body import Body
 from gigacity_ingest.pipeline.arrivals import arrival_lines
 from gigacity_ingest.pipeline.batch import Batch
 from gigacity_ingest.pipeline.delivery import Delivery
+from gigacity_ingest.pipeline.moments import Moments, part_of
 from gigacity_ingest.spool.records import Arrival, Part, SpooledRecord, SpoolRecord
 
 NOTHING_WAITS = float("-inf")
@@ -27,6 +28,7 @@ class Consignment:
         number: of the batch, or of the spooled record.
         bodies: to deliver, in this order.
         spans: the times of the points, for ``arrival`` rows.
+        moments: when the points were taken, so far as that matters.
         letters: dead letters that decoding gave.
         since_s: monotonic time from which its age counts.
         is_spooled: it comes from the spool.
@@ -38,6 +40,7 @@ class Consignment:
         bodies: list[Body],
         *,
         spans: Mapping[Series, Span],
+        moments: Moments,
         letters: list[Letter],
         since_s: float,
         is_spooled: bool = False,
@@ -47,11 +50,14 @@ class Consignment:
         self.since_s = since_s
         self.points = sum(body.points for body in bodies)
         self.spans = spans
+        self._moments = moments
         self.letters = letters
         """Not durable yet."""
         self.stored_letters: Counter[str] = Counter()
         self.confirmed = 0
         self.dead_lettered = 0
+        self.busy_s = 0.0
+        """How long the database was busy with it."""
         self.retry_at_s = NOTHING_WAITS
         self.is_in_flight = False
         self._is_announcing = False
@@ -67,6 +73,7 @@ class Consignment:
             batch.number,
             batch.pack(),
             spans=outcome.spans,
+            moments=batch.moments,
             letters=outcome.letters,
             since_s=batch.opened_s,
         )
@@ -87,7 +94,15 @@ class Consignment:
             (row.measurement, row.area): Span(row.from_ms, row.to_ms, row.points)
             for row in spooled.record.arrivals
         }
-        return cls(spooled.number, bodies, spans=spans, letters=[], since_s=now_s, is_spooled=True)
+        return cls(
+            spooled.number,
+            bodies,
+            spans=spans,
+            moments=spooled.record.moments,
+            letters=[],
+            since_s=now_s,
+            is_spooled=True,
+        )
 
     def next_body(self, *, worker: str, now_ms: int) -> Body | None:
         """What to post now; None when everything is delivered and announced."""
@@ -173,13 +188,18 @@ class Consignment:
         self._bodies = deque(bodies)
         self._is_announcing = False
 
+    def ages(self, now_ms: int) -> tuple[tuple[float, int], ...]:
+        """How old the confirmed points are now, in seconds, and how many are so old."""
+        moments = part_of(self._moments, self.confirmed, self.points)
+        return tuple(((now_ms - ts) / 1000, points) for ts, points in moments)
+
     def record(self) -> SpoolRecord:
         """What the spool must hold so that nothing of the rest is lost."""
-        spans = self.spans
+        spans, rest = self.spans, self.rest()
         return SpoolRecord(
             parts=tuple(
                 Part(body.policy, body.precision, body.points, body.packed(), "gzip")
-                for body in self.rest()
+                for body in rest
             ),
             oldest_ms=min((span.first_ms for span in spans.values()), default=0),
             newest_ms=max((span.last_ms for span in spans.values()), default=0),
@@ -187,4 +207,5 @@ class Consignment:
                 Arrival(measurement, area, span.points, span.first_ms, span.last_ms)
                 for (measurement, area), span in spans.items()
             ),
+            moments=part_of(self._moments, sum(body.points for body in rest), self.points),
         )

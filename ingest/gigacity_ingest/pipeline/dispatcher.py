@@ -68,6 +68,7 @@ class Dispatcher:
         self._spool_again_s = 0.0
         self._read_at_s = 0.0
         self._last_drain_s = 0.0
+        self._last_answer_s = 0.0
 
     @property
     def has_work(self) -> bool:
@@ -126,7 +127,7 @@ class Dispatcher:
                 if post is not None:
                     is_all = len(rest) == 1 and rest[0] is post.body
                     post.spooled_as = number if is_all else 0
-                self._settle(consignment, spool=self._spool.counts())
+                self._settle(consignment, now_ms, spool=self._spool.counts())
                 return
         self._spool_again_s = now_s + _AGAIN_S
 
@@ -168,7 +169,7 @@ class Dispatcher:
                 return None
             body = consignment.next_body(worker=self._worker, now_ms=now_ms)
             if body is None:
-                self._finish(consignment, now_s)
+                self._finish(consignment, now_s, now_ms)
                 continue
             consignment.is_in_flight = True
             if consignment.is_spooled:
@@ -228,9 +229,11 @@ class Dispatcher:
         """
         self._posts.remove(post)
         self._judge_health(post, outcome, now_s)
+        busy_s, self._last_answer_s = now_s - max(self._last_answer_s, post.begun_s), now_s
         consignment = post.consignment
         if consignment is None:
             return ""
+        consignment.busy_s += busy_s
         consignment.is_in_flight = False
         if post.spooled_as is not None:
             self._take_late(post.spooled_as, outcome)
@@ -240,7 +243,7 @@ class Dispatcher:
             post.body, outcome, evidence=evidence, now_s=now_s, now_ms=now_ms
         )
         if consignment.next_body(worker=self._worker, now_ms=now_ms) is None:
-            self._finish(consignment, now_s)
+            self._finish(consignment, now_s, now_ms)
         return problem
 
     def _judge_health(self, post: Post, outcome: WriteOutcome, now_s: float) -> None:
@@ -270,20 +273,22 @@ class Dispatcher:
             consignment.note_stored_letters()
         return True
 
-    def _finish(self, consignment: Consignment, now_s: float) -> None:
+    def _finish(self, consignment: Consignment, now_s: float, now_ms: int) -> None:
         """Everything has its outcome: settle it as soon as its letters are durable."""
         if not self._store_letters(consignment):
             consignment.retry_at_s = now_s + _AGAIN_S
             return
         if not consignment.is_spooled:
             self._live.remove(consignment)
-            self._settle(consignment)
+            self._settle(consignment, now_ms)
             return
         self._drained.remove(consignment)
         self._spool.confirm(consignment.number)
-        self._settle(consignment, spool=self._spool.counts())
+        self._settle(consignment, now_ms, spool=self._spool.counts())
 
-    def _settle(self, consignment: Consignment, spool: SpoolCounts | None = None) -> None:
+    def _settle(
+        self, consignment: Consignment, now_ms: int, spool: SpoolCounts | None = None
+    ) -> None:
         if spool is not None:
             self._told = spool
         self._emit(
@@ -293,5 +298,7 @@ class Dispatcher:
                 consignment.dead_lettered,
                 dict(consignment.stored_letters),
                 spool,
+                consignment.ages(now_ms),
+                consignment.busy_s,
             )
         )

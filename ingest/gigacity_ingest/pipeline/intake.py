@@ -11,8 +11,10 @@ from gigacity_ingest.decode.outcome import Arrived, Outcome
 from gigacity_ingest.pipeline.acknowledgements import AckLedger
 from gigacity_ingest.pipeline.batch import Batch, BatchLimits, Delivered, SpoolCounts
 from gigacity_ingest.pipeline.publish_packets import FLAGS, Packet
+from gigacity_ingest.pipeline.read_ahead import ReadAhead
 from gigacity_ingest.pipeline.refusals import RefusalLimits, RefusalWatch
 from gigacity_ingest.pipeline.snapshot import MessageCounts, PointCounts, Snapshot
+from gigacity_ingest.pipeline.stored_after import StoredAfterClock
 
 MAX_WAITING_BYTES = 256 * 1024 * 1024
 _QOS, _DUP = 6, 8
@@ -28,6 +30,7 @@ class Intake:
         max_waiting_messages: above it, messages of QoS 0 are dropped and counted, and nothing
             more should be read (``has_room``).
         max_waiting_bytes: the same for payload; what waits is kept compressed, in about a tenth.
+        read_ahead: says how many points may wait; without it there is no such bound.
         refusal_limits: above which there is an alarm.
     """
 
@@ -38,6 +41,7 @@ class Intake:
         *,
         max_waiting_messages: int = 50_000,
         max_waiting_bytes: int = MAX_WAITING_BYTES,
+        read_ahead: ReadAhead | None = None,
         refusal_limits: RefusalLimits | None = None,
     ) -> None:
         self._decoder = decoder
@@ -45,10 +49,12 @@ class Intake:
         self._limits = limits
         self._max_waiting = max_waiting_messages
         self._max_waiting_bytes = max_waiting_bytes
+        self._read_ahead = read_ahead
         self._open: Batch | None = None
         self._numbers = 0
         self._waiting_messages = 0
         self._waiting_bytes = 0
+        self._waiting_points = 0
         self._letters: dict[str, int] = {}
         self._unknown_fields = 0
         self._absent_fields = 0
@@ -58,6 +64,7 @@ class Intake:
         self._dead_lettered = 0
         self._spool = SpoolCounts()
         self._newest_s = 0.0
+        self._stored_after = StoredAfterClock()
         self._refusals = RefusalWatch(refusal_limits or RefusalLimits())
         self.ledger = AckLedger()
 
@@ -81,7 +88,7 @@ class Intake:
             if self._waiting_messages >= self._max_waiting:
                 ledger.qos0_dropped += 1
                 return None
-        batch = self._open or self._begin(now_s)
+        batch = self._open or self._begin(now_s, message.now_ms)
         if qos:
             ledger.received += 1
             ledger.redelivered += is_redelivered
@@ -108,7 +115,7 @@ class Intake:
             return self._receive_each(packets, now_ms, now_s)
         sealed, at, limits = [], 0, self._limits
         while at < len(packets):
-            batch = self._open or self._begin(now_s)
+            batch = self._open or self._begin(now_s, now_ms)
             stop = min(len(packets), at + limits.messages - batch.messages)
             taken = self._hot_path.decode(
                 packets, at, stop, batch.outcome, now_ms=now_ms, points=limits.points
@@ -134,9 +141,9 @@ class Intake:
                 sealed.append(full)
         return sealed
 
-    def _begin(self, now_s: float) -> Batch:
+    def _begin(self, now_s: float, now_ms: int) -> Batch:
         self._numbers += 1
-        self._open = Batch(self._numbers, self.ledger.epoch, now_s)
+        self._open = Batch(self._numbers, self.ledger.epoch, now_s, now_ms)
         return self._open
 
     def due_s(self) -> float | None:
@@ -166,6 +173,7 @@ class Intake:
         self._newest_s = batch.opened_s
         self._watch_refusals(outcome, batch.opened_s)
         batch.pack()
+        self._waiting_points += batch.points
         return batch
 
     def settle(self, delivered: Delivered) -> None:
@@ -177,6 +185,10 @@ class Intake:
         if delivered.spool is not None:
             self._spool = delivered.spool
         self._confirmed += delivered.confirmed
+        for age_s, points in delivered.ages:
+            self._stored_after.add(age_s, points)
+        if self._read_ahead is not None:
+            self._read_ahead.note(delivered.confirmed, delivered.busy_s)
         self._dead_lettered += delivered.dead_lettered
         if delivered.dead_lettered:
             self._refusals.observe(self._newest_s, 0, delivered.dead_lettered)
@@ -192,12 +204,15 @@ class Intake:
     def _forget(self, batch: Batch) -> None:
         self._waiting_messages -= batch.messages
         self._waiting_bytes -= batch.payload_bytes
+        self._waiting_points -= batch.points
 
     def has_room(self) -> bool:
-        """Whether more may be read: what waits for the database is within both limits."""
+        """Whether more may be read: what waits for the database is within all limits."""
+        ahead = self._read_ahead
         return (
             self._waiting_messages <= self._max_waiting
             and self._waiting_bytes <= self._max_waiting_bytes
+            and (ahead is None or self._waiting_points <= ahead.max_points)
         )
 
     def release(self) -> list[int]:
@@ -241,6 +256,8 @@ class Intake:
                 in_flight=sum(b.points for b in ledger.waiting) + open_points,
             ),
             dead_letters=dict(self._letters),
+            stored_after=self._stored_after.figures(),
+            read_ahead_points=self._read_ahead.max_points if self._read_ahead else 0,
             sequence_gaps=self._decoder.sequences.gaps,
             sequence_reordered=self._decoder.sequences.reordered,
             unknown_fields=self._unknown_fields,

@@ -2,6 +2,8 @@
 
 import msgspec
 
+from gigacity_ingest.pipeline.stored_after import StoredAfter, StoredAfterClock
+
 
 class MessageCounts(msgspec.Struct, frozen=True, kw_only=True):
     """Messages of QoS 1, apart from the two last, since this process started."""
@@ -53,6 +55,10 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     points: PointCounts
     dead_letters: dict[str, int]
     """Durable dead letters by reason."""
+    stored_after: StoredAfter = msgspec.field(default_factory=lambda: StoredAfterClock().figures())
+    """How long points took from their ``ts`` to the database's confirmation."""
+    read_ahead_points: int = 0
+    """Points that may wait for the database before reading pauses."""
     sequence_gaps: int = 0
     sequence_reordered: int = 0
     unknown_fields: int = 0

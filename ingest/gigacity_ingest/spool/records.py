@@ -36,6 +36,8 @@ class SpoolRecord(msgspec.Struct, frozen=True, gc=False):
     oldest_ms: int
     newest_ms: int
     arrivals: tuple[Arrival, ...] = ()
+    moments: tuple[tuple[int, int], ...] = ()
+    """When points were taken (epoch ms), and how many then: how long they took is told later."""
 
     @property
     def points(self) -> int:
@@ -71,6 +73,7 @@ class RecordHeader(msgspec.Struct, frozen=True, gc=False):
     newest_ms: int
     spooled_ms: int
     arrivals: tuple[Arrival, ...] = ()
+    moments: tuple[tuple[int, int], ...] = ()
 
     @property
     def points(self) -> int:
@@ -93,6 +96,7 @@ def encode_record(record: SpoolRecord, spooled_ms: int) -> tuple[bytes, bytes]:
         newest_ms=record.newest_ms,
         spooled_ms=spooled_ms,
         arrivals=record.arrivals,
+        moments=record.moments,
     )
     return _ENCODER.encode(header), b"".join(part.body for part in record.parts)
 
@@ -114,5 +118,7 @@ def join_record(number: int, header: RecordHeader, body: bytes) -> SpooledRecord
             Part(part.policy, part.precision, part.points, body[start:end], part.compression)
         )
         start = end
-    record = SpoolRecord(tuple(parts), header.oldest_ms, header.newest_ms, header.arrivals)
+    record = SpoolRecord(
+        tuple(parts), header.oldest_ms, header.newest_ms, header.arrivals, header.moments
+    )
     return SpooledRecord(number, header.spooled_ms, record)

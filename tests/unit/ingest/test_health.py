@@ -15,6 +15,7 @@ from gigacity_contract.errors import ConfigError
 from gigacity_ingest.adapters.health import STALLED_S, HealthServer, Pages
 from gigacity_ingest.adapters.status import Condition, WorkerStatus
 from gigacity_ingest.pipeline.snapshot import MessageCounts, PointCounts, Snapshot
+from gigacity_ingest.pipeline.stored_after import StoredAfterClock
 from tests.support.spooling import make_record, open_small
 from tests.unit.ingest.messages import NOW_MS
 
@@ -124,6 +125,27 @@ def test_metrics_speak_of_the_same_snapshot(pages: Pages, status: WorkerStatus) 
         'gigacity_worker_database_up{worker="w-1"} 0.0',
         'gigacity_worker_balanced{worker="w-1"} 1.0',
     } <= lines
+
+
+def test_the_histogram_adds_up_from_bucket_to_bucket(pages: Pages, status: WorkerStatus) -> None:
+    clock = StoredAfterClock()
+    clock.add(0.4, 90)
+    clock.add(4.5, 10)
+    status.snapshot = msgspec.structs.replace(SNAPSHOT, stored_after=clock.figures())
+    name = "gigacity_worker_stored_after_seconds"
+    lines = set(pages.get("/metrics")[2].decode().splitlines())
+
+    assert {
+        f"# TYPE {name} histogram",
+        f'{name}_bucket{{le="0.3",worker="w-1"}} 0.0',
+        f'{name}_bucket{{le="0.5",worker="w-1"}} 90.0',
+        f'{name}_bucket{{le="5.0",worker="w-1"}} 100.0',
+        f'{name}_bucket{{le="+Inf",worker="w-1"}} 100.0',
+        f'{name}_count{{worker="w-1"}} 100.0',
+        f'{name}_sum{{worker="w-1"}} 81.0',
+    } <= lines
+    shown = _json(pages, "/ledger")[1]["stored_after"]
+    assert (shown["points"], shown["max_s"], shown["p99_s"]) == (100, 4.5, 4.45)
 
 
 @pytest.fixture
