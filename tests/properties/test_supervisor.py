@@ -92,6 +92,9 @@ class FakeProcess:
     def kill(self) -> None:
         self.code = -9
 
+    def reload_city(self) -> None:
+        """The model has no city."""
+
 
 class Disk:
     """Keeps the record; may refuse."""

@@ -45,6 +45,8 @@ def ingest(context: typer.Context, given: IngestOptions) -> None:
     context.obj = prepare
     if context.invoked_subcommand is not None:
         return
+    # Whoever asks while the city is being loaded for the first time gets the newest one anyway.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     if given.workers:
         from gigacity_ingest.supervisor.run import supervise  # noqa: PLC0415 - as above
 

@@ -23,6 +23,7 @@ class Supervised(Protocol):
     """What the pages ask of a supervisor, from their own threads."""
 
     problem: str
+    city_problem: str
     is_stopping: bool
     heartbeat_s: float
 
@@ -94,15 +95,25 @@ class SupervisorPages:
             reasons["sessions"] = self._supervisor.problem
         if self._supervisor.is_stopping:
             reasons["supervisor"] = "draining"
+        trouble = self._supervisor.city_problem
+        warnings: dict[str, Any] = {"city": trouble} if trouble else {}
         leaving = []
         for view, answer in self._ask_all("/readyz"):
+            said = msgspec.json.decode(answer[1]) if answer is not None else {}
+            if said.get("warnings"):
+                warnings[view.client_id] = said["warnings"]
             if view.is_leaving:
                 leaving.append(view.client_id)
             elif answer is None:
                 reasons[view.client_id] = {"worker": "does not run"}
             elif answer[0] != 200:
-                reasons[view.client_id] = msgspec.json.decode(answer[1])["reasons"]
-        content = {"ready": not reasons, "reasons": reasons, "leaving": leaving}
+                reasons[view.client_id] = said["reasons"]
+        content = {
+            "ready": not reasons,
+            "reasons": reasons,
+            "warnings": warnings,
+            "leaving": leaving,
+        }
         return _page(503 if reasons else 200, content)
 
     def _metrics(self) -> Page:
@@ -118,12 +129,16 @@ class SupervisorPages:
         waits = Family(
             "gigacity_supervisor_hand_over_waits", "gauge", "Whether a move cannot go on"
         )
+        city = Family(
+            "gigacity_supervisor_city_ok", "gauge", "Whether the city folder holds what is in force"
+        )
         for view in self._supervisor.views():
             up.add(view.http_port is not None, worker=view.client_id)
             leaving.add(view.is_leaving, worker=view.client_id)
             restarts.add(view.restarts, worker=view.client_id)
         waits.add(bool(self._supervisor.problem))
-        return b"".join(family.text() for family in (up, leaving, restarts, waits))
+        city.add(not self._supervisor.city_problem)
+        return b"".join(family.text() for family in (up, leaving, restarts, waits, city))
 
     def _ledger(self) -> Page:
         """Sums, and each worker's own; complete only if every worker answered."""

@@ -77,13 +77,40 @@ class Planner:
             for code in s.areas
             if code in self._areas
         ]
-        owned = [tuple(s.areas) for s in staying]
+        owned = [self._existing(s.areas) for s in staying]
         if not self._group and not any(EVERYTHING in areas for areas in owned):
             owned = list(hand_over(given, self._load, owned))
         return [
             Member(s.client_id, s.folder, areas, self._filters(areas))
             for s, areas in zip(staying, owned, strict=True)
         ]
+
+    def follow(self, record: Record) -> list[Member]:
+        """The recorded plan for this version of the city.
+
+        Everybody keeps those of its areas that the city still has; areas that are new go to those
+        who have least. Who has no area left leaves.
+
+        Raises:
+            ConfigError: the city lacks an area that was named for this supervisor.
+        """
+        gone = sorted(set(self._selected) - self._areas.keys())
+        if gone:
+            raise ConfigError(f"GIGACITY_MQTT_AREAS: the city file no longer has {gone[0]}")
+        members = [s for s in record.sessions if s.wanted]
+        owned = [self._existing(s.areas) for s in members]
+        if not self._group and not any(EVERYTHING in areas for areas in owned):
+            kept = {code for areas in owned for code in areas}
+            new = set(self._selected or self._areas) - kept
+            owned = list(hand_over(new, self._load, owned)) if owned else []
+        return [
+            Member(s.client_id, s.folder, areas, self._filters(areas))
+            for s, areas in zip(members, owned, strict=True)
+            if areas
+        ]
+
+    def _existing(self, areas: Iterable[str]) -> tuple[str, ...]:
+        return tuple(code for code in areas if code == EVERYTHING or code in self._areas)
 
     def unowned(self, record: Record) -> list[str]:
         """Areas of the city file for which no session is certain to be subscribed."""

@@ -33,6 +33,10 @@ class Process(Protocol):
         """End it at once."""
         ...
 
+    def reload_city(self) -> None:
+        """Let it load its city again."""
+        ...
+
 
 class Editor(Protocol):
     """Changes subscriptions; see ``SessionEditor``."""

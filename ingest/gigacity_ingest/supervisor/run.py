@@ -11,11 +11,13 @@ from pathlib import Path
 import msgspec
 import structlog
 
+from gigacity_contract.city.model import City
 from gigacity_contract.clock import Clock, SystemClock
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.adapters.health import HealthServer
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.adapters.state_folder import read_filters
+from gigacity_ingest.supervisor.city_follower import CityFollower
 from gigacity_ingest.supervisor.drain_request import take_request
 from gigacity_ingest.supervisor.pages import SupervisorPages, fetch_page
 from gigacity_ingest.supervisor.planner import EVERYTHING, Planner
@@ -32,10 +34,13 @@ _GRACE_S = 10.0
 log = structlog.get_logger("supervisor")
 
 
-def build_planner(prepared: Prepared) -> Planner:
-    """The planner for a call's settings."""
+def build_planner(prepared: Prepared, city: City | None = None) -> Planner:
+    """The planner for a call's settings, and for its city if no other is given."""
     return Planner(
-        prepared.city, client_id=prepared.client_id, areas=prepared.areas, group=prepared.group
+        city or prepared.city,
+        client_id=prepared.client_id,
+        areas=prepared.areas,
+        group=prepared.group,
     )
 
 
@@ -148,7 +153,17 @@ def supervise(prepared: Prepared, workers: int) -> None:
     health.start()
     log.info("supervising", workers=workers, http_port=health.port, folder=str(prepared.folder))
 
-    def look_for_requests() -> None:
+    cities = CityFollower(
+        prepared.city_folder,
+        prepared.city.version,
+        planner=planner,
+        build_planner=lambda city: build_planner(prepared, city),
+        clock=clock,
+    )
+    signal.signal(signal.SIGHUP, lambda *_: cities.look_now())
+
+    def each_turn() -> None:
+        cities.turn(supervisor)
         request = take_request(prepared.folder)
         if request is None:
             return
@@ -156,12 +171,12 @@ def supervise(prepared: Prepared, workers: int) -> None:
             if request.every:
                 supervisor.adopt([])
             else:
-                supervisor.retire(request.client_ids, planner.without)
+                supervisor.retire(request.client_ids, cities.planner.without)
         except ConfigError as error:
             log.warning("drain_refused", problem=str(error))
 
     take_request(prepared.folder)
-    run_until_done(supervisor, look_for_requests)
+    run_until_done(supervisor, each_turn)
     health.close()
     log.info("stopped", sessions=len(supervisor.record.sessions))
     sys.exit(0)

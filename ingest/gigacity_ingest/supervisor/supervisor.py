@@ -4,7 +4,6 @@ One thread. Every change of the record is durable before the broker or a worker 
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 
 import structlog
 
@@ -12,10 +11,10 @@ from gigacity_contract.clock import Clock
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.pipeline.backoff import Backoff
 from gigacity_ingest.supervisor import steps
+from gigacity_ingest.supervisor.crew import Crew
 from gigacity_ingest.supervisor.ports import (
     Answers,
     Editor,
-    Process,
     Regroup,
     Spawn,
     Store,
@@ -24,27 +23,9 @@ from gigacity_ingest.supervisor.ports import (
 from gigacity_ingest.supervisor.record import Member, Record
 from gigacity_ingest.supervisor.session_editor import EditError
 from gigacity_ingest.supervisor.steps import Step
-from gigacity_ingest.supervisor.worker_process import Mode, RestartPolicy
+from gigacity_ingest.supervisor.worker_process import Mode
 
 log = structlog.get_logger("supervisor")
-
-
-WATCH_S = 10.0
-"""Between two looks at whether the workers hang."""
-WATCH_FROM_S = 60.0
-"""A young worker may still be loading its city."""
-MAX_SILENCES = 3
-
-
-@dataclass
-class _Worker:
-    """What the supervisor keeps of one session's worker."""
-
-    policy: RestartPolicy = field(default_factory=RestartPolicy)
-    process: Process | None = None
-    restarts: int = 0
-    silences: int = 0
-    """Looks in a row that found it hanging."""
 
 
 class Supervisor:
@@ -74,16 +55,15 @@ class Supervisor:
         self.record = record
         self._store = store
         self._editor = editor
-        self._spawn = spawn
-        self._answers = answers
+        self._crew = Crew(spawn=spawn, answers=answers, clock=clock)
         self._clock = clock
         self._is_once = is_once
-        self._workers: dict[str, _Worker] = {}
         self._backoff = Backoff(first_s=0.5, cap_s=5.0)
         self._next_edit_s = 0.0
-        self._next_watch_s = 0.0
         self.problem = ""
         """Why the sessions cannot be made what they should be; empty: they can."""
+        self.city_problem = ""
+        """Why the city file is not the one in force; empty: it is."""
         self.heartbeat_s = clock.monotonic_s()
         self.is_stopping = False
 
@@ -110,14 +90,18 @@ class Supervisor:
 
     def kill(self) -> None:
         """End every worker at once: what is not acknowledged comes again."""
-        for worker in self._workers.values():
-            if worker.process is not None:
-                worker.process.kill()
+        for process in self._crew.processes():
+            process.kill()
+
+    def reload_workers(self) -> None:
+        """Let every worker load its city again."""
+        for process in self._crew.processes():
+            process.reload_city()
 
     @property
     def is_done(self) -> bool:
         """Whether there is nothing left to run."""
-        if any(worker.process is not None for worker in self._workers.values()):
+        if self._crew.processes():
             return False
         if self.is_stopping or not self.record.sessions:
             return True
@@ -125,20 +109,7 @@ class Supervisor:
 
     def views(self) -> list[WorkerView]:
         """Every session's worker; safe in any thread."""
-        views = []
-        for session in self.record.sessions:
-            worker = self._workers.get(session.client_id, _Worker())
-            process = worker.process
-            views.append(
-                WorkerView(
-                    session.client_id,
-                    session.areas,
-                    process.http_port if process else None,
-                    session.is_leaving,
-                    worker.restarts,
-                )
-            )
-        return views
+        return [self._crew.view(session) for session in self.record.sessions]
 
     # --- one pass --------------------------------------------------------------------------------
 
@@ -146,11 +117,13 @@ class Supervisor:
         """Look at every worker once, then do what is due."""
         self.heartbeat_s = self._clock.monotonic_s()
         try:
-            self._reap()
+            for client_id in self._crew.reap():
+                self._save(self.record.ended(client_id))
+                log.info("session_ended", worker=client_id)
             if self.is_stopping:
                 self._stop_all()
             else:
-                self._watch()
+                self._crew.watch()
                 self._edit()
                 self._start()
         except OSError as error:
@@ -158,49 +131,14 @@ class Supervisor:
             self._wait(f"the system refuses: {error}; check the disk of GIGACITY_STATE_DIR")
 
     def _stop_all(self) -> None:
-        for worker in self._workers.values():
-            if worker.process is not None:
-                worker.process.stop()
+        for process in self._crew.processes():
+            process.stop()
 
     def _wait(self, problem: str) -> None:
         self._next_edit_s = self._clock.monotonic_s() + self._backoff.next_s()
         if problem != self.problem:
             log.warning("hand_over_waits", problem=problem)
         self.problem = problem
-
-    def _reap(self) -> None:
-        for client_id, worker in self._workers.items():
-            process = worker.process
-            code = process.poll() if process else None
-            if process is None or code is None:
-                continue
-            worker.process = None
-            if process.mode is Mode.RETIRE and code == 0:
-                self._save(self.record.ended(client_id))
-                log.info("session_ended", worker=client_id)
-            elif not process.is_stopping:
-                worker.restarts += 1
-                delay_s = worker.policy.ended(self._clock.monotonic_s())
-                log.warning(
-                    "worker_ended", worker=client_id, exit_code=code, next_start_s=round(delay_s, 1)
-                )
-
-    def _watch(self) -> None:
-        """Kill a worker that hangs; it is then started again like any that ended."""
-        now_s = self._clock.monotonic_s()
-        if now_s < self._next_watch_s:
-            return
-        self._next_watch_s = now_s + WATCH_S
-        for client_id, worker in self._workers.items():
-            process = worker.process
-            if process is None or process.is_stopping or worker.policy.age_s(now_s) < WATCH_FROM_S:
-                worker.silences = 0
-                continue
-            worker.silences = 0 if self._answers(process.http_port) else worker.silences + 1
-            if worker.silences >= MAX_SILENCES:
-                log.error("worker_hangs", worker=client_id, pid=process.pid, effect="it is killed")
-                worker.silences = 0
-                process.kill()
 
     def _edit(self) -> None:
         """Change the subscriptions of every session whose turn it is and whose worker is away."""
@@ -209,7 +147,7 @@ class Supervisor:
             self.problem = ""
             return
         for step in pending:
-            process = self._worker(step.client_id).process
+            process = self._crew.process(step.client_id)
             if process is not None:
                 process.stop()
             elif self._clock.monotonic_s() >= self._next_edit_s:
@@ -250,26 +188,7 @@ class Supervisor:
         if not self._is_once:
             wanted += [(session, Mode.RUN) for session in steps.runnable(self.record)]
         for session, mode in wanted:
-            worker = self._worker(session.client_id)
-            if worker.process is not None:
-                if worker.process.mode is not mode:
-                    worker.process.stop()
-                continue
-            now_s = self._clock.monotonic_s()
-            if now_s < worker.policy.next_start_s:
-                continue
-            worker.policy.started(now_s)
-            worker.process = self._spawn(session, mode)
-            log.info(
-                "worker_started",
-                worker=session.client_id,
-                mode=mode.value,
-                pid=worker.process.pid,
-                areas=session.areas,
-            )
-
-    def _worker(self, client_id: str) -> _Worker:
-        return self._workers.setdefault(client_id, _Worker())
+            self._crew.man(session, mode)
 
     def _save(self, record: Record) -> None:
         if record != self.record:

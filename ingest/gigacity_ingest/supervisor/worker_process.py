@@ -58,6 +58,8 @@ class RestartPolicy:
 def _die_with(parent: int) -> Callable[[], None]:
     def arrange() -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        # Until it handles it: a worker that is still starting loads the newest city anyway.
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
         if os.getppid() != parent:  # It died before the line above.
             os._exit(1)
 
@@ -118,3 +120,8 @@ class WorkerProcess:
         """End it at once."""
         with suppress(ProcessLookupError):
             self._process.kill()
+
+    def reload_city(self) -> None:
+        """Let it load its city again."""
+        with suppress(ProcessLookupError):
+            self._process.send_signal(signal.SIGHUP)

@@ -29,6 +29,7 @@ class Worker:
         self.is_stopping = False
         self.code: int | None = None
         self.is_killed = False
+        self.reloads = 0
 
     def poll(self) -> int | None:
         return self.code
@@ -38,6 +39,9 @@ class Worker:
 
     def kill(self) -> None:
         self.is_killed = True
+
+    def reload_city(self) -> None:
+        self.reloads += 1
 
 
 class Harness:
@@ -278,3 +282,13 @@ def test_a_worker_that_hangs_is_killed_and_started_again() -> None:
     harness.turn(2)
     harness.turn(after_s=1.0)
     assert harness.running() == [("w-1", Mode.RUN), ("w-0", Mode.RUN)]
+
+
+def test_every_worker_that_runs_loads_its_city_again_when_asked() -> None:
+    harness = Harness([_member(0, "a"), _member(1, "b")])
+    harness.turn()
+    harness.started[1].code = 1
+    harness.turn()
+    harness.supervisor.reload_workers()
+
+    assert [worker.reloads for worker in harness.started] == [1, 0]

@@ -179,6 +179,7 @@ class FakeSupervisor:
     def __init__(self, *views: WorkerView) -> None:
         self._views = list(views)
         self.problem = ""
+        self.city_problem = ""
         self.is_stopping = False
         self.heartbeat_s = 0.0
 
@@ -206,11 +207,27 @@ def _pages(answers: Mapping[tuple[int, str], tuple[int, object]], *views: Worker
 def test_ready_means_every_worker_of_the_plan_is() -> None:
     answers = {(1, "/readyz"): (200, {"reasons": {}}), (2, "/readyz"): (503, {"reasons": {"a": 1}})}
     status, _, body = _pages(answers, READY, LEAVING).get("/readyz")
-    assert (status, json.loads(body)) == (200, {"ready": True, "reasons": {}, "leaving": ["w-2"]})
+    ready = {"ready": True, "reasons": {}, "warnings": {}, "leaving": ["w-2"]}
+    assert (status, json.loads(body)) == (200, ready)
 
     status, _, body = _pages(answers, READY, CRASHED).get("/readyz")
     assert status == 503
     assert json.loads(body)["reasons"] == {"w-1": {"worker": "does not run"}}
+
+
+def test_what_an_operator_should_hear_of_keeps_nobody_from_being_ready() -> None:
+    warned = {"reasons": {}, "warnings": {"city": "wrong"}}
+    supervisor = FakeSupervisor(READY)
+    supervisor.city_problem = "wrong, too"
+    pages = SupervisorPages(
+        supervisor, ManualClock(), lambda *_: (200, json.dumps(warned).encode())
+    )
+    status, _, body = pages.get("/readyz")
+
+    assert status == 200
+    assert json.loads(body)["warnings"] == {"city": "wrong, too", "w-0": {"city": "wrong"}}
+    pages = SupervisorPages(supervisor, ManualClock(), lambda *_: (200, b""))
+    assert b"gigacity_supervisor_city_ok 0.0" in pages.get("/metrics")[2]
 
 
 def test_a_worker_that_is_not_ready_says_why() -> None:
