@@ -5,11 +5,13 @@ Deliberately not the product's provisioning and queries, so that a fault in thos
 
 import base64
 import json
+import re
 import secrets
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 
@@ -20,6 +22,8 @@ from gigacity_contract.measurements import POLICIES
 Role = Literal["admin", "worker", "api", "grafana"]
 _NO_ROWS = "measurement not found"
 """openGemini's word for what both InfluxDB answer with no rows."""
+_SERIES = re.compile(rb"(?:[^\\ ]|\\.)+", re.DOTALL)
+"""Measurement and tags of a line."""
 _GRANTS: dict[Role, str] = {"worker": "WRITE", "api": "ALL", "grafana": "READ"}
 
 
@@ -51,7 +55,9 @@ class InfluxServer:
     prefix: str = field(default_factory=lambda: f"t{secrets.token_hex(3)}")
     """Of the user names that the tests make on 1.x."""
     shows_after_s: float = 0.0
-    """How long after a write its points may still be missing from answers."""
+    """How long after its first write a series may still be missing from answers."""
+    shown: set[tuple[str, bytes]] = field(default_factory=set, repr=False)
+    """Series that were waited for, by bucket and policy."""
 
     # ---- what tests ask ------------------------------------------------------------------------
 
@@ -104,8 +110,17 @@ class InfluxServer:
         """Write as the administrator; what was written shows in the next answer."""
         target = urllib.parse.urlencode({"db": self.bucket, "rp": rp, "precision": precision})
         answer = self.call("POST", f"/write?{target}", lines)
-        time.sleep(self.shows_after_s)
+        self.wait_shown(rp, lines.split(b"\n"))
         return answer
+
+    def wait_shown(self, rp: str, lines: Iterable[bytes]) -> None:
+        """Wait until lines that were written show, if this server needs time for new series."""
+        if not self.shows_after_s:
+            return
+        series = {(f"{self.bucket}/{rp}", found[0]) for x in lines if (found := _SERIES.match(x))}
+        if not series <= self.shown:
+            self.shown |= series
+            time.sleep(self.shows_after_s)
 
     # ---- storage -------------------------------------------------------------------------------
 

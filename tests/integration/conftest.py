@@ -1,0 +1,28 @@
+"""What every test against a real database needs."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from gigacity_api.adapters.influx import InfluxStore
+from gigacity_contract.measurements import Measurement
+from tests.support.processes_influx import InfluxServer
+
+
+@pytest.fixture(autouse=True)
+def _written_rows_show(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let tests read what the API's store has just written, also on openGemini.
+
+    It shows the first point of a series up to 2.1 s after it has confirmed it. The product never
+    reads back so soon; a test does.
+    """
+    if "database" not in request.fixturenames:
+        return
+    database: InfluxServer = request.getfixturevalue("database")
+    write = InfluxStore.write
+
+    def write_and_wait(store: InfluxStore, of: Measurement, lines: Sequence[bytes]) -> None:
+        write(store, of, list(lines))
+        database.wait_shown(of.policy.name, lines)
+
+    monkeypatch.setattr(InfluxStore, "write", write_and_wait)
