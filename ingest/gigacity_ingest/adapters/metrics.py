@@ -124,7 +124,7 @@ class WorkerCollector(Collector):
     def _stored_after(self, found: StoredAfter) -> HistogramMetricFamily:
         family = HistogramMetricFamily(
             "gigacity_worker_stored_after_seconds",
-            "From a point's ts to the database's confirmation; points late on arrival left out",
+            "From a message's newest ts to its points' confirmation; late arrivals left out",
             labels=("worker",),
         )
         bounds = [*map(str, BOUNDS_S), "+Inf"]

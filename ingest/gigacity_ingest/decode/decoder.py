@@ -157,6 +157,7 @@ class Decoder:
     def _bundle(self, route: Route, message: Arrived, out: Outcome) -> None:
         bundle, notes = decode_bundle(message.payload)
         seen: set[tuple[str, str, int]] = set()
+        before = len(out.instants)
         for entry in bundle.reports:
             try:
                 self._entry(route, entry, seen, out, message.now_ms)
@@ -164,6 +165,9 @@ class Decoder:
                 text = f"{entry.community}/{entry.device}: {error.error}"
                 raw = msgspec.json.encode(entry)
                 out.refuse(message, error.reason, text, extent=Extent.ENTRY, raw=raw)
+        if own := out.instants[before:]:
+            # How long its gateway collected the others is not the way of the message.
+            out.instants[before:] = [max(own)] * len(own)
         if bundle.seq is not None:
             self._observe(route, message.topic, bundle.seq)
         if notes is not None:

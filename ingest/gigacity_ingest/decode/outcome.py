@@ -68,7 +68,8 @@ class Outcome:
         """Of single points, with their ``times``, that are not in the spans yet."""
         self.times: list[int] = []
         self.instants: list[int] = []
-        """``ts`` of each point that is in the spans."""
+        """For each point that is in the spans the newest ``ts`` of its message: it cannot have been
+        published before."""
         self.fresh_since_ms = 0
         """Points since then need no span of their own: far from being late, they share one."""
         self.unknown_fields = 0

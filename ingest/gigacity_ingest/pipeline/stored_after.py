@@ -1,4 +1,4 @@
-"""How long readings take from their ``ts`` to the database's confirmation: a histogram. Pure."""
+"""How long points take from the `ts` of their message to the database's confirmation. Pure."""
 
 from bisect import bisect_left
 

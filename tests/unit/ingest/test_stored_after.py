@@ -121,13 +121,21 @@ def test_points_count_at_the_moment_of_their_confirmation(decoder: Decoder) -> N
 def test_an_upload_of_yesterdays_readings_spoils_nothing(decoder: Decoder) -> None:
     line = Line(decoder)
     old = [entry(f"camera-{n}", NOW_MS - 86_000_000) for n in (1, 2, 3)]
-    line.receive(BUNDLE_TOPIC, bundle(*old, entry("camera-4", NOW_MS - 100)))
+    line.receive(BUNDLE_TOPIC, bundle(*old))
     line.answer(Written(), begun_s=0.0, now_s=0.1)
     line.answer(Written(), begun_s=0.1, now_s=0.1)  # The row of ``arrival``.
 
     snapshot = line.intake.snapshot()
-    assert (snapshot.points.confirmed, snapshot.stored_after.points) == (4, 1)
-    assert line.counts() == {0.2: 1}
+    assert (snapshot.points.confirmed, snapshot.stored_after.points) == (3, 0)
+
+
+def test_what_a_gateway_collected_counts_from_its_newest_reading(decoder: Decoder) -> None:
+    line = Line(decoder)
+    early = [entry(f"camera-{n}", NOW_MS - 4000) for n in (1, 2, 3)]
+    line.receive(BUNDLE_TOPIC, bundle(*early, entry("camera-4", NOW_MS - 50)))
+    line.answer(Written(), begun_s=0.0, now_s=0.1)
+
+    assert line.counts() == {0.2: 4}
 
 
 def test_by_way_of_the_spool_points_count_when_the_database_has_them(decoder: Decoder) -> None:
