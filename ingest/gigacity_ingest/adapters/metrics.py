@@ -61,6 +61,9 @@ class WorkerCollector(Collector):
         yield self._gauge("connected", "Whether an MQTT session is held", status.session.holds)
         yield self._gauge("database_up", "Whether the last write worked", status.database.holds)
         yield self._counter("write_failures", "Failed attempts to write", status.database.failures)
+        yield self._gauge(
+            "city_ok", "Whether the city folder holds what is in force", status.city.holds
+        )
         yield self._gauge("spool_ok", "Whether the spool takes batches", status.spool.holds)
         if status.snapshot is not None:
             yield from self._ledgers(status.snapshot)

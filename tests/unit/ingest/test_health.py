@@ -67,6 +67,19 @@ def test_a_worker_is_not_ready_until_it_holds_a_session_and_reached_the_database
     )
 
 
+def test_a_city_that_is_not_followed_is_a_warning_and_a_metric(
+    status: WorkerStatus, pages: Pages
+) -> None:
+    assert b'gigacity_worker_city_ok{worker="w-1"} 1.0' in pages.get("/metrics")[2]
+    status.city.fail("version 1 stays in force")
+    status.city_version = "1"
+    content = _json(pages, "/readyz")[1]
+
+    assert (content["warnings"]["city"], content["city_version"]) == (status.city.problem, "1")
+    assert "city" not in content["reasons"]
+    assert b'gigacity_worker_city_ok{worker="w-1"} 0.0' in pages.get("/metrics")[2]
+
+
 def test_readiness_says_why_not(pages: Pages, status: WorkerStatus) -> None:
     status.session.hold()
     status.database.hold()
