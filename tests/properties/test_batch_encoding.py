@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gigacity_contract.city.load import load_city
-from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS
+from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, FieldType
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.line_protocol import encode_point, tag_prefix
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT
@@ -170,3 +170,25 @@ def test_ports_that_are_known_are_encoded_as_new_ones_are() -> None:
     ]
 
     assert [parse_line(line) for line in out.raw] == [parse_line(line) for line in plain]
+
+
+@given(st.data())
+def test_a_device_that_keeps_changing_what_it_reports_is_encoded_as_any_other(
+    data: st.DataObject,
+) -> None:
+    shapes, fields = FieldShapes(PON_PORT.fields[2:]), PON_PORT.fields[2:]
+    chosen = data.draw(st.lists(st.sets(st.sampled_from(range(len(fields))), min_size=1)))
+    # More shapes than get a struct of their own.
+    chosen += [{n for n in range(len(fields)) if bits >> n & 1} for bits in range(1, 200)]
+    builder, plain = LineBuilder(), []
+    for ts, present in enumerate(chosen):
+        values = [n if n in present else None for n in range(len(fields))]
+        builder.add(marked("m,t=a"), shapes, values, ts)
+        texts = [
+            f"{field.name}={n}{'i' if field.type is FieldType.INTEGER else ''}"
+            for n, field in enumerate(fields)
+            if n in present
+        ]
+        plain.append(f"m,t=a {','.join(texts)} {ts}".encode())
+
+    assert builder.text().split(b"\n") == plain
