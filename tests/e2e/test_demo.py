@@ -82,7 +82,9 @@ def test_a_checked_run_with_an_outage_holds(tmp_path: Path) -> None:
     assert code == 0, demo.output
     found = json.loads(report.read_text())
     assert [name for name, held, _ in found["findings"] if not held] == []
-    assert set(found["processes"]) == PROCESSES
+    assert set(found["processes"]) == set(found["memory"]) == PROCESSES
+    assert found["stored_after"]["after_warm_up"]["points"] > 0
+    assert found["points"]["stored"] >= found["points"]["confirmed to the simulator"] > 0
     assert found["ledger"]["dead_letters"] == {}
     assert entries(demo.temporary) == []
 

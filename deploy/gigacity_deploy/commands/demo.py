@@ -37,7 +37,11 @@ def demo(
         str, typer.Option(help="AT:FOR: stop InfluxDB after AT seconds, for FOR seconds.")
     ] = "",
     report: Annotated[
-        Path | None, typer.Option(help="JSON file for findings, CPU seconds, memory, rates.")
+        Path | None,
+        typer.Option(
+            help="JSON file for findings, latency, CPU seconds, memory, rates; counts what is"
+            " stored at the end, with or without --check."
+        ),
     ] = None,
     city: Annotated[
         Path | None, typer.Option(envvar="GIGACITY_CITY", help="Another city folder.")

@@ -31,6 +31,30 @@ def ask(
     Raises:
         AskError: no answer, another status than 200, or no JSON.
     """
+    raw = _ask(port, path, headers=headers, body=body, timeout_s=timeout_s)
+    try:
+        return json.loads(raw)
+    except ValueError as error:
+        raise AskError(f"{path}: {error!r}") from error
+
+
+def ask_text(port: int, path: str) -> str:
+    """Text of a GET.
+
+    Raises:
+        AskError: no answer, or another status than 200.
+    """
+    return _ask(port, path).decode("utf-8", "replace")
+
+
+def _ask(
+    port: int,
+    path: str,
+    *,
+    headers: dict[str, str] | None = None,
+    body: str | None = None,
+    timeout_s: float = 10.0,
+) -> bytes:
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=timeout_s)
     sent = dict(headers or {})
     if body is not None:
@@ -39,13 +63,13 @@ def ask(
         connection.request("GET" if body is None else "POST", path, body, sent)
         answer = connection.getresponse()
         raw = answer.read()
-        if answer.status != 200:
-            raise AskError(f"{path}: status {answer.status}: {raw[:200]!r}")
-        return json.loads(raw)
-    except (OSError, http.client.HTTPException, ValueError) as error:
+    except (OSError, http.client.HTTPException) as error:
         raise AskError(f"{path}: {error!r}") from error
     finally:
         connection.close()
+    if answer.status != 200:
+        raise AskError(f"{path}: status {answer.status}: {raw[:200]!r}")
+    return raw
 
 
 class Figures:

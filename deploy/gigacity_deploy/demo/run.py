@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from gigacity_contract.clock import Clock
-from gigacity_deploy.demo.http import AskError, ask, count_points
+from gigacity_deploy.demo.http import AskError, ask, ask_text, count_points
+from gigacity_deploy.demo.latency import parse_histogram
 from gigacity_deploy.demo.links import Links
+from gigacity_deploy.demo.measures import Measures
 from gigacity_deploy.demo.plan import ADMIN_USER, BUCKET
 from gigacity_deploy.demo.profile import Interval
 from gigacity_deploy.demo.scoreboard import Scoreboard
 from gigacity_deploy.demo.system import Say, System
-from gigacity_deploy.demo.usage import UsageLog
 from gigacity_deploy.demo.verdict import (
     COUNTED_FIELDS,
     Finding,
@@ -39,6 +40,11 @@ class Options:
     outage: Interval | None
     report: Path | None
 
+    @property
+    def counts(self) -> bool:
+        """Whether what is stored is counted at the end."""
+        return self.check or self.report is not None
+
 
 class Run:
     """One run over a system that is started already, apart from the simulated city."""
@@ -57,18 +63,18 @@ class Run:
         self._clock = clock
         self._make_board = board
         self._say = say
-        self._usage = UsageLog()
+        self._measures = Measures(options.duration_s)
         self._note = ""
         self.faults: list[str] = []
         """Examples of figures that were not the truth."""
 
     def run(self) -> list[Finding]:
-        """Watch until the duration is over; the findings, empty without ``--check``.
+        """Watch until the duration is over; the findings, if any were asked for.
 
         Raises:
             ChildError: a process ended by itself or could not be stopped and started again.
         """
-        before = self._count() if self._options.check else {}
+        before = self._count() if self._options.counts else {}
         self._system.start_simulator()
         watch = Watch(self._system.plan, self._clock, compare=self._options.check)
         board = self._make_board(self.links())
@@ -77,7 +83,9 @@ class Run:
             self._watch(watch, board)
         finally:
             board.close()
-        findings = self._finish(watch, before) if self._options.check else []
+        findings = self._finish(watch, before) if self._options.counts else []
+        for line in self._measures.lines():
+            self._say(line)
         self._write_report(watch, findings)
         return findings
 
@@ -104,7 +112,7 @@ class Run:
             self._disturb(watch)
             self._system.check_alive()
             snapshot = watch.look()
-            self._record_usage()
+            self._measure(watch)
             board.show(snapshot, watch.elapsed_s, self._note)
             time.sleep(LOOK_EVERY_S)
 
@@ -127,18 +135,24 @@ class Run:
         self._note = note
         self._say(note)
 
-    def _record_usage(self) -> None:
-        for name, child in self._system.children.items():
-            self._usage.record(name, child.pid)
+    def _measure(self, watch: Watch) -> None:
+        pids = {name: child.pid for name, child in self._system.children.items()}
+        self._measures.record_usage(pids, watch.elapsed_s)
+        try:
+            metrics = ask_text(self._system.plan.ports.worker, "/metrics")
+        except AskError:
+            return
+        self._measures.record_latency(parse_histogram(metrics), watch.elapsed_s)
 
     # ---- the end -------------------------------------------------------------------------------
 
     def _finish(self, watch: Watch, before: dict[str, int]) -> list[Finding]:
         self._say("stopping the simulated city, draining the worker")
+        self._measure(watch)  # The simulated city uses nothing more from here on.
         code = self._system.stop_simulator()
         ledger = self._drain()
         watch.look()
-        self._record_usage()
+        self._measure(watch)
         comparison = watch.snapshot.comparison
         findings = []
         if comparison is not None:
@@ -151,7 +165,13 @@ class Run:
             Finding("the simulated city ended in order", code == 0, f"exit code {code}")
         )
         acknowledged: dict[str, int] = watch.snapshot.stats.get("points_acked", {})
-        findings.append(judge_loss(acknowledged, before, self._count()))
+        after = self._count()
+        self._measures.points = {
+            "confirmed to the simulator": sum(acknowledged.values()),
+            "confirmed by the database": ledger.get("points", {}).get("confirmed", 0),
+            "stored": sum(after.values()) - sum(before.values()),
+        }
+        findings.append(judge_loss(acknowledged, before, after))
         findings.append(judge_ledger(ledger))
         return findings
 
@@ -203,6 +223,6 @@ class Run:
                 ledger.get("points", {}).get("confirmed", 0) / max(watch.elapsed_s, 1)
             ),
             "ledger": ledger,
-            "processes": self._usage.report(),
+            **self._measures.report(),
         }
         self._options.report.write_text(json.dumps(report, indent=2, ensure_ascii=False) + "\n")

@@ -40,11 +40,8 @@ class UsageLog:
         self._latest: dict[str, tuple[int, Usage]] = {}
         self._ended_cpu_s: dict[str, float] = {}
 
-    def record(self, name: str, pid: int) -> None:
-        """Look at a process now."""
-        usage = usage_of(pid)
-        if usage is None:
-            return
+    def record(self, name: str, pid: int, usage: Usage) -> None:
+        """Take what a process has used by now."""
         before = self._latest.get(name)
         if before is not None and before[0] != pid:
             self._ended_cpu_s[name] = self._ended_cpu_s.get(name, 0.0) + before[1].cpu_s
