@@ -10,7 +10,8 @@ from pathlib import Path
 
 from gigacity_api.app import bare_app
 from gigacity_api.indicators.definitions import Definition, Indicator
-from gigacity_api.indicators.quality import GRADES, STRANGER_SHARE
+from gigacity_api.indicators.plausibility import TEXTS as CONTRADICTIONS
+from gigacity_api.indicators.quality import GRADES, IMPLAUSIBLE_SHARE, STRANGER_SHARE
 from gigacity_api.indicators.reasons import TEXTS
 from gigacity_api.indicators.registry import REGISTRY, REPORTED
 
@@ -124,12 +125,27 @@ def _kinds() -> str:
 
 def _quality() -> str:
     rows = [f"| {name} | at least {least:.0%} |" for name, least in GRADES]
+    contradictions = [f"| `{c}` | {text.zh} | {text.en} |" for c, text in CONTRADICTIONS.items()]
     worst = f"| D | below {GRADES[-1][1]:.0%} |"
     return (
         "## Quality\n\n"
         "The grade is the share of the expected reporters that have a report inside the window.\n"
-        f"More than {STRANGER_SHARE:.0%} of unregistered reporters lower it by one.\n\n"
+        f"More than {STRANGER_SHARE:.0%} of unregistered reporters lower it by one, and so do"
+        f" more than {IMPLAUSIBLE_SHARE:.0%} of fresh ones whose newest report contradicts"
+        " itself.\n\n"
         "| grade | fresh share |\n|---|---|\n" + "\n".join([*rows, worst]) + "\n\n"
+        "What contradicts itself, of ports; `/api/v1/quality` counts them by area,"
+        " `/api/v1/quality/implausible` lists them.\n"
+        "No verdict follows from it, since nobody can say which of two values is wrong.\n"
+        "Reports of devices have no two values that could contradict each other.\n\n"
+        "| slug | 说明 | meaning |\n|---|---|---|\n" + "\n".join(contradictions) + "\n\n"
+        "Values out of their range, wrong clocks and duplicates never reach the database: the"
+        " worker leaves them out and counts them by reason, so these are known by worker (and, as"
+        " workers own disjoint areas, by its areas), not by area and kind.\n"
+        "Two reports of one object with the same `ts` are one point in the database; only the"
+        " worker could see both.\n"
+        "What it left out of a report shows here as *incomplete*, by area and kind: the newest"
+        " report lacks a value that a figure needs.\n\n"
     )
 
 

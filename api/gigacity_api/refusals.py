@@ -1,7 +1,9 @@
 """What workers refused: their own totals, read from the database and turned into counts."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from types import MappingProxyType
+from typing import NamedTuple
 
 import msgspec
 
@@ -70,25 +72,51 @@ def letters(store: Store, since_ms: int, until_ms: int) -> dict[tuple[str, str],
     return {key: growth(sorted(found), since_ms) for key, found in samples.items()}
 
 
-class WorkerTotals:
-    """What the workers' own ledgers grew by in a range."""
+class Refusals(NamedTuple):
+    """What was refused in a range of time."""
 
-    def __init__(self, store: Store, since_ms: int, until_ms: int) -> None:
-        """Read them.
+    implausible: int = 0
+    duplicates: int = 0
+    absent_fields: int = 0
+    dead_letters: int = 0
 
-        Raises:
-            StoreError: they cannot be read.
-        """
-        self._since_ms = since_ms
-        self._rows: dict[str, list[WorkerRow]] = defaultdict(list)
-        for rows in store.rows(worker_counts(since_ms - BEFORE_MS, until_ms), WorkerRow):
-            for row in rows:
-                self._rows[row.worker].append(row)
+    @classmethod
+    def total(cls, each: Iterable["Refusals"]) -> "Refusals":
+        """All of them together."""
+        return cls(*(sum(column) for column in zip(cls(), *each, strict=True)))
 
-    def grown(self, field: str) -> int:
-        """The growth of one total over all workers."""
-        found = 0
-        for rows in self._rows.values():
-            samples = sorted((row.time, getattr(row, field) or 0) for row in rows)
-            found += growth(samples, self._since_ms, known=True).added
-        return found
+
+def refusals(store: Store, since_ms: int, until_ms: int) -> dict[str, Refusals]:
+    """What each worker refused, from its own totals.
+
+    Workers own disjoint areas, which is as near as these totals come to a place: a message that is
+    refused is often one whose area or kind cannot be told.
+
+    Raises:
+        StoreError: they cannot be read.
+    """
+    found: dict[str, Refusals] = defaultdict(Refusals)
+    for (reason, worker), grown in letters(store, since_ms, until_ms).items():
+        mine, added = found[worker], grown.added
+        found[worker] = mine._replace(
+            implausible=mine.implausible + (added if reason in IMPLAUSIBLE else 0),
+            duplicates=mine.duplicates + (added if reason == Reason.DUPLICATE_ENTRY else 0),
+            dead_letters=mine.dead_letters + added,
+        )
+    rows: dict[str, list[WorkerRow]] = defaultdict(list)
+    for batch in store.rows(worker_counts(since_ms - BEFORE_MS, until_ms), WorkerRow):
+        for row in batch:
+            rows[row.worker].append(row)
+    for worker, mine_rows in rows.items():
+        mine = found[worker]
+        redelivered = _grown(mine_rows, "messages_redelivered", since_ms)
+        absent = _grown(mine_rows, "absent_fields", since_ms)
+        found[worker] = mine._replace(
+            duplicates=mine.duplicates + redelivered, absent_fields=absent
+        )
+    return dict(found)
+
+
+def _grown(rows: list[WorkerRow], field: str, since_ms: int) -> int:
+    samples = sorted((row.time, getattr(row, field) or 0) for row in rows)
+    return growth(samples, since_ms, known=True).added

@@ -72,6 +72,18 @@ def port_oper_down(code: Integers) -> Flags:
     return down
 
 
+def port_oper_up(code: Integers) -> Flags:
+    """Known to be operationally up."""
+    up: Flags = (code & 3) == _STATE["up"]
+    return up
+
+
+def port_is_complete(code: Integers) -> Flags:
+    """Technology and both states are known."""
+    complete: Flags = (code >> 4 > 0) & ((code >> 2) & 3 > 0) & (code & 3 > 0)
+    return complete
+
+
 def pack_camera(intact: bool | None, picture: bool | None) -> int:
     """The two camera fields that the smart-community standard asks for."""
     first = 0 if intact is None else _FLAG[intact]

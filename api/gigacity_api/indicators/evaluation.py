@@ -11,6 +11,11 @@ from functools import cached_property
 from gigacity_api.indicators.columns import Column, Columns
 from gigacity_api.indicators.definitions import Definition, Predicate
 from gigacity_api.indicators.figures import Figure, Freshness, Sheet
+from gigacity_api.indicators.plausibility import (
+    Contradictions,
+    any_contradiction,
+    port_contradictions,
+)
 from gigacity_api.indicators.populations import Population, populations
 from gigacity_api.indicators.predicates import (
     DeviceVerdicts,
@@ -23,7 +28,7 @@ from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.smart_community import CommunityVerdicts, SmartCommunity
 from gigacity_api.indicators.state import State, Strangers
 from gigacity_api.indicators.universe import KINDS, Universe
-from gigacity_api.indicators.verdicts import Verdicts
+from gigacity_api.indicators.verdicts import Flags, Verdicts
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,10 @@ class Evaluation:
     """The answer to every predicate."""
     populations: dict[str, Population]
     figures: tuple[Figure, ...]
+    contradictions: Contradictions
+    """Ports by what contradicts itself in their newest report."""
+    implausible_ports: Flags
+    """Those with any."""
     revision: int = 0
 
     @cached_property
@@ -103,14 +112,16 @@ class Evaluator:
         devices = judge_devices(self.universe, state, as_of_ms)
         communities = self._smart.judge(ports, devices)
         strangers = self._strangers_at(state.strangers, as_of_ms)
-        freshness = Freshness(ports.fresh, devices.fresh, strangers)
+        contradictions = port_contradictions(self.universe, state.ports, ports.fresh)
+        implausible = any_contradiction(contradictions, len(ports.fresh))
+        freshness = Freshness(ports.fresh, devices.fresh, strangers, implausible)
         columns = _columns(ports, devices, communities)
         figures: list[Figure] = []
         for sheet in self._sheets:
             figures += sheet.figures(columns[sheet.predicate], freshness)
         return Evaluation(
             as_of_ms, self.universe, state, ports, devices, communities, columns,
-            self._populations, tuple(figures), revision,
+            self._populations, tuple(figures), contradictions, implausible, revision,
         )  # fmt: skip
 
     def _strangers_at(self, strangers: Strangers, as_of_ms: int) -> Counter[tuple[str, str]]:

@@ -79,21 +79,38 @@ def _verdicts(
 
 
 class Freshness:
-    """Which reporters are fresh, and who reports without being registered."""
+    """Which reporters are fresh, which of them implausible, and who is not registered."""
 
-    def __init__(self, ports: Flags, devices: Flags, strangers: Counter[tuple[str, str]]) -> None:
+    def __init__(
+        self,
+        ports: Flags,
+        devices: Flags,
+        strangers: Counter[tuple[str, str]],
+        implausible_ports: Flags,
+    ) -> None:
         self.strangers = strangers
         """Unregistered reporters by kind and area."""
         self._fresh = {"ports": ports, "devices": devices}
-        self._heard: dict[tuple[str, int], Integers] = {}
+        self._implausible = implausible_ports
+        self._counted: dict[tuple[str, int], Integers] = {}
 
     def heard(self, kind: ReporterKind, reporters: Grouped, size: int) -> Integers:
-        """Fresh reporters by group; counted once, however many figures rest on them."""
-        key = kind, id(reporters)
-        if key not in self._heard:
-            fresh = self._fresh[kind][reporters.index]
-            self._heard[key] = np.bincount(reporters.group[fresh], minlength=size)
-        return self._heard[key]
+        """Fresh reporters by group."""
+        return self._count(kind, self._fresh[kind], reporters, size)
+
+    def implausible(self, kind: ReporterKind, reporters: Grouped, size: int) -> Integers:
+        """Fresh reporters that contradict themselves; devices have nothing to lay side by side."""
+        if kind == "devices":
+            return np.zeros(size, dtype=np.int64)
+        return self._count("implausible", self._implausible, reporters, size)
+
+    def _count(self, name: str, flags: Flags, reporters: Grouped, size: int) -> Integers:
+        """By group; counted once, however many figures rest on them."""
+        key = name, id(reporters)
+        if key not in self._counted:
+            group = reporters.group[flags[reporters.index]]
+            self._counted[key] = np.bincount(group, minlength=size)
+        return self._counted[key]
 
 
 class Sheet:
@@ -191,14 +208,17 @@ class Sheet:
 
     def _qualities(self, chosen: Integers, freshness: Freshness) -> list[Quality]:
         heard = np.zeros(self._size, dtype=np.int64)
+        wrong = np.zeros(self._size, dtype=np.int64)
         for kind, reporters in self._reporters:
             heard = heard + freshness.heard(kind, reporters, self._size)
-        made: dict[tuple[int, int, int | None], Quality] = {}
+            wrong = wrong + freshness.implausible(kind, reporters, self._size)
+        made: dict[tuple[int, int, int | None, int], Quality] = {}
         qualities = []
-        for place, got, due in zip(
-            chosen.tolist(), heard[chosen].tolist(), self._expected[chosen].tolist(), strict=True
-        ):
-            key = got, due, self._strangers(place, freshness.strangers)
+        for place, got, due, bad in zip(
+            chosen.tolist(), heard[chosen].tolist(), self._expected[chosen].tolist(),
+            wrong[chosen].tolist(), strict=True,
+        ):  # fmt: skip
+            key = got, due, self._strangers(place, freshness.strangers), bad
             if key not in made:
                 made[key] = grade(*key)
             qualities.append(made[key])

@@ -1,4 +1,4 @@
-"""How far the reports behind a figure can be trusted: fresh share, strangers, and a grade."""
+"""How far the reports behind a figure can be trusted: fresh share, what is wrong, and a grade."""
 
 from typing import NamedTuple
 
@@ -7,6 +7,9 @@ GRADES: tuple[tuple[str, float], ...] = (("A", 0.98), ("B", 0.90), ("C", 0.70))
 
 STRANGER_SHARE = 0.01
 """More unregistered reporters than this share of the registered ones lower the grade by one."""
+
+IMPLAUSIBLE_SHARE = 0.01
+"""As many fresh reporters that contradict themselves lower the grade by one, too."""
 
 _ORDER = "ABCD"
 
@@ -22,12 +25,21 @@ class Quality(NamedTuple):
     """A to D, or ``none`` if no reporter is expected."""
 
 
-def grade(fresh: int, expected: int, unregistered: int | None) -> Quality:
-    """The quality of a figure from counts of its reporters."""
+def grade(fresh: int, expected: int, unregistered: int | None, implausible: int = 0) -> Quality:
+    """The quality of a figure from counts of its reporters.
+
+    Args:
+        fresh: with a report inside the window.
+        expected: all that are registered.
+        unregistered: reporters that are not.
+        implausible: of the fresh ones, those that contradict themselves.
+    """
     if not expected:
         return Quality(None, unregistered, "none")
     fresh_share = fresh / expected
     letter = next((name for name, least in GRADES if fresh_share >= least), "D")
-    if (unregistered or 0) > STRANGER_SHARE * expected:
-        letter = _ORDER[min(_ORDER.index(letter) + 1, len(_ORDER) - 1)]
+    faults = ((unregistered or 0) > STRANGER_SHARE * expected) + (
+        implausible > IMPLAUSIBLE_SHARE * fresh
+    )
+    letter = _ORDER[min(_ORDER.index(letter) + faults, len(_ORDER) - 1)]
     return Quality(fresh_share, unregistered, letter)

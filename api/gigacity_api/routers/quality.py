@@ -1,8 +1,6 @@
-"""Data quality: who is fresh, what was refused, who reports without being registered."""
+"""Data quality: who is fresh, what is wrong with reports, what workers refused."""
 
-from collections import Counter
-from collections.abc import Iterator
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import numpy as np
 from fastapi import APIRouter, Depends, Query, Response
@@ -19,32 +17,37 @@ from gigacity_api.dependencies import (
     require_read,
 )
 from gigacity_api.errors import ApiProblem, StoreError
+from gigacity_api.indicators.definitions import Predicate
 from gigacity_api.indicators.evaluation import Evaluation
-from gigacity_api.indicators.quality import grade
-from gigacity_api.indicators.state import Stranger
+from gigacity_api.indicators.evidence import port_entry
+from gigacity_api.indicators.plausibility import TEXTS, Contradiction
+from gigacity_api.indicators.reporters import PORT, Share, current_strangers, shares
 from gigacity_api.indicators.universe import KINDS
-from gigacity_api.indicators.verdicts import Flags, Indices
 from gigacity_api.known import known_area
-from gigacity_api.presenting import name_out
+from gigacity_api.presenting import name_out, port_out
 from gigacity_api.problems import responses
-from gigacity_api.refusals import IMPLAUSIBLE, WorkerTotals, letters
+from gigacity_api.refusals import Refusals, refusals
 from gigacity_api.schemas.common import rfc3339
 from gigacity_api.schemas.quality import (
+    ContradictionOut,
     FreshShare,
+    ImplausiblePage,
+    ImplausiblePort,
     QualityReport,
     Refused,
+    RefusedBy,
     Unregistered,
     UnregisteredPage,
 )
 from gigacity_contract.city.model import Name
-from gigacity_contract.decoding import Reason
 from gigacity_contract.kinds import CATALOGUE
 
 router = APIRouter(prefix="/api/v1", tags=["quality"], dependencies=[Depends(require_read)])
 
 HOUR_MS = 3_600_000
-PORT = "port"
-PORT_NAME = Name("PON端口", "PON port")
+NAMES = {PORT: Name("PON端口", "PON port")} | {
+    kind.name: Name(kind.zh, kind.en) for kind in CATALOGUE.values()
+}
 
 
 @router.get(
@@ -60,109 +63,105 @@ def quality(
     area: AreaFilter = None,
     kind: Annotated[str | None, Query(description="port, or a device kind")] = None,
 ) -> Response:
-    """Fresh share by kind and area at the newest instant; what workers refused in the last hour."""
+    """Reporters by kind and area at the newest instant; what workers refused in the last hour.
+
+    Implausible are readings that contradict themselves, as they are stored. Readings out of range,
+    duplicates and wrong clocks never reach the database: workers refuse and count them.
+    """
     evaluation = evaluation_of(shared.publication())
     if kind not in {None, PORT, *KINDS}:
         raise ApiProblem(404, "unknown-kind", "No such kind", f"there is no kind {kind!r}")
-    chosen = None
-    if area is not None:
-        index = known_area(evaluation.universe, area)
-        chosen = evaluation.universe.city.areas[index].code
-    items = [
-        item
-        for item in _shares(evaluation)
-        if (kind is None or item.kind == kind) and (chosen is None or item.area == chosen)
-    ]
+    chosen = None if area is None else known_area(evaluation.universe, area)
+    code = None if chosen is None else evaluation.universe.city.areas[chosen].code
     report = QualityReport(
         as_of=rfc3339(evaluation.as_of_ms),
         as_of_ms=evaluation.as_of_ms,
-        items=items,
+        items=[
+            _share_out(share)
+            for share in shares(evaluation)
+            if (kind is None or share.kind == kind) and (code is None or share.area == code)
+        ],
         refused=_refused(shared),
     )
     return conditional.answer(report, telling_time={"refused": {"since": True, "until": True}})
 
 
-class _Reporters(NamedTuple):
-    """The registered reporters of one kind."""
-
-    kind: str
-    name: Name
-    area: Indices
-    fresh: Flags
-
-
-def _reporters(evaluation: Evaluation) -> Iterator[_Reporters]:
-    universe = evaluation.universe
-    yield _Reporters(PORT, PORT_NAME, universe.port_area, evaluation.ports.fresh)
-    for index, kind in enumerate(KINDS):
-        mine = universe.device_kind == index
-        name = Name(CATALOGUE[kind].zh, CATALOGUE[kind].en)
-        yield _Reporters(kind, name, universe.device_area[mine], evaluation.devices.fresh[mine])
-
-
-def _shares(evaluation: Evaluation) -> Iterator[FreshShare]:
-    """Of each kind the city first, then every area that expects or hears anything of it."""
-    areas = evaluation.universe.city.areas
-    strangers = Counter((s.kind, s.area) for s, _ in _current_strangers(evaluation))
-    everywhere = Counter(s.kind for s, _ in _current_strangers(evaluation))
-    for reporters in _reporters(evaluation):
-        kind = reporters.kind
-        expected = np.bincount(reporters.area, minlength=len(areas)).tolist()
-        heard = np.bincount(reporters.area[reporters.fresh], minlength=len(areas)).tolist()
-        yield _share(reporters, None, (sum(heard), sum(expected), everywhere[kind]))
-        for area, got, due in zip(areas, heard, expected, strict=True):
-            unregistered = strangers[kind, area.code]
-            if due or unregistered:
-                yield _share(reporters, area.code, (got, due, unregistered))
-
-
-def _share(reporters: _Reporters, area: str | None, counts: tuple[int, int, int]) -> FreshShare:
-    fresh, expected, unregistered = counts
-    found = grade(fresh, expected, unregistered)
+def _share_out(share: Share) -> FreshShare:
     return FreshShare(
-        kind=reporters.kind,
-        name=name_out(reporters.name),
-        area=area,
-        expected=expected,
-        fresh=fresh,
-        fresh_share=found.fresh_share,
-        unregistered=unregistered,
-        grade=found.grade,
+        kind=share.kind,
+        name=name_out(NAMES[share.kind]),
+        area=share.area,
+        expected=share.expected,
+        fresh=share.fresh,
+        fresh_share=share.quality.fresh_share,
+        incomplete=share.incomplete,
+        implausible=share.implausible,
+        unregistered=share.unregistered,
+        grade=share.quality.grade,
     )
-
-
-def _current_strangers(evaluation: Evaluation) -> Iterator[tuple[Stranger, int]]:
-    """Unregistered reporters that reported inside the window of their kind."""
-    windows = {kind: _window_ms(evaluation, kind) for kind in (PORT, *KINDS)}
-    for stranger, at in evaluation.state.strangers.seen.items():
-        if at > evaluation.as_of_ms - windows[stranger.kind]:
-            yield stranger, at
-
-
-def _window_ms(evaluation: Evaluation, kind: str) -> int:
-    cadence = evaluation.universe.city.cadence
-    return cadence.pon_window_ms() if kind == PORT else cadence.window_ms(kind)
 
 
 def _refused(shared: Context) -> Refused | None:
     until_ms = shared.clock.now_ms()
     since_ms = until_ms - HOUR_MS
     try:
-        found = letters(shared.store, since_ms, until_ms)
-        totals = WorkerTotals(shared.store, since_ms, until_ms)
+        found = refusals(shared.store, since_ms, until_ms)
     except StoreError:
         return None  # Freshness is known from memory all the same.
-
-    def of(*reasons: Reason) -> int:
-        return sum(growth.added for (reason, _), growth in found.items() if reason in reasons)
-
+    total = Refusals.total(found.values())
     return Refused(
         since=rfc3339(since_ms),
         until=rfc3339(until_ms),
-        implausible=of(*IMPLAUSIBLE),
-        duplicates=of(Reason.DUPLICATE_ENTRY) + totals.grown("messages_redelivered"),
-        absent_fields=totals.grown("absent_fields"),
-        dead_letters=of(*Reason),
+        **total._asdict(),
+        workers=[
+            RefusedBy(worker=worker, **mine._asdict()) for worker, mine in sorted(found.items())
+        ],
+    )
+
+
+@router.get(
+    "/quality/implausible",
+    summary="Ports whose newest report contradicts itself",
+    response_model=ImplausiblePage,
+    responses=responses(400, 404, 410, 501, cached=True),
+)
+def implausible(
+    *,
+    shared: InContext,
+    conditional: InConditional,
+    area: AreaFilter = None,
+    contradiction: Annotated[Contradiction | None, Query(description="only this one")] = None,
+    cursor: CursorParam = None,
+    limit: LimitParam = 500,
+) -> ImplausiblePage:
+    """Each port with what it said, and which values cannot both be right."""
+    place = position(shared, cursor, "implausible", area, contradiction)
+    evaluation = evaluation_of(place.publication)
+    conditional.check_publication(place.publication)
+    flags = evaluation.implausible_ports
+    if contradiction is not None:
+        flags = evaluation.contradictions[contradiction]
+    if area is not None:
+        universe = evaluation.universe
+        flags = flags & (universe.port_area == known_area(universe, area))
+    found = np.flatnonzero(flags).tolist()
+    chosen, following = cut(found, place.offset, limit)
+    return ImplausiblePage(
+        as_of=rfc3339(evaluation.as_of_ms),
+        as_of_ms=evaluation.as_of_ms,
+        total=len(found),
+        items=[_implausible_out(evaluation, index) for index in chosen],
+        next_cursor=place.next(following),
+    )
+
+
+def _implausible_out(evaluation: Evaluation, index: int) -> ImplausiblePort:
+    mine = [c for c, flags in evaluation.contradictions.items() if flags[index]]
+    return ImplausiblePort(
+        port=port_out(port_entry(evaluation, index, Predicate.PORT_ONUS)),
+        contradictions=[
+            ContradictionOut(slug=str(c), zh=TEXTS[c].zh, en=TEXTS[c].en) for c in mine
+        ],
     )
 
 
@@ -187,7 +186,7 @@ def unregistered(
     conditional.check_publication(place.publication)
     found = sorted(
         (stranger, at)
-        for stranger, at in _current_strangers(evaluation)
+        for stranger, at in current_strangers(evaluation)
         if (area is None or stranger.area == area) and (kind is None or stranger.kind == kind)
     )
     chosen, following = cut(found, place.offset, limit)

@@ -71,6 +71,26 @@ REPORTED_ITEM = {"definition": REPORTABLE, "report": REPORT, "target": 30.0, "ve
 _PARAMETER = {"name": "households_per_10g_port", "value": 40.0, "source": _SOURCE}
 _FIELD = {"name": "rx_dbm", "type": "float", "unit": "dBm", "low": -50.0, "high": 10.0}
 
+_REFUSED = {"implausible": 12, "duplicates": 4, "absent_fields": 811, "dead_letters": 17}
+_IMPLAUSIBLE = {
+    "id": "olt-1/1/0", "olt": "olt-1", "slot": 1, "port": 0, "area": "371602",
+    "verdict": "unknown",
+    "reason": {
+        "slug": "port_incomplete", "zh": "最近上报缺少判定所需字段",
+        "en": "the newest report lacks a field that the verdict needs",
+    },
+    "last_report": "2026-11-24T01:59:41.000Z", "last_report_ms": 1795485581000,
+    "values": {
+        "tech": "xgs-pon", "admin": "up", "oper": "up", "registered_tech": "xgs-pon",
+        "onu_total": 32, "onu_online": 40,
+    },
+}  # fmt: skip
+_CONTRADICTION = {
+    "slug": "onus_online_beyond_total",
+    "zh": "在线ONU多于ONU总数",
+    "en": "more ONUs online than there are in all",
+}
+
 
 def more_examples(figure: dict[str, Any], definition: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """By the name of the schema."""
@@ -89,14 +109,18 @@ def more_examples(figure: dict[str, Any], definition: dict[str, Any]) -> dict[st
             "items": [
                 {
                     "kind": "camera", "name": {"zh": "视频监控", "en": "camera"}, "area": "371602",
-                    "expected": 5200, "fresh": 5170, "fresh_share": 0.994, "unregistered": 3,
-                    "grade": "A",
+                    "expected": 5200, "fresh": 5170, "fresh_share": 0.994, "incomplete": 8,
+                    "implausible": None, "unregistered": 3, "grade": "A",
                 }
             ],
             "refused": {
                 "since": "2026-11-24T01:00:30.000Z", "until": "2026-11-24T02:00:30.000Z",
-                "implausible": 12, "duplicates": 4, "absent_fields": 811, "dead_letters": 17,
+                **_REFUSED, "workers": [{"worker": "gigacity-worker-0", **_REFUSED}],
             },
+        },
+        "ImplausiblePage": {
+            **_INSTANT, "total": 1, "next_cursor": None,
+            "items": [{"port": _IMPLAUSIBLE, "contradictions": [_CONTRADICTION]}],
         },
         "UnregisteredPage": {
             **_INSTANT, "total": 1, "overflow": 0, "next_cursor": None,

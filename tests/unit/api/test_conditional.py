@@ -41,6 +41,7 @@ PATHS = {
     "/api/v1/gaps": "",
     "/api/v1/gaps/{indicator}": "",
     "/api/v1/quality": "",
+    "/api/v1/quality/implausible": "",
     "/api/v1/quality/unregistered": "",
     "/api/v1/dead-letters": "",
     "/api/v1/kinds": "",

@@ -73,6 +73,17 @@ def test_the_grade_follows_the_fresh_share_and_strangers(
     assert Quality(fresh / expected, strangers, quality) == grade(fresh, expected, strangers)
 
 
+@pytest.mark.parametrize(
+    ("strangers", "implausible", "expected"),
+    [(0, 0, "A"), (0, 10, "A"), (0, 11, "B"), (11, 0, "B"), (11, 11, "C"), (None, 11, "B")],
+)
+def test_what_contradicts_itself_lowers_the_grade(
+    strangers: int | None, implausible: int, expected: str
+) -> None:
+    assert grade(1000, 1000, strangers, implausible).grade == expected
+    assert grade(100, 1000, 500, 100).grade == "D"
+
+
 def test_without_expected_reporters_there_is_no_grade() -> None:
     assert Quality(None, 3, "none") == grade(0, 0, 3)
 

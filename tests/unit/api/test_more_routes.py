@@ -241,6 +241,12 @@ def test_what_workers_refused_stands_beside_the_freshness(evaluated: Running) ->
     refused = get(evaluated, "/api/v1/quality?kind=port")["refused"]
     counts = {k: v for k, v in refused.items() if isinstance(v, int)}
     assert counts == {"implausible": 3, "duplicates": 5, "absent_fields": 60, "dead_letters": 4}
+    assert refused["workers"] == [{"worker": "w0", **counts}]
+    running = evaluated
+    running.store.put("dead_letter", T - 60_000, {"reason": "not_json", "worker": "w1"}, count=2)
+    refused = get(evaluated, "/api/v1/quality?kind=port")["refused"]
+    assert refused["dead_letters"] == 6
+    assert [(w["worker"], w["dead_letters"]) for w in refused["workers"]] == [("w0", 4), ("w1", 2)]
 
 
 def test_freshness_is_shown_while_the_database_is_away(evaluated: Running) -> None:
