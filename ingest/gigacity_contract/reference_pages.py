@@ -160,9 +160,34 @@ def _rollups() -> str:
         "",
         "`indicator` in `r1d` keeps one figure a day for ever: that of the day's last instant, with"
         f" {daily} beside the fields of `indicator`.",
+        "Minimum and maximum are over every stored value; mean and count over every instant for the"
+        " city and its areas, and over the first value of each quarter of an hour below them, so"
+        " that restless hours do not weigh more.",
         "",
     ]
     return "\n".join(lines)
+
+
+_NOTES = {
+    "indicator": (
+        "Rows of the city and its areas stand at every evaluated instant.",
+        "Below the areas every place has a row at the first instant of each quarter of an hour (and"
+        " of a process, and of a city version), and in between only where something changed:"
+        " nothing is lost, and the figure at an instant is the place's newest row at or before it,"
+        " within the same quarter and under the city version of the city's own row at that instant."
+        " What reads `indicator` directly must do the same;"
+        " `/api/v1/indicators/{id}/history` gives every instant.",
+    ),
+    "indicator_log": (
+        "Rows of the city and its areas stand at every publication; below them where a figure"
+        " differs from the last published one, after a revision, and at least once a day.",
+        "What stood published at a moment is the newest row of the place before it;"
+        " below the areas the `revision` and `city_version` of a row are those of the publication"
+        " that wrote it, and what a revision of the past changed stands as the newest until the next"
+        " publication, an interval at most.",
+    ),
+}
+"""What a table of fields cannot say."""
 
 
 def _section(row: Measurement) -> str:
@@ -174,6 +199,7 @@ def _section(row: Measurement) -> str:
         f"Policy `{row.policy.name}`, precision `{row.precision}`.",
         f"Tags: {', '.join(f'`{tag}`' for tag in row.tags)}.",
         f"Time: {row.time}.",
+        *_NOTES.get(row.name, ()),
         "",
         *_table(("field", "type", "unit", "range") if is_telemetry else ("field", "type", "unit")),
         *(_storage_row(field, with_range=is_telemetry) for field in row.fields),

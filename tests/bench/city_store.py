@@ -6,9 +6,10 @@ them takes is counted apart, so that a measurement can leave it out.
 
 import re
 import time
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from gigacity_api.adapters.answers import RowDecoder
 from gigacity_api.adapters.influx import CHUNK_ROWS
@@ -27,12 +28,21 @@ _VALUES = {FieldType.BOOLEAN: "true", FieldType.INTEGER: "17", FieldType.FLOAT: 
            FieldType.STRING: '"up"'}  # fmt: skip
 
 
+HOUR_MS = 3_600_000
+
+
 class Reporter(NamedTuple):
-    """One port or device."""
+    """One port or device; a port that is out reports that it is down, a device is silent."""
 
     tags: dict[str, str]
     interval_ms: int
     phase_ms: int
+    number: int
+
+    def is_out(self, at_ms: int) -> bool:
+        """Whether it does not work: one object in a hundred at any time, for an hour each."""
+        hour = (at_ms + self.number * 7919 % HOUR_MS) // HOUR_MS
+        return (self.number * 2_654_435_761 + hour * 40_503) % 100 == 0
 
 
 def multiplied(city: City, times: int) -> City:
@@ -77,6 +87,7 @@ class CityStore:
         self.rows_made = 0
         self.making_s = 0.0
         self.bytes_written = 0
+        self.lines_written: Counter[str] = Counter()
         self._city = city
         self._reporters: dict[str, list[Reporter]] = {"pon_port": []}
         interval = round(city.cadence.pon_s * 1000)
@@ -85,14 +96,16 @@ class CityStore:
                 "area": city.olt_by_id[port.key.olt].area, "olt": port.key.olt,
                 "slot": str(port.key.slot), "port": str(port.key.port), "tech": port.tech,
             }  # fmt: skip
-            self._reporters["pon_port"].append(Reporter(tags, interval, number * 7919 % interval))
+            self._reporters["pon_port"].append(
+                Reporter(tags, interval, number * 7919 % interval, number)
+            )
         for row in city.devices.ranges:
             area = city.community_by_code[row.community].area
             interval = round(city.cadence.expected_s(row.kind) * 1000)
             mine = self._reporters.setdefault(f"device_{row.kind}", [])
             for number, device in enumerate(row.ids.ids(), row.offset):
                 tags = {"area": area, "community": row.community, "device": device}
-                mine.append(Reporter(tags, interval, number * 7919 % interval))
+                mine.append(Reporter(tags, interval, number * 7919 % interval, number))
 
     def rows(self, query: Query, row: type[R]) -> Iterator[list[R]]:
         """As the adapter decodes them."""
@@ -105,17 +118,24 @@ class CityStore:
     def write(self, measurement: Measurement, lines: list[bytes]) -> None:
         """Counted."""
         self.bytes_written += sum(map(len, lines))
+        self.lines_written[measurement.name] += len(lines)
+
+    @property
+    def measurements(self) -> Iterable[str]:
+        """Those that anything reports to."""
+        return self._reporters
 
     def points(
-        self, name: str, after_ms: int, until_ms: int, area: str
-    ) -> Iterator[tuple[int, Any]]:
+        self, name: str, after_ms: int, until_ms: int, area: str = ""
+    ) -> Iterator[tuple[int, Reporter]]:
         """Time and reporter of what a range holds."""
         for reporter in self._reporters.get(name, ()):
             if area and reporter.tags["area"] != area:
                 continue
             first = after_ms + 1 + (reporter.phase_ms - after_ms - 1) % reporter.interval_ms
             for at_ms in range(first, until_ms + 1, reporter.interval_ms):
-                yield at_ms, reporter
+                if name == "pon_port" or not reporter.is_out(at_ms):
+                    yield at_ms, reporter
 
     def _documents(self, query: Query) -> Iterator[bytes]:
         match = _RANGE.search(query.text)
@@ -123,11 +143,14 @@ class CityStore:
         area = _AREA.search(query.text)
         found = self.points(match[1], int(match[2]), int(match[3]), area[1] if area else "")
         types = {f.name: f.type for f in MEASUREMENTS[match[1]].fields}
+        oper = query.columns.index("oper") if "oper" in query.columns else None
         started = time.thread_time()
         rows: list[str] = []
         for at_ms, reporter in found:
             tags = reporter.tags
             values = [f'"{tags[c]}"' if c in tags else _VALUES[types[c]] for c in query.columns]
+            if oper is not None and reporter.is_out(at_ms):
+                values[oper] = '"down"'
             rows.append(f"[{at_ms},{','.join(values)}]")
             if len(rows) == CHUNK_ROWS:
                 document = self._document(query, rows, is_last=False)

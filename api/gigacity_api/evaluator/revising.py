@@ -8,7 +8,7 @@ instant stood on the rewritten row, what stood there gets a row of its own. An i
 never published, because the database was away, is published now.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 import structlog
@@ -17,23 +17,15 @@ from gigacity_api.errors import StoreError
 from gigacity_api.evaluator.arrivals import ArrivalFeed
 from gigacity_api.evaluator.board import Board, Publication
 from gigacity_api.evaluator.core import EvaluatorCore
-from gigacity_api.evaluator.lines import (
-    FigureLines,
-    FigureRow,
-    Place,
-    Stamp,
-    figure_of_row,
-    is_as_stored,
-    place_of,
-)
+from gigacity_api.evaluator.lines import FigureLines, place_of
 from gigacity_api.evaluator.progress import ProgressMarks
 from gigacity_api.evaluator.publishing import Moments, Publisher
 from gigacity_api.evaluator.reading import StateReader, windows_of
+from gigacity_api.evaluator.rewriting import changed_figures, log_lines, revised_lines
 from gigacity_api.evaluator.schedule import newest_due_ms
 from gigacity_api.evaluator.stored import part_around
 from gigacity_api.evaluator.thinning import Part
 from gigacity_api.evaluator.touched import Touched, instants
-from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.universe import Universe
@@ -193,7 +185,7 @@ class Reviser:
         with self._live.publisher.lock:
             self._live.publisher.flush()
             part = part_around(self._store, instant)
-            found = _changed(evaluation.figures, part.at(instant))
+            found = changed_figures(evaluation.figures, part.at(instant))
             if found:
                 known = part.instants.get(instant)
                 revision = 0 if known is None else known.revision + 1
@@ -220,32 +212,18 @@ class Reviser:
         return self._sweep
 
     def _publish(self, publication: Publication, changed: list[Figure], part: Part) -> None:
-        instant = publication.as_of_ms
-        stamp = Stamp(instant, publication.city_version, publication.revision)
-        stood = part.newest_by(instant)
-        is_break = stood is None or stood.city_version != publication.city_version
-        places = {place_of(figure) for figure in changed}
-        # Those of the city always: they tell which revision an instant has.
-        written = [
-            figure
-            for figure in publication.figures
-            if is_break or figure.scope == Level.CITY or place_of(figure) in places
-        ]
-        text = self._lines.of
-        moment = self._live.moments.next_ns()
-        logged = [text(figure, stamp).log_line(moment) for figure in changed]
-        kept = _kept_after(part, instant, None if is_break else places)
-        lines = [text(figure, after).line() for figure, after in kept]
-        lines += [text(figure, stamp).line() for figure in written]
+        logged = log_lines(publication, changed, self._live.moments.next_ns(), self._lines)
+        lines = revised_lines(publication, changed, part, self._lines)
+        # First: a write that fails may still have changed what the next publication stands on.
+        self._live.publisher.forget(map(place_of, changed))
         # The log first: should the second write fail, the instant is revised once more, and the
         # log shows both; the other way round the log would miss one.
         self._store.write(INDICATOR_LOG, logged)
         self._store.write(INDICATOR, lines)
         self._live.board.replace(publication)
-        self._live.publisher.forget(places)
         self._metrics.revisions.inc()
         _log.info(
-            "figures revised", as_of_ms=instant, revision=publication.revision,
+            "figures revised", as_of_ms=publication.as_of_ms, revision=publication.revision,
             figures=len(changed),
         )  # fmt: skip
 
@@ -259,27 +237,3 @@ class Reviser:
         except StoreError:
             self._day_piece = None
             raise
-
-
-def _changed(figures: Iterable[Figure], stands: dict[Place, FigureRow]) -> list[Figure]:
-    rows = ((figure, stands.get(place_of(figure))) for figure in figures)
-    return [figure for figure, row in rows if row is None or not is_as_stored(figure, row)]
-
-
-def _kept_after(
-    part: Part, instant: int, places: set[Place] | None
-) -> Iterator[tuple[Figure, Stamp]]:
-    """What stands at the following instant only by rows that are about to be rewritten.
-
-    Args:
-        part: what is stored.
-        instant: is rewritten.
-        places: whose rows are; None for those of every place.
-    """
-    after = part.next_after(instant)
-    if after is None:
-        return
-    stamp = Stamp(after.as_of_ms, after.city_version, after.revision)
-    for place, row in part.at(after.as_of_ms).items():
-        if row.time < after.as_of_ms and (places is None or place in places):
-            yield figure_of_row(row), stamp

@@ -1,9 +1,9 @@
 """Which figures ``indicator`` holds of which instants, and what stands at an instant. Pure.
 
 Figures of the city and its areas are written at every instant. Places below them are most of the
-rows and seldom change: they are written whole at the first instant of every five minutes of the
-clock, at the first of a city version and of a process, and in between when they changed. So nothing
-is lost: what stands at an instant is the newest row of a place since its five minutes began.
+rows and seldom change: they are written whole at the first instant of every quarter of an
+hour, at the first of a city version and of a process, and in between when they changed. So nothing
+is lost: what stands at an instant is the newest row of a place since its quarter began.
 """
 
 from bisect import bisect_right
@@ -15,7 +15,7 @@ import msgspec
 from gigacity_api.evaluator.lines import FigureRow, Place, place_of
 from gigacity_api.indicators.definitions import Level
 
-WHOLE_MS = 300_000
+WHOLE_MS = 900_000
 """Length of a part of the clock; no setting, since readers and writers of all times must agree."""
 
 EVERY_INSTANT: frozenset[str] = frozenset({Level.CITY, Level.AREA})

@@ -2,7 +2,7 @@
 
 Beside it stand minimum, maximum, mean and count of the day's values: over the time of one figure,
 never over places. Below the areas, where rows are written when something changed, mean and count
-are of the first value in every five minutes. Days are those of Asia/Shanghai.
+are of the first value in every quarter of an hour. Days are those of Asia/Shanghai.
 """
 
 from collections.abc import Iterator

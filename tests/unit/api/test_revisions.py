@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from gigacity_api.errors import StoreUnavailableError
 from gigacity_api.evaluator.revising import GATHER_INTERVALS, Live, Reviser
+from gigacity_api.evaluator.stored import part_around
 from gigacity_api.evaluator.touched import Touched, instants
 from gigacity_api.rollups.daily import DailyFigures
 from gigacity_contract.city.model import City
@@ -141,6 +142,33 @@ def test_the_figure_after_a_revised_one_is_logged_though_it_is_as_before(
     revising.step_at(T + 11 * MINUTE)
     added = revising.store.found("indicator_log")[before:]
     assert {p.tags["code"] for p in added if p.tags["scope"] == "olt"} == {"olt-a"}
+
+
+def test_the_instant_after_a_revised_newest_one_does_not_stand_on_it(
+    revising: Revising, city: City
+) -> None:
+    """Below the areas it would have no row of its own, since nothing changed for the evaluator."""
+    revising.late_port(T + 10 * MINUTE - 500, "down")
+    revising.work()
+    report_everything(revising.store, city, T + 11 * MINUTE - 1000)
+    revising.step_at(T + 11 * MINUTE)
+    place = ("pon.ports_10g", "olt", "olt-a")
+    stand = [
+        part_around(revising.store, at).at(at)[place].value
+        for at in (T + 9 * MINUTE, T + 10 * MINUTE, T + 11 * MINUTE)
+    ]
+    assert stand == [stand[0], (stand[0] or 0) - 1, stand[0]]
+
+
+def test_the_instant_after_a_revised_one_stands_as_it_did(revising: Revising) -> None:
+    revising.late_port(T + 3 * MINUTE - 500, "down")
+    revising.work()
+    part = part_around(revising.store, T)
+    place = ("pon.ports_10g", "olt", "olt-a")
+    rows = [part.at(T + number * MINUTE)[place] for number in range(2, 6)]
+    usual = rows[0].value or 0
+    assert [row.value for row in rows] == [usual, usual - 1, usual, usual]
+    assert [row.revision for row in rows] == [0, 1, 0, 0]
 
 
 def test_a_revision_of_an_instant_that_is_still_served_is_served(revising: Revising) -> None:

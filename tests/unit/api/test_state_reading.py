@@ -32,7 +32,9 @@ from tests.unit.api.conftest import GRID, T
 from tests.unit.api.doubles import FakeCities, FakeStore
 
 MINUTE = 60_000
-INSTANTS = [T + number * MINUTE for number in range(6)]
+START = T - 3 * MINUTE
+INSTANTS = [START + number * MINUTE for number in range(6)]
+"""The fourth begins a quarter of an hour."""
 
 pytestmark = pytest.mark.timeout(180)
 profile = settings(
@@ -51,7 +53,7 @@ class Report(NamedTuple):
     fields: dict[str, Any]
 
 
-_times = st.integers(T - 4 * 86_400_000, T) | st.integers(T - 5 * MINUTE, INSTANTS[-1])
+_times = st.integers(START - 4 * 86_400_000, START) | st.integers(START - 5 * MINUTE, INSTANTS[-1])
 _delays = st.just(0) | st.integers(121_000, 5 * MINUTE)
 _ports = st.tuples(
     st.just("pon_port"),
@@ -92,7 +94,7 @@ class Running:
     reports: list[Report]
 
     def __post_init__(self) -> None:
-        self.store, self.clock = FakeStore(), ManualClock(T)
+        self.store, self.clock = FakeStore(), ManualClock(START)
         self.board, self.metrics = Board(self.universe), ApiMetrics()
         self.restart()
 
@@ -219,7 +221,9 @@ def test_what_stands_is_right_where_instants_are_missing_or_published_later(
     # Nothing that was announced to a process that has ended: its mark is older than the tests.
     running.restart()
     running.core.done_ms = INSTANTS[-1]
-    running.store.put("progress", T - 1, {"task": "revision"}, done_ms=T, arrivals_ms=T - 1)
+    running.store.put(
+        "progress", START - 1, {"task": "revision"}, done_ms=START, arrivals_ms=START - 1
+    )
     running.revise()
 
     published = {point.time for point in running.store.found("indicator")}

@@ -94,7 +94,7 @@ def test_below_the_areas_only_changes_are_written_between_whole_instants(
     assert publishing.stands(T + 3 * MINUTE) == {"371600": 10, "371602": 10, "olt-0": 4, "olt-1": 6}
 
 
-def test_the_first_instant_of_five_minutes_is_whole_though_the_boundary_was_missed(
+def test_the_first_instant_of_a_quarter_is_whole_though_the_boundary_was_missed(
     publishing: Publishing,
 ) -> None:
     publishing.publish(T, 4, 5)
@@ -121,7 +121,7 @@ def test_a_place_that_a_new_city_version_lacks_stands_no_longer(publishing: Publ
 def test_what_rests_on_a_publication_that_was_given_up_is_given_up_with_it(
     publishing: Publishing,
 ) -> None:
-    """Its five minutes, that is: the rows that follow would lack what they build on."""
+    """Its quarter of an hour, that is: the rows that follow would lack what they build on."""
     publishing.store.write_failure = StoreUnavailableError("gone")
     said = {}
     for number in range(MAX_PENDING + 1):
@@ -139,7 +139,7 @@ def test_what_rests_on_a_publication_that_was_given_up_is_given_up_with_it(
     assert [(p.fields["as_of_ms"] - T) // MINUTE for p in logged] == [MAX_PENDING] * 2
 
 
-@given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 2), st.integers(0, 2),
+@given(st.lists(st.tuples(st.integers(1, 12), st.integers(0, 2), st.integers(0, 2),
                           st.sampled_from(("v1", "v2")), st.booleans()), max_size=30))  # fmt: skip
 def test_what_stands_is_what_was_said(
     universe: Universe, steps: list[tuple[int, int, int, str, bool]]
@@ -193,8 +193,8 @@ def figure_row(scope: str, time: int, known: int) -> FigureRow:
 
 @pytest.fixture
 def quiet(evaluated: Running, city: City) -> Running:
-    """Seven instants; at the third a port of ``olt-a`` is down."""
-    for number in range(1, 7):
+    """Instants of more than a quarter of an hour; at the third a port of ``olt-a`` is down."""
+    for number in range(1, 17):
         instant = T + number * MINUTE
         report_everything(evaluated.store, city, instant - 1000)
         if number == 3:
@@ -224,7 +224,7 @@ def test_a_replica_serves_every_figure_of_a_thinned_instant(quiet: Running) -> N
     follower = FollowerCore(
         store=quiet.store, board=board, cities=quiet.cities, settings=GRID, clock=quiet.clock
     )
-    for number in (2, 3, 6):
+    for number in (13, 14, 16):
         instant = T + number * MINUTE
         quiet.clock.wall_ms = instant + 30_000
         follower.step()
@@ -243,9 +243,9 @@ def test_the_history_of_an_olt_has_every_instant(quiet: Running) -> None:
     path = "/api/v1/indicators/pon.ports_10g/history?scope=olt&code=olt-a"
     bounds = "&from=2027-01-15T08:00:30Z&to=2027-01-15T09:00:00Z"
     items = quiet.get(f"{path}{bounds}").json()["items"]
-    assert [(item["as_of_ms"] - T) // MINUTE for item in items] == [1, 2, 3, 4, 5, 6]
+    assert [(item["as_of_ms"] - T) // MINUTE for item in items] == [*range(1, 17)]
     values = [item["value"] for item in items]
-    assert values == [values[0]] * 2 + [values[0] - 1] + [values[0]] * 3
+    assert values == [values[0]] * 2 + [values[0] - 1] + [values[0]] * 13
 
 
 def test_a_place_keeps_daily_figures_whose_mean_is_over_time(quiet: Running) -> None:
@@ -262,7 +262,7 @@ def test_a_place_keeps_daily_figures_whose_mean_is_over_time(quiet: Running) -> 
     usual = row["value"]
     assert (row["value_min"], row["value_max"]) == (usual - 1, usual)
     assert (row["value_mean"], row["value_count"]) == (usual, 2)
-    assert row["as_of_ms"] == T + 6 * MINUTE
+    assert row["as_of_ms"] == T + 16 * MINUTE
 
 
 # ---- lines -------------------------------------------------------------------------------------

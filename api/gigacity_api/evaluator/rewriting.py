@@ -1,0 +1,85 @@
+"""What is written when an instant is published anew, or later than those after it. Pure.
+
+Below the areas an instant stands on the newest row before it (``thinning``), so that rewriting one
+instant would also change those that stand on its rows. What stood at the next published instant
+therefore gets rows of its own first.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from gigacity_api.evaluator.board import Publication
+from gigacity_api.evaluator.lines import (
+    FigureLines,
+    FigureRow,
+    Place,
+    Stamp,
+    figure_of_row,
+    is_as_stored,
+    place_of,
+)
+from gigacity_api.evaluator.thinning import Part
+from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.figures import Figure
+
+
+def changed_figures(figures: Iterable[Figure], stands: dict[Place, FigureRow]) -> list[Figure]:
+    """Figures that say something else than what stands at their instant."""
+    rows = ((figure, stands.get(place_of(figure))) for figure in figures)
+    return [figure for figure, row in rows if row is None or not is_as_stored(figure, row)]
+
+
+def log_lines(
+    publication: Publication, changed: list[Figure], published_ns: int, lines: FigureLines
+) -> list[bytes]:
+    """Lines of ``indicator_log``."""
+    stamp = _stamp(publication)
+    return [lines.of(figure, stamp).log_line(published_ns) for figure in changed]
+
+
+def revised_lines(
+    publication: Publication, changed: list[Figure], part: Part, lines: FigureLines
+) -> list[bytes]:
+    """Lines of ``indicator``, in the order in which they must be written.
+
+    Args:
+        publication: of the instant.
+        changed: its figures that say something new.
+        part: what is stored around the instant.
+        lines: formats them.
+    """
+    stamp, places = _stamp(publication), {place_of(figure) for figure in changed}
+    stood = part.newest_by(publication.as_of_ms)
+    # Readers take rows of one city version only: where it is another one, all are written.
+    is_break = stood is None or stood.city_version != publication.city_version
+    kept = _kept_after(part, publication.as_of_ms, None if is_break else places)
+    # Those of the city always: they tell which revision an instant has.
+    written = [
+        figure
+        for figure in publication.figures
+        if is_break or figure.scope == Level.CITY or place_of(figure) in places
+    ]
+    found = [lines.of(figure, after).line() for figure, after in kept]
+    return found + [lines.of(figure, stamp).line() for figure in written]
+
+
+def _kept_after(
+    part: Part, instant: int, places: set[Place] | None
+) -> Iterator[tuple[Figure, Stamp]]:
+    """What stands at the following instant only by rows that are about to be rewritten.
+
+    Args:
+        part: what is stored.
+        instant: is rewritten.
+        places: whose rows are; None for those of every place.
+    """
+    after = part.next_after(instant)
+    if after is None:
+        return
+    stamp = Stamp(after.as_of_ms, after.city_version, after.revision)
+    for place, row in part.at(after.as_of_ms).items():
+        if row.time < after.as_of_ms and (places is None or place in places):
+            yield figure_of_row(row), stamp
+
+
+def _stamp(publication: Publication) -> Stamp:
+    return Stamp(publication.as_of_ms, publication.city_version, publication.revision)

@@ -1,0 +1,212 @@
+"""The evaluator over InfluxDB 1.6.7 that holds a whole city: intervals, cold start, volumes.
+
+``pytest -m bench -s tests/bench/test_evaluator_influx.py``; some ten minutes, most of them filling.
+The evaluator runs in a process of its own, so that its CPU and memory are its own; the database and
+the kernel are not counted in its CPU.
+"""
+
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gigacity_api.adapters.influx import InfluxStore
+from gigacity_api.evaluator.board import Publication
+from gigacity_api.evaluator.publishing import Moments, Publisher
+from gigacity_api.evaluator.reading import StateReader
+from gigacity_api.indicators.evaluation import Evaluator
+from gigacity_api.indicators.universe import Universe
+from gigacity_api.metrics import ApiMetrics
+from gigacity_api.rollups.roller import Roller
+from gigacity_api.settings import EvaluationSettings, InfluxSettings
+from gigacity_contract.city.load import load_city
+from gigacity_contract.clock import ManualClock, SystemClock
+from gigacity_contract.settings import Secret
+from tests.support.processes import LocalInflux, start_local_influx
+from tests.unit.api.doubles import FakeCities
+
+pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
+
+ROOT = Path(__file__).parents[2]
+CITY = ROOT / "deploy" / "city" / "binzhou"
+MINUTE = 60_000
+FIVE_MINUTES = 5 * MINUTE
+INTERVALS = 6
+ROLLED_MS = 2 * FIVE_MINUTES
+"""Raw reports of so long are rolled up."""
+MOST_COLD_S = 20.0
+MOST_MB = 600
+SETTLED_S = 20
+"""Until the database has written its files."""
+
+
+class Lap:
+    """CPU of this thread and time on the clock, part by part."""
+
+    def __init__(self) -> None:
+        self._cpu_s, self._wall_s = time.thread_time(), time.perf_counter()
+
+    def read(self) -> tuple[float, float]:
+        """Since the last one."""
+        cpu_s, wall_s = time.thread_time(), time.perf_counter()
+        found = cpu_s - self._cpu_s, wall_s - self._wall_s
+        self._cpu_s, self._wall_s = cpu_s, wall_s
+        return found
+
+
+def _store(told: dict[str, Any]) -> InfluxStore:
+    secret = Secret(told["secret"])
+    return InfluxStore(
+        InfluxSettings(told["url"], told["bucket"], told["username"], secret, timeout_s=300)
+    )
+
+
+def evaluate(told: dict[str, Any]) -> dict[str, Any]:
+    """A cold start, and the instants after it."""
+    lap, t_ms = Lap(), told["t_ms"]
+    universe = Universe(load_city(CITY))
+    loading = lap.read()
+    with _store(told) as store:
+        clock = ManualClock(t_ms)
+        reader = StateReader(store, universe, EvaluationSettings(60, 30), clock)
+        evaluator, publisher = Evaluator(universe), Publisher(store, Moments(clock))
+
+        def at(instant: int) -> dict[str, float]:
+            clock.wall_ms = instant + 30_000
+            lap = Lap()
+            rows = reader.advance(instant).rows
+            read = lap.read()
+            publication = Publication.of(evaluator.evaluate(reader.state, instant))
+            made = lap.read()
+            publisher.add(publication)
+            publisher.flush()
+            published = lap.read()
+            parts = {"read": read, "evaluate": made, "publish": published}
+            return {
+                "rows": rows,
+                **{f"{name}_s": part[0] for name, part in parts.items()},
+                "cpu_s": sum(part[0] for part in parts.values()),
+                "wall_s": sum(part[1] for part in parts.values()),
+            }
+
+        cold = at(t_ms)
+        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        intervals = [at(t_ms + number * MINUTE) for number in range(1, INTERVALS + 1)]
+    return {
+        "loading_s": loading[0], "loading_wall_s": loading[1], "cold start": cold,
+        "cold_peak_mb": peak_mb, "intervals": intervals,
+        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }  # fmt: skip
+
+
+def roll_up(told: dict[str, Any]) -> dict[str, Any]:
+    """The five-minute roll-ups of the time before the cold start."""
+    with _store(told) as store:
+        clock = ManualClock(told["t_ms"] - ROLLED_MS + 3 * MINUTE)
+        roller = Roller(store, FakeCities(load_city(CITY)), clock, ApiMetrics())
+        roller.step()
+        clock.wall_ms = told["t_ms"] + 3 * MINUTE
+        lap = Lap()
+        while roller.step():
+            pass
+        cpu_s, wall_s = lap.read()
+    windows = ROLLED_MS // FIVE_MINUTES
+    return {"cpu_s": cpu_s / windows, "wall_s": wall_s / windows, "windows": windows}
+
+
+def _in_a_process(code: str, told: dict[str, Any]) -> Any:
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, input=json.dumps(told), text=True, check=True,
+        stdout=subprocess.PIPE,
+    )  # fmt: skip
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def _call(name: str, told: dict[str, Any]) -> Any:
+    module = "tests.bench.test_evaluator_influx"
+    code = f"import json, sys; from {module} import {name};"
+    return _in_a_process(f"{code} print(json.dumps({name}(json.load(sys.stdin))))", told)
+
+
+def _bytes_on_disk(folder: Path, policy: str) -> int:
+    return sum(path.stat().st_size for path in folder.rglob(f"{policy}/*/*.tsm"))
+
+
+def _volumes(influx: LocalInflux, folder: Path, t_ms: int) -> dict[str, Any]:
+    """Rows of both levels in the rolled range, and bytes a row of each on disk."""
+    names = [m["name"] for m in influx.query("SHOW MEASUREMENTS", "raw") if m["name"] != "presence"]
+    names = [name for name in names if name == "pon_port" or name.startswith("device_")]
+    where = f"WHERE time >= {t_ms - ROLLED_MS}ms AND time < {t_ms}ms"
+
+    def rows(policy: str, suffix: str, condition: str) -> dict[str, int]:
+        found = {}
+        for name in names:
+            field = FIRST_FIELD[name] + suffix
+            q = f'SELECT count("{field}") AS n FROM "{name}" {condition}'  # noqa: S608 - our own names
+            found[name] = sum(int(row["n"]) for row in influx.query(q, policy))
+        return found
+
+    raw, r5m, every = rows("raw", "", where), rows("r5m", "_count", where), rows("raw", "", "")
+    raw_bytes, r5m_bytes = (_bytes_on_disk(folder, policy) for policy in ("raw", "r5m"))
+    per_raw, per_r5m = raw_bytes / sum(every.values()), r5m_bytes / sum(r5m.values())
+    return {
+        "raw_rows": sum(raw.values()), "r5m_rows": sum(r5m.values()),
+        "pon_port": (raw["pon_port"], r5m["pon_port"]),
+        "raw_bytes_a_row": round(per_raw, 1), "r5m_bytes_a_row": round(per_r5m, 1),
+        "r5m_to_raw_bytes": round(per_r5m * sum(r5m.values()) / (per_raw * sum(raw.values())), 2),
+        "figures_bytes": _bytes_on_disk(folder, "figures"),
+        "log_bytes": _bytes_on_disk(folder, "forever"),
+        "figures_rows": influx.count("indicator", "unknown", "figures"),
+        "log_rows": influx.count("indicator_log", "unknown", "forever"),
+    }  # fmt: skip
+
+
+FIRST_FIELD: dict[str, str] = {}
+
+
+def test_over_a_database_with_a_whole_city(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Prints one JSON object a part; holds what the design asks for."""
+    from gigacity_contract.rollup_measurements import TELEMETRY  # noqa: PLC0415
+
+    FIRST_FIELD.update({m.name: m.fields[0].name for m in TELEMETRY})
+    monkeypatch.setenv("INFLUXDB_DATA_CACHE_SNAPSHOT_WRITE_COLD_DURATION", "5s")
+    folder = Path(os.environ.get("GIGACITY_BENCH_FOLDER", tmp_path))
+    influx = start_local_influx(folder)
+    try:
+        t_ms = (SystemClock().now_ms() - 15 * MINUTE) // FIVE_MINUTES * FIVE_MINUTES
+        told: dict[str, Any] = {
+            "url": influx.url, "bucket": influx.bucket, "username": influx.admin_username,
+            "secret": influx.admin_secret, "city": str(CITY), "t_ms": t_ms,
+            "before_ms": ROLLED_MS, "after_ms": INTERVALS * MINUTE,
+        }  # fmt: skip
+        started_s = time.perf_counter()
+        rows = _in_a_process("from tests.bench.city_lines import main; main()", told)
+        print(f"\nfilled with {rows:,} rows in {time.perf_counter() - started_s:.0f} s")  # noqa: T201
+        time.sleep(SETTLED_S)
+        found = _call("evaluate", told)
+        print(json.dumps(_rounded(found)))  # noqa: T201
+        print(json.dumps(_rounded(_call("roll_up", told))))  # noqa: T201
+        time.sleep(SETTLED_S)
+        print(json.dumps(_volumes(influx, folder, t_ms)))  # noqa: T201
+    finally:
+        influx.close()
+    assert statistics.median(part["cpu_s"] for part in found["intervals"]) <= 1.0
+    assert found["loading_wall_s"] + found["cold start"]["wall_s"] <= MOST_COLD_S
+    assert found["peak_mb"] <= MOST_MB
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, float):
+        return round(value, 3)
+    if isinstance(value, list):
+        return [_rounded(part) for part in value]
+    if isinstance(value, dict):
+        return {name: _rounded(part) for name, part in value.items()}
+    return value
