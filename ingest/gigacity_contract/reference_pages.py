@@ -183,8 +183,8 @@ _NOTES = {
         " differs from the last published one, after a revision, and at least once a day.",
         "What stood published at a moment is the newest row of the place before it;"
         " below the areas the `revision` and `city_version` of a row are those of the publication"
-        " that wrote it, and what a revision of the past changed stands as the newest until the next"
-        " publication, an interval at most.",
+        " that wrote it, and what a revision of the past changed stands as the newest until the"
+        " next publication, an interval at most.",
     ),
 }
 """What a table of fields cannot say."""
