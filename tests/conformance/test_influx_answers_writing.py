@@ -422,6 +422,7 @@ def test_a_full_disk_is_unavailable_also_after_space_is_freed_until_the_restart(
     assert {type(o) for o in outcomes} == {Unavailable}
     assert isinstance(outcomes[0], Unavailable)
     assert outcomes[0].is_disk_full
+    assert "restart the database" in outcomes[0].message
     assert observed[-1]["case"] == "full.after_restart"
     assert observed[-1]["write_status"] == 204
 

@@ -102,6 +102,13 @@ class Denied:
     message: str
 
 
+_DISK_FULL = "no space left on device"
+_DISK_FULL_ADVICE = (
+    " (the database's disk is full: free space there, then restart the database; until it is"
+    " restarted it refuses every write)"
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Unavailable:
     """The server cannot write now: 429, 503, any other 5xx, a request cut short (408, 499).
@@ -128,7 +135,7 @@ class Unavailable:
     @property
     def is_disk_full(self) -> bool:
         """The server must be *restarted* once space is free: until then it stays an error."""
-        return "no space left on device" in self.message
+        return _DISK_FULL in self.message
 
 
 WriteOutcome: TypeAlias = (
@@ -177,7 +184,8 @@ def judge_write(status: int, headers: Mapping[str, str], body: bytes) -> WriteOu
     if "retention policy not found" in message:
         return Denied(status, shorten(message))
     if status >= 500 or status in _CUT_SHORT:
-        return Unavailable(_retry_after_s(headers), shorten(message), status)
+        advice = _DISK_FULL_ADVICE if _DISK_FULL in message else ""
+        return Unavailable(_retry_after_s(headers), shorten(message) + advice, status)
     # Everything left comes from wrong credentials, wrong names, or a page that is no InfluxDB at
     # all: a 200 or a redirect of some web server must never count as written.
     return Denied(

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 from gigacity_contract.clock import SystemClock
+from gigacity_contract.errors import GigacityError
+from gigacity_contract.influx import Server
 from gigacity_contract.settings import Secret, parse_url
 from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore
 from gigacity_ingest.adapters.handoff import Queue, Results
@@ -31,6 +33,10 @@ CUT_SHORT = Respond(500, {}, b'{"error":"write failed"}')
 FULL = Respond(500, {}, b'{"error":"write /wal/_00001.wal: no space left on device"}')
 
 
+def _refuse(_: Server) -> None:
+    raise GigacityError("requires admin privilege")
+
+
 class Running:
     """A sink thread that posts to a replayed server."""
 
@@ -48,7 +54,7 @@ class Running:
         self.store = DeadLetterStore(folder / "letters", budget_bytes=100_000)
         self.sink = Sink(
             lanes=writers[:2],
-            storage=Storage(writers[2], bucket="g", create=lambda _: None),
+            storage=Storage(writers[2], bucket="g", create=_refuse),
             store=self.store,
             spool=SpoolGate(
                 folder / "spool",
@@ -186,8 +192,22 @@ def test_one_line_at_fault_costs_no_neighbour_and_holds_nobody_up(
     assert sum(d.dead_lettered for d in found) == 1
 
 
-def test_wrong_credentials_spool_everything_and_say_what_to_fix(running: Running) -> None:
-    denied = recorded("influxdb1", "auth.write_reader", 1)
+@pytest.mark.parametrize(
+    ("recording", "case", "status"),
+    [
+        ("influxdb1", "auth.write_no_credentials", 401),
+        ("influxdb1", "auth.write_reader", 403),
+        ("influxdb1", "routes.write_unknown_db", 404),
+        ("influxdb1", "routes.write_unknown_rp", 500),
+        ("influxdb2", "access.write_wrong", 401),
+        ("influxdb2", "access.write_read_dbrp_only", 404),
+    ],
+)
+def test_missing_rights_or_storage_spool_everything_and_say_what_to_fix(
+    running: Running, recording: str, case: str, status: int
+) -> None:
+    denied = recorded(recording, case, 1)
+    assert denied.status == status
     running.server._given.clear()
     running.server.give("GET", "/ping", NO_CONTENT)
     running.server.give("POST", "/write", denied)
@@ -196,8 +216,28 @@ def test_wrong_credentials_spool_everything_and_say_what_to_fix(running: Running
 
     assert found[0].spool is not None
     assert found[0].spool.points == 3
-    assert "GIGACITY" in running.status.problems()["database"] or running.status.problems()
+    assert "gigacity provision" in running.status.problems()["database"]
+    assert running.store.unique() == []
     running.server._given.clear()
     running.server.give("GET", "/ping", NO_CONTENT)
     running.server.give("POST", "/write", NO_CONTENT)
     assert sum(d.confirmed for d in running.until(0, 3)) == 3
+
+
+def test_a_full_disk_spools_everything_and_says_that_the_database_must_be_restarted(
+    running: Running,
+) -> None:
+    running.server._given.clear()
+    running.server.give("POST", "/write", FULL)
+    running.put(1, *LINES)
+    found = running.until(1, 0)
+
+    assert found[0].spool is not None
+    assert found[0].spool.points == 3
+    problem = running.status.problems()["database"]
+    assert "no space left on device" in problem
+    assert "restart the database" in problem
+    running.server._given.clear()
+    running.server.give("POST", "/write", NO_CONTENT)
+    assert sum(d.confirmed for d in running.until(0, 3)) == 3
+    assert running.store.unique() == []
