@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from fastapi import Depends, FastAPI
 from fastapi.openapi.utils import get_openapi
 
-from gigacity_api import problems
+from gigacity_api import docs_page, problems
 from gigacity_api.context import Context
 from gigacity_api.limits import BodyLimit
 from gigacity_api.observing import RequestMetrics
@@ -57,11 +57,12 @@ def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
         version="1",
         description=DESCRIPTION,
         lifespan=lifespan,
-        docs_url="/docs",
+        docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
     )
     problems.install(app)
+    docs_page.install(app)
     for module in _ROUTERS:
         app.include_router(module.router, dependencies=[Depends(known_query)])
     app.openapi = lambda: openapi(app)  # type: ignore[method-assign] # FastAPI's way to extend it

@@ -9,7 +9,7 @@ import typer
 
 from gigacity_api.bench import command as bench
 
-REQUIRES = ("fastapi", "httpx", "numpy", "openpyxl", "uvicorn")
+REQUIRES = ("fastapi", "fastapi_offline", "httpx", "numpy", "openpyxl", "uvicorn")
 """Modules of the extra ``api``: without them the command is not offered."""
 
 GRACE_S = 3
