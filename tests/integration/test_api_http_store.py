@@ -15,7 +15,7 @@ from gigacity_api.keys import hash_key
 from gigacity_api.queries.daily import DAILY_FIELDS, daily_last
 from gigacity_api.queries.rollups import figure_means, figure_statistics
 from gigacity_api.queries.text import Query
-from gigacity_api.refusals import WorkerTotals, letters
+from gigacity_api.refusals import letters, refusals
 from gigacity_api.reports.checking import Draft
 from gigacity_api.reports.log import ReportLog
 from gigacity_api.routers.forecast import DayRow
@@ -126,8 +126,8 @@ def test_counts_of_workers_are_read(store: InfluxStore, database: InfluxServer) 
     )  # fmt: skip
     since = NOW - 60_000
     assert letters(store, since, NOW)["bad_field", "w0"] == (5, NOW - 1000)
-    found = WorkerTotals(store, since, NOW)
-    assert (found.grown("messages_redelivered"), found.grown("absent_fields")) == (2, 60)
+    found = refusals(store, since, NOW)["w0"]
+    assert (found.duplicates, found.absent_fields, found.dead_letters) == (2, 60, 5)
 
 
 # ---- as a process ------------------------------------------------------------------------------

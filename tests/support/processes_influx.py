@@ -59,6 +59,11 @@ class InfluxServer:
     shown: set[tuple[str, bytes]] = field(default_factory=set, repr=False)
     """Series that were waited for, by bucket and policy."""
 
+    @property
+    def is_opengemini(self) -> bool:
+        """Whether it only speaks as 1.x does."""
+        return self.shows_after_s > 0
+
     # ---- what tests ask ------------------------------------------------------------------------
 
     def env(self, role: Role) -> dict[str, str]:
