@@ -20,6 +20,7 @@ from gigacity_ingest.adapters.city_watch import CitySource
 from gigacity_ingest.adapters.mqtt import MQTTLink
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.adapters.state_folder import StateFolder
+from gigacity_ingest.ports import Receiver
 from gigacity_ingest.settings import IngestSettings
 from gigacity_ingest.supervisor.retirement import Next, Retirement, Seen
 from gigacity_ingest.worker import Worker
@@ -38,8 +39,8 @@ class RetiringLink(MQTTLink):
     answers = 0
     _asked_mid: int | None = None
 
-    def __init__(self, endpoint: MQTTEndpoint, *args: Any, **options: Any) -> None:
-        super().__init__(endpoint, *args, **options)
+    def __init__(self, endpoint: MQTTEndpoint, receiver: Receiver, **options: Any) -> None:
+        super().__init__(endpoint, receiver, **options)
         self._client.on_unsubscribe = self._on_answer
 
     @property
@@ -105,7 +106,7 @@ class RetiringWorker(Worker):
         former = tuple(dict.fromkeys((*self._state.former_filters(()), *self._unwanted)))
         self._leaving = RetiringLink(
             dataclasses.replace(self._settings.mqtt, former_filters=former),
-            self,
+            self._reception,
             waker=self._waker,
             condition=self._status.session,
             clock=self._clock,

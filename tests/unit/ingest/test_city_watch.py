@@ -162,9 +162,10 @@ def test_what_another_process_loaded_is_the_same(folder: Path) -> None:
 def test_a_process_that_fails_says_why(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CityRefusedError, match="is not a folder"):
         load_registry(folder / "nowhere")
-    monkeypatch.setattr(city_child, "TIMEOUT_S", 0.001)
-    with pytest.raises(CityRefusedError, match="timed out"):
-        load_registry(folder)
+    with monkeypatch.context() as patch:
+        patch.setattr(city_child, "TIMEOUT_S", 0.001)
+        with pytest.raises(CityRefusedError, match="timed out"):
+            load_registry(folder)
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(CityRefusedError, match="exit status 1"):
         load_registry(folder)
@@ -229,6 +230,7 @@ def test_a_worker_decodes_by_the_new_city_and_subscribes_what_its_areas_gain(
     settings = worker_settings(tmp_path / "w", filters=topic_filters(AREA_A, city))
     worker = kind(settings, city, clock=ManualClock(), state=state, source=source)
     edit(folder, "city.yaml", *GAINS)
+    worker._turn(0.0)
     assert worker._city_watch is not None
     worker._city_watch.look()
     worker._follow_city()
