@@ -118,7 +118,7 @@ _TAGS = st.text(
 )
 _VALUES: dict[FieldType, st.SearchStrategy[Any]] = {
     FieldType.FLOAT: st.floats(allow_nan=False, allow_infinity=False),
-    FieldType.INTEGER: st.integers(-(2**63) + 1, 2**63 - 1),
+    FieldType.INTEGER: st.integers(-(2**53) + 1, 2**53 - 1),
     FieldType.STRING: _TEXTS,
 }
 

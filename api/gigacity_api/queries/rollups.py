@@ -34,9 +34,15 @@ def _by_tags() -> str:
 def figure_statistics(
     scope: str, start_ms: int, end_ms: int, names: tuple[str, ...] = FIGURE_STATISTICS
 ) -> Query:
-    """Statistics of every figure's value over its rows, with ``start <= time < end``."""
+    """Statistics of every figure's value over its rows, with ``start <= time < end``.
+
+    One interval that is the whole range: without any, openGemini counts a row that was rewritten
+    once for each time it was written, until it has merged them.
+    """
     head = _figure_head(", ".join(f'{name}("value")' for name in names))
-    text = f"{head} {_of_scope(scope, start_ms, end_ms)} GROUP BY {_by_tags()}"
+    every_ms = end_ms - start_ms
+    text = f"{head} {_of_scope(scope, start_ms, end_ms)}"
+    text += f" GROUP BY time({every_ms}ms, {start_ms % every_ms}ms), {_by_tags()} fill(none)"
     return Query(text, INDICATOR.policy.name, names)
 
 

@@ -56,6 +56,7 @@ def test_every_query_goes_to_the_policy_of_its_measurement(query: Query) -> None
             "SELECT a FROM m WHERE time > 1ms AND time <= 2ms GROUP BY olt LIMIT 1",
             "LIMIT together",
         ),
+        ("SELECT count(a) FROM m WHERE time > 1ms AND time <= 2ms", "rewritten rows twice"),
         ("SELECT a FROM m WHERE time > 1ms", "no bounded range"),
         ("SELECT a FROM m WHERE time <= 2ms", "no bounded range"),
         ("SELECT a FROM m WHERE time = 1ms OR time = 2ms", "answers no rows"),
