@@ -4,7 +4,7 @@ Running it again changes nothing: points overwrite themselves, and a letter that
 stays where it is. It may run beside the worker.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gigacity_contract.clock import Clock
 from gigacity_contract.decoding import Reason
@@ -20,6 +20,8 @@ from gigacity_ingest.encode.body import POLICY_OF_NAME, Body
 from gigacity_ingest.pipeline.arrivals import arrival_lines
 from gigacity_ingest.pipeline.delivery import Delivery
 
+_NOTE_EVERY = 1000
+"""Letters that are settled, until that is noted."""
 WORKER = "replay"
 """The ``worker`` tag of arrival rows that a replay writes."""
 
@@ -33,7 +35,7 @@ class Replayed:
     """What a replay did. replayed = confirmed + refused."""
 
     letters: int = 0
-    settled: list[str] = field(default_factory=list)
+    settled: int = 0
     replayed: int = 0
     """Points that were offered to the database."""
     confirmed: int = 0
@@ -70,15 +72,20 @@ class Replay:
             ReplayError: the database cannot be written; what was settled before is noted.
         """
         result = Replayed()
+        settled: list[str] = []
         try:
             for stored in self._store.unique():
                 letter = stored.letter
                 if not stored.is_resolved and (not ids or letter.id in ids):
                     result.letters += 1
                     if self._replay(letter, result):
-                        result.settled.append(letter.id)
+                        result.settled += 1
+                        settled.append(letter.id)
+                if len(settled) >= _NOTE_EVERY:
+                    self._store.resolve(settled)
+                    settled.clear()
         finally:
-            self._store.resolve(result.settled)
+            self._store.resolve(settled)
         self._store.remove_resolved_segments()
         return result
 

@@ -22,8 +22,12 @@ def write_letters(target: Path, letters: Iterable[Letter]) -> None:
     """
     with target.open("xb") as file:
         try:
-            data = b"".join([_encode(letter) + b"\n" for letter in letters])
-            file.write(gzip.compress(data) if target.suffix == ".gz" else data)
+            lines = (_encode(letter) + b"\n" for letter in letters)
+            if target.suffix == ".gz":
+                with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as packed:
+                    packed.writelines(lines)
+            else:
+                file.writelines(lines)
             file.flush()
             os.fsync(file.fileno())
             sync_directory(target.absolute().parent)

@@ -7,13 +7,14 @@ At the disk budget appending fails, and so the worker stops acknowledging: nothi
 
 import contextlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
 from gigacity_contract.errors import GigacityError
+from gigacity_ingest.adapters.digest_counts import DigestCounts
 from gigacity_ingest.decode.letters import Letter
 
 SEGMENT_BYTES = 16 * 1024 * 1024
@@ -134,22 +135,27 @@ class DeadLetterStore:
         for path in self.segments():
             yield from _letters_of(path)
 
-    def unique(self) -> list[Stored]:
-        """Each letter once, oldest first: a redelivered message leaves its letter again."""
-        counts: dict[str, int] = {}
-        letters: dict[str, Letter] = {}
-        for letter in self.read():
-            counts[letter.id] = counts.get(letter.id, 0) + 1
-            letters.setdefault(letter.id, letter)
-        done = self.resolved()
-        return [Stored(letter, counts[id_], id_ in done) for id_, letter in letters.items()]
+    def unique(self) -> Iterator[Stored]:
+        """Each letter once, oldest first: a redelivered message leaves its letter again.
 
-    def resolved(self) -> set[str]:
+        Reads everything twice and holds one letter at a time, and 9 bytes for each that is stored.
+        What comes after the first reading is left for the next call.
+        """
+        counts, done = DigestCounts(letter.id for letter in self.read()), self.resolved()
+        for letter in self.read():
+            times = counts.take(letter.id)
+            if times:
+                yield Stored(letter, times, letter.id in done)
+
+    def resolved(self) -> DigestCounts:
         """Ids of the letters that a replay has settled."""
         path = self.folder / _RESOLVED
-        return set(path.read_text(encoding="ascii").split()) if path.exists() else set()
+        if not path.exists():
+            return DigestCounts(())
+        with path.open(encoding="ascii", errors="replace") as file:
+            return DigestCounts(line.strip() for line in file)
 
-    def resolve(self, ids: list[str]) -> None:
+    def resolve(self, ids: Iterable[str]) -> None:
         """Note that a replay settled these letters, durably."""
         path = self.folder / _RESOLVED
         with path.open("a", encoding="ascii") as file:
@@ -173,12 +179,12 @@ class DeadLetterStore:
             self._forget_resolved(done)
         return removed
 
-    def _forget_resolved(self, done: set[str]) -> None:
+    def _forget_resolved(self, done: DigestCounts) -> None:
         """Keep only the ids of letters that are still in a segment."""
-        kept = done & {letter.id for letter in self.read()}
         draft = self.folder / f"{_RESOLVED}.new"
         with draft.open("w", encoding="ascii") as file:
-            file.writelines(f"{id_}\n" for id_ in sorted(kept))
+            ids = (letter.id for letter in self.read())
+            file.writelines(f"{id_}\n" for id_ in ids if done.take(id_))
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self.folder / _RESOLVED)
@@ -192,7 +198,12 @@ def _has_damage(path: Path) -> bool:
 
 
 def _letters_of(path: Path) -> Iterator[Letter]:
-    with path.open("rb") as file:
+    try:
+        file = path.open("rb")
+    except FileNotFoundError:
+        # A replay removed it meanwhile: all of its letters are settled.
+        return
+    with file:
         for line in file:
             letter = _decoded(line)
             if letter is not None:

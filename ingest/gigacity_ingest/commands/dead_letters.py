@@ -2,6 +2,7 @@
 
 import base64
 import sys
+from array import array
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +11,10 @@ import typer
 from gigacity_ingest import options
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore, Stored
+    from gigacity_ingest.decode.letters import Letter
 
 app = typer.Typer(
     help="List, show and replay messages, and parts of messages, that could not be stored.",
@@ -110,10 +114,13 @@ def show(
 def _find(store: "DeadLetterStore", letter_id: str) -> "Stored":
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415
 
-    found = [s for s in store.unique() if s.letter.id.startswith(letter_id)]
-    if len(found) != 1:
-        raise ConfigError(f"{len(found)} dead letters have an id that begins with {letter_id!r}")
-    return found[0]
+    matching = (s for s in store.unique() if s.letter.id.startswith(letter_id))
+    found = next(matching, None)
+    if found is None:
+        raise ConfigError(f"no dead letter has an id that begins with {letter_id!r}")
+    if next(matching, None) is not None:
+        raise ConfigError(f"several dead letters have an id that begins with {letter_id!r}")
+    return found
 
 
 @app.command(epilog="Example: gigacity deadletters export refused.jsonl.gz --settle")
@@ -137,17 +144,24 @@ def export(
     from gigacity_ingest.adapters.dead_letter_file import write_letters  # noqa: PLC0415
 
     store = _store(state_dir)
-    chosen = [s.letter for s in store.unique() if everything or not s.is_resolved]
+    ids = array("Q")
+
+    def chosen() -> "Iterator[Letter]":
+        for letter, _, is_resolved in store.unique():
+            if everything or not is_resolved:
+                ids.append(int(letter.id, 16))
+                yield letter
+
     try:
-        write_letters(target, chosen)
+        write_letters(target, chosen())
     except FileExistsError:
         raise ConfigError(f"{target}: exists already; name a new file") from None
     except OSError as error:
         raise ConfigError(f"{target}: {error.strerror}") from error
     if settle:
-        store.resolve([letter.id for letter in chosen])
+        store.resolve(f"{number:016x}" for number in ids)
         store.remove_resolved_segments()
-    sys.stdout.write(f"{len(chosen)} dead letters written to {target}\n")
+    sys.stdout.write(f"{len(ids)} dead letters written to {target}\n")
 
 
 @app.command(epilog="Example: gigacity deadletters replay --influx-url http://127.0.0.1:8086")
@@ -188,7 +202,7 @@ def replay(
             raise typer.Exit(1) from None
     summary = {
         "letters": result.letters,
-        "settled": len(result.settled),
+        "settled": result.settled,
         "points": {
             "replayed": result.replayed,
             "confirmed": result.confirmed,
@@ -200,6 +214,6 @@ def replay(
         _print_json(summary)
     else:
         sys.stdout.write(
-            f"{result.letters} dead letters tried, {len(result.settled)} settled;"
+            f"{result.letters} dead letters tried, {result.settled} settled;"
             f" {result.confirmed} of {result.replayed} points stored\n"
         )

@@ -1,12 +1,14 @@
 """Dead letters on disk: durable, never thrown away, each listed once."""
 
 import os
+import tracemalloc
 from pathlib import Path
 
 import pytest
 
 from gigacity_contract.decoding import Extent, Reason
 from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore, StoreError
+from gigacity_ingest.adapters.digest_counts import DigestCounts
 from gigacity_ingest.decode.letters import Letter
 from tests.unit.ingest.messages import NOW_MS
 
@@ -127,7 +129,7 @@ def test_a_redelivered_letter_is_listed_once_with_its_count(tmp_path: Path) -> N
 def test_resolved_letters_stay_resolved(tmp_path: Path) -> None:
     store = _store(tmp_path)
     store.append([_letter(b"one"), _letter(b"two")])
-    store.resolve([store.unique()[0].letter.id])
+    store.resolve([next(store.unique()).letter.id])
 
     assert [s.is_resolved for s in _store(tmp_path).unique()] == [True, False]
 
@@ -146,7 +148,7 @@ def test_segments_of_resolved_letters_are_given_back_but_not_the_newest(tmp_path
 def test_an_empty_store_lists_nothing(tmp_path: Path) -> None:
     store = _store(tmp_path)
 
-    assert (store.unique(), store.size_bytes(), store.resolved()) == ([], 0, set())
+    assert (list(store.unique()), store.size_bytes(), len(store.resolved())) == ([], 0, 0)
 
 
 def test_a_segment_with_a_damaged_line_is_never_given_back(tmp_path: Path) -> None:
@@ -174,3 +176,48 @@ def test_a_segment_that_a_replay_removes_meanwhile_takes_no_space(
     store.append([_letter(b"two")])
 
     assert store.size_bytes() == listed[0].stat().st_size
+
+
+def test_many_letters_are_listed_in_little_memory(tmp_path: Path) -> None:
+    """Every one of 2,000 came twice, and half of them are settled: 32 MB of text on disk."""
+    store = _store(tmp_path, budget=100_000_000)
+    ids = []
+    for _ in range(2):
+        for start in range(0, 2000, 100):
+            letters = [_letter(b"%06d" % n + b"x" * 6000) for n in range(start, start + 100)]
+            store.append(letters)
+            ids += [letter.id for letter in letters]
+    store.resolve(ids[:1000])
+    tracemalloc.start()
+    found = sum(1 for s in store.unique() if (s.times, s.is_resolved) == (2, False))
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert store.size_bytes() > 32_000_000
+    assert found == 1000
+    assert peak < 4_000_000
+
+
+def test_letters_that_come_while_others_are_listed_wait_for_the_next_time(tmp_path: Path) -> None:
+    store = _store(tmp_path)
+    store.append([_letter(b"one"), _letter(b"two")])
+    listed: list[tuple[bytes, int]] = []
+    for stored in store.unique():
+        if not listed:
+            _store(tmp_path).append([_letter(b"three"), _letter(b"one")])
+        listed.append((stored.letter.payload, stored.times))
+
+    assert listed == [(b"one", 1), (b"two", 1)]
+    assert [s.times for s in store.unique()] == [2, 1, 1]
+
+
+def test_digests_are_counted_and_each_is_taken_once() -> None:
+    counts = DigestCounts(["00" * 8, "ff" * 8, "ff" * 8, "no digest", "1" + "0" * 16, ""])
+
+    assert len(counts) == 3
+    assert [text in counts for text in ("00" * 8, "ff" * 8, "ee" * 8, "no")] == [
+        True, True, False, False,
+    ]  # fmt: skip
+    assert [counts.take(t) for t in ("ff" * 8, "ff" * 8, "00" * 8, "01" * 8, "no")] == [
+        2, 0, 1, 0, 0,
+    ]  # fmt: skip

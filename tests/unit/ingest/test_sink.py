@@ -184,7 +184,7 @@ def test_dead_letters_are_durable_before_anything_is_posted(
     stored_first: list[int] = []
 
     def answer(_policy: str, _lines: list[bytes]) -> WriteOutcome:
-        stored_first.append(len(harness.store.unique()))
+        stored_first.append(len(list(harness.store.unique())))
         return Written()
 
     harness.database.answer = answer

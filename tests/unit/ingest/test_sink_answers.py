@@ -142,7 +142,7 @@ def test_a_failure_that_passes_costs_nothing(running: Running, fault: object) ->
     found = running.until(1, 3)
 
     assert sum(d.confirmed for d in found) == 3
-    assert running.store.unique() == []
+    assert not list(running.store.unique())
     assert {line.split(b" ")[0] for post in running.posted() for line in post} == set(LINES)
 
 
@@ -183,7 +183,7 @@ def test_one_line_at_fault_costs_no_neighbour_and_holds_nobody_up(
             running.put(number, b"m,other=%d" % number)
             time.sleep(0.02)
         found = running.until(39, 41)
-        while not running.store.unique():
+        while not list(running.store.unique()):
             found += running.until(0, 0)
         running.stop()
         (stored,) = running.store.unique()
@@ -217,7 +217,7 @@ def test_missing_rights_or_storage_spool_everything_and_say_what_to_fix(
     assert found[0].spool is not None
     assert found[0].spool.points == 3
     assert "gigacity provision" in running.status.problems()["database"]
-    assert running.store.unique() == []
+    assert not list(running.store.unique())
     running.server._given.clear()
     running.server.give("GET", "/ping", NO_CONTENT)
     running.server.give("POST", "/write", NO_CONTENT)
@@ -240,4 +240,4 @@ def test_a_full_disk_spools_everything_and_says_that_the_database_must_be_restar
     running.server._given.clear()
     running.server.give("POST", "/write", NO_CONTENT)
     assert sum(d.confirmed for d in running.until(0, 3)) == 3
-    assert running.store.unique() == []
+    assert not list(running.store.unique())
