@@ -170,6 +170,7 @@ class Run:
             "confirmed to the simulator": sum(acknowledged.values()),
             "confirmed by the database": ledger.get("points", {}).get("confirmed", 0),
             "stored": sum(after.values()) - sum(before.values()),
+            "over 120 s old when they reached the worker": ledger.get("points_late", 0),
         }
         findings.append(judge_loss(acknowledged, before, after))
         findings.append(judge_ledger(ledger))

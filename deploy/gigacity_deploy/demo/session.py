@@ -93,7 +93,7 @@ def _plan(request: Request, city: Path, state: StateDir, environ: Mapping[str, s
 
 def _run(plan: Plan, request: Request, clock: Clock, console: Console, state: StateDir) -> int:
     def say(text: str) -> None:
-        console.print(text, markup=False, highlight=False)
+        console.print(text, markup=False, highlight=False, soft_wrap=True)
 
     try:
         search_path = plan.base_env.get("PATH", "")

@@ -41,6 +41,7 @@ _SPOOL = {
     "damaged_files": "Damaged pieces that are kept",
 }
 _COUNTS = {
+    "points_late": "Points that were over 120 s old when they came",
     "sequence_gaps": "Messages that their publishers counted and that never came",
     "sequence_reordered": "Messages that came after a later one of their publisher",
     "unknown_fields": "Fields that the contract does not know",

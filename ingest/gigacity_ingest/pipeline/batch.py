@@ -31,6 +31,7 @@ class Batch:
         "_bodies",
         "_points",
         "epoch",
+        "late_points",
         "messages",
         "mids",
         "moments",
@@ -53,8 +54,10 @@ class Batch:
         self._bodies: list[Body] | None = None
         self._points = 0
         self.moments: Moments = ()
-        """Of its points, once it is packed; those that were late when they came are left out: how
-        long ago their devices took them says nothing about this worker."""
+        """Of its points, once it is packed, the late ones aside."""
+        self.late_points = 0
+        """Points that were late when they came: an upload of old readings, or a long queue at the
+        broker. How old they are says nothing about this worker."""
         self.mids: list[int] = []
         """Packet ids to acknowledge, in order of receipt."""
         self.messages = 0
@@ -77,6 +80,7 @@ class Batch:
             self._bodies = self.outcome.take_bodies()
             instants, self.outcome.instants = self.outcome.instants, []
             self.moments = summarize(instants, since_ms=self.opened_ms - LATE_MS)
+            self.late_points = len(instants) - sum(points for _, points in self.moments)
             for body in self._bodies:
                 body.packed()
         return self._bodies

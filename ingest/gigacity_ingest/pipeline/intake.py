@@ -64,6 +64,7 @@ class Intake:
         self._dead_lettered = 0
         self._spool = SpoolCounts()
         self._newest_s = 0.0
+        self._late = 0
         self._stored_after = StoredAfterClock()
         self._refusals = RefusalWatch(refusal_limits or RefusalLimits())
         self.ledger = AckLedger()
@@ -174,6 +175,7 @@ class Intake:
         self._watch_refusals(outcome, batch.opened_s)
         batch.pack()
         self._waiting_points += batch.points
+        self._late += batch.late_points
         return batch
 
     def settle(self, delivered: Delivered) -> None:
@@ -256,6 +258,7 @@ class Intake:
                 in_flight=sum(b.points for b in ledger.waiting) + open_points,
             ),
             dead_letters=dict(self._letters),
+            points_late=self._late,
             stored_after=self._stored_after.figures(),
             read_ahead_points=self._read_ahead.max_points if self._read_ahead else 0,
             sequence_gaps=self._decoder.sequences.gaps,

@@ -55,6 +55,8 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     points: PointCounts
     dead_letters: dict[str, int]
     """Durable dead letters by reason."""
+    points_late: int = 0
+    """Points decoded that were over 120 s old when they came; ``stored_after`` leaves them out."""
     stored_after: StoredAfter = msgspec.field(default_factory=lambda: StoredAfterClock().figures())
     """How long points took from their ``ts`` to the database's confirmation."""
     read_ahead_points: int = 0

@@ -116,6 +116,7 @@ def test_points_count_at_the_moment_of_their_confirmation(decoder: Decoder) -> N
 
     line.answer(Written(), begun_s=0.1, now_s=0.3)
     assert line.counts() == {0.75: 2}
+    assert line.intake.snapshot().points_late == 0
 
 
 def test_an_upload_of_yesterdays_readings_spoils_nothing(decoder: Decoder) -> None:
@@ -127,6 +128,7 @@ def test_an_upload_of_yesterdays_readings_spoils_nothing(decoder: Decoder) -> No
 
     snapshot = line.intake.snapshot()
     assert (snapshot.points.confirmed, snapshot.stored_after.points) == (3, 0)
+    assert snapshot.points_late == 3
 
 
 def test_what_a_gateway_collected_counts_from_its_newest_reading(decoder: Decoder) -> None:
