@@ -16,7 +16,12 @@ if TYPE_CHECKING:
 REQUIRES = ("grafana_client", "grafana_foundation_sdk")
 
 app = typer.Typer()
-dashboards = typer.Typer(help="Grafana boards as code.", no_args_is_help=True)
+dashboards = typer.Typer(
+    help="Grafana boards as code.",
+    epilog="Example: gigacity dashboards generate --city deploy/city/binzhou"
+    " --out dashboards/generated",
+    no_args_is_help=True,
+)
 app.add_typer(dashboards, name="dashboards")
 
 

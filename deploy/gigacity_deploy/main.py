@@ -19,8 +19,13 @@ import typer
 from gigacity_contract.errors import CityError, ConfigError
 
 GROUP = "gigacity.commands"
-SHARED_GROUPS = {"bench": "Measure, and compare with what others cost."}
-"""Groups to which several packages add commands, with their help."""
+SHARED_GROUPS = {
+    "bench": (
+        "Measure, and compare with what others cost.",
+        "Example: gigacity bench ingest --rounds 1",
+    )
+}
+"""Groups to which several packages add commands, with their help and an example."""
 
 
 def _is_importable(name: str) -> bool:
@@ -51,6 +56,7 @@ def build_app(points: Iterable[EntryPoint] | None = None) -> typer.Typer:
     root = typer.Typer(
         help="How far a city's digital infrastructure really reaches: MQTT telemetry in, traceable"
         " coverage indicators out.",
+        epilog="Examples: gigacity demo  |  gigacity ingest --help",
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         add_completion=False,
@@ -86,8 +92,8 @@ def join(root: typer.Typer, apps: Iterable[typer.Typer]) -> None:
                 plain.registered_groups.append(group)
                 continue
             if group.name not in merged:
-                text = SHARED_GROUPS[group.name]
-                merged[group.name] = typer.Typer(no_args_is_help=True, help=text)
+                text, example = SHARED_GROUPS[group.name]
+                merged[group.name] = typer.Typer(no_args_is_help=True, help=text, epilog=example)
                 root.add_typer(merged[group.name], name=group.name)
             merged[group.name].add_typer(group.typer_instance)
         root.add_typer(plain)

@@ -7,7 +7,11 @@ from typing import Annotated
 
 import typer
 
-app = typer.Typer(help="Look at a city folder.", no_args_is_help=True)
+app = typer.Typer(
+    help="Look at a city folder.",
+    epilog="Example: gigacity city check deploy/city/binzhou",
+    no_args_is_help=True,
+)
 
 
 @app.callback()

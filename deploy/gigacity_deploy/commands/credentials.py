@@ -10,7 +10,12 @@ import typer
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.settings import field_password, read_secret
 
-app = typer.Typer(help="Make credentials: of the field, of the API.", no_args_is_help=True)
+app = typer.Typer(
+    help="Make credentials: of the field, of the API.",
+    epilog="Example: gigacity credentials api-key --name dashboard --scope read"
+    " --file secrets/api_keys.jsonl",
+    no_args_is_help=True,
+)
 
 FIELD_SECRET = "GIGACITY_FIELD_SECRET"  # noqa: S105 - the variable's name
 

@@ -18,7 +18,7 @@ def write_letters(target: Path, letters: Iterable[Letter]) -> None:
 
     Raises:
         FileExistsError: there is one of this name.
-        OSError: the disk refuses; what was begun is removed.
+        OSError: the disk refuses; what was begun is removed, whatever ends it.
     """
     with target.open("xb") as file:
         try:
@@ -31,6 +31,6 @@ def write_letters(target: Path, letters: Iterable[Letter]) -> None:
             file.flush()
             os.fsync(file.fileno())
             sync_directory(target.absolute().parent)
-        except OSError:
+        except BaseException:
             target.unlink()
             raise

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(
     help="List, show and replay messages, and parts of messages, that could not be stored.",
+    epilog="Example: gigacity deadletters list --state-dir state/worker-0",
     no_args_is_help=True,
 )
 AsJSON = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]

@@ -15,7 +15,9 @@ FOLDER = "spool"
 """Below GIGACITY_STATE_DIR."""
 
 app = typer.Typer(
-    help="Look at the batches that wait on a worker's disk for the database.", no_args_is_help=True
+    help="Look at the batches that wait on a worker's disk for the database.",
+    epilog="Example: gigacity spool status --state-dir state/worker-0",
+    no_args_is_help=True,
 )
 AsJSON = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 

@@ -2,10 +2,13 @@
 
 import hashlib
 import json
+import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -13,7 +16,7 @@ import typer
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.settings import Secret, field_password
 from gigacity_deploy.credentials import new_api_key, password_lines
-from gigacity_deploy.main import GROUP, join, offered_modules
+from gigacity_deploy.main import GROUP, build_app, join, offered_modules
 
 
 def _gigacity(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -69,6 +72,25 @@ def test_help_is_quick_and_loads_nothing_heavy() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def _commands(command: Any, words: list[str]) -> Iterator[tuple[str, str]]:
+    """Every command and group below this one, with what stands at the end of its help."""
+    yield " ".join(words), command.epilog or ""
+    for name, below in getattr(command, "commands", {}).items():
+        yield from _commands(below, [*words, name])
+
+
+def test_every_command_and_every_group_shows_an_example_of_itself() -> None:
+    found = dict(_commands(typer.main.get_command(build_app()), ["gigacity"]))
+
+    def shows_itself(name: str, epilog: str) -> bool:
+        """Settings may stand between the words, as in ``gigacity ingest --workers 2 drain``."""
+        pattern = r"Examples?( \([^)]*\))?: .*\b" + r"\b.*? ".join(map(re.escape, name.split()))
+        return re.search(pattern + r"\b", epilog) is not None
+
+    assert {"gigacity", "gigacity bench ingest", "gigacity ingest drain"} <= found.keys()
+    assert [name for name, epilog in found.items() if not shows_itself(name, epilog)] == []
 
 
 def test_the_version_is_told() -> None:
