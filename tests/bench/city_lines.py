@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import Any
 
 from gigacity_contract.city.load import load_city
-from gigacity_contract.city.model import City
 from gigacity_contract.line_protocol import PointTemplate, encode_point, tag_prefix
 from gigacity_contract.measurements import MEASUREMENTS, PON_PORT, PRESENCE
 from gigacity_simulators.models.catalogue import DEVICE_MODELS
@@ -27,28 +26,30 @@ LINES_PER_WRITE = 5_000
 class CityLines:
     """What every object reports in a range of time."""
 
-    def __init__(self, city: City) -> None:
-        self._city = city
-        self._store = CityStore(city)
+    def __init__(self, store: CityStore) -> None:
+        self._city = store.city
+        self._store = store
+        self._prefixes: dict[tuple[str, int], bytes] = {}
 
     def telemetry(self, name: str, after_ms: int, until_ms: int) -> Iterator[bytes]:
         """Lines of one measurement."""
         measurement = MEASUREMENTS[name]
         template = PointTemplate(measurement)
         names = [field.name for field in measurement.fields]
-        prefixes: dict[int, bytes] = {}
+        prefixes = self._prefixes
         for at_ms, reporter in self._store.points(name, after_ms, until_ms):
-            prefix = prefixes.get(reporter.number)
+            prefix = prefixes.get((name, reporter.number))
             if prefix is None:
                 prefix = tag_prefix(measurement, reporter.tags).encode()
-                prefixes[reporter.number] = prefix
-            said = self._said(name, reporter, at_ms)
+                prefixes[name, reporter.number] = prefix
+            said = self.said(name, reporter, at_ms)
             line = template.format(prefix, [getattr(said, field) for field in names], at_ms)
             if line is not None:
                 yield line
 
     @staticmethod
-    def _said(name: str, reporter: Reporter, at_ms: int) -> Any:
+    def said(name: str, reporter: Reporter, at_ms: int) -> Any:
+        """What an object says, by its model."""
         key = reporter.number * 2_654_435_761 % 2**64
         if name != PON_PORT.name:
             return DEVICE_MODELS[name.removeprefix("device_")](key, at_ms, 0)
@@ -120,7 +121,7 @@ def main() -> None:
     """Arguments as one JSON object on standard input; prints the number of rows."""
     told = json.load(sys.stdin)
     writer = Writer(told["url"], told["bucket"], told["username"], told["secret"])
-    lines = CityLines(load_city(Path(told["city"])))
+    lines = CityLines(CityStore(load_city(Path(told["city"]))))
     times = {name: told[name] for name in ("t_ms", "before_ms", "after_ms")}
     sys.stdout.write(f"{fill(writer, lines, **times)}\n")
 

@@ -83,12 +83,13 @@ def multiplied(city: City, times: int) -> City:
 class CityStore:
     """As ``Store``: every object reports at its interval; writes are counted and dropped."""
 
-    def __init__(self, city: City) -> None:
+    def __init__(self, city: City, *, one_in: int = 1) -> None:
+        """Everything that reports, or of every measurement one object in so many."""
+        self.city = city
         self.rows_made = 0
         self.making_s = 0.0
         self.bytes_written = 0
         self.lines_written: Counter[str] = Counter()
-        self._city = city
         self._reporters: dict[str, list[Reporter]] = {"pon_port": []}
         interval = round(city.cadence.pon_s * 1000)
         for number, port in enumerate(city.ports):
@@ -106,6 +107,8 @@ class CityStore:
             for number, device in enumerate(row.ids.ids(), row.offset):
                 tags = {"area": area, "community": row.community, "device": device}
                 mine.append(Reporter(tags, interval, number * 7919 % interval, number))
+        if one_in > 1:
+            self._reporters = {name: mine[::one_in] for name, mine in self._reporters.items()}
 
     def rows(self, query: Query, row: type[R]) -> Iterator[list[R]]:
         """As the adapter decodes them."""

@@ -35,8 +35,8 @@ ROOT = Path(__file__).parents[2]
 CITY = ROOT / "deploy" / "city" / "binzhou"
 T = 1_800_000_000_000
 MINUTE = 60_000
-INTERVALS = 10
-"""Two of them are whole instants of the clock's five minutes."""
+INTERVALS = 15
+"""The last of them is written whole."""
 
 
 class Meter:
