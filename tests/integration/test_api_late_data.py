@@ -19,6 +19,7 @@ from gigacity_api.evaluator.published import (
 )
 from gigacity_api.evaluator.revising import GATHER_INTERVALS, Live, Reviser
 from gigacity_api.evaluator.stored import part_around
+from gigacity_api.histories import Every, current
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
@@ -219,5 +220,13 @@ def test_days_are_rolled_up_and_revised(running: Running) -> None:
     running.roll_up()
     (day,) = running.of_city(what, "indicator", "r1d")
     assert (day["value"], day["value_min"], day["value_count"]) == (4, 3, 8)
+    place = ("pon.ports_10g", "city", running.city.code)
+    counts_by: dict[Every, list[int | None]] = {"1d": [8], "instant": [None] * 8, "1h": [8]}
+    for every, counts in counts_by.items():
+        told = current(running.store, place, every, YESTERDAY, YESTERDAY + DAY_MS)
+        assert [sample.instants for sample in told] == counts
+    (thinned_day,) = current(running.store, place, "1d", YESTERDAY, YESTERDAY + DAY_MS)
+    assert (thinned_day.row.value, thinned_day.low) == (4, 3)
+    assert thinned_day.as_of_ms == T + 7 * MINUTE
     again = running.rows("oper_count", "pon_port", "r1d")
     assert sum(row["oper_count"] for row in again) == 33

@@ -1,10 +1,12 @@
 """The value of a figure that stood at the end of each day: as rolled up, or from every instant."""
 
+from gigacity_api.queries.figures import LOG_COLUMNS
 from gigacity_api.queries.text import Query, quoted, select_rows, tag_equals, time_between
 from gigacity_contract.measurements import INDICATOR
 from gigacity_contract.rollup_measurements import DAY_MS, INDICATOR_DAILY
 
 DAILY_FIELDS = ("value", "lower", "upper")
+HISTORY_COLUMNS = (*LOG_COLUMNS, "value_min", "value_max", "value_count")
 
 
 def daily_figures(place: tuple[str, str, str], *, after_ms: int, until_ms: int) -> Query:
@@ -18,6 +20,14 @@ def daily_figures(place: tuple[str, str, str], *, after_ms: int, until_ms: int) 
     where = tuple(map(tag_equals, ("indicator", "scope", "code"), place))
     return select_rows(
         INDICATOR_DAILY, DAILY_FIELDS, after_ms=after_ms, until_ms=until_ms, where=where
+    )
+
+
+def daily_history(place: tuple[str, str, str], *, after_ms: int, until_ms: int) -> Query:
+    """As ``daily_figures``, with everything that is known of each day."""
+    where = tuple(map(tag_equals, ("indicator", "scope", "code"), place))
+    return select_rows(
+        INDICATOR_DAILY, HISTORY_COLUMNS, after_ms=after_ms, until_ms=until_ms, where=where
     )
 
 

@@ -1,6 +1,5 @@
 """The history of a figure: as it is known now, and as it was published."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Literal
 
@@ -9,17 +8,31 @@ from fastapi import APIRouter, Depends, Query, Response
 from gigacity_api.conditional import InConditional
 from gigacity_api.context import Context
 from gigacity_api.cursors import Cursor, decode, encode, question_of
-from gigacity_api.dependencies import CursorParam, InContext, LimitParam, place_code, require_read
+from gigacity_api.dependencies import (
+    CursorParam,
+    InContext,
+    LimitParam,
+    cut,
+    place_code,
+    require_read,
+)
 from gigacity_api.errors import ApiProblem
-from gigacity_api.evaluator.lines import FigureRow, LogRow, figure_of_row
-from gigacity_api.evaluator.stored import stored_history
+from gigacity_api.evaluator.lines import LogRow, figure_of_row
+from gigacity_api.histories import (
+    USUAL_MS,
+    DayRow,
+    Every,
+    Sample,
+    current,
+    longest_ms,
+    published,
+)
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.presenting import definition_of, figure_of
 from gigacity_api.problems import responses
-from gigacity_api.queries.figures import publications
 from gigacity_api.routers.indicators import CodeParam, IdParam, ScopeParam
 from gigacity_api.schemas.common import rfc3339
-from gigacity_api.schemas.figures import History, HistoryPoint
+from gigacity_api.schemas.figures import History, HistorySample
 
 router = APIRouter(
     prefix="/api/v1/indicators", tags=["figures"], dependencies=[Depends(require_read)]
@@ -28,18 +41,19 @@ router = APIRouter(
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """The database has no times before 1678."""
 
-LONGEST = timedelta(days=31)
-"""Longest range of one question: a month of minutes is 44,640 points."""
 
-
-def _range(shared: Context, start: datetime | None, end: datetime | None) -> tuple[int, int]:
+def _range(
+    shared: Context, start: datetime | None, end: datetime | None, every: Every
+) -> tuple[int, int]:
     now = datetime.fromtimestamp(shared.clock.now_ms() / 1000, tz=UTC)
+    longest = timedelta(milliseconds=longest_ms(every))
     until = _aware("to", end) or now
-    since = _aware("from", start) or until - timedelta(days=1)
-    if since < EARLIEST or not timedelta(0) < until - since <= LONGEST:
+    since = _aware("from", start) or until - timedelta(milliseconds=USUAL_MS[every])
+    if since < EARLIEST or not timedelta(0) < until - since <= longest:
+        more = "" if every == "1d" else "; every=1d goes further back"
         raise ApiProblem(
             422, "invalid-request", "Invalid request",
-            f"query.from: must be before query.to, by {LONGEST.days} days at most",
+            f"query.from: must be before query.to, by {longest.days} days at most{more}",
         )  # fmt: skip
     return round(since.timestamp() * 1000), round(until.timestamp() * 1000)
 
@@ -53,14 +67,14 @@ def _aware(name: str, moment: datetime | None) -> datetime | None:
     return moment
 
 
-def _point(row: FigureRow) -> HistoryPoint:
+def _point(sample: Sample) -> HistorySample:
+    row = sample.row
     figure = figure_of_row(row)
-    is_log = isinstance(row, LogRow)
-    as_of_ms = (row.as_of_ms or row.time) if isinstance(row, LogRow) else row.time
-    return HistoryPoint(
-        as_of=rfc3339(as_of_ms),
-        as_of_ms=as_of_ms,
-        published_at=rfc3339(row.time) if is_log else None,
+    is_published = isinstance(row, LogRow) and not isinstance(row, DayRow)
+    return HistorySample(
+        as_of=rfc3339(sample.as_of_ms),
+        as_of_ms=sample.as_of_ms,
+        published_at=rfc3339(row.time) if is_published else None,
         value=figure.value,
         lower=figure.lower,
         upper=figure.upper,
@@ -72,6 +86,9 @@ def _point(row: FigureRow) -> HistoryPoint:
         city_version=row.city_version or "",
         method_version=row.method_version or 0,
         revision=row.revision or 0,
+        value_min=sample.low,
+        value_max=sample.high,
+        instants=sample.instants,
     )
 
 
@@ -92,37 +109,53 @@ def figure_history(
         Literal["current", "published"],
         Query(description="current: the best figure of each instant; published: what was said"),
     ] = "current",
+    every: Annotated[
+        Every,
+        Query(
+            description="one point for each stretch: the figure of its last instant, with the least"
+            " and greatest value; `1d` reaches back ten years, the others 31 days"
+        ),
+    ] = "instant",
     since: Annotated[datetime | None, Query(alias="from", description="RFC 3339")] = None,
     until: Annotated[datetime | None, Query(alias="to", description="RFC 3339")] = None,
     cursor: CursorParam = None,
     limit: LimitParam = 1500,
 ) -> Response:
-    """One figure over time, oldest first; the last 24 hours unless a range is given."""
+    """One figure over time, oldest first; the last 24 hours unless a range is given.
+
+    With `every`, the last 24 hours (`15m`), week (`1h`), 31 days (`6h`) or year (`1d`). Stretches
+    begin at midnight of Asia/Shanghai. What was published is never thinned.
+    """
+    if series == "published" and every != "instant":
+        raise ApiProblem(
+            422, "invalid-request", "Invalid request",
+            "query.every: what was published is not thinned; leave it out, or take series=current",
+        )  # fmt: skip
     definition = definition_of(indicator)
     where = place_code(shared, scope, code)
     figure_of(shared.publication(), definition, scope, where)
-    asked = question_of("history", indicator, scope, where, series)
+    asked = question_of("history", indicator, scope, where, series, every)
     if cursor is None:
-        after_ms, until_ms = _range(shared, since, until)
+        after_ms, until_ms = _range(shared, since, until, every)
     else:
         place = decode(cursor, asked)
         after_ms, until_ms = place.offset, place.as_of_ms
-    rows: Sequence[FigureRow]
+    place_ = (indicator, scope.value, where)
     if series == "current":
-        rows = stored_history(shared.store, (indicator, scope, where), after_ms, until_ms)
+        samples = current(shared.store, place_, every, after_ms, until_ms)
     else:
-        query = publications(indicator, scope, where, after_ms, until_ms)
-        rows = [r for batch in shared.store.rows(query, LogRow) for r in batch]
-        rows.sort(key=lambda r: r.time)
-    chosen = rows[:limit]
-    more = len(rows) > limit
+        samples = published(shared.store, place_, after_ms, until_ms)
+    chosen, following = cut(samples, 0, limit)
     found = History(
         indicator=indicator,
         scope=scope.value,
         code=where,
         series=series,
-        items=[_point(r) for r in chosen],
-        next_cursor=encode(Cursor(until_ms, asked, chosen[-1].time)) if more else None,
+        every=every,
+        items=[_point(sample) for sample in chosen],
+        next_cursor=(
+            None if following is None else encode(Cursor(until_ms, asked, chosen[-1].until_ms))
+        ),
     )
     # The cursor holds the end of the range, which is now unless it is given.
     return conditional.answer(found, telling_time={"next_cursor"})

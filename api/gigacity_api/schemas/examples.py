@@ -137,12 +137,14 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "History": {
         "indicator": "pon.ports_10g", "scope": "city", "code": "371600", "series": "published",
+        "every": "instant",
         "items": [
             {
                 **_INSTANT, "published_at": "2026-11-24T02:00:31.000Z", "value": 40112,
                 "lower": 40112, "upper": 40160, "numerator": 40112, "denominator": 41000,
                 "unknown": 48, "verdict": "met", "grade": "A",
                 "city_version": "9f2c4e1b7a5d3360", "method_version": 1, "revision": 0,
+                "value_min": None, "value_max": None, "instants": None,
             }
         ],
         "next_cursor": None,

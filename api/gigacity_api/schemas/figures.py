@@ -160,6 +160,18 @@ class HistoryPoint(Model):
     revision: int
 
 
+class HistorySample(HistoryPoint):
+    """An instant, or the last one of a stretch of time."""
+
+    value_min: float | None = Field(
+        default=None, description="least value of the stretch; null unless thinned"
+    )
+    value_max: float | None = Field(default=None, description="greatest value of the stretch")
+    instants: int | None = Field(
+        default=None, description="values in the stretch, of which this point is the last"
+    )
+
+
 class History(Model):
     """The history of one figure."""
 
@@ -167,5 +179,6 @@ class History(Model):
     scope: ScopeName
     code: str
     series: Literal["current", "published"]
-    items: list[HistoryPoint]
+    every: Literal["instant", "15m", "1h", "6h", "1d"]
+    items: list[HistorySample]
     next_cursor: str | None

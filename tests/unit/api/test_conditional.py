@@ -24,7 +24,7 @@ PATHS = {
     "/api/v1/indicators/{indicator}": "",
     "/api/v1/indicators/{indicator}/evidence": "?limit=3",
     "/api/v1/indicators/{indicator}/evidence/export": "?format=xlsx",
-    "/api/v1/indicators/{indicator}/history": "?limit=1",
+    "/api/v1/indicators/{indicator}/history": "?limit=1&every=1h",
     "/api/v1/indicators/{indicator}/forecast": "",
     "/api/v1/as-of/indicators": f"?as_of={EARLIER}",
     "/api/v1/as-of/indicators/{indicator}/evidence": f"?as_of={EARLIER}",

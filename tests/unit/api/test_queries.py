@@ -9,7 +9,7 @@ from gigacity_api.evaluator.stored import InstantRow
 from gigacity_api.indicators.definitions import Definition, Level
 from gigacity_api.indicators.intake import PortRow, PresenceRow, device_columns, device_row
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.queries import figures, rollups, telemetry
+from gigacity_api.queries import figures, revisions, rollups, telemetry
 from gigacity_api.queries.lint import problems
 from gigacity_api.queries.text import Query, select_rows, tag_equals
 from gigacity_contract.kinds import CATALOGUE
@@ -34,6 +34,7 @@ def every_query() -> Iterator[Query]:
     yield rollups.figure_statistics("olt", 1, 2, ("min", "max"))
     yield rollups.figure_means("olt", 1, 2, 300_000)
     yield figures.history("pon.ports_10g", "city", "371600", 1, 2)
+    yield revisions.revised_figures(1, 2)
     yield figures.publications("pon.ports_10g", "city", "371600", 1, 2)
 
 
