@@ -62,7 +62,6 @@ def influx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[InfluxServer]:
     """A database server for the whole session; take ``database`` for an empty bucket of it."""
     server = start_influx(tmp_path_factory.mktemp("influx"))
     yield server
-    server.drop()
     server.close()
 
 

@@ -37,6 +37,18 @@ class ExternalBroker(Broker):
         return [self.worker for _ in passwords]
 
 
+@dataclass
+class ExternalInflux(InfluxServer):
+    """Leaves nothing behind: openGemini takes a hundred retention policies in all."""
+
+    def close(self) -> None:
+        """Remove the bucket and the users."""
+        self.drop()
+        if self.flavour == "1":
+            for role in self.secrets_of:
+                self.query(f'DROP USER "{self.username(role)}"', "")
+
+
 def external_broker(environ: Mapping[str, str]) -> ExternalBroker | None:
     """The broker that the environment names; None if it names none."""
     url = environ.get(MQTT + "URL")
@@ -47,7 +59,7 @@ def external_broker(environ: Mapping[str, str]) -> ExternalBroker | None:
     return ExternalBroker(url, login, "external-broker-secret", Path(ca) if ca else None)
 
 
-def external_influx(environ: Mapping[str, str]) -> InfluxServer | None:
+def external_influx(environ: Mapping[str, str]) -> ExternalInflux | None:
     """The database that the environment names, provisioned; None if it names none."""
     url = environ.get(INFLUX + "URL")
     if not url:
@@ -55,10 +67,10 @@ def external_influx(environ: Mapping[str, str]) -> InfluxServer | None:
     token = environ.get(INFLUX + "TOKEN", "")
     if token:
         org = environ.get(INFLUX + "ORG", "")
-        influx = InfluxServer(url, "2", token, org=org)
+        influx = ExternalInflux(url, "2", token, org=org)
     else:
         secret = environ.get(INFLUX + "PASSWORD", "")
-        influx = InfluxServer(url, "1", secret, environ.get(INFLUX + "USERNAME", "admin"))
+        influx = ExternalInflux(url, "1", secret, environ.get(INFLUX + "USERNAME", "admin"))
     if _is_opengemini(url):
         influx.shows_after_s = NEW_SERIES_S
     influx.provision()

@@ -50,7 +50,7 @@ class InfluxServer:
     admin_username: str = "admin"
     org: str = ""
     bucket: str = field(default_factory=lambda: f"test_{secrets.token_hex(4)}")
-    secrets_of: dict[str, str] = field(default_factory=dict)
+    secrets_of: dict[Role, str] = field(default_factory=dict)
     """By role: 1.x password, 2.x token."""
     prefix: str = field(default_factory=lambda: f"t{secrets.token_hex(3)}")
     """Of the user names that the tests make on 1.x."""
