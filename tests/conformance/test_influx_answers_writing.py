@@ -4,8 +4,6 @@
 recording, or a change of the judgement, has to be looked at.
 """
 
-import json
-
 import pytest
 
 from gigacity_contract.influx import (
@@ -19,10 +17,8 @@ from gigacity_contract.influx import (
     WriteOutcome,
     Written,
     judge_write,
-    parse_query,
-    write_path,
 )
-from tests.support.recordings import SERVERS, Exchange, exchanges, recorded, rows
+from tests.support.recordings import SERVERS, Exchange, exchanges, judged, recorded, stored
 
 WRITE_FILES = ("write", "routes", "access", "provisioning")
 
@@ -33,17 +29,6 @@ def _writes(server: str) -> list[Exchange]:
         for e in exchanges(server, *WRITE_FILES)
         if e.method == "POST" and e.path.startswith("/write")
     ]
-
-
-def judge(server: str, case: str, step: int = 1) -> WriteOutcome:
-    e = recorded(server, case, step)
-    return judge_write(e.status, e.headers, e.body)
-
-
-def stored(server: str, case: str, step: int) -> list[list[object]]:
-    """The rows that the recorded query after the write showed."""
-    e = recorded(server, case, step)
-    return [row for series in parse_query(e.status, e.body) for row in series.values]
 
 
 _BAD_LINE = (
@@ -139,14 +124,14 @@ def test_every_recorded_write_has_its_outcome(server: str) -> None:
 @pytest.mark.parametrize("server", SERVERS)
 def test_a_malformed_line_is_named_as_it_was_sent(server: str, name: str) -> None:
     sent = recorded(server, f"write.middle_{name}").request_body.split(b"\n")
-    outcome = judge(server, f"write.middle_{name}")
+    outcome = judged(server, f"write.middle_{name}")
 
     assert isinstance(outcome, Malformed)
     assert outcome.lines == (sent[2],)
 
 
 def test_1x_stores_the_good_lines_beside_a_malformed_one_and_2x_stores_nothing() -> None:
-    outcomes = [judge(server, "write.two_malformed") for server in SERVERS]
+    outcomes = [judged(server, "write.two_malformed") for server in SERVERS]
     lines = (b"m,host=a v= 1", b"bad line here x")
 
     assert [(o.lines, o.rest_stored) for o in outcomes if isinstance(o, Malformed)] == [
@@ -157,7 +142,7 @@ def test_1x_stores_the_good_lines_beside_a_malformed_one_and_2x_stores_nothing()
 
 
 def test_1x_says_that_nothing_is_stored_when_every_line_is_malformed() -> None:
-    outcome = judge("influxdb1", "write.all_malformed")
+    outcome = judged("influxdb1", "write.all_malformed")
 
     assert isinstance(outcome, Malformed)
     assert (len(outcome.lines), outcome.rest_stored) == (3, False)
@@ -165,7 +150,7 @@ def test_1x_says_that_nothing_is_stored_when_every_line_is_malformed() -> None:
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_a_thousand_bad_lines_are_all_named_though_the_log_text_is_short(server: str) -> None:
-    outcome = judge(server, "write.malformed_1000")
+    outcome = judged(server, "write.malformed_1000")
 
     assert isinstance(outcome, Malformed)
     assert len(outcome.lines) == 1000
@@ -176,7 +161,7 @@ def test_a_thousand_bad_lines_are_all_named_though_the_log_text_is_short(server:
 @pytest.mark.parametrize("server", SERVERS)
 def test_an_open_quote_names_the_lines_that_it_swallowed_as_one(server: str) -> None:
     """The writer finds no such line in the batch, and bisects."""
-    outcome = judge(server, "write.middle_unclosed_quote")
+    outcome = judged(server, "write.middle_unclosed_quote")
 
     assert isinstance(outcome, Malformed)
     assert outcome.lines[0].count(b"\n") == 2
@@ -187,7 +172,7 @@ def test_an_open_quote_names_the_lines_that_it_swallowed_as_one(server: str) -> 
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_a_tag_set_over_64_kib_is_named_whole(server: str) -> None:
-    outcome = judge(server, "write.long_tag_70k")
+    outcome = judged(server, "write.long_tag_70k")
 
     assert isinstance(outcome, Malformed)
     assert outcome.lines == (b"m,host=" + b"x" * 71_680 + b" v=1i 1767225600",)
@@ -195,14 +180,14 @@ def test_a_tag_set_over_64_kib_is_named_whole(server: str) -> None:
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_cr_lf_makes_every_line_malformed(server: str) -> None:
-    outcome = judge(server, "write.valid_crlf")
+    outcome = judged(server, "write.valid_crlf")
 
     assert isinstance(outcome, Malformed)
     assert [line[-1:] for line in outcome.lines] == [b"\r"] * 5
 
 
 def test_unsigned_integers_are_malformed_on_1x_and_stored_on_2x() -> None:
-    kinds = [type(judge(server, "write.middle_uint")) for server in SERVERS]
+    kinds = [type(judged(server, "write.middle_uint")) for server in SERVERS]
 
     assert kinds == [Malformed, Written]
 
@@ -210,10 +195,10 @@ def test_unsigned_integers_are_malformed_on_1x_and_stored_on_2x() -> None:
 def test_reserved_tag_keys_cost_2x_the_whole_batch() -> None:
     """Why no measurement of the table has such a tag."""
     for name in ("time_tag", "field_tag_underscore", "measurement_tag_underscore"):
-        outcome = judge("influxdb2", f"write.middle_{name}")
+        outcome = judged("influxdb2", f"write.middle_{name}")
         assert isinstance(outcome, Malformed)
         assert not outcome.rest_stored
-    assert isinstance(judge("influxdb1", "write.middle_time_tag"), Partial)
+    assert isinstance(judged("influxdb1", "write.middle_time_tag"), Partial)
 
 
 # Dropped points.
@@ -231,18 +216,18 @@ def test_the_first_conflict_of_a_new_field_on_1x_is_sent_once_more() -> None:
     """Nothing of the batch is stored; the same batch, sent again, is a partial write."""
     case = "write.type_conflict_in_batch"
 
-    assert isinstance(judge("influxdb1", case), RetryOnce)
+    assert isinstance(judged("influxdb1", case), RetryOnce)
     assert stored("influxdb1", case, 2) == []
-    again = judge("influxdb1", "write.type_conflict_in_batch_twice", 2)
+    again = judged("influxdb1", "write.type_conflict_in_batch_twice", 2)
     assert isinstance(again, Partial)
     assert again.dropped == 1
-    assert isinstance(judge("influxdb2", case), Partial)
+    assert isinstance(judged("influxdb2", case), Partial)
 
 
 def test_a_malformed_line_beside_a_conflict_is_lost_without_a_word_on_1x() -> None:
     """The count is a lower bound: two lines are gone, one is reported. Validate before sending."""
     case = "write.type_conflict_and_malformed"
-    outcomes = [judge(server, case, 2) for server in SERVERS]
+    outcomes = [judged(server, case, 2) for server in SERVERS]
 
     assert isinstance(outcomes[0], Partial)
     assert outcomes[0].dropped == 1
@@ -255,7 +240,7 @@ def test_a_malformed_line_beside_a_conflict_is_lost_without_a_word_on_1x() -> No
 def test_points_beyond_retention_are_partial_with_their_count(
     server: str, step: int, dropped: int
 ) -> None:
-    outcome = judge(server, "write.beyond_retention", step)
+    outcome = judged(server, "write.beyond_retention", step)
 
     assert isinstance(outcome, Partial)
     assert outcome.dropped == dropped
@@ -263,7 +248,7 @@ def test_points_beyond_retention_are_partial_with_their_count(
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_too_old_and_a_conflict_together_count_one_kind_only(server: str) -> None:
-    outcome = judge(server, "write.beyond_retention", 4)
+    outcome = judged(server, "write.beyond_retention", 4)
 
     assert isinstance(outcome, Partial)
     assert (outcome.dropped, "field type conflict" in outcome.message) == (1, True)
@@ -271,14 +256,14 @@ def test_too_old_and_a_conflict_together_count_one_kind_only(server: str) -> Non
 
 @pytest.mark.parametrize("server", SERVERS)
 def test_time_as_a_field_is_partial(server: str) -> None:
-    outcome = judge(server, "write.middle_time_field")
+    outcome = judged(server, "write.middle_time_field")
 
     assert isinstance(outcome, Partial)
     assert outcome.dropped == 1
 
 
 def test_a_string_over_1_mib_is_dropped_on_2x_and_stored_on_1x() -> None:
-    kinds = [type(judge(server, "write.long_string_1100k")) for server in SERVERS]
+    kinds = [type(judged(server, "write.long_string_1100k")) for server in SERVERS]
 
     assert kinds == [Written, Partial]
 
@@ -296,7 +281,7 @@ def test_a_string_over_1_mib_is_dropped_on_2x_and_stored_on_1x() -> None:
 )  # fmt: skip
 @pytest.mark.parametrize("server", SERVERS)
 def test_both_take(server: str, case: str) -> None:
-    assert judge(server, f"write.{case}") == Written()
+    assert judged(server, f"write.{case}") == Written()
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -305,192 +290,3 @@ def test_sending_a_batch_again_changes_nothing(server: str) -> None:
 
     assert first.request_body == second.request_body
     assert len(stored(server, "write.resend", 3)) == first.request_body.strip().count(b"\n") + 1
-
-
-# Precision, size, compression.
-
-
-@pytest.mark.parametrize(
-    ("precision", "silently_wrong_on"),
-    [("u", "influxdb2"), ("us", "influxdb1"), ("m", "influxdb2")],
-)
-def test_a_precision_other_than_ns_ms_s_is_silently_wrong_and_so_refused_here(
-    precision: str, silently_wrong_on: str
-) -> None:
-    case = f"write.precision_{precision}"
-
-    assert judge(silently_wrong_on, case) == Written()
-    assert str(stored(silently_wrong_on, case, 2)[0][0]).startswith("1970-01-2") or str(
-        stored(silently_wrong_on, case, 2)[0][0]
-    ).startswith("1970-01-01")
-    with pytest.raises(ValueError, match="one of ns, ms, s"):
-        write_path("gigacity", "raw", precision)
-
-
-@pytest.mark.parametrize("precision", ["ns", "ms", "s"])
-@pytest.mark.parametrize("server", SERVERS)
-def test_both_read_these_precisions_alike(server: str, precision: str) -> None:
-    assert stored(server, f"write.precision_{precision}", 2)[0][0] == "2026-01-01T00:00:00Z"
-    assert write_path("g", "raw", precision) == f"/write?db=g&rp=raw&precision={precision}"
-
-
-def test_1x_answers_too_large_before_it_has_read_the_body() -> None:
-    answer = recorded("influxdb1", "write.body_26mb")
-
-    assert answer.send_error == "BrokenPipeError"
-    assert judge_write(answer.status, answer.headers, answer.body) == TooLarge(
-        "Request Entity Too Large"
-    )
-    assert judge("influxdb2", "write.body_26mb") == Written()
-
-
-@pytest.mark.parametrize("case", ["write.gzip_header_plain_body", "write.gzip_truncated"])
-def test_what_is_not_gzip_is_refused_on_1x_and_an_internal_error_on_2x(case: str) -> None:
-    """So a 5xx that repeats for one batch and not for others is the batch's fault."""
-    assert [type(judge(server, case)) for server in SERVERS] == [Refused, Unavailable]
-
-
-# Where there is nothing to write to, or no right to.
-
-
-def test_an_unknown_retention_policy_is_denied_though_1x_says_500() -> None:
-    answer = recorded("influxdb1", "routes.write_unknown_rp")
-
-    assert answer.status == 500
-    assert judge("influxdb1", "routes.write_unknown_rp") == Denied(
-        500, "retention policy not found: nosuchrp"
-    )
-    assert judge("influxdb2", "routes.write_unknown_rp") == Denied(404, "no dbrp mapping found")
-
-
-@pytest.mark.parametrize("server", SERVERS)
-def test_an_unknown_database_is_denied(server: str) -> None:
-    outcome = judge(server, "routes.write_unknown_db")
-
-    assert isinstance(outcome, Denied)
-    assert outcome.status == 404
-
-
-def test_no_right_to_write_is_403_or_on_2x_404() -> None:
-    outcomes = [
-        judge("influxdb1", "auth.write_reader"),
-        judge("influxdb2", "access.write_read_x"),
-        judge("influxdb2", "access.write_other_bucket_write_x"),
-    ]
-
-    assert [o.status for o in outcomes if isinstance(o, Denied)] == [403, 403, 404]
-
-
-def test_consistency_is_not_sent_since_1x_judges_it_and_2x_does_not() -> None:
-    kinds = [type(judge(server, "routes.write_bad_consistency")) for server in SERVERS]
-
-    assert kinds == [Refused, Written]
-    assert "consistency" not in write_path("g", "raw", "ms")
-
-
-def test_after_its_default_mapping_is_gone_2x_writes_elsewhere_so_rp_is_always_sent() -> None:
-    """The write without ``rp`` reached another bucket, whose retention is 2 h."""
-    answer = recorded("influxdb2", "dbrp.write_after_delete")
-
-    assert "rp=" not in answer.path
-    assert b"duration 2h0m0s" in answer.body
-    for db, rp in (("", "raw"), ("gigacity", "")):
-        with pytest.raises(ValueError, match="needs db, rp"):
-            write_path(db, rp, "ms")
-
-
-# Failures of the server.
-
-
-def test_a_stopping_1x_answers_500_which_is_tried_again() -> None:
-    errors = next(r for r in rows("influxdb1", "failure") if r["case"] == "failure.sigterm_1")
-    body = next(t for t in errors["client_errors"] if t.startswith("500 "))[4:]
-
-    assert judge_write(500, {}, body.encode()) == Unavailable(None, "write failed")
-
-
-@pytest.mark.parametrize("server", SERVERS)
-def test_a_full_disk_is_unavailable_also_after_space_is_freed_until_the_restart(
-    server: str,
-) -> None:
-    """Some recorded texts are cut at 300 characters; the first of each server is whole."""
-    observed = [r for r in rows(server, "failure") if r["case"].startswith("full.")]
-    failed = [r for r in observed if r.get("status") == 500]
-    outcomes = [judge_write(r["status"], {}, r["body"].encode()) for r in failed]
-
-    assert {"full.fill", "full.small_write", "full.after_space"} == {r["case"] for r in failed}
-    assert {type(o) for o in outcomes} == {Unavailable}
-    assert isinstance(outcomes[0], Unavailable)
-    assert outcomes[0].is_disk_full
-    assert "restart the database" in outcomes[0].message
-    assert observed[-1]["case"] == "full.after_restart"
-    assert observed[-1]["write_status"] == 204
-
-
-@pytest.mark.parametrize("server", SERVERS)
-def test_a_body_cut_short_is_refused_or_unavailable_but_never_written(server: str) -> None:
-    case = next(r for r in rows(server, "failure") if r["case"] == "failure.body_cut_short")
-    head, _, body = case["answer"].partition(" | ")
-    outcome = judge_write(int(head.split()[1]), {}, body.encode())
-
-    assert isinstance(outcome, Refused | Unavailable)
-    assert case["points_stored"] == 0
-
-
-# Answers that are in no recording.
-
-
-@pytest.mark.parametrize(
-    ("status", "headers", "expected"),
-    [
-        (503, {"Retry-After": "30"}, Unavailable(30, "busy")),
-        (429, {"retry-after": " 5 "}, Unavailable(5, "busy")),
-        (503, {"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}, Unavailable(None, "busy")),
-        (502, {}, Unavailable(None, "busy")),
-        (408, {}, Unavailable(None, "busy")),
-        (499, {}, Unavailable(None, "busy")),
-        (405, {}, Denied(405, "busy")),
-        (422, {}, Refused(422, "busy")),
-    ],
-)
-def test_by_status(status: int, headers: dict[str, str], expected: WriteOutcome) -> None:
-    assert judge_write(status, headers, b'{"error":"busy"}') == expected
-
-
-@pytest.mark.parametrize(
-    ("status", "body"), [(200, b"<html>Welcome</html>"), (302, b""), (200, b"")]
-)
-def test_a_page_of_another_server_never_counts_as_written(status: int, body: bytes) -> None:
-    outcome = judge_write(status, {}, body)
-
-    assert isinstance(outcome, Denied)
-    assert outcome.message
-
-
-@pytest.mark.parametrize("body", [b"\xff\xfe", b"[]", b'{"error":1}', b"not json", b'{"error":"a'])
-def test_an_unreadable_error_body_is_shown_as_it_is(body: bytes) -> None:
-    assert judge_write(500, {}, body) == Unavailable(None, body.decode(errors="replace"))
-
-
-def test_quotes_and_line_feeds_inside_a_named_line_do_not_end_it() -> None:
-    line = "presence,id=a reason=\"it's': late\nand\" 1x"
-    text = f"partial write: unable to parse '{line}': bad timestamp dropped=0"
-    body = json.dumps({"error": text}).encode()
-
-    outcome = judge_write(400, {}, body)
-
-    assert isinstance(outcome, Malformed)
-    assert outcome.lines == (line.encode(),)
-
-
-# openGemini, from its measured behaviour; it has no recordings.
-
-
-def test_opengemini_refuses_a_batch_with_a_duplicate_tag_for_ever_by_500() -> None:
-    assert isinstance(judge_write(500, {}, b'{"error":"duplicate tag host"}'), Unavailable)
-
-
-def test_opengemini_unknown_policy_is_denied_as_on_1x() -> None:
-    body = b'{"error":"retention policy not found: x"}'
-
-    assert isinstance(judge_write(500, {}, body), Denied)

@@ -9,6 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from gigacity_contract.influx import WriteOutcome, judge_write, parse_query
+
 FOLDER = Path(__file__).parents[1] / "recordings"
 SERVERS = ("influxdb1", "influxdb2")
 FILES = ("connecting", "access", "routes", "write", "query", "provisioning")
@@ -108,3 +110,15 @@ def _by_case(server: str) -> dict[tuple[str, int], Exchange]:
 def recorded(server: str, case: str, step: int = 1) -> Exchange:
     """One exchange by name, such as ``recorded("influxdb1", "write.type_conflict_stored", 2)``."""
     return _by_case(server)[case, step]
+
+
+def judged(server: str, case: str, step: int = 1) -> WriteOutcome:
+    """What the answer to a recorded write means."""
+    e = recorded(server, case, step)
+    return judge_write(e.status, e.headers, e.body)
+
+
+def stored(server: str, case: str, step: int) -> list[list[object]]:
+    """The rows that the recorded query after the write showed."""
+    e = recorded(server, case, step)
+    return [row for series in parse_query(e.status, e.body) for row in series.values]
