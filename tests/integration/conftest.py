@@ -1,11 +1,13 @@
-"""What every test against a real database needs."""
+"""What several tests against real servers need."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
 from gigacity_api.adapters.influx import InfluxStore
 from gigacity_contract.measurements import Measurement
+from tests.support.field_scene import Listener
+from tests.support.processes import Broker
 from tests.support.processes_influx import InfluxServer
 
 
@@ -26,3 +28,16 @@ def _written_rows_show(request: pytest.FixtureRequest, monkeypatch: pytest.Monke
         database.wait_shown(of.policy.name, lines)
 
     monkeypatch.setattr(InfluxStore, "write", write_and_wait)
+
+
+@pytest.fixture
+def listen(broker: Broker) -> Iterator[Callable[[list[str]], Listener]]:
+    listeners: list[Listener] = []
+
+    def start(identities: list[str]) -> Listener:
+        listeners.append(Listener(broker, identities))
+        return listeners[-1]
+
+    yield start
+    for listener in listeners:
+        listener.close()
