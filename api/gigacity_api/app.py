@@ -14,8 +14,10 @@ from gigacity_api.limits import BodyLimit
 from gigacity_api.observing import RequestMetrics
 from gigacity_api.querying import Parameters, known_query, parameters_of
 from gigacity_api.routers import (
+    areas,
     as_of,
     catalogue,
+    communities,
     dead_letters,
     exports,
     forecast,
@@ -23,7 +25,7 @@ from gigacity_api.routers import (
     health,
     history,
     indicators,
-    places,
+    olts,
     ports,
     published,
     quality,
@@ -43,8 +45,8 @@ an instant that is no longer kept answers 410. Errors are problem+json (RFC 9457
 
 
 _ROUTERS = (
-    health, scorecard, indicators, history, as_of, published, forecast, exports, places, ports,
-    reports, gaps, quality, dead_letters, catalogue, stream,
+    health, scorecard, indicators, history, as_of, published, forecast, exports, areas,
+    communities, olts, ports, reports, gaps, quality, dead_letters, catalogue, stream,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]

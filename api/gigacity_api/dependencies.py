@@ -12,6 +12,7 @@ from gigacity_api.cursors import Cursor, decode, encode, question_of
 from gigacity_api.errors import ApiProblem
 from gigacity_api.evaluator.board import Publication
 from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.universe import Universe
 from gigacity_api.keys import ApiKey, Scope
 
 T = TypeVar("T")
@@ -123,6 +124,28 @@ def position(shared: Context, cursor: str | None, *question: object) -> Position
     if publication.revision != place.edition:
         raise gone("late data has revised the instant of the list since")
     return Position(publication, asked, place.offset, place.edition)
+
+
+@dataclass(frozen=True, slots=True)
+class CityPosition:
+    """Where a page of a list of the city file begins."""
+
+    question: str
+    offset: int
+
+    def next(self, offset: int | None) -> str | None:
+        """The cursor of the page after this one."""
+        return None if offset is None else encode(Cursor(0, self.question, offset))
+
+
+def city_position(universe: Universe, cursor: str | None, *question: object) -> CityPosition:
+    """Where to go on in a list of registered objects, or its start.
+
+    Raises:
+        ApiProblem: 400 for what is no cursor of this question and city version.
+    """
+    asked = question_of(universe.city.version, *question)
+    return CityPosition(asked, decode(cursor, asked).offset if cursor else 0)
 
 
 def gone(why: str) -> ApiProblem:

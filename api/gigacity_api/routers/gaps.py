@@ -1,6 +1,6 @@
 """Gaps: figures that are both measured and reported, and what explains the difference."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query, Response
 
@@ -27,12 +27,25 @@ from gigacity_api.reports.catalogue import RATIO
 from gigacity_api.reports.gaps import gap_of
 from gigacity_api.routers.indicators import CodeParam, IdParam, ScopeParam
 from gigacity_api.schemas.common import rfc3339
-from gigacity_api.schemas.reports import GapDetail, GapPage, GapThen
+from gigacity_api.schemas.reports import GapDetail, GapItem, GapPage, GapThen
 
 router = APIRouter(prefix="/api/v1/gaps", tags=["reports"], dependencies=[Depends(require_read)])
 
 LOOK_BACK_MS = 3_600_000
 """A measured figure of the hour before the report's instant stands for that instant."""
+
+
+GapSort = Literal["entered_at", "-entered_at", "difference", "-difference"]
+
+
+def _sorted(items: list[GapItem], sort: GapSort) -> list[GapItem]:
+    """In an order; items come oldest entry first, and where nothing is known stays last."""
+    descending = sort.startswith("-")
+    if sort.endswith("entered_at"):
+        return items[::-1] if descending else items
+    known = [item for item in items if item.gap.difference is not None]
+    rest = [item for item in items if item.gap.difference is None]
+    return sorted(known, key=lambda i: i.gap.difference or 0.0, reverse=descending) + rest
 
 
 @router.get(
@@ -47,28 +60,29 @@ def gaps(
     conditional: InConditional,
     indicator: Annotated[str | None, Query(description="only this figure")] = None,
     scope: Annotated[Level | None, Query(description="only this level")] = None,
+    sort: Annotated[
+        GapSort, Query(description="difference: reported less measured; a minus sorts downwards")
+    ] = "entered_at",
     cursor: CursorParam = None,
     limit: LimitParam = 500,
 ) -> GapPage:
     """Every figure that is both measured and reported, with the gap explained by counts."""
     if indicator is not None:
         definition_of(indicator)
-    place = position(shared, cursor, "gaps", indicator, scope)
+    place = position(shared, cursor, "gaps", indicator, scope, sort)
     publication, book = place.publication, shared.reports.book
     conditional.check_publication(publication, len(book), book.newest_entry_ms)
-    standing = sorted(
-        r
-        for r in book.standing()
-        if r.place in publication.by_place
-        and (indicator is None or r.indicator == indicator)
-        and (scope is None or r.scope == scope)
+    found = (
+        gap_item(publication, r)
+        for r in sorted(book.standing())
+        if (indicator is None or r.indicator == indicator) and (scope is None or r.scope == scope)
     )
-    chosen, following = cut(standing, place.offset, limit)
-    found = (gap_item(publication, report) for report in chosen)
+    items = _sorted([item for item in found if item is not None], sort)
+    chosen, following = cut(items, place.offset, limit)
     return GapPage(
         as_of=rfc3339(publication.as_of_ms),
         as_of_ms=publication.as_of_ms,
-        items=[item for item in found if item is not None],
+        items=list(chosen),
         next_cursor=place.next(following),
     )
 

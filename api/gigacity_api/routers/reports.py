@@ -2,7 +2,8 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from operator import attrgetter
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, File, Header, Query, Response, UploadFile
 
@@ -31,6 +32,11 @@ from gigacity_api.schemas.reports import ReportIn, ReportOut, ReportPage, Report
 router = APIRouter(prefix="/api/v1", tags=["reports"])
 
 Reporter = Annotated[ApiKey, Depends(require_report)]
+
+ReportSort = Literal[
+    "entered_at", "-entered_at", "as_of", "-as_of", "value", "-value", "indicator", "-indicator",
+    "code", "-code",
+]  # fmt: skip
 
 IdempotencyKey = Annotated[
     str | None,
@@ -188,21 +194,23 @@ def reports(
     standing: Annotated[
         bool, Query(description="only the entry that stands for each figure, not its history")
     ] = False,
+    sort: Annotated[ReportSort, Query(description="a minus sorts downwards")] = "-entered_at",
     cursor: CursorParam = None,
     limit: LimitParam = 500,
 ) -> ReportPage:
-    """Entries, newest first: every one ever made, or the standing ones."""
+    """Entries, filtered and sorted: every one ever made, or the standing ones."""
     if indicator is not None and reportable(indicator) is None:
         raise ApiProblem(
             404, "unknown-indicator", "No such indicator", f"there is no figure {indicator!r}"
         )
     book = shared.reports.refresh()
-    asked = question_of("reports", indicator, scope, code, standing)
+    asked = question_of("reports", indicator, scope, code, standing, sort)
     place = decode(cursor, asked) if cursor else Cursor(len(book), asked, 0)
     conditional.check(len(book), book.newest_entry_ms, shared.universe.city.version)
     # Entries made since the first page would move the others.
     book = book.first(place.as_of_ms)
-    found = _chosen(book.standing() if standing else book.reports, indicator, scope, code)
+    entries = book.standing() if standing else book.reports
+    found = _sorted(_chosen(entries, indicator, scope, code), sort)
     chosen, following = cut(found, place.offset, limit)
     return ReportPage(
         items=_out(shared, chosen),
@@ -224,6 +232,13 @@ def _chosen(
         and (code is None or r.code == code)
     ]
     return sorted(found, key=lambda r: (-r.entered_ms, r.place, -r.as_of_ms, -r.revision))
+
+
+def _sorted(reports: list[Report], sort: ReportSort) -> list[Report]:
+    """In an order; equals stay with the newest entry first."""
+    column = {"entered_at": "entered_ms", "as_of": "as_of_ms"}.get(sort.removeprefix("-"))
+    key = attrgetter(column or sort.removeprefix("-"))
+    return sorted(reports, key=key, reverse=sort.startswith("-"))
 
 
 def _out(shared: Context, reports: Sequence[Report]) -> list[ReportOut]:

@@ -326,3 +326,19 @@ def test_what_can_be_no_code_is_refused_before_it_reaches_a_query(
 ) -> None:
     for path in ("history", "forecast", "evidence"):
         get(evaluated, f"/api/v1/indicators/pon.ports_10g/{path}?scope=area&code={code}", 422)
+
+
+@pytest.mark.parametrize(("sort", "key"), [("id", "id"), ("ports", "ports")])
+def test_olts_are_sorted_across_pages(evaluated: Running, sort: str, key: str) -> None:
+    plain = get(evaluated, "/api/v1/olts")["items"]
+    for sign, descending in (("", False), ("-", True)):
+        found: list[dict[str, Any]] = []
+        path = f"/api/v1/olts?sort={sign}{sort}&limit=2"
+        while True:
+            page = get(evaluated, path)
+            found += page["items"]
+            if page["next_cursor"] is None:
+                break
+            path = f"/api/v1/olts?sort={sign}{sort}&limit=2&cursor={page['next_cursor']}"
+        assert found == sorted(plain, key=lambda olt: olt[key], reverse=descending)
+    get(evaluated, "/api/v1/olts?sort=size", 422)

@@ -242,6 +242,32 @@ def test_every_entry_is_listed_newest_first_and_paged(evaluated: Running) -> Non
     assert second["next_cursor"] is None
 
 
+@pytest.mark.parametrize(
+    ("sort", "expected"),
+    [
+        ("-entered_at", [31, 32, 30]),
+        ("entered_at", [30, 32, 31]),
+        ("value", [30, 31, 32]),
+        ("-value", [32, 31, 30]),
+        ("as_of", [31, 32, 30]),
+        ("-as_of", [32, 30, 31]),
+    ],
+)
+def test_entries_are_sorted(evaluated: Running, sort: str, expected: list[float]) -> None:
+    for value, as_of in ((30, "2026-12-31"), (32, "2026-12-31"), (31, "2026-11-30")):
+        enter(evaluated, value=value, as_of=as_of)
+        evaluated.clock.advance_s(1)
+    values, cursor = [], ""
+    while True:
+        page = get(evaluated, f"/api/v1/reports?sort={sort}&limit=2{cursor}")
+        values += [r["value"] for r in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert values == expected
+    assert evaluated.get("/api/v1/reports?sort=size").status_code == 422
+
+
 def test_only_the_standing_ones_may_be_asked_for(evaluated: Running) -> None:
     enter(evaluated)
     enter(evaluated, value=33)
@@ -294,6 +320,13 @@ def test_every_gap_is_listed(evaluated: Running) -> None:
         ("area", "equal"), ("city", "above_bounds"),
     ]  # fmt: skip
     assert len(get(evaluated, "/api/v1/gaps?scope=area")["items"]) == 1
+    for sort, first in (("difference", "area"), ("-difference", "city")):
+        page = get(evaluated, f"/api/v1/gaps?sort={sort}&limit=1")
+        assert page["items"][0]["report"]["scope"] == first
+        page = get(evaluated, f"/api/v1/gaps?sort={sort}&cursor={page['next_cursor']}")
+        assert [i["report"]["scope"] for i in page["items"]] == [
+            "area" if first == "city" else "city"
+        ]
     assert evaluated.get("/api/v1/gaps?indicator=brain.scenarios").status_code == 404
 
 
