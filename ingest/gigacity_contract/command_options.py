@@ -8,27 +8,24 @@ import inspect
 from collections.abc import Callable
 from dataclasses import MISSING, fields
 from functools import wraps
-from typing import Any, TypeVar, get_type_hints
-
-Given = TypeVar("Given")
+from typing import Any, get_type_hints
 
 
-def options_of(
-    kind: type[Given],
-) -> Callable[[Callable[[Any, Given], None]], Callable[..., None]]:
-    """Let a command that takes its context and a ``kind`` have an option for each of its fields.
+def options_of(kind: type[Any]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Let a command, whose last argument is a ``kind``, have an option for each of its fields.
 
     Args:
-        kind: a dataclass, whose fields all have defaults.
+        kind: a dataclass. A field without a default is an option that must be given.
     """
 
-    def spread(command: Callable[[Any, Given], None]) -> Callable[..., None]:
-        context, _ = inspect.signature(command, eval_str=True).parameters.values()
+    def spread(command: Callable[..., None]) -> Callable[..., None]:
+        *others, _ = inspect.signature(command, eval_str=True).parameters.values()
         hints = get_type_hints(kind, include_extras=True)
 
         @wraps(command)
-        def called(context: Any, **given: Any) -> None:
-            command(context, kind(**given))
+        def called(**given: Any) -> None:
+            before = [given.pop(parameter.name) for parameter in others]
+            command(*before, kind(**given))
 
         options = [
             inspect.Parameter(
@@ -37,10 +34,10 @@ def options_of(
                 default=inspect.Parameter.empty if field.default is MISSING else field.default,
                 annotation=hints[field.name],
             )
-            for field in fields(kind)  # type: ignore[arg-type] # a dataclass, as said above
+            for field in fields(kind)
         ]
-        called.__signature__ = inspect.Signature([context, *options])  # type: ignore[attr-defined]
-        called.__annotations__ = {p.name: p.annotation for p in (context, *options)}
+        called.__signature__ = inspect.Signature([*others, *options])  # type: ignore[attr-defined]
+        called.__annotations__ = {p.name: p.annotation for p in (*others, *options)}
         del called.__wrapped__  # its signature is another one
         return called
 
