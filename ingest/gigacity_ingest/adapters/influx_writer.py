@@ -5,8 +5,6 @@ Every end of a request is an outcome of the contract; nothing about the network 
 
 import contextlib
 import http.client
-import io
-import socket
 import ssl
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -26,39 +24,11 @@ from gigacity_contract.influx import (
     write_path,
 )
 from gigacity_contract.settings import Address, Secret
+from gigacity_ingest.adapters.whole_response import WholeResponse
 
 _LOST = (OSError, http.client.HTTPException)
 _REST_S = 5.0
 """For the rest of an answer that has begun, since every other write waits meanwhile."""
-
-
-class _WholeLines(io.BufferedReader):
-    """A stream of lines, none of which may be cut short by its end."""
-
-    def readline(self, size: int | None = -1, /) -> bytes:
-        """A line with its end, or as much of a longer one as was asked for.
-
-        Raises:
-            http.client.IncompleteRead: the stream ends before the line does.
-        """
-        line = super().readline(size)
-        is_whole = line.endswith(b"\n") or len(line) == size
-        if not is_whole:
-            raise http.client.IncompleteRead(line)
-        return line
-
-
-class _WholeResponse(http.client.HTTPResponse):
-    """An answer whose head must be whole.
-
-    The base class takes the end of the stream for the end of the head: a server that died behind
-    ``HTTP/1.1 204`` would count as one that has answered.
-    """
-
-    def __init__(self, sock: socket.socket, *args: Any, **options: Any) -> None:
-        super().__init__(sock, *args, **options)
-        self.fp.close()
-        self.fp = _WholeLines(sock.makefile("rb", buffering=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,13 +246,13 @@ class InfluxWriter:
         address, timeout_s = self._endpoint.address, self._timeout_s
         if not address.is_tls:
             connection = http.client.HTTPConnection(address.host, address.port, timeout=timeout_s)
-            connection.response_class = _WholeResponse
+            connection.response_class = WholeResponse
             return connection
         context = ssl.create_default_context(cafile=self._endpoint.ca_file or None)
         connection = http.client.HTTPSConnection(
             address.host, address.port, timeout=timeout_s, context=context
         )
-        connection.response_class = _WholeResponse
+        connection.response_class = WholeResponse
         # TLS 1.3 sends session tickets after the handshake: they make the socket readable while
         # there is no answer yet (``fileno``). Reading a first small answer takes them in.
         try:
