@@ -28,6 +28,7 @@ _MEANS = re.compile(
     r" FROM \((?P<inner>.+) GROUP BY time\((?P<every>\d+)ms\), (?P<tags>.+) fill\(none\)\)"
     r" WHERE time > \d+ms AND time <= \d+ms GROUP BY (?P=tags)$"
 )
+_WHOLE_RANGE = re.compile(r"^time\(\d+ms, \d+ms\), ")
 _DAILY = re.compile(r"time\((\d+)d, -(\d+)h\) fill\(none\)$")
 
 
@@ -101,7 +102,9 @@ class FakeStore:
         assert len({field for _, field in functions}) == 1
         wanted = functions[0][1]
         groups: dict[tuple[str, ...], list[Point]] = {}
-        tags = [tag.strip('"') for tag in (match["tags"] or "").split(", ") if tag]
+        # One interval that is the whole range: ``queries.rollups`` says what for.
+        grouped = _WHOLE_RANGE.sub("", match["tags"] or "").removesuffix(" fill(none)")
+        tags = [tag.strip('"') for tag in grouped.split(", ") if tag]
         for point in points:
             if point.fields.get(wanted) is not None:
                 groups.setdefault(tuple(point.tags.get(t, "") for t in tags), []).append(point)
