@@ -22,7 +22,11 @@ _NICENESS = 10
 
 
 class CityRefusedError(GigacityError):
-    """The folder does not hold together, or could not be loaded; the message says why."""
+    """The folder does not hold together; the message says why."""
+
+
+class CityNotLoadedError(GigacityError):
+    """It could not be loaded now, whatever it holds; try again."""
 
 
 class _Answer(msgspec.Struct):
@@ -34,7 +38,8 @@ def load_registry(folder: Path) -> FieldRegistry:
     """Load what decoding needs of a city folder; blocks, but does nothing in this process.
 
     Raises:
-        CityRefusedError: it is wrong, or cannot be loaded.
+        CityRefusedError: it is wrong.
+        CityNotLoadedError: the process failed.
     """
     command = [sys.executable, "-m", "gigacity_ingest.city_child", str(folder)]
     try:
@@ -47,9 +52,9 @@ def load_registry(folder: Path) -> FieldRegistry:
         return FieldRegistry.unpack(answer.registry)
     except subprocess.CalledProcessError as error:
         last = error.stderr.decode(errors="replace").strip().rpartition("\n")[2]
-        raise CityRefusedError(f"it could not be loaded: {error}; {last}") from error
+        raise CityNotLoadedError(f"it could not be loaded: {error}; {last}") from error
     except (OSError, subprocess.TimeoutExpired, msgspec.MsgspecError) as error:
-        raise CityRefusedError(f"it could not be loaded: {error}") from error
+        raise CityNotLoadedError(f"it could not be loaded: {error}") from error
 
 
 def main(folder: str) -> None:

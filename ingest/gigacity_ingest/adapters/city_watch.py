@@ -16,7 +16,7 @@ from gigacity_contract.city.reload import CityFolder
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.adapters.status import Condition
 from gigacity_ingest.adapters.waker import Waker
-from gigacity_ingest.city_child import CityRefusedError, load_registry
+from gigacity_ingest.city_child import CityNotLoadedError, CityRefusedError, load_registry
 from gigacity_ingest.decode.field_registry import FieldRegistry
 
 LOOK_S = 5.0
@@ -73,6 +73,7 @@ class CityWatch:
         self._own = Waker()
         self._changes: deque[CityChange] = deque(maxlen=1)
         self._is_forced = False
+        self._is_unfinished = False
         self._is_closing = False
         self._thread = threading.Thread(target=self._run, name="city", daemon=True)
 
@@ -115,10 +116,14 @@ class CityWatch:
         is_forced, self._is_forced = self._is_forced, False
         folder = self._source.folder
         try:
-            if not folder.notice_change() and not is_forced:
+            if not (folder.notice_change() or is_forced or self._is_unfinished):
                 return False
+            self._is_unfinished = False
             registry = load_registry(folder.folder)
             change = CityChange(registry, self._source.filters_of(registry))
+        except CityNotLoadedError as error:
+            self._is_unfinished = True
+            self._refuse(str(error), is_forced=is_forced)
         except (CityRefusedError, ConfigError) as error:
             self._refuse(str(error), is_forced=is_forced)
         except Exception as error:

@@ -17,7 +17,7 @@ from gigacity_ingest.adapters.state_folder import StateFolder, read_filters
 from gigacity_ingest.adapters.status import Condition
 from gigacity_ingest.adapters.subscription_notes import RETRY_S, SubscriptionNotes
 from gigacity_ingest.adapters.waker import Waker
-from gigacity_ingest.city_child import CityRefusedError, load_registry
+from gigacity_ingest.city_child import CityNotLoadedError, CityRefusedError, load_registry
 from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.settings import topic_filters
 from gigacity_ingest.supervisor.retiring import RetiringWorker
@@ -125,6 +125,21 @@ def test_of_two_changes_the_newer_one_is_taken(watched: Watched) -> None:
     assert watched.watch.take() is None
 
 
+def test_what_could_not_be_loaded_is_tried_again(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edit(watched.folder, "buildings.csv", ",120", ",121")
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "executable", "/bin/false")
+        assert watched.watch.look() is True
+    assert "could not be loaded" in watched.condition.problem
+    assert watched.watch.look() is True
+
+    assert watched.condition.holds
+    assert watched.watch.take() is not None
+    assert watched.watch.look() is False
+
+
 def test_a_fault_of_ours_ends_nothing(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: Path) -> None:
         raise RuntimeError("ours")
@@ -164,10 +179,10 @@ def test_a_process_that_fails_says_why(folder: Path, monkeypatch: pytest.MonkeyP
         load_registry(folder / "nowhere")
     with monkeypatch.context() as patch:
         patch.setattr(city_child, "TIMEOUT_S", 0.001)
-        with pytest.raises(CityRefusedError, match="timed out"):
+        with pytest.raises(CityNotLoadedError, match="timed out"):
             load_registry(folder)
     monkeypatch.setattr(sys, "executable", "/bin/false")
-    with pytest.raises(CityRefusedError, match="exit status 1"):
+    with pytest.raises(CityNotLoadedError, match="exit status 1"):
         load_registry(folder)
 
 
