@@ -5,81 +5,62 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 
+_TEXTS = {
+    "gigacity_api_evaluations": "Instants evaluated.",
+    "gigacity_api_instants_given_up": "Missed instants too far back to be evaluated late.",
+    "gigacity_api_evaluation_failures": (
+        "Evaluations or publications that failed and were tried again."
+    ),
+    "gigacity_api_rows_read": "Rows read for evaluations.",
+    "gigacity_api_late_ranges_read": "Ranges read again because late data had been announced.",
+    "gigacity_api_rollup_rows": "Rows read for roll-ups.",
+    "gigacity_api_rollups_redone": (
+        "Roll-ups of a measurement, area and window made again for late data."
+    ),
+    "gigacity_api_rollups_waiting": (
+        "Roll-ups that late data touched and that wait to be made again."
+    ),
+    "gigacity_api_revisions": (
+        "Instants whose figures late data changed after they had been published."
+    ),
+    "gigacity_api_revisions_waiting": (
+        "Instants that late data touched and that wait to be evaluated again."
+    ),
+    "gigacity_api_revisions_given_up": (
+        "Touched instants too old, or too many, to be evaluated again."
+    ),
+    "gigacity_api_last_read_seconds": "Duration of the last evaluation's reading.",
+    "gigacity_api_last_compute_seconds": "Duration of the last evaluation's computing.",
+    "gigacity_api_as_of_seconds": "Instant of the figures that are served, epoch seconds.",
+}
+"""What each of the plain ones counts or shows."""
+
+
 class ApiMetrics:
     """Every metric, bound once."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.evaluations = Counter(
-            "gigacity_api_evaluations", "Instants evaluated.", registry=self.registry
-        )
-        self.given_up = Counter(
-            "gigacity_api_instants_given_up",
-            "Missed instants too far back to be evaluated late.",
-            registry=self.registry,
-        )
-        self.failures = Counter(
-            "gigacity_api_evaluation_failures",
-            "Evaluations or publications that failed and were tried again.",
-            registry=self.registry,
-        )
-        self.rows = Counter(
-            "gigacity_api_rows_read", "Rows read for evaluations.", registry=self.registry
-        )
-        self.late_ranges = Counter(
-            "gigacity_api_late_ranges_read",
-            "Ranges read again because late data had been announced.",
-            registry=self.registry,
-        )
-        self.rollup_rows = Counter(
-            "gigacity_api_rollup_rows", "Rows read for roll-ups.", registry=self.registry
-        )
-        self.rollups_redone = Counter(
-            "gigacity_api_rollups_redone",
-            "Roll-ups of a measurement, area and window made again for late data.",
-            registry=self.registry,
-        )
-        self.rollups_waiting = Gauge(
-            "gigacity_api_rollups_waiting",
-            "Roll-ups that late data touched and that wait to be made again.",
-            registry=self.registry,
-        )
-        self.revisions = Counter(
-            "gigacity_api_revisions",
-            "Instants whose figures late data changed after they had been published.",
-            registry=self.registry,
-        )
-        self.revisions_waiting = Gauge(
-            "gigacity_api_revisions_waiting",
-            "Instants that late data touched and that wait to be evaluated again.",
-            registry=self.registry,
-        )
-        self.revisions_given_up = Counter(
-            "gigacity_api_revisions_given_up",
-            "Touched instants too old, or too many, to be evaluated again.",
-            registry=self.registry,
-        )
+        self.evaluations = self._counter("gigacity_api_evaluations")
+        self.given_up = self._counter("gigacity_api_instants_given_up")
+        self.failures = self._counter("gigacity_api_evaluation_failures")
+        self.rows = self._counter("gigacity_api_rows_read")
+        self.late_ranges = self._counter("gigacity_api_late_ranges_read")
+        self.rollup_rows = self._counter("gigacity_api_rollup_rows")
+        self.rollups_redone = self._counter("gigacity_api_rollups_redone")
+        self.rollups_waiting = self._gauge("gigacity_api_rollups_waiting")
+        self.revisions = self._counter("gigacity_api_revisions")
+        self.revisions_waiting = self._gauge("gigacity_api_revisions_waiting")
+        self.revisions_given_up = self._counter("gigacity_api_revisions_given_up")
         self.background_failures = Counter(
             "gigacity_api_background_failures",
             "Roll-ups or revisions that failed and were tried again.",
             ("task",),
             registry=self.registry,
         )
-        self.read_seconds = Gauge(
-            "gigacity_api_last_read_seconds",
-            "Duration of the last evaluation's reading.",
-            registry=self.registry,
-        )
-        self.compute_seconds = Gauge(
-            "gigacity_api_last_compute_seconds",
-            "Duration of the last evaluation's computing.",
-            registry=self.registry,
-        )
-        self.as_of = Gauge(
-            "gigacity_api_as_of_seconds",
-            "Instant of the figures that are served, epoch seconds.",
-            registry=self.registry,
-        )
+        self.read_seconds = self._gauge("gigacity_api_last_read_seconds")
+        self.compute_seconds = self._gauge("gigacity_api_last_compute_seconds")
+        self.as_of = self._gauge("gigacity_api_as_of_seconds")
         self.requests = Counter(
             "gigacity_api_requests",
             "Requests answered.",
@@ -93,6 +74,12 @@ class ApiMetrics:
             buckets=(0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0),
             registry=self.registry,
         )
+
+    def _counter(self, name: str) -> Counter:
+        return Counter(name, _TEXTS[name], registry=self.registry)
+
+    def _gauge(self, name: str) -> Gauge:
+        return Gauge(name, _TEXTS[name], registry=self.registry)
 
     def evaluated(self, *, rows: int, late_ranges: int, read_s: float, compute_s: float) -> None:
         """Count one evaluation."""
