@@ -139,7 +139,8 @@ class CityWatch:
         if version != self._version:
             self._version = version
             self._changes.append(change)
-            self._consumer.wake()
+            if not self._is_closing:
+                self._consumer.wake()
         elif is_forced:
             log.info("city_unchanged", version=version)
 
