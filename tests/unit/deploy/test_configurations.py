@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from gigacity_deploy.broker import ACCESS_LIST, BrokerConfig, TLSFiles, mosquitto_conf
-from gigacity_deploy.influxdb import InfluxConfig, influxdb_conf
+from gigacity_deploy.influxdb import InfluxConfig, collector_percent, influxdb_conf
 
 BROKER = BrokerConfig(
     host="127.0.0.1",
@@ -53,6 +53,10 @@ def test_the_access_list_of_the_field_is_one_line() -> None:
         "user gigacity-worker",
         "topic read gigacity/v1/#",
     ]
+
+
+def test_the_database_gets_room_for_its_collector_only_where_memory_is_plenty() -> None:
+    assert [collector_percent(gib * 1024**3) for gib in (8, 15, 16, 64)] == [100, 100, 200, 200]
 
 
 def test_the_database_asks_for_credentials_and_uses_the_measured_settings() -> None:
