@@ -38,8 +38,8 @@ def test_at_the_bound_the_others_are_forgotten(monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(carried, "MAX_DEVICES_OF_A_GATEWAY", 2)
     devices = CarriedDevices()
     for name in ("a", "b"):
-        devices.add(KEY, SERIES, name, name.encode())
+        devices.add(KEY, SERIES, name, name)
     assert len(devices) == 2
 
-    group = devices.add(KEY, SERIES, "c", b"c")
-    assert (len(devices), group.prefixes) == (1, {"c": b"c"})
+    group = devices.add(KEY, SERIES, "c", "c")
+    assert (len(devices), group.prefixes) == (1, {"c": "c"})
