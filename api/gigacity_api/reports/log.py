@@ -105,6 +105,10 @@ class ReportLog:
         """
         with self._lock:
             book = self._refresh()
+            # After what is known, whatever the clock does: entries of one figure at one moment
+            # would be one row, and the order of entry is the order of revisions.
+            if book.newest_entry_ms > self._last_ns // 1_000_000:
+                self._last_ns = book.newest_entry_ms * 1_000_000 + 999_999
             batch = _Batch(book)
             lines: list[bytes] = []
             for draft in drafts:

@@ -120,6 +120,20 @@ def test_a_retry_after_a_write_of_unknown_end_finds_what_was_stored(
     assert len(store.found("report")) == 1
 
 
+def test_a_clock_that_steps_back_neither_overwrites_nor_reorders(
+    store: FakeStore, clock: ManualClock
+) -> None:
+    """As after a restart: the log knows nothing of its own last moment."""
+    ReportLog(store, clock).add([draft(30)])
+    for step in (0, -1, -30_000):
+        clock.wall_ms += step
+        log = ReportLog(store, clock)
+        log.add([draft(31.0 - step)])
+    points = store.found("report")
+    assert [p.fields["revision"] for p in points] == [0, 1, 2, 3]
+    assert [r.revision for r in log.book.reports] == [0, 1, 2, 3]
+
+
 def test_a_day_that_is_not_over_is_one_day(log: ReportLog, clock: ManualClock) -> None:
     """Its instant is the moment of entry, which a retry does not share."""
 
