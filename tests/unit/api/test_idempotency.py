@@ -66,6 +66,20 @@ def test_the_first_may_still_be_under_way(once: Once[int]) -> None:
     assert once.do("office", "k", "f", slow) == 7
 
 
+def test_one_that_is_under_way_keeps_its_place_however_old(
+    once: Once[int], clock: ManualClock
+) -> None:
+    work = Counting()
+
+    def slow() -> int:
+        clock.advance_s(KEEP_S + 1)
+        assert once.do("office", "other", "f", work) == 1
+        return 7
+
+    assert once.do("office", "k", "f", slow) == 7
+    assert once.do("office", "other", "f", work) == 1
+
+
 def test_what_failed_is_forgotten(once: Once[int]) -> None:
     def fail() -> int:
         raise OSError("away")
