@@ -1,6 +1,6 @@
 """Bytes that raw reports and their five-minute roll-ups take in files of InfluxDB 1.6.7.
 
-``pytest -m bench -s tests/bench/test_volumes.py``. A slice of the city over half a day, since the
+``pytest -m bench -s tests/bench/test_volumes.py``. A slice of the city over four days, since the
 price of a series is paid once in a file, however short its time.
 """
 
@@ -19,16 +19,16 @@ from gigacity_contract.measurements import MEASUREMENTS
 from gigacity_contract.rollup_measurements import DAY_MS, FIVE_MINUTES_MS
 from tests.bench.city_lines import LINES_PER_WRITE, CityLines, Writer
 from tests.bench.city_store import CityStore
-from tests.support.processes import start_local_influx
+from tests.support.processes import LocalInflux, start_local_influx
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
 
 CITY = Path(__file__).parents[2] / "deploy" / "city" / "binzhou"
-HOURS = 12
-ONE_IN = 200
+HOURS = 96
+ONE_IN = 2_400
 """Of ports and of the devices of each kind."""
-SETTLED_S = 60
-"""Until the database has written its files and joined them."""
+SETTLED_S = 30
+"""Until the database has written its files."""
 
 
 class Volumes:
@@ -57,7 +57,7 @@ class Volumes:
 
 
 def write_slice(volumes: Volumes, start_ms: int) -> None:
-    """Raw reports of half a day, and their roll-ups as the product makes them."""
+    """Raw reports of the whole time, and their roll-ups as the product makes them."""
     store = CityStore(load_city(CITY), one_in=ONE_IN)
     lines = CityLines(store)
     for name in store.measurements:
@@ -80,15 +80,23 @@ def write_slice(volumes: Volumes, start_ms: int) -> None:
         volumes.flush(policy)
 
 
-def test_roll_ups_beside_raw_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("INFLUXDB_DATA_CACHE_SNAPSHOT_WRITE_COLD_DURATION", "5s")
-    monkeypatch.setenv("INFLUXDB_DATA_COMPACT_FULL_WRITE_COLD_DURATION", "10s")
+def write_files(influx: LocalInflux, folder: Path) -> None:
+    """Let the database write what it holds in memory, which it does when nothing more comes."""
+    influx.stop()
+    config = folder / "influxdb.conf"
+    cold = '[data]\n  cache-snapshot-write-cold-duration = "3s"\n'
+    config.write_text(config.read_text().replace("[data]\n", cold, 1))
+    influx.start()
+    time.sleep(SETTLED_S)
+
+
+def test_roll_ups_beside_raw_reports(tmp_path: Path) -> None:
     influx = start_local_influx(tmp_path)
     try:
         writer = Writer(influx.url, influx.bucket, influx.admin_username, influx.admin_secret)
         volumes = Volumes(writer)
-        write_slice(volumes, SystemClock().now_ms() // DAY_MS * DAY_MS - DAY_MS)
-        time.sleep(SETTLED_S)
+        write_slice(volumes, SystemClock().now_ms() // DAY_MS * DAY_MS - HOURS * 3_600_000)
+        write_files(influx, tmp_path)
         files = {
             policy: sum(file.stat().st_size for file in tmp_path.rglob(f"{policy}/*/*.tsm"))
             for policy in ("raw", "r5m")
