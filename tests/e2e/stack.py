@@ -5,6 +5,7 @@ import os
 import ssl
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Iterable
 from pathlib import Path
@@ -103,6 +104,7 @@ class Stack:
             return messages["received"] >= received and not on_the_way + messages["unacknowledged"]
 
         wait_until(is_drained, f"the worker has stored {received} messages")
+        time.sleep(self.influx.shows_after_s)
         return self.ledger()
 
     def client(self, identity: str) -> FieldClient:
