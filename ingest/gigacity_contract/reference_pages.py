@@ -166,10 +166,10 @@ def _rollups() -> str:
         "",
         "`r5m` is no smaller than `raw`. Measured on InfluxDB 1.6.7 (`tests/bench/test_volumes.py`:"
         " one object in 2,400 of the full city over four days, every field of the models), for the"
-        " same time: 0.33 times the rows, 0.97 times the values, 1.2 times the bytes on disk (2.7 B"
-        " a value, raw 2.1 B), since most kinds report less often than every 5 minutes and then one"
-        " value becomes four.",
-        "For the full city that is 3.0 GB of `raw` and 3.6 GB of `r5m` a day: 90 GB and 1.3 TB at"
+        " same time: 0.33 times the rows, 0.97 times the values, 1.2 to 1.3 times the bytes on disk"
+        " (2.7 B a value, raw 2.1 B), since most kinds report less often than every 5 minutes and"
+        " then one value becomes four.",
+        "For the full city that is 3.0 GB of `raw` and 3.7 GB of `r5m` a day: 90 GB and 1.3 TB at"
         " the end of their retention.",
         "",
     ]

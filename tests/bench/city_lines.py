@@ -11,7 +11,7 @@ import sys
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from gigacity_contract.city.load import load_city
 from gigacity_contract.line_protocol import PointTemplate, encode_point, tag_prefix
@@ -90,6 +90,12 @@ class Writer:
         pair = base64.b64encode(f"{username}:{secret}".encode()).decode()
         self._headers = {"Authorization": f"Basic {pair}"}
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._connection.close()
+
     def write(self, policy: str, lines: list[bytes]) -> None:
         """One post."""
         target = urllib.parse.urlencode({"db": self._bucket, "rp": policy, "precision": "ms"})
@@ -120,10 +126,10 @@ def fill(writer: Writer, lines: CityLines, *, t_ms: int, before_ms: int, after_m
 def main() -> None:
     """Arguments as one JSON object on standard input; prints the number of rows."""
     told = json.load(sys.stdin)
-    writer = Writer(told["url"], told["bucket"], told["username"], told["secret"])
     lines = CityLines(CityStore(load_city(Path(told["city"]))))
     times = {name: told[name] for name in ("t_ms", "before_ms", "after_ms")}
-    sys.stdout.write(f"{fill(writer, lines, **times)}\n")
+    with Writer(told["url"], told["bucket"], told["username"], told["secret"]) as writer:
+        sys.stdout.write(f"{fill(writer, lines, **times)}\n")
 
 
 if __name__ == "__main__":

@@ -93,9 +93,11 @@ def write_files(influx: LocalInflux, folder: Path) -> None:
 def test_roll_ups_beside_raw_reports(tmp_path: Path) -> None:
     influx = start_local_influx(tmp_path)
     try:
-        writer = Writer(influx.url, influx.bucket, influx.admin_username, influx.admin_secret)
-        volumes = Volumes(writer)
-        write_slice(volumes, SystemClock().now_ms() // DAY_MS * DAY_MS - HOURS * 3_600_000)
+        with Writer(
+            influx.url, influx.bucket, influx.admin_username, influx.admin_secret
+        ) as writer:
+            volumes = Volumes(writer)
+            write_slice(volumes, SystemClock().now_ms() // DAY_MS * DAY_MS - HOURS * 3_600_000)
         write_files(influx, tmp_path)
         files = {
             policy: sum(file.stat().st_size for file in tmp_path.rglob(f"{policy}/*/*.tsm"))
