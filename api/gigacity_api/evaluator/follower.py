@@ -1,4 +1,7 @@
-"""A replica: serves what the evaluating process published, read from the database."""
+"""A replica: serves what the evaluating process published, read from the database.
+
+The city's figures of an instant are written after all others: once they are there, it is whole.
+"""
 
 from gigacity_api.evaluator.board import Board, Publication
 from gigacity_api.evaluator.core import PublishedRow
@@ -48,18 +51,20 @@ class FollowerCore:
         self._cities.refresh()
         newest = newest_due_ms(self._settings, self._clock.now_ms())
         query = city_figures(newest - LOOK_BACK_MS, newest)
-        found = {
-            row.time: row.revision or 0
-            for rows in self._store.rows(query, PublishedRow)
-            for row in rows
-        }
-        if not found:
+        latest = max(
+            (
+                (row.time, row.revision or 0)
+                for rows in self._store.rows(query, PublishedRow)
+                for row in rows
+            ),
+            default=None,
+        )
+        if latest is None:
             if self.done_ms is None:
                 self._board.set_trouble(
                     "no published figures yet; is a `gigacity api --evaluate` running?"
                 )
             return False
-        latest = max(found.items())
         if latest != self._served:
             self._serve(*latest)
         return False

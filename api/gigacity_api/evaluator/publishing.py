@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from gigacity_api.evaluator.board import Publication
 from gigacity_api.evaluator.lines import FigureLines, Place, Stamp, place_of
 from gigacity_api.evaluator.thinning import EVERY_INSTANT, part_start_ms
+from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.ports import Store
 from gigacity_contract.clock import Clock
@@ -87,7 +88,9 @@ class Publisher:
 
     def _format(self, publication: Publication, published_ns: int, *, is_whole: bool) -> _Pending:
         stamp = Stamp(publication.as_of_ms, publication.city_version, publication.revision)
-        lines, logged = [], []
+        below: list[bytes] = []
+        of_city: list[bytes] = []
+        logged: list[bytes] = []
         for figure in publication.figures:
             place = place_of(figure)
             is_changed = self._last.get(place) != figure
@@ -97,10 +100,14 @@ class Publisher:
             if not (is_logged or is_whole):
                 continue
             text = self._lines.of(figure, stamp)
-            lines.append(text.line())
+            (of_city if figure.scope == Level.CITY else below).append(text.line())
             if is_logged:
                 logged.append(text.log_line(published_ns))
-        return _Pending(is_whole, deque([(INDICATOR, lines), (INDICATOR_LOG, logged)]))
+        # The city's figures tell that an instant is published, to replicas and after a restart: in
+        # a write of their own, once everything else is stored.
+        return _Pending(
+            is_whole, deque([(INDICATOR, below), (INDICATOR, of_city), (INDICATOR_LOG, logged)])
+        )
 
     def _give_up_oldest(self) -> None:
         """And what cannot be read without it; the next one is whole, in the log as well."""

@@ -185,7 +185,7 @@ class Reviser:
         with self._live.publisher.lock:
             self._live.publisher.flush()
             part = part_around(self._store, instant)
-            found = changed_figures(evaluation.figures, part.at(instant))
+            found = changed_figures(evaluation.figures, part, instant)
             if found:
                 known = part.instants.get(instant)
                 revision = 0 if known is None else known.revision + 1
@@ -213,13 +213,14 @@ class Reviser:
 
     def _publish(self, publication: Publication, changed: list[Figure], part: Part) -> None:
         logged = log_lines(publication, changed, self._live.moments.next_ns(), self._lines)
-        lines = revised_lines(publication, changed, part, self._lines)
+        writes = revised_lines(publication, changed, part, self._lines)
         # First: a write that fails may still have changed what the next publication stands on.
         self._live.publisher.forget(map(place_of, changed))
         # The log first: should the second write fail, the instant is revised once more, and the
         # log shows both; the other way round the log would miss one.
         self._store.write(INDICATOR_LOG, logged)
-        self._store.write(INDICATOR, lines)
+        for lines in writes:
+            self._store.write(INDICATOR, lines)
         self._live.board.replace(publication)
         self._metrics.revisions.inc()
         _log.info(

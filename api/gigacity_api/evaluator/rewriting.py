@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator
 from gigacity_api.evaluator.board import Publication
 from gigacity_api.evaluator.lines import (
     FigureLines,
-    FigureRow,
     Place,
     Stamp,
     figure_of_row,
@@ -22,10 +21,22 @@ from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.figures import Figure
 
 
-def changed_figures(figures: Iterable[Figure], stands: dict[Place, FigureRow]) -> list[Figure]:
-    """Figures that say something else than what stands at their instant."""
+def changed_figures(figures: Iterable[Figure], part: Part, as_of_ms: int) -> list[Figure]:
+    """Figures that say something else than what stands at their instant.
+
+    A row of a revision that the city's figures do not have yet was written by an attempt that
+    failed half-way: it has to be published still.
+    """
+    stands, known = part.at(as_of_ms), part.instants.get(as_of_ms)
+    revision = -1 if known is None else known.revision
     rows = ((figure, stands.get(place_of(figure))) for figure in figures)
-    return [figure for figure, row in rows if row is None or not is_as_stored(figure, row)]
+    return [
+        figure
+        for figure, row in rows
+        if row is None
+        or not is_as_stored(figure, row)
+        or (row.time == as_of_ms and (row.revision or 0) > revision)
+    ]
 
 
 def log_lines(
@@ -38,8 +49,11 @@ def log_lines(
 
 def revised_lines(
     publication: Publication, changed: list[Figure], part: Part, lines: FigureLines
-) -> list[bytes]:
-    """Lines of ``indicator``, in the order in which they must be written.
+) -> tuple[list[bytes], list[bytes]]:
+    """Lines of ``indicator``: two writes, of which the first must be stored before the second.
+
+    The second has the city's figures: they tell which revision an instant has, and whoever reads
+    it takes the others for written.
 
     Args:
         publication: of the instant.
@@ -52,14 +66,14 @@ def revised_lines(
     # Readers take rows of one city version only: where it is another one, all are written.
     is_break = stood is None or stood.city_version != publication.city_version
     kept = _kept_after(part, publication.as_of_ms, None if is_break else places)
-    # Those of the city always: they tell which revision an instant has.
-    written = [
-        figure
-        for figure in publication.figures
-        if is_break or figure.scope == Level.CITY or place_of(figure) in places
-    ]
-    found = [lines.of(figure, after).line() for figure, after in kept]
-    return found + [lines.of(figure, stamp).line() for figure in written]
+    below = [lines.of(figure, after).line() for figure, after in kept]
+    of_city: list[bytes] = []
+    for figure in publication.figures:
+        if figure.scope == Level.CITY:
+            of_city.append(lines.of(figure, stamp).line())
+        elif is_break or place_of(figure) in places:
+            below.append(lines.of(figure, stamp).line())
+    return below, of_city
 
 
 def _kept_after(

@@ -6,10 +6,12 @@ from hypothesis import strategies as st
 
 from gigacity_api.errors import StoreUnavailableError
 from gigacity_api.evaluator.revising import GATHER_INTERVALS, Live, Reviser
+from gigacity_api.evaluator.rewriting import changed_figures
 from gigacity_api.evaluator.stored import part_around
 from gigacity_api.evaluator.touched import Touched, instants
 from gigacity_api.rollups.daily import DailyFigures
 from gigacity_contract.city.model import City
+from gigacity_contract.measurements import INDICATOR, Measurement
 from gigacity_contract.rollup_measurements import DAY_MS
 from tests.support.city import AREA_A
 from tests.unit.api.conftest import GRID, Running, T, report_everything
@@ -201,6 +203,42 @@ def test_a_failure_on_the_way_loses_nothing(revising: Revising) -> None:
     revising.store.write_failure = None
     revising.work()
     assert [p.time for p in revising.of_city() if p.fields["revision"]] == [T + 3 * MINUTE]
+
+
+def test_the_city_tells_of_a_revision_once_the_rest_of_it_is_stored(
+    revising: Revising, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And a revision that failed before that is made whole by the next attempt."""
+    store, write = revising.store, revising.store.write
+
+    def fail_at_the_city(measurement: Measurement, lines: list[bytes]) -> None:
+        if measurement is INDICATOR and b"scope=city" in lines[-1]:
+            raise StoreUnavailableError("gone")
+        write(measurement, lines)
+
+    revising.late_port(T + 3 * MINUTE - 500, "down")
+    with monkeypatch.context() as patch:
+        patch.setattr(store, "write", fail_at_the_city)
+        with pytest.raises(StoreUnavailableError):
+            revising.work()
+    below = [p for p in store.found("indicator") if p.fields["revision"]]
+    assert {p.tags["scope"] for p in below} == {"area", "olt"}
+    revising.work()
+    assert [p.time for p in revising.of_city() if p.fields["revision"]] == [T + 3 * MINUTE]
+
+
+def test_rows_of_an_unfinished_revision_are_still_to_be_published(revising: Revising) -> None:
+    instant = T + 3 * MINUTE
+    publication = revising.running.board.at(T + 10 * MINUTE)
+    assert publication is not None
+    figures = publication.figures
+    part = part_around(revising.store, instant)
+    assert not changed_figures(figures, part, instant)
+    for point in revising.store.found("indicator"):
+        if point.time == instant and point.tags["scope"] == "area":
+            point.fields["revision"] = 1
+    found = changed_figures(figures, part_around(revising.store, instant), instant)
+    assert {f.scope for f in found} == {"area"}
 
 
 def test_an_instant_that_was_never_published_is_published(revising: Revising, city: City) -> None:

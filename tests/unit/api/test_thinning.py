@@ -28,7 +28,7 @@ from gigacity_contract.city.model import City
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import EncodeError
 from gigacity_contract.line_protocol import encode_point
-from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG
+from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG, Measurement
 from gigacity_contract.rollup_measurements import DAY_MS
 from tests.support.line_protocol import parse_line
 from tests.unit.api.conftest import GRID, Running, T, report_everything
@@ -233,6 +233,31 @@ def test_a_replica_serves_every_figure_of_a_thinned_instant(quiet: Running) -> N
         assert made is not None
         assert _plain(served.figures) == _plain(made.figures)
         assert (served.as_of_ms, served.city_version) == (instant, made.city_version)
+
+
+def test_a_replica_serves_an_instant_once_the_whole_of_it_is_stored(
+    publishing: Publishing, quiet: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A whole publication is several requests; the database may be read between any two."""
+    store, board = publishing.store, Board(quiet.board.universe)
+    clock = ManualClock(T + MINUTE + 30_000)
+    follower = FollowerCore(
+        store=store, board=board, cities=quiet.cities, settings=GRID, clock=clock
+    )
+    write, served = store.write, []
+
+    def one_by_one(measurement: Measurement, lines: list[bytes]) -> None:
+        for line in lines:
+            write(measurement, [line])
+            follower.step()
+            served.append(board.newest())
+
+    said = publishing.publish(T, 4, 5)
+    monkeypatch.setattr(store, "write", one_by_one)
+    publishing.publisher.flush()
+    whole = [publication for publication in served if publication is not None]
+    assert whole
+    assert all(len(publication.figures) == len(said) for publication in whole)
 
 
 def _plain(figures: tuple[Figure, ...]) -> dict[Any, Figure]:
