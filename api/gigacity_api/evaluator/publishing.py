@@ -104,9 +104,10 @@ class Publisher:
             if is_logged:
                 logged.append(text.log_line(published_ns))
         # The city's figures tell that an instant is published, to replicas and after a restart: in
-        # a write of their own, once everything else is stored.
+        # a write of their own, once everything else is stored, the log too. After a stop half-way
+        # the instant is published again, and the log shows both.
         return _Pending(
-            is_whole, deque([(INDICATOR, below), (INDICATOR, of_city), (INDICATOR_LOG, logged)])
+            is_whole, deque([(INDICATOR_LOG, logged), (INDICATOR, below), (INDICATOR, of_city)])
         )
 
     def _give_up_oldest(self) -> None:

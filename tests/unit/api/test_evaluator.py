@@ -22,6 +22,7 @@ from gigacity_api.settings import EvaluationSettings
 from gigacity_contract.city.model import City
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import ConfigError
+from gigacity_contract.measurements import Measurement
 from tests.support.city import AREA_A, COMMUNITY_A
 from tests.unit.api.conftest import GRID, Running, T, report_everything
 from tests.unit.api.doubles import FakeStore
@@ -343,6 +344,34 @@ def test_a_restarted_evaluator_goes_on_after_what_was_published(evaluated: Runni
     while core.step():
         pass
     assert [T + n * MINUTE for n in range(4)] == times(evaluated.store)
+
+
+@pytest.mark.parametrize("writes", [0, 1, 2])
+def test_an_instant_that_was_written_half_is_published_after_a_restart(
+    running: Running, city: City, monkeypatch: pytest.MonkeyPatch, writes: int
+) -> None:
+    """After any of the writes; the log has every figure of it in any case."""
+    report_everything(running.store, city, T - 1000)
+    write, left = running.store.write, [None] * writes
+
+    def stops(measurement: Measurement, lines: list[bytes]) -> None:
+        if not left:
+            raise StoreUnavailableError("gone")
+        left.pop()
+        write(measurement, lines)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(running.store, "write", stops)
+        with pytest.raises(StoreUnavailableError):
+            running.core.step()
+    running.clock.advance_s(1)
+    assert restarted(running).step()
+    newest = running.board.newest()
+    assert newest is not None
+    for name in ("indicator", "indicator_log"):
+        found = {(p.tags["indicator"], p.tags["code"]) for p in running.store.found(name)}
+        assert found == {(f.indicator, f.code) for f in newest.figures}
+    assert {p.fields["revision"] for p in running.store.found("indicator")} == {0}
 
 
 def test_a_restart_within_an_interval_publishes_a_further_revision(evaluated: Running) -> None:
