@@ -157,5 +157,5 @@ def figure_history(
             None if following is None else encode(Cursor(until_ms, asked, chosen[-1].until_ms))
         ),
     )
-    # The cursor holds the end of the range, which is now unless it is given.
-    return conditional.answer(found, telling_time={"next_cursor"})
+    # The cursor is part of what is said: one more point may only show as a further page.
+    return conditional.answer(found)

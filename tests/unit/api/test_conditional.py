@@ -128,3 +128,17 @@ def test_another_answer_has_another_tag(evaluated: Running) -> None:
     evaluated.store.put("dead_letter", T, {"worker": "w", "reason": "not_json"}, count=3)
     after = [evaluated.get(path).headers["etag"] for path in (history, letters)]
     assert all(old != new for old, new in zip(before, after, strict=True))
+
+
+def test_a_history_that_goes_on_is_news_though_its_first_page_is_as_it_was(
+    evaluated: Running,
+) -> None:
+    history = "/api/v1/indicators/pon.ports_10g/history?limit=1"
+    first = evaluated.get(history)
+    assert first.json()["next_cursor"] is None
+    tags = {"indicator": "pon.ports_10g", "scope": "city", "code": "371600"}
+    evaluated.store.put("indicator", T + 60_000, tags, value=1.0)
+    evaluated.clock.advance_s(60)
+    again = evaluated.get(history, **{"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.json()["items"]) == (200, first.json()["items"])
+    assert again.json()["next_cursor"]
