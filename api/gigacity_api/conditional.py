@@ -66,10 +66,14 @@ class Conditional:
         return headers
 
     def check_publication(self, publication: Publication, *more: object) -> dict[str, str]:
-        """As ``check``, for what follows from a publication, and from what else is named."""
+        """As ``check``, for what follows from a publication, and from what else is named.
+
+        A replica, which has no evaluation, leaves out what only the evaluating process knows.
+        """
         return self.check(
-            publication.as_of_ms, publication.revision, publication.city_version, *more
-        )
+            publication.as_of_ms, publication.revision, publication.city_version,
+            publication.evaluation is None, *more,
+        )  # fmt: skip
 
     def answer(self, body: BaseModel, *, telling_time: IncEx | None = None) -> Response:
         """A body that is its own version, for what is made anew for every request.

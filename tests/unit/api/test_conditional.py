@@ -1,6 +1,7 @@
 """Conditional answers: the comparison of tags, and 304 on every route that answers with data."""
 
 import json
+from dataclasses import replace
 from urllib.parse import quote
 
 import pytest
@@ -142,3 +143,13 @@ def test_a_history_that_goes_on_is_news_though_its_first_page_is_as_it_was(
     again = evaluated.get(history, **{"If-None-Match": first.headers["etag"]})
     assert (again.status_code, again.json()["items"]) == (200, first.json()["items"])
     assert again.json()["next_cursor"]
+
+
+def test_a_replicas_answer_has_another_tag_than_the_evaluators(evaluated: Running) -> None:
+    """It does not know how many reporters are not registered."""
+    path = "/api/v1/indicators?scope=city"
+    own = evaluated.get(path)
+    newest = evaluated.board.newest()
+    assert newest is not None
+    evaluated.board.put(replace(newest, evaluation=None))
+    assert own.headers["etag"] != evaluated.get(path).headers["etag"]
