@@ -3,11 +3,17 @@
 The city's figures of an instant are written after all others: once they are there, it is whole.
 """
 
+from collections.abc import Iterable
+
 from gigacity_api.evaluator.board import Board, Publication
 from gigacity_api.evaluator.core import PublishedRow
 from gigacity_api.evaluator.lines import figure_of_row
 from gigacity_api.evaluator.schedule import newest_due_ms
 from gigacity_api.evaluator.stored import part_until
+from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.populations import codes_of
+from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.ports import Cities, Store
 from gigacity_api.queries.figures import city_figures
@@ -72,11 +78,33 @@ class FollowerCore:
     def _serve(self, as_of_ms: int, revision: int) -> None:
         part = part_until(self._store, as_of_ms)
         version = part.instants[as_of_ms].city_version if as_of_ms in part.instants else ""
-        figures = tuple(figure_of_row(row) for row in part.at(as_of_ms).values())
+        figures = [figure_of_row(row) for row in part.at(as_of_ms).values()]
         city = self._cities.at(as_of_ms)
         if city.version != self._board.universe.city.version:
             self._board.use(Universe(city))
         universe = self._board.universe
-        self._board.put(Publication(as_of_ms, version, revision, figures, universe, None))
+        said = tuple(_as_evaluated(figures, universe))
+        self._board.put(Publication(as_of_ms, version, revision, said, universe, None))
         self._served = (as_of_ms, revision)
         self.done_ms = as_of_ms
+
+
+def _as_evaluated(figures: Iterable[Figure], universe: Universe) -> list[Figure]:
+    """In the order of the evaluator, so that pages of a list may come from either process.
+
+    Figures of an indicator that only another release knows are left out: nothing here names them.
+    """
+    definitions = _numbers(REGISTRY)
+    codes = {level: _numbers(codes_of(universe, level)) for level in Level}
+
+    def rank(figure: Figure) -> tuple[int, int, int, str]:
+        levels, known = REGISTRY[figure.indicator].levels, codes[Level(figure.scope)]
+        level = levels.index(Level(figure.scope)) if figure.scope in levels else len(levels)
+        number = known.get(figure.code, len(known))
+        return definitions[figure.indicator], level, number, figure.code
+
+    return sorted((f for f in figures if f.indicator in REGISTRY), key=rank)
+
+
+def _numbers(names: Iterable[str]) -> dict[str, int]:
+    return {name: number for number, name in enumerate(names)}
