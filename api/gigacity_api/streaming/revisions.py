@@ -57,6 +57,8 @@ class RevisionLog:
         self._clock = clock
         self._lock = threading.Lock()
         self._kept: tuple[Revision, ...] = ()
+        self._read_ms = 0
+        """How far was read, whether anything was found or not."""
 
     def settled_ms(self) -> int:
         """Revisions up to this moment are known, but for a clock that is behind."""
@@ -75,14 +77,11 @@ class RevisionLog:
         with self._lock:
             until_ms = self.settled_ms()
             oldest_ms = until_ms - KEPT_MS
-            newest_ms = self._kept[-1].published_ms if self._kept else oldest_ms
-            rows = [
-                row
-                for batch in self._store.rows(
-                    revised_figures(max(oldest_ms, newest_ms - OVERLAP_MS), until_ms), RevisedRow
-                )
-                for row in batch
-            ]
+            # A clock that was set back: what was read lies ahead of it.
+            after_ms = max(oldest_ms, min(self._read_ms, until_ms) - OVERLAP_MS)
+            query = revised_figures(after_ms, until_ms)
+            rows = [row for batch in self._store.rows(query, RevisedRow) for row in batch]
+            self._read_ms = until_ms
             known = {r[:3]: r for r in self._kept if r.published_ms > oldest_ms}
             known |= {r[:3]: r for r in _revisions(rows)}
             self._kept = tuple(known[key] for key in sorted(known))[-MAX_KEPT:]

@@ -12,7 +12,7 @@ from gigacity_api.queries.lint import problems
 from gigacity_api.queries.revisions import revised_figures
 from gigacity_api.schemas.common import rfc3339
 from gigacity_api.streaming.events import Position, parse_event_id
-from gigacity_api.streaming.revisions import KEPT_MS, MAX_KEPT, RevisionLog
+from gigacity_api.streaming.revisions import KEPT_MS, MAX_KEPT, OVERLAP_MS, RevisionLog
 from gigacity_api.streaming.stream import Stream, StreamSettings
 from tests.unit.api.conftest import GRID, READ_KEY, Running, T, report_everything
 from tests.unit.api.test_revisions import Revising
@@ -261,6 +261,20 @@ def test_first_publications_are_no_revisions_and_the_log_is_bounded(evaluated: R
     log.refresh()
     assert len(log.after(0)) == MAX_KEPT
     assert not problems(revised_figures(0, 1).text)
+
+
+def test_only_what_may_be_new_is_read_though_nothing_was_found(evaluated: Running) -> None:
+    log, clock = RevisionLog(evaluated.store, evaluated.clock), evaluated.clock
+    log.refresh()
+    read_ms = log.settled_ms()
+    after = []
+    for seconds in (2, 2, -600):
+        clock.advance_s(seconds)
+        evaluated.store.asked.clear()
+        log.refresh()
+        (query,) = evaluated.store.asked
+        after.append(int(query.text.split("time > ")[1].split("ms")[0]) - read_ms)
+    assert after == [-OVERLAP_MS, 2_000 - OVERLAP_MS, -596_000 - OVERLAP_MS]
 
 
 def test_a_revision_is_read_once_its_rows_are_all_written(evaluated: Running) -> None:
