@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from gigacity_contract.city.load import load_city
@@ -31,7 +31,16 @@ from tests.support.payload_strategies import (
     pon_reports,
     statuses,
 )
-from tests.unit.ingest.messages import BUNDLE_TOPIC, DEVICE_TOPIC, NOW_MS, OLT_STATUS, PON_TOPIC
+from tests.unit.ingest.messages import (
+    BUNDLE_TOPIC,
+    DAY_MS,
+    DEVICE_TOPIC,
+    NOW_MS,
+    OLT_STATUS,
+    PON_TOPIC,
+    pon,
+    port,
+)
 
 with TemporaryDirectory() as _folder:
     CITY = load_city(write_city(Path(_folder)))
@@ -105,7 +114,11 @@ messages = st.lists(
 )
 
 
+_OLD_EMPTY_REPORT = [(PON_TOPIC, pon(port()), 2), (PON_TOPIC, pon(ts=NOW_MS - DAY_MS), 2)]
+
+
 @settings(max_examples=60, deadline=None)
+@example(_OLD_EMPTY_REPORT, 40)
 @given(messages, st.integers(1, 40))
 def test_the_hot_path_finds_what_the_general_decoder_finds(
     batch: list[tuple[str, bytes, int]], points: int
@@ -137,11 +150,14 @@ def test_the_hot_path_finds_what_the_general_decoder_finds(
 
 def _check_spans(quick: Outcome, plain: Outcome) -> None:
     """Points match; times match exactly where they matter, and cover them where all is fresh."""
+    assert quick.spans.keys() == plain.spans.keys()
     for series, exact in plain.spans.items():
         found = quick.spans[series]
         assert found.points == exact.points
         if exact.first_ms < NOW_MS - 60_000:
             assert found.first_ms == exact.first_ms
+        if found.first_ms < NOW_MS - 60_000:
+            assert exact.first_ms - found.first_ms <= 10_000
         assert found.first_ms <= exact.first_ms
         assert found.last_ms >= exact.last_ms
 

@@ -108,7 +108,8 @@ class HotPath:
             if not are_usual(ports, payload):
                 return False
             known.add(ports, ts, out.lines)
-        out.note_time((PON_PORT.name, route.area), ts, len(ports))
+        if ports:  # A report of none has no point, and its time widens no span.
+            out.note_time((PON_PORT.name, route.area), ts, len(ports))
         if report.seq is not None:
             self._observe(route, topic, report.seq)
         return True
