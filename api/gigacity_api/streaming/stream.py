@@ -67,8 +67,10 @@ class Stream:
             while True:
                 sent = False
                 for position, text in self._after(at):
-                    at, sent = position, True
-                    yield text
+                    at = position
+                    if text:
+                        sent = True
+                        yield text
                 silent_s = 0.0 if sent else silent_s + self._settings.look_s
                 if silent_s >= self._settings.heartbeat_s:
                     silent_s = 0.0
@@ -78,15 +80,20 @@ class Stream:
             self.subscribers -= 1
 
     def _after(self, at: Position) -> Iterator[tuple[Position, bytes]]:
-        """Evaluations first: one of them may be what a revision made."""
+        """Positions with their events; no text: only how far the subscriber is has changed.
+
+        Evaluations first: one of them may be what a revision made.
+        """
         for publication in self._evaluations(at):
             at = at._replace(as_of_ms=publication.as_of_ms, revision=publication.revision)
             yield at, event("evaluation", at, self._data(publication))
         for revision in self._revisions.after(at.told_ms or 0):
+            if revision[1:3] > at[:2]:
+                # It comes as an evaluation, with its figures, once the board has it.
+                return
+            is_told = revision.as_of_ms == at.as_of_ms
             at = at._replace(told_ms=revision.published_ms)
-            # That of the newest instant is told as an evaluation, with its figures.
-            if revision.as_of_ms < at.as_of_ms:
-                yield at, event("revision", at, revision_data(revision))
+            yield at, b"" if is_told else event("revision", at, revision_data(revision))
 
     def _evaluations(self, at: Position) -> Iterator[Publication]:
         newest = self._board.newest()

@@ -223,9 +223,28 @@ def test_the_revised_newest_instant_is_told_once_as_an_evaluation(evaluated: Run
         publish(evaluated.board, T, 1)
         evaluated.clock.advance_s(4)
 
-    found = follow(evaluated, "", happen)
-    assert ids(found) == [f"id: {T}-0", f"id: {T}-1"]
+    def go_on() -> None:
+        publish(evaluated.board, T + GRID_MS)
+
+    found = follow(evaluated, "", happen, go_on)
+    assert ids(found) == [f"id: {T}-0", f"id: {T}-1", f"id: {T + GRID_MS}-0"]
     assert not told(found)
+
+
+def test_a_revision_that_the_board_does_not_have_yet_is_told_later(evaluated: Running) -> None:
+    """As a replica's, which reads once a second; before the next instant or after it."""
+    now = evaluated.clock.now_ms()
+
+    def happen() -> None:
+        revise(evaluated, T, now + 1, "pon.ports_10g")
+        evaluated.clock.advance_s(4)
+
+    soon = follow(evaluated, "", happen, lambda: publish(evaluated.board, T, 1))
+    assert ids(soon) == [f"id: {T}-0", f"id: {T}-1"]
+    publish(evaluated.board, T, 0)
+    late = follow(evaluated, f"{T}-0-{now}", lambda: publish(evaluated.board, T + GRID_MS))
+    assert ids(late) == [f"id: {T + GRID_MS}-0"] * 2
+    assert [r["as_of_ms"] for r in told(late)] == [T]
 
 
 def test_what_late_data_revises_is_told(evaluated: Running) -> None:
