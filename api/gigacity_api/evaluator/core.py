@@ -1,12 +1,17 @@
 """One step of the evaluator: read, evaluate, publish. The clock says only when, never what."""
 
+from dataclasses import replace
+
 import msgspec
 
 from gigacity_api.evaluator.board import Board, Publication
 from gigacity_api.evaluator.publishing import Moments, Publisher
 from gigacity_api.evaluator.reading import StateReader
+from gigacity_api.evaluator.rewriting import changed_figures
 from gigacity_api.evaluator.schedule import newest_due_ms, next_due
-from gigacity_api.indicators.evaluation import Evaluator
+from gigacity_api.evaluator.stored import part_until
+from gigacity_api.evaluator.thinning import Part
+from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.ports import Cities, Store
@@ -46,7 +51,7 @@ class EvaluatorCore:
         self.moments = Moments(clock)
         self.publisher = Publisher(store, self.moments)
         self._resumed = False
-        self._revisions: dict[int, int] = {}
+        self._published: set[int] = set()
         self.done_ms: int | None = None
         """The last instant that was evaluated."""
 
@@ -76,13 +81,12 @@ class EvaluatorCore:
         city = self._cities.at(as_of_ms)
         if city.version != self._evaluator.universe.city.version:
             self._use(Universe(city))
+        is_known = as_of_ms in self._published
+        stored = part_until(self._store, as_of_ms) if is_known else None
         reading = self._reader.advance(as_of_ms)
         read_s = self._clock.monotonic_s()
-        revision = self._revisions.get(as_of_ms, -1) + 1
-        evaluation = self._evaluator.evaluate(self._reader.state, as_of_ms, revision=revision)
-        publication = Publication.of(evaluation)
-        self._board.put(publication)
-        self.publisher.add(publication)
+        evaluation = self._evaluator.evaluate(self._reader.state, as_of_ms)
+        publication = self._publish(evaluation, stored)
         self.done_ms = as_of_ms
         self._metrics.evaluated(
             rows=reading.rows,
@@ -90,6 +94,25 @@ class EvaluatorCore:
             read_s=read_s - started_s,
             compute_s=self._clock.monotonic_s() - read_s,
         )
+        return publication
+
+    def _publish(self, evaluation: Evaluation, stored: Part | None) -> Publication:
+        """Serve it and queue it; of an instant that is stored, only what came out otherwise."""
+        as_of_ms = evaluation.as_of_ms
+        known = None if stored is None else stored.instants.get(as_of_ms)
+        if stored is None or known is None:
+            publication = Publication.of(evaluation)
+            self._board.put(publication)
+            self.publisher.add(publication)
+            return publication
+        changed = changed_figures(evaluation.figures, stored, as_of_ms)
+        if known.city_version != evaluation.universe.city.version:
+            changed = list(evaluation.figures)
+        revision = known.revision + bool(changed)
+        publication = Publication.of(replace(evaluation, revision=revision))
+        self._board.put(publication)
+        if changed:
+            self.publisher.add_revision(publication, changed, stored)
         return publication
 
     def _use(self, universe: Universe) -> None:
@@ -101,14 +124,15 @@ class EvaluatorCore:
     def _resume(self) -> None:
         """Go on after the last instant that was published before this process started.
 
-        If the newest due instant was, it is evaluated again, as a further revision: requests are
-        answered from an evaluation, not from what one wrote.
+        If the newest due instant was, it is evaluated again: requests are answered from an
+        evaluation, not from what one wrote. It is a further revision if anything comes out
+        otherwise.
         """
         newest = newest_due_ms(self._settings, self._clock.now_ms())
         reach_ms = (self._settings.max_catch_up + 1) * self._settings.grid_ms
         query = city_figures(newest - reach_ms, newest)
         for rows in self._store.rows(query, PublishedRow):
-            self._revisions.update({row.time: row.revision or 0 for row in rows})
-        if self._revisions:
-            self.done_ms = min(max(self._revisions), newest - self._settings.grid_ms)
+            self._published.update(row.time for row in rows)
+        if self._published:
+            self.done_ms = min(max(self._published), newest - self._settings.grid_ms)
         self._resumed = True

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from gigacity_api.evaluator.board import Publication
 from gigacity_api.evaluator.lines import FigureLines, Place, Stamp, place_of
-from gigacity_api.evaluator.thinning import EVERY_INSTANT, part_start_ms
+from gigacity_api.evaluator.rewriting import log_lines, revised_lines
+from gigacity_api.evaluator.thinning import EVERY_INSTANT, Part, part_start_ms
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.ports import Store
@@ -85,6 +86,22 @@ class Publisher:
             is_whole = is_logged_whole or part_ms != self._part_ms
             self._part_ms, self._city_version = part_ms, publication.city_version
             self._pending.append(self._format(publication, published_ns, is_whole=is_whole))
+
+    def add_revision(self, publication: Publication, changed: list[Figure], part: Part) -> None:
+        """Queue a further revision of what the process before this one published last.
+
+        What follows is whole, in the log as well, as if this were not there.
+
+        Args:
+            publication: of the instant.
+            changed: its figures that say something else than what is stored.
+            part: what is stored around the instant.
+        """
+        with self.lock:
+            logged = log_lines(publication, changed, self._moments.next_ns(), self._lines)
+            below, of_city = revised_lines(publication, changed, part, self._lines)
+            parts = [(INDICATOR_LOG, logged), (INDICATOR, below), (INDICATOR, of_city)]
+            self._pending.append(_Pending(is_whole=False, parts=deque(parts)))
 
     def _format(self, publication: Publication, published_ns: int, *, is_whole: bool) -> _Pending:
         stamp = Stamp(publication.as_of_ms, publication.city_version, publication.revision)

@@ -14,7 +14,9 @@ from gigacity_api.evaluator.driver import FIRST_PAUSE_S, LONGEST_PAUSE_S, Driver
 from gigacity_api.evaluator.follower import FollowerCore
 from gigacity_api.evaluator.late import LateRanges, Span
 from gigacity_api.evaluator.publishing import MAX_PENDING, Moments, Publisher
+from gigacity_api.evaluator.rewriting import changed_figures
 from gigacity_api.evaluator.schedule import Due, newest_due_ms, next_due, wait_s
+from gigacity_api.evaluator.stored import part_until
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.queries.text import Query
@@ -374,13 +376,41 @@ def test_an_instant_that_was_written_half_is_published_after_a_restart(
     assert {p.fields["revision"] for p in running.store.found("indicator")} == {0}
 
 
-def test_a_restart_within_an_interval_publishes_a_further_revision(evaluated: Running) -> None:
+def test_a_restart_within_an_interval_publishes_nothing_that_is_as_it_was(
+    evaluated: Running, city: City
+) -> None:
+    logged = len(evaluated.store.found("indicator_log"))
     evaluated.clock.advance_s(1)
-    assert restarted(evaluated).step()
-    revisions = {(row.fields["revision"], row.time) for row in evaluated.store.found("indicator")}
-    assert {(1, T)} == revisions
-    logged = [p for p in evaluated.store.found("indicator_log") if p.tags["scope"] == "city"]
-    assert sorted({p.fields["revision"] for p in logged}) == [0, 1]
+    core = restarted(evaluated)
+    assert core.step()
+    assert {(row.fields["revision"], row.time) for row in evaluated.store.found("indicator")} == {
+        (0, T)
+    }
+    assert logged == len(evaluated.store.found("indicator_log"))
+    report_everything(evaluated.store, city, T + MINUTE - 1)
+    evaluated.clock.wall_ms = T + MINUTE + 30_000
+    core.step()
+    assert 2 * logged == len(evaluated.store.found("indicator_log")), "the next one is whole"
+
+
+def test_a_restart_within_an_interval_publishes_what_differs_as_a_further_revision(
+    evaluated: Running,
+) -> None:
+    put_port(evaluated.store, T - 500, oper="down")
+    evaluated.clock.advance_s(1)
+    core = restarted(evaluated)
+    assert core.step()
+    newest = core._board.newest()
+    assert newest is not None
+    assert newest.revision == 1
+    logged = [p for p in evaluated.store.found("indicator_log") if p.fields["revision"]]
+    assert {p.tags["indicator"] for p in logged} == {
+        "pon.ports_10g", "pon.port_share_10g", "pon.port_availability", "home.gigabit_capacity",
+    }  # fmt: skip
+    assert {p.tags["code"] for p in logged} == {"371600", AREA_A, "olt-a"}
+    at = part_until(evaluated.store, T)
+    assert at.instants[T].revision == 1
+    assert not changed_figures(newest.figures, at, T)
 
 
 def test_an_instant_missed_while_the_database_was_away_is_evaluated_late(
@@ -502,6 +532,7 @@ def test_a_follower_takes_a_further_revision_of_the_same_instant(evaluated: Runn
         clock=evaluated.clock,
     )
     follower.step()
+    put_port(evaluated.store, T - 500, oper="down")
     restarted(evaluated).step()
     follower.step()
     newest = board.newest()
