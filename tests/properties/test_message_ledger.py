@@ -134,6 +134,7 @@ class BrokerAndSink(RuleBasedStateMachine):
         assert snapshot.messages.is_balanced
         assert snapshot.points.is_balanced
         assert snapshot.messages.acknowledged == len(self.acknowledged)
+        assert self.intake.ledger.held_mids == self.intake.ledger.unacknowledged()
 
     @invariant()
     def no_message_is_lost(self) -> None:

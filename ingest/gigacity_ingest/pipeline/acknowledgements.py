@@ -22,6 +22,8 @@ class AckLedger:
         self.redelivered = 0
         self.qos0 = 0
         self.qos0_dropped = 0
+        self.held_mids = 0
+        """Packet ids of sealed batches that are not released: asked at every read, so counted."""
         self._waiting: deque[Batch] = deque()
         self._settled: set[int] = set()
 
@@ -39,6 +41,7 @@ class AckLedger:
         for batch in self._waiting:
             self.abandoned += len(batch.mids)
             batch.mids = []
+        self.held_mids = 0
 
     def end_epoch(self) -> None:
         """The connection ended."""
@@ -49,6 +52,7 @@ class AckLedger:
         if batch.epoch != self.epoch:
             raise ValueError("a batch is sealed in the epoch in which its messages were received")
         self._waiting.append(batch)
+        self.held_mids += len(batch.mids)
 
     def settle(self, number: int) -> Batch:
         """A batch is confirmed, its dead letters durable.
@@ -79,6 +83,7 @@ class AckLedger:
             self._settled.discard(batch.number)
             mids += batch.mids
         self.acknowledged += len(mids)
+        self.held_mids -= len(mids)
         return mids
 
     def _clear_settled(self) -> None:
@@ -89,5 +94,5 @@ class AckLedger:
         self._settled &= numbers
 
     def unacknowledged(self) -> int:
-        """Packet ids of sealed batches that are not released."""
+        """What ``held_mids`` counts, found anew: the ledger's balance must not rest on it."""
         return sum(len(batch.mids) for batch in self._waiting)

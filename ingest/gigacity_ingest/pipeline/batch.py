@@ -86,9 +86,13 @@ class Batch:
         return self._bodies
 
     def drop(self) -> None:
-        """Let the bodies go: the batch reached its end, and only its packet ids still wait."""
+        """Let go what was decoded: the batch reached its end, and only its packet ids still wait.
+
+        Its dead letters, which are durable by now, hold whole payloads.
+        """
         self._points = self.points
         self._bodies = []
+        self.outcome = Outcome()
 
     def is_full(self, limits: BatchLimits) -> bool:
         """Whether it must be sealed, whatever its age."""

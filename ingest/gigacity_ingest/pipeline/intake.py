@@ -28,7 +28,7 @@ class Intake:
         decoder: of the city.
         limits: of a batch.
         max_waiting_messages: above it, messages of QoS 0 are dropped and counted, and nothing
-            more should be read (``has_room``).
+            more should be read (``has_room``); the latter also while so many packet ids wait.
         max_waiting_bytes: the same for payload; what waits is kept compressed, in about a tenth.
         read_ahead: says how many points may wait; without it there is no such bound.
         refusal_limits: above which there is an alarm.
@@ -209,10 +209,14 @@ class Intake:
         self._waiting_points -= batch.points
 
     def has_room(self) -> bool:
-        """Whether more may be read: what waits for the database is within all limits."""
+        """Whether more may be read: what waits for the database is within all limits.
+
+        So is what waits to be acknowledged: behind a batch that is stuck, many may be settled.
+        """
         ahead = self._read_ahead
         return (
             self._waiting_messages <= self._max_waiting
+            and self.ledger.held_mids <= self._max_waiting
             and self._waiting_bytes <= self._max_waiting_bytes
             and (ahead is None or self._waiting_points <= ahead.max_points)
         )

@@ -213,7 +213,8 @@ def test_there_is_room_until_what_waits_exceeds_a_limit_and_again_once_it_is_set
     driver.receive()
     assert not driver.intake.has_room()
 
-    driver.settle(driver.sealed[1])
+    driver.settle(driver.sealed[0])
+    driver.intake.release()
     assert driver.intake.has_room()
 
 
@@ -231,3 +232,23 @@ def test_payload_that_waits_is_bounded_in_bytes(decoder: Decoder) -> None:
     intake.settle(Delivered(first.number, first.points, 0, {}))
     assert intake.has_room()
     assert first.pack() == []
+
+
+def test_what_is_settled_behind_a_batch_that_is_stuck_is_small_and_bounded(
+    decoder: Decoder,
+) -> None:
+    driver = Driver(decoder, BatchLimits(points=1000, messages=2, age_s=0.5), 5)
+    for payload in (GOOD, b"junk" * 100, GOOD):
+        driver.receive(payload)
+        driver.receive(payload)
+    stuck, *others = driver.sealed
+    for batch in others:
+        driver.settle(batch)
+
+    assert [len(batch.outcome.letters) for batch in driver.sealed] == [0, 0, 0]
+    assert [batch.points for batch in driver.sealed] == [4, 0, 4]
+    assert driver.intake.release() == []
+    assert not driver.intake.has_room(), "six packet ids wait"
+    driver.settle(stuck)
+    assert driver.intake.release() == [1, 2, 3, 4, 5, 6]
+    assert driver.intake.has_room()
