@@ -33,8 +33,18 @@ def look_back_ms(scope: Level) -> int:
     return WHOLE_LOOK_BACK_MS if scope in {Level.CITY, Level.AREA} else PLACE_LOOK_BACK_MS
 
 
-def published_at(store: Store, scope: Level, code: str | None, at_ms: int) -> dict[Place, LogRow]:
+def published_at(
+    store: Store, scope: Level, code: str | None, at_ms: int, *, as_of_ms: int | None = None
+) -> dict[Place, LogRow]:
     """The newest published figure of each place by a moment; at most one instant's revisions.
+
+    Args:
+        store: where it is read.
+        scope: of the places.
+        code: of one place; None: of all.
+        at_ms: the moment.
+        as_of_ms: what was said of later instants is left out: one that is published late comes
+            after those that follow it.
 
     Raises:
         StoreError: the database cannot answer.
@@ -42,6 +52,8 @@ def published_at(store: Store, scope: Level, code: str | None, at_ms: int) -> di
     newest: dict[Place, LogRow] = {}
     for batch in store.rows(logged(scope, code, at_ms - look_back_ms(scope), at_ms), LogRow):
         for row in batch:
+            if as_of_ms is not None and (row.as_of_ms or 0) > as_of_ms:
+                continue
             place = place_of(row)
             known = newest.get(place)
             if known is None or _age(row) > _age(known):

@@ -144,7 +144,7 @@ def _compared(
             "take an instant of the grid; history of a figure lists those that were published",
         )  # fmt: skip
     # A moment of publication is in nanoseconds, and came back cut to milliseconds.
-    said = published_at(shared.store, scope, code, moment_ms + 1)
+    said = published_at(shared.store, scope, code, moment_ms + 1, as_of_ms=as_of_ms)
     figures = [
         f
         for f in publication.figures

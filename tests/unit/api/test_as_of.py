@@ -261,6 +261,20 @@ def test_an_instant_that_stands_as_published_has_no_difference(past: Running) ->
     assert body["published_at"] == rfc3339(T + MINUTE + 30_000)
 
 
+@pytest.mark.parametrize("place", ["", "&scope=olt&code=olt-a"])
+def test_an_instant_that_was_published_late_is_compared_with_what_was_said_of_it(
+    past: Running, place: str
+) -> None:
+    """After the next ones, of which more was said by then: T + 1 min has a port more than they."""
+    late_ns = (T + 5 * MINUTE + 10_000) * 1_000_000
+    for point in past.store.found("indicator_log"):
+        if point.fields["as_of_ms"] == T + MINUTE:
+            point.time = late_ns
+    body = past.get(path("differences", T + MINUTE, f"&indicator=pon.ports_10g{place}")).json()
+    assert (body["compared"], body["items"]) == (1, [])
+    assert body["published_at"] == rfc3339(late_ns // 1_000_000)
+
+
 @pytest.mark.parametrize(("announced", "cause"), [(True, "late_data"), (False, "unannounced_data")])
 def test_late_data_is_shown_as_the_cause(past: Running, announced: bool, cause: str) -> None:
     late_port(past, T + MINUTE - 500, announced=announced)
