@@ -38,14 +38,18 @@ class CarriedDevices:
         return self._count
 
     def add(self, key: GroupKey, series: Series, device: str, prefix: str) -> CarriedGroup:
-        """Remember a device that is new here; at the bound all others are forgotten before."""
-        if self._count >= MAX_DEVICES_OF_A_GATEWAY:
-            self.groups.clear()
-            self._count = 0
+        """Remember a device without a prefix; for a new one at the bound all others are forgotten.
+
+        One that was counted before ``forget_prefixes`` is not new.
+        """
         group = self.groups.get(key)
+        if group is None or device not in group.last_seqs:
+            if self._count >= MAX_DEVICES_OF_A_GATEWAY:
+                self.groups.clear()
+                self._count, group = 0, None
+            self._count += 1
         if group is None:
             group = self.groups[key] = CarriedGroup(series, {}, {})
-        self._count += 1
         group.prefixes[device] = prefix
         return group
 

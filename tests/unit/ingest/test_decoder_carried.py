@@ -43,3 +43,16 @@ def test_at_the_bound_the_others_are_forgotten(monkeypatch: pytest.MonkeyPatch) 
 
     group = devices.add(KEY, SERIES, "c", "c")
     assert (len(devices), group.prefixes) == (1, {"c": "c"})
+
+
+def test_a_device_that_is_met_anew_is_counted_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carried, "MAX_DEVICES_OF_A_GATEWAY", 2)
+    devices = CarriedDevices()
+    for name in ("a", "b"):
+        devices.add(KEY, SERIES, name, name).last_seqs[name] = 7
+    devices.forget_prefixes()
+    for name in ("a", "b"):
+        devices.add(KEY, SERIES, name, name)
+
+    assert len(devices) == 2
+    assert devices.groups[KEY].last_seqs == {"a": 7, "b": 7}
