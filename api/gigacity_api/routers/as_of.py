@@ -13,7 +13,7 @@ from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evidence import objects_of, page
 from gigacity_api.presenting import definition_of, entry_out, figure_of, figure_out
 from gigacity_api.problems import responses
-from gigacity_api.recomputing import Moment, epoch_ms, recomputed
+from gigacity_api.recomputing import Moment, epoch_ms, in_thread, recomputed
 from gigacity_api.routers.indicators import CodeParam, Filter, IdParam, ScopeParam
 from gigacity_api.schemas.common import rfc3339
 from gigacity_api.schemas.evidence import Evidence
@@ -54,21 +54,26 @@ async def recomputed_figures(
         definition_of(name)
     as_of_ms = epoch_ms("as_of", as_of)
     place = await recomputed(request, shared, as_of_ms, cursor, "figures", indicator, scope, code)
-    wanted = [
-        figure
-        for figure in place.publication.figures
-        if (not indicator or figure.indicator in indicator)
-        and (not scope or figure.scope in scope)
-        and (not code or figure.code in code)
-    ]
-    chosen, following = cut(wanted, place.offset, limit)
-    answer = FigurePage(
-        as_of=rfc3339(as_of_ms),
-        as_of_ms=as_of_ms,
-        items=[figure_out(place.publication, figure) for figure in chosen],
-        next_cursor=place.next(following),
-    )
-    return conditional.answer(answer)
+
+    def answer() -> Response:
+        wanted = [
+            figure
+            for figure in place.publication.figures
+            if (not indicator or figure.indicator in indicator)
+            and (not scope or figure.scope in scope)
+            and (not code or figure.code in code)
+        ]
+        chosen, following = cut(wanted, place.offset, limit)
+        found = FigurePage(
+            as_of=rfc3339(as_of_ms),
+            as_of_ms=as_of_ms,
+            items=[figure_out(place.publication, figure) for figure in chosen],
+            next_cursor=place.next(following),
+        )
+        return conditional.answer(found)
+
+    # Thousands of figures or objects: other requests and the stream go on meanwhile.
+    return await in_thread(request, lambda _: answer())
 
 
 @router.get(
@@ -96,18 +101,22 @@ async def recomputed_evidence(
     place = await recomputed(
         request, shared, as_of_ms, cursor, "evidence", indicator, scope, code, asked
     )
-    where = _place(place.publication, scope, code)
-    figure = figure_of(place.publication, definition, scope, where)
-    evaluation = evaluation_of(place.publication)
-    objects = objects_of(evaluation, evaluation.populations[definition.id], scope, where)
-    chosen = asked.of(evaluation, definition, objects)
-    found = page(evaluation, definition, chosen, offset=place.offset, limit=limit)
-    answer = Evidence(
-        as_of=rfc3339(as_of_ms),
-        as_of_ms=as_of_ms,
-        figure=figure_out(place.publication, figure),
-        total=found.total,
-        items=[entry_out(entry) for entry in found.entries],
-        next_cursor=place.next(found.next_offset),
-    )
-    return conditional.answer(answer)
+
+    def answer() -> Response:
+        where = _place(place.publication, scope, code)
+        figure = figure_of(place.publication, definition, scope, where)
+        evaluation = evaluation_of(place.publication)
+        objects = objects_of(evaluation, evaluation.populations[definition.id], scope, where)
+        chosen = asked.of(evaluation, definition, objects)
+        found = page(evaluation, definition, chosen, offset=place.offset, limit=limit)
+        evidence = Evidence(
+            as_of=rfc3339(as_of_ms),
+            as_of_ms=as_of_ms,
+            figure=figure_out(place.publication, figure),
+            total=found.total,
+            items=[entry_out(entry) for entry in found.entries],
+            next_cursor=place.next(found.next_offset),
+        )
+        return conditional.answer(evidence)
+
+    return await in_thread(request, lambda _: answer())

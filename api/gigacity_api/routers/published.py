@@ -125,10 +125,11 @@ async def shown_differences(
     place = await recomputed(request, shared, as_of_ms, None, "differences")
     publication = place.publication
 
-    def compare(_: Callable[[], bool]) -> Differences:
-        return _compared(shared, publication, scope, code, frozenset(indicator or ()))
+    def answer(_: Callable[[], bool]) -> Response:
+        found = _compared(shared, publication, scope, code, frozenset(indicator or ()))
+        return conditional.answer(found)
 
-    return conditional.answer(await in_thread(request, compare))
+    return await in_thread(request, answer)
 
 
 def _compared(

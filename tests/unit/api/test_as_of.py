@@ -1,11 +1,15 @@
 """The past: recomputed with the city of its time, as published then, and how both differ."""
 
+import asyncio
 from dataclasses import replace
 from urllib.parse import quote
 
 import httpx
 import pytest
+from fastapi import Response
+from pydantic import BaseModel
 
+from gigacity_api.conditional import Conditional
 from gigacity_api.context import Context
 from gigacity_api.errors import ApiProblem
 from gigacity_api.evaluator.as_of import KEPT, LIMIT_S, Recomputer
@@ -86,6 +90,27 @@ def test_evidence_of_the_past_says_why(past: Running) -> None:
         found[after_ms] = {i["id"]: i["reason"]["slug"] for i in answer.json()["items"]}
     assert "olt-a/1/0" not in found[0]
     assert found[2 * MINUTE]["olt-a/1/0"] == "port_oper_down"
+
+
+@pytest.mark.parametrize("what", ["indicators", "indicators/pon.ports_10g/evidence", "differences"])
+def test_answers_of_thousands_are_not_made_on_the_event_loop(
+    past: Running, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    on_the_loop = []
+    answer = Conditional.answer
+
+    def watched(self: Conditional, body: BaseModel) -> Response:
+        try:
+            asyncio.get_running_loop()
+        except RuntimeError:
+            on_the_loop.append(False)
+        else:
+            on_the_loop.append(True)
+        return answer(self, body)
+
+    monkeypatch.setattr(Conditional, "answer", watched)
+    assert past.get(path(what, T)).status_code == 200
+    assert on_the_loop == [False]
 
 
 def test_the_city_version_is_the_one_in_force_then(past: Running, city: City) -> None:
