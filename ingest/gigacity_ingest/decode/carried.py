@@ -10,6 +10,9 @@ from gigacity_contract.kinds import Values
 from gigacity_ingest.decode.outcome import Series
 
 MAX_DEVICES_OF_A_GATEWAY = 100_000
+MAX_GROUPS_OF_A_GATEWAY = 2000
+"""All 15 kinds in 130 communities. A group that holds one device takes 500 bytes beside it, so a
+gateway that invents communities would cost almost three times as much as one that does not."""
 
 GroupKey = tuple[str, type[Values]]
 """Community, and the struct of the kind."""
@@ -26,7 +29,7 @@ class CarriedGroup(msgspec.Struct, gc=False):
 
 
 class CarriedDevices:
-    """All devices of one gateway, up to a bound."""
+    """All devices of one gateway, within bounds."""
 
     __slots__ = ("_count", "groups")
 
@@ -38,20 +41,26 @@ class CarriedDevices:
         return self._count
 
     def add(self, key: GroupKey, series: Series, device: str, prefix: str) -> CarriedGroup:
-        """Remember a device without a prefix; for a new one at the bound all others are forgotten.
+        """Remember a device without a prefix; for a new one at a bound all others are forgotten.
 
         One that was counted before ``forget_prefixes`` is not new.
         """
         group = self.groups.get(key)
         if group is None or device not in group.last_seqs:
-            if self._count >= MAX_DEVICES_OF_A_GATEWAY:
-                self.groups.clear()
-                self._count, group = 0, None
+            is_full = self._count >= MAX_DEVICES_OF_A_GATEWAY
+            if is_full or (group is None and len(self.groups) >= MAX_GROUPS_OF_A_GATEWAY):
+                self.forget()
+                group = None
             self._count += 1
         if group is None:
             group = self.groups[key] = CarriedGroup(series, {}, {})
         group.prefixes[device] = prefix
         return group
+
+    def forget(self) -> None:
+        """Forget every device, and what was counted of it."""
+        self.groups.clear()
+        self._count = 0
 
     def forget_prefixes(self) -> None:
         """Meet every device anew; what was counted of it stays."""

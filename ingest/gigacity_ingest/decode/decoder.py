@@ -212,8 +212,8 @@ class Decoder:
         if not (is_community(community) and is_id(device)):
             raise EncodeError(f"{community}/{device} is outside the grammar")
         prefix = device_prefix(values, route.area, community, device)
-        key = (community, values)
-        return route.carried.add(key, self._series_of(values, route.area), device, prefix), prefix
+        series = self._series_of(values, route.area)
+        return self.routes.carry(route, (community, values), series, device, prefix), prefix
 
     def learn_own(self, route: Route, values: type[Values]) -> Carried:
         """Remember of which kind the device is whose topic this is."""

@@ -11,7 +11,7 @@ from gigacity_contract.errors import TopicError
 from gigacity_contract.identifiers import is_id
 from gigacity_contract.kinds import Values
 from gigacity_contract.topics import Message, Publisher, parse_topic
-from gigacity_ingest.decode.carried import CarriedDevices
+from gigacity_ingest.decode.carried import CarriedDevices, CarriedGroup, GroupKey
 from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.decode.outcome import Series
 from gigacity_ingest.decode.sequences import UNKNOWN
@@ -61,6 +61,8 @@ class Route(msgspec.Struct, gc=False):
 
 _NO_DEVICES = CarriedDevices()
 _MAX_SIBLINGS = 20_000
+MAX_CARRIED_DEVICES = 1_000_000
+"""Of all gateways together, at 290 bytes each (measured)."""
 
 
 class _Siblings(NamedTuple):
@@ -94,6 +96,8 @@ class Routes:
         self._routes: dict[bytes, Route] = {}
         self._siblings: dict[tuple[bytes, bytes], _Siblings] = {}
         """By what stands before the id, and behind it."""
+        self.carried_devices = 0
+        """Devices of all gateways."""
 
     def __len__(self) -> int:
         return len(self._routes)
@@ -114,9 +118,28 @@ class Routes:
             route = self._parse(topic)
             if len(self._routes) >= self._max_routes:
                 self._routes.clear()
+                self.carried_devices = 0
             if route.message is not Message.STATUS:
                 self._routes[topic] = route
         return route
+
+    def carry(
+        self, route: Route, key: GroupKey, series: Series, device: str, prefix: str
+    ) -> CarriedGroup:
+        """Remember a device of a gateway; at the bound of all gateways every device is forgotten.
+
+        Forgetting those of one gateway alone would not do: the bound may be reached by many, and
+        each of its devices would then be forgotten with the next.
+        """
+        if self.carried_devices >= MAX_CARRIED_DEVICES:
+            for other in self._routes.values():
+                if other.carried.groups:
+                    other.carried.forget()
+            self.carried_devices = 0
+        before = len(route.carried)
+        group = route.carried.add(key, series, device, prefix)
+        self.carried_devices += len(route.carried) - before
+        return group
 
     def follow(self, city: City | FieldRegistry) -> None:
         """Take over another version of the city; what was counted of each topic stays.
@@ -131,14 +154,13 @@ class Routes:
         for route in self._routes.values():
             if route.carried.groups:
                 route.carried.forget_prefixes()
-        if not moved:
-            return
-        for topic in [name for name in self._routes if _area_code(name) in moved]:
+        for topic in [name for name in self._routes if moved and _area_code(name) in moved]:
             area = self._areas.get(_area_code(topic).decode())
             if area is None:
                 del self._routes[topic]
             else:
                 self._routes[topic].move(area)
+        self.carried_devices = sum(len(route.carried) for route in self._routes.values())
 
     def _parse(self, topic: bytes) -> Route:
         path, _, last = topic.rpartition(b"/")

@@ -181,3 +181,15 @@ def test_what_a_gateway_carries_stays_bounded_over_many_changes(
         carried.forget_prefixes()
 
     assert sum(len(group.last_seqs) for group in carried.groups.values()) <= 3
+
+
+def test_what_all_gateways_carry_is_counted_anew_with_the_city(
+    decoder: Decoder, registry: Registry
+) -> None:
+    """Of a gateway whose code is gone, and of devices that nobody counts, nothing stays."""
+    for topic in (BUNDLE_TOPIC, BUNDLE_TOPIC.replace(AREA_A, RETIRED_A)):
+        decode(decoder, topic, bundle(_stray(seq=1), entry("new-2", community="371699001001")))
+    assert decoder.routes.carried_devices == 4
+    decoder.follow(registry(city=WITHOUT_RETIRED))
+
+    assert decoder.routes.carried_devices == 1

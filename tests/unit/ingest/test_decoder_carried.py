@@ -3,7 +3,7 @@
 import pytest
 
 from gigacity_contract.kinds import KIND_OF_VALUES
-from gigacity_ingest.decode import carried
+from gigacity_ingest.decode import carried, routes
 from gigacity_ingest.decode.carried import CarriedDevices
 from gigacity_ingest.decode.decoder import Decoder
 from tests.unit.ingest.messages import BUNDLE_TOPIC, NOW_MS, bundle, decode, entry
@@ -56,3 +56,29 @@ def test_a_device_that_is_met_anew_is_counted_once(monkeypatch: pytest.MonkeyPat
 
     assert len(devices) == 2
     assert devices.groups[KEY].last_seqs == {"a": 7, "b": 7}
+
+
+def test_a_gateway_that_invents_communities_is_bounded_by_them(
+    decoder: Decoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carried, "MAX_GROUPS_OF_A_GATEWAY", 3)
+    stray = [entry(community=f"37169900100{number}") for number in range(8)]
+    out = decode(decoder, BUNDLE_TOPIC, bundle(*stray, *stray[-2:]))
+
+    assert out.points == 8
+    remembered = decoder.routes.find(BUNDLE_TOPIC.encode()).carried
+    assert (len(remembered), len(remembered.groups)) == (2, 2)
+
+
+def test_at_the_bound_of_all_gateways_everybody_begins_anew(
+    decoder: Decoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "MAX_CARRIED_DEVICES", 5)
+    topics = [BUNDLE_TOPIC.replace("gw-a", name) for name in ("gw-x", "gw-y", "gw-z")]
+    stray = [entry(name, community="371699001001") for name in ("d1", "d2")]
+    found = []
+    for topic in (*topics, *topics):
+        decode(decoder, topic, bundle(*stray))
+        found.append([len(decoder.routes.find(name.encode()).carried) for name in topics])
+
+    assert found == [[2, 0, 0], [2, 2, 0], [0, 0, 1], [2, 0, 1], [2, 2, 1], [0, 0, 2]]
