@@ -17,6 +17,8 @@ class Cursor(msgspec.Struct, array_like=True, frozen=True):
     offset: int
     edition: int = 0
     """Of the instant: a revision may hold other objects at the same offset."""
+    entries: int = 0
+    """Of the book of reports, where the list has any: later ones would move the others."""
 
 
 def question_of(*parts: object) -> str:

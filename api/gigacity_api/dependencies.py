@@ -82,12 +82,20 @@ class Position:
     offset: int
     edition: int
     """Tells publications of one instant apart: a revision may list other objects."""
+    entries: int = 0
+    """How many reports the list began with; 0: not said."""
 
-    def next(self, offset: int | None) -> str | None:
-        """The cursor of the page after this one."""
+    def next(self, offset: int | None, *, entries: int = 0) -> str | None:
+        """The cursor of the page after this one.
+
+        Args:
+            offset: where it begins; None: there is none.
+            entries: how many reports a list that shows them began with.
+        """
         if offset is None:
             return None
-        return encode(Cursor(self.publication.as_of_ms, self.question, offset, self.edition))
+        as_of_ms = self.publication.as_of_ms
+        return encode(Cursor(as_of_ms, self.question, offset, self.edition, entries))
 
 
 def place_code(shared: Context, scope: Level, code: str | None) -> str:
@@ -123,7 +131,7 @@ def position(shared: Context, cursor: str | None, *question: object) -> Position
         raise gone("the list speaks of an instant that is no longer kept")
     if publication.revision != place.edition:
         raise gone("late data has revised the instant of the list since")
-    return Position(publication, asked, place.offset, place.edition)
+    return Position(publication, asked, place.offset, place.edition, place.entries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,6 +71,8 @@ def gaps(
         definition_of(indicator)
     place = position(shared, cursor, "gaps", indicator, scope, sort)
     publication, book = place.publication, shared.reports.book
+    # Entries made since the first page would move the others.
+    book = book.first(place.entries or len(book))
     conditional.check_publication(publication, len(book), book.newest_entry_ms)
     found = (
         gap_item(publication, r)
@@ -83,7 +85,7 @@ def gaps(
         as_of=rfc3339(publication.as_of_ms),
         as_of_ms=publication.as_of_ms,
         items=list(chosen),
-        next_cursor=place.next(following),
+        next_cursor=place.next(following, entries=len(book)),
     )
 
 

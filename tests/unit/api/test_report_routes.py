@@ -330,6 +330,18 @@ def test_every_gap_is_listed(evaluated: Running) -> None:
     assert evaluated.get("/api/v1/gaps?indicator=brain.scenarios").status_code == 404
 
 
+def test_pages_of_gaps_are_of_the_book_that_they_began_with(evaluated: Running) -> None:
+    """A report that comes meanwhile would move the others by one."""
+    enter(evaluated, indicator="pon.ports_10g", value=20)
+    enter(evaluated, indicator="pon.ports_10g", scope="area", code=AREA_B, value=4)
+    first = get(evaluated, "/api/v1/gaps?sort=-entered_at&limit=1")
+    enter(evaluated, indicator="pon.port_share_10g", value=0.5)
+    second = get(evaluated, f"/api/v1/gaps?sort=-entered_at&cursor={first['next_cursor']}")
+    scopes = [i["report"]["scope"] for page in (first, second) for i in page["items"]]
+    assert scopes == ["area", "city"]
+    assert len(get(evaluated, "/api/v1/gaps")["items"]) == 3
+
+
 def test_one_gap_is_also_that_of_the_reports_own_instant(evaluated: Running) -> None:
     as_of = "2027-01-15T16:00:00+08:00"
     enter(evaluated, indicator="pon.ports_10g", value=20, as_of=as_of)
