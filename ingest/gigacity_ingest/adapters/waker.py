@@ -17,9 +17,11 @@ class Waker:
         return self._reader.fileno()
 
     def wake(self) -> None:
-        """Never blocks; safe in any thread and in a signal handler."""
-        with contextlib.suppress(BlockingIOError):
-            # A full buffer means that a wake-up is already due.
+        """Never blocks or fails; safe in any thread and in a signal handler, closed or not."""
+        with contextlib.suppress(OSError):
+            # A full buffer means that a wake-up is already due. And a signal may come between
+            # ``close`` and the end of the process: there is nobody left to wake, and an exception
+            # in the handler would end an orderly process with a failure.
             self._writer.send(b"\0")
 
     def clear(self) -> None:

@@ -51,3 +51,11 @@ def test_results_wake_and_come_in_order() -> None:
     assert results.drain() == []
     assert not _is_awake(waker)
     waker.close()
+
+
+def test_a_wake_up_that_comes_too_late_does_no_harm() -> None:
+    """As a signal's may, between the end of the work and that of the process."""
+    waker = Waker()
+    waker.close()
+
+    waker.wake()
