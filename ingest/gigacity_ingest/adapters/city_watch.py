@@ -25,6 +25,8 @@ _SETTLE_S = 1.0
 """After handing over, until the former city is gone and its memory can be given back."""
 _CLOSE_S = 2.0
 _MAX_PROBLEM_CHARS = 1000
+_MEND = "mend the city file (gigacity city check names every fault)"
+_AGAIN = f"it is tried again every {LOOK_S:g} s"
 log = structlog.get_logger("city")
 
 
@@ -123,12 +125,15 @@ class CityWatch:
             change = CityChange(registry, self._source.filters_of(registry))
         except CityNotLoadedError as error:
             self._is_unfinished = True
-            self._refuse(str(error), is_forced=is_forced)
+            self._refuse(_AGAIN, str(error), is_forced=is_forced)
         except (CityRefusedError, ConfigError) as error:
-            self._refuse(str(error), is_forced=is_forced)
+            self._refuse(_MEND, str(error), is_forced=is_forced)
         except Exception as error:
-            log.exception("city_not_loaded")
-            self._refuse(f"fault of the worker: {error!r}", is_forced=is_forced)
+            self._is_unfinished = True
+            problem = f"fault of the worker: {error!r}"
+            if problem not in self._condition.problem:
+                log.exception("city_not_loaded")
+            self._refuse(_AGAIN, problem, is_forced=is_forced)
         else:
             self._accept(change, is_forced=is_forced)
         return True
@@ -144,12 +149,9 @@ class CityWatch:
         elif is_forced:
             log.info("city_unchanged", version=version)
 
-    def _refuse(self, problem: str, *, is_forced: bool) -> None:
+    def _refuse(self, reaction: str, problem: str, *, is_forced: bool) -> None:
         if len(problem) > _MAX_PROBLEM_CHARS:
             problem = f"{problem[:_MAX_PROBLEM_CHARS]} ..."
-        self._condition.fail(
-            f"version {self._version} stays in force; mend the city file (gigacity city check"
-            f" names every fault): {problem}"
-        )
+        self._condition.fail(f"version {self._version} stays in force; {reaction}: {problem}")
         if is_forced:
             log.warning("city_refused", problem=problem)

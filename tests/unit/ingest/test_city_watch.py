@@ -85,7 +85,7 @@ def test_a_wrong_folder_is_told_and_a_mended_one_is_not_a_change(watched: Watche
     assert watched.watch.look() is True
     assert watched.watch.take() is None
     assert "999999" in watched.condition.problem
-    assert f"version {watched.city.version} stays in force" in watched.condition.problem
+    assert f"version {watched.city.version} stays in force; mend" in watched.condition.problem
     assert watched.watch.look() is False
     edit(watched.folder, "olts.csv", *reversed(BREAKS))
     watched.watch.look()
@@ -132,7 +132,8 @@ def test_what_could_not_be_loaded_is_tried_again(
     with monkeypatch.context() as patch:
         patch.setattr(sys, "executable", "/bin/false")
         assert watched.watch.look() is True
-    assert "could not be loaded" in watched.condition.problem
+    assert "it is tried again every 5 s: it could not be loaded" in watched.condition.problem
+    assert "mend" not in watched.condition.problem
     assert watched.watch.look() is True
 
     assert watched.condition.holds
@@ -144,11 +145,15 @@ def test_a_fault_of_ours_ends_nothing(watched: Watched, monkeypatch: pytest.Monk
     def fail(_: Path) -> None:
         raise RuntimeError("ours")
 
-    monkeypatch.setattr(city_watch, "load_registry", fail)
     edit(watched.folder, "buildings.csv", ",120", ",121")
+    with monkeypatch.context() as patch:
+        patch.setattr(city_watch, "load_registry", fail)
+        assert watched.watch.look() is True
+    assert "it is tried again every 5 s: fault of the worker: " in watched.condition.problem
+    assert "mend" not in watched.condition.problem
     assert watched.watch.look() is True
 
-    assert "ours" in watched.condition.problem
+    assert watched.condition.holds
 
 
 def test_the_thread_looks_at_once_when_asked_and_wakes_the_network_thread(
