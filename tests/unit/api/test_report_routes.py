@@ -333,8 +333,10 @@ def test_every_gap_is_listed(evaluated: Running) -> None:
 def test_pages_of_gaps_are_of_the_book_that_they_began_with(evaluated: Running) -> None:
     """A report that comes meanwhile would move the others by one."""
     enter(evaluated, indicator="pon.ports_10g", value=20)
+    evaluated.clock.advance_s(1)
     enter(evaluated, indicator="pon.ports_10g", scope="area", code=AREA_B, value=4)
     first = get(evaluated, "/api/v1/gaps?sort=-entered_at&limit=1")
+    evaluated.clock.advance_s(1)
     enter(evaluated, indicator="pon.port_share_10g", value=0.5)
     second = get(evaluated, f"/api/v1/gaps?sort=-entered_at&cursor={first['next_cursor']}")
     scopes = [i["report"]["scope"] for page in (first, second) for i in page["items"]]
