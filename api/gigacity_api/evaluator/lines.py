@@ -31,6 +31,8 @@ class Stamp:
     as_of_ms: int
     city_version: str
     revision: int
+    method_version: int | None = None
+    """Of a figure that was made by another release; None: that of the registry."""
 
     @cached_property
     def fields(self) -> str:
@@ -82,6 +84,7 @@ class FigureLines:
 
 
 def _fields(figure: Figure, stamp: Stamp) -> str:
+    method_version = stamp.method_version or REGISTRY[figure.indicator].method_version
     # Verdicts and grades are words of the contract: nothing in them needs escaping.
     return (
         f"numerator={figure.numerator}i,denominator={figure.denominator}i"
@@ -90,7 +93,7 @@ def _fields(figure: Figure, stamp: Stamp) -> str:
         f"{_float('upper', figure.upper)}{_float('target', figure.target)}"
         f',verdict="{figure.verdict}"{_float("fresh_share", figure.quality.fresh_share)}'
         f',grade="{figure.quality.grade}",{stamp.fields}'
-        f",method_version={REGISTRY[figure.indicator].method_version}i"
+        f",method_version={method_version}i"
     )
 
 

@@ -19,6 +19,7 @@ from gigacity_api.evaluator.lines import (
 from gigacity_api.evaluator.thinning import Part
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.registry import REGISTRY
 
 
 def changed_figures(figures: Iterable[Figure], part: Part, as_of_ms: int) -> list[Figure]:
@@ -81,6 +82,9 @@ def _kept_after(
 ) -> Iterator[tuple[Figure, Stamp]]:
     """What stands at the following instant only by rows that are about to be rewritten.
 
+    As it was made: by the method of its time. An indicator that only another release knows is left
+    out: nothing here can format it, and it is served by nobody.
+
     Args:
         part: what is stored.
         instant: is rewritten.
@@ -89,10 +93,13 @@ def _kept_after(
     after = part.next_after(instant)
     if after is None:
         return
-    stamp = Stamp(after.as_of_ms, after.city_version, after.revision)
     for place, row in part.at(after.as_of_ms).items():
-        if row.time < after.as_of_ms and (places is None or place in places):
-            yield figure_of_row(row), stamp
+        is_rewritten = row.time < after.as_of_ms and (places is None or place in places)
+        if is_rewritten and row.indicator in REGISTRY:
+            yield (
+                figure_of_row(row),
+                Stamp(after.as_of_ms, after.city_version, after.revision, row.method_version),
+            )
 
 
 def _stamp(publication: Publication) -> Stamp:

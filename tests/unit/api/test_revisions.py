@@ -1,12 +1,15 @@
 """Late data: exactly the touched instants are evaluated again, and what changed is a revision."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gigacity_api.errors import StoreUnavailableError
+from gigacity_api.evaluator.lines import FigureLines
 from gigacity_api.evaluator.revising import GATHER_INTERVALS, Live, Reviser
-from gigacity_api.evaluator.rewriting import changed_figures
+from gigacity_api.evaluator.rewriting import changed_figures, revised_lines
 from gigacity_api.evaluator.stored import part_around
 from gigacity_api.evaluator.touched import Touched, instants
 from gigacity_api.rollups.daily import DailyFigures
@@ -171,6 +174,36 @@ def test_the_instant_after_a_revised_one_stands_as_it_did(revising: Revising) ->
     usual = rows[0].value or 0
     assert [row.value for row in rows] == [usual, usual - 1, usual, usual]
     assert [row.revision for row in rows] == [0, 1, 0, 0]
+
+
+def test_what_is_kept_after_a_revised_instant_names_the_method_of_its_time(
+    revising: Revising,
+) -> None:
+    for point in revising.store.found("indicator"):
+        if point.tags["scope"] == "olt":
+            point.fields["method_version"] = 7
+    revising.late_port(T + 3 * MINUTE - 500, "down")
+    revising.work()
+    part = part_around(revising.store, T)
+    place = ("pon.ports_10g", "olt", "olt-a")
+    found = [part.at(T + number * MINUTE)[place] for number in range(2, 5)]
+    assert [(row.time - T) // MINUTE for row in found] == [0, 3, 4]
+    assert [row.method_version for row in found] == [7, 1, 7]
+
+
+def test_an_indicator_that_only_another_release_knows_stops_no_revision(
+    revising: Revising, city: City
+) -> None:
+    tags = {"indicator": "pon.of_yesterday", "scope": "olt", "code": "olt-a"}
+    version = {"city_version": city.version}
+    revising.store.put("indicator", T, tags, numerator=1, revision=0, **version)
+    part = part_around(revising.store, T)
+    publication = revising.running.board.at(T + 10 * MINUTE)
+    assert publication is not None
+    other = replace(publication, as_of_ms=T + 3 * MINUTE, city_version="f" * 16)
+    below, _ = revised_lines(other, list(other.figures), part, FigureLines())
+    assert len(below) > len(other.figures)
+    assert not any(b"of_yesterday" in line for line in below)
 
 
 def test_a_revision_of_an_instant_that_is_still_served_is_served(revising: Revising) -> None:
