@@ -166,8 +166,9 @@ class Decoder:
                 raw = msgspec.json.encode(entry)
                 out.refuse(message, error.reason, text, extent=Extent.ENTRY, raw=raw)
         if own := out.instants[before:]:
-            # How long its gateway collected the others is not the way of the message.
-            out.instants[before:] = [max(own)] * len(own)
+            # How long its gateway collected the others is not the way of the message. One device
+            # whose clock is fast must not make all of them seem to be stored at once.
+            out.instants[before:] = [min(max(own), message.now_ms)] * len(own)
         if bundle.seq is not None:
             self._observe(route, message.topic, bundle.seq)
         if notes is not None:

@@ -140,6 +140,15 @@ def test_what_a_gateway_collected_counts_from_its_newest_reading(decoder: Decode
     assert line.counts() == {0.2: 4}
 
 
+def test_a_fast_clock_in_a_bundle_makes_nobody_seem_stored_at_once(decoder: Decoder) -> None:
+    line = Line(decoder)
+    early = [entry(f"camera-{n}", NOW_MS - 4000) for n in (1, 2, 3)]
+    line.receive(BUNDLE_TOPIC, bundle(*early, entry("camera-4", NOW_MS + 240_000)))
+    line.answer(Written(), begun_s=0.0, now_s=0.7)
+
+    assert line.counts() == {0.75: 4}
+
+
 def test_by_way_of_the_spool_points_count_when_the_database_has_them(decoder: Decoder) -> None:
     line = Line(decoder)
     line.receive(PON_TOPIC, pon(port(1, 0), port(1, 1), ts=NOW_MS))
