@@ -1,4 +1,4 @@
-"""Settles the memory of a worker once it is built. Call it once, in the command."""
+"""Settles the memory of a worker: once it is built, and again after each change of its city."""
 
 import contextlib
 import ctypes
@@ -10,7 +10,10 @@ would walk for nothing; what slow paths leave behind is still found, a hundred t
 
 
 def settle_memory() -> None:
-    """Give back what loading the city took, and keep the collector off what stays for ever."""
+    """Give back what loading the city took, and keep the collector off what stays.
+
+    What an earlier call froze is not walked again: a call costs what is new since then.
+    """
     gc.collect()
     with contextlib.suppress(OSError, AttributeError):  # Another libc has none of this.
         # glibc keeps 10 MB of small pieces otherwise (measured with the city of Binzhou).
