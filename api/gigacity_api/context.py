@@ -63,7 +63,7 @@ class Context:
     @cached_property
     def once(self) -> Once[list[Entered]]:
         """Remembers what was entered under an Idempotency-Key."""
-        return Once(self.clock)
+        return Once(self.clock, len)
 
     @cached_property
     def recomputer(self) -> Recomputer:

@@ -19,6 +19,9 @@ KEEP_S = 86_400
 MAX_KEPT = 10_000
 """Beyond it the oldest key is forgotten."""
 
+MAX_SIZE = 50_000
+"""Of all answers together; beyond it the oldest are forgotten. A table has up to 2,000 entries."""
+
 
 class _Request(Generic[A]):
     """What a key was first sent with, and the answer once there is one."""
@@ -32,8 +35,16 @@ class _Request(Generic[A]):
 class Once(Generic[A]):
     """Remembers answers by who asked and with which key; safe to use from several threads."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, size_of: Callable[[A], int] = lambda _: 1) -> None:
+        """Remember nothing yet.
+
+        Args:
+            clock: tells when a key is too old.
+            size_of: how much an answer holds, of what ``MAX_SIZE`` counts.
+        """
         self._clock = clock
+        self._size_of = size_of
+        self._size = 0
         self._lock = threading.Lock()
         self._requests: OrderedDict[tuple[str, str], _Request[A]] = OrderedDict()
 
@@ -63,13 +74,15 @@ class Once(Generic[A]):
             raise
         with self._lock:
             self._requests[who, key].answer = answer
+            self._size += self._size_of(answer)
+            self._forget(self._clock.monotonic_s())
         return answer
 
     def _known(self, name: tuple[str, str], fingerprint: str) -> A | None:
         """The answer that was given; None: the request is noted as begun, and is the caller's."""
         with self._lock:
             now_s = self._clock.monotonic_s()
-            self._forget(now_s)
+            self._forget(now_s, coming=1)
             request = self._requests.get(name)
             if request is None:
                 self._requests[name] = _Request(fingerprint, now_s)
@@ -87,14 +100,16 @@ class Once(Generic[A]):
             )  # fmt: skip
         return request.answer
 
-    def _forget(self, now_s: float) -> None:
-        while self._requests:
+    def _forget(self, now_s: float, *, coming: int = 0) -> None:
+        """Forget the oldest, until the rest and what is coming are within every bound."""
+        for _ in range(len(self._requests)):
             name, request = next(iter(self._requests.items()))
-            is_old = now_s - request.begun_s > KEEP_S or len(self._requests) >= MAX_KEPT
-            if not is_old:
+            is_over = len(self._requests) + coming > MAX_KEPT or self._size > MAX_SIZE
+            if not is_over and now_s - request.begun_s <= KEEP_S:
                 return
             if request.answer is None:
                 # Being worked on, it needs its place until it ends; the next one's turn is later.
                 self._requests.move_to_end(name)
-                return
+                continue
             del self._requests[name]
+            self._size -= self._size_of(request.answer)

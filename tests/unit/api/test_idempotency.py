@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from gigacity_api.errors import ApiProblem
-from gigacity_api.reports.idempotency import KEEP_S, MAX_KEPT, Once
+from gigacity_api.reports.idempotency import KEEP_S, MAX_KEPT, MAX_SIZE, Once
 from gigacity_contract.clock import ManualClock
 
 
@@ -45,6 +45,16 @@ def test_no_more_keys_are_kept_than_are_allowed(once: Once[int]) -> None:
         once.do("office", str(number), "f", work)
     assert once.do("office", str(MAX_KEPT), "f", work) == MAX_KEPT + 1
     assert once.do("office", "0", "f", work) == MAX_KEPT + 2, "the oldest was forgotten"
+
+
+def test_no_more_is_kept_than_is_allowed_however_few_the_keys(clock: ManualClock) -> None:
+    once: Once[list[int]] = Once(clock, len)
+    half = MAX_SIZE // 2
+    for key in ("first", "second", "third"):
+        once.do("office", key, "f", lambda: [1] * half)
+    assert once.do("office", "third", "f", lambda: [2]) == [1] * half
+    assert once.do("office", "second", "f", lambda: [2]) == [1] * half
+    assert once.do("office", "first", "f", lambda: [2]) == [2], "the oldest was forgotten"
 
 
 def test_the_first_may_still_be_under_way(once: Once[int]) -> None:
