@@ -31,18 +31,22 @@ LOG_WHOLE_MS = 86_400_000
 
 
 class Moments:
-    """Moments of publication: no two are the same, whatever the clock does. Thread-safe."""
+    """Moments of publication: no two are the same, whatever the clock does. Thread-safe.
+
+    Not even in milliseconds, which is what rows come back with: a page of a history goes on after
+    the moment of its last point.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._last_ns = 0
+        self._last_ms = 0
 
     def next_ns(self) -> int:
         """The moment of a publication, epoch nanoseconds."""
         with self._lock:
-            self._last_ns = max(self._clock.now_ms() * 1_000_000, self._last_ns + 1)
-            return self._last_ns
+            self._last_ms = max(self._clock.now_ms(), self._last_ms + 1)
+            return self._last_ms * 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

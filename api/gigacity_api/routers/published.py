@@ -144,7 +144,7 @@ def _compared(
             404, "not-published", "Nothing was published for that instant",
             "take an instant of the grid; history of a figure lists those that were published",
         )  # fmt: skip
-    # A moment of publication is in nanoseconds, and came back cut to milliseconds.
+    # The log may have moments with nanoseconds, which came back cut to milliseconds.
     said = published_at(shared.store, scope, code, moment_ms + 1, as_of_ms=as_of_ms)
     figures = [
         f

@@ -298,6 +298,17 @@ def test_the_log_grows_by_city_and_areas_always_and_by_others_when_they_change(
     assert added[0].time // 1_000_000 == evaluated.clock.wall_ms
 
 
+def test_moments_of_publication_differ_by_a_millisecond_whatever_the_clock_does() -> None:
+    clock = ManualClock(T)
+    moments = Moments(clock)
+    found = [moments.next_ns(), moments.next_ns()]
+    clock.wall_ms -= 5
+    found.append(moments.next_ns())
+    clock.wall_ms += 1000
+    found.append(moments.next_ns())
+    assert [(ns - T * 10**6) / 10**6 for ns in found] == [0, 1, 2, 995]
+
+
 def publication(universe: Universe, as_of_ms: int) -> Publication:
     return Publication(as_of_ms, universe.city.version, 0, (), universe, None)
 

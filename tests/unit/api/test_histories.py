@@ -98,6 +98,16 @@ def test_pages_together_are_the_whole_history(evaluated: Running, every: str) ->
     assert list(whole(evaluated, path + "&limit=1")) == every_point
 
 
+def test_pages_together_are_everything_that_was_published(evaluated: Running) -> None:
+    """Three instants within one millisecond, as when missed ones are made up for."""
+    for number in (1, 2, 3):
+        evaluated.core.evaluate(T + number * MINUTE)
+    evaluated.core.publisher.flush()
+    evaluated.clock.wall_ms += 10
+    path = asked(series="published", limit="2")
+    assert [p["as_of_ms"] for p in whole(evaluated, path)] == [T + n * MINUTE for n in range(4)]
+
+
 def test_days_come_from_what_is_kept_for_ever_and_then_from_the_instants(
     evaluated: Running,
 ) -> None:
