@@ -44,12 +44,17 @@ def decode(text: str, question: str) -> Cursor:
             base64.b64decode(padded, altchars=b"-_", validate=True), type=Cursor
         )
     except (binascii.Error, msgspec.MsgspecError, ValueError) as error:
-        raise ApiProblem(
-            400, "bad-cursor", "Not a cursor", "pass next_cursor of the last answer, unchanged"
-        ) from error
+        raise bad_cursor() from error
     if cursor.question != question or cursor.offset < 0:
         raise ApiProblem(
             400, "bad-cursor", "Cursor of another question",
             "a cursor goes with the path and filters that it came from",
         )  # fmt: skip
     return cursor
+
+
+def bad_cursor() -> ApiProblem:
+    """No cursor that any answer gave."""
+    return ApiProblem(
+        400, "bad-cursor", "Not a cursor", "pass next_cursor of the last answer, unchanged"
+    )

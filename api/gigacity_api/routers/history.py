@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from gigacity_api.conditional import InConditional
 from gigacity_api.context import Context
-from gigacity_api.cursors import Cursor, decode, encode, question_of
+from gigacity_api.cursors import Cursor, bad_cursor, decode, encode, question_of
 from gigacity_api.dependencies import (
     CursorParam,
     InContext,
@@ -39,7 +39,8 @@ router = APIRouter(
 )
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-"""The database has no times before 1678."""
+LATEST = datetime(2200, 1, 1, tzinfo=UTC)
+"""The database has no times before 1678 or after 2262."""
 
 
 def _range(
@@ -49,13 +50,30 @@ def _range(
     longest = timedelta(milliseconds=longest_ms(every))
     until = _aware("to", end) or now
     since = _aware("from", start) or until - timedelta(milliseconds=USUAL_MS[every])
-    if since < EARLIEST or not timedelta(0) < until - since <= longest:
+    if since < EARLIEST or until > LATEST or not timedelta(0) < until - since <= longest:
         more = "" if every == "1d" else "; every=1d goes further back"
         raise ApiProblem(
             422, "invalid-request", "Invalid request",
-            f"query.from: must be before query.to, by {longest.days} days at most{more}",
+            f"query.from: must be before query.to, by {longest.days} days at most, and both between"
+            f" {EARLIEST:%Y} and {LATEST:%Y}{more}",
         )  # fmt: skip
-    return round(since.timestamp() * 1000), round(until.timestamp() * 1000)
+    return _epoch_ms(since), _epoch_ms(until)
+
+
+def _rest(cursor: str, asked: str, every: Every) -> tuple[int, int]:
+    """What is left of a range: none that could not have been asked for."""
+    place = decode(cursor, asked)
+    after_ms, until_ms = place.offset, place.as_of_ms
+    if not (
+        _epoch_ms(EARLIEST) <= after_ms < until_ms <= _epoch_ms(LATEST)
+        and until_ms - after_ms <= longest_ms(every)
+    ):
+        raise bad_cursor()
+    return after_ms, until_ms
+
+
+def _epoch_ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
 
 
 def _aware(name: str, moment: datetime | None) -> datetime | None:
@@ -138,13 +156,12 @@ def figure_history(
     if cursor is None:
         after_ms, until_ms = _range(shared, since, until, every)
     else:
-        place = decode(cursor, asked)
-        after_ms, until_ms = place.offset, place.as_of_ms
-    place_ = (indicator, scope.value, where)
+        after_ms, until_ms = _rest(cursor, asked, every)
+    place = (indicator, scope.value, where)
     if series == "current":
-        samples = current(shared.store, place_, every, after_ms, until_ms)
+        samples = current(shared.store, place, every, after_ms, until_ms)
     else:
-        samples = published(shared.store, place_, after_ms, until_ms)
+        samples = published(shared.store, place, after_ms, until_ms)
     chosen, following = cut(samples, 0, limit)
     found = History(
         indicator=indicator,

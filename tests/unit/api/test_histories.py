@@ -9,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gigacity_api.cursors import Cursor, encode, question_of
 from gigacity_api.evaluator.lines import FigureRow
 from gigacity_api.histories import OFFSET_MS, STEP_MS, thinned
+from gigacity_api.indicators.definitions import Level
 from gigacity_api.queries.daily import daily_history
 from gigacity_api.queries.lint import problems
 from gigacity_api.schemas.common import rfc3339
@@ -165,6 +167,19 @@ def test_a_cursor_goes_with_its_step(evaluated: Running) -> None:
     put(evaluated, T - 3_600_000, 1.0)
     cursor = get(evaluated, asked(every="15m", limit="1"))["next_cursor"]
     problem(evaluated, asked(every="1h", limit="1", cursor=cursor), 400, "bad-cursor")
+
+
+@pytest.mark.parametrize(
+    ("after_ms", "until_ms"),
+    [(0, T), (T - 32 * DAY_MS, T), (T, T), (T, T - 1), (2**62, 2**62 + 1), (T, 2**62)],
+)
+def test_a_cursor_reaches_no_further_than_a_range_may(
+    evaluated: Running, after_ms: int, until_ms: int
+) -> None:
+    question = question_of("history", "pon.ports_10g", Level.CITY, "371600", "current", "instant")
+    cursor = encode(Cursor(until_ms, question, after_ms))
+    problem(evaluated, asked(cursor=cursor), 400, "bad-cursor")
+    get(evaluated, asked(cursor=encode(Cursor(T, question, T - DAY_MS))))
 
 
 def test_its_query_keeps_the_house_rules() -> None:
