@@ -116,6 +116,7 @@ class Worker:
             self._reception,
             waker=self._waker,
             condition=self._status.session,
+            subscriptions=self._status.subscriptions,
             clock=self._clock,
         )
 

@@ -88,7 +88,10 @@ def test_the_socket_is_left_unread_while_enough_is_held(broker: Broker) -> None:
         receive_maximum=ENOUGH,
         session_expiry_s=60,
     )
-    link = MQTTLink(endpoint, hold, waker=waker, condition=condition, clock=SystemClock())
+    link = MQTTLink(
+        endpoint, hold, waker=waker, condition=condition,
+        subscriptions=Condition("subscriptions", problem=""), clock=SystemClock(),
+    )  # fmt: skip
     _turn_until(link, 5, lambda: condition.holds)
     _publish(broker)
     _turn_until(link, 5, lambda: hold.taken >= ENOUGH)

@@ -65,6 +65,11 @@ class WorkerCollector(Collector):
         yield self._gauge(
             "city_ok", "Whether the city folder holds what is in force", status.city.holds
         )
+        yield self._gauge(
+            "subscriptions_ok",
+            "Whether the filters that a new city brought are subscribed",
+            status.subscriptions.holds,
+        )
         yield self._gauge("spool_ok", "Whether the spool takes batches", status.spool.holds)
         if status.snapshot is not None:
             yield from self._ledgers(status.snapshot)

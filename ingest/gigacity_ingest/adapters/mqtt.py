@@ -17,6 +17,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from gigacity_contract.clock import Clock
+from gigacity_ingest.adapters.grants import Grants
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint, build_session_client
 from gigacity_ingest.adapters.publish_scanner import StockClient
 from gigacity_ingest.adapters.status import Condition
@@ -31,7 +32,6 @@ SETTLED_S = 5.0
 """A shorter session starts no new series of delays: two clients of one id would otherwise take it
 from each other many times a second."""
 _MESSAGES_A_TURN = 512
-_FIRST_FAILURE_CODE = 128
 log = structlog.get_logger("mqtt")
 
 
@@ -43,6 +43,7 @@ class MQTTLink:
         receiver: gets messages and the begin and end of connections.
         waker: wakes ``turn`` from other threads.
         condition: says whether the session is held and subscribed.
+        subscriptions: says whether filters that came later are subscribed, too.
         clock: for reconnecting.
     """
 
@@ -53,12 +54,14 @@ class MQTTLink:
         *,
         waker: Waker,
         condition: Condition,
+        subscriptions: Condition,
         clock: Clock,
     ) -> None:
         self._endpoint = endpoint
         self._receiver = receiver
         self._waker = waker
         self._condition = condition
+        self._grants = Grants(endpoint.filters, condition=subscriptions)
         self._clock = clock
         self._backoff = Backoff(first_s=0.25, cap_s=5.0)
         self._next_connect_s = 0.0
@@ -114,6 +117,8 @@ class MQTTLink:
             if not may_read:
                 self._client.bear_silence()
             self._client.loop_misc()
+        if self._has_session and self._is_taking and self._grants.is_due(self._clock.monotonic_s()):
+            self._subscribe()
         self._end_slow_handshake(may_read=may_read)
 
     def flush(self) -> None:
@@ -261,20 +266,13 @@ class MQTTLink:
     def _on_subscribe(
         self, _client: Any, _data: Any, _mid: int, codes: list[ReasonCode], _properties: Any
     ) -> None:
-        refused = [
-            f"{name}: {code}"
-            for name, code in zip(self._endpoint.filters, codes, strict=False)
-            if code.value >= _FIRST_FAILURE_CODE
-        ]
         self._handshake_until_s = None
         if self._is_leaving:
             self._client.disconnect()
             return
-        if refused:
-            self._fail(
-                f"subscription refused ({'; '.join(refused)}); allow this client to read it"
-                " in the broker's access list"
-            )
+        filters, now_s = self._endpoint.filters, self._clock.monotonic_s()
+        if problem := self._grants.judge(filters, codes, now_s):
+            self._fail(problem)
             self._break_connection()
             return
         self._condition.hold(broker=str(self._endpoint.address))

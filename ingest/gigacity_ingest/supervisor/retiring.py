@@ -109,6 +109,7 @@ class RetiringWorker(Worker):
             self._reception,
             waker=self._waker,
             condition=self._status.session,
+            subscriptions=self._status.subscriptions,
             clock=self._clock,
         )
         return self._leaving

@@ -80,6 +80,18 @@ def test_a_city_that_is_not_followed_is_a_warning_and_a_metric(
     assert b'gigacity_worker_city_ok{worker="w-1"} 0.0' in pages.get("/metrics")[2]
 
 
+def test_a_refused_filter_of_a_new_city_is_a_warning_and_a_metric(
+    status: WorkerStatus, pages: Pages
+) -> None:
+    assert b'gigacity_worker_subscriptions_ok{worker="w-1"} 1.0' in pages.get("/metrics")[2]
+    status.subscriptions.fail("subscription refused")
+    content = _json(pages, "/readyz")[1]
+
+    assert content["warnings"]["subscriptions"] == "subscription refused"
+    assert "subscriptions" not in content["reasons"]
+    assert b'gigacity_worker_subscriptions_ok{worker="w-1"} 0.0' in pages.get("/metrics")[2]
+
+
 def test_readiness_says_why_not(pages: Pages, status: WorkerStatus) -> None:
     status.session.hold()
     status.database.hold()

@@ -1,0 +1,70 @@
+"""Which filters the broker grants a session, and which refusals the session outlives.
+
+Filters of the start must all be granted: without one the worker is not what it was asked to be. One
+that a new city brought is asked for again and again while the areas that worked go on. Network
+thread only.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from paho.mqtt.reasoncodes import ReasonCode
+
+from gigacity_ingest.adapters.status import Condition
+
+RETRY_S = 30.0
+_FIRST_FAILURE_CODE = 128
+_NEVER_S = float("inf")
+
+
+class Grants:
+    """Judges the broker's answers to subscriptions.
+
+    Args:
+        required: filters of the start.
+        condition: says whether the others are subscribed.
+    """
+
+    def __init__(self, required: Iterable[str], *, condition: Condition) -> None:
+        self._required = frozenset(required)
+        self._condition = condition
+        self._retry_at_s = _NEVER_S
+
+    def judge(self, filters: Sequence[str], codes: Sequence[ReasonCode], now_s: float) -> str:
+        """Take an answer.
+
+        Args:
+            filters: that were asked for.
+            codes: the broker's, in the same order.
+            now_s: on the monotonic clock.
+
+        Returns:
+            Why the session cannot go on; empty if it can.
+        """
+        refused = {
+            name: f"{name}: {code}"
+            for name, code in zip(filters, codes, strict=False)
+            if code.value >= _FIRST_FAILURE_CODE
+        }
+        text = (
+            f"subscription refused ({'; '.join(refused.values())}); allow this client to read it"
+            " in the broker's access list"
+        )
+        if not self._required.isdisjoint(refused):
+            return text
+        if refused:
+            self._retry_at_s = now_s + RETRY_S
+            self._condition.fail(
+                f"{text}; it is tried again every {RETRY_S:g} s, and before the next start it must"
+                " be granted"
+            )
+        elif self._retry_at_s != _NEVER_S:
+            self._retry_at_s = _NEVER_S
+            self._condition.hold()
+        return ""
+
+    def is_due(self, now_s: float) -> bool:
+        """Whether to ask again now; once for each time that it is due."""
+        if now_s < self._retry_at_s:
+            return False
+        self._retry_at_s = now_s + RETRY_S
+        return True

@@ -1,0 +1,179 @@
+"""A broker that refuses filters: at a start the session ends, later the areas that worked go on."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from gigacity_contract.clock import ManualClock
+from gigacity_contract.settings import Secret, parse_url
+from gigacity_ingest.adapters.grants import RETRY_S
+from gigacity_ingest.adapters.mqtt import MQTTLink
+from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
+from gigacity_ingest.adapters.status import Condition
+from gigacity_ingest.adapters.waker import Waker
+
+START, LATER = "gigacity/v1/371602/#", "gigacity/v1/372399/#"
+_CONNECT, _SUBSCRIBE = 0x10, 0x82
+
+
+class ScriptedBroker:
+    """Takes one connection at a time and refuses the filters that it is told to."""
+
+    def __init__(self) -> None:
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._listener.setblocking(False)
+        self.url = f"mqtt://127.0.0.1:{self._listener.getsockname()[1]}"
+        self._connection: socket.socket | None = None
+        self._unread = b""
+        self.refuses: set[str] = set()
+        self.asked: list[list[str]] = []
+        self.connections = 0
+
+    def serve(self) -> None:
+        """Answer what has come."""
+        try:
+            if self._connection is None:
+                self._connection = self._listener.accept()[0]
+                self._connection.setblocking(False)
+                self._unread, self.connections = b"", self.connections + 1
+            data = self._connection.recv(65_536)
+        except BlockingIOError:
+            return
+        if not data:
+            self._connection.close()
+            self._connection = None
+        self._unread += data
+        while len(self._unread) > 1 and len(self._unread) >= 2 + self._unread[1]:
+            end = 2 + self._unread[1]
+            packet, self._unread = self._unread[:end], self._unread[end:]
+            self._answer(packet[0], packet[2:])
+
+    def _answer(self, kind: int, body: bytes) -> None:
+        assert self._connection is not None
+        if kind == _CONNECT:
+            self._connection.sendall(b"\x20\x03\x00\x00\x00")
+        elif kind == _SUBSCRIBE:
+            filters, rest = [], body[3:]
+            while rest:
+                end = 2 + int.from_bytes(rest[:2])
+                filters.append(rest[2:end].decode())
+                rest = rest[end + 1 :]
+            self.asked.append(filters)
+            codes = bytes(0x87 if name in self.refuses else 1 for name in filters)
+            self._connection.sendall(bytes([0x90, 3 + len(codes)]) + body[:2] + b"\x00" + codes)
+
+    def close(self) -> None:
+        self._listener.close()
+        if self._connection is not None:
+            self._connection.close()
+
+
+class NoMessages:
+    """A receiver to whom nothing is published."""
+
+    def on_session(self, *, is_resumed: bool) -> None: ...
+
+    def on_publish(self, *_: object) -> None: ...
+
+    def on_packets(self, packets: object, start: int) -> None: ...
+
+    def has_room(self) -> bool:
+        return True
+
+    def on_connection_end(self) -> None: ...
+
+
+class Scene:
+    """A link with its broker, turned by hand."""
+
+    def __init__(self) -> None:
+        self.broker, self.clock, self.waker = ScriptedBroker(), ManualClock(), Waker()
+        self.session = Condition("session")
+        self.subscriptions = Condition("subscriptions", problem="")
+        endpoint = MQTTEndpoint(
+            parse_url("URL", self.broker.url, ("mqtt",)), "w-1", (START,), Secret("")
+        )
+        self.link = MQTTLink(
+            endpoint, NoMessages(), waker=self.waker, condition=self.session,
+            subscriptions=self.subscriptions, clock=self.clock,
+        )  # fmt: skip
+
+    def turn(self, after_s: float = 0.0) -> None:
+        """Time passes, and both sides say what they have to say."""
+        self.clock.advance_s(after_s)
+        for _ in range(10):
+            self.link.turn(0.005)
+            self.broker.serve()
+
+    def close(self) -> None:
+        self.link.stop_taking()
+        self.broker.close()
+        for _ in range(10):
+            self.link.turn(0.005)
+        self.link.close()
+        self.waker.close()
+
+
+@pytest.fixture
+def scene() -> Iterator[Scene]:
+    made = Scene()
+    yield made
+    made.close()
+
+
+def test_a_filter_of_the_start_must_be_granted(scene: Scene) -> None:
+    scene.broker.refuses = {START}
+    scene.turn()
+
+    assert f"subscription refused ({START}: Not authorized)" in scene.session.problem
+    assert not scene.link.is_connected
+    assert scene.subscriptions.holds
+    scene.broker.refuses = set()
+    scene.turn(after_s=10.0)
+    assert scene.session.holds
+
+
+def test_a_filter_that_came_later_may_be_refused_and_is_asked_for_again(scene: Scene) -> None:
+    scene.turn()
+    scene.broker.refuses = {LATER}
+    scene.link.subscribe_to((START, LATER))
+    scene.turn()
+
+    assert (scene.session.holds, scene.link.is_connected) == (True, True)
+    assert f"subscription refused ({LATER}: Not authorized)" in scene.subscriptions.problem
+    assert START not in scene.subscriptions.problem
+    scene.turn(after_s=RETRY_S / 2)
+    assert len(scene.broker.asked) == 2
+    scene.turn(after_s=RETRY_S / 2)
+    assert scene.broker.asked[1:] == [[START, LATER]] * 2
+    assert scene.subscriptions.failures == 2
+
+    scene.broker.refuses = set()
+    scene.turn(after_s=RETRY_S)
+    assert scene.subscriptions.holds
+    scene.turn(after_s=RETRY_S)
+    assert (len(scene.broker.asked), scene.broker.connections) == (4, 1)
+
+
+def test_a_filter_of_the_start_that_is_refused_beside_a_later_one_ends_the_session(
+    scene: Scene,
+) -> None:
+    scene.turn()
+    scene.broker.refuses = {START, LATER}
+    scene.link.subscribe_to((START, LATER))
+    scene.turn()
+
+    assert f"({START}: Not authorized; {LATER}: Not authorized)" in scene.session.problem
+    assert not scene.link.is_connected
+
+
+def test_a_worker_that_leaves_does_not_ask_again(scene: Scene) -> None:
+    scene.turn()
+    scene.broker.refuses = {LATER}
+    scene.link.subscribe_to((START, LATER))
+    scene.turn()
+    scene.link.stop_taking()
+    scene.turn(after_s=RETRY_S)
+
+    assert len(scene.broker.asked) == 2
