@@ -16,12 +16,12 @@ from gigacity_api.dependencies import (
     require_read,
 )
 from gigacity_api.errors import ApiProblem
-from gigacity_api.evaluator.lines import FigureRow, figure_of_row
+from gigacity_api.evaluator.lines import figure_of_row
+from gigacity_api.evaluator.stored import stored_history
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.presenting import definition_of
 from gigacity_api.presenting_reports import gap_item, gap_out
 from gigacity_api.problems import responses
-from gigacity_api.queries.figures import history
 from gigacity_api.reports.book import Report
 from gigacity_api.reports.catalogue import RATIO
 from gigacity_api.reports.gaps import gap_of
@@ -126,11 +126,11 @@ def gap(
 
 
 def _then(shared: Context, report: Report, *, is_ratio: bool) -> GapThen | None:
-    query = history(*report.place, report.as_of_ms - LOOK_BACK_MS, report.as_of_ms)
-    rows = [row for batch in shared.store.rows(query, FigureRow) for row in batch]
+    after_ms = report.as_of_ms - LOOK_BACK_MS
+    rows = stored_history(shared.store, report.place, after_ms, report.as_of_ms)
     if not rows:
         return None
-    row = max(rows, key=lambda r: r.time)
+    row = rows[-1]
     figure = figure_of_row(row)
     return GapThen(
         as_of=rfc3339(row.time),

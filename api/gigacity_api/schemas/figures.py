@@ -168,7 +168,9 @@ class HistorySample(HistoryPoint):
     )
     value_max: float | None = Field(default=None, description="greatest value of the stretch")
     instants: int | None = Field(
-        default=None, description="values in the stretch, of which this point is the last"
+        default=None,
+        description="instants in the stretch, of which this point is the last; of a day that was"
+        " rolled up, those with a value, or below the areas its quarters of an hour with one",
     )
 
 

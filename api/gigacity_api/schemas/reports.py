@@ -127,7 +127,7 @@ class GapPage(Model):
 class GapThen(Model):
     """The measured figure at the report's own instant."""
 
-    as_of: str
+    as_of: str = Field(description="the last instant published of the hour up to the report's own")
     as_of_ms: int
     value: float | None
     lower: float | None
@@ -147,7 +147,7 @@ class GapDetail(Model):
     figure: FigureOut
     gap: GapOut
     then: GapThen | None = Field(
-        description="null: no measured figure is kept of the day before the report's instant"
+        description="null: no measured figure is kept of the hour before the report's instant"
     )
 
 

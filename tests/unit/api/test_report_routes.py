@@ -9,8 +9,10 @@ import pytest
 
 from gigacity_api.errors import StoreUnavailableError
 from gigacity_api.limits import MAX_BODY_BYTES
-from tests.support.city import AREA_B
-from tests.unit.api.conftest import READ_KEY, REPORT_KEY, Running, T
+from gigacity_api.schemas.common import rfc3339
+from gigacity_contract.city.model import City
+from tests.support.city import AREA_B, COMMUNITY_A
+from tests.unit.api.conftest import READ_KEY, REPORT_KEY, Running, T, report_everything
 
 ENTRY: dict[str, Any] = {
     "indicator": "brain.scenarios", "scope": "city", "as_of": "2026-12-31", "value": 32,
@@ -351,6 +353,19 @@ def test_one_gap_is_also_that_of_the_reports_own_instant(evaluated: Running) -> 
     assert body["gap"]["difference"] == 2
     assert body["then"]["as_of_ms"] == T
     assert body["then"]["gap"]["difference"] == 2
+
+
+def test_the_reports_own_instant_is_the_one_that_was_published_not_that_of_its_row(
+    evaluated: Running, city: City
+) -> None:
+    """Below the areas a row stands for the instants after it, too, while nothing changes."""
+    report_everything(evaluated.store, city, T + 59_000)
+    evaluated.clock.wall_ms = T + 100_000
+    assert evaluated.core.step()
+    place = {"indicator": "home.gigabit_access", "scope": "community", "code": COMMUNITY_A}
+    enter(evaluated, **place, value=0.5, as_of=rfc3339(T + 70_000))
+    body = get(evaluated, f"/api/v1/gaps/home.gigabit_access?scope=community&code={COMMUNITY_A}")
+    assert body["then"]["as_of_ms"] == T + 60_000
 
 
 def test_a_gap_of_a_day_without_measurement_says_so(evaluated: Running) -> None:
