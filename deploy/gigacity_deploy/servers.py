@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gigacity_contract.errors import ConfigError
 from gigacity_deploy.broker import ACCESS_LIST, MAX_INFLIGHT_MESSAGES, BrokerConfig, mosquitto_conf
-from gigacity_deploy.influxdb import InfluxConfig, collector_percent, influxdb_conf
+from gigacity_deploy.influxdb import InfluxConfig, collector_settings, influxdb_conf
 from gigacity_deploy.passwords import password_file
 from gigacity_deploy.private_files import write_private
 from gigacity_deploy.processes import Child, find_binary
@@ -101,7 +101,7 @@ class InfluxProcess:
         env = {k: v for k, v in os.environ.items() if not k.startswith("INFLUXDB_")}
         env["HOME"] = str(folder)  # It looks for a history and a configuration there.
         memory_bytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        env.setdefault("GOGC", str(collector_percent(memory_bytes)))
+        env = {**collector_settings(memory_bytes), **env}
         self.child = Child("influxd", [binary, "-config", str(conf)], log=log, env=env)
 
     def start(self) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import PurePath
 
 from gigacity_deploy.broker import ACCESS_LIST, BrokerConfig, TLSFiles, mosquitto_conf
-from gigacity_deploy.influxdb import InfluxConfig, collector_percent, influxdb_conf
+from gigacity_deploy.influxdb import InfluxConfig, collector_settings, influxdb_conf
 
 BROKER = BrokerConfig(
     host="127.0.0.1",
@@ -55,8 +55,11 @@ def test_the_access_list_of_the_field_is_one_line() -> None:
     ]
 
 
-def test_the_database_gets_room_for_its_collector_only_where_memory_is_plenty() -> None:
-    assert [collector_percent(gib * 1024**3) for gib in (8, 15, 16, 64)] == [100, 100, 200, 200]
+def test_the_database_gets_room_for_its_collector_where_memory_is_plenty_and_never_all() -> None:
+    settings = {gib: collector_settings(gib * 1024**3) for gib in (8, 15, 16, 64)}
+    assert [found["GOGC"] for found in settings.values()] == ["100", "100", "200", "200"]
+    limits = [found["GOMEMLIMIT"] for found in settings.values()]
+    assert limits == ["4096MiB", "7680MiB", "8192MiB", "32768MiB"]
 
 
 def test_the_database_asks_for_credentials_and_uses_the_measured_settings() -> None:
