@@ -9,7 +9,7 @@ from gigacity_api.evaluator.publishing import Moments, Publisher
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.evaluator.rewriting import changed_figures
 from gigacity_api.evaluator.schedule import newest_due_ms, next_due
-from gigacity_api.evaluator.stored import part_until
+from gigacity_api.evaluator.stored import part_around
 from gigacity_api.evaluator.thinning import Part
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.universe import Universe
@@ -82,7 +82,7 @@ class EvaluatorCore:
         if city.version != self._evaluator.universe.city.version:
             self._use(Universe(city))
         is_known = as_of_ms in self._published
-        stored = part_until(self._store, as_of_ms) if is_known else None
+        stored = part_around(self._store, as_of_ms) if is_known else None
         reading = self._reader.advance(as_of_ms)
         read_s = self._clock.monotonic_s()
         evaluation = self._evaluator.evaluate(self._reader.state, as_of_ms)

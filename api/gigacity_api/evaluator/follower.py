@@ -92,18 +92,19 @@ class FollowerCore:
 def _as_evaluated(figures: Iterable[Figure], universe: Universe) -> list[Figure]:
     """In the order of the evaluator, so that pages of a list may come from either process.
 
-    Figures of an indicator that only another release knows are left out: nothing here names them.
+    Figures that only another release knows are left out: nothing here names them.
     """
     definitions = _numbers(REGISTRY)
     codes = {level: _numbers(codes_of(universe, level)) for level in Level}
 
     def rank(figure: Figure) -> tuple[int, int, int, str]:
-        levels, known = REGISTRY[figure.indicator].levels, codes[Level(figure.scope)]
-        level = levels.index(Level(figure.scope)) if figure.scope in levels else len(levels)
-        number = known.get(figure.code, len(known))
-        return definitions[figure.indicator], level, number, figure.code
+        level = Level(figure.scope)
+        number = codes[level].get(figure.code, len(codes[level]))
+        levels = REGISTRY[figure.indicator].levels
+        return definitions[figure.indicator], levels.index(level), number, figure.code
 
-    return sorted((f for f in figures if f.indicator in REGISTRY), key=rank)
+    known = (f for f in figures if f.indicator in REGISTRY)
+    return sorted((f for f in known if f.scope in REGISTRY[f.indicator].levels), key=rank)
 
 
 def _numbers(names: Iterable[str]) -> dict[str, int]:

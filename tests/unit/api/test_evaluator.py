@@ -424,6 +424,21 @@ def test_a_restart_within_an_interval_publishes_what_differs_as_a_further_revisi
     assert not changed_figures(newest.figures, at, T)
 
 
+def test_a_restart_after_the_clock_was_set_back_leaves_later_instants_as_they_are(
+    evaluated: Running, city: City
+) -> None:
+    """Below the areas they may stand on rows of the instant that is revised."""
+    report_everything(evaluated.store, city, T + MINUTE - 1)
+    step_at(evaluated, T + MINUTE)
+    place = ("pon.ports_10g", "olt", "olt-a")
+    stood = part_until(evaluated.store, T + MINUTE).at(T + MINUTE)[place].value
+    put_port(evaluated.store, T - 500, oper="down")
+    evaluated.clock.wall_ms = T + 31_000
+    assert restarted(evaluated).step()
+    stands = [part_until(evaluated.store, at).at(at)[place].value for at in (T, T + MINUTE)]
+    assert stands == [(stood or 0) - 1, stood]
+
+
 def test_an_instant_missed_while_the_database_was_away_is_evaluated_late(
     evaluated: Running, city: City
 ) -> None:

@@ -237,11 +237,12 @@ def test_a_replica_serves_every_figure_of_a_thinned_instant(quiet: Running) -> N
 
 
 def test_a_replica_leaves_out_what_only_another_release_knows(quiet: Running) -> None:
-    tags = {"indicator": "pon.of_tomorrow", "scope": "city", "code": "371600"}
     newest = quiet.board.newest()
     assert newest is not None
     fields = {"numerator": 1, "city_version": newest.city_version, "revision": 0}
-    quiet.store.put("indicator", newest.as_of_ms, tags, **fields)
+    for indicator, scope in (("pon.of_tomorrow", "city"), ("pon.ports_10g", "street")):
+        tags = {"indicator": indicator, "scope": scope, "code": "371600"}
+        quiet.store.put("indicator", newest.as_of_ms, tags, **fields)
     board = Board(quiet.board.universe)
     FollowerCore(
         store=quiet.store, board=board, cities=quiet.cities, settings=GRID, clock=quiet.clock
