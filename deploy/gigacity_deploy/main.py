@@ -51,12 +51,21 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
+def _epilog(left_out: Iterable[str]) -> str:
+    text = "Examples: gigacity demo  |  gigacity ingest --help"
+    names = ", ".join(sorted(left_out))
+    return f"{text}  |  left out, their extra is not installed: {names}" if names else text
+
+
 def build_app(points: Iterable[EntryPoint] | None = None) -> typer.Typer:
-    """The root command with everything that is installed here."""
+    """The root command with everything that is installed here; its help names what is not."""
+    found = list(entry_points(group=GROUP) if points is None else points)
+    offered = list(offered_modules(found))
+    there = {module.__name__ for module in offered}
     root = typer.Typer(
         help="How far a city's digital infrastructure really reaches: MQTT telemetry in, traceable"
         " coverage indicators out.",
-        epilog="Examples: gigacity demo  |  gigacity ingest --help",
+        epilog=_epilog(point.name for point in found if point.module not in there),
         no_args_is_help=True,
         pretty_exceptions_enable=False,
         add_completion=False,
@@ -73,8 +82,7 @@ def build_app(points: Iterable[EntryPoint] | None = None) -> typer.Typer:
     ) -> None:
         """Hold the options that stand before a command."""
 
-    found = entry_points(group=GROUP) if points is None else points
-    join(root, [module.app for module in offered_modules(found)])
+    join(root, [module.app for module in offered])
     return root
 
 

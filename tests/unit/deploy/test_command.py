@@ -46,6 +46,13 @@ def test_a_package_without_its_extra_is_left_out(packages: Path) -> None:
     assert [module.__name__ for module in offered_modules(points)] == ["gc_has_extra"]
 
 
+def test_the_help_names_what_is_not_installed(packages: Path) -> None:
+    (packages / "gc_needs_more.py").write_text("REQUIRES = ('no_such_module',)\n")
+    points = [EntryPoint("lacking", "gc_needs_more", GROUP)]
+    assert "not installed: lacking" in (build_app(points).info.epilog or "")
+    assert "left out" not in (build_app([]).info.epilog or "")
+
+
 def _app(command: str) -> typer.Typer:
     bench = typer.Typer()
     bench.command(command)(lambda: sys.stdout.write(command))
