@@ -107,16 +107,19 @@ def _picker(places: list[int]) -> Callable[[Sequence[Number | None]], Sequence[N
 class LineBuilder:
     """Collects points and gives their lines; hot paths add to ``points`` in place."""
 
-    __slots__ = ("points",)
+    __slots__ = ("_texts", "folded", "points")
 
     def __init__(self) -> None:
         self.points: list[Any] = []
-        """As a shape makes them."""
+        """As a shape makes them; always the same list."""
+        self.folded = 0
+        """Points that are text already."""
+        self._texts: list[bytes] = []
 
     @property
     def count(self) -> int:
         """How many points."""
-        return len(self.points)
+        return self.folded + len(self.points)
 
     def add(
         self, prefix: str, shapes: FieldShapes, values: Sequence[Number | None], ts: int
@@ -132,6 +135,14 @@ class LineBuilder:
         shape = shapes.shape_of(values)
         self.points.append(shape.make(prefix, *shape.pick(values), ts))
 
+    def fold(self) -> None:
+        """Make text of the points so far, while they are still in the processor's cache."""
+        if self.points:
+            self._texts.append(_encode(self.points).translate(_TO_LINES, _ONLY_JSON))
+            self.folded += len(self.points)
+            self.points.clear()
+
     def text(self) -> bytes:
         """The lines, joined by line feeds."""
-        return _encode(self.points).translate(_TO_LINES, _ONLY_JSON)[1:]
+        self.fold()
+        return b"".join(self._texts)[1:]
