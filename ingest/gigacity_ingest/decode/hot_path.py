@@ -40,7 +40,7 @@ class HotPath:
         self._decode_pon = msgspec.json.Decoder(PonReport).decode
         self._decode_device = msgspec.json.Decoder(AnyReport).decode
 
-    def decode(  # noqa: C901 - one loop without calls: it meets every message of a device.
+    def decode(  # noqa: C901, PLR0912 - one loop without calls: it meets every message of a device.
         self,
         packets: list[Packet],
         start: int,
