@@ -104,6 +104,26 @@ def more_examples(figure: dict[str, Any], definition: dict[str, Any]) -> dict[st
         "GapPage": {**_INSTANT, "items": [beside], "next_cursor": None},
         "GapDetail": {**_INSTANT, **beside, "then": then},
         "ForecastOut": _forecast(figure),
+        **_quality(),
+        "KindList": {
+            "items": [
+                {
+                    "kind": "port", "name": {"zh": "PON端口", "en": "PON port"},
+                    "measurement": "pon_port", "expected_interval_s": 60.0, "window_s": 180.0,
+                    "registered": 41000, "fields": [_FIELD],
+                }
+            ]
+        },
+        "DefinitionList": {
+            "city_version": figure["city_version"], "measured": [definition],
+            "reported": [REPORTABLE], "parameters": [_PARAMETER],
+        },
+    }  # fmt: skip
+
+
+def _quality() -> dict[str, dict[str, Any]]:
+    """Of the pages about what was reported, and how well."""
+    return {
         "QualityReport": {
             **_INSTANT,
             "items": [
@@ -141,19 +161,6 @@ def more_examples(figure: dict[str, Any], definition: dict[str, Any]) -> dict[st
                     "last_seen": "2026-11-24T01:58:00.000Z",
                 }
             ],
-        },
-        "KindList": {
-            "items": [
-                {
-                    "kind": "port", "name": {"zh": "PON端口", "en": "PON port"},
-                    "measurement": "pon_port", "expected_interval_s": 60.0, "window_s": 180.0,
-                    "registered": 41000, "fields": [_FIELD],
-                }
-            ]
-        },
-        "DefinitionList": {
-            "city_version": figure["city_version"], "measured": [definition],
-            "reported": [REPORTABLE], "parameters": [_PARAMETER],
         },
     }  # fmt: skip
 

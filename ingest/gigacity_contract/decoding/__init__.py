@@ -11,6 +11,7 @@ from gigacity_contract.decoding.decode import (
     decode_device,
     decode_pon,
     decode_status,
+    may_hold_sentinel,
 )
 from gigacity_contract.decoding.outcome import Extent, Notes, PayloadError, Reason, Rejection
 
@@ -26,4 +27,5 @@ __all__ = [
     "decode_device",
     "decode_pon",
     "decode_status",
+    "may_hold_sentinel",
 ]

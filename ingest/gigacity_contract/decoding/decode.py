@@ -19,13 +19,14 @@ _fast_bundle = msgspec.json.Decoder(Bundle).decode
 _fast_status = msgspec.json.Decoder(Status).decode
 
 
-def _may_hold_sentinel(payload: bytes) -> bool:
+def may_hold_sentinel(payload: bytes) -> bool:
     """Whether a sentinel that passes the range of a counter may stand in the text.
 
     The other sentinels fail the range of their field and leave the fast path by themselves.
-    Three searches of the bytes cost far less than comparing every counter.
+    Two searches of the bytes cost far less than comparing every counter: the first finds
+    2147483647 and 2147483646.
     """
-    return b"2147483647" in payload or b"2147483646" in payload or b"4294967294" in payload
+    return b"214748364" in payload or b"4294967294" in payload
 
 
 def _repeats_technology(tech: str | list[Any]) -> bool:
@@ -57,7 +58,7 @@ def decode_pon(payload: bytes) -> tuple[PonReport, Notes | None]:
         report = _fast_pon(payload)
     except JSON_ERRORS:
         return slow_pon(payload)
-    if _may_hold_sentinel(payload) or not are_usual(report.ports, payload):
+    if may_hold_sentinel(payload) or not are_usual(report.ports, payload):
         return slow_pon(payload)
     return report, None
 
@@ -73,7 +74,7 @@ def decode_device(payload: bytes) -> tuple[DeviceReport, Notes | None]:
         report: DeviceReport = _fast_device(payload)
     except JSON_ERRORS:
         return slow_device(payload)
-    if _may_hold_sentinel(payload):
+    if may_hold_sentinel(payload):
         return slow_device(payload)
     return report, None
 
@@ -89,7 +90,7 @@ def decode_bundle(payload: bytes) -> tuple[Any, Notes | None]:
         bundle = _fast_bundle(payload)
     except JSON_ERRORS:
         return slow_bundle(payload)
-    if _may_hold_sentinel(payload):
+    if may_hold_sentinel(payload):
         return slow_bundle(payload)
     return bundle, None
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from msgspec.structs import astuple
 
-from gigacity_contract.decoding import MAX_PAYLOAD_BYTES, are_usual
+from gigacity_contract.decoding import MAX_PAYLOAD_BYTES, are_usual, may_hold_sentinel
 from gigacity_contract.device_reports import AnyReport
 from gigacity_contract.measurements import PON_PORT
 from gigacity_contract.payloads import PonReport
@@ -68,14 +68,14 @@ class HotPath:
                 route = find(topic) or self._decoder.routes.find(topic)
                 own = route.own
                 if len(payload) > MAX_PAYLOAD_BYTES:
-                    pass
+                    pass  # The general decoder says so.
                 elif own is not None or route.message is Message.TELEMETRY:
                     report = decode_device(payload)
                     ts, values, seq = report.ts, report.values, report.seq
                     if own is None or values.__class__ is not own.values:
                         own = self._decoder.learn_own(route, values.__class__)
                     is_done = low_ms <= ts <= high_ms and not (
-                        own.hides_sentinels and _may_hold_sentinel(payload)
+                        own.hides_sentinels and may_hold_sentinel(payload)
                     )
                     if is_done:
                         row: Sequence[Any] = astuple(values)
@@ -107,7 +107,7 @@ class HotPath:
         """Take one report of ports; False, and nothing taken, if it is not a usual one."""
         report = self._decode_pon(payload)
         ts, ports, known = report.ts, report.ports, route.ports
-        if known is None or not low_ms <= ts <= high_ms or _may_hold_sentinel(payload):
+        if known is None or not low_ms <= ts <= high_ms or may_hold_sentinel(payload):
             return False
         if not known.add_known(ports, ts, out.lines):
             if not are_usual(ports, payload):
@@ -125,8 +125,3 @@ class HotPath:
             route.last_seq = seq
         else:
             route.last_seq = self._decoder.sequences.observe(topic.decode(), last, seq)
-
-
-def _may_hold_sentinel(payload: bytes) -> bool:
-    """Whether a sentinel that passes the range of a counter may stand in the text."""
-    return b"214748364" in payload or b"4294967294" in payload
