@@ -118,6 +118,21 @@ def test_a_wrong_city_folder_ends_with_code_2(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--influx-cpus", "two"], "--influx-cpus 'two': not a list of CPUs such as 0 or 0,2-3"),
+        (["--influx-cpus", "0", "--no-influx"], "--influx-cpus 0: --no-influx starts none"),
+    ],
+    ids=["malformed", "no database"],
+)
+def test_servers_refuses_wrong_cpus(arguments: list[str], words: str, tmp_path: Path) -> None:
+    done = _gigacity("servers", "--folder", str(tmp_path / "servers"), *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert words in done.stderr
+    assert not (tmp_path / "servers").exists()
+
+
+@pytest.mark.parametrize(
     "command",
     [
         "demo",
