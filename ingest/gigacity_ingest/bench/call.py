@@ -12,10 +12,12 @@ from typing import Any, Literal, cast, get_args
 
 from rich.console import Console
 
+from gigacity_contract.affinity import running_on
 from gigacity_contract.city.load import load_city
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.errors import ConfigError, GigacityError
 from gigacity_ingest.bench.consumers import select_consumers
+from gigacity_ingest.bench.cpus import OPTION, Division, divide_cpus
 from gigacity_ingest.bench.progress import TerminalProgress
 from gigacity_ingest.bench.results import ShapeResult, lost
 from gigacity_ingest.bench.run import Plan, run_rounds
@@ -41,6 +43,7 @@ class Call:
     mqtt_username: str
     influx_url: str
     influx_username: str
+    database_cpus: str
     city: Path
     seed: int
     folder: Path | None
@@ -76,6 +79,7 @@ def execute(call: Call) -> int:
         ConfigError, CityError: a wrong call (exit code 2).
     """
     names, sink = call.shape_names(), call.sink_name()
+    cpus = divide_cpus(call.database_cpus, sink=sink, influx_url=call.influx_url)
     consumers, remarks = select_consumers(call.consumer_list)
     progress = TerminalProgress(Console(stderr=True))
     for remark in remarks:
@@ -87,10 +91,11 @@ def execute(call: Call) -> int:
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
         with ExitStack() as stack:
+            stack.enter_context(running_on(OPTION, cpus.others))
             folder = _folder(call.folder, stack)
             wanted = Wanted(
                 call.mqtt_url, call.mqtt_username, call.influx_url, call.influx_username,
-                sink, areas, folder,
+                sink, areas, folder, cpus.database,
             )  # fmt: skip
             around = surround(wanted, stack)
             plan = Plan(consumers, shapes, call.rounds, folder, call.city.resolve())
@@ -100,7 +105,7 @@ def execute(call: Call) -> int:
     except GigacityError as error:
         sys.stderr.write(f"gigacity: {error}\n")
         return 1
-    return _report(call, results)
+    return _report(call, cpus, results)
 
 
 def _shapes(call: Call, names: tuple[ShapeName, ...]) -> list[Shape]:
@@ -125,21 +130,22 @@ def _folder(wanted: Path | None, stack: ExitStack) -> Path:
     return wanted.resolve()
 
 
-def _report(call: Call, results: list[ShapeResult]) -> int:
-    where = "the null sink" if call.sink == "null" else "InfluxDB"
+def _report(call: Call, cpus: Division, results: list[ShapeResult]) -> int:
+    where = "the null sink" if call.sink == "null" else f"InfluxDB{cpus}"
     Console(stderr=call.as_json).print(results_table(results, where))
     if call.as_json:
-        sys.stdout.write(json.dumps(_document(call, results), indent=2) + "\n")
+        sys.stdout.write(json.dumps(_document(call, cpus, results), indent=2) + "\n")
     problems = lost(results)
     for problem in problems:
         sys.stderr.write(f"gigacity: {problem}\n")
     return 1 if problems else 0
 
 
-def _document(call: Call, results: list[ShapeResult]) -> dict[str, Any]:
+def _document(call: Call, cpus: Division, results: list[ShapeResult]) -> dict[str, Any]:
     return {
         "sink": call.sink,
         "rounds": call.rounds,
         "seed": call.seed,
+        "database_cpus": sorted(cpus.database),
         "shapes": {result.shape: result.as_json() for result in results},
     }

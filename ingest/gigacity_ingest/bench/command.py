@@ -49,6 +49,14 @@ InfluxUsername = Annotated[
         help="An administrator; its password comes from GIGACITY_INFLUX_PASSWORD.",
     ),
 ]
+DatabaseCPUs = Annotated[
+    str,
+    typer.Option(
+        help="Keep the database that the bench starts on these CPUs, such as 0 or 0,2-3, and"
+        " everything else on the others, so that every consumer leaves it the same; default: no"
+        " division."
+    ),
+]
 Folder = Annotated[
     Path | None,
     typer.Option(help="Where servers and consumers keep files and logs; default: temporary."),
@@ -56,7 +64,8 @@ Folder = Annotated[
 
 
 @app.command(
-    epilog="Example: gigacity bench ingest --rounds 3 --shape both --sink influx --json > out.json"
+    epilog="Examples: gigacity bench ingest --rounds 3 --shape both --sink influx --json > out.json"
+    " and, on few cores: gigacity bench ingest --consumer-list worker,writer --database-cpus 0"
 )
 def ingest(
     *,
@@ -69,6 +78,7 @@ def ingest(
     mqtt_username: MQTTUsername = "",
     influx_url: InfluxURL = "",
     influx_username: InfluxUsername = "",
+    database_cpus: DatabaseCPUs = "",
     city: options.CityFolder = options.DEFAULT_CITY,
     seed: Annotated[int, typer.Option(help="Of the values in the messages.")] = 1,
     folder: Folder = None,
@@ -95,6 +105,7 @@ def ingest(
                 mqtt_username=mqtt_username,
                 influx_url=influx_url,
                 influx_username=influx_username,
+                database_cpus=database_cpus,
                 city=city,
                 seed=seed,
                 folder=folder,

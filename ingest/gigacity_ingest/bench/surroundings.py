@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from gigacity_contract.cpu_list import format_cpu_list
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.settings import Secret, parse_url, read_secret
 from gigacity_ingest.adapters.influx_writer import InfluxEndpoint, InfluxWriter
@@ -46,6 +47,8 @@ class Wanted:
     sink: SinkName
     areas: tuple[str, ...]
     folder: Path
+    database_cpus: frozenset[int] = frozenset()
+    """Of a database that is started; empty: those of everything else."""
 
 
 def surround(
@@ -72,11 +75,12 @@ def surround(
 
 def _start_servers(wanted: Wanted, stack: ExitStack, *, with_influx: bool) -> Told:
     users = [item for name in (WORKER_USER, *wanted.areas) for item in ("--user", name)]
+    cpus = ("--influx-cpus", format_cpu_list(wanted.database_cpus)) if wanted.database_cpus else ()
     # The servers' configuration is another package's; its command is the interface.
     argv = python_module(
         "gigacity_deploy", "servers", "--folder", str(wanted.folder / "servers"),
         "--influx" if with_influx else "--no-influx",
-        "--max-inflight-messages", str(MAX_INFLIGHT_MESSAGES), *users,
+        "--max-inflight-messages", str(MAX_INFLIGHT_MESSAGES), *cpus, *users,
     )  # fmt: skip
     child = stack.enter_context(Child("gigacity servers", argv, log=wanted.folder / "servers.log"))
     return dict(child.first_line())
