@@ -100,6 +100,7 @@ def mqtt_endpoint(
     client_id: str,
     username: str,
     filters: tuple[str, ...],
+    optional_filters: frozenset[str] = frozenset(),
     tls: tuple[str, str, str],
     receive_maximum: int,
     environ: Mapping[str, str] = os.environ,
@@ -111,6 +112,7 @@ def mqtt_endpoint(
         client_id: stable; the session is found again by it.
         username: of the worker; its password comes from the environment.
         filters: to subscribe to.
+        optional_filters: those among them that the broker may refuse.
         tls: files of CA, certificate and key; empty where not used.
         receive_maximum: unacknowledged messages that the broker may have sent.
         environ: holds the password.
@@ -130,6 +132,7 @@ def mqtt_endpoint(
         address=address,
         client_id=client_id,
         filters=filters,
+        optional_filters=optional_filters,
         username=username,
         password=read_secret("GIGACITY_MQTT_PASSWORD", environ),
         ca_file=existing_file("GIGACITY_MQTT_CA", ca_file),

@@ -4,7 +4,7 @@ Pure. A filter here is always one that a worker subscribes: below ``gigacity/v1`
 one area code, or of the status topics of either.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from gigacity_contract.city.model import Area
 from gigacity_contract.topics import PREFIX, area_filter
@@ -35,6 +35,18 @@ def shared_filters(filters: Sequence[str], group: str) -> tuple[str, ...]:
     return (*shared, *status)
 
 
+def list_filters(filters: Iterable[str], required: Collection[str]) -> str:
+    """These as one text for ``GIGACITY_MQTT_FILTERS``; who is not required has ? before it."""
+    return ",".join(name if name in required else f"?{name}" for name in sorted(filters))
+
+
+def listed_filters(text: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """The filters of such a text, and those among them that the broker may refuse."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    optional = frozenset(name[1:] for name in names if name.startswith("?"))
+    return tuple(name.removeprefix("?") for name in names), optional
+
+
 def covers(held: str, needed: str) -> bool:
     """Whether every message that ``needed`` asks for comes to a holder of ``held``, too.
 
@@ -49,6 +61,17 @@ def covers(held: str, needed: str) -> bool:
         held = _plain(held)
     wanted = _plain(needed)
     return held.endswith("/#") and wanted.startswith(held.removesuffix("#"))
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether some message could come by both."""
+    pairs = list(zip(_plain(one).split("/"), _plain(other).split("/"), strict=False))
+    for mine, theirs in pairs:
+        if "#" in {mine, theirs}:
+            return True
+        if mine != theirs and "+" not in {mine, theirs}:
+            return False
+    return _plain(one).count("/") == _plain(other).count("/")
 
 
 def _plain(name: str) -> str:

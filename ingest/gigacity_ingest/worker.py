@@ -181,6 +181,7 @@ class Worker:
     def _turn(self, timeout_s: float) -> None:
         self._reception.turn_s = self._clock.monotonic_s()
         self._link.turn(timeout_s)
+        self._status.granted = self._link.granted
         for delivered in self._results.drain():
             self._intake.settle(delivered)
         self._link.acknowledge(self._intake.release())

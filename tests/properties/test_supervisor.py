@@ -1,10 +1,11 @@
 """The supervisor over a broker and workers that fail at any moment, as a state machine.
 
 The broker of the model keeps sessions, subscriptions and queues. Whatever is published to an area
-that once had an owner must be in a queue or stored, whenever the supervisor dies, whoever leaves.
+that once had an owner must be in a queue or stored, whenever the supervisor dies, whoever leaves,
+whatever the broker refuses.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import hypothesis.strategies as st
 from hypothesis import settings
@@ -15,7 +16,7 @@ from gigacity_ingest.subscriptions import covers
 from gigacity_ingest.supervisor import steps
 from gigacity_ingest.supervisor.division import divide
 from gigacity_ingest.supervisor.record import Member, Record, Session
-from gigacity_ingest.supervisor.session_editor import EditError
+from gigacity_ingest.supervisor.session_editor import EditError, FiltersRefusedError
 from gigacity_ingest.supervisor.steps import Step
 from gigacity_ingest.supervisor.supervisor import Supervisor
 from gigacity_ingest.supervisor.worker_process import Mode
@@ -35,6 +36,14 @@ class Broker:
         self.queues: dict[str, list[tuple[str, int]]] = {}
         self.fate = "ok"
         """Of the next visit: ok, refused, done_unheard, dies_before, dies_after."""
+        self.refuses: set[str] = set()
+        """Filters that no session gets; who has one keeps it."""
+
+    def subscribe(self, client_id: str, filters: Iterable[str]) -> set[str]:
+        """What of these is not granted."""
+        refused = set(filters) & self.refuses - self.sessions[client_id]
+        self.sessions[client_id] |= set(filters) - refused
+        return refused
 
     def connect(self, client_id: str) -> bool:
         is_known = client_id in self.sessions
@@ -61,12 +70,14 @@ class Broker:
         is_known = self.connect(step.client_id)
         if expects_session and not is_known:
             return False
-        self.sessions[step.client_id] |= step.subscribe
+        refused = self.subscribe(step.client_id, step.subscribe)
         self.sessions[step.client_id] -= step.unsubscribe
         if fate == "dies_after":
             raise _DiedError
         if fate == "done_unheard":
             raise EditError(fate)
+        if refused:
+            raise FiltersRefusedError(dict.fromkeys(refused, "Not authorized"))
         return True
 
 
@@ -76,6 +87,8 @@ class FakeProcess:
     def __init__(self, session: Session, mode: Mode) -> None:
         self.session = session
         self.mode = mode
+        self.filters = session.maybe
+        self.granted: set[str] = set()
         self.http_port = 1
         self.pid = 1
         self.is_stopping = False
@@ -122,6 +135,7 @@ class SupervisedWorkers(RuleBasedStateMachine):
         self.was_owned: set[str] = set()
         self.numbers = 0
         self.wanted: list[Member] = []
+        self.notes: dict[str, frozenset[str]] = {}
 
     def _spawn(self, session: Session, mode: Mode) -> FakeProcess:
         process = FakeProcess(session, mode)
@@ -130,7 +144,23 @@ class SupervisedWorkers(RuleBasedStateMachine):
         assert not twins, "two workers use one session"
         self.processes.append(process)
         self.broker.connect(session.client_id)
+        # What its folder remembers and it is not to have, it unsubscribes.
+        former = self.notes.get(session.folder, frozenset()) - process.filters
+        self.broker.sessions[session.client_id] -= former
+        self.notes[session.folder] = process.filters
         return process
+
+    def _ask(self, process: FakeProcess) -> None:
+        """A worker subscribes, at its start and again while something is refused."""
+        refused = self.broker.subscribe(process.session.client_id, process.filters)
+        process.granted = set(process.filters) - refused
+
+    def _granted(self, client_id: str, _port: int) -> frozenset[str]:
+        (process,) = [p for p in self._living() if p.session.client_id == client_id]
+        return frozenset(process.granted)
+
+    def _living(self) -> list[FakeProcess]:
+        return [p for p in self.processes if p.code is None]
 
     def _plan(self, count: int, base: str) -> list[Member]:
         if count == 1:
@@ -145,7 +175,7 @@ class SupervisedWorkers(RuleBasedStateMachine):
     def _start(self, plan: Sequence[Member]) -> None:
         self.supervisor = Supervisor(
             self.disk.record, store=self.disk, editor=self.broker, spawn=self._spawn,
-            answers=lambda _: True,
+            answers=lambda _: True, granted=self._granted,
             clock=self.clock,
         )  # fmt: skip
         self.wanted = list(plan)
@@ -190,6 +220,18 @@ class SupervisedWorkers(RuleBasedStateMachine):
     def the_disk(self, is_full: bool) -> None:
         self.disk.is_full = is_full
 
+    @rule(areas=st.sets(st.sampled_from((*AREAS, "+"))))
+    def the_broker_refuses(self, areas: set[str]) -> None:
+        named = {f"gigacity/v1/{area}/#" for area in areas - {"+"}}
+        self.broker.refuses = named | ({"gigacity/v1/#"} if "+" in areas else set())
+
+    @precondition(lambda self: self.processes)
+    @rule(data=st.data())
+    def a_worker_asks(self, data: st.DataObject) -> None:
+        process = data.draw(st.sampled_from(self.processes))
+        if process.code is None and process.mode is Mode.RUN:
+            self._ask(process)
+
     @rule(area=st.sampled_from(AREAS))
     def publish(self, area: str) -> None:
         self.numbers += 1
@@ -219,10 +261,44 @@ class SupervisedWorkers(RuleBasedStateMachine):
     def everything_settles(self) -> None:
         """Without further faults the sessions at the broker become those of the plan."""
         assert self.supervisor is not None
+        self.broker.refuses = set()
+        self._turn_often()
+        assert steps.is_done(self.supervisor.record)
+        wanted = {member.client_id: set(member.filters) for member in self.wanted}
+        assert self.broker.sessions == wanted
+        assert self._running() == wanted.keys()
+        assert not self.supervisor.refusal
+        self.was_owned = set(AREAS)
+
+    @precondition(lambda self: self.supervisor is not None)
+    @rule()
+    def what_is_refused_holds_nothing_else_up(self) -> None:
+        """Everybody runs with all that is granted, and whoever had an area serves it."""
+        assert self.supervisor is not None
+        self._turn_often()
+        assert {member.client_id for member in self.wanted} <= self._running()
+        for member in self.wanted:
+            assert member.filters - self.broker.refuses <= self.broker.sessions[member.client_id]
+        served = [name for name in self._running() for name in self.broker.sessions[name]]
+        assert all(any(covers(s, f"gigacity/v1/{a}/#") for s in served) for a in self.was_owned)
+        assert bool(self.supervisor.refusal) is not steps.is_done(self.supervisor.record)
+        staying = {name for m in self.wanted for name in m.filters - self.broker.refuses}
+        needed = {name for m in self.wanted for name in m.filters}
+        if needed <= staying:
+            assert self._running() == {member.client_id for member in self.wanted}
+
+    def _running(self) -> set[str]:
+        return {process.session.client_id for process in self._living()}
+
+    def _turn_often(self) -> None:
+        assert self.supervisor is not None
         self.disk.is_full = False
         for _ in range(40):
             self.clock.advance_s(31.0)
             self.supervisor.turn()
+            for process in self._living():
+                if process.mode is Mode.RUN:
+                    self._ask(process)
             for process in self.processes:
                 if process.mode is Mode.RETIRE and process.code is None:
                     client_id = process.session.client_id
@@ -230,12 +306,6 @@ class SupervisedWorkers(RuleBasedStateMachine):
                     self.broker.queues[client_id].clear()
                     self.broker.end(client_id)
                     process.code = 0
-        assert steps.is_done(self.supervisor.record)
-        wanted = {member.client_id: set(member.filters) for member in self.wanted}
-        assert self.broker.sessions == wanted
-        running = {p.session.client_id for p in self.processes if p.code is None}
-        assert running == wanted.keys()
-        self.was_owned = set(AREAS)
 
     @invariant()
     def every_session_is_recorded(self) -> None:

@@ -1,8 +1,8 @@
 """Which filters the broker grants a session, and which refusals the session outlives.
 
 Filters of the start must all be granted: without one the worker is not what it was asked to be. One
-that a new city brought is asked for again and again while the areas that worked go on. Network
-thread only.
+that a new city brought, or that a supervisor calls optional, is asked for again and again while the
+areas that worked go on. Network thread only.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,12 +20,18 @@ class Grants:
     """Judges the broker's answers to subscriptions.
 
     Args:
-        required: filters of the start.
-        condition: says whether the others are subscribed.
+        start: filters of the start.
+        optional: those among them that may be refused at every start.
+        condition: says whether those that may be refused are subscribed.
     """
 
-    def __init__(self, required: Iterable[str], *, condition: Condition) -> None:
-        self._required = frozenset(required)
+    def __init__(
+        self, start: Iterable[str], *, optional: frozenset[str] = frozenset(), condition: Condition
+    ) -> None:
+        self._required = frozenset(start) - optional
+        self._optional = optional
+        self.granted: frozenset[str] = frozenset()
+        """What the broker's last answer granted."""
         self._condition = condition
         self._retry_at_s = _NEVER_S
 
@@ -45,6 +51,7 @@ class Grants:
             for name, code in zip(filters, codes, strict=False)
             if code.value >= _FIRST_FAILURE_CODE
         }
+        self.granted = frozenset(filters[: len(codes)]) - refused.keys()
         text = (
             f"subscription refused ({'; '.join(refused.values())}); allow this client to read it"
             " in the broker's access list"
@@ -53,10 +60,10 @@ class Grants:
             return text
         if refused:
             self._retry_at_s = now_s + RETRY_S
-            self._condition.fail(
-                f"{text}; it is tried again every {RETRY_S:g} s, and before the next start it must"
-                " be granted"
-            )
+            text = f"{text}; it is tried again every {RETRY_S:g} s"
+            if refused.keys() - self._optional:
+                text = f"{text}, and before the next start it must be granted"
+            self._condition.fail(text)
         elif self._retry_at_s != _NEVER_S:
             self._retry_at_s = _NEVER_S
             self._condition.hold()

@@ -67,7 +67,7 @@ class WorkerCollector(Collector):
         )
         yield self._gauge(
             "subscriptions_ok",
-            "Whether the filters that a new city brought are subscribed",
+            "Whether the filters that a new city or plan brought are subscribed",
             status.subscriptions.holds,
         )
         yield self._gauge("spool_ok", "Whether the spool takes batches", status.spool.holds)

@@ -43,7 +43,7 @@ class MQTTLink:
         receiver: gets messages and the begin and end of connections.
         waker: wakes ``turn`` from other threads.
         condition: says whether the session is held and subscribed.
-        subscriptions: says whether filters that came later are subscribed, too.
+        subscriptions: says whether filters that came later or are optional are subscribed, too.
         clock: for reconnecting.
     """
 
@@ -61,7 +61,9 @@ class MQTTLink:
         self._receiver = receiver
         self._waker = waker
         self._condition = condition
-        self._grants = Grants(endpoint.filters, condition=subscriptions)
+        self._grants = Grants(
+            endpoint.filters, optional=endpoint.optional_filters, condition=subscriptions
+        )
         self._clock = clock
         self._backoff = Backoff(first_s=0.25, cap_s=5.0)
         self._next_connect_s = 0.0
@@ -83,6 +85,11 @@ class MQTTLink:
     def is_connected(self) -> bool:
         """Whether a session is held on a live connection."""
         return self._has_session
+
+    @property
+    def granted(self) -> frozenset[str]:
+        """Filters that the broker's last answer granted."""
+        return self._grants.granted
 
     def _build_client(self) -> StockClient:
         client = build_session_client(self._endpoint, self._on_message)

@@ -25,6 +25,8 @@ class MQTTEndpoint:
     username: str = ""
     former_filters: tuple[str, ...] = ()
     """Of an earlier plan: a persistent session keeps them until they are unsubscribed."""
+    optional_filters: frozenset[str] = frozenset()
+    """Those among the filters that the broker may refuse without ending the session."""
     ca_file: str = ""
     cert_file: str = ""
     key_file: str = ""

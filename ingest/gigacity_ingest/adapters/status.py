@@ -68,6 +68,8 @@ class WorkerStatus:
     city_version: str = ""
     """In force."""
     subscriptions: Condition = field(default_factory=lambda: Condition("subscriptions", problem=""))
+    granted: frozenset[str] = frozenset()
+    """Filters that the broker granted; a supervisor goes by it."""
     sequences: SequenceTracker = field(default_factory=SequenceTracker)
     spool_state: SpoolStatus | None = None
     spool_notices: Mapping[str, int] = field(default_factory=dict)

@@ -39,6 +39,15 @@ SharedGroup = Annotated[
         " none, every area has one owner.",
     ),
 ]
+MQTTFilters = Annotated[
+    str,
+    typer.Option(
+        envvar="GIGACITY_MQTT_FILTERS",
+        hidden=True,
+        help="Filters in place of those of the areas; one with ? before it may be refused. A"
+        " supervisor sets it for a worker some of whose filters are on the move.",
+    ),
+]
 Workers = Annotated[
     int,
     typer.Option(
@@ -163,6 +172,7 @@ class IngestOptions:
     mqtt_username: MQTTUsername = ""
     mqtt_areas: MQTTAreas = ""
     mqtt_shared_group: SharedGroup = ""
+    mqtt_filters: MQTTFilters = ""
     mqtt_ca: MQTTCA = ""
     mqtt_cert: MQTTCert = ""
     mqtt_key: MQTTKey = ""

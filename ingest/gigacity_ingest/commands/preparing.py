@@ -10,6 +10,7 @@ from gigacity_ingest.logs import configure_logs
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.pipeline.refusals import RefusalLimits
 from gigacity_ingest.spool import SpoolPolicy
+from gigacity_ingest.subscriptions import listed_filters
 from gigacity_ingest.supervisor.prepared import Prepared
 
 
@@ -36,17 +37,21 @@ def prepare_call(
         city_folder=folder,
         areas=settings.selected_areas(given.mqtt_areas, city),
         group=given.mqtt_shared_group,
+        has_listed_filters=bool(given.mqtt_filters),
         environment=environment,
     )
 
 
 def _settings(given: IngestOptions, city: City) -> settings.IngestSettings:
+    listed, optional = listed_filters(given.mqtt_filters)
     return settings.IngestSettings(
         mqtt=settings.mqtt_endpoint(
             url=given.mqtt_url,
             client_id=given.mqtt_client_id,
             username=given.mqtt_username,
-            filters=settings.topic_filters(given.mqtt_areas, city, given.mqtt_shared_group),
+            filters=listed
+            or settings.topic_filters(given.mqtt_areas, city, given.mqtt_shared_group),
+            optional_filters=optional,
             tls=(given.mqtt_ca, given.mqtt_cert, given.mqtt_key),
             receive_maximum=given.mqtt_receive_maximum,
         ),

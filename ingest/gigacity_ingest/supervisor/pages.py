@@ -23,6 +23,7 @@ class Supervised(Protocol):
     """What the pages ask of a supervisor, from their own threads."""
 
     problem: str
+    refusal: str
     city_problem: str
     is_stopping: bool
     heartbeat_s: float
@@ -97,6 +98,8 @@ class SupervisorPages:
             reasons["supervisor"] = "draining"
         trouble = self._supervisor.city_problem
         warnings: dict[str, Any] = {"city": trouble} if trouble else {}
+        if self._supervisor.refusal:
+            warnings["sessions"] = self._supervisor.refusal
         leaving = []
         for view, answer in self._ask_all("/readyz"):
             said = msgspec.json.decode(answer[1]) if answer is not None else {}
@@ -136,7 +139,7 @@ class SupervisorPages:
             up.add(view.http_port is not None, worker=view.client_id)
             leaving.add(view.is_leaving, worker=view.client_id)
             restarts.add(view.restarts, worker=view.client_id)
-        waits.add(bool(self._supervisor.problem))
+        waits.add(bool(self._supervisor.problem or self._supervisor.refusal))
         city.add(not self._supervisor.city_problem)
         return b"".join(family.text() for family in (up, leaving, restarts, waits, city))
 

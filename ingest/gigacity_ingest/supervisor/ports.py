@@ -42,7 +42,10 @@ class Editor(Protocol):
     """Changes subscriptions; see ``SessionEditor``."""
 
     def apply(self, step: Step, *, expects_session: bool) -> bool:
-        """Do it; False: the broker does not know the session. Raises EditError."""
+        """Do it; False: the broker does not know the session.
+
+        Raises EditError, and FiltersRefusedError when all but some filters were granted.
+        """
         ...
 
 
@@ -57,6 +60,8 @@ class Store(Protocol):
 Spawn = Callable[[Session, Mode], Process]
 Answers = Callable[[int], bool]
 """Whether the worker at this port says that it is alive; takes a few seconds at most."""
+Granted = Callable[[str, int], frozenset[str]]
+"""Filters that the broker granted the worker of a client id, as it says at this port."""
 Regroup = Callable[[Record, Collection[str]], Sequence[Member]]
 """The plan without some sessions; raises ConfigError if nobody would stay."""
 

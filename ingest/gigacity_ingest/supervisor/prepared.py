@@ -30,6 +30,8 @@ class Prepared:
     areas: tuple[str, ...]
     """Named by the caller; none: all."""
     group: str
+    has_listed_filters: bool
+    """A supervisor says which filters the worker subscribes, whatever the city file has."""
     environment: Mapping[str, str]
     """Every setting of the call, flags included, as its variable."""
 
@@ -50,6 +52,8 @@ class Prepared:
         from gigacity_ingest.adapters.city_watch import CitySource  # noqa: PLC0415 - quick --help
         from gigacity_ingest.settings import topic_filters  # noqa: PLC0415
 
+        if self.has_listed_filters:
+            return CitySource(self.city_folder, lambda _: ())
         areas, group = ",".join(self.areas), self.group
         return CitySource(self.city_folder, lambda city: topic_filters(areas, city, group))
 

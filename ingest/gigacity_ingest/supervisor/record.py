@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from gigacity_ingest.subscriptions import are_covered
+from gigacity_ingest.subscriptions import are_covered, overlap
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):
@@ -118,30 +118,27 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
         session = self._get(client_id)
         return self._change(client_id, maybe=session.maybe | session.missing)
 
-    def subscribed(self, client_id: str) -> "Record":
-        """The broker granted them."""
+    def subscribed(self, client_id: str, filters: frozenset[str]) -> "Record":
+        """The broker granted these."""
         session = self._get(client_id)
-        return self._change(
-            client_id, held=session.held | session.wanted, maybe=session.maybe | session.wanted
-        )
+        return self._change(client_id, held=session.held | filters, maybe=session.maybe | filters)
 
-    def unsubscribing(self, client_id: str) -> "Record":
-        """Its surplus filters are about to be unsubscribed.
+    def unsubscribing(self, client_id: str, filters: frozenset[str]) -> "Record":
+        """These are about to be unsubscribed.
 
         Raises:
-            ValueError: a filter of the plan would have no holder.
+            ValueError: they stand in for a filter of the plan that has no holder.
         """
-        session = self._get(client_id)
-        changed = self._change(client_id, held=session.held - session.surplus)
+        changed = self._change(client_id, held=self._get(client_id).held - filters)
         held = [name for s in changed.sessions for name in s.held]
-        if not are_covered(self.needed(), held):
+        orphans = [name for name in self.needed() if not are_covered([name], held)]
+        if any(overlap(name, orphan) for name in filters for orphan in orphans):
             raise ValueError(f"{client_id} holds what nobody else has subscribed yet")
         return changed
 
-    def unsubscribed(self, client_id: str) -> "Record":
+    def unsubscribed(self, client_id: str, filters: frozenset[str]) -> "Record":
         """The broker did it."""
-        session = self._get(client_id)
-        return self._change(client_id, maybe=session.maybe - session.surplus)
+        return self._change(client_id, maybe=self._get(client_id).maybe - filters)
 
     def lost(self, client_id: str) -> "Record":
         """The broker did not know the session: whatever it had is gone."""

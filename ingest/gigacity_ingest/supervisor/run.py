@@ -17,6 +17,7 @@ from gigacity_contract.errors import ConfigError
 from gigacity_ingest.adapters.health import HealthServer
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.adapters.state_folder import read_filters
+from gigacity_ingest.subscriptions import list_filters
 from gigacity_ingest.supervisor.city_follower import CityFollower
 from gigacity_ingest.supervisor.drain_request import take_request
 from gigacity_ingest.supervisor.pages import SupervisorPages, fetch_page
@@ -60,6 +61,9 @@ def build_supervisor(
             GIGACITY_WORKERS="0",
             GIGACITY_MQTT_CLIENT_ID=session.client_id,
             GIGACITY_MQTT_AREAS=",".join(areas),
+            GIGACITY_MQTT_FILTERS=""
+            if session.is_settled
+            else list_filters(session.maybe, session.held & session.wanted),
             GIGACITY_STATE_DIR=str(prepared.folder / session.folder),
             GIGACITY_HTTP_LISTEN=f"127.0.0.1:{port}",
             GIGACITY_END_SESSION="1" if mode is Mode.RETIRE else "0",
@@ -74,6 +78,7 @@ def build_supervisor(
         editor=editor,
         spawn=spawn,
         answers=_says_alive,
+        granted=_says_granted,
         clock=clock,
         is_once=is_once,
     )
@@ -117,6 +122,13 @@ def with_earlier_workers(
 def _says_alive(port: int) -> bool:
     answer = fetch_page(port, "/healthz")
     return answer is not None and answer[0] == 200
+
+
+def _says_granted(client_id: str, port: int) -> frozenset[str]:
+    """Nothing if another worker answers there, which may own what this one is to take over."""
+    answer = fetch_page(port, "/readyz")
+    said = msgspec.json.decode(answer[1]) if answer is not None else {}
+    return frozenset(said["granted"] if said.get("worker") == client_id else ())
 
 
 def _free_port() -> int:

@@ -3,7 +3,7 @@
 Messages that come meanwhile are not acknowledged, so the broker sends them to the worker again.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -26,6 +26,18 @@ class EditError(GigacityError):
     """The broker could not be reached, refused, or did not answer; try again."""
 
 
+class FiltersRefusedError(EditError):
+    """The broker granted what was to be subscribed, but for ``filters``."""
+
+    def __init__(self, refused: Mapping[str, str]) -> None:
+        self.filters = frozenset(refused)
+        reasons = "; ".join(f"{name}: {code}" for name, code in sorted(refused.items()))
+        super().__init__(
+            f"subscription refused ({reasons}); allow this client to read it in the broker's"
+            " access list"
+        )
+
+
 class _Visit:
     """One connection as the session's client."""
 
@@ -38,6 +50,8 @@ class _Visit:
         self._expects_session = expects_session
         self.packets = 0
         self.refusal = ""
+        self.refused: dict[str, str] = {}
+        """Filters that were not granted, with the broker's word for it."""
         self.is_lost = False
         self.is_done = False
 
@@ -63,17 +77,21 @@ class _Visit:
     def _on_subscribe(
         self, _client: Any, _data: Any, _mid: int, codes: list[ReasonCode], _properties: Any
     ) -> None:
-        self._finish("subscription", codes)
+        words = {
+            name: str(code) if code.value >= _FIRST_FAILURE_CODE else ""
+            for name, code in zip(sorted(self._step.subscribe), codes, strict=False)
+        }
+        for name in self._step.subscribe:
+            if word := words.get(name, "no answer"):
+                self.refused[name] = word
+        self.is_done = True
 
     def _on_unsubscribe(
         self, _client: Any, _data: Any, _mid: int, codes: list[ReasonCode], _properties: Any
     ) -> None:
-        self._finish("end of a subscription", codes)
-
-    def _finish(self, what: str, codes: list[ReasonCode]) -> None:
         refused = [str(code) for code in codes if code.value >= _FIRST_FAILURE_CODE]
         if refused:
-            self.refusal = f"{what} refused: {', '.join(refused)}"
+            self.refusal = f"end of a subscription refused: {', '.join(refused)}"
         self.is_done = True
 
 
@@ -108,6 +126,7 @@ class SessionEditor:
             Whether it was done; False: the broker does not know the session any more.
 
         Raises:
+            FiltersRefusedError: some filters were not granted, the others were.
             EditError: it could not be done, and may be half done.
         """
         endpoint = self._endpoint(step.client_id)
@@ -119,6 +138,8 @@ class SessionEditor:
             raise EditError(f"no connection to {endpoint.address}: {error}") from error
         finally:
             self._leave(visit)
+        if visit.refused:
+            raise FiltersRefusedError(visit.refused)
         return not visit.is_lost
 
     def _await(self, visit: _Visit) -> None:

@@ -15,16 +15,19 @@ from gigacity_ingest.supervisor.crew import Crew
 from gigacity_ingest.supervisor.ports import (
     Answers,
     Editor,
+    Granted,
     Regroup,
     Spawn,
     Store,
     WorkerView,
 )
 from gigacity_ingest.supervisor.record import Member, Record
-from gigacity_ingest.supervisor.session_editor import EditError
+from gigacity_ingest.supervisor.session_editor import EditError, FiltersRefusedError
 from gigacity_ingest.supervisor.steps import Step
 from gigacity_ingest.supervisor.worker_process import Mode
 
+ASK_S = 10.0
+"""Between two looks at whether the broker grants by now what it refused."""
 log = structlog.get_logger("supervisor")
 
 
@@ -37,6 +40,7 @@ class Supervisor:
         editor: changes subscriptions.
         spawn: starts a worker.
         answers: asks a worker whether it is alive.
+        granted: asks a worker what its session is subscribed to.
         clock: for delays.
         is_once: run only what leaves, and end when it has left.
     """
@@ -49,6 +53,7 @@ class Supervisor:
         editor: Editor,
         spawn: Spawn,
         answers: Answers,
+        granted: Granted,
         clock: Clock,
         is_once: bool = False,
     ) -> None:
@@ -56,12 +61,19 @@ class Supervisor:
         self._store = store
         self._editor = editor
         self._crew = Crew(spawn=spawn, answers=answers, clock=clock)
+        self._granted = granted
         self._clock = clock
         self._is_once = is_once
         self._backoff = Backoff(first_s=0.5, cap_s=5.0)
         self._next_edit_s = 0.0
+        self._refused: dict[str, frozenset[str]] = {}
+        self._said: set[str] = set()
+        """Refusals of this plan that are in the log."""
+        self._next_ask_s = 0.0
         self.problem = ""
         """Why the sessions cannot be made what they should be; empty: they can."""
+        self.refusal = ""
+        """Which filters the broker refuses, while all else goes on; empty: none."""
         self.city_problem = ""
         """Why the city file is not the one in force; empty: it is."""
         self.heartbeat_s = clock.monotonic_s()
@@ -72,6 +84,9 @@ class Supervisor:
     def adopt(self, plan: Sequence[Member]) -> None:
         """Follow this plan from now on."""
         self._save(self.record.adopt(plan))
+        # A worker asks for what was refused when it started, and for nothing of another plan.
+        self._refused.clear()
+        self._said.clear()
 
     def retire(self, client_ids: Collection[str], regroup: Regroup) -> None:
         """Hand the areas of these sessions over and end them.
@@ -124,6 +139,7 @@ class Supervisor:
                 self._stop_all()
             else:
                 self._crew.watch()
+                self._ask_again()
                 self._edit()
                 self._start()
         except OSError as error:
@@ -140,11 +156,38 @@ class Supervisor:
             log.warning("hand_over_waits", problem=problem)
         self.problem = problem
 
+    def _ask_again(self) -> None:
+        """Hear from workers what the broker grants by now; without a worker, ask by a visit.
+
+        Not before everything else is done, which a broker that is slow to refuse would hold up.
+        """
+        now_s = self._clock.monotonic_s()
+        if now_s < self._next_ask_s:
+            return
+        self._next_ask_s = now_s + ASK_S
+        for client_id, refused in list(self._refused.items()):
+            process = self._crew.process(client_id)
+            if process is not None:
+                if granted := refused & self._granted(client_id, process.http_port):
+                    self._note_granted(client_id, granted, refused - granted)
+            elif not steps.next_steps(self.record, self._refused):
+                del self._refused[client_id]
+
+    def _note_granted(
+        self, client_id: str, granted: frozenset[str], refused: frozenset[str]
+    ) -> None:
+        self._save(self.record.subscribed(client_id, granted))
+        self._refused.pop(client_id, None)
+        if refused:
+            self._refused[client_id] = refused
+        if granted:
+            log.info("subscribed", worker=client_id, filters=sorted(granted))
+
     def _edit(self) -> None:
         """Change the subscriptions of every session whose turn it is and whose worker is away."""
-        pending = steps.next_steps(self.record)
+        pending = steps.next_steps(self.record, self._refused)
         if not pending:
-            self.problem = ""
+            self._say_refused()
             return
         for step in pending:
             process = self._crew.process(step.client_id)
@@ -159,14 +202,17 @@ class Supervisor:
         if session is None:
             return
         is_known = bool(session.maybe)
-        note, done = (
-            (self.record.subscribing, Record.subscribed)
+        self._save(
+            self.record.subscribing(client_id)
             if step.subscribe
-            else (self.record.unsubscribing, Record.unsubscribed)
+            else self.record.unsubscribing(client_id, step.unsubscribe)
         )
-        self._save(note(client_id))
+        refused: frozenset[str] = frozenset()
         try:
             was_done = self._editor.apply(step, expects_session=is_known)
+        except FiltersRefusedError as error:
+            was_done, refused = True, error.filters
+            self._say_once(f"{client_id}: {error}")
         except EditError as error:
             self._wait(f"{client_id}: its subscriptions cannot be changed: {error}")
             return
@@ -175,18 +221,34 @@ class Supervisor:
         if not was_done:
             log.warning("session_was_lost", worker=client_id, effect="it is subscribed anew")
             self._save(self.record.lost(client_id))
-            return
-        self._save(done(self.record, client_id))
-        log.info(
-            "subscribed" if step.subscribe else "unsubscribed",
-            worker=client_id,
-            filters=sorted(step.subscribe | step.unsubscribe),
+            self._refused.pop(client_id, None)
+        elif step.subscribe:
+            self._note_granted(client_id, step.subscribe - refused, refused)
+        else:
+            self._save(self.record.unsubscribed(client_id, step.unsubscribe))
+            log.info("unsubscribed", worker=client_id, filters=sorted(step.unsubscribe))
+
+    def _say_once(self, problem: str) -> None:
+        if problem not in self._said:
+            self._said.add(problem)
+            log.warning("subscription_refused", problem=problem)
+
+    def _say_refused(self) -> None:
+        """Nothing can be done now: say what the broker refuses, and whether it lacks an owner."""
+        self.refusal = "; ".join(
+            f"{s.client_id}: the broker refuses {', '.join(sorted(s.missing))}; allow this client"
+            " to read it"
+            for s in self.record.sessions
+            if s.missing
         )
+        unowned = ", ".join(steps.unowned(self.record))
+        self.problem = f"no session holds {unowned}: {self.refusal}" if unowned else ""
 
     def _start(self) -> None:
         wanted = [(session, Mode.RETIRE) for session in steps.retirable(self.record)]
         if not self._is_once:
-            wanted += [(session, Mode.RUN) for session in steps.runnable(self.record)]
+            runnable = steps.runnable(self.record, self._refused)
+            wanted += [(session, Mode.RUN) for session in runnable]
         for session, mode in wanted:
             self._crew.man(session, mode)
 

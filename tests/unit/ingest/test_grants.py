@@ -1,17 +1,23 @@
-"""A broker that refuses filters: at a start the session ends, later the areas that worked go on."""
+"""A broker that refuses filters: at a start the session ends, later the areas that worked go on.
+
+A supervisor's visit says which were refused, and its worker goes on without them.
+"""
 
 import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
 
-from gigacity_contract.clock import ManualClock
+from gigacity_contract.clock import ManualClock, SystemClock
 from gigacity_contract.settings import Secret, parse_url
 from gigacity_ingest.adapters.grants import RETRY_S
 from gigacity_ingest.adapters.mqtt import MQTTLink
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.adapters.status import Condition
 from gigacity_ingest.adapters.waker import Waker
+from gigacity_ingest.supervisor.session_editor import FiltersRefusedError, SessionEditor
+from gigacity_ingest.supervisor.steps import Step
 
 START, LATER = "gigacity/v1/371602/#", "gigacity/v1/372399/#"
 _CONNECT, _SUBSCRIBE = 0x10, 0x82
@@ -69,6 +75,13 @@ class ScriptedBroker:
             self._connection.close()
 
 
+def _endpoint(
+    broker: ScriptedBroker, *filters: str, optional: frozenset[str] = frozenset()
+) -> MQTTEndpoint:
+    address = parse_url("URL", broker.url, ("mqtt",))
+    return MQTTEndpoint(address, "w-1", filters, Secret(""), optional_filters=optional)
+
+
 class NoMessages:
     """A receiver to whom nothing is published."""
 
@@ -87,13 +100,11 @@ class NoMessages:
 class Scene:
     """A link with its broker, turned by hand."""
 
-    def __init__(self) -> None:
+    def __init__(self, *optional: str) -> None:
         self.broker, self.clock, self.waker = ScriptedBroker(), ManualClock(), Waker()
         self.session = Condition("session")
         self.subscriptions = Condition("subscriptions", problem="")
-        endpoint = MQTTEndpoint(
-            parse_url("URL", self.broker.url, ("mqtt",)), "w-1", (START,), Secret("")
-        )
+        endpoint = _endpoint(self.broker, START, *optional, optional=frozenset(optional))
         self.link = MQTTLink(
             endpoint, NoMessages(), waker=self.waker, condition=self.session,
             subscriptions=self.subscriptions, clock=self.clock,
@@ -177,3 +188,62 @@ def test_a_worker_that_leaves_does_not_ask_again(scene: Scene) -> None:
     scene.turn(after_s=RETRY_S)
 
     assert len(scene.broker.asked) == 2
+
+
+@pytest.fixture
+def optional_scene() -> Iterator[Scene]:
+    made = Scene(LATER)
+    yield made
+    made.close()
+
+
+def test_an_optional_filter_may_be_refused_at_the_start_and_is_asked_for_again(
+    optional_scene: Scene,
+) -> None:
+    scene = optional_scene
+    scene.broker.refuses = {LATER}
+    scene.turn()
+
+    assert (scene.session.holds, scene.link.is_connected) == (True, True)
+    assert scene.link.granted == {START}
+    assert f"({LATER}: Not authorized)" in scene.subscriptions.problem
+    assert "before the next start" not in scene.subscriptions.problem
+    scene.broker.refuses = set()
+    scene.turn(after_s=RETRY_S)
+    assert scene.link.granted == {START, LATER}
+    assert scene.subscriptions.holds
+
+
+def test_what_is_required_beside_optional_filters_must_be_granted(optional_scene: Scene) -> None:
+    optional_scene.broker.refuses = {START}
+    optional_scene.turn()
+
+    assert not optional_scene.link.is_connected
+    assert START in optional_scene.session.problem
+
+
+def test_a_visit_that_is_refused_in_part_says_which_filters() -> None:
+    broker, is_over = ScriptedBroker(), threading.Event()
+    broker.refuses = {LATER}
+
+    def serve() -> None:
+        while not is_over.wait(0.005):
+            broker.serve()
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    editor = SessionEditor(
+        lambda _: _endpoint(broker), clock=SystemClock(), should_stop=lambda: False
+    )
+    try:
+        with pytest.raises(FiltersRefusedError, match=f"{LATER}: Not authorized") as caught:
+            editor.apply(Step("w-1", subscribe=frozenset({START, LATER})), expects_session=False)
+        broker.refuses = set()
+        is_done = editor.apply(Step("w-1", subscribe=frozenset({LATER})), expects_session=False)
+    finally:
+        is_over.set()
+        thread.join()
+        broker.close()
+
+    assert caught.value.filters == {LATER}
+    assert is_done

@@ -50,21 +50,23 @@ def _json(pages: Pages, path: str) -> tuple[int, dict[str, Any]]:
     return code, json.loads(body)
 
 
+def _readiness(reasons: dict[str, str], *granted: str) -> dict[str, Any]:
+    return {
+        "ready": not reasons, "reasons": reasons, "warnings": {}, "city_version": "",
+        "worker": "w-1", "granted": list(granted),
+    }  # fmt: skip
+
+
 def test_a_worker_is_not_ready_until_it_holds_a_session_and_reached_the_database(
     pages: Pages, status: WorkerStatus
 ) -> None:
     reasons = {"session": "starting", "database": "starting"}
-    assert _json(pages, "/readyz") == (
-        503,
-        {"ready": False, "reasons": reasons, "warnings": {}, "city_version": ""},
-    )
+    assert _json(pages, "/readyz") == (503, _readiness(reasons))
     status.session.hold()
     assert _json(pages, "/readyz")[0] == 503
     status.database.hold()
-    assert _json(pages, "/readyz") == (
-        200,
-        {"ready": True, "reasons": {}, "warnings": {}, "city_version": ""},
-    )
+    status.granted = frozenset({"b", "a"})
+    assert _json(pages, "/readyz") == (200, _readiness({}, "a", "b"))
 
 
 def test_a_city_that_is_not_followed_is_a_warning_and_a_metric(
@@ -99,10 +101,7 @@ def test_readiness_says_why_not(pages: Pages, status: WorkerStatus) -> None:
     status.is_draining = True
 
     expected = {"dead_letter_store": "no space", "worker": "draining"}
-    assert _json(pages, "/readyz") == (
-        503,
-        {"ready": False, "reasons": expected, "warnings": {}, "city_version": ""},
-    )
+    assert _json(pages, "/readyz") == (503, _readiness(expected))
 
 
 def test_a_network_thread_that_hangs_is_not_healthy(

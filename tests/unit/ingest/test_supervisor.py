@@ -7,9 +7,9 @@ import pytest
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.supervisor.record import Member, Record, Session
-from gigacity_ingest.supervisor.session_editor import EditError
+from gigacity_ingest.supervisor.session_editor import EditError, FiltersRefusedError
 from gigacity_ingest.supervisor.steps import Step
-from gigacity_ingest.supervisor.supervisor import Supervisor
+from gigacity_ingest.supervisor.supervisor import ASK_S, Supervisor
 from gigacity_ingest.supervisor.worker_process import Mode
 
 
@@ -52,6 +52,8 @@ class Harness:
         self.clock = ManualClock()
         self.visits: list[Step] = []
         self.refusals: list[str] = []
+        self.refused: frozenset[str] = frozenset()
+        self.granted: dict[tuple[str, int], frozenset[str]] = {}
         self.lost: set[str] = set()
         self.started: list[Worker] = []
         self.saved: list[Record] = []
@@ -59,7 +61,8 @@ class Harness:
         self.hanging: set[int] = set()
         self.supervisor = Supervisor(
             record or Record(), store=self, editor=self, spawn=self.spawn,
-            answers=lambda port: port not in self.hanging, clock=self.clock,
+            answers=lambda port: port not in self.hanging,
+            granted=lambda *at: self.granted.get(at, frozenset()), clock=self.clock,
             is_once=is_once,
         )  # fmt: skip
         self.supervisor.adopt(plan)
@@ -76,6 +79,8 @@ class Harness:
         if expects_session and step.client_id in self.lost:
             self.lost.discard(step.client_id)
             return False
+        if refused := step.subscribe & self.refused:
+            raise FiltersRefusedError(dict.fromkeys(refused, "Not authorized"))
         return True
 
     def spawn(self, session: Session, mode: Mode) -> Worker:
@@ -292,3 +297,104 @@ def test_every_worker_that_runs_loads_its_city_again_when_asked() -> None:
     harness.supervisor.reload_workers()
 
     assert [worker.reloads for worker in harness.started] == [1, 0]
+
+
+A, B, C, D = (f"gigacity/v1/{area}/#" for area in "abcd")
+
+
+def test_a_refused_area_keeps_its_worker_from_no_other_and_its_owner_from_none() -> None:
+    harness = Harness([_member(0, "a", "c"), _member(1, "b", "d")])
+    harness.turn()
+    harness.refused = frozenset({C})
+    harness.supervisor.adopt([_member(0, "a"), _member(1, "b", "c", "d")])
+    harness.turn()
+    harness.started[1].code = 0
+    harness.turn(3)
+
+    taker = harness.started[-1]
+    assert harness.running() == [("w-0", Mode.RUN), ("w-1", Mode.RUN)]
+    assert (set(taker.session.held), set(taker.session.maybe)) == ({B, D}, {B, C, D})
+    assert not harness.started[0].is_stopping, "the owner goes on, and keeps what nobody else has"
+    assert f"w-1: the broker refuses {C}" in harness.supervisor.refusal
+    assert not harness.supervisor.problem, "the area has its owner"
+
+
+def test_a_refused_area_is_given_up_by_its_owner_once_the_other_worker_has_it() -> None:
+    harness = Harness([_member(0, "a", "c"), _member(1, "b")])
+    harness.turn()
+    harness.refused = frozenset({C})
+    harness.supervisor.adopt([_member(0, "a"), _member(1, "b", "c")])
+    harness.turn()
+    harness.started[1].code = 0
+    harness.turn(2, after_s=ASK_S)
+    visits, taker = len(harness.visits), harness.started[-1]
+    harness.turn(3, after_s=ASK_S)
+    assert (len(harness.visits), taker.is_stopping) == (visits, False), "the worker asks by itself"
+    harness.granted = {("w-1", taker.http_port): frozenset({B, C})}
+    harness.turn(after_s=ASK_S)
+    assert harness.started[0].is_stopping
+    harness.started[0].code = 0
+    harness.turn(2)
+
+    assert harness.visits[visits:] == [Step("w-0", unsubscribe=frozenset({C}))]
+    assert harness.running() == [("w-1", Mode.RUN), ("w-0", Mode.RUN)]
+    assert not taker.is_stopping
+    assert all(session.is_settled for session in harness.saved[-1].sessions)
+    assert not harness.supervisor.refusal
+
+
+def test_an_area_that_is_refused_and_has_no_owner_is_a_problem_that_holds_up_nothing() -> None:
+    harness = Harness([_member(0, "a", "b"), _member(1, "d")])
+    harness.turn()
+    harness.refused = frozenset({C})
+    harness.supervisor.adopt([_member(0, "a"), _member(1, "b", "c", "d")])
+    for _ in range(5):
+        harness.turn()
+        for worker in harness.started:
+            worker.code = 0 if worker.is_stopping else None
+
+    assert harness.visits[-2:] == [
+        Step("w-1", subscribe=frozenset({B, C})), Step("w-0", unsubscribe=frozenset({B})),
+    ]  # fmt: skip
+    assert harness.running() == [("w-1", Mode.RUN), ("w-0", Mode.RUN)]
+    assert f"no session holds {C}" in harness.supervisor.problem
+
+
+def test_a_refused_area_keeps_the_worker_that_leaves_at_work_even_after_a_new_start() -> None:
+    first = Harness([_member(0, "a"), _member(1, "b")])
+    first.turn()
+    harness = Harness([_member(0, "a", "b")], first.saved[-1])
+    harness.refused = frozenset({B})
+    harness.turn(2)
+
+    assert harness.running() == [("w-0", Mode.RUN), ("w-1", Mode.RUN)]
+    assert harness.started[1].session.maybe == {B}
+
+
+def test_another_plan_asks_again_for_what_was_refused() -> None:
+    harness = Harness([_member(0, "a", "b")])
+    harness.refused = frozenset({B})
+    harness.turn(2)
+    harness.refused = frozenset()
+    harness.supervisor.adopt([_member(0, "a", "b")])
+    harness.turn()
+    harness.started[0].code = 0
+    harness.turn(2)
+
+    assert harness.visits[-1] == Step("w-0", subscribe=frozenset({B}))
+    assert harness.running() == [("w-0", Mode.RUN)]
+    assert harness.saved[-1].sessions[0].is_settled
+
+
+def test_a_drain_without_workers_asks_by_visits() -> None:
+    first = Harness([_member(0, "a"), _member(1, "b")])
+    first.turn()
+    harness = Harness([_member(0, "a", "b")], first.saved[-1], is_once=True)
+    harness.refused = frozenset({B})
+    harness.turn(5)
+    assert (len(harness.visits), harness.running()) == (1, [])
+    harness.refused = frozenset()
+    harness.turn(after_s=ASK_S)
+    harness.turn(2)
+
+    assert harness.running() == [("w-1", Mode.RETIRE)]

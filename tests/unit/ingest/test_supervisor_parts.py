@@ -69,6 +69,9 @@ def test_without_answers_a_session_never_counts_as_empty() -> None:
 # --- the record on disk -------------------------------------------------------------------------
 
 
+FILTERS = frozenset({"gigacity/v1/371602/#"})
+
+
 def _record() -> Record:
     member = Member("w-0", "worker-0", ("371602",), frozenset({"gigacity/v1/371602/#"}))
     return Record(broker="mqtt://b:1883").adopt([member]).subscribing("w-0")
@@ -104,19 +107,21 @@ def test_only_one_process_may_change_the_record(tmp_path: Path) -> None:
 
 
 def test_a_session_that_is_needed_cannot_be_ended_and_the_last_holder_not_unsubscribed() -> None:
-    record = _record().subscribed("w-0")
+    record = _record().subscribed("w-0", FILTERS)
     with pytest.raises(ValueError, match="still needed"):
         record.ended("w-0")
     both = record.adopt(
         [Member("w-1", "worker-1", ("371602",), frozenset({"gigacity/v1/371602/#"}))]
     )
     with pytest.raises(ValueError, match="nobody else"):
-        both.unsubscribing("w-0")
+        both.unsubscribing("w-0", FILTERS)
 
-    handed = both.subscribing("w-1").subscribed("w-1").unsubscribing("w-0")
+    taken = both.subscribing("w-1").subscribed("w-1", FILTERS)
+    handed = taken.unsubscribing("w-0", FILTERS)
     with pytest.raises(ValueError, match="still needed"):
         handed.ended("w-0")
-    assert [s.client_id for s in handed.unsubscribed("w-0").ended("w-0").sessions] == ["w-1"]
+    bare = handed.unsubscribed("w-0", FILTERS)
+    assert [s.client_id for s in bare.ended("w-0").sessions] == ["w-1"]
 
 
 def test_a_request_is_taken_once(tmp_path: Path) -> None:
@@ -131,10 +136,10 @@ def test_a_request_is_taken_once(tmp_path: Path) -> None:
 
 def test_progress_says_each_phase_once(capsys: pytest.CaptureFixture[str]) -> None:
     taker = Member("w-1", "worker-1", ("371602",), frozenset({"gigacity/v1/371602/#"}))
-    owner = _record().subscribed("w-0")
+    owner = _record().subscribed("w-0", FILTERS)
     moving = owner.adopt([taker])
-    taken = moving.subscribing("w-1").subscribed("w-1")
-    bare = taken.unsubscribing("w-0").unsubscribed("w-0")
+    taken = moving.subscribing("w-1").subscribed("w-1", FILTERS)
+    bare = taken.unsubscribing("w-0", FILTERS).unsubscribed("w-0", FILTERS)
     progress = Progress(["w-0"])
     for record in (owner, owner, moving, taken, bare, bare):
         progress.show(record, {"w-0": "3 on their way"})
@@ -179,6 +184,7 @@ class FakeSupervisor:
     def __init__(self, *views: WorkerView) -> None:
         self._views = list(views)
         self.problem = ""
+        self.refusal = ""
         self.city_problem = ""
         self.is_stopping = False
         self.heartbeat_s = 0.0
@@ -228,6 +234,17 @@ def test_what_an_operator_should_hear_of_keeps_nobody_from_being_ready() -> None
     assert json.loads(body)["warnings"] == {"city": "wrong, too", "w-0": {"city": "wrong"}}
     pages = SupervisorPages(supervisor, ManualClock(), lambda *_: (200, b""))
     assert b"gigacity_supervisor_city_ok 0.0" in pages.get("/metrics")[2]
+
+
+def test_a_refused_area_is_a_warning_and_a_hand_over_that_waits() -> None:
+    supervisor = FakeSupervisor(READY)
+    supervisor.refusal = "w-0: the broker refuses it"
+    pages = SupervisorPages(supervisor, ManualClock(), lambda *_: (200, b"{}"))
+    status, _, body = pages.get("/readyz")
+
+    assert (status, json.loads(body)["warnings"]) == (200, {"sessions": supervisor.refusal})
+    pages = SupervisorPages(supervisor, ManualClock(), lambda *_: (200, b""))
+    assert b"gigacity_supervisor_hand_over_waits 1.0" in pages.get("/metrics")[2]
 
 
 def test_a_worker_that_is_not_ready_says_why() -> None:

@@ -5,7 +5,14 @@ import pytest
 from gigacity_contract.city.model import City
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.settings import topic_filters
-from gigacity_ingest.subscriptions import are_covered, covers, shared_filters
+from gigacity_ingest.subscriptions import (
+    are_covered,
+    covers,
+    list_filters,
+    listed_filters,
+    overlap,
+    shared_filters,
+)
 from gigacity_ingest.supervisor.division import divide, expected_load, hand_over
 from gigacity_ingest.supervisor.planner import EVERYTHING, Planner
 from gigacity_ingest.supervisor.record import Record
@@ -118,13 +125,38 @@ def test_which_filter_covers_which(held: str, needed: str, expected: bool) -> No
     assert covers(held, needed) is expected
 
 
+def test_filters_are_told_to_a_worker_one_by_one() -> None:
+    start, later = "gigacity/v1/371602/#", "$share/hot/gigacity/v1/371690/#"
+    text = list_filters({start, later}, {start})
+
+    assert text == f"?{later},{start}"
+    assert listed_filters(text) == ((later, start), frozenset({later}))
+    assert listed_filters("") == ((), frozenset())
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        ("gigacity/v1/#", "gigacity/v1/371602/#", True),
+        ("$share/g/gigacity/v1/371602/#", "gigacity/v1/371602/+/+/status", True),
+        ("gigacity/v1/+/+/+/status", "gigacity/v1/371602/+/+/status", True),
+        ("gigacity/v1/371602/#", "gigacity/v1/371621/#", False),
+        ("gigacity/v1/+/+/+/status", "gigacity/v1/371602/community/+/+/status", False),
+    ],
+)
+def test_which_filters_overlap(one: str, other: str, expected: bool) -> None:
+    assert overlap(one, other) is overlap(other, one) is expected
+
+
 def test_areas_that_nobody_holds_are_named(city: City) -> None:
     planner = _planner(city)
     record = Record().adopt(planner.plan(3))
     assert planner.unowned(record) == [AREA_A, AREA_B, ZONE]
 
     for session in record.sessions[:2]:
-        record = record.subscribing(session.client_id).subscribed(session.client_id)
+        record = record.subscribing(session.client_id).subscribed(
+            session.client_id, session.missing
+        )
     assert planner.unowned(record) == list(record.sessions[2].areas)
     assert are_covered([], [])
 
