@@ -39,11 +39,12 @@ class Reading:
 def overlap_ms(settings: EvaluationSettings) -> int:
     """How much of the last reading's range is read again.
 
-    A report that is not announced as late arrives within LATE_AFTER_MS. One that missed its own
-    instant must still be inside the range of the first instant after its arrival.
+    A report that the last reading missed was stored after it, so after the settle time of its
+    instant; one that nobody announces was stored within LATE_AFTER_MS. So it is not older than
+    the difference, whichever instant was read last when it came.
     """
-    unannounced = settings.grid_ms + LATE_AFTER_MS - settings.settle_ms + CLOCK_SLACK_MS
-    return max(2 * settings.grid_ms, unannounced)
+    unannounced = LATE_AFTER_MS - settings.settle_ms + CLOCK_SLACK_MS
+    return max(settings.grid_ms, unannounced)
 
 
 def windows_of(city: City) -> dict[str, int]:
