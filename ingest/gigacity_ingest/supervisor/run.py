@@ -78,7 +78,7 @@ def build_supervisor(
         editor=editor,
         spawn=spawn,
         answers=_says_alive,
-        granted=_says_granted,
+        granted=says_granted,
         clock=clock,
         is_once=is_once,
     )
@@ -124,11 +124,21 @@ def _says_alive(port: int) -> bool:
     return answer is not None and answer[0] == 200
 
 
-def _says_granted(client_id: str, port: int) -> frozenset[str]:
+class _Readiness(msgspec.Struct):
+    """What the supervisor reads of a worker's ``/readyz``."""
+
+    worker: str = ""
+    granted: frozenset[str] = frozenset()
+
+
+def says_granted(client_id: str, port: int) -> frozenset[str]:
     """Nothing if another worker answers there, which may own what this one is to take over."""
     answer = fetch_page(port, "/readyz")
-    said = msgspec.json.decode(answer[1]) if answer is not None else {}
-    return frozenset(said["granted"] if said.get("worker") == client_id else ())
+    try:
+        said = msgspec.json.decode(answer[1] if answer else b"{}", type=_Readiness)
+    except msgspec.MsgspecError:
+        said = _Readiness()
+    return said.granted if said.worker == client_id else frozenset()
 
 
 def _free_port() -> int:

@@ -8,6 +8,7 @@ import pytest
 
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import ConfigError
+from gigacity_ingest.supervisor import run
 from gigacity_ingest.supervisor.drain import Progress
 from gigacity_ingest.supervisor.drain_request import DrainRequest, put_request, take_request
 from gigacity_ingest.supervisor.exposition import Family, join_expositions
@@ -245,6 +246,24 @@ def test_a_refused_area_is_a_warning_and_a_hand_over_that_waits() -> None:
     assert (status, json.loads(body)["warnings"]) == (200, {"sessions": supervisor.refusal})
     pages = SupervisorPages(supervisor, ManualClock(), lambda *_: (200, b""))
     assert b"gigacity_supervisor_hand_over_waits 1.0" in pages.get("/metrics")[2]
+
+
+@pytest.mark.parametrize(
+    ("page", "expected"),
+    [
+        (b'{"worker": "w-1", "granted": ["a", "b"], "ready": true}', {"a", "b"}),
+        (b'{"worker": "w-2", "granted": ["a", "b"]}', set()),
+        (b'{"error": "no such page"}', set()),
+        (b"<html>", set()),
+    ],
+    ids=["it", "another worker", "another program", "no JSON"],
+)
+def test_only_a_worker_itself_says_what_it_was_granted(
+    monkeypatch: pytest.MonkeyPatch, page: bytes, expected: set[str]
+) -> None:
+    monkeypatch.setattr(run, "fetch_page", lambda *_: (200, page))
+
+    assert run.says_granted("w-1", 1) == expected
 
 
 def test_a_worker_that_is_not_ready_says_why() -> None:
