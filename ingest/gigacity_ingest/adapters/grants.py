@@ -5,15 +5,34 @@ that a new city brought, or that a supervisor calls optional, is asked for again
 areas that worked go on. Network thread only.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gigacity_ingest.adapters.status import Condition
 
 RETRY_S = 30.0
-_FIRST_FAILURE_CODE = 128
+FIRST_FAILURE_CODE = 128
+"""Of a broker's answer; what is less grants."""
 _NEVER_S = float("inf")
+
+
+def refused_filters(filters: Sequence[str], codes: Sequence[ReasonCode]) -> dict[str, str]:
+    """Filters that the broker's answer, in the same order, does not grant, with its word for it."""
+    return {
+        name: str(code)
+        for name, code in zip(filters, codes, strict=False)
+        if code.value >= FIRST_FAILURE_CODE
+    }
+
+
+def explain_refused(refused: Mapping[str, str]) -> str:
+    """What the broker refuses, and what to do about it."""
+    reasons = "; ".join(f"{name}: {word}" for name, word in sorted(refused.items()))
+    return (
+        f"subscription refused ({reasons}); allow this client to read it in the broker's access"
+        " list"
+    )
 
 
 class Grants:
@@ -46,16 +65,10 @@ class Grants:
         Returns:
             Why the session cannot go on; empty if it can.
         """
-        refused = {
-            name: f"{name}: {code}"
-            for name, code in zip(filters, codes, strict=False)
-            if code.value >= _FIRST_FAILURE_CODE
-        }
+        refused = refused_filters(filters, codes)
+        # A wider request may be on its way: what is not in this answer is in the next one.
         self.granted = frozenset(filters[: len(codes)]) - refused.keys()
-        text = (
-            f"subscription refused ({'; '.join(refused.values())}); allow this client to read it"
-            " in the broker's access list"
-        )
+        text = explain_refused(refused)
         if not self._required.isdisjoint(refused):
             return text
         if refused:

@@ -12,6 +12,11 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from gigacity_contract.clock import Clock
 from gigacity_contract.errors import GigacityError
+from gigacity_ingest.adapters.grants import (
+    FIRST_FAILURE_CODE,
+    explain_refused,
+    refused_filters,
+)
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint, build_session_client
 from gigacity_ingest.supervisor.steps import Step
 
@@ -19,7 +24,6 @@ SILENCE_S = 10.0
 """Without any packet for so long, the visit is given up."""
 _LEAVE_S = 2.0
 _LOOP_S = 0.1
-_FIRST_FAILURE_CODE = 128
 
 
 class EditError(GigacityError):
@@ -31,11 +35,7 @@ class FiltersRefusedError(EditError):
 
     def __init__(self, refused: Mapping[str, str]) -> None:
         self.filters = frozenset(refused)
-        reasons = "; ".join(f"{name}: {code}" for name, code in sorted(refused.items()))
-        super().__init__(
-            f"subscription refused ({reasons}); allow this client to read it in the broker's"
-            " access list"
-        )
+        super().__init__(explain_refused(refused))
 
 
 class _Visit:
@@ -77,19 +77,15 @@ class _Visit:
     def _on_subscribe(
         self, _client: Any, _data: Any, _mid: int, codes: list[ReasonCode], _properties: Any
     ) -> None:
-        words = {
-            name: str(code) if code.value >= _FIRST_FAILURE_CODE else ""
-            for name, code in zip(sorted(self._step.subscribe), codes, strict=False)
-        }
-        for name in self._step.subscribe:
-            if word := words.get(name, "no answer"):
-                self.refused[name] = word
+        asked = sorted(self._step.subscribe)
+        self.refused = refused_filters(asked, codes)
+        self.refused |= dict.fromkeys(asked[len(codes) :], "no answer")
         self.is_done = True
 
     def _on_unsubscribe(
         self, _client: Any, _data: Any, _mid: int, codes: list[ReasonCode], _properties: Any
     ) -> None:
-        refused = [str(code) for code in codes if code.value >= _FIRST_FAILURE_CODE]
+        refused = [str(code) for code in codes if code.value >= FIRST_FAILURE_CODE]
         if refused:
             self.refusal = f"end of a subscription refused: {', '.join(refused)}"
         self.is_done = True
