@@ -114,7 +114,8 @@ def with_earlier_workers(
         filters = frozenset(read_filters(folder / place))
         if not filters or name in known[0] or place in known[1]:
             continue
-        found = Session(client_id=name, folder=place, held=filters, maybe=filters)
+        # Noted before they were asked for: the broker may have refused some.
+        found = Session(client_id=name, folder=place, maybe=filters)
         record = msgspec.structs.replace(record, sessions=(*record.sessions, found))
     return record
 
@@ -136,7 +137,7 @@ def says_granted(client_id: str, port: int) -> frozenset[str]:
     answer = fetch_page(port, "/readyz")
     try:
         said = msgspec.json.decode(answer[1] if answer else b"{}", type=_Readiness)
-    except msgspec.MsgspecError:
+    except ValueError:  # Of msgspec, and for text that is no UTF-8.
         said = _Readiness()
     return said.granted if said.worker == client_id else frozenset()
 

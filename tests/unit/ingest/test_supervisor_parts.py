@@ -18,6 +18,7 @@ from gigacity_ingest.supervisor.record import Member, Record
 from gigacity_ingest.supervisor.record_file import NAME, RecordFile
 from gigacity_ingest.supervisor.retirement import Next, Retirement, Seen
 from gigacity_ingest.supervisor.run import with_earlier_workers
+from gigacity_ingest.supervisor.steps import Step, next_steps
 
 # --- when a session is empty --------------------------------------------------------------------
 
@@ -176,6 +177,26 @@ def test_workers_that_ran_without_a_supervisor_are_taken_over(tmp_path: Path) ->
     assert [s.client_id for s in followed.sessions] == ["w", "w-1", "w-0", "w-2"]
 
 
+def test_what_a_folder_notes_was_perhaps_refused_and_is_asked_for_before_another_gives_it_up(
+    tmp_path: Path,
+) -> None:
+    """A worker notes a filter before it subscribes it; then the record is lost."""
+    kept, moved = "gigacity/v1/371602/#", "gigacity/v1/371690/#"
+    _leave_subscriptions(tmp_path / "worker-0", [kept, moved])
+    _leave_subscriptions(tmp_path / "worker-1", [moved])
+    plan = [
+        Member(f"w-{i}", f"worker-{i}", (name,), frozenset({name}))
+        for i, name in enumerate((kept, moved))
+    ]
+    record = with_earlier_workers(Record(), plan, tmp_path, client_id="w").adopt(plan)
+    asks = [Step("w-0", subscribe=frozenset({kept})), Step("w-1", subscribe=frozenset({moved}))]
+
+    assert next_steps(record) == asks
+    record = record.subscribing("w-0").subscribed("w-0", frozenset({kept}))
+    refused = {"w-1": frozenset({moved})}
+    assert next_steps(record, refused) == [], "worker 0 keeps what nobody else has for certain"
+
+
 # --- joined pages -------------------------------------------------------------------------------
 
 
@@ -255,8 +276,9 @@ def test_a_refused_area_is_a_warning_and_a_hand_over_that_waits() -> None:
         (b'{"worker": "w-2", "granted": ["a", "b"]}', set()),
         (b'{"error": "no such page"}', set()),
         (b"<html>", set()),
+        (b'{"worker": "w-1\xff"}', set()),
     ],
-    ids=["it", "another worker", "another program", "no JSON"],
+    ids=["it", "another worker", "another program", "no JSON", "no UTF-8"],
 )
 def test_only_a_worker_itself_says_what_it_was_granted(
     monkeypatch: pytest.MonkeyPatch, page: bytes, expected: set[str]
