@@ -126,7 +126,7 @@ def test_a_report_that_missed_its_instant_unannounced_is_read_with_the_next(
 def test_the_oldest_report_that_nobody_announces_is_read_with_the_next_instant(
     running: Running,
 ) -> None:
-    """Stored just after its instant was read, 120 s after its time, by a clock 9 s ahead."""
+    """Stored just after its instant was read, 120 s old by a worker's clock that is 9 s behind."""
     step_at(running, T)
     put_port(running.store, T + 30_000 - 120_000 - 9_000)
     step_at(running, T + MINUTE)
