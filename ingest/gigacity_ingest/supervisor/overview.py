@@ -64,7 +64,7 @@ def session_overview(prepared: Prepared) -> dict[str, Any]:
         )
     problems += [
         f"{s.client_id} is still to be {'drained' if s.is_leaving else 'subscribed'}: run the"
-        " supervisor, or `gigacity ingest drain`"
+        " supervisor, or `gigacity ingest drain`; one that runs says on /readyz what it waits for"
         for s in record.sessions
         if s.is_leaving or not s.is_settled
     ]

@@ -10,17 +10,8 @@ import structlog
 from gigacity_contract.clock import Clock
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.pipeline.backoff import Backoff
-from gigacity_ingest.supervisor import steps
+from gigacity_ingest.supervisor import ports, steps
 from gigacity_ingest.supervisor.crew import Crew
-from gigacity_ingest.supervisor.ports import (
-    Answers,
-    Editor,
-    Granted,
-    Regroup,
-    Spawn,
-    Store,
-    WorkerView,
-)
 from gigacity_ingest.supervisor.record import Member, Record
 from gigacity_ingest.supervisor.session_editor import EditError, FiltersRefusedError
 from gigacity_ingest.supervisor.steps import Step
@@ -49,11 +40,11 @@ class Supervisor:
         self,
         record: Record,
         *,
-        store: Store,
-        editor: Editor,
-        spawn: Spawn,
-        answers: Answers,
-        granted: Granted,
+        store: ports.Store,
+        editor: ports.Editor,
+        spawn: ports.Spawn,
+        answers: ports.Answers,
+        granted: ports.Granted,
         clock: Clock,
         is_once: bool = False,
     ) -> None:
@@ -88,7 +79,7 @@ class Supervisor:
         self._refused.clear()
         self._said.clear()
 
-    def retire(self, client_ids: Collection[str], regroup: Regroup) -> None:
+    def retire(self, client_ids: Collection[str], regroup: ports.Regroup) -> None:
         """Hand the areas of these sessions over and end them.
 
         Raises:
@@ -122,7 +113,7 @@ class Supervisor:
             return True
         return self._is_once and steps.is_done(self.record)
 
-    def views(self) -> list[WorkerView]:
+    def views(self) -> list[ports.WorkerView]:
         """Every session's worker; safe in any thread."""
         return [self._crew.view(session) for session in self.record.sessions]
 
