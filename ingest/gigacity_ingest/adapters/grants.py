@@ -50,7 +50,7 @@ class Grants:
         self._required = frozenset(start) - optional
         self._optional = optional
         self.granted: frozenset[str] = frozenset()
-        """What the broker's last answer granted."""
+        """What the broker's last answer on this connection granted."""
         self._condition = condition
         self._retry_at_s = _NEVER_S
 
@@ -81,6 +81,10 @@ class Grants:
             self._retry_at_s = _NEVER_S
             self._condition.hold()
         return ""
+
+    def end(self) -> None:
+        """The connection ended: whether the session outlives it, the next answer tells."""
+        self.granted = frozenset()
 
     def is_due(self, now_s: float) -> bool:
         """Whether to ask again now; once for each time that it is due."""

@@ -88,7 +88,7 @@ class MQTTLink:
 
     @property
     def granted(self) -> frozenset[str]:
-        """Filters that the broker's last answer granted."""
+        """Filters that the broker's last answer on this connection granted."""
         return self._grants.granted
 
     def _build_client(self) -> StockClient:
@@ -289,6 +289,7 @@ class MQTTLink:
     ) -> None:
         had_session, self._has_session = self._has_session, False
         self._handshake_until_s = None
+        self._grants.end()
         now_s = self._clock.monotonic_s()
         if had_session and now_s - self._session_since_s > SETTLED_S:
             self._backoff.reset()

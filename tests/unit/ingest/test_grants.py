@@ -69,6 +69,12 @@ class ScriptedBroker:
             codes = bytes(0x87 if name in self.refuses else 1 for name in filters)
             self._connection.sendall(bytes([0x90, 3 + len(codes)]) + body[:2] + b"\x00" + codes)
 
+    def drop(self) -> None:
+        """End the connection."""
+        assert self._connection is not None
+        self._connection.close()
+        self._connection = None
+
     def close(self) -> None:
         self._listener.close()
         if self._connection is not None:
@@ -212,6 +218,17 @@ def test_an_optional_filter_may_be_refused_at_the_start_and_is_asked_for_again(
     scene.turn(after_s=RETRY_S)
     assert scene.link.granted == {START, LATER}
     assert scene.subscriptions.holds
+
+
+def test_what_a_connection_was_granted_is_told_no_longer_than_it_lasts(scene: Scene) -> None:
+    """The broker may have lost the session by the next one, and refuse then."""
+    scene.turn()
+    assert scene.link.granted == {START}
+    scene.broker.drop()
+    scene.turn()
+    assert scene.link.granted == set()
+    scene.turn(after_s=10.0)
+    assert scene.link.granted == {START}
 
 
 def test_what_is_required_beside_optional_filters_must_be_granted(optional_scene: Scene) -> None:
