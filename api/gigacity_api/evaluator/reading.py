@@ -41,7 +41,8 @@ def overlap_ms(settings: EvaluationSettings) -> int:
 
     A report that the last reading missed was stored after it, so after the settle time of its
     instant; one that nobody announces was stored within LATE_AFTER_MS. So it is not older than
-    the difference, whichever instant was read last when it came.
+    the difference, whichever instant was read last when it came. One step of the grid at least,
+    for what no argument of times foresees.
     """
     unannounced = LATE_AFTER_MS - settings.settle_ms + CLOCK_SLACK_MS
     return max(settings.grid_ms, unannounced)
