@@ -107,9 +107,12 @@ class SupervisorPages:
                 warnings[view.client_id] = said["warnings"]
             if view.is_leaving:
                 leaving.append(view.client_id)
-            elif answer is None:
+            # While the broker refuses an area to its new worker, one that leaves may still be the
+            # only one that has it.
+            is_needed = not view.is_leaving or bool(self._supervisor.refusal)
+            if is_needed and answer is None:
                 reasons[view.client_id] = {"worker": "does not run"}
-            elif answer[0] != 200:
+            elif answer is not None and answer[0] != 200 and not view.is_leaving:
                 reasons[view.client_id] = said["reasons"]
         content = {
             "ready": not reasons,

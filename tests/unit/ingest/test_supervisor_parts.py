@@ -243,6 +243,20 @@ def test_ready_means_every_worker_of_the_plan_is() -> None:
     assert json.loads(body)["reasons"] == {"w-1": {"worker": "does not run"}}
 
 
+def test_a_leaving_worker_is_needed_while_its_area_is_refused_to_another() -> None:
+    supervisor = FakeSupervisor(READY, LEAVING)
+    answers = {"/readyz": (200, b'{"reasons": {}}')}
+    pages = SupervisorPages(
+        supervisor, ManualClock(), lambda port, path: answers[path] if port == 1 else None
+    )
+    assert pages.get("/readyz")[0] == 200
+
+    supervisor.refusal = "w-0: the broker refuses gigacity/v1/371690/#"
+    status, _, body = pages.get("/readyz")
+    assert status == 503
+    assert json.loads(body)["reasons"] == {"w-2": {"worker": "does not run"}}
+
+
 def test_what_an_operator_should_hear_of_keeps_nobody_from_being_ready() -> None:
     warned = {"reasons": {}, "warnings": {"city": "wrong"}}
     supervisor = FakeSupervisor(READY)
