@@ -121,13 +121,6 @@ def test_an_area_gets_another_code_and_its_worker_subscribes_it(stack: Stack) ->
     assert "gigacity/v1/372399/#" in noted
 
 
-@pytest.fixture
-def fleet(tmp_path: Path) -> Iterator[Fleet]:
-    made = Fleet(tmp_path)
-    yield made
-    made.close()
-
-
 def test_a_supervisor_gives_a_new_area_to_one_of_its_workers(fleet: Fleet) -> None:
     fleet.start(2)
     assert fleet.supervisor is not None

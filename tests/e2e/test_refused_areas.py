@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -18,13 +17,6 @@ ADD_AREA = ("kind: county}", f'kind: county}}\n  - {{code: "{NEW_AREA}", name: {
 OLTS = [f"{AREA_A}/olt/olt-a", f"{AREA_B}/olt/olt-b", f"{ZONE}/olt/olt-z"]
 GRANTED_S = 60.0
 """A worker asks again every 30 s, and its supervisor asks it every 10 s."""
-
-
-@pytest.fixture
-def fleet(tmp_path: Path) -> Iterator[Fleet]:
-    made = Fleet(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -5,8 +5,6 @@ import os
 import random
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -19,13 +17,6 @@ pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 OLTS = [f"{AREA_A}/olt/olt-a", f"{AREA_B}/olt/olt-b", f"{ZONE}/olt/olt-z"]
 STREAM_S = 1.0
 """Of publishing between two changes."""
-
-
-@pytest.fixture
-def fleet(tmp_path: Path) -> Iterator[Fleet]:
-    made = Fleet(tmp_path)
-    yield made
-    made.close()
 
 
 def _assert_balanced(fleet: Fleet, workers: int) -> None:
