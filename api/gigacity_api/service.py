@@ -5,24 +5,24 @@ from contextlib import contextmanager
 
 from fastapi import FastAPI
 
-from gigacity_api.adapters.city_versions import CityVersions
-from gigacity_api.adapters.influx import InfluxStore
-from gigacity_api.adapters.key_file import KeyFile
-from gigacity_api.app import create_app
-from gigacity_api.context import Context
 from gigacity_api.evaluator.background import Background, Task
 from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
+from gigacity_api.evaluator.daily_figures import DailyFigures
 from gigacity_api.evaluator.driver import Core, Driver
+from gigacity_api.evaluator.feeding import Feed
 from gigacity_api.evaluator.follower import FollowerCore
 from gigacity_api.evaluator.revising import Live, Reviser
-from gigacity_api.feeding import Feed
+from gigacity_api.http.app import create_app
+from gigacity_api.http.context import Context
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.log import ReportLog
-from gigacity_api.rollups.daily import DailyFigures
 from gigacity_api.rollups.roller import Roller
 from gigacity_api.settings import ApiSettings
+from gigacity_api.storage.city_versions import CityVersions
+from gigacity_api.storage.influx import InfluxStore
+from gigacity_api.storage.key_file import KeyFile
 from gigacity_contract.clock import Clock, SystemClock
 
 

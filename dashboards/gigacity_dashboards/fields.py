@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol, Self, TypeVar
 
-from gigacity_contract.city.model import Name
+from gigacity_city.model import Name
 from gigacity_dashboards import house, sdk, texts
 from gigacity_dashboards.house import Properties, Words
 

@@ -6,7 +6,7 @@ without data says is set. Colours mean something only where a verdict or a state
 
 from typing import Protocol, Self, TypeVar
 
-from gigacity_contract.city.model import Name
+from gigacity_city.model import Name
 from gigacity_dashboards import sdk, texts
 from gigacity_dashboards.dataquery import data_source
 from gigacity_dashboards.texts import Language, pick

@@ -6,7 +6,7 @@ board's figure that nobody publishes shows up as an empty panel in the tests.
 
 from typing import Literal, NamedTuple
 
-from gigacity_contract.city.model import Name
+from gigacity_city.model import Name
 from gigacity_contract.kinds import CATALOGUE
 
 Unit = Literal["count", "ratio"]

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from gigacity_contract.city.files import OUTLINE
-from gigacity_contract.city.model import Name
-from gigacity_contract.city.outline import read_outline
-from gigacity_contract.city.problems import Problems
+from gigacity_city.files import OUTLINE
+from gigacity_city.model import Name
+from gigacity_city.outline import read_outline
+from gigacity_city.problems import Problems
 
 
 @dataclass(frozen=True, slots=True)

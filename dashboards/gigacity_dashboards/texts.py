@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from gigacity_contract.city.model import Name
+from gigacity_city.model import Name
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.topics import device_identity, gateway_identity, olt_identity
 
 

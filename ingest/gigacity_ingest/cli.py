@@ -3,8 +3,7 @@
 import typer
 
 from gigacity_ingest.bench import command as bench
-from gigacity_ingest.commands import dead_letters, ingest, provision
-from gigacity_ingest.spool import command as spool
+from gigacity_ingest.commands import dead_letters, ingest, provision, spool
 
 REQUIRES = ("paho", "influxdb_client", "isal", "prometheus_client", "structlog")
 

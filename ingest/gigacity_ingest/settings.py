@@ -8,19 +8,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.identifiers import is_id
 from gigacity_contract.influx import TOKEN_USER
 from gigacity_contract.settings import parse_listen, parse_url, read_secret
-from gigacity_ingest.adapters.influx_writer import InfluxEndpoint
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.decode.field_registry import FieldRegistry
+from gigacity_ingest.influx.writer import InfluxEndpoint
+from gigacity_ingest.ownership.subscriptions import area_filters, shared_filters
 from gigacity_ingest.pipeline.batch import BatchLimits
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.pipeline.refusals import RefusalLimits
 from gigacity_ingest.spool import SpoolPolicy
-from gigacity_ingest.subscriptions import area_filters, shared_filters
 
 MEBIBYTE = 1024 * 1024
 

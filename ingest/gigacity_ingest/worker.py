@@ -9,25 +9,25 @@ import threading
 
 import structlog
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.clock import Clock
 from gigacity_ingest.adapters.city_watch import CitySource, CityWatch
 from gigacity_ingest.adapters.handoff import Queue, Results
 from gigacity_ingest.adapters.health import HealthServer, Pages
+from gigacity_ingest.adapters.memory import settle_memory
 from gigacity_ingest.adapters.mqtt import MQTTLink
+from gigacity_ingest.adapters.reception import Reception
 from gigacity_ingest.adapters.state_folder import StateFolder
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.subscription_notes import SubscriptionNotes
 from gigacity_ingest.adapters.waker import Waker
-from gigacity_ingest.building import build_sink
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.encode.worker_rows import worker_lines
-from gigacity_ingest.memory import settle_memory
 from gigacity_ingest.pipeline.batch import Delivered
 from gigacity_ingest.pipeline.intake import Intake
 from gigacity_ingest.pipeline.read_ahead import ReadAhead
-from gigacity_ingest.reception import Reception
+from gigacity_ingest.pipeline.worker_rows import worker_lines
 from gigacity_ingest.settings import IngestSettings
+from gigacity_ingest.wiring import build_sink
 
 _TURN_S = 0.25
 _SNAPSHOT_S = 0.1

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from gigacity_contract.city.model import Cadence
+from gigacity_city.model import Cadence
 from gigacity_contract.errors import ConfigError
 from gigacity_simulators.roster import NOBODY, Roster
 from gigacity_simulators.schedule.rota import Rota, phase_ms

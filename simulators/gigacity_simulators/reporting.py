@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.device_reports import ENTRY_STRUCTS, REPORT_STRUCTS, Bundle
 from gigacity_contract.kinds import Camera
 from gigacity_contract.payloads import PonReport

@@ -9,7 +9,7 @@ from array import array
 from dataclasses import dataclass, field
 from enum import Enum
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.topics import device_identity, gateway_identity, olt_identity
 from gigacity_simulators.models.noise import object_key
 

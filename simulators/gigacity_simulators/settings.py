@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gigacity_contract.city.load import load_city
-from gigacity_contract.city.model import City
+from gigacity_city.load import load_city
+from gigacity_city.model import City
 from gigacity_contract.errors import ConfigError
 from gigacity_simulators.clients.broker import Broker, broker_from
 from gigacity_simulators.pace import Pace, parse_pace

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_simulators.messages import Message
 from gigacity_simulators.pace import Pace, device_rotas, olt_rota
 from gigacity_simulators.reporting import Reporter

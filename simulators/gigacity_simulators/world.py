@@ -1,6 +1,6 @@
 """The simulated city as it is now: state of ports, condition of devices; changed by Changes."""
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.payloads import PortState
 from gigacity_simulators.models.catalogue import ALARM_KINDS
 from gigacity_simulators.models.condition import ALARM, DAMAGED, DEAD, NO_PICTURE, SOUND

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
-from gigacity_contract.city.load import load_city
+from gigacity_city.load import load_city
 from gigacity_contract.line_protocol import PointTemplate, encode_point, tag_prefix
 from gigacity_contract.measurements import MEASUREMENTS, PON_PORT, PRESENCE
 from gigacity_simulators.models.catalogue import DEVICE_MODELS

@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
-from gigacity_api.adapters.answers import RowDecoder
-from gigacity_api.adapters.influx import CHUNK_ROWS
-from gigacity_api.queries.text import Query
-from gigacity_contract.city.model import City
-from gigacity_contract.city.registry import DeviceRegistry
+from gigacity_api.storage.answers import RowDecoder
+from gigacity_api.storage.influx import CHUNK_ROWS
+from gigacity_api.storage.queries.text import Query
+from gigacity_city.model import City
+from gigacity_city.registry import DeviceRegistry
 from gigacity_contract.fields import FieldType
 from gigacity_contract.influx import Series
 from gigacity_contract.measurements import MEASUREMENTS, Measurement

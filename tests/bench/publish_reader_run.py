@@ -14,7 +14,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
-from gigacity_ingest.adapters.publish_scanner import ScanningClient, StockClient
+from gigacity_ingest.fast_path.publish_scanner import ScanningClient, StockClient
 
 READERS = {"stock": StockClient, "quick": ScanningClient}
 ACK_BATCH = 500

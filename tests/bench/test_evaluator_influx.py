@@ -17,7 +17,6 @@ from typing import Any
 
 import pytest
 
-from gigacity_api.adapters.influx import InfluxStore
 from gigacity_api.evaluator.board import Publication
 from gigacity_api.evaluator.publishing import Moments, Publisher
 from gigacity_api.evaluator.reading import StateReader
@@ -26,7 +25,8 @@ from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.rollups.roller import Roller
 from gigacity_api.settings import EvaluationSettings, InfluxSettings
-from gigacity_contract.city.load import load_city
+from gigacity_api.storage.influx import InfluxStore
+from gigacity_city.load import load_city
 from gigacity_contract.clock import ManualClock, SystemClock
 from gigacity_contract.settings import Secret
 from tests.support.processes import start_local_influx

@@ -23,8 +23,8 @@ from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.rollups.roller import Roller
 from gigacity_api.settings import EvaluationSettings
-from gigacity_contract.city.load import load_city
-from gigacity_contract.city.model import City
+from gigacity_city.load import load_city
+from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
 from tests.bench.city_store import CityStore, multiplied
 from tests.unit.api.doubles import FakeCities

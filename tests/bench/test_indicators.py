@@ -23,7 +23,7 @@ from gigacity_api.indicators.intake import (
 )
 from gigacity_api.indicators.state import State
 from gigacity_api.indicators.universe import KINDS, Universe
-from gigacity_contract.city.load import load_city
+from gigacity_city.load import load_city
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 

@@ -13,7 +13,7 @@ import pytest
 
 from gigacity_api.rollups.accumulator import Accumulator
 from gigacity_api.rollups.levels import FIVE_MINUTES
-from gigacity_contract.city.load import load_city
+from gigacity_city.load import load_city
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.measurements import MEASUREMENTS
 from gigacity_contract.rollup_measurements import DAY_MS, FIVE_MINUTES_MS

@@ -18,7 +18,7 @@ from typing import Any
 
 from gigacity_deploy.processes import Child
 from gigacity_deploy.sockets import free_port
-from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore
+from gigacity_ingest.dead_letters.store import DeadLetterStore
 from tests.e2e.stack import gigacity_env
 from tests.faults.load import Load
 from tests.faults.loop import LoopThread

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.decoding import (
     Extent,
     Notes,

@@ -7,7 +7,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from gigacity_contract.city.load import load_city
+from gigacity_city.load import load_city
 from gigacity_contract.clock import Clock
 from tests.fuzz.corpus import Sample, seeds, words
 from tests.fuzz.mutations import Mutator

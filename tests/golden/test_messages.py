@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_contract.city.load import load_city
+from gigacity_city.load import load_city
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.measurements import FOREVER, MEASUREMENTS, RAW
 from gigacity_contract.topics import Message, Publisher, parse_topic

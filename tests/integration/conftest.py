@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 
-from gigacity_api.adapters.influx import InfluxStore
+from gigacity_api.storage.influx import InfluxStore
 from gigacity_contract.measurements import Measurement
 from tests.support.field_scene import Listener
 from tests.support.processes import Broker

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_api.adapters.influx import InfluxStore
 from gigacity_api.errors import StoreRefusedError
 from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
@@ -13,10 +12,11 @@ from gigacity_api.evaluator.follower import FollowerCore
 from gigacity_api.evaluator.lines import FigureRow, LogRow
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.queries import figures, telemetry
 from gigacity_api.settings import EvaluationSettings, InfluxSettings, influx_settings
-from gigacity_contract.city.load import load_city
-from gigacity_contract.city.model import City
+from gigacity_api.storage.influx import InfluxStore
+from gigacity_api.storage.queries import figures, telemetry
+from gigacity_city.load import load_city
+from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock, SystemClock
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT, PRESENCE

@@ -10,15 +10,15 @@ from typing import Any
 
 import pytest
 
-from gigacity_api.adapters.influx import InfluxStore
+from gigacity_api.evaluator.refusals import letters, refusals
+from gigacity_api.http.routers.forecast import DayRow
 from gigacity_api.keys import hash_key
-from gigacity_api.queries.daily import DAILY_FIELDS, daily_last
-from gigacity_api.queries.rollups import figure_means, figure_statistics
-from gigacity_api.queries.text import Query
-from gigacity_api.refusals import letters, refusals
 from gigacity_api.reports.checking import Draft
 from gigacity_api.reports.log import ReportLog
-from gigacity_api.routers.forecast import DayRow
+from gigacity_api.storage.influx import InfluxStore
+from gigacity_api.storage.queries.daily import DAILY_FIELDS, daily_last
+from gigacity_api.storage.queries.rollups import figure_means, figure_statistics
+from gigacity_api.storage.queries.text import Query
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import DEAD_LETTER, GIGACITY_WORKER, INDICATOR

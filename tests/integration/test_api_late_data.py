@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
-from gigacity_api.adapters.influx import InfluxStore
 from gigacity_api.evaluator.as_of import Recomputer
 from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
+from gigacity_api.evaluator.daily_figures import DailyFigures
+from gigacity_api.evaluator.histories import Every, current
 from gigacity_api.evaluator.lines import figure_of_row, is_as_stored
 from gigacity_api.evaluator.published import (
     announced_since,
@@ -19,16 +20,15 @@ from gigacity_api.evaluator.published import (
 )
 from gigacity_api.evaluator.revising import GATHER_INTERVALS, Live, Reviser
 from gigacity_api.evaluator.stored import part_around
-from gigacity_api.histories import Every, current
+from gigacity_api.http.streaming.revisions import RevisionLog
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.rollups.daily import DailyFigures
 from gigacity_api.rollups.levels import DAY, FIVE_MINUTES
 from gigacity_api.rollups.roller import Roller
-from gigacity_api.streaming.revisions import RevisionLog
-from gigacity_contract.city.load import load_city
-from gigacity_contract.city.model import City
+from gigacity_api.storage.influx import InfluxStore
+from gigacity_city.load import load_city
+from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import ARRIVAL

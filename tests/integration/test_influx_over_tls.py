@@ -12,7 +12,7 @@ import pytest
 
 from gigacity_contract.influx import Written
 from gigacity_contract.settings import Secret, parse_url
-from gigacity_ingest.adapters.influx_writer import InfluxEndpoint, InfluxWriter
+from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
 from tests.support.certificates import self_signed, server_context
 
 pytestmark = pytest.mark.integration

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_contract.city.load import load_city
+from gigacity_city.load import load_city
 from gigacity_contract.settings import Secret, parse_url
 from gigacity_simulators.clients.broker import Broker as Endpoint
 from gigacity_simulators.field_client import FieldClient, FieldError

@@ -23,8 +23,8 @@ from gigacity_contract.influx import (
 )
 from gigacity_contract.measurements import RAW
 from gigacity_contract.settings import Secret, parse_url
-from gigacity_ingest.adapters.influx_writer import InfluxEndpoint, InfluxWriter
 from gigacity_ingest.encode.body import Body
+from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
 from gigacity_ingest.pipeline.delivery import Delivery
 from tests.support.processes_influx import InfluxServer, Role
 

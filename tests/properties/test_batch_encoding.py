@@ -8,17 +8,17 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gigacity_contract.city.load import load_city
+from gigacity_city.load import load_city
 from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, FieldType
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.line_protocol import encode_point, tag_prefix
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.hot_path import HotPath
 from gigacity_ingest.decode.outcome import Arrived, Outcome
 from gigacity_ingest.encode.device_lines import device_prefix
 from gigacity_ingest.encode.line_builder import FieldShapes, LineBuilder, marked
-from gigacity_ingest.pipeline.publish_packets import Packet
+from gigacity_ingest.fast_path.hot_path import HotPath
+from gigacity_ingest.fast_path.publish_packets import Packet
 from tests.support.city import AREA_A, COMMUNITY_A, write_city
 from tests.support.line_protocol import parse_line
 from tests.support.payload_strategies import (

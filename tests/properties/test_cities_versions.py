@@ -18,7 +18,7 @@ from gigacity_api.indicators.state import State
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.settings import EvaluationSettings
-from gigacity_contract.city.model import City, Parameter, Target
+from gigacity_city.model import City, Parameter, Target
 from gigacity_contract.clock import ManualClock
 from tests.support.random_city import SOURCE, random_city
 from tests.support.random_lives import GRID_MS, INSTANTS, SETTLE_MS, World, random_world

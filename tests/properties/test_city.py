@@ -6,10 +6,10 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gigacity_contract.city.files import FILES
-from gigacity_contract.city.load import load_city
-from gigacity_contract.city.model import City
-from gigacity_contract.city.registry import IdRange, parse_id_range
+from gigacity_city.files import FILES
+from gigacity_city.load import load_city
+from gigacity_city.model import City
+from gigacity_city.registry import IdRange, parse_id_range
 from gigacity_contract.errors import CityError, CityProblem
 from tests.support.city import COMMUNITY_A, COMMUNITY_B, TABLES, write_city
 

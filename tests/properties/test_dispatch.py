@@ -14,7 +14,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gigacity_contract.city.load import load_city
+from gigacity_city.load import load_city
 from gigacity_contract.influx import (
     Denied,
     Refused,

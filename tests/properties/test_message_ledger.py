@@ -8,7 +8,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from gigacity_contract.city.load import load_city
+from gigacity_city.load import load_city
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.outcome import Arrived
 from gigacity_ingest.pipeline.batch import Batch, BatchLimits, Delivered

@@ -8,8 +8,8 @@ import paho.mqtt.client as paho
 from hypothesis import assume, example, given, settings
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
-from gigacity_ingest.adapters.publish_scanner import ScanningClient, StockClient
-from gigacity_ingest.pipeline.publish_packets import MAX_PACKET_BYTES, Stop, scan_packets
+from gigacity_ingest.fast_path.publish_packets import MAX_PACKET_BYTES, Stop, scan_packets
+from gigacity_ingest.fast_path.publish_scanner import ScanningClient, StockClient
 from tests.support.mqtt_stream import encode_packet, encode_publish, hear
 
 PROPERTY_BLOCKS = st.sampled_from(

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from gigacity_contract.clock import ManualClock
-from gigacity_ingest.subscriptions import covers
+from gigacity_ingest.ownership.subscriptions import covers
 from gigacity_ingest.supervisor import steps
 from gigacity_ingest.supervisor.division import divide
 from gigacity_ingest.supervisor.record import Member, Record, Session

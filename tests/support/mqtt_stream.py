@@ -8,7 +8,7 @@ from typing import Any
 
 from paho.mqtt.enums import MQTTErrorCode
 
-from gigacity_ingest.adapters.publish_scanner import StockClient
+from gigacity_ingest.fast_path.publish_scanner import StockClient
 
 
 def encode_length(length: int) -> bytes:

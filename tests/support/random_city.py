@@ -6,7 +6,7 @@ A seed names a city for ever. Nothing here is shared with the indicators or the 
 import random
 from typing import Any
 
-from gigacity_contract.city.model import (
+from gigacity_city.model import (
     Area,
     Building,
     Cadence,
@@ -24,7 +24,7 @@ from gigacity_contract.city.model import (
     Threshold,
     UrbanRule,
 )
-from gigacity_contract.city.registry import DeviceRange, DeviceRegistry, IdRange
+from gigacity_city.registry import DeviceRange, DeviceRegistry, IdRange
 
 CITY_CODE = "371600"
 AREAS = ("371602", "371621", "371690")

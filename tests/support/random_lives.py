@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from tests.support.random_city import INTERVAL_S, MAX_ONUS, PON_S, TECHS, WINDOW
 
 START_MS = 1_800_000_000_000

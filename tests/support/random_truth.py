@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from gigacity_contract.city.model import City, Community
+from gigacity_city.model import City, Community
 from tests.support.random_city import CITY_CODE
 from tests.support.random_lives import CameraState, Device, PortState, Report, World
 

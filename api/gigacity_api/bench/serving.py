@@ -17,20 +17,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gigacity_api.adapters.key_file import KeyFile
-from gigacity_api.app import create_app
-from gigacity_api.context import Context
 from gigacity_api.evaluator.board import Board, Publication
+from gigacity_api.http.app import create_app
+from gigacity_api.http.context import Context
 from gigacity_api.indicators.codes import pack_camera, pack_port
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.state import State
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.queries.text import Query
 from gigacity_api.reports.log import ReportLog
 from gigacity_api.settings import EvaluationSettings
-from gigacity_contract.city.load import load_city
-from gigacity_contract.city.model import City
+from gigacity_api.storage.key_file import KeyFile
+from gigacity_api.storage.queries.text import Query
+from gigacity_city.load import load_city
+from gigacity_city.model import City
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.influx import Series
 from gigacity_contract.measurements import Measurement

@@ -15,8 +15,8 @@ from gigacity_api.evaluator.guarded import GuardedStore
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.universe import Universe
-from gigacity_api.ports import Cities, Store
 from gigacity_api.settings import EvaluationSettings
+from gigacity_api.storage.protocols import Cities, Store
 from gigacity_contract.clock import Clock
 from gigacity_contract.measurements import RAW
 

@@ -14,9 +14,9 @@ from gigacity_api.evaluator.thinning import Part
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.ports import Cities, Store
-from gigacity_api.queries.figures import city_figures
 from gigacity_api.settings import EvaluationSettings
+from gigacity_api.storage.protocols import Cities, Store
+from gigacity_api.storage.queries.figures import city_figures
 from gigacity_contract.clock import Clock
 
 

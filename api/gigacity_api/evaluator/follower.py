@@ -15,9 +15,9 @@ from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.populations import codes_of
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.universe import Universe
-from gigacity_api.ports import Cities, Store
-from gigacity_api.queries.figures import city_figures
 from gigacity_api.settings import EvaluationSettings
+from gigacity_api.storage.protocols import Cities, Store
+from gigacity_api.storage.queries.figures import city_figures
 from gigacity_contract.clock import Clock
 
 LOOK_BACK_MS = 3_600_000

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import TypeVar
 
-from gigacity_api.ports import Store
-from gigacity_api.queries.text import Query
+from gigacity_api.storage.protocols import Store
+from gigacity_api.storage.queries.text import Query
 from gigacity_contract.influx import Series
 from gigacity_contract.measurements import Measurement
 

@@ -14,8 +14,8 @@ from gigacity_api.evaluator.late import Span
 from gigacity_api.indicators.intake import PresenceRow, take_presence
 from gigacity_api.indicators.state import State
 from gigacity_api.indicators.universe import Universe
-from gigacity_api.ports import Store
-from gigacity_api.queries.telemetry import SESSION_FIELDS, newest_presence, presence_rows
+from gigacity_api.storage.protocols import Store
+from gigacity_api.storage.queries.telemetry import SESSION_FIELDS, newest_presence, presence_rows
 from gigacity_contract.clock import Clock
 
 MAX_WHOLE_SHARE = 0.05

@@ -9,16 +9,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from gigacity_api.evaluator.arrivals import ArrivalRow
 from gigacity_api.evaluator.lines import LogRow, Place, figure_of_row, place_of
 from gigacity_api.evaluator.publishing import LOG_WHOLE_MS
 from gigacity_api.evaluator.reading import windows_of
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.ports import Store
-from gigacity_api.queries.as_of import announced_in, logged
-from gigacity_contract.city.model import City
+from gigacity_api.storage.arrivals import ArrivalRow
+from gigacity_api.storage.protocols import Store
+from gigacity_api.storage.queries.as_of import announced_in, logged
+from gigacity_city.model import City
 
 WHOLE_LOOK_BACK_MS = 3_600_000
 """How far back the newest publication of the city and its areas is looked for."""

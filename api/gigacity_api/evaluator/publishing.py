@@ -19,7 +19,7 @@ from gigacity_api.evaluator.rewriting import log_lines, revised_lines
 from gigacity_api.evaluator.thinning import EVERY_INSTANT, Part, part_start_ms
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.figures import Figure
-from gigacity_api.ports import Store
+from gigacity_api.storage.protocols import Store
 from gigacity_contract.clock import Clock
 from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG, Measurement
 

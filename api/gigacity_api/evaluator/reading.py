@@ -8,16 +8,16 @@ starts from the last instant that succeeded.
 
 from dataclasses import dataclass
 
-from gigacity_api.evaluator.arrivals import ArrivalFeed, ArrivalRow
 from gigacity_api.evaluator.late import LateRanges, Span
 from gigacity_api.evaluator.presence import PresenceReader
 from gigacity_api.indicators.intake import PortRow, device_row, take_devices, take_ports
 from gigacity_api.indicators.state import State
 from gigacity_api.indicators.universe import KINDS, Universe
-from gigacity_api.ports import Store
-from gigacity_api.queries.telemetry import device_rows, port_rows
 from gigacity_api.settings import EvaluationSettings
-from gigacity_contract.city.model import City
+from gigacity_api.storage.arrivals import ArrivalFeed, ArrivalRow
+from gigacity_api.storage.protocols import Store
+from gigacity_api.storage.queries.telemetry import device_rows, port_rows
+from gigacity_city.model import City
 from gigacity_contract.clock import Clock
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT, PRESENCE
 

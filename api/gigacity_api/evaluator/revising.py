@@ -14,11 +14,10 @@ from dataclasses import dataclass, replace
 import structlog
 
 from gigacity_api.errors import StoreError
-from gigacity_api.evaluator.arrivals import ArrivalFeed
 from gigacity_api.evaluator.board import Board, Publication
 from gigacity_api.evaluator.core import EvaluatorCore
+from gigacity_api.evaluator.daily_figures import DailyFigures
 from gigacity_api.evaluator.lines import FigureLines, place_of
-from gigacity_api.evaluator.progress import ProgressMarks
 from gigacity_api.evaluator.publishing import Moments, Publisher
 from gigacity_api.evaluator.reading import StateReader, windows_of
 from gigacity_api.evaluator.rewriting import changed_figures, log_lines, revised_lines
@@ -30,10 +29,11 @@ from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.ports import Cities, Store
-from gigacity_api.rollups.daily import DailyFigures
 from gigacity_api.rollups.levels import DAY, EXPIRY_MARGIN_MS
 from gigacity_api.settings import EvaluationSettings
+from gigacity_api.storage.arrivals import ArrivalFeed
+from gigacity_api.storage.progress import ProgressMarks
+from gigacity_api.storage.protocols import Cities, Store
 from gigacity_contract.clock import Clock
 from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG, RAW
 

@@ -11,8 +11,8 @@ from gigacity_api.evaluator.thinning import (
     at_every_instant,
     part_start_ms,
 )
-from gigacity_api.ports import Store
-from gigacity_api.queries.figures import figures_between, history, instants
+from gigacity_api.storage.protocols import Store
+from gigacity_api.storage.queries.figures import figures_between, history, instants
 
 
 class InstantRow(msgspec.Struct, array_like=True, gc=False):

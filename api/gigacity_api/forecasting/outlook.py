@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Literal, NamedTuple
 
 from gigacity_api.forecasting.trend import CONFIDENCE, Trend, fit
-from gigacity_contract.city.model import Target
+from gigacity_city.model import Target
 
 CHINA = timezone(timedelta(hours=8))
 DAY_MS = 86_400_000

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from gigacity_contract.city.model import City, Direction, Name, Target
+from gigacity_city.model import City, Direction, Name, Target
 
 Basis = Literal["measured", "reported"]
 

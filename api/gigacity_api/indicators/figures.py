@@ -17,7 +17,7 @@ from gigacity_api.indicators.populations import Grouped, Population, codes_of
 from gigacity_api.indicators.quality import Quality, grade
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.indicators.verdicts import Flags, Integers, Tally, summed, tally
-from gigacity_contract.city.model import Target
+from gigacity_city.model import Target
 
 TargetVerdict = Literal["met", "missed", "undetermined", "no_target"]
 _VERDICTS: tuple[TargetVerdict, ...] = ("no_target", "undetermined", "met", "missed")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from gigacity_api.indicators.definitions import Definition, Indicator, Predicate, Subject
 from gigacity_api.indicators.intake import CAMERA_KIND
-from gigacity_contract.city.model import City, Source, UrbanRule
+from gigacity_city.model import City, Source, UrbanRule
 
 
 class Used(NamedTuple):

@@ -21,7 +21,7 @@ from gigacity_api.indicators.codes import (
 from gigacity_api.indicators.newest import Newest
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.indicators.verdicts import UNKNOWN, Flags, Integers
-from gigacity_contract.city.model import Name
+from gigacity_city.model import Name
 
 
 class Contradiction(StrEnum):

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gigacity_api.indicators.verdicts import Flags
-from gigacity_contract.city.model import Name
+from gigacity_city.model import Name
 
 Reasons = NDArray[np.int8]
 """A reason for each object: its place in ``ALL``."""

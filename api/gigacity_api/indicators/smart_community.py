@@ -27,7 +27,7 @@ from gigacity_api.indicators.verdicts import (
     tally,
     unknown,
 )
-from gigacity_contract.city.model import SmartItem
+from gigacity_city.model import SmartItem
 
 
 @dataclass(frozen=True, slots=True)

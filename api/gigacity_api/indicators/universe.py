@@ -11,8 +11,8 @@ import numpy as np
 
 from gigacity_api.indicators.definitions import Subject
 from gigacity_api.indicators.verdicts import Flags, Indices, Integers
-from gigacity_contract.city.model import City
-from gigacity_contract.city.registry import DeviceRange
+from gigacity_city.model import City
+from gigacity_city.registry import DeviceRange
 from gigacity_contract.kinds import CATALOGUE
 
 KINDS: tuple[str, ...] = tuple(CATALOGUE)

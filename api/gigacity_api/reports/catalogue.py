@@ -9,8 +9,8 @@ from types import MappingProxyType
 
 from gigacity_api.indicators import registry
 from gigacity_api.indicators.definitions import Indicator, Level
-from gigacity_contract.city.model import City, Direction, Name, Target
-from gigacity_contract.city.vocabulary import TARGETABLE
+from gigacity_city.model import City, Direction, Name, Target
+from gigacity_city.vocabulary import TARGETABLE
 
 RATIO = "ratio"
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.reports.catalogue import RATIO, Reportable, reportable
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 
 CHINA = timezone(timedelta(hours=8))
 """Days of an office."""

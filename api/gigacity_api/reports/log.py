@@ -10,10 +10,10 @@ from typing import NamedTuple
 
 import msgspec
 
-from gigacity_api.ports import Store
-from gigacity_api.queries.reports import REPORT_COLUMNS, report_rows
 from gigacity_api.reports.book import Book, Place, Report
 from gigacity_api.reports.checking import Draft, china_day
+from gigacity_api.storage.protocols import Store
+from gigacity_api.storage.queries.reports import REPORT_COLUMNS, report_rows
 from gigacity_contract.clock import Clock
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import REPORT

@@ -12,11 +12,7 @@ from collections.abc import Iterator
 import structlog
 
 from gigacity_api.errors import StoreError
-from gigacity_api.evaluator.arrivals import ArrivalFeed
-from gigacity_api.evaluator.progress import ProgressMarks
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.ports import Cities, Store
-from gigacity_api.queries.rollups import window_rows
 from gigacity_api.rollups.accumulator import Accumulator
 from gigacity_api.rollups.levels import (
     DAY,
@@ -26,6 +22,10 @@ from gigacity_api.rollups.levels import (
     oldest_whole_ms,
 )
 from gigacity_api.rollups.pending import Pending, Unit
+from gigacity_api.storage.arrivals import ArrivalFeed
+from gigacity_api.storage.progress import ProgressMarks
+from gigacity_api.storage.protocols import Cities, Store
+from gigacity_api.storage.queries.rollups import window_rows
 from gigacity_contract.clock import Clock
 
 LINES_PER_WRITE = 1_000

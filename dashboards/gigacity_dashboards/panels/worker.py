@@ -6,7 +6,7 @@ interval; what it holds right now (unacknowledged, in flight, spooled) is shown 
 
 from typing import NamedTuple
 
-from gigacity_contract.city.model import Name
+from gigacity_city.model import Name
 from gigacity_contract.measurements import DEAD_LETTER, GIGACITY_WORKER
 from gigacity_dashboards import fields, house, influxql, sdk, texts
 from gigacity_dashboards.dataquery import series_of, table_of

@@ -25,7 +25,7 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
 ) -> None:
     """Load a city folder and say what it holds, or every fault with file, row and column."""
-    from gigacity_contract.city.load import load_city  # noqa: PLC0415 - keeps --help quick
+    from gigacity_city.load import load_city  # noqa: PLC0415 - keeps --help quick
 
     loaded = load_city(city)
     counts = {

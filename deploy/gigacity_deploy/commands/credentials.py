@@ -37,7 +37,7 @@ def field(
     worker's comes from GIGACITY_MQTT_PASSWORD (or _FILE). Let the broker read the file again
     with SIGHUP.
     """
-    from gigacity_contract.city.load import load_city  # noqa: PLC0415 - keeps --help quick
+    from gigacity_city.load import load_city  # noqa: PLC0415 - keeps --help quick
     from gigacity_deploy.credentials import password_lines  # noqa: PLC0415 - as above
     from gigacity_deploy.identities import field_identities  # noqa: PLC0415 - as above
     from gigacity_deploy.private_files import write_private  # noqa: PLC0415 - as above

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.fields import KIND_FIELDS, FieldType
 from gigacity_contract.topics import Message, device_identity, topic_of
 from gigacity_deploy.sockets import LOOPBACK

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from gigacity_contract.city.load import load_city
+from gigacity_city.load import load_city
 from gigacity_contract.clock import Clock
 from gigacity_deploy.demo.grafana import find_grafana
 from gigacity_deploy.demo.plan import Plan, Ports

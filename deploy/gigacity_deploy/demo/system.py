@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
-from gigacity_contract.city.load import load_city
+from gigacity_city.load import load_city
 from gigacity_contract.settings import field_password
 from gigacity_deploy.broker import WORKER_USER
 from gigacity_deploy.demo.grafana import grafana_process

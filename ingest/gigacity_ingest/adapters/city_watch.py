@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import structlog
 
-from gigacity_contract.city.reload import CityFolder
+from gigacity_city.reload import CityFolder
 from gigacity_contract.errors import ConfigError
+from gigacity_ingest.adapters.city_child import CityNotLoadedError, CityRefusedError, load_registry
 from gigacity_ingest.adapters.status import Condition
 from gigacity_ingest.adapters.waker import Waker
-from gigacity_ingest.city_child import CityNotLoadedError, CityRefusedError, load_registry
 from gigacity_ingest.decode.field_registry import FieldRegistry
 
 LOOK_S = 5.0

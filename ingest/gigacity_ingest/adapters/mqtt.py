@@ -19,12 +19,12 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from gigacity_contract.clock import Clock
 from gigacity_ingest.adapters.grants import Grants
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint, build_session_client
-from gigacity_ingest.adapters.publish_scanner import StockClient
 from gigacity_ingest.adapters.status import Condition
 from gigacity_ingest.adapters.waker import Waker
+from gigacity_ingest.fast_path.publish_packets import Packet
+from gigacity_ingest.fast_path.publish_scanner import StockClient
 from gigacity_ingest.pipeline.backoff import Backoff
-from gigacity_ingest.pipeline.publish_packets import Packet
-from gigacity_ingest.ports import Receiver
+from gigacity_ingest.protocols import Receiver
 
 HANDSHAKE_TIMEOUT_S = 10.0
 """Silence after connecting, until the subscription is granted; a broker that hangs says nothing."""

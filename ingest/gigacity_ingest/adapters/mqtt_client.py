@@ -8,8 +8,8 @@ from paho.mqtt.properties import Properties
 
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.settings import Address, Secret
-from gigacity_ingest.adapters.publish_client import build_client
-from gigacity_ingest.adapters.publish_scanner import Deliver, StockClient
+from gigacity_ingest.fast_path.publish_client import build_client
+from gigacity_ingest.fast_path.publish_scanner import Deliver, StockClient
 
 CONNECT_TIMEOUT_S = 3.0
 

@@ -13,14 +13,14 @@ import structlog
 from gigacity_contract.clock import Clock
 from gigacity_contract.influx import Denied, WriteOutcome
 from gigacity_contract.measurements import OPS
-from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore, StoreError
 from gigacity_ingest.adapters.handoff import Queue, Results
 from gigacity_ingest.adapters.spool_gate import SpoolGate
 from gigacity_ingest.adapters.status import WorkerStatus
-from gigacity_ingest.adapters.storage import Storage
 from gigacity_ingest.adapters.waker import Waker
+from gigacity_ingest.dead_letters.store import DeadLetterStore, StoreError
 from gigacity_ingest.decode.letters import Letter
 from gigacity_ingest.encode.body import Body
+from gigacity_ingest.influx.storage import Storage
 from gigacity_ingest.pipeline.batch import Delivered
 from gigacity_ingest.pipeline.dispatcher import Dispatcher
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy, Post

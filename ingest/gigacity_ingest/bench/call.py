@@ -12,8 +12,8 @@ from typing import Any, Literal, cast, get_args
 
 from rich.console import Console
 
+from gigacity_city.load import load_city
 from gigacity_contract.affinity import running_on
-from gigacity_contract.city.load import load_city
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.errors import ConfigError, GigacityError
 from gigacity_ingest.bench.consumers import select_consumers

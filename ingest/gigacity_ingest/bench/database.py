@@ -11,8 +11,8 @@ from gigacity_contract.errors import ConfigError, GigacityError, QueryError, Unk
 from gigacity_contract.influx import parse_query
 from gigacity_contract.measurements import RAW
 from gigacity_contract.settings import Address, Secret
-from gigacity_ingest.adapters.influx_writer import InfluxEndpoint, InfluxWriter
-from gigacity_ingest.adapters.provisioning import create_storage_v1, quote_identifier, runner
+from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
+from gigacity_ingest.provisioning.influx1 import create_storage_v1, quote_identifier, runner
 
 
 class Target(Protocol):

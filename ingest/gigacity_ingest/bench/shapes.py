@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Literal, NamedTuple
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, Field, FieldType
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT
 from gigacity_contract.topics import Message, device_identity, olt_identity, topic_of

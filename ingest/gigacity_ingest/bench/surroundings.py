@@ -11,11 +11,11 @@ from typing import Any, Literal
 from gigacity_contract.cpu_list import format_cpu_list
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.settings import Secret, parse_url, read_secret
-from gigacity_ingest.adapters.influx_writer import InfluxEndpoint, InfluxWriter
-from gigacity_ingest.adapters.provisioning import create_first_admin, runner
 from gigacity_ingest.bench.children import Child, python_module
 from gigacity_ingest.bench.database import InfluxTarget, NullTarget, Target
 from gigacity_ingest.bench.wire import Login
+from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
+from gigacity_ingest.provisioning.influx1 import create_first_admin, runner
 
 Told = dict[str, dict[str, Any]]
 """What ``gigacity servers`` prints."""

@@ -13,7 +13,7 @@ from gigacity_ingest import options
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore, Stored
+    from gigacity_ingest.dead_letters.store import DeadLetterStore, Stored
     from gigacity_ingest.decode.letters import Letter
 
 app = typer.Typer(
@@ -27,7 +27,7 @@ All = Annotated[bool, typer.Option("--all", help="Those that a replay settled, t
 
 def _store(state_dir: Path) -> "DeadLetterStore":
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415 - keeps --help quick.
-    from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore  # noqa: PLC0415
+    from gigacity_ingest.dead_letters.store import DeadLetterStore  # noqa: PLC0415
 
     if not state_dir.is_dir():
         raise ConfigError(f"GIGACITY_STATE_DIR={state_dir}: no such folder; name the worker's")
@@ -142,7 +142,7 @@ def export(
     The file is on disk before anything is settled. It is never overwritten.
     """
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415 - keeps --help quick.
-    from gigacity_ingest.adapters.dead_letter_file import write_letters  # noqa: PLC0415
+    from gigacity_ingest.dead_letters.file import write_letters  # noqa: PLC0415
 
     store = _store(state_dir)
     ids = array("Q")
@@ -184,11 +184,11 @@ def replay(
     Useful after the city file or the worker has changed. Those that are still refused stay. May be
     run again, and beside the worker. Exits with 1 if the database cannot be written.
     """
-    from gigacity_contract.city.load import load_city  # noqa: PLC0415
+    from gigacity_city.load import load_city  # noqa: PLC0415
     from gigacity_contract.clock import SystemClock  # noqa: PLC0415
-    from gigacity_ingest.adapters.influx_writer import InfluxWriter  # noqa: PLC0415
+    from gigacity_ingest.dead_letters.replay import Replay, ReplayError  # noqa: PLC0415
     from gigacity_ingest.decode.decoder import Decoder  # noqa: PLC0415
-    from gigacity_ingest.replay import Replay, ReplayError  # noqa: PLC0415
+    from gigacity_ingest.influx.writer import InfluxWriter  # noqa: PLC0415
     from gigacity_ingest.settings import influx_endpoint  # noqa: PLC0415
 
     endpoint = influx_endpoint(

@@ -76,7 +76,7 @@ def _build(prepare: "Prepare", *, ends_session: bool) -> "tuple[Worker, StateFol
 
 
 def _run(prepare: "Prepare", *, ends_session: bool) -> None:
-    from gigacity_ingest.memory import settle_memory  # noqa: PLC0415
+    from gigacity_ingest.adapters.memory import settle_memory  # noqa: PLC0415
     from gigacity_ingest.supervisor.retiring import RetiringWorker  # noqa: PLC0415
 
     worker, state = _build(prepare, ends_session=ends_session)

@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping
 
-from gigacity_contract.city.model import City
-from gigacity_contract.city.reload import CityFolder
+from gigacity_city.model import City
+from gigacity_city.reload import CityFolder
 from gigacity_ingest import settings
 from gigacity_ingest.commands.ingest_options import IngestOptions
 from gigacity_ingest.logs import configure_logs
+from gigacity_ingest.ownership.subscriptions import listed_filters
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.pipeline.refusals import RefusalLimits
 from gigacity_ingest.spool import SpoolPolicy
-from gigacity_ingest.subscriptions import listed_filters
 from gigacity_ingest.supervisor.prepared import Prepared
 
 

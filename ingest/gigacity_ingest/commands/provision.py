@@ -14,7 +14,7 @@ from gigacity_ingest import options
 if TYPE_CHECKING:
     from gigacity_contract.influx import Server
     from gigacity_contract.settings import Secret
-    from gigacity_ingest.adapters.influx_writer import InfluxEndpoint, InfluxWriter
+    from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
 
 app = typer.Typer()
 ROLES = ("worker", "api", "grafana")
@@ -55,7 +55,7 @@ def provision(
     or the same with _FILE); without administrator and passwords only the storage is made.
     """
     from gigacity_contract.errors import GigacityError  # noqa: PLC0415 - keeps --help quick.
-    from gigacity_ingest.adapters.influx_writer import InfluxWriter  # noqa: PLC0415
+    from gigacity_ingest.influx.writer import InfluxWriter  # noqa: PLC0415
 
     endpoint = _admin_endpoint(
         influx_url, influx_bucket, influx_admin_username, influx_ca, os.environ
@@ -98,7 +98,7 @@ def _admin_endpoint(
     from gigacity_contract.influx import TOKEN_USER  # noqa: PLC0415
     from gigacity_contract.settings import parse_url, read_secret  # noqa: PLC0415
     from gigacity_ingest import settings  # noqa: PLC0415
-    from gigacity_ingest.adapters.influx_writer import InfluxEndpoint  # noqa: PLC0415
+    from gigacity_ingest.influx.writer import InfluxEndpoint  # noqa: PLC0415
 
     token = read_secret("GIGACITY_INFLUX_ADMIN_TOKEN", environ)
     password = read_secret("GIGACITY_INFLUX_ADMIN_PASSWORD", environ)
@@ -119,7 +119,7 @@ def _provision_v1(
     server: "Server", writer: "InfluxWriter", endpoint: "InfluxEndpoint", environ: Mapping[str, str]
 ) -> None:
     from gigacity_contract.settings import read_secret  # noqa: PLC0415
-    from gigacity_ingest.adapters import provisioning  # noqa: PLC0415
+    from gigacity_ingest.provisioning import influx1 as provisioning  # noqa: PLC0415
 
     run = provisioning.runner(writer)
     if endpoint.has_credentials and provisioning.create_first_admin(
@@ -140,8 +140,8 @@ def _provision_v1(
 def _provision_v2(endpoint: "InfluxEndpoint", org: str, tokens_dir: Path | None) -> None:
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415
     from gigacity_contract.settings import Secret  # noqa: PLC0415
-    from gigacity_ingest.adapters.provisioning import Role  # noqa: PLC0415
-    from gigacity_ingest.adapters.provisioning_v2 import BucketProvisioner  # noqa: PLC0415
+    from gigacity_ingest.provisioning.influx1 import Role  # noqa: PLC0415
+    from gigacity_ingest.provisioning.influx2 import BucketProvisioner  # noqa: PLC0415
 
     if not endpoint.has_credentials:
         raise ConfigError("set GIGACITY_INFLUX_ADMIN_TOKEN or _TOKEN_FILE for InfluxDB 2.x")

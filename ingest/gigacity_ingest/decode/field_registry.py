@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from gigacity_contract.city.model import Area, City, Community
-from gigacity_contract.city.registry import DeviceRange, DeviceRegistry
+from gigacity_city.model import Area, City, Community
+from gigacity_city.registry import DeviceRange, DeviceRegistry
 
 
 @dataclass(frozen=True, slots=True)

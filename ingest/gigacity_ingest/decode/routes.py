@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.decoding import PayloadError, Reason
 from gigacity_contract.errors import TopicError
 from gigacity_contract.identifiers import is_id

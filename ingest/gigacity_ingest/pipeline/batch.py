@@ -6,9 +6,9 @@ A batch belongs to one connection epoch: packet ids of another connection may na
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gigacity_ingest.decode.arrivals import LATE_MS
 from gigacity_ingest.decode.outcome import Outcome
 from gigacity_ingest.encode.body import Body
-from gigacity_ingest.pipeline.arrivals import LATE_MS
 from gigacity_ingest.pipeline.moments import Moments, summarize
 
 

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 
 from gigacity_contract.influx import WriteOutcome
 from gigacity_contract.measurements import OPS
+from gigacity_ingest.decode.arrivals import arrival_lines
 from gigacity_ingest.decode.letters import Letter, refused_lines
 from gigacity_ingest.decode.outcome import Series, Span
 from gigacity_ingest.encode.body import Body
-from gigacity_ingest.pipeline.arrivals import arrival_lines
 from gigacity_ingest.pipeline.batch import Batch
 from gigacity_ingest.pipeline.delivery import Delivery
 from gigacity_ingest.pipeline.moments import Moments, part_of

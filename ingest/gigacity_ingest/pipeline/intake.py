@@ -6,11 +6,11 @@ consistent by construction and "balanced" is a check, not a definition.
 
 from gigacity_contract.decoding import Extent
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.hot_path import HotPath
 from gigacity_ingest.decode.outcome import Arrived, Outcome
+from gigacity_ingest.fast_path.hot_path import HotPath
+from gigacity_ingest.fast_path.publish_packets import FLAGS, Packet
 from gigacity_ingest.pipeline.acknowledgements import AckLedger
 from gigacity_ingest.pipeline.batch import Batch, BatchLimits, Delivered, SpoolCounts
-from gigacity_ingest.pipeline.publish_packets import FLAGS, Packet
 from gigacity_ingest.pipeline.read_ahead import ReadAhead
 from gigacity_ingest.pipeline.refusals import RefusalLimits, RefusalWatch
 from gigacity_ingest.pipeline.snapshot import MessageCounts, PointCounts, Snapshot

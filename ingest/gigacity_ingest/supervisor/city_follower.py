@@ -8,8 +8,8 @@ from typing import Protocol
 
 import structlog
 
-from gigacity_contract.city.model import City
-from gigacity_contract.city.reload import CityFolder
+from gigacity_city.model import City
+from gigacity_city.reload import CityFolder
 from gigacity_contract.clock import Clock
 from gigacity_contract.errors import CityError, ConfigError
 from gigacity_ingest.supervisor.planner import Planner

@@ -43,7 +43,7 @@ def drain(
     started with the same number of workers brings the worker back: lower it as well.
     """
     prepare: Prepare = context.obj
-    from gigacity_ingest.supervisor.drain import drain_sessions  # noqa: PLC0415 - quick --help
+    from gigacity_ingest.ownership.drain import drain_sessions  # noqa: PLC0415 - quick --help
 
     is_done = drain_sessions(prepare(), worker or [], every=every, timeout_s=timeout_s)
     raise typer.Exit(0 if is_done else 1)

@@ -6,7 +6,7 @@ same plan gives the same owners.
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 
 
 def expected_load(city: City) -> dict[str, float]:

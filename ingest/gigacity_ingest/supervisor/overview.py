@@ -10,10 +10,10 @@ from typing import Any
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.errors import CityError, ConfigError, GigacityError
 from gigacity_contract.influx import Server
-from gigacity_ingest.adapters.influx_writer import InfluxWriter
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.adapters.state_folder import read_filters
-from gigacity_ingest.adapters.storage import Storage
+from gigacity_ingest.influx.storage import Storage
+from gigacity_ingest.influx.writer import InfluxWriter
 from gigacity_ingest.settings import IngestSettings
 from gigacity_ingest.supervisor.planner import EVERYTHING
 from gigacity_ingest.supervisor.prepared import Prepare, Prepared

@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Iterable
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.errors import ConfigError
-from gigacity_ingest.subscriptions import are_covered, area_filters, shared_filters
+from gigacity_ingest.ownership.subscriptions import are_covered, area_filters, shared_filters
 from gigacity_ingest.supervisor.division import divide, expected_load, hand_over
 from gigacity_ingest.supervisor.record import Member, Record
 

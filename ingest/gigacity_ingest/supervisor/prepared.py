@@ -11,8 +11,8 @@ import typer
 from gigacity_ingest.options import DEFAULT_STATE_DIR
 
 if TYPE_CHECKING:
-    from gigacity_contract.city.model import City
-    from gigacity_contract.city.reload import CityFolder
+    from gigacity_city.model import City
+    from gigacity_city.reload import CityFolder
     from gigacity_ingest.adapters.city_watch import CitySource
     from gigacity_ingest.settings import IngestSettings
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from gigacity_ingest.subscriptions import are_covered, overlap
+from gigacity_ingest.ownership.subscriptions import are_covered, overlap
 
 
 class Session(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,14 +13,14 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.clock import Clock
 from gigacity_contract.topics import PREFIX
 from gigacity_ingest.adapters.city_watch import CitySource
 from gigacity_ingest.adapters.mqtt import MQTTLink
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.adapters.state_folder import StateFolder
-from gigacity_ingest.ports import Receiver
+from gigacity_ingest.protocols import Receiver
 from gigacity_ingest.settings import IngestSettings
 from gigacity_ingest.supervisor.retirement import Next, Retirement, Seen
 from gigacity_ingest.worker import Worker

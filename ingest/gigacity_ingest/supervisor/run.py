@@ -11,15 +11,15 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.clock import Clock, SystemClock
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.adapters.health import HealthServer
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.adapters.state_folder import read_filters
-from gigacity_ingest.subscriptions import list_filters
+from gigacity_ingest.ownership.drain_request import take_request
+from gigacity_ingest.ownership.subscriptions import list_filters
 from gigacity_ingest.supervisor.city_follower import CityFollower
-from gigacity_ingest.supervisor.drain_request import take_request
 from gigacity_ingest.supervisor.pages import SupervisorPages, fetch_page
 from gigacity_ingest.supervisor.planner import EVERYTHING, Planner
 from gigacity_ingest.supervisor.prepared import Prepared

@@ -8,7 +8,7 @@ the loss of what it would take over, and nothing else.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gigacity_ingest.subscriptions import are_covered, overlap
+from gigacity_ingest.ownership.subscriptions import are_covered, overlap
 from gigacity_ingest.supervisor.record import Record, Session
 
 Refused = Mapping[str, frozenset[str]]

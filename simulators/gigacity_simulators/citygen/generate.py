@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from gigacity_contract.city import files
+from gigacity_city import files
 from gigacity_simulators.citygen import tables
 from gigacity_simulators.citygen.access import build_olts
 from gigacity_simulators.citygen.equipment import build_equipment

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from gigacity_contract.city.model import City, Community
+from gigacity_city.model import City, Community
 from gigacity_simulators.truth.devices import Cameras
 from gigacity_simulators.truth.figures import Figure, Tally
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_simulators.truth.figures import Figure, Tally
 from gigacity_simulators.truth.held import HeldSamples
 

@@ -3,7 +3,7 @@
 from array import array
 from typing import Final
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 
 NEVER: Final = 0
 """The instant of a sample that has not been taken, or that an ended connection made void."""

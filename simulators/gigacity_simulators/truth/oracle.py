@@ -1,6 +1,6 @@
 """All figures of an instant, from the held samples."""
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_simulators.truth.communities import CommunityFigures
 from gigacity_simulators.truth.devices import DeviceFigures
 from gigacity_simulators.truth.figures import Figure

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_simulators.truth.figures import Figure, Tally
 from gigacity_simulators.truth.held import HeldSamples
 

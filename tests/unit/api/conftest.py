@@ -9,19 +9,19 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from gigacity_api.adapters.key_file import KeyFile
-from gigacity_api.app import create_app
-from gigacity_api.context import Context
 from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
+from gigacity_api.http.app import create_app
+from gigacity_api.http.context import Context
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.keys import hash_key
 from gigacity_api.logs import configure_logs
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.log import ReportLog
 from gigacity_api.settings import EvaluationSettings
-from gigacity_contract.city.load import load_city
-from gigacity_contract.city.model import City
+from gigacity_api.storage.key_file import KeyFile
+from gigacity_city.load import load_city
+from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
 from tests.support.city import write_city
 from tests.unit.api.doubles import FakeCities, FakeStore

@@ -1,4 +1,4 @@
-"""A store in memory that answers the queries of ``gigacity_api.queries`` by their text."""
+"""A store in memory that answers the queries of ``gigacity_api.storage.queries`` by their text."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from gigacity_api.errors import StoreError
-from gigacity_api.queries.text import Query
-from gigacity_contract.city.model import City
+from gigacity_api.storage.queries.text import Query
+from gigacity_city.model import City
 from gigacity_contract.influx import Series
 from gigacity_contract.measurements import MEASUREMENTS, Measurement
 from gigacity_contract.rollup_measurements import ROLLUPS

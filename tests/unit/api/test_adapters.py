@@ -11,15 +11,15 @@ import httpx
 import msgspec
 import pytest
 
-from gigacity_api.adapters.answers import RowDecoder
-from gigacity_api.adapters.city_store import CityStore
-from gigacity_api.adapters.city_versions import CityVersions
-from gigacity_api.adapters.influx import InfluxStore
 from gigacity_api.errors import StoreRefusedError, StoreUnavailableError
 from gigacity_api.indicators.intake import DeviceRow, PortRow
-from gigacity_api.queries.telemetry import newest_presence, port_rows
 from gigacity_api.settings import InfluxSettings, influx_settings
-from gigacity_contract.city.load import load_city
+from gigacity_api.storage.answers import RowDecoder
+from gigacity_api.storage.city_store import CityStore
+from gigacity_api.storage.city_versions import CityVersions
+from gigacity_api.storage.influx import InfluxStore
+from gigacity_api.storage.queries.telemetry import newest_presence, port_rows
+from gigacity_city.load import load_city
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import CityError, ConfigError, UnknownServerError
 from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG

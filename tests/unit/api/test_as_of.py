@@ -9,13 +9,13 @@ import pytest
 from fastapi import Response
 from pydantic import BaseModel
 
-from gigacity_api.conditional import Conditional
-from gigacity_api.context import Context
 from gigacity_api.errors import ApiProblem
 from gigacity_api.evaluator.as_of import KEPT, LIMIT_S, Recomputer
 from gigacity_api.evaluator.guarded import GuardedStore
-from gigacity_api.schemas.common import rfc3339
-from gigacity_contract.city.model import City
+from gigacity_api.http.context import Context
+from gigacity_api.http.etag import Conditional
+from gigacity_api.http.schemas.common import rfc3339
+from gigacity_city.model import City
 from gigacity_contract.measurements import PON_PORT
 from tests.support.city import AREA_A
 from tests.unit.api.conftest import GRID, Running, T, report_everything

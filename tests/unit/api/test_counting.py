@@ -2,7 +2,7 @@
 
 import pytest
 
-from gigacity_api.counting import growth
+from gigacity_api.evaluator.counting import growth
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import re
 from urllib.parse import urljoin
 
-from gigacity_api.docs_page import ASSETS
+from gigacity_api.http.docs_page import ASSETS
 from tests.unit.api.conftest import Running
 
 ADDRESS = re.compile(r"(?:[a-z]+:)?//", re.IGNORECASE)

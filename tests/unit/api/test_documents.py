@@ -6,17 +6,17 @@ from typing import Any
 
 import pytest
 
-from gigacity_api.app import bare_app
-from gigacity_api.documents import indicators_page, main, openapi_text
+from gigacity_api.http.app import bare_app
+from gigacity_api.http.documents import indicators_page, main, openapi_text
+from gigacity_api.http.schemas.common import Model
+from gigacity_api.http.schemas.examples import EXAMPLES
+from gigacity_api.http.schemas.reports import ReportIn
 from gigacity_api.indicators.reasons import TEXTS, Reason
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.schemas.common import Model
-from gigacity_api.schemas.examples import EXAMPLES
-from gigacity_api.schemas.reports import ReportIn
 
 DOCS = Path(__file__).parents[3] / "docs"
 DOCUMENT = json.loads(openapi_text())
-AGAIN = "run `python -m gigacity_api.documents docs`"
+AGAIN = "run `python -m gigacity_api.http.documents docs`"
 
 
 def test_the_indicators_page_is_current() -> None:

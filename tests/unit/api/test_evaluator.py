@@ -19,9 +19,9 @@ from gigacity_api.evaluator.schedule import Due, newest_due_ms, next_due, wait_s
 from gigacity_api.evaluator.stored import part_until
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.universe import Universe
-from gigacity_api.queries.text import Query
 from gigacity_api.settings import EvaluationSettings
-from gigacity_contract.city.model import City
+from gigacity_api.storage.queries.text import Query
+from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.measurements import Measurement

@@ -11,7 +11,7 @@ from gigacity_api.indicators.intake import PortRow, take_ports
 from gigacity_api.indicators.reasons import Reason
 from gigacity_api.indicators.state import State
 from gigacity_api.indicators.universe import Universe
-from gigacity_contract.city.model import PortKey
+from gigacity_city.model import PortKey
 from tests.support.city import AREA_A, COMMUNITY_A, COMMUNITY_B
 from tests.unit.api.conftest import T
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gigacity_api.exporting.cells import MAX_CELL, safe
-from gigacity_api.exporting.files import csv_parts, xlsx_parts
+from gigacity_api.http.exporting.cells import MAX_CELL, safe
+from gigacity_api.http.exporting.files import csv_parts, xlsx_parts
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from gigacity_api.indicators.registry import (
 )
 from gigacity_api.indicators.state import MAX_UNREGISTERED, State, Stranger, Strangers
 from gigacity_api.indicators.universe import Universe
-from gigacity_contract.city.model import City, Direction, Target
+from gigacity_city.model import City, Direction, Target
 from gigacity_contract.kinds import CATALOGUE
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, RETIRED_A, ZONE
 from tests.unit.api.conftest import T

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gigacity_api.cursors import Cursor, encode, question_of
+from gigacity_api.evaluator.histories import OFFSET_MS, STEP_MS, thinned
 from gigacity_api.evaluator.lines import FigureRow
-from gigacity_api.histories import OFFSET_MS, STEP_MS, thinned
+from gigacity_api.http.cursors import Cursor, encode, question_of
+from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.indicators.definitions import Level
-from gigacity_api.queries.daily import daily_history
-from gigacity_api.queries.lint import problems
-from gigacity_api.schemas.common import rfc3339
+from gigacity_api.storage.queries.daily import daily_history
+from gigacity_api.storage.queries.lint import problems
 from gigacity_contract.rollup_measurements import DAY_MS
 from tests.unit.api.conftest import Running, T
 from tests.unit.api.test_routes import get, pages, problem

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_api.adapters.key_file import KeyFile
 from gigacity_api.keys import PREFIX, ApiKey, Scope, find_key, hash_key, new_key, parse_keys
+from gigacity_api.storage.key_file import KeyFile
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import ConfigError
 

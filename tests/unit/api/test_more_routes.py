@@ -8,13 +8,13 @@ import openpyxl
 import pytest
 
 from gigacity_api.errors import StoreUnavailableError
+from gigacity_api.evaluator.refusals import REFUSALS
 from gigacity_api.forecasting.outlook import DAY_MS
+from gigacity_api.http.routers import exports
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.queries.lint import problems
-from gigacity_api.refusals import REFUSALS
 from gigacity_api.reports.catalogue import REPORTED
 from gigacity_api.reports.checking import Draft
-from gigacity_api.routers import exports
+from gigacity_api.storage.queries.lint import problems
 from gigacity_contract.decoding import Reason
 from gigacity_contract.kinds import CATALOGUE
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, COMMUNITY_ZONE

@@ -15,7 +15,7 @@ from gigacity_api.forecasting.outlook import (
     local_date,
     outlook,
 )
-from gigacity_contract.city.model import Direction, Source, Target
+from gigacity_city.model import Direction, Source, Target
 
 SOURCE = Source("plan", "2023-07-24", confirmed=True)
 NOW = round(datetime.fromisoformat("2025-07-01T12:00:00+08:00").timestamp() * 1000)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from gigacity_api.indicators.plausibility import TEXTS, Contradiction
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from tests.support.city import AREA_A, AREA_B
 from tests.unit.api.conftest import Running, T, report_everything
 from tests.unit.api.test_operating_figures import city_of, evaluate, report

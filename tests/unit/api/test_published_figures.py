@@ -12,7 +12,7 @@ from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.intake import PortRow, take_ports
 from gigacity_api.indicators.state import State
 from gigacity_api.indicators.universe import Universe
-from gigacity_contract.city.model import Building, Community, Parameter, PortKey, RegisteredPort
+from gigacity_city.model import Building, Community, Parameter, PortKey, RegisteredPort
 from tests.unit.api.worlds import AREAS, SOURCE, T, build_city
 
 FSBINT = "http://cn.fsbint.com/keji/50095.html"

@@ -9,9 +9,9 @@ from gigacity_api.evaluator.stored import InstantRow
 from gigacity_api.indicators.definitions import Definition, Level
 from gigacity_api.indicators.intake import PortRow, PresenceRow, device_columns, device_row
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.queries import figures, revisions, rollups, telemetry
-from gigacity_api.queries.lint import problems
-from gigacity_api.queries.text import Query, select_rows, tag_equals
+from gigacity_api.storage.queries import figures, revisions, rollups, telemetry
+from gigacity_api.storage.queries.lint import problems
+from gigacity_api.storage.queries.text import Query, select_rows, tag_equals
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, MEASUREMENTS, PON_PORT
 

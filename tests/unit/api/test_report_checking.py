@@ -7,8 +7,8 @@ import pytest
 
 from gigacity_api.reports.catalogue import REPORTED, reportable
 from gigacity_api.reports.checking import Checker, Draft
-from gigacity_contract.city.model import City
-from gigacity_contract.city.vocabulary import TARGETABLE
+from gigacity_city.model import City
+from gigacity_city.vocabulary import TARGETABLE
 from tests.support.city import AREA_A, COMMUNITY_A, RETIRED_A
 
 NOW = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from gigacity_api.errors import StoreUnavailableError
-from gigacity_api.limits import MAX_BODY_BYTES
-from gigacity_api.schemas.common import rfc3339
-from gigacity_contract.city.model import City
+from gigacity_api.http.limits import MAX_BODY_BYTES
+from gigacity_api.http.schemas.common import rfc3339
+from gigacity_city.model import City
 from tests.support.city import AREA_B, COMMUNITY_A
 from tests.unit.api.conftest import READ_KEY, REPORT_KEY, Running, T, report_everything
 

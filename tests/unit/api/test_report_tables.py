@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from gigacity_api.reports import tables
 from gigacity_api.reports.checking import Checker
 from gigacity_api.reports.tables import RowFault, TableError, check_table
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from tests.support.city import AREA_A
 
 NOW_MS = round(datetime.fromisoformat("2026-11-24T02:00:00+00:00").timestamp() * 1000)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gigacity_api.errors import StoreUnavailableError
-from gigacity_api.feeding import Feed
+from gigacity_api.evaluator.feeding import Feed
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.quality import Quality
 from gigacity_api.reports.book import Book, Report

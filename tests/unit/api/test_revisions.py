@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gigacity_api.errors import StoreUnavailableError
+from gigacity_api.evaluator.daily_figures import DailyFigures
 from gigacity_api.evaluator.lines import FigureLines
 from gigacity_api.evaluator.revising import GATHER_INTERVALS, Live, Reviser
 from gigacity_api.evaluator.rewriting import changed_figures, revised_lines
 from gigacity_api.evaluator.stored import part_around
 from gigacity_api.evaluator.touched import Touched, instants
-from gigacity_api.rollups.daily import DailyFigures
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.measurements import INDICATOR, Measurement
 from gigacity_contract.rollup_measurements import DAY_MS
 from tests.support.city import AREA_A

@@ -12,7 +12,7 @@ from gigacity_api.rollups.accumulator import Accumulator
 from gigacity_api.rollups.levels import DAY, FIVE_MINUTES, oldest_whole_ms
 from gigacity_api.rollups.pending import Pending, Unit
 from gigacity_api.rollups.roller import Roller
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT
 from gigacity_contract.rollup_measurements import DAY_MS, FIVE_MINUTES_MS, ROLLUPS

@@ -8,7 +8,7 @@ import pytest
 
 from gigacity_api.errors import StoreUnavailableError
 from gigacity_api.evaluator.board import Publication
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, COMMUNITY_B, RETIRED_A
 from tests.unit.api.conftest import REPORT_KEY, Running, T, report_everything
 

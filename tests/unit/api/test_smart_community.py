@@ -14,7 +14,7 @@ from gigacity_api.indicators.reasons import Reason
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.state import State
 from gigacity_api.indicators.universe import Universe
-from gigacity_contract.city.model import (
+from gigacity_city.model import (
     Building,
     City,
     Community,

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
+from gigacity_api.evaluator.daily_figures import DailyFigures
 from gigacity_api.evaluator.lines import is_as_stored, place_of
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.evaluator.revising import GATHER_INTERVALS, Live, Reviser
@@ -25,7 +26,6 @@ from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.newest import NEVER, Newest
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.rollups.daily import DailyFigures
 from gigacity_contract.clock import ManualClock
 from tests.support.city import AREA_A, COMMUNITY_A
 from tests.unit.api.conftest import GRID, T

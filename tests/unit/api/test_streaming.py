@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from gigacity_api.evaluator.board import Board, Publication
-from gigacity_api.queries.lint import problems
-from gigacity_api.queries.revisions import revised_figures
-from gigacity_api.schemas.common import rfc3339
-from gigacity_api.streaming.events import Position, parse_event_id
-from gigacity_api.streaming.revisions import KEPT_MS, MAX_KEPT, OVERLAP_MS, RevisionLog
-from gigacity_api.streaming.stream import Stream, StreamSettings
+from gigacity_api.http.schemas.common import rfc3339
+from gigacity_api.http.streaming.events import Position, parse_event_id
+from gigacity_api.http.streaming.revisions import KEPT_MS, MAX_KEPT, OVERLAP_MS, RevisionLog
+from gigacity_api.http.streaming.stream import Stream, StreamSettings
+from gigacity_api.storage.queries.lint import problems
+from gigacity_api.storage.queries.revisions import revised_figures
 from tests.unit.api.conftest import GRID, READ_KEY, Running, T, report_everything
 from tests.unit.api.test_revisions import Revising
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from gigacity_api.errors import StoreUnavailableError
 from gigacity_api.evaluator.board import Board, Publication
+from gigacity_api.evaluator.daily_figures import DailyFigures
 from gigacity_api.evaluator.follower import FollowerCore
 from gigacity_api.evaluator.lines import (
     FigureLines,
@@ -23,8 +24,7 @@ from gigacity_api.evaluator.thinning import WHOLE_MS, Instant, Part, at_every_in
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.quality import Quality
 from gigacity_api.indicators.universe import Universe
-from gigacity_api.rollups.daily import DailyFigures
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import EncodeError
 from gigacity_contract.line_protocol import encode_point

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from hypothesis import strategies as st
 
 from gigacity_api.indicators.intake import CameraRow, DeviceRow, PortRow, PresenceRow
-from gigacity_contract.city.model import (
+from gigacity_city.model import (
     Area,
     Building,
     Cadence,
@@ -25,7 +25,7 @@ from gigacity_contract.city.model import (
     Target,
     UrbanRule,
 )
-from gigacity_contract.city.registry import DeviceRange, DeviceRegistry, IdRange
+from gigacity_city.registry import DeviceRange, DeviceRegistry, IdRange
 
 T = 1_800_000_000_000
 PON_S, DEVICE_S = 60, 60

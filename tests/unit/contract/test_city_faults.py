@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_contract.city.load import load_city
-from gigacity_contract.city.problems import MAX_PROBLEMS
+from gigacity_city.load import load_city
+from gigacity_city.problems import MAX_PROBLEMS
 from gigacity_contract.errors import CityError, CityProblem
 from tests.support.city import COMMUNITY_A, COMMUNITY_B, COMMUNITY_ZONE, TABLES, edit, write_city
 

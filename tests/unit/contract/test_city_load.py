@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_contract.city.files import FILES
-from gigacity_contract.city.load import load_city
-from gigacity_contract.city.model import Building, Name, PortKey, RegisteredPort
+from gigacity_city.files import FILES
+from gigacity_city.load import load_city
+from gigacity_city.model import Building, Name, PortKey, RegisteredPort
 from tests.support.city import (
     AREA_A,
     AREA_B,

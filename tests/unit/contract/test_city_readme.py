@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_contract.city import equipment, network, places
-from gigacity_contract.city.outline import read_outline
-from gigacity_contract.city.problems import Problems
-from gigacity_contract.city.vocabulary import PARAMETERS, SMART_ITEMS, TARGETABLE, URBAN_CLASSES
+from gigacity_city import equipment, network, places
+from gigacity_city.outline import read_outline
+from gigacity_city.problems import Problems
+from gigacity_city.vocabulary import PARAMETERS, SMART_ITEMS, TARGETABLE, URBAN_CLASSES
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.technology import TECHNOLOGIES
 

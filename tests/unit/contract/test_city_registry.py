@@ -2,7 +2,7 @@
 
 import pytest
 
-from gigacity_contract.city.registry import (
+from gigacity_city.registry import (
     DeviceRange,
     DeviceRegistry,
     IdRange,

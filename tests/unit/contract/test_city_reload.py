@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_contract.city.reload import CityFolder, CityHolder
+from gigacity_city.reload import CityFolder, CityHolder
 from gigacity_contract.errors import CityError
 from tests.support.city import edit, write_city
 

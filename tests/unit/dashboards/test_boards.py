@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_contract.city.model import Name
+from gigacity_city.model import Name
 from gigacity_contract.decoding import Reason
 from gigacity_dashboards import generate, indicators, texts
 from gigacity_dashboards.catalogue import Board, boards

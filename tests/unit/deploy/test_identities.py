@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_contract.city.load import load_city
-from gigacity_contract.city.model import City
+from gigacity_city.load import load_city
+from gigacity_city.model import City
 from gigacity_contract.topics import parse_topic
 from gigacity_deploy.commands import credentials
 from gigacity_deploy.identities import field_identities

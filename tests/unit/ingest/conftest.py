@@ -5,8 +5,8 @@ import logging
 import pytest
 import structlog
 
-from gigacity_contract.city.load import load_city
-from gigacity_contract.city.model import City
+from gigacity_city.load import load_city
+from gigacity_city.model import City
 from gigacity_ingest.decode.decoder import Decoder
 from tests.support.city import write_city
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_ingest.bench.shapes import PORTS, Shape, ShapeName, build_shape
 from gigacity_ingest.decode.decoder import Decoder
 from tests.support.line_protocol import Point, parse_line

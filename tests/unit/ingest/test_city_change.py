@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from gigacity_contract.city.load import load_city
+from gigacity_city.load import load_city
 from gigacity_ingest.decode.carried import CarriedDevices
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.field_registry import FieldRegistry
-from gigacity_ingest.decode.hot_path import HotPath
 from gigacity_ingest.decode.outcome import Outcome
+from gigacity_ingest.fast_path.hot_path import HotPath
 from gigacity_ingest.pipeline.batch import BatchLimits
 from gigacity_ingest.pipeline.intake import Intake
 from tests.support.city import AREA_A, AREA_B, CITY_YAML, RETIRED_A, TABLES, write_city

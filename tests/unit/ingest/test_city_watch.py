@@ -8,16 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_contract.city.reload import CityFolder
+from gigacity_city.reload import CityFolder
 from gigacity_contract.clock import ManualClock
-from gigacity_ingest import city_child
-from gigacity_ingest.adapters import city_watch
+from gigacity_ingest.adapters import city_child, city_watch
+from gigacity_ingest.adapters.city_child import CityNotLoadedError, CityRefusedError, load_registry
 from gigacity_ingest.adapters.city_watch import CitySource, CityWatch
 from gigacity_ingest.adapters.state_folder import StateFolder, read_filters
 from gigacity_ingest.adapters.status import Condition
 from gigacity_ingest.adapters.subscription_notes import RETRY_S, SubscriptionNotes
 from gigacity_ingest.adapters.waker import Waker
-from gigacity_ingest.city_child import CityNotLoadedError, CityRefusedError, load_registry
 from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.settings import topic_filters
 from gigacity_ingest.supervisor.retiring import RetiringWorker

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from gigacity_contract.decoding import Extent, Reason
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest import cli
-from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore
+from gigacity_ingest.dead_letters.store import DeadLetterStore
 from gigacity_ingest.decode.letters import Letter
 from tests.support.city import write_city
 from tests.support.recordings import recorded

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from gigacity_contract.decoding import Extent, Reason
-from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore, StoreError
-from gigacity_ingest.adapters.digest_counts import DigestCounts
+from gigacity_ingest.dead_letters.digest_counts import DigestCounts
+from gigacity_ingest.dead_letters.store import DeadLetterStore, StoreError
 from gigacity_ingest.decode.letters import Letter
 from tests.unit.ingest.messages import NOW_MS
 

@@ -19,7 +19,7 @@ from gigacity_contract.influx import (
     Written,
 )
 from gigacity_contract.settings import Secret, parse_url
-from gigacity_ingest.adapters.influx_writer import InfluxEndpoint, InfluxWriter
+from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
 from tests.support.recordings import recorded
 from tests.support.replay import Close, Delay, Replay, Respond
 from tests.support.replay import TooLarge as RefuseUnread

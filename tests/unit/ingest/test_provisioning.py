@@ -10,11 +10,11 @@ import pytest
 from gigacity_contract.errors import ConfigError, QueryError
 from gigacity_contract.measurements import POLICIES
 from gigacity_contract.settings import Secret, parse_url
-from gigacity_ingest.adapters import provisioning
-from gigacity_ingest.adapters.influx_writer import InfluxEndpoint, InfluxWriter
-from gigacity_ingest.adapters.provisioning import ProvisioningError, Role
-from gigacity_ingest.adapters.provisioning_v2 import BucketProvisioner
 from gigacity_ingest.commands.provision import _write_token
+from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
+from gigacity_ingest.provisioning import influx1 as provisioning
+from gigacity_ingest.provisioning.influx1 import ProvisioningError, Role
+from gigacity_ingest.provisioning.influx2 import BucketProvisioner
 from tests.support.recordings import recorded
 from tests.support.replay import Replay, Respond
 

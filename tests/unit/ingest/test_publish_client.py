@@ -8,9 +8,9 @@ import paho.mqtt.client as paho
 import pytest
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 
-from gigacity_ingest.adapters import publish_client
-from gigacity_ingest.adapters.publish_client import build_client, paho_problem
-from gigacity_ingest.adapters.publish_scanner import ScanningClient, StockClient
+from gigacity_ingest.fast_path import publish_client
+from gigacity_ingest.fast_path.publish_client import build_client, paho_problem
+from gigacity_ingest.fast_path.publish_scanner import ScanningClient, StockClient
 from tests.support.mqtt_stream import encode_publish, hear
 
 PROPERTY = b"\x03\x00\x10application/json"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gigacity_ingest.pipeline.publish_packets import FLAGS, Stop, scan_packets
+from gigacity_ingest.fast_path.publish_packets import FLAGS, Stop, scan_packets
 from tests.support.mqtt_stream import encode_packet, encode_publish
 
 TOPIC = b"gigacity/v1/371602/olt/olt-1/pon"

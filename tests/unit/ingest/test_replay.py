@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_contract.city.load import load_city
+from gigacity_city.load import load_city
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.influx import Malformed, Unavailable, WriteOutcome, Written
-from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore
+from gigacity_ingest.dead_letters.replay import Replay, ReplayError
+from gigacity_ingest.dead_letters.store import DeadLetterStore
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.letters import refused_lines
-from gigacity_ingest.replay import Replay, ReplayError
 from tests.support.city import edit, write_city
 from tests.unit.ingest.messages import (
     BUNDLE_TOPIC,

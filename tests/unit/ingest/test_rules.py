@@ -2,11 +2,11 @@
 
 import random
 
+from gigacity_ingest.decode.arrivals import arrival_lines
 from gigacity_ingest.decode.outcome import Span
-from gigacity_ingest.encode.worker_rows import worker_lines
-from gigacity_ingest.pipeline.arrivals import arrival_lines
 from gigacity_ingest.pipeline.backoff import Backoff
 from gigacity_ingest.pipeline.snapshot import MessageCounts, PointCounts, Snapshot
+from gigacity_ingest.pipeline.worker_rows import worker_lines
 from tests.support.line_protocol import parse_line
 from tests.unit.ingest.messages import NOW_MS
 

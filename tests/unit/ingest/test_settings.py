@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.influx import TOKEN_USER
 from gigacity_ingest import settings

@@ -20,15 +20,15 @@ from gigacity_contract.influx import (
     Written,
 )
 from gigacity_contract.influx.server import Flavour
-from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore
 from gigacity_ingest.adapters.handoff import Queue, Results
 from gigacity_ingest.adapters.sink import Sink
 from gigacity_ingest.adapters.spool_gate import SpoolGate
 from gigacity_ingest.adapters.status import WorkerStatus
-from gigacity_ingest.adapters.storage import Storage
 from gigacity_ingest.adapters.waker import Waker
+from gigacity_ingest.dead_letters.store import DeadLetterStore
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.outcome import Arrived
+from gigacity_ingest.influx.storage import Storage
 from gigacity_ingest.pipeline.batch import Batch, Delivered, SpoolCounts
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.spool import SpoolPolicy

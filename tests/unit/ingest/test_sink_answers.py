@@ -12,15 +12,15 @@ from gigacity_contract.clock import SystemClock
 from gigacity_contract.errors import GigacityError
 from gigacity_contract.influx import Server
 from gigacity_contract.settings import Secret, parse_url
-from gigacity_ingest.adapters.dead_letter_store import DeadLetterStore
 from gigacity_ingest.adapters.handoff import Queue, Results
-from gigacity_ingest.adapters.influx_writer import InfluxEndpoint, InfluxWriter
 from gigacity_ingest.adapters.sink import Sink
 from gigacity_ingest.adapters.spool_gate import SpoolGate
 from gigacity_ingest.adapters.status import WorkerStatus
-from gigacity_ingest.adapters.storage import Storage
 from gigacity_ingest.adapters.waker import Waker
+from gigacity_ingest.dead_letters.store import DeadLetterStore
 from gigacity_ingest.encode.line_builder import marked
+from gigacity_ingest.influx.storage import Storage
+from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
 from gigacity_ingest.pipeline.batch import Batch, Delivered
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.spool import SpoolPolicy

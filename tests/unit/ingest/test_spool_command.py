@@ -7,7 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gigacity_contract.errors import ConfigError
-from gigacity_ingest.spool.command import app
+from gigacity_ingest.commands.spool import app
 from tests.support.spooling import confirm_next, make_record, open_small
 
 

@@ -7,8 +7,8 @@ import pytest
 from gigacity_contract.errors import QueryError
 from gigacity_contract.influx import Server
 from gigacity_contract.settings import Secret, parse_url
-from gigacity_ingest.adapters.influx_writer import InfluxEndpoint, InfluxWriter
-from gigacity_ingest.adapters.storage import Storage
+from gigacity_ingest.influx.storage import Storage
+from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
 from tests.support.recordings import recorded
 from tests.support.replay import Replay, Respond
 

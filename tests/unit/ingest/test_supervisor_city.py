@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_contract.city.model import City
-from gigacity_contract.city.registry import DeviceRegistry
-from gigacity_contract.city.reload import CityFolder
+from gigacity_city.model import City
+from gigacity_city.registry import DeviceRegistry
+from gigacity_city.reload import CityFolder
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.supervisor.city_follower import LOOK_S, CityFollower

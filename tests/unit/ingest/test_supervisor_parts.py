@@ -8,9 +8,9 @@ import pytest
 
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import ConfigError
+from gigacity_ingest.ownership.drain import Progress
+from gigacity_ingest.ownership.drain_request import DrainRequest, put_request, take_request
 from gigacity_ingest.supervisor import run
-from gigacity_ingest.supervisor.drain import Progress
-from gigacity_ingest.supervisor.drain_request import DrainRequest, put_request, take_request
 from gigacity_ingest.supervisor.exposition import Family, join_expositions
 from gigacity_ingest.supervisor.pages import SupervisorPages
 from gigacity_ingest.supervisor.ports import WorkerView

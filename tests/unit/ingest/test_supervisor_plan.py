@@ -2,10 +2,9 @@
 
 import pytest
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.errors import ConfigError
-from gigacity_ingest.settings import topic_filters
-from gigacity_ingest.subscriptions import (
+from gigacity_ingest.ownership.subscriptions import (
     are_covered,
     covers,
     list_filters,
@@ -13,6 +12,7 @@ from gigacity_ingest.subscriptions import (
     overlap,
     shared_filters,
 )
+from gigacity_ingest.settings import topic_filters
 from gigacity_ingest.supervisor.division import divide, expected_load, hand_over
 from gigacity_ingest.supervisor.planner import EVERYTHING, Planner
 from gigacity_ingest.supervisor.record import Record

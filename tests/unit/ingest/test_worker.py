@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_contract.city.model import City
+from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.settings import Secret, parse_url
-from gigacity_ingest.adapters.influx_writer import InfluxEndpoint
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.adapters.state_folder import StateFolder
+from gigacity_ingest.influx.writer import InfluxEndpoint
 from gigacity_ingest.pipeline.batch import Batch, BatchLimits
 from gigacity_ingest.pipeline.snapshot import Snapshot
 from gigacity_ingest.settings import IngestSettings

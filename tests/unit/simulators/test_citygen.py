@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gigacity_contract.city.load import load_city
-from gigacity_contract.city.model import City
+from gigacity_city.load import load_city
+from gigacity_city.model import City
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.technology import DOWNSTREAM_GBPS, is_10g
 from gigacity_simulators.citygen.folder import differing, write_files

@@ -6,8 +6,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from gigacity_contract.city.files import FILES
-from gigacity_contract.city.load import load_city
+from gigacity_city.files import FILES
+from gigacity_city.load import load_city
 from gigacity_contract.errors import ConfigError
 from gigacity_simulators.citygen.command import generate_city
 from tests.support.city import edit

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_contract.city.load import load_city
-from gigacity_contract.city.model import Cadence, City
+from gigacity_city.load import load_city
+from gigacity_city.model import Cadence, City
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.topics import Message as Topic
 from gigacity_contract.topics import parse_topic, topic_of

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from gigacity_contract.city.load import load_city
-from gigacity_contract.city.model import City
+from gigacity_city.load import load_city
+from gigacity_city.model import City
 from gigacity_simulators.messages import Message
 from gigacity_simulators.pace import Pace
 from gigacity_simulators.roster import Role, Roster, build_roster

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_contract.city.load import load_city
-from gigacity_contract.city.model import City, PortKey
+from gigacity_city.load import load_city
+from gigacity_city.model import City, PortKey
 from gigacity_simulators.truth.figures import Figure
 from gigacity_simulators.truth.held import is_ten_gig
 from gigacity_simulators.truth.lines import TruthFile

@@ -10,7 +10,7 @@ from gigacity_api.indicators.families.sources import (
     SECOND_SET,
     SMART_COMMUNITY,
 )
-from gigacity_contract.city.model import Name
+from gigacity_city.model import Name
 
 _EVERYWHERE = (Level.CITY, Level.AREA, Level.COMMUNITY)
 

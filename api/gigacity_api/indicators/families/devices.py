@@ -2,7 +2,7 @@
 
 from gigacity_api.indicators.definitions import Definition, Level, Predicate, Subject
 from gigacity_api.indicators.families.sources import DEVICE_WINDOW, FIRST_LIGHT, OPERATING
-from gigacity_contract.city.model import Name
+from gigacity_city.model import Name
 from gigacity_contract.kinds import CATALOGUE
 
 _FORMULA = Name(

@@ -9,7 +9,7 @@ from gigacity_api.indicators.families.sources import (
     PON_WINDOW,
     SECOND_SET,
 )
-from gigacity_contract.city.model import Name
+from gigacity_city.model import Name
 
 HOME_GIGABIT_ACCESS = Definition(
     id="home.gigabit_access",

@@ -10,7 +10,7 @@ from gigacity_api.indicators.families.sources import (
     SECOND_SET,
     Standard,
 )
-from gigacity_contract.city.model import Name
+from gigacity_city.model import Name
 
 IN_SERVICE = (
     "a port is in service when its newest report says 10G downstream or more, admin up, oper up"

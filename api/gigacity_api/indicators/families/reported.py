@@ -10,7 +10,7 @@ from gigacity_api.indicators.families.sources import (
     SMART_COMMUNITY,
     Standard,
 )
-from gigacity_contract.city.model import Name
+from gigacity_city.model import Name
 
 _PLACES = (Level.CITY, Level.AREA)
 

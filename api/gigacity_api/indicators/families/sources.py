@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from gigacity_contract.city.model import Name
+from gigacity_city.model import Name
 
 
 class Standard(NamedTuple):

@@ -1,1 +1,0 @@
-"""All input and output of the API process: the database, files."""

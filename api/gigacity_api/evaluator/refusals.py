@@ -1,0 +1,122 @@
+"""What workers refused: their own totals, read from the database and turned into counts."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from types import MappingProxyType
+from typing import NamedTuple
+
+import msgspec
+
+from gigacity_api.evaluator.counting import Growth, growth
+from gigacity_api.storage.protocols import Store
+from gigacity_api.storage.queries.operations import dead_letter_counts, worker_counts
+from gigacity_city.model import Name
+from gigacity_contract.decoding import Reason
+
+BEFORE_MS = 300_000
+"""Read before a range, for the totals that it begins with."""
+
+IMPLAUSIBLE = (Reason.BAD_FIELD, Reason.IMPLAUSIBLE_TIMESTAMP, Reason.NO_VALUES)
+
+REFUSALS: MappingProxyType[str, Name] = MappingProxyType(
+    {
+        Reason.NOT_UTF8: Name("不是UTF-8文本", "no UTF-8"),
+        Reason.NOT_JSON: Name("不是JSON", "no JSON"),
+        Reason.TOO_LARGE: Name("报文过大", "too large"),
+        Reason.BAD_TOPIC: Name("主题不符合规则", "a topic outside the grammar"),
+        Reason.UNKNOWN_AREA: Name("未知区划代码", "an area that the city file does not have"),
+        Reason.BAD_ENVELOPE: Name("报文结构错误", "a message of another shape"),
+        Reason.IMPLAUSIBLE_TIMESTAMP: Name("时间戳不可信", "a timestamp that cannot be right"),
+        Reason.UNKNOWN_KIND: Name("未知设备类型", "an unknown kind of device"),
+        Reason.BAD_ENTRY: Name("条目的标识或状态错误", "an entry wrong in identity or state"),
+        Reason.DUPLICATE_ENTRY: Name("同一报文内重复条目", "an entry that stands twice"),
+        Reason.NOT_YOURS: Name("网关代报了不属于它的设备", "another gateway's device"),
+        Reason.BAD_FIELD: Name("字段类型或量程错误", "a field of the wrong type or out of range"),
+        Reason.NO_VALUES: Name("没有任何有效数值", "no valid value at all"),
+        Reason.SINK_REJECTED: Name("数据库拒绝写入", "refused by the database"),
+    }
+)
+"""A sentence for each reason."""
+
+
+class LetterRow(msgspec.Struct, array_like=True, gc=False):
+    """A row of ``dead_letter_counts``."""
+
+    time: int
+    reason: str
+    worker: str
+    count: int | None
+
+
+class WorkerRow(msgspec.Struct, array_like=True, gc=False):
+    """A row of ``worker_counts``."""
+
+    time: int
+    worker: str
+    messages_redelivered: int | None
+    absent_fields: int | None
+    dead_letters: int | None
+
+
+def letters(store: Store, since_ms: int, until_ms: int) -> dict[tuple[str, str], Growth]:
+    """Dead letters of a range by reason and worker.
+
+    Raises:
+        StoreError: the counts cannot be read.
+    """
+    samples: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
+    query = dead_letter_counts(since_ms - BEFORE_MS, until_ms)
+    for rows in store.rows(query, LetterRow):
+        for row in rows:
+            samples[row.reason, row.worker].append((row.time, row.count or 0))
+    return {key: growth(sorted(found), since_ms) for key, found in samples.items()}
+
+
+class Refusals(NamedTuple):
+    """What was refused in a range of time."""
+
+    implausible: int = 0
+    duplicates: int = 0
+    absent_fields: int = 0
+    dead_letters: int = 0
+
+    @classmethod
+    def total(cls, each: Iterable["Refusals"]) -> "Refusals":
+        """All of them together."""
+        return cls(*(sum(column) for column in zip(cls(), *each, strict=True)))
+
+
+def refusals(store: Store, since_ms: int, until_ms: int) -> dict[str, Refusals]:
+    """What each worker refused, from its own totals.
+
+    Workers own disjoint areas, which is as near as these totals come to a place: a message that is
+    refused is often one whose area or kind cannot be told.
+
+    Raises:
+        StoreError: they cannot be read.
+    """
+    found: dict[str, Refusals] = defaultdict(Refusals)
+    for (reason, worker), grown in letters(store, since_ms, until_ms).items():
+        mine, added = found[worker], grown.added
+        found[worker] = mine._replace(
+            implausible=mine.implausible + (added if reason in IMPLAUSIBLE else 0),
+            duplicates=mine.duplicates + (added if reason == Reason.DUPLICATE_ENTRY else 0),
+            dead_letters=mine.dead_letters + added,
+        )
+    rows: dict[str, list[WorkerRow]] = defaultdict(list)
+    for batch in store.rows(worker_counts(since_ms - BEFORE_MS, until_ms), WorkerRow):
+        for row in batch:
+            rows[row.worker].append(row)
+    for worker, mine_rows in rows.items():
+        mine = found[worker]
+        redelivered = _grown(mine_rows, "messages_redelivered", since_ms)
+        absent = _grown(mine_rows, "absent_fields", since_ms)
+        found[worker] = mine._replace(
+            duplicates=mine.duplicates + redelivered, absent_fields=absent
+        )
+    return dict(found)
+
+
+def _grown(rows: list[WorkerRow], field: str, since_ms: int) -> int:
+    samples = sorted((row.time, getattr(row, field) or 0) for row in rows)
+    return growth(samples, since_ms, known=True).added

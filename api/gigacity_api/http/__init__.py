@@ -1,0 +1,1 @@
+"""The HTTP service: routers, schemas, presenters, problems, streams and exports."""

@@ -1,0 +1,128 @@
+"""The FastAPI application: routes over a context, and the thread behind it for its lifetime."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache
+from typing import Any, Protocol
+
+from fastapi import Depends, FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from gigacity_api.http import docs_page, problems
+from gigacity_api.http.context import Context
+from gigacity_api.http.limits import BodyLimit
+from gigacity_api.http.observing import RequestMetrics
+from gigacity_api.http.querying import Parameters, known_query, parameters_of
+from gigacity_api.http.routers import (
+    areas,
+    as_of,
+    catalogue,
+    communities,
+    dead_letters,
+    exports,
+    forecast,
+    gaps,
+    health,
+    history,
+    indicators,
+    olts,
+    ports,
+    published,
+    quality,
+    reports,
+    scorecard,
+    stream,
+)
+from gigacity_api.http.schemas.examples import EXAMPLES
+
+DESCRIPTION = """\
+How far a city's digital infrastructure really reaches, from the devices themselves.
+
+Every figure names the instant it speaks of, its bounds (what it would be if everything unknown were
+out, or in), and leads to the objects behind it. Lists of one instant are paged by an opaque cursor;
+an instant that is no longer kept answers 410. Errors are problem+json (RFC 9457).
+"""
+
+
+_ROUTERS = (
+    health, scorecard, indicators, history, as_of, published, forecast, exports, areas,
+    communities, olts, ports, reports, gaps, quality, dead_letters, catalogue, stream,
+)  # fmt: skip
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
+    """Routes and error handlers, without anything to answer from: enough for the OpenAPI text."""
+    app = FastAPI(
+        title="Gigacity",
+        version="1",
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    problems.install(app)
+    docs_page.install(app)
+    for module in _ROUTERS:
+        app.include_router(module.router, dependencies=[Depends(known_query)])
+    app.openapi = lambda: openapi(app)  # type: ignore[method-assign] # FastAPI's way to extend it
+    return app
+
+
+class Runs(Protocol):
+    """A thread behind the application."""
+
+    def start(self) -> None:
+        """Start it."""
+        ...
+
+    def stop(self) -> None:
+        """End it, and wait until it has ended."""
+        ...
+
+
+def create_app(context: Context, threads: Sequence[Runs] = ()) -> FastAPI:
+    """The application.
+
+    Args:
+        context: what requests are answered from.
+        threads: started and stopped with the application.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        for thread in threads:
+            thread.start()
+        yield
+        for thread in threads:
+            thread.stop()
+
+    app = bare_app(lifespan)
+    app.state.context = context
+    app.state.query_parameters = _query_parameters()
+    app.add_middleware(BodyLimit)
+    app.add_middleware(RequestMetrics, metrics=context.metrics, clock=context.clock)
+    return app
+
+
+@cache
+def _query_parameters() -> dict[tuple[str, str], Parameters]:
+    """Of every route; making the document takes longer than anything else at start."""
+    return parameters_of(bare_app().openapi())
+
+
+def openapi(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document, with the schema of problems that the routes refer to."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        schemas = document["components"]["schemas"]
+        schemas["Problem"] = {k: v for k, v in problems.PROBLEM_SCHEMA.items() if k != "$defs"}
+        schemas.update(problems.PROBLEM_SCHEMA.get("$defs", {}))
+        for name, example in EXAMPLES.items():
+            schemas[name]["examples"] = [example]
+        app.openapi_schema = document
+    return app.openapi_schema

@@ -1,0 +1,1 @@
+"""From domain objects to what the schemas show."""

@@ -1,0 +1,108 @@
+"""Reports, gaps and reported-only figures as schemas of the answers. Pure."""
+
+from gigacity_api.evaluator.board import Publication
+from gigacity_api.http.presenters.figures import figure_out, name_out, place_name, target_out
+from gigacity_api.http.schemas.common import rfc3339
+from gigacity_api.http.schemas.reports import (
+    GapItem,
+    GapOut,
+    PartOut,
+    ReportableOut,
+    ReportedItem,
+    ReportOut,
+)
+from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.figures import TargetVerdict, against_target
+from gigacity_api.indicators.universe import Universe
+from gigacity_api.reports.book import Book, Report
+from gigacity_api.reports.catalogue import RATIO, REPORTED, Reportable, reportable
+from gigacity_api.reports.gaps import Gap, gap_of
+from gigacity_city.model import City, Name
+
+
+def report_out(universe: Universe, report: Report) -> ReportOut:
+    """An entry; one of a figure that is no longer defined keeps its id as its name."""
+    known = reportable(report.indicator)
+    name = known.name if known else Name(report.indicator, report.indicator)
+    return ReportOut(
+        indicator=report.indicator,
+        scope=Level(report.scope).value,
+        code=report.code,
+        name=name_out(name),
+        place=place_name(universe, report.scope, report.code),
+        unit=known.unit if known else "",
+        as_of=rfc3339(report.as_of_ms),
+        as_of_ms=report.as_of_ms,
+        value=report.value,
+        numerator=report.numerator,
+        denominator=report.denominator,
+        source=report.source,
+        reporter=report.reporter,
+        entered_at=rfc3339(report.entered_ms),
+        revision=report.revision,
+    )
+
+
+def gap_out(gap: Gap) -> GapOut:
+    """A gap with its explanation."""
+    return GapOut(
+        difference=gap.difference,
+        standing=gap.standing,
+        reported_numerator=gap.reported_numerator,
+        is_implied=gap.is_implied,
+        parts=[PartOut(slug=p.slug, count=p.objects, zh=p.zh, en=p.en) for p in gap.parts],
+        zh=gap.zh,
+        en=gap.en,
+    )
+
+
+def gap_item(publication: Publication, report: Report) -> GapItem | None:
+    """A report beside the newest measured figure, if its place has one."""
+    figure = publication.by_place.get(report.place)
+    if figure is None:
+        return None
+    known = reportable(report.indicator)
+    gap = gap_of(report, figure, is_ratio=known is not None and known.unit == RATIO)
+    return GapItem(
+        report=report_out(publication.universe, report),
+        figure=figure_out(publication, figure),
+        gap=gap_out(gap),
+    )
+
+
+def reportable_out(city: City, known: Reportable) -> ReportableOut:
+    """A reported-only figure with its targets."""
+    return ReportableOut(
+        id=known.id,
+        name=name_out(known.name),
+        unit=known.unit,
+        meaning=name_out(known.meaning),
+        levels=[level.value for level in known.levels],
+        direction=known.direction,
+        standard=name_out(known.standard),
+        effective=known.effective,
+        targets=[target_out(t) for t in city.targets if t.indicator == known.id],
+    )
+
+
+def reported_items(publication: Publication, book: Book) -> list[ReportedItem]:
+    """Every reported-only figure of the city with the entry that stands."""
+    universe = publication.universe
+    city = universe.city
+    return [_reported_item(universe, book, known, city.code) for known in REPORTED.values()]
+
+
+def _reported_item(universe: Universe, book: Book, known: Reportable, code: str) -> ReportedItem:
+    report = book.latest(known.id, Level.CITY, code)
+    target = known.target(universe.city, Level.CITY, code)
+    verdict: TargetVerdict = (
+        against_target(None, None, target)
+        if report is None
+        else against_target(report.value, report.value, target)
+    )
+    return ReportedItem(
+        definition=reportable_out(universe.city, known),
+        report=None if report is None else report_out(universe, report),
+        target=None if target is None else target.value,
+        verdict=verdict,
+    )

@@ -1,0 +1,69 @@
+"""The scorecard of a publication, built once and served many times.
+
+Building it takes milliseconds, and a dashboard asks for it every few seconds: the text is kept
+until another evaluation or another report comes. Only ``age_s`` differs from request to request.
+"""
+
+from gigacity_api.evaluator.board import Publication
+from gigacity_api.http.presenters.figures import definition_out, figure_out, name_out
+from gigacity_api.http.presenters.reports import gap_item, reported_items
+from gigacity_api.http.schemas.common import rfc3339
+from gigacity_api.http.schemas.scorecard import CityOut, Scorecard, ScorecardItem
+from gigacity_api.indicators.definitions import Definition, Level
+from gigacity_api.indicators.registry import REGISTRY
+from gigacity_api.reports.book import Book
+
+
+def build_scorecard(publication: Publication, book: Book, *, age_s: float) -> Scorecard:
+    """Headline figures, what was reported beside them, and what is only reported."""
+    city = publication.universe.city
+    headlines = (d for d in REGISTRY.values() if d.device_kind is None)
+    found = (_item(publication, book, definition) for definition in headlines)
+    return Scorecard(
+        as_of=rfc3339(publication.as_of_ms),
+        as_of_ms=publication.as_of_ms,
+        age_s=age_s,
+        city=CityOut(
+            code=city.code, name=name_out(city.name), profile=city.profile,
+            version=publication.city_version, is_synthetic=city.is_synthetic,
+        ),
+        items=[item for item in found if item is not None],
+        reported=reported_items(publication, book),
+    )  # fmt: skip
+
+
+def _item(publication: Publication, book: Book, definition: Definition) -> ScorecardItem | None:
+    universe = publication.universe
+    city = universe.city
+    whole = publication.by_place.get((definition.id, Level.CITY, city.code))
+    if whole is None:
+        return None
+    places = ((definition.id, Level.AREA, code) for code in universe.area_index)
+    areas = [publication.by_place[place] for place in places if place in publication.by_place]
+    report = book.latest(definition.id, Level.CITY, city.code)
+    beside = None if report is None else gap_item(publication, report)
+    return ScorecardItem(
+        definition=definition_out(city, definition),
+        figure=figure_out(publication, whole),
+        areas=[figure_out(publication, figure) for figure in areas],
+        report=None if beside is None else beside.report,
+        gap=None if beside is None else beside.gap,
+    )
+
+
+class ScorecardTexts:
+    """The newest scorecard as JSON; used from the event loop alone."""
+
+    def __init__(self) -> None:
+        self._publication: Publication | None = None
+        self._book: Book | None = None
+        self._rest = b""
+
+    def json(self, publication: Publication, book: Book, *, age_s: float) -> bytes:
+        """The scorecard's text."""
+        if self._publication is not publication or self._book is not book:
+            card = build_scorecard(publication, book, age_s=age_s)
+            text = card.model_dump_json(exclude={"age_s"}).encode()
+            self._rest = text.removeprefix(b"{")
+            self._publication, self._book = publication, book
+        return b'{"age_s":%a,' % round(age_s, 3) + self._rest

@@ -1,0 +1,91 @@
+"""The catalogue: device kinds with their fields, and every definition with its targets."""
+
+import numpy as np
+from fastapi import APIRouter, Depends
+
+from gigacity_api.http.dependencies import InContext, require_read
+from gigacity_api.http.etag import InConditional
+from gigacity_api.http.presenters.figures import definition_out, name_out, source_out
+from gigacity_api.http.presenters.reports import reportable_out
+from gigacity_api.http.problems import responses
+from gigacity_api.http.schemas.catalogue import (
+    DefinitionList,
+    FieldOut,
+    KindList,
+    KindOut,
+    ParameterOut,
+)
+from gigacity_api.indicators.registry import REGISTRY
+from gigacity_api.indicators.universe import Universe
+from gigacity_api.reports.catalogue import REPORTED
+from gigacity_city.model import Name
+from gigacity_contract.kinds import CATALOGUE, Kind
+from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT, Measurement
+
+router = APIRouter(prefix="/api/v1", tags=["catalogue"], dependencies=[Depends(require_read)])
+
+
+def _fields(measurement: Measurement) -> list[FieldOut]:
+    return [
+        FieldOut(name=f.name, type=str(f.type), unit=f.unit, low=f.low, high=f.high)
+        for f in measurement.fields
+    ]
+
+
+def _port(universe: Universe) -> KindOut:
+    cadence = universe.city.cadence
+    return KindOut(
+        kind="port",
+        name=name_out(Name("PON端口", "PON port")),
+        measurement=PON_PORT.name,
+        expected_interval_s=cadence.pon_s,
+        window_s=cadence.pon_window_ms() / 1000,
+        registered=len(universe.city.ports),
+        fields=_fields(PON_PORT),
+    )
+
+
+def _kind(universe: Universe, index: int, kind: Kind) -> KindOut:
+    cadence = universe.city.cadence
+    measurement = DEVICE_MEASUREMENTS[kind.name]
+    return KindOut(
+        kind=kind.name,
+        name=name_out(Name(kind.zh, kind.en)),
+        measurement=measurement.name,
+        expected_interval_s=cadence.expected_s(kind.name),
+        window_s=cadence.window_ms(kind.name) / 1000,
+        registered=int(np.count_nonzero(universe.device_kind == index)),
+        fields=_fields(measurement),
+    )
+
+
+@router.get(
+    "/kinds", summary="What reports", response_model=KindList, responses=responses(cached=True)
+)
+def kinds(shared: InContext, conditional: InConditional) -> KindList:
+    """PON ports and every kind of device: fields, units, plausible ranges, cadence, how many."""
+    universe = shared.universe
+    conditional.check(universe.city.version)
+    devices = [_kind(universe, i, kind) for i, kind in enumerate(CATALOGUE.values())]
+    return KindList(items=[_port(universe), *devices])
+
+
+@router.get(
+    "/definitions",
+    summary="Every figure and what it means",
+    response_model=DefinitionList,
+    responses=responses(cached=True),
+)
+def definitions(shared: InContext, conditional: InConditional) -> DefinitionList:
+    """Measured indicators, figures that only offices report, and the parameters of formulas."""
+    city = shared.universe.city
+    conditional.check(city.version)
+    return DefinitionList(
+        city_version=city.version,
+        measured=[definition_out(city, definition) for definition in REGISTRY.values()],
+        reported=[reportable_out(city, known) for known in REPORTED.values()],
+        parameters=[
+            ParameterOut(name=p.name, value=p.value, source=source_out(p.source))
+            for p in city.parameters
+        ],
+    )

@@ -1,0 +1,29 @@
+"""The scorecard: every headline figure against its target."""
+
+from fastapi import APIRouter, Depends
+from fastapi.responses import Response
+
+from gigacity_api.http.dependencies import InContext, require_read
+from gigacity_api.http.etag import InConditional
+from gigacity_api.http.problems import responses
+from gigacity_api.http.schemas.scorecard import Scorecard
+
+router = APIRouter(prefix="/api/v1", tags=["figures"], dependencies=[Depends(require_read)])
+
+
+@router.get(
+    "/scorecard",
+    summary="The city against its targets",
+    response_model=Scorecard,
+    responses=responses(cached=True),
+)
+async def scorecard(shared: InContext, conditional: InConditional) -> Response:
+    """Headline figures of the city and of its areas, at the newest evaluated instant.
+
+    What offices reported stands beside what is measured, with the gap; figures that only offices
+    know follow.
+    """
+    publication, book = shared.publication(), shared.reports.book
+    headers = conditional.check_publication(publication, len(book), book.newest_entry_ms)
+    text = shared.scorecards.json(publication, book, age_s=shared.age_s(publication))
+    return Response(text, media_type="application/json", headers=headers)

@@ -1,0 +1,63 @@
+"""Live figures and revisions: Server-Sent Events."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Header
+from fastapi.responses import StreamingResponse
+
+from gigacity_api.errors import ApiProblem
+from gigacity_api.http.dependencies import InContext, require_read
+from gigacity_api.http.problems import responses
+
+router = APIRouter(prefix="/api/v1", tags=["figures"], dependencies=[Depends(require_read)])
+
+_EXAMPLE = (
+    "retry: 3000\n\nid: 1795485600000-0-1795485627000\nevent: evaluation\n"
+    'data: {"as_of":"2026-11-24T02:00:00.000Z","as_of_ms":1795485600000,"revision":0,...}\n\n'
+    "id: 1795485600000-0-1795485641250\nevent: revision\n"
+    'data: {"as_of":"2026-11-24T01:12:00.000Z","as_of_ms":1795482720000,"revision":1,'
+    '"published_at":"2026-11-24T02:00:41.250Z","indicators":["pon.ports_10g"],"figures":3}\n\n'
+)
+
+
+class EventStream(StreamingResponse):
+    """An endless answer."""
+
+    media_type = "text/event-stream"
+
+
+@router.get(
+    "/stream",
+    summary="New evaluations and revisions as they come",
+    response_class=EventStream,
+    responses=responses(429)
+    | {
+        200: {
+            "description": "events `evaluation` and `revision`; comments while nothing happens",
+            "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}},
+        }
+    },
+)
+async def stream(
+    shared: InContext,
+    last_event_id: Annotated[
+        str,
+        Header(max_length=64, description="id of the last event that was seen; goes on after it"),
+    ] = "",
+) -> EventStream:
+    """Server-Sent Events: the newest evaluation at once, then each further one, and each revision.
+
+    An event `evaluation` has the figures of the city at a new instant (or at the newest one, made
+    again). An event `revision` says that late data changed figures of an earlier instant: which
+    instant, its revision, and which indicators changed; ask history or evidence for the figures.
+
+    `curl -N` shows it; a browser's EventSource connects again by itself and goes on after the last
+    event, as far as evaluations (the last five) and revisions (of the last hour) are kept.
+    """
+    if shared.stream.is_full:
+        raise ApiProblem(
+            429, "too-many-subscribers", "Too many subscribers",
+            "every place is taken; ask /api/v1/indicators instead", headers={"Retry-After": "30"},
+        )  # fmt: skip
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    return EventStream(shared.stream.events(last_event_id), headers=headers)

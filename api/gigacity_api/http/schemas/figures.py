@@ -1,0 +1,186 @@
+"""Figures, definitions and the scorecard."""
+
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
+
+from gigacity_api.http.schemas.common import BilingualName, Model, PlaceName, SourceNote
+
+ScopeName = Literal["city", "area", "community", "olt"]
+TargetVerdictName = Literal["met", "missed", "undetermined", "no_target"]
+
+FIGURE_EXAMPLE: JsonDict = {
+    "indicator": "pon.ports_10g",
+    "scope": "city",
+    "code": "371600",
+    "name": {"zh": "在用10G-PON及以上端口数", "en": "10G-PON ports in service"},
+    "place": {"zh": "滨州市", "en": "Binzhou"},
+    "unit": "ports",
+    "as_of": "2026-11-24T02:00:00.000Z",
+    "as_of_ms": 1795485600000,
+    "value": 40112,
+    "numerator": 40112,
+    "denominator": 41000,
+    "lower": 40112,
+    "upper": 40160,
+    "known_in": 40112,
+    "known_out": 840,
+    "unknown": 48,
+    "target": 40000,
+    "verdict": "met",
+    "quality": {"fresh_share": 0.9988, "unregistered": 0, "grade": "A"},
+    "city_version": "9f2c4e1b7a5d3360",
+    "method_version": 1,
+    "revision": 0,
+}
+
+
+class QualityOut(Model):
+    """How far the reports behind a figure can be trusted."""
+
+    fresh_share: float | None = Field(
+        description="share of the expected reporters with a report inside the window"
+    )
+    unregistered: int | None = Field(
+        description="reporters that the city file does not list; null below area level"
+    )
+    grade: str = Field(description="A, B, C or D; none if no reporter is expected")
+
+
+class FigureOut(Model):
+    """One indicator at one scope and instant."""
+
+    indicator: str
+    scope: ScopeName
+    code: str
+    name: BilingualName
+    place: PlaceName | None
+    unit: str = Field(description="ratio: a fraction 0 to 1; else what is counted")
+    as_of: str = Field(description="the instant that the figure speaks of, RFC 3339")
+    as_of_ms: int
+    value: float | None = Field(description="of a ratio: known in / (known in + known out)")
+    numerator: int
+    denominator: int = Field(description="everything that is registered")
+    lower: float | None = Field(description="with everything unknown counted out")
+    upper: float | None = Field(description="with everything unknown counted in")
+    known_in: int
+    known_out: int
+    unknown: int
+    target: float | None
+    verdict: TargetVerdictName = Field(
+        description="met or missed only if both bounds agree, else undetermined"
+    )
+    quality: QualityOut
+    city_version: str
+    method_version: int
+    revision: int
+
+    model_config = ConfigDict(frozen=True, json_schema_extra={"examples": [FIGURE_EXAMPLE]})
+
+
+class FigurePage(Model):
+    """Figures of one instant."""
+
+    as_of: str
+    as_of_ms: int
+    items: list[FigureOut]
+    next_cursor: str | None = Field(description="pass it as cursor to go on; null at the end")
+
+
+class TargetOut(Model):
+    """What a figure should reach."""
+
+    scope: str
+    code: str
+    value: float
+    direction: Literal["at_least", "at_most"]
+    due: str
+    source: SourceNote
+
+
+class UsedOut(Model):
+    """A number or rule of the city file that a formula uses."""
+
+    name: str = Field(examples=["households_per_10g_port"])
+    value: float | str
+    source: SourceNote | None = Field(description="null: the city's own cadence")
+
+
+class DefinitionOut(Model):
+    """What an indicator is."""
+
+    id: str
+    name: BilingualName
+    unit: str
+    formula: BilingualName
+    window: BilingualName
+    counts: str = Field(description="what its evidence lists: port, building, community, device")
+    levels: list[ScopeName]
+    direction: Literal["at_least", "at_most"]
+    standard: BilingualName
+    method_version: int
+    effective: str = Field(description="ISO date from which this method holds")
+    standard_date: str = Field(description="of the text that asks for it")
+    method: str = Field(
+        description="method_version and a hash over what it uses: changes when either does",
+        examples=["1-3f9a02c4"],
+    )
+    uses: list[UsedOut] = Field(
+        description="numbers and rules of the city file, registered objects apart"
+    )
+    targets: list[TargetOut]
+
+
+class IndicatorOut(Model):
+    """A definition with its figure of the city."""
+
+    as_of: str
+    as_of_ms: int
+    definition: DefinitionOut
+    figure: FigureOut | None
+
+
+class HistoryPoint(Model):
+    """A figure at one instant of its history."""
+
+    as_of: str
+    as_of_ms: int
+    published_at: str | None = Field(description="only in the published series")
+    value: float | None
+    lower: float | None
+    upper: float | None
+    numerator: int
+    denominator: int
+    unknown: int
+    verdict: TargetVerdictName
+    grade: str
+    city_version: str
+    method_version: int
+    revision: int
+
+
+class HistorySample(HistoryPoint):
+    """An instant, or the last one of a stretch of time."""
+
+    value_min: float | None = Field(
+        default=None, description="least value of the stretch; null unless thinned"
+    )
+    value_max: float | None = Field(default=None, description="greatest value of the stretch")
+    instants: int | None = Field(
+        default=None,
+        description="instants in the stretch, of which this point is the last; of a day that was"
+        " rolled up, those with a value, or below the areas its quarters of an hour with one",
+    )
+
+
+class History(Model):
+    """The history of one figure."""
+
+    indicator: str
+    scope: ScopeName
+    code: str
+    series: Literal["current", "published"]
+    every: Literal["instant", "15m", "1h", "6h", "1d"]
+    items: list[HistorySample]
+    next_cursor: str | None

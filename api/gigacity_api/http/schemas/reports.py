@@ -1,0 +1,174 @@
+"""What offices report, and how it stands beside what is measured."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic.config import JsonDict
+
+from gigacity_api.http.schemas.common import BilingualName, Model, PlaceName
+from gigacity_api.http.schemas.figures import FigureOut, ScopeName, TargetOut, TargetVerdictName
+
+REPORT_IN_EXAMPLE: JsonDict = {
+    "indicator": "brain.scenarios",
+    "scope": "city",
+    "as_of": "2026-10-31",
+    "value": 32,
+    "unit": "scenarios",
+    "source": "滨数发〔2026〕12号",
+    "reporter": "市大数据局",
+}
+
+Number = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+Whole = Annotated[int, Field(strict=True)]
+Text = Annotated[str, Field(strict=True)]
+
+
+class ReportIn(BaseModel):
+    """A figure as an office enters it."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"examples": [REPORT_IN_EXAMPLE]}
+    )
+
+    indicator: Text = Field(description="id, as GET /api/v1/definitions lists them")
+    scope: Literal["city", "area", "community"]
+    code: Text | None = Field(default=None, description="of the place; the city's may be left out")
+    as_of: Text = Field(
+        description="the day (2026-10-31, taken at its end in +08:00) or the moment"
+        " (2026-10-31T18:00:00+08:00) that the figure speaks of; not in the future"
+    )
+    value: Number = Field(description="a share as a fraction: 0.98 for 98 %")
+    unit: Text | None = Field(
+        default=None, description="if given, must be the figure's own: a guard against mix-ups"
+    )
+    numerator: Whole | None = Field(default=None, description="of a ratio, with its denominator")
+    denominator: Whole | None = None
+    source: Text = Field(description="the document that it comes from")
+    reporter: Text | None = Field(
+        default=None, description="office or person; the key's name is kept as well"
+    )
+
+
+class ReportOut(Model):
+    """An entry."""
+
+    indicator: str
+    scope: ScopeName
+    code: str
+    name: BilingualName
+    place: PlaceName | None
+    unit: str
+    as_of: str
+    as_of_ms: int
+    value: float
+    numerator: int | None
+    denominator: int | None
+    source: str
+    reporter: str
+    entered_at: str = Field(description="the moment of entry, RFC 3339")
+    revision: int = Field(description="0 for the first entry of this figure and day, then 1, 2, ..")
+
+
+class ReportPage(Model):
+    """Entries."""
+
+    items: list[ReportOut]
+    next_cursor: str | None
+
+
+class ReportsEntered(Model):
+    """What an upload stored."""
+
+    count: int = Field(description="rows that were stored")
+    repeated: int = Field(description="rows that said what the last revision says: nothing new")
+    items: list[ReportOut] = Field(description="every row, as it stands")
+
+
+class PartOut(Model):
+    """One explanation of a gap and how many objects it stands for."""
+
+    slug: str = Field(examples=["reported_but_unknown"])
+    count: int
+    zh: str
+    en: str
+
+
+class GapOut(Model):
+    """Reported against measured."""
+
+    difference: float | None = Field(description="reported less measured")
+    standing: Literal["equal", "within_bounds", "above_bounds", "below_bounds", "not_comparable"]
+    reported_numerator: int | None
+    is_implied: bool = Field(
+        description="the report gave no counts: the numerator is its share of what is registered"
+    )
+    parts: list[PartOut] = Field(description="counts that explain the difference")
+    zh: str
+    en: str
+
+
+class GapItem(Model):
+    """A figure that is both measured and reported."""
+
+    report: ReportOut
+    figure: FigureOut
+    gap: GapOut
+
+
+class GapPage(Model):
+    """Every figure that is both."""
+
+    as_of: str
+    as_of_ms: int
+    items: list[GapItem]
+    next_cursor: str | None
+
+
+class GapThen(Model):
+    """The measured figure at the report's own instant."""
+
+    as_of: str = Field(description="the last instant published of the hour up to the report's own")
+    as_of_ms: int
+    value: float | None
+    lower: float | None
+    upper: float | None
+    numerator: int
+    denominator: int
+    unknown: int
+    gap: GapOut
+
+
+class GapDetail(Model):
+    """One figure: its report against the newest measured figure and that of the report's day."""
+
+    as_of: str
+    as_of_ms: int
+    report: ReportOut
+    figure: FigureOut
+    gap: GapOut
+    then: GapThen | None = Field(
+        description="null: no measured figure is kept of the hour before the report's instant"
+    )
+
+
+class ReportableOut(Model):
+    """A figure that only offices know."""
+
+    id: str
+    name: BilingualName
+    unit: str
+    meaning: BilingualName
+    levels: list[ScopeName]
+    direction: Literal["at_least", "at_most"]
+    standard: BilingualName
+    effective: str
+    targets: list[TargetOut]
+
+
+class ReportedItem(Model):
+    """A line of the scorecard that is reported, never measured."""
+
+    definition: ReportableOut
+    report: ReportOut | None = Field(description="the entry that stands; null: none yet")
+    target: float | None
+    verdict: TargetVerdictName

@@ -1,0 +1,27 @@
+"""What the stream says of a new evaluation, and of an instant that was revised."""
+
+from pydantic import Field
+
+from gigacity_api.http.schemas.common import Model
+from gigacity_api.http.schemas.figures import FigureOut
+
+
+class EvaluationEvent(Model):
+    """The data of an event: the figures of the city as a whole."""
+
+    as_of: str
+    as_of_ms: int
+    revision: int
+    city_version: str
+    figures: list[FigureOut]
+
+
+class RevisionEvent(Model):
+    """The data of an event: late data changed figures that had been published."""
+
+    as_of: str = Field(description="the instant whose figures changed")
+    as_of_ms: int
+    revision: int
+    published_at: str
+    indicators: list[str] = Field(description="those with a figure that changed, at any level")
+    figures: int = Field(description="how many figures changed")

@@ -1,0 +1,74 @@
+"""Events as they are sent. Pure.
+
+An event's id says how far its subscriber is, in evaluations and in revisions, so that it can go on
+after any event of either kind.
+"""
+
+from typing import NamedTuple
+
+from gigacity_api.evaluator.board import Publication
+from gigacity_api.http.presenters.figures import figure_out
+from gigacity_api.http.schemas.common import rfc3339
+from gigacity_api.http.schemas.stream import EvaluationEvent, RevisionEvent
+from gigacity_api.http.streaming.revisions import Revision
+from gigacity_api.indicators.definitions import Level
+
+_DIGITS = (15, 9, 15)
+"""The longest numbers of an id."""
+
+
+class Position(NamedTuple):
+    """What a subscriber was told last."""
+
+    as_of_ms: int
+    revision: int
+    told_ms: int | None
+    """Every revision that was published until then; None: not said."""
+
+    @property
+    def id(self) -> str:
+        """As it stands in ``id`` and ``Last-Event-ID``."""
+        return f"{self.as_of_ms}-{self.revision}-{self.told_ms or 0}"
+
+
+def parse_event_id(text: str) -> Position | None:
+    """The position that an id names, or None for what is no id of ours."""
+    parts = text.split("-")
+    if len(parts) not in {2, 3}:
+        return None
+    for part, digits in zip(parts, _DIGITS, strict=False):
+        if not (part.isascii() and part.isdigit() and len(part) <= digits):
+            return None
+    instant, revision, *told = map(int, parts)
+    return Position(instant, revision, told[0] if told else None)
+
+
+def evaluation_data(publication: Publication) -> str:
+    """The figures of the city as a whole."""
+    figures = [f for f in publication.figures if f.scope == Level.CITY]
+    body = EvaluationEvent(
+        as_of=rfc3339(publication.as_of_ms),
+        as_of_ms=publication.as_of_ms,
+        revision=publication.revision,
+        city_version=publication.city_version,
+        figures=[figure_out(publication, figure) for figure in figures],
+    )
+    return body.model_dump_json()
+
+
+def revision_data(revision: Revision) -> str:
+    """Which instant was revised, and which indicators came out otherwise."""
+    body = RevisionEvent(
+        as_of=rfc3339(revision.as_of_ms),
+        as_of_ms=revision.as_of_ms,
+        revision=revision.revision,
+        published_at=rfc3339(revision.published_ms),
+        indicators=list(revision.indicators),
+        figures=revision.figures,
+    )
+    return body.model_dump_json()
+
+
+def event(kind: str, position: Position, data: str) -> bytes:
+    """One event, as Server-Sent Events have it."""
+    return f"id: {position.id}\nevent: {kind}\ndata: {data}\n\n".encode()

@@ -1,0 +1,113 @@
+"""Evaluations and revisions, told to as many subscribers as are allowed at once.
+
+Each subscriber looks at the board twice a second, which costs less than a queue for each would; an
+evaluation comes once in several seconds. Runs on the event loop and never blocks it.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator
+from dataclasses import dataclass
+
+from gigacity_api.evaluator.board import Board, Publication
+from gigacity_api.http.streaming.events import (
+    Position,
+    evaluation_data,
+    event,
+    parse_event_id,
+    revision_data,
+)
+from gigacity_api.http.streaming.revisions import RevisionLog
+
+RETRY_MS = 3_000
+"""How long a client waits before it connects again."""
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSettings:
+    """How the stream behaves."""
+
+    max_subscribers: int = 200
+    look_s: float = 0.5
+    heartbeat_s: float = 15.0
+    """A comment after so much silence keeps proxies from closing the connection."""
+
+
+class Stream:
+    """Hands evaluations and revisions to subscribers."""
+
+    def __init__(
+        self, board: Board, revisions: RevisionLog, grid_ms: int, settings: StreamSettings
+    ) -> None:
+        self._board = board
+        self._revisions = revisions
+        self._grid_ms = grid_ms
+        self._settings = settings
+        self._encoded: tuple[Publication, str] | None = None
+        self.subscribers = 0
+
+    @property
+    def is_full(self) -> bool:
+        """Whether another subscriber would be one too many."""
+        return self.subscribers >= self._settings.max_subscribers
+
+    async def events(self, last_id: str) -> AsyncGenerator[bytes, None]:
+        """The events after one that the subscriber has, then every new one, for ever.
+
+        Args:
+            last_id: as the client sends it in ``Last-Event-ID``; empty or unknown: begin with the
+                newest evaluation.
+        """
+        self.subscribers += 1
+        try:
+            yield f"retry: {RETRY_MS}\n\n".encode()
+            at = parse_event_id(last_id) or Position(-1, 0, None)
+            if at.told_ms is None:
+                at = at._replace(told_ms=self._revisions.settled_ms())
+            silent_s = 0.0
+            while True:
+                sent = False
+                for position, text in self._after(at):
+                    at = position
+                    if text:
+                        sent = True
+                        yield text
+                silent_s = 0.0 if sent else silent_s + self._settings.look_s
+                if silent_s >= self._settings.heartbeat_s:
+                    silent_s = 0.0
+                    yield b": nothing new\n\n"
+                await asyncio.sleep(self._settings.look_s)
+        finally:
+            self.subscribers -= 1
+
+    def _after(self, at: Position) -> Iterator[tuple[Position, bytes]]:
+        """Positions with their events; no text: only how far the subscriber is has changed.
+
+        Evaluations first: one of them may be what a revision made.
+        """
+        for publication in self._evaluations(at):
+            at = at._replace(as_of_ms=publication.as_of_ms, revision=publication.revision)
+            yield at, event("evaluation", at, self._data(publication))
+        for revision in self._revisions.after(at.told_ms or 0):
+            if revision[1:3] > at[:2]:
+                # It comes as an evaluation, with its figures, once the board has it.
+                return
+            is_told = revision.as_of_ms == at.as_of_ms
+            at = at._replace(told_ms=revision.published_ms)
+            yield at, b"" if is_told else event("revision", at, revision_data(revision))
+
+    def _evaluations(self, at: Position) -> Iterator[Publication]:
+        newest = self._board.newest()
+        if newest is None or (newest.as_of_ms, newest.revision) == at[:2]:
+            return
+        if 0 <= at.as_of_ms < newest.as_of_ms:
+            first = max(at.as_of_ms + self._grid_ms, newest.as_of_ms - 10 * self._grid_ms)
+            for as_of_ms in range(first, newest.as_of_ms, self._grid_ms):
+                kept = self._board.at(as_of_ms)
+                if kept is not None:
+                    yield kept
+        yield newest
+
+    def _data(self, publication: Publication) -> str:
+        if self._encoded is None or self._encoded[0] is not publication:
+            self._encoded = (publication, evaluation_data(publication))
+        return self._encoded[1]

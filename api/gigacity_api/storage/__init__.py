@@ -1,0 +1,1 @@
+"""Everything that reads or writes a database or a file, behind protocols."""

@@ -1,0 +1,88 @@
+"""Keeps every city version that came into force: its files under its hash, and since when.
+
+Figures name the version they were made with; whoever asks for an old instant finds the city as it
+was then. ``in_force.jsonl`` has one line for each change.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import msgspec
+
+from gigacity_city.load import load_city
+from gigacity_city.model import City
+from gigacity_contract.errors import CityError, CityProblem
+
+
+class InForce(msgspec.Struct, frozen=True):
+    """A version and the moment from which it holds."""
+
+    version: str
+    from_ms: int
+
+
+class CityStore:
+    """City versions in a folder of the state directory."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self._folder = state_dir / "city"
+        self._log = self._folder / "in_force.jsonl"
+
+    def put_in_force(self, folder: Path, city: City, now_ms: int) -> bool:
+        """Keep a loaded version; True if it is another than the one in force until now."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        kept = self._folder / city.version
+        if not kept.exists():
+            self._copy(folder, kept)
+        history = self.history()
+        if history and history[-1].version == city.version:
+            return False
+        line = msgspec.json.encode(InForce(city.version, now_ms)) + b"\n"
+        with self._log.open("ab") as file:
+            # After a crash the last line may be cut short; this one must not become part of it.
+            file.write(b"\n" + line)
+            file.flush()
+            os.fsync(file.fileno())
+        return True
+
+    def history(self) -> list[InForce]:
+        """Versions in the order in which they came into force; a line cut short is left out."""
+        if not self._log.exists():
+            return []
+        found = []
+        for line in self._log.read_bytes().splitlines():
+            if not line:
+                continue
+            try:
+                found.append(msgspec.json.decode(line, type=InForce))
+            except msgspec.MsgspecError:
+                continue
+        return found
+
+    def version_at(self, at_ms: int) -> str | None:
+        """The version in force at a moment; before the first one, that first one."""
+        history = self.history()
+        if not history:
+            return None
+        in_force = [entry for entry in history if entry.from_ms <= at_ms]
+        return (in_force or history[:1])[-1].version
+
+    def load(self, version: str) -> City:
+        """A kept version.
+
+        Raises:
+            CityError: its files are gone or have been changed.
+        """
+        city = load_city(self._folder / version)
+        if city.version != version:
+            changed = CityProblem(str(self._folder / version), 0, "", "the kept files have changed")
+            raise CityError([changed])
+        return city
+
+    def _copy(self, source: Path, target: Path) -> None:
+        # Copied beside its place and renamed: a version is there as a whole or not at all.
+        partial = target.with_name(target.name + ".partial")
+        shutil.rmtree(partial, ignore_errors=True)
+        shutil.copytree(source, partial)
+        partial.rename(target)

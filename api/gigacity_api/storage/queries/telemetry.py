@@ -1,0 +1,56 @@
+"""Port and device reports, presence and arrivals: what the evaluator reads."""
+
+from gigacity_api.indicators.intake import PORT_COLUMNS, PRESENCE_COLUMNS, device_columns
+from gigacity_api.storage.queries.text import Query, quoted, select_rows, tag_equals, time_between
+from gigacity_contract.identifiers import EARLIEST_SESSION_MS
+from gigacity_contract.measurements import ARRIVAL, DEVICE_MEASUREMENTS, PON_PORT, PRESENCE
+
+ARRIVAL_COLUMNS = ("measurement", "area", "worker", "from_ms", "to_ms", "points")
+
+SESSION_FIELDS = ("online_ms", "ended_ms", "seen_ended_ms")
+"""Fields of ``presence`` that tell when a session began and ended."""
+
+
+def _in_area(area: str | None) -> tuple[str, ...]:
+    return () if area is None else (tag_equals("area", area),)
+
+
+def port_rows(after_ms: int, until_ms: int, area: str | None = None) -> Query:
+    """Port reports of a range; of one area where it is known that no other has changed."""
+    return select_rows(
+        PON_PORT, PORT_COLUMNS, after_ms=after_ms, until_ms=until_ms, where=_in_area(area)
+    )
+
+
+def device_rows(kind: str, after_ms: int, until_ms: int, area: str | None = None) -> Query:
+    """Device reports of one kind."""
+    return select_rows(
+        DEVICE_MEASUREMENTS[kind], device_columns(kind), after_ms=after_ms, until_ms=until_ms,
+        where=_in_area(area),
+    )  # fmt: skip
+
+
+def presence_rows(after_ms: int, until_ms: int) -> Query:
+    """Sessions that began in a range."""
+    return select_rows(PRESENCE, PRESENCE_COLUMNS, after_ms=after_ms, until_ms=until_ms)
+
+
+def newest_presence(field: str, until_ms: int) -> Query:
+    """The newest session of every publisher that has this field, since sessions exist at all.
+
+    One field: ``last`` of a single one keeps its row's time, and costs by publisher rather than by
+    session. Asked for each of ``SESSION_FIELDS``, the greatest of the times is the newest session,
+    and the values that stand at that time are its own.
+    """
+    if field not in SESSION_FIELDS:
+        raise ValueError(f"{field} tells nothing of a session")
+    tags = ", ".join(quoted(tag) for tag in PRESENCE.tags)
+    between = time_between(EARLIEST_SESSION_MS, until_ms)
+    head = f"SELECT last({quoted(field)}) FROM {quoted(PRESENCE.name)}"  # noqa: S608 - see text.py
+    text = f"{head} WHERE {between} GROUP BY {tags}"
+    return Query(text, PRESENCE.policy.name, ("last",))
+
+
+def arrivals(after_ms: int, until_ms: int) -> Query:
+    """Batches of late data, by the moment at which they were confirmed."""
+    return select_rows(ARRIVAL, ARRIVAL_COLUMNS, after_ms=after_ms, until_ms=until_ms)

@@ -1,0 +1,75 @@
+"""Reads the files of a city folder into memory, once, and names the version by their content.
+
+Everything is read before anything is parsed, so that version and content always belong together.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from gigacity_city.problems import Problems
+
+OUTLINE = "city.yaml"
+COMMUNITIES = "communities.csv"
+BUILDINGS = "buildings.csv"
+OLTS = "olts.csv"
+PORTS = "ports.csv"
+COVERAGE = "coverage.csv"
+GATEWAYS = "gateways.csv"
+DEVICES = "devices.csv"
+
+FILES = (OUTLINE, COMMUNITIES, BUILDINGS, OLTS, PORTS, COVERAGE, GATEWAYS, DEVICES)
+"""All files of a city folder; others are ignored and do not change its version."""
+
+MAX_FILE_BYTES = 64 * 2**20
+"""Fifteen times the largest table of a city of four million people."""
+
+
+@dataclass(frozen=True, slots=True)
+class CityFiles:
+    """Content of one city folder at one moment."""
+
+    version: str
+    texts: dict[str, str | None]
+    """Text by file name; None where it could not be read (the problem is noted)."""
+
+
+def read_files(folder: Path, problems: Problems) -> CityFiles:
+    """Read every file; what is missing, too large or not UTF-8 becomes a problem."""
+    if not folder.is_dir():
+        problems.add(str(folder), 0, "", "is not a folder; point GIGACITY_CITY at a city folder")
+        return CityFiles("", dict.fromkeys(FILES))
+    digest = hashlib.sha256()
+    texts: dict[str, str | None] = {}
+    for name in FILES:
+        content = _read_bytes(folder / name, problems)
+        texts[name] = None if content is None else _decode(name, content, problems)
+        digest.update(f"{name}\0{len(content or b'')}\0".encode())
+        digest.update(content or b"")
+    return CityFiles(digest.hexdigest()[:16], texts)
+
+
+def _read_bytes(path: Path, problems: Problems) -> bytes | None:
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except FileNotFoundError:
+        problems.add(path.name, 0, "", "the file is missing")
+        return None
+    except OSError as error:
+        problems.add(path.name, 0, "", f"cannot be read: {error.strerror or error}")
+        return None
+    if len(content) > MAX_FILE_BYTES:
+        problems.add(path.name, 0, "", f"is larger than {MAX_FILE_BYTES >> 20} MiB")
+        return None
+    return content
+
+
+def _decode(name: str, content: bytes, problems: Problems) -> str | None:
+    try:
+        # A byte order mark is what spreadsheets write; it is no part of the first column's name.
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        row = content.count(b"\n", 0, error.start) + 1
+        problems.add(name, row, "", "is not UTF-8; save the file in that encoding")
+        return None

@@ -1,0 +1,1 @@
+"""The fast way of a message: scanner of PUBLISH packets, and decoding straight to lines."""

@@ -1,0 +1,1 @@
+"""Which areas a worker owns, and how it gives them up."""

@@ -1,0 +1,1 @@
+"""Databases, buckets, retention and accounts on InfluxDB 1.x and 2.x."""

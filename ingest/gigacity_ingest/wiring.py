@@ -1,0 +1,64 @@
+"""Builds the parts of a worker that stand between its threads and the outside."""
+
+from gigacity_contract.clock import Clock
+from gigacity_contract.influx import Server
+from gigacity_ingest.adapters.handoff import Queue, Results
+from gigacity_ingest.adapters.sink import Sink
+from gigacity_ingest.adapters.spool_gate import SpoolGate
+from gigacity_ingest.adapters.state_folder import StateFolder
+from gigacity_ingest.adapters.status import WorkerStatus
+from gigacity_ingest.adapters.waker import Waker
+from gigacity_ingest.dead_letters.store import DeadLetterStore
+from gigacity_ingest.influx.storage import Storage
+from gigacity_ingest.influx.writer import InfluxWriter
+from gigacity_ingest.pipeline.batch import Delivered
+from gigacity_ingest.provisioning.influx1 import create_storage
+from gigacity_ingest.settings import IngestSettings
+
+_SOCKET_TIMEOUT_S = 5.0
+"""For connecting, sending, and reading on in an answer that has begun."""
+_STORAGE_TIMEOUT_S = 10.0
+
+
+def build_sink(
+    settings: IngestSettings,
+    *,
+    state: StateFolder,
+    status: WorkerStatus,
+    clock: Clock,
+    queue: Queue,
+    results: Results[Delivered],
+    waker: Waker,
+) -> Sink:
+    """The other side of the queue: database, spool and dead letters.
+
+    Args:
+        settings: checked.
+        state: the worker's folder.
+        status: told of the database and the disk.
+        clock: of this process.
+        queue: of sealed batches.
+        results: of what became of them.
+        waker: of the sink's thread.
+    """
+    writer = InfluxWriter(settings.influx, timeout_s=_STORAGE_TIMEOUT_S)
+
+    def create(server: Server) -> None:
+        create_storage(server, writer, settings.influx, settings.org)
+
+    return Sink(
+        lanes=[
+            InfluxWriter(settings.influx, timeout_s=_SOCKET_TIMEOUT_S)
+            for _ in range(settings.dispatch.lanes)
+        ],
+        storage=Storage(writer, bucket=settings.influx.bucket, create=create),
+        store=DeadLetterStore(state.dead_letters, budget_bytes=settings.dead_letter_budget_bytes),
+        spool=SpoolGate(state.spool, policy=settings.spool, clock=clock, condition=status.spool),
+        queue=queue,
+        results=results,
+        waker=waker,
+        status=status,
+        clock=clock,
+        policy=settings.dispatch,
+        timeout_s=settings.influx_timeout_s,
+    )
