@@ -7,6 +7,7 @@ quick.
 """
 
 import importlib
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from importlib.metadata import EntryPoint, entry_points, version
@@ -17,6 +18,7 @@ from typing import Annotated
 import typer
 
 from gigacity_contract.errors import CityError, ConfigError
+from gigacity_contract.settings import refuse_renamed
 
 GROUP = "gigacity.commands"
 SHARED_GROUPS = {
@@ -108,8 +110,9 @@ def join(root: typer.Typer, apps: Iterable[typer.Typer]) -> None:
 
 
 def main() -> None:
-    """Run the command line; a wrong setting or city file ends with exit code 2."""
+    """Run the command line; a wrong or renamed setting or city file ends with exit code 2."""
     try:
+        refuse_renamed(os.environ, sys.argv[1:])
         build_app()()
     except (ConfigError, CityError) as error:
         sys.stderr.write(f"gigacity: {error}\n")

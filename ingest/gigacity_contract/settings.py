@@ -1,14 +1,56 @@
-"""Settings that every process reads the same way: secrets and addresses. Pure."""
+"""Settings that every process reads the same way: secrets, addresses, names of before. Pure."""
 
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from gigacity_contract.errors import ConfigError
+
+RENAMED_SETTINGS: dict[str, str] = {}
+"""Names of before: to the name of today, or to a sentence for those that have no successor.
+
+A sentence says what to do instead. Rows stay: an old configuration is refused, never ignored.
+"""
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    """How a setting may be given: its variable, the file of a secret, its flag on or off."""
+    flag = name.removeprefix("GIGACITY_").lower().replace("_", "-")
+    return name, f"{name}_FILE", f"--{flag}", f"--no-{flag}"
+
+
+def refuse_renamed(
+    environ: Mapping[str, str],
+    arguments: Iterable[str] = (),
+    renamed: Mapping[str, str] | None = None,
+) -> None:
+    """Refuse settings that have another name now; a variable that is empty is not set.
+
+    Args:
+        environ: the environment of the process.
+        arguments: its command line, whose flags are named like the variables.
+        renamed: in place of ``RENAMED_SETTINGS``.
+
+    Raises:
+        ConfigError: naming every old name that is used, and what it is called now.
+    """
+    given = {name for name, value in environ.items() if value}
+    given |= {argument.partition("=")[0] for argument in arguments}
+    found = []
+    for old, new in (RENAMED_SETTINGS if renamed is None else renamed).items():
+        spelled = zip(_spellings(old), _spellings(new), strict=True)
+        is_name = new.startswith("GIGACITY_") and " " not in new
+        found += [
+            f"{before} is now {now}" if is_name else f"{before}: {new}"
+            for before, now in spelled
+            if before in given
+        ]
+    if found:
+        raise ConfigError("settings that have changed:\n  " + "\n  ".join(found))
 
 
 class Secret:

@@ -12,6 +12,7 @@ from gigacity_contract.settings import (
     parse_listen,
     parse_url,
     read_secret,
+    refuse_renamed,
 )
 
 WORD = "correct-horse-battery"
@@ -140,3 +141,34 @@ def test_a_short_field_secret_is_refused_without_showing_it() -> None:
         field_password(Secret("short-secret"), "x")
 
     assert "short-secret" not in str(caught.value)
+
+
+RENAMED = {"GIGACITY_OLD_WORD": "GIGACITY_NEW_WORD", "GIGACITY_GONE": "start more of them instead"}
+
+
+@pytest.mark.parametrize(
+    ("environ", "arguments", "message"),
+    [
+        ({"GIGACITY_OLD_WORD": "1"}, [], "GIGACITY_OLD_WORD is now GIGACITY_NEW_WORD"),
+        (
+            {"GIGACITY_OLD_WORD_FILE": "x"},
+            [],
+            "GIGACITY_OLD_WORD_FILE is now GIGACITY_NEW_WORD_FILE",
+        ),
+        ({"GIGACITY_GONE": "4"}, [], "GIGACITY_GONE: start more of them instead"),
+        ({}, ["ingest", "--old-word=1"], "--old-word is now --new-word"),
+        ({}, ["--no-old-word"], "--no-old-word is now --no-new-word"),
+        ({}, ["--gone", "4"], "--gone: start more of them instead"),
+    ],
+    ids=["variable", "file of a secret", "without successor", "flag", "switch", "gone flag"],
+)
+def test_a_name_of_before_is_refused_with_the_new_one(
+    environ: dict[str, str], arguments: list[str], message: str
+) -> None:
+    with pytest.raises(ConfigError) as raised:
+        refuse_renamed(environ, arguments, RENAMED)
+    assert message in str(raised.value).splitlines()[1]
+
+
+def test_names_of_today_and_empty_variables_are_not_refused() -> None:
+    refuse_renamed({"GIGACITY_NEW_WORD": "1", "GIGACITY_GONE": ""}, ["--new-word"], RENAMED)

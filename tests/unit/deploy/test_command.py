@@ -14,9 +14,9 @@ import pytest
 import typer
 
 from gigacity_contract.errors import ConfigError
-from gigacity_contract.settings import Secret, field_password
+from gigacity_contract.settings import RENAMED_SETTINGS, Secret, field_password
 from gigacity_deploy.credentials import new_api_key, password_lines
-from gigacity_deploy.main import GROUP, build_app, join, offered_modules
+from gigacity_deploy.main import GROUP, build_app, join, main, offered_modules
 
 
 def _gigacity(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -108,6 +108,18 @@ def test_a_wrong_setting_ends_with_code_2_and_its_name() -> None:
     done = _gigacity("demo", "--profile", "village")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "gigacity: --profile village: choose from demo, city\n"
+
+
+def test_a_renamed_setting_ends_with_code_2_whatever_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(RENAMED_SETTINGS, "GIGACITY_OF_BEFORE", "GIGACITY_OF_TODAY")
+    monkeypatch.setenv("GIGACITY_OF_BEFORE", "1")
+    monkeypatch.setattr(sys, "argv", ["gigacity", "city", "check", "deploy/city/binzhou"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "GIGACITY_OF_BEFORE is now GIGACITY_OF_TODAY" in capsys.readouterr().err
 
 
 def test_a_wrong_city_folder_ends_with_code_2(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import typer
 
+from gigacity_contract.settings import RENAMED_SETTINGS
 from gigacity_deploy.main import build_app
 from gigacity_ingest.commands.provision import ROLES
 
@@ -63,7 +64,13 @@ def test_the_page_has_every_name_of_the_code_and_no_other() -> None:
     found = {name for name in _NAME.findall(text) if not name.startswith("GIGACITY_TEST_")}
     found |= {name for name, _ in OPTIONS} | secrets | {f"{name}_FILE" for name in secrets}
 
-    assert sorted(_rows()) == sorted(found - NO_SETTINGS.keys())
+    assert sorted(_rows()) == sorted(found - NO_SETTINGS.keys() - RENAMED_SETTINGS.keys())
+
+
+def test_no_present_setting_has_a_name_of_before() -> None:
+    assert not RENAMED_SETTINGS.keys() & {name for name, _ in OPTIONS}
+    names = {new for new in RENAMED_SETTINGS.values() if " " not in new}
+    assert names <= _rows().keys(), "the new name is on the page, or a sentence says what to do"
 
 
 def test_secrets_and_nothing_else_are_marked() -> None:
