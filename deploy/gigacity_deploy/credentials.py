@@ -19,14 +19,14 @@ SCOPES = ("read", "report", "admin")
 
 
 @dataclass(frozen=True, slots=True)
-class ApiKey:
+class NewApiKey:
     """A new key and the line that stands for it in the file of keys."""
 
     key: Secret
     line: str
 
 
-def new_api_key(name: str, scopes: Iterable[str]) -> ApiKey:
+def new_api_key(name: str, scopes: Iterable[str]) -> NewApiKey:
     """Make a key.
 
     Raises:
@@ -41,7 +41,7 @@ def new_api_key(name: str, scopes: Iterable[str]) -> ApiKey:
     key = f"gck_{secrets.token_urlsafe(32)}"
     digest = hashlib.sha256(key.encode()).hexdigest()
     line = json.dumps({"name": name, "sha256": digest, "scopes": wanted}, ensure_ascii=False)
-    return ApiKey(Secret(key), line)
+    return NewApiKey(Secret(key), line)
 
 
 def password_lines(

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.errors import ConfigError
-from gigacity_simulators.clients.fleet import FleetLimits
-from gigacity_simulators.run import Outputs, Run
+from gigacity_simulators.clients.client_pool import ClientPoolLimits
+from gigacity_simulators.run import Outputs, SimulationRun
 from gigacity_simulators.screen import Screen
 from gigacity_simulators.settings import Options, Prepared, prepare
 from gigacity_simulators.stats import summary
@@ -33,11 +33,11 @@ def simulate(
     _check_writable("GIGACITY_SIMULATE_STATS", stats)
     screen = Screen(Console(stderr=True))
     screen.tell(_introduction(prepared))
-    limits = FleetLimits(
+    limits = ClientPoolLimits(
         connects_per_s=options.connect_rate, buffer_bytes=options.buffer_mb * 1024 * 1024
     )
     clock = SystemClock()
-    run = Run(prepared, Outputs(truth, stats, screen.show, screen.tell), clock, limits)
+    run = SimulationRun(prepared, Outputs(truth, stats, screen.show, screen.tell), clock, limits)
     started_s = clock.monotonic_s()
     with _stop_signal() as is_told_to_stop, _city_out_of_gc(), screen.live():
         final = run.until(is_told_to_stop, duration_s)
@@ -84,10 +84,14 @@ def _check_writable(name: str, path: Path | None) -> None:
 
 
 def _introduction(prepared: Prepared) -> str:
-    city, roster = prepared.city, prepared.roster
-    silent = f"; {roster.left_out:,} devices beyond the pool stay silent" if roster.left_out else ""
+    city, directory = prepared.city, prepared.directory
+    silent = (
+        f"; {directory.left_out:,} devices beyond the pool stay silent"
+        if directory.left_out
+        else ""
+    )
     return (
         f"{city.name.en} ({city.profile}): {len(city.olts):,} OLTs with {len(city.ports):,} ports,"
-        f" {len(city.devices):,} devices, {len(roster.publishers):,} clients to"
+        f" {len(city.devices):,} devices, {len(directory.publishers):,} clients to"
         f" {prepared.broker.address}{silent}"
     )

@@ -16,13 +16,13 @@ from gigacity_contract.errors import GigacityError
 from gigacity_contract.topics import Message as Topic
 from gigacity_contract.topics import topic_of
 from gigacity_simulators.clients.broker import Broker
-from gigacity_simulators.clients.connection import Ack, Connection, State
+from gigacity_simulators.clients.connection import Ack, ConnectionState, PublisherConnection
 
 _REPORT_LEVEL = {"olt": Topic.PON, "gateway": Topic.BUNDLE, "community": Topic.TELEMETRY}
 _TURN_S = 0.05
 
 
-class FieldError(GigacityError):
+class FieldClientError(GigacityError):
     """The broker refused, or did not answer in time; the message says which."""
 
 
@@ -47,7 +47,7 @@ class FieldClient:
         self._password = password
         self._clock = clock or SystemClock()
         self._timeout_s = timeout_s
-        self._connection: Connection | None = None
+        self._connection: PublisherConnection | None = None
         self._poller: select.epoll | None = None
         self._acks: dict[int, Ack] = {}
 
@@ -62,21 +62,21 @@ class FieldClient:
             FieldError: the broker cannot be reached, refuses, or does not answer.
         """
         self.session_ms = self._clock.now_ms() if session_ms is None else session_ms
-        connection = Connection(
+        connection = PublisherConnection(
             self._broker, self.identity, session_ms=self.session_ms, password=self._password
         )
         try:
             fd = connection.open()
         except OSError as error:
             connection.abort()
-            raise FieldError(f"cannot reach {self._broker.address}: {error}") from error
+            raise FieldClientError(f"cannot reach {self._broker.address}: {error}") from error
         self._connection, self._acks = connection, {}
         self._poller = select.epoll()
         self._poller.register(fd, select.EPOLLIN)
-        self._turn_until(lambda: connection.state is not State.CONNECTING, "CONNACK")
-        if connection.state is not State.UP:
+        self._turn_until(lambda: connection.state is not ConnectionState.CONNECTING, "CONNACK")
+        if connection.state is not ConnectionState.UP:
             self.abort()
-            raise FieldError(f"{self.identity}: not connected: {connection.reason}")
+            raise FieldClientError(f"{self.identity}: not connected: {connection.reason}")
         if with_birth:
             self._await([connection.birth()])
 
@@ -138,31 +138,36 @@ class FieldClient:
             self.end()
         self.abort()
 
-    def _up(self) -> Connection:
+    def _up(self) -> PublisherConnection:
         if self._connection is None:
-            raise FieldError(f"{self.identity}: not connected")
+            raise FieldClientError(f"{self.identity}: not connected")
         return self._connection
 
     def _await(self, packet_ids: list[int | None]) -> None:
         if None in packet_ids:
-            raise FieldError(f"{self.identity}: the connection is gone")
+            raise FieldClientError(f"{self.identity}: the connection is gone")
         self._turn_until(lambda: all(i in self._acks for i in packet_ids), "PUBACK")
         for packet_id in packet_ids:
             refusal = self._acks[packet_id].refusal if packet_id is not None else None
             if refusal is not None:
-                raise FieldError(f"{self.identity}: message refused: {refusal}")
+                raise FieldClientError(f"{self.identity}: message refused: {refusal}")
 
     def _turn_until(self, is_done: Callable[[], bool], awaited: str) -> None:
         connection, poller = self._up(), self._poller
         deadline_s = self._clock.monotonic_s() + self._timeout_s
         while not is_done() and poller is not None:
-            if connection.state in {State.LOST, State.REFUSED} and awaited != "CONNACK":
-                raise FieldError(f"{self.identity}: connection lost: {connection.reason}")
+            if (
+                connection.state in {ConnectionState.LOST, ConnectionState.REFUSED}
+                and awaited != "CONNACK"
+            ):
+                raise FieldClientError(f"{self.identity}: connection lost: {connection.reason}")
             if self._clock.monotonic_s() > deadline_s:
-                raise FieldError(f"{self.identity}: no {awaited} within {self._timeout_s:g} s")
+                raise FieldClientError(
+                    f"{self.identity}: no {awaited} within {self._timeout_s:g} s"
+                )
             if connection.wants_write:
                 connection.writable()
             if poller.poll(_TURN_S):
                 connection.readable()
-            connection.tend()
+            connection.keepalive()
             self._acks.update((ack.packet_id, ack) for ack in connection.take_acks())

@@ -1,12 +1,12 @@
-"""Which object reports how often: the city's cadence under the knob, as rotas."""
+"""Which object reports how often: the city's cadence and the chosen speed, as schedules."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 
 from gigacity_city.model import Cadence
 from gigacity_contract.errors import ConfigError
-from gigacity_simulators.roster import NOBODY, Roster
-from gigacity_simulators.schedule.rota import Rota, phase_ms
+from gigacity_simulators.publisher_directory import NOBODY, PublisherDirectory
+from gigacity_simulators.schedule.periodic import PeriodicSchedule, phase_ms
 
 _STORM_PON_S = 15.0
 _STORM_DEVICE_S = 60.0
@@ -56,25 +56,27 @@ def parse_pace(text: str, expected: Cadence) -> Pace:
     return Pace(expected, speed)
 
 
-def olt_rota(roster: Roster, pace: Pace, *, grid_ms: int) -> Rota:
+def olt_schedule(directory: PublisherDirectory, pace: Pace, *, grid_ms: int) -> PeriodicSchedule:
     """When each OLT reports its ports."""
     period_ms = pace.pon_ms()
-    keys = [roster.port_keys[ports[0]] if ports else 0 for ports in roster.ports_of]
+    keys = [directory.port_keys[ports[0]] if ports else 0 for ports in directory.ports_of]
     phases = (
         (phase_ms(key, period_ms, grid_ms), olt)
         for olt, key in enumerate(keys)
-        if roster.ports_of[olt]
+        if directory.ports_of[olt]
     )
-    return Rota(period_ms, phases)
+    return PeriodicSchedule(period_ms, phases)
 
 
-def device_rotas(roster: Roster, pace: Pace, *, grid_ms: int) -> list[Rota]:
-    """When each simulated device reports; one rota a period."""
+def device_schedules(
+    directory: PublisherDirectory, pace: Pace, *, grid_ms: int
+) -> list[PeriodicSchedule]:
+    """When each simulated device reports; one schedule a period."""
     phases: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for group in roster.groups:
+    for group in directory.groups:
         period_ms = pace.device_ms(group.kind)
         for device in range(group.offset, group.offset + group.count):
-            if roster.publisher_of[device] != NOBODY:
-                phase = phase_ms(roster.device_keys[device], period_ms, grid_ms)
+            if directory.publisher_of[device] != NOBODY:
+                phase = phase_ms(directory.device_keys[device], period_ms, grid_ms)
                 phases[period_ms].append((phase, device))
-    return [Rota(period_ms, rows) for period_ms, rows in sorted(phases.items())]
+    return [PeriodicSchedule(period_ms, rows) for period_ms, rows in sorted(phases.items())]

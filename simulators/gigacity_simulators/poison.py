@@ -33,7 +33,7 @@ class Poison:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PoisonTarget:
     """Registered objects to publish as. ``foreign_device`` belongs to another gateway or none."""
 
     area: str
@@ -67,17 +67,17 @@ _VALUES = {"alarm": False, "temp_c": 21.5, "battery_pct": 80}
 _NESTED = b"[" * 500_000 + b"]" * 500_000
 
 
-def corpus(place: Place, ts_ms: int) -> Iterator[Poison]:
+def corpus(target: PoisonTarget, ts_ms: int) -> Iterator[Poison]:
     """Every bad message; each uses ``ts`` values of its own, so none overwrites another's points.
 
     The seconds before ``ts_ms`` are used, one a message.
     """
     for index, build in enumerate(_BUILDERS):
-        yield build(place, ts_ms - 1000 * index)
+        yield build(target, ts_ms - 1000 * index)
 
 
-def _pon(place: Place, name: str, document: Any, *fate: Any, topic: str = "") -> Poison:
-    return Poison(name, topic or place.olt_topic, json.dumps(document).encode(), *fate)
+def _pon(target: PoisonTarget, name: str, document: Any, *fate: Any, topic: str = "") -> Poison:
+    return Poison(name, topic or target.olt_topic, json.dumps(document).encode(), *fate)
 
 
 def _ports(ts_ms: int, *ports: Any) -> dict[str, Any]:
@@ -85,96 +85,96 @@ def _ports(ts_ms: int, *ports: Any) -> dict[str, Any]:
     return {"ts": ts_ms, "ports": [_PORT | {"port": 0}, *ports, _PORT | {"port": 1}]}
 
 
-def _not_json(place: Place, ts_ms: int) -> Poison:
+def _not_json(target: PoisonTarget, ts_ms: int) -> Poison:
     payload = json.dumps(_ports(ts_ms)).encode()[:-7]
-    return Poison("not json", place.olt_topic, payload, "not_json", "message", 0)
+    return Poison("not json", target.olt_topic, payload, "not_json", "message", 0)
 
 
-def _not_utf8(place: Place, ts_ms: int) -> Poison:
+def _not_utf8(target: PoisonTarget, ts_ms: int) -> Poison:
     payload = b'{"ts": %d, "note": "\xff\xfe", "ports": []}' % ts_ms
-    return Poison("not utf-8", place.olt_topic, payload, "not_utf8", "message", 0)
+    return Poison("not utf-8", target.olt_topic, payload, "not_utf8", "message", 0)
 
 
-def _nesting(place: Place, ts_ms: int) -> Poison:
+def _nesting(target: PoisonTarget, ts_ms: int) -> Poison:
     payload = b'{"ts": %d, "ports": [], "more": %b}' % (ts_ms, _NESTED)
-    return Poison("1 MB of nesting", place.olt_topic, payload, "not_json", "message", 0)
+    return Poison("1 MB of nesting", target.olt_topic, payload, "not_json", "message", 0)
 
 
-def _envelope(place: Place, ts_ms: int) -> Poison:
+def _envelope(target: PoisonTarget, ts_ms: int) -> Poison:
     document = _ports(ts_ms) | {"ts": str(ts_ms)}
-    return _pon(place, "wrong type of the envelope", document, "bad_envelope", "message", 0)
+    return _pon(target, "wrong type of the envelope", document, "bad_envelope", "message", 0)
 
 
-def _year_1970(place: Place, ts_ms: int) -> Poison:
+def _year_1970(target: PoisonTarget, ts_ms: int) -> Poison:
     document = _ports(YEAR_1970_MS + ts_ms % 1000)
-    return _pon(place, "a timestamp in 1970", document, "implausible_timestamp", "message", 0)
+    return _pon(target, "a timestamp in 1970", document, "implausible_timestamp", "message", 0)
 
 
-def _year_2100(place: Place, ts_ms: int) -> Poison:
+def _year_2100(target: PoisonTarget, ts_ms: int) -> Poison:
     document = _ports(YEAR_2100_MS + ts_ms % 1000)
-    return _pon(place, "a timestamp in 2100", document, "implausible_timestamp", "message", 0)
+    return _pon(target, "a timestamp in 2100", document, "implausible_timestamp", "message", 0)
 
 
-def _bad_port(place: Place, ts_ms: int) -> Poison:
+def _bad_port(target: PoisonTarget, ts_ms: int) -> Poison:
     document = _ports(ts_ms, _PORT | {"port": "three"})
-    return _pon(place, "wrong type of one port's identity", document, "bad_entry", "entry", 2)
+    return _pon(target, "wrong type of one port's identity", document, "bad_entry", "entry", 2)
 
 
-def _bad_field(place: Place, ts_ms: int) -> Poison:
+def _bad_field(target: PoisonTarget, ts_ms: int) -> Poison:
     document = _ports(ts_ms, _PORT | {"port": 2, "rx_dbm": "weak"})
-    return _pon(place, "wrong type of one optional field", document, "bad_field", "partial", 3)
+    return _pon(target, "wrong type of one optional field", document, "bad_field", "partial", 3)
 
 
-def _nan(place: Place, ts_ms: int) -> Poison:
+def _nan(target: PoisonTarget, ts_ms: int) -> Poison:
     # JSON has no NaN, but some devices write it; the slow path takes it as a bad value.
     document = _ports(ts_ms, _PORT | {"port": 2, "rx_dbm": float("nan")})
-    return _pon(place, "NaN", document, "bad_field", "partial", 3)
+    return _pon(target, "NaN", document, "bad_field", "partial", 3)
 
 
-def _huge(place: Place, ts_ms: int) -> Poison:
+def _huge(target: PoisonTarget, ts_ms: int) -> Poison:
     document = _ports(ts_ms, _PORT | {"port": 2, "rx_bytes": 2**70})
-    return _pon(place, "2**70", document, "bad_field", "partial", 3)
+    return _pon(target, "2**70", document, "bad_field", "partial", 3)
 
 
-def _sentinel(place: Place, ts_ms: int) -> Poison:
+def _sentinel(target: PoisonTarget, ts_ms: int) -> Poison:
     document = _ports(ts_ms, _PORT | {"port": 2, "temp_c": 2147483647})
-    return _pon(place, "a sentinel", document, "", "none", 3)
+    return _pon(target, "a sentinel", document, "", "none", 3)
 
 
-def _duplicate(place: Place, ts_ms: int) -> Poison:
+def _duplicate(target: PoisonTarget, ts_ms: int) -> Poison:
     document = _ports(ts_ms, _PORT | {"port": 0, "rx_dbm": -30.0})
-    return _pon(place, "a duplicate", document, "duplicate_entry", "entry", 2)
+    return _pon(target, "a duplicate", document, "duplicate_entry", "entry", 2)
 
 
-def _bad_topic(place: Place, ts_ms: int) -> Poison:
+def _bad_topic(target: PoisonTarget, ts_ms: int) -> Poison:
     # Within the sender's own part of the tree, so that a broker's access list lets it pass.
-    topic = place.olt_topic.removesuffix("/pon") + "/pon/extra"
+    topic = target.olt_topic.removesuffix("/pon") + "/pon/extra"
     document = _ports(ts_ms)
     return _pon(
-        place, "a topic outside the grammar", document, "bad_topic", "message", 0, topic=topic
+        target, "a topic outside the grammar", document, "bad_topic", "message", 0, topic=topic
     )
 
 
-def _unknown_area(place: Place, ts_ms: int) -> Poison:
-    topic = place.olt_topic.replace(place.area, "999999")
-    return _pon(place, "an unknown area", _ports(ts_ms), "unknown_area", "message", 0, topic=topic)
+def _unknown_area(target: PoisonTarget, ts_ms: int) -> Poison:
+    topic = target.olt_topic.replace(target.area, "999999")
+    return _pon(target, "an unknown area", _ports(ts_ms), "unknown_area", "message", 0, topic=topic)
 
 
-def _unknown_kind(place: Place, ts_ms: int) -> Poison:
+def _unknown_kind(target: PoisonTarget, ts_ms: int) -> Poison:
     document = {"ts": ts_ms, "kind": "toaster", "values": {"browning": 4}}
     payload = json.dumps(document).encode()
-    return Poison("unknown kind", place.device_topic, payload, "unknown_kind", "message", 0)
+    return Poison("unknown kind", target.device_topic, payload, "unknown_kind", "message", 0)
 
 
-def _wrong_first(place: Place, ts_ms: int) -> Poison:
+def _wrong_first(target: PoisonTarget, ts_ms: int) -> Poison:
     document = {
         "ts": ts_ms,
-        "kind": place.kind,
+        "kind": target.kind,
         "values": _VALUES | {"obscuration_pct_per_m": "none"},
     }
     return Poison(
         "the first value ever of a field has a wrong type",
-        place.device_topic,
+        target.device_topic,
         json.dumps(document).encode(),
         "bad_field",
         "partial",
@@ -182,17 +182,17 @@ def _wrong_first(place: Place, ts_ms: int) -> Poison:
     )
 
 
-def _no_values(place: Place, ts_ms: int) -> Poison:
-    payload = json.dumps({"ts": ts_ms, "kind": place.kind, "values": {}}).encode()
-    return Poison("no values", place.device_topic, payload, "no_values", "message", 0)
+def _no_values(target: PoisonTarget, ts_ms: int) -> Poison:
+    payload = json.dumps({"ts": ts_ms, "kind": target.kind, "values": {}}).encode()
+    return Poison("no values", target.device_topic, payload, "no_values", "message", 0)
 
 
-def _not_yours(place: Place, ts_ms: int) -> Poison:
-    own = {"community": place.community, "ts": ts_ms, "kind": place.kind, "values": _VALUES}
-    reports = [own | {"device": place.bundled_device}, own | {"device": place.foreign_device}]
+def _not_yours(target: PoisonTarget, ts_ms: int) -> Poison:
+    own = {"community": target.community, "ts": ts_ms, "kind": target.kind, "values": _VALUES}
+    reports = [own | {"device": target.bundled_device}, own | {"device": target.foreign_device}]
     payload = json.dumps({"reports": reports}).encode()
     return Poison(
-        "another's device in a bundle", place.gateway_topic, payload, "not_yours", "entry", 1
+        "another's device in a bundle", target.gateway_topic, payload, "not_yours", "entry", 1
     )
 
 

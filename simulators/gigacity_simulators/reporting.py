@@ -16,10 +16,10 @@ from gigacity_contract.kinds import Camera
 from gigacity_contract.payloads import PonReport
 from gigacity_contract.topics import Message as Topic
 from gigacity_contract.topics import topic_of
-from gigacity_simulators.messages import Message
+from gigacity_simulators.messages import OutgoingMessage
 from gigacity_simulators.models.catalogue import DEVICE_MODELS
 from gigacity_simulators.models.pon import sample_port
-from gigacity_simulators.roster import Role, Roster
+from gigacity_simulators.publisher_directory import PublisherDirectory, PublisherRole
 from gigacity_simulators.truth.held import HeldSamples
 from gigacity_simulators.world import World
 
@@ -31,47 +31,57 @@ class Reporter:
     """Samples objects and turns them into messages of their publishers."""
 
     def __init__(
-        self, city: City, roster: Roster, world: World, held: HeldSamples, *, bundle_ms: int
+        self,
+        city: City,
+        directory: PublisherDirectory,
+        world: World,
+        held: HeldSamples,
+        *,
+        bundle_ms: int,
     ) -> None:
-        self._roster = roster
+        self._directory = directory
         self._world = world
         self._held = held
         self._bundle_ms = bundle_ms
         self._port_keys = [port.key for port in city.ports]
-        self._sequence = array("q", bytes(8 * len(roster.publishers)))
-        self._topics = [topic_of(p.identity, _LAST_LEVEL[p.role]) for p in roster.publishers]
+        self._sequence = array("q", bytes(8 * len(directory.publishers)))
+        self._topics = [topic_of(p.identity, _LAST_LEVEL[p.role]) for p in directory.publishers]
         self._waiting: dict[int, list[Any]] = {}
         self._deadlines: deque[tuple[int, int]] = deque()
 
-    def olt_due(self, olt: int, due_ms: int) -> tuple[int, Message]:
+    def olt_due(self, olt: int, due_ms: int) -> tuple[int, OutgoingMessage]:
         """Sample every port of an OLT."""
         ports = []
-        for index in self._roster.ports_of[olt]:
+        for index in self._directory.ports_of[olt]:
             key, state = self._port_keys[index], self._world.ports[index]
-            model_key = self._roster.port_keys[index]
+            model_key = self._directory.port_keys[index]
             ports.append(sample_port(model_key, key.slot, key.port, state, due_ms))
             tech, admin, oper = state
             self._held.port_sampled(index, due_ms, tech=tech, admin=admin, oper=oper)
         report = PonReport(ts=due_ms, seq=self._next(olt), ports=ports)
-        # The first publishers of a roster are its OLTs, in the order of the city.
-        return olt, Message(self._topics[olt], _encode(report), due_ms, {"pon_port": len(ports)})
+        # The first publishers of a directory are its OLTs, in the order of the city.
+        return olt, OutgoingMessage(
+            self._topics[olt], _encode(report), due_ms, {"pon_port": len(ports)}
+        )
 
-    def device_due(self, device: int, due_ms: int) -> tuple[int, Message] | None:
+    def device_due(self, device: int, due_ms: int) -> tuple[int, OutgoingMessage] | None:
         """Sample a device; a message if it publishes by itself, None if its gateway collects it."""
-        roster = self._roster
-        group = roster.groups[roster.group_of[device]]
-        publisher = roster.publisher_of[device]
+        directory = self._directory
+        group = directory.groups[directory.group_of[device]]
+        publisher = directory.publisher_of[device]
         condition = self._world.conditions[device]
-        values = DEVICE_MODELS[group.kind](roster.device_keys[device], due_ms, condition)
+        values = DEVICE_MODELS[group.kind](directory.device_keys[device], due_ms, condition)
         self._held.device_sampled(device, due_ms)
         if isinstance(values, Camera):
             self._held.camera_sampled(
                 device, intact=bool(values.intact), picture=bool(values.picture)
             )
-        if roster.publishers[publisher].role is Role.DEVICE:
+        if directory.publishers[publisher].role is PublisherRole.DEVICE:
             report = REPORT_STRUCTS[group.kind](ts=due_ms, seq=self._next(publisher), values=values)
             topic = self._topics[publisher]
-            return publisher, Message(topic, _encode(report), due_ms, {_MEASUREMENT[group.kind]: 1})
+            return publisher, OutgoingMessage(
+                topic, _encode(report), due_ms, {_MEASUREMENT[group.kind]: 1}
+            )
         entry = ENTRY_STRUCTS[group.kind](
             community=group.community, device=group.device_id(device), ts=due_ms, values=values
         )
@@ -85,16 +95,16 @@ class Reporter:
             self._deadlines.append((due_ms + self._bundle_ms, gateway))
         waiting.append(entry)
 
-    def bundles(self, until_ms: int) -> Iterator[tuple[int, Message]]:
+    def bundles(self, until_ms: int) -> Iterator[tuple[int, OutgoingMessage]]:
         """The bundles whose first report has waited long enough."""
         while self._deadlines and self._deadlines[0][0] <= until_ms:
             yield from self._bundle(self._deadlines.popleft()[1])
 
-    def bundle_now(self, publisher: int) -> Iterator[tuple[int, Message]]:
+    def bundle_now(self, publisher: int) -> Iterator[tuple[int, OutgoingMessage]]:
         """What waits at a gateway, without further delay: an event is among it."""
         yield from self._bundle(publisher)
 
-    def rest(self) -> Iterator[tuple[int, Message]]:
+    def rest(self) -> Iterator[tuple[int, OutgoingMessage]]:
         """Everything that waits; for the end."""
         while self._deadlines:
             yield from self._bundle(self._deadlines.popleft()[1])
@@ -103,7 +113,7 @@ class Reporter:
         """The earliest instant among the reports that wait for their bundle."""
         return self._deadlines[0][0] - self._bundle_ms if self._deadlines else None
 
-    def _bundle(self, gateway: int) -> Iterator[tuple[int, Message]]:
+    def _bundle(self, gateway: int) -> Iterator[tuple[int, OutgoingMessage]]:
         # Nothing is left of a deadline whose reports went out with an event.
         entries = self._waiting.pop(gateway, [])
         for start in range(0, len(entries), _MAX_BUNDLE):
@@ -111,14 +121,21 @@ class Reporter:
             bundle = Bundle(reports=part, seq=self._next(gateway))
             oldest_ms = min(entry.ts for entry in part)
             points = _count_points(part)
-            yield gateway, Message(self._topics[gateway], _encode(bundle), oldest_ms, points)
+            yield (
+                gateway,
+                OutgoingMessage(self._topics[gateway], _encode(bundle), oldest_ms, points),
+            )
 
     def _next(self, publisher: int) -> int:
         self._sequence[publisher] += 1
         return self._sequence[publisher]
 
 
-_LAST_LEVEL = {Role.OLT: Topic.PON, Role.GATEWAY: Topic.BUNDLE, Role.DEVICE: Topic.TELEMETRY}
+_LAST_LEVEL = {
+    PublisherRole.OLT: Topic.PON,
+    PublisherRole.GATEWAY: Topic.BUNDLE,
+    PublisherRole.DEVICE: Topic.TELEMETRY,
+}
 _MEASUREMENT = {kind: f"device_{kind}" for kind in ENTRY_STRUCTS}
 _MEASUREMENT_OF_ENTRY = {struct: f"device_{kind}" for kind, struct in ENTRY_STRUCTS.items()}
 

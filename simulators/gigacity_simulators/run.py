@@ -1,4 +1,4 @@
-"""One run: drives simulation and fleet with the machine's clock until it ends, and keeps score."""
+"""One run: drives simulation and pool with the machine's clock until it ends, and keeps score."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from gigacity_contract.clock import Clock
-from gigacity_simulators.clients.fleet import Fleet, FleetLimits
-from gigacity_simulators.clients.notices import Notices
+from gigacity_simulators.clients.client_pool import ClientPool, ClientPoolLimits
+from gigacity_simulators.clients.rate_limited_log import RateLimitedLog
 from gigacity_simulators.settings import Prepared
-from gigacity_simulators.simulation import Plan, Simulation, TruthLine
+from gigacity_simulators.simulation import Simulation, SimulationPlan, TruthLine
 from gigacity_simulators.stats import stats_of, summary, write_stats
-from gigacity_simulators.truth.lines import TruthFile
+from gigacity_simulators.truth.lines import TruthWriter
 
 _TICK_S = 0.02
 _SCORE_EVERY_S = 1.0
@@ -30,21 +30,23 @@ class Outputs:
     """Notices: what goes wrong, and what to do."""
 
 
-class Run:
+class SimulationRun:
     """A simulated city against a broker."""
 
     def __init__(
-        self, prepared: Prepared, outputs: Outputs, clock: Clock, limits: FleetLimits
+        self, prepared: Prepared, outputs: Outputs, clock: Clock, limits: ClientPoolLimits
     ) -> None:
         self._clock = clock
         self._outputs = outputs
-        self._truth = None if outputs.truth is None else TruthFile(outputs.truth)
-        identities = [p.identity for p in prepared.roster.publishers]
-        self._fleet = Fleet(prepared.broker, identities, clock, Notices(outputs.tell), limits)
+        self._truth = None if outputs.truth is None else TruthWriter(outputs.truth)
+        identities = [p.identity for p in prepared.directory.publishers]
+        self._pool = ClientPool(
+            prepared.broker, identities, clock, RateLimitedLog(outputs.tell), limits
+        )
         start_ms = clock.now_ms()
-        plan = Plan(
+        plan = SimulationPlan(
             city=prepared.city,
-            roster=prepared.roster,
+            directory=prepared.directory,
             grid=prepared.grid,
             pace=prepared.pace,
             seed=prepared.seed,
@@ -53,7 +55,7 @@ class Run:
             start_ms=start_ms,
             with_truth=outputs.truth is not None,
         )
-        self._simulation = Simulation(plan, self._fleet, self._tell_truth)
+        self._simulation = Simulation(plan, self._pool, self._tell_truth)
         self._started_s = clock.monotonic_s()
         self._scored_s = self._started_s
 
@@ -67,17 +69,17 @@ class Run:
         self._simulation.start()
         while not is_over() and not self._time_is_up(duration_s):
             self._simulation.advance(self._clock.now_ms())
-            self._fleet.pump(_TICK_S)
-            for publisher, is_up in self._fleet.take_changes():
+            self._pool.pump(_TICK_S)
+            for publisher, is_up in self._pool.take_changes():
                 now_ms = self._clock.now_ms()
                 self._simulation.connection_changed(publisher, is_up=is_up, now_ms=now_ms)
             self._score()
         self._simulation.advance(self._clock.now_ms())
         self._simulation.finish()
-        self._fleet.close(reason="the simulation ended", timeout_s=_FAREWELL_S)
+        self._pool.close(reason="the simulation ended", timeout_s=_FAREWELL_S)
         if self._truth is not None:
             self._truth.close()
-        stats = stats_of(self._fleet)
+        stats = stats_of(self._pool)
         if self._outputs.stats is not None:
             write_stats(self._outputs.stats, stats)
         return stats
@@ -90,7 +92,7 @@ class Run:
         if now_s - self._scored_s < _SCORE_EVERY_S:
             return
         self._scored_s = now_s
-        stats = stats_of(self._fleet)
+        stats = stats_of(self._pool)
         if self._outputs.stats is not None:
             write_stats(self._outputs.stats, stats)
         elapsed_s = now_s - self._started_s

@@ -10,7 +10,11 @@ from gigacity_city.model import City
 from gigacity_contract.errors import ConfigError
 from gigacity_simulators.clients.broker import Broker, broker_from
 from gigacity_simulators.pace import Pace, parse_pace
-from gigacity_simulators.roster import Role, Roster, build_roster
+from gigacity_simulators.publisher_directory import (
+    PublisherDirectory,
+    PublisherRole,
+    build_directory,
+)
 from gigacity_simulators.schedule.cuts import Cut, CutPlan, plan_cut
 from gigacity_simulators.schedule.grid import Grid
 from gigacity_simulators.truth.held import is_ten_gig
@@ -47,7 +51,7 @@ class Prepared:
 
     broker: Broker
     city: City
-    roster: Roster
+    directory: PublisherDirectory
     grid: Grid
     pace: Pace
     seed: int
@@ -76,13 +80,13 @@ class Prepared:
         ports = self.city.ports
         counts = {
             olt: sum(is_ten_gig(ports[i].tech) for i in indices)
-            for olt, indices in enumerate(self.roster.ports_of)
+            for olt, indices in enumerate(self.directory.ports_of)
         }
         return sorted(counts, key=lambda olt: -counts[olt])
 
     def _gateways(self) -> list[int]:
-        publishers = enumerate(self.roster.publishers)
-        return [index for index, publisher in publishers if publisher.role is Role.GATEWAY]
+        publishers = enumerate(self.directory.publishers)
+        return [index for index, publisher in publishers if publisher.role is PublisherRole.GATEWAY]
 
 
 def prepare(options: Options, environ: Mapping[str, str]) -> Prepared:
@@ -114,9 +118,9 @@ def prepare(options: Options, environ: Mapping[str, str]) -> Prepared:
     pool = options.pool
     if pool is None and options.clients == "pooled":
         pool = _POOL_SIZE
-    roster = build_roster(city, seed=options.seed, pool=pool)
-    allow_descriptors(len(roster.publishers) + 64)
-    return Prepared(broker, city, roster, grid, pace, options.seed, options.change_rate, options)
+    directory = build_directory(city, seed=options.seed, pool=pool)
+    allow_descriptors(len(directory.publishers) + 64)
+    return Prepared(broker, city, directory, grid, pace, options.seed, options.change_rate, options)
 
 
 def allow_descriptors(wanted: int) -> None:

@@ -1,8 +1,8 @@
 """The simulated city in time: samples what is due, lets changes happen, notes the truth.
 
 It is driven by ``advance`` with the wall time and owns no clock and no socket; messages leave
-through the ``Field`` that it is given. Between two calls it may be late, but never out of order:
-within a call everything happens at its own instant.
+through the ``Transport`` that it is given. Between two calls it may be late, but never out of
+order: within a call everything happens at its own instant.
 """
 
 from collections.abc import Callable, Iterable
@@ -10,22 +10,22 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from gigacity_city.model import City
-from gigacity_simulators.messages import Message
-from gigacity_simulators.pace import Pace, device_rotas, olt_rota
+from gigacity_simulators.messages import OutgoingMessage
+from gigacity_simulators.pace import Pace, device_schedules, olt_schedule
+from gigacity_simulators.publisher_directory import NOBODY, PublisherDirectory, PublisherRole
 from gigacity_simulators.reporting import Reporter
-from gigacity_simulators.roster import NOBODY, Role, Roster
 from gigacity_simulators.schedule.changes import Action, Change, ChangePlan
 from gigacity_simulators.schedule.cuts import CutPlan
 from gigacity_simulators.schedule.grid import Grid
-from gigacity_simulators.truth.figures import Figure
+from gigacity_simulators.truth.figures import TruthFigure
 from gigacity_simulators.truth.oracle import Oracle, indicator_windows
 from gigacity_simulators.world import World
 
 
-class Field(Protocol):
+class Transport(Protocol):
     """The publishers' side of the world, by publisher index."""
 
-    def send(self, publisher: int, message: Message) -> None:
+    def send(self, publisher: int, message: OutgoingMessage) -> None:
         """Take a message for delivery; it waits while the publisher is not connected."""
         ...
 
@@ -59,15 +59,15 @@ class TruthLine(NamedTuple):
     complete_for: tuple[str, ...]
     """The indicators of which this is true; those of rare reporters take days."""
     cut_olts: tuple[str, ...]
-    figures: list[Figure]
+    figures: list[TruthFigure]
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SimulationPlan:
     """What a simulation is made from."""
 
     city: City
-    roster: Roster
+    directory: PublisherDirectory
     grid: Grid
     pace: Pace
     seed: int
@@ -80,17 +80,19 @@ class Plan:
 class Simulation:
     """Moves the city forward."""
 
-    def __init__(self, plan: Plan, field: Field, on_truth: Callable[[TruthLine], None]) -> None:
+    def __init__(
+        self, plan: SimulationPlan, transport: Transport, on_truth: Callable[[TruthLine], None]
+    ) -> None:
         self._plan = plan
-        self._field = field
+        self._transport = transport
         self._on_truth = on_truth
         grid_ms = plan.grid.step_ms
         self.bundle_ms = min(5000, grid_ms // 10)
         self._grace_ms = self.bundle_ms + min(1000, grid_ms // 10)
         self._oracle = Oracle(plan.city)
-        self.world = World(plan.city, plan.roster)
+        self.world = World(plan.city, plan.directory)
         self._reporter = Reporter(
-            plan.city, plan.roster, self.world, self._oracle.held, bundle_ms=self.bundle_ms
+            plan.city, plan.directory, self.world, self._oracle.held, bundle_ms=self.bundle_ms
         )
         self._changes = ChangePlan(
             self.world,
@@ -98,20 +100,20 @@ class Simulation:
             grid_ms=grid_ms,
             share_per_minute=plan.change_share_per_minute,
         )
-        self._olts = olt_rota(plan.roster, plan.pace, grid_ms=grid_ms)
-        self._devices = device_rotas(plan.roster, plan.pace, grid_ms=grid_ms)
+        self._olts = olt_schedule(plan.directory, plan.pace, grid_ms=grid_ms)
+        self._devices = device_schedules(plan.directory, plan.pace, grid_ms=grid_ms)
         self._at_ms = plan.start_ms
         self._late_ms = 0
         self._windows_ms = indicator_windows(plan.city)
         self._connected: set[int] = set()
-        self._pending: list[tuple[int, list[Figure], tuple[str, ...]]] = []
+        self._pending: list[tuple[int, list[TruthFigure], tuple[str, ...]]] = []
         self.changes_made = 0
 
     def start(self) -> None:
         """Let every publisher connect whose device is alive."""
-        for index, publisher in enumerate(self._plan.roster.publishers):
-            if publisher.role is not Role.DEVICE or self.world.is_alive(publisher.subject):
-                self._field.allow(index)
+        for index, publisher in enumerate(self._plan.directory.publishers):
+            if publisher.role is not PublisherRole.DEVICE or self.world.is_alive(publisher.subject):
+                self._transport.allow(index)
 
     def advance(self, now_ms: int) -> None:
         """Do everything that is due up to this wall time."""
@@ -132,15 +134,15 @@ class Simulation:
         """Hand over the reports that still wait for their bundle."""
         self._send(self._reporter.rest())
 
-    def _send(self, messages: Iterable[tuple[int, Message]]) -> None:
+    def _send(self, messages: Iterable[tuple[int, OutgoingMessage]]) -> None:
         for publisher, message in messages:
-            self._field.send(publisher, message)
+            self._transport.send(publisher, message)
 
     def _sample(self, after_ms: int, until_ms: int) -> None:
         for due_ms, olt in self._olts.due(after_ms, until_ms):
-            self._field.send(*self._reporter.olt_due(olt, due_ms))
-        for rota in self._devices:
-            for due_ms, device in rota.due(after_ms, until_ms):
+            self._transport.send(*self._reporter.olt_due(olt, due_ms))
+        for schedule in self._devices:
+            for due_ms, device in schedule.due(after_ms, until_ms):
                 if self.world.is_alive(device) and self._can_sample(device):
                     self._report(device, due_ms)
 
@@ -152,13 +154,13 @@ class Simulation:
     def _report(self, device: int, due_ms: int) -> None:
         message = self._reporter.device_due(device, due_ms)
         if message is not None:
-            self._field.send(*message)
+            self._transport.send(*message)
 
     def _change(self, at_ms: int) -> None:
         for publisher in self._plan.cuts.begun(at_ms):
-            self._field.cut(publisher)
+            self._transport.cut(publisher)
         for publisher in self._plan.cuts.ended(at_ms):
-            self._field.allow(publisher)
+            self._transport.allow(publisher)
         for change in self._changes.at_middle(at_ms):
             self.world.apply(change)
             self.changes_made += 1
@@ -171,13 +173,13 @@ class Simulation:
             case Action.DEVICE_DIES:
                 publisher = self._own_publisher(device)
                 if publisher != NOBODY:
-                    self._field.kill(publisher)
+                    self._transport.kill(publisher)
                     self._connected.discard(publisher)
                     self._oracle.held.connection_ended(device)
             case Action.DEVICE_RETURNS:
                 publisher = self._own_publisher(device)
                 if publisher != NOBODY:
-                    self._field.allow(publisher)
+                    self._transport.allow(publisher)
                 else:
                     self._report_event(device, change.at_ms)
             case Action.ALARM_RAISED | Action.ALARM_CLEARED:
@@ -186,7 +188,7 @@ class Simulation:
     def _report_event(self, device: int, at_ms: int) -> None:
         if self._can_sample(device):
             self._report(device, at_ms)
-            self._send(self._reporter.bundle_now(self._plan.roster.publisher_of[device]))
+            self._send(self._reporter.bundle_now(self._plan.directory.publisher_of[device]))
 
     def connection_changed(self, publisher: int, *, is_up: bool, now_ms: int) -> None:
         """A publisher's connection came up or was lost, not by this simulation's doing.
@@ -195,8 +197,8 @@ class Simulation:
         offline once its connection ends, and reports as soon as it has one again: of a device with
         an open session and an old report nobody could tell whether it is there.
         """
-        subject = self._plan.roster.publishers[publisher]
-        if subject.role is not Role.DEVICE:
+        subject = self._plan.directory.publishers[publisher]
+        if subject.role is not PublisherRole.DEVICE:
             return
         if not is_up:
             self._connected.discard(publisher)
@@ -211,14 +213,14 @@ class Simulation:
             self._report(subject.subject, at_ms)
 
     def _own_publisher(self, device: int) -> int:
-        publisher = self._plan.roster.publisher_of[device]
-        is_own = self._plan.roster.publishers[publisher].role is Role.DEVICE
+        publisher = self._plan.directory.publisher_of[device]
+        is_own = self._plan.directory.publishers[publisher].role is PublisherRole.DEVICE
         return publisher if is_own else NOBODY
 
     def _observe(self, at_ms: int) -> None:
         olts = self._plan.city.olts
-        publishers = [self._plan.roster.publishers[i] for i in self._plan.cuts.holds(at_ms)]
-        cut = tuple(olts[p.subject].id for p in publishers if p.role is Role.OLT)
+        publishers = [self._plan.directory.publishers[i] for i in self._plan.cuts.holds(at_ms)]
+        cut = tuple(olts[p.subject].id for p in publishers if p.role is PublisherRole.OLT)
         self._pending.append((at_ms, self._oracle.figures(at_ms), cut))
 
     def _tell_truth(self, now_ms: int) -> None:
@@ -230,11 +232,11 @@ class Simulation:
             self._on_truth(TruthLine(at_ms, is_complete, complete_for, cut, figures))
 
     def _complete_for(self, at_ms: int, now_ms: int) -> tuple[str, ...]:
-        unsent = [self._field.oldest_unacknowledged_ms(), self._reporter.oldest_waiting_ms()]
+        unsent = [self._transport.oldest_unacknowledged_ms(), self._reporter.oldest_waiting_ms()]
         is_delivered = all(oldest_ms is None or oldest_ms > at_ms for oldest_ms in unsent)
         if not is_delivered or self._late_ms >= self._plan.grid.step_ms // 4:
             return ()
-        settled_ms = max(self._plan.start_ms, self._field.undisturbed_since_ms())
+        settled_ms = max(self._plan.start_ms, self._transport.undisturbed_since_ms())
         return tuple(
             indicator
             for indicator, window_ms in self._windows_ms.items()

@@ -6,20 +6,20 @@ from typing import Any
 
 import msgspec
 
-from gigacity_simulators.clients.fleet import Fleet
+from gigacity_simulators.clients.client_pool import ClientPool
 
 
-def stats_of(fleet: Fleet) -> dict[str, Any]:
-    """The counts of a fleet as the stats file holds them."""
-    tally = fleet.tally
+def stats_of(pool: ClientPool) -> dict[str, Any]:
+    """The counts of a pool as the stats file holds them."""
+    counts = pool.counts
     return {
-        "messages_sent": tally.messages_sent,
-        "messages_acked": tally.messages_acked,
-        "messages_refused": tally.messages_refused,
-        "messages_dropped": fleet.dropped,
-        "points_acked": dict(sorted(tally.points_acked.items())),
-        "clients": fleet.clients,
-        "connected": fleet.connected,
+        "messages_sent": counts.messages_sent,
+        "messages_acked": counts.messages_acked,
+        "messages_refused": counts.messages_refused,
+        "messages_dropped": pool.dropped,
+        "points_acked": dict(sorted(counts.points_acked.items())),
+        "clients": pool.clients,
+        "connected": pool.connected,
     }
 
 

@@ -6,7 +6,7 @@ from gigacity_simulators.models.catalogue import ALARM_KINDS
 from gigacity_simulators.models.condition import ALARM, DAMAGED, DEAD, NO_PICTURE, SOUND
 from gigacity_simulators.models.noise import unit
 from gigacity_simulators.models.pon import PortTruth
-from gigacity_simulators.roster import NOBODY, Roster
+from gigacity_simulators.publisher_directory import NOBODY, PublisherDirectory
 from gigacity_simulators.schedule.changes import UPGRADES, Action, Change
 
 # How a city looks on an ordinary day: what share of it is not as it should be.
@@ -39,21 +39,21 @@ _SETS_BIT = frozenset(
 class World:
     """States by index. It is the ``Candidates`` of the change plan, too."""
 
-    def __init__(self, city: City, roster: Roster) -> None:
+    def __init__(self, city: City, directory: PublisherDirectory) -> None:
         self._city = city
-        self._roster = roster
+        self._directory = directory
         self.ports = [
             PortTruth(port.tech, *_first_state(key))
-            for port, key in zip(city.ports, roster.port_keys, strict=True)
+            for port, key in zip(city.ports, directory.port_keys, strict=True)
         ]
-        self.conditions = bytearray(len(roster.device_keys))
-        self._heartbeats = _heartbeats(city, roster)
-        for group in roster.groups:
+        self.conditions = bytearray(len(directory.device_keys))
+        self._heartbeats = _heartbeats(city, directory)
+        for group in directory.groups:
             for device in range(group.offset, group.offset + group.count):
                 self.conditions[device] = self._first_condition(device, group.kind)
 
     def _first_condition(self, device: int, kind: str) -> int:
-        key = self._roster.device_keys[device]
+        key = self._directory.device_keys[device]
         if device not in self._heartbeats and unit(key, 201) < _DEAD:
             return DEAD
         if kind != "camera":
@@ -81,9 +81,9 @@ class World:
 
     def device_actions(self, device: int) -> tuple[Action, ...]:
         """A sound device may die or show what its kind can show."""
-        if self._roster.publisher_of[device] == NOBODY or self.conditions[device]:
+        if self._directory.publisher_of[device] == NOBODY or self.conditions[device]:
             return ()
-        kind = self._roster.groups[self._roster.group_of[device]].kind
+        kind = self._directory.groups[self._directory.group_of[device]].kind
         actions = () if device in self._heartbeats else (Action.DEVICE_DIES,)
         if kind == "camera":
             return (*actions, Action.PICTURE_LOST, Action.CAMERA_DAMAGED)
@@ -91,7 +91,7 @@ class World:
 
     def silence_ms(self, device: int) -> int:
         """The kind's freshness window."""
-        kind = self._roster.groups[self._roster.group_of[device]].kind
+        kind = self._directory.groups[self._directory.group_of[device]].kind
         return self._city.cadence.window_ms(kind)
 
     def is_alive(self, device: int) -> bool:
@@ -123,21 +123,21 @@ class World:
 
 
 def _first_state(key: int) -> tuple[PortState, PortState]:
-    dice = unit(key, 200)
-    if dice < _DISABLED:
+    draw = unit(key, 200)
+    if draw < _DISABLED:
         return "down", "down"
-    return "up", "down" if dice < _DISABLED + _LINK_LOST else "up"
+    return "up", "down" if draw < _DISABLED + _LINK_LOST else "up"
 
 
-def _heartbeats(city: City, roster: Roster) -> frozenset[int]:
+def _heartbeats(city: City, directory: PublisherDirectory) -> frozenset[int]:
     """One device of each gateway that never dies, the most frequent of its reporters.
 
     An evaluator knows that a gateway is alive from what its devices report; were all of them dead,
     nothing could tell whether it is the gateway that fails.
     """
     best: dict[int, tuple[float, int]] = {}
-    for group in roster.groups:
-        if group.gateway == NOBODY or roster.publisher_of[group.offset] == NOBODY:
+    for group in directory.groups:
+        if group.gateway == NOBODY or directory.publisher_of[group.offset] == NOBODY:
             continue
         candidate = (city.cadence.expected_s(group.kind), group.offset)
         best[group.gateway] = min(best.get(group.gateway, candidate), candidate)

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from gigacity_contract.clock import SystemClock
-from gigacity_simulators.poison import Place, Poison, corpus
+from gigacity_simulators.poison import Poison, PoisonTarget, corpus
 from tests.e2e.stack import Stack
 from tests.support.city import AREA_A, COMMUNITY_A
 
 pytestmark = pytest.mark.e2e
 
-PLACE = Place(
+PLACE = PoisonTarget(
     area=AREA_A,
     olt="olt-a",
     community=COMMUNITY_A,

@@ -8,12 +8,12 @@ from gigacity_contract.clock import SystemClock
 from gigacity_contract.settings import Secret, parse_url
 from gigacity_simulators.clients.broker import Broker as Endpoint
 from gigacity_simulators.field_client import FieldClient
-from gigacity_simulators.poison import Place, Poison, corpus
+from gigacity_simulators.poison import Poison, PoisonTarget, corpus
 from tests.support.city import AREA_A, COMMUNITY_A
 from tests.support.processes import Broker
 from tests.support.processes_influx import InfluxServer
 
-PLACE = Place(
+PLACE = PoisonTarget(
     area=AREA_A,
     olt="olt-a",
     community=COMMUNITY_A,

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from gigacity_simulators.poison import Place, corpus
+from gigacity_simulators.poison import PoisonTarget, corpus
 from tests.support.city import AREA_A, COMMUNITY_A
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "messages"
@@ -13,7 +13,7 @@ NOW_MS = 1_767_225_660_000
 _MAX_SEED_BYTES = 8192
 """The megabyte of nesting is a seed of nothing: its mutants would take all the time."""
 
-PLACE = Place(
+PLACE = PoisonTarget(
     area=AREA_A,
     olt="olt-a",
     community=COMMUNITY_A,

@@ -13,8 +13,8 @@ import pytest
 from gigacity_city.load import load_city
 from gigacity_contract.settings import Secret, parse_url
 from gigacity_simulators.clients.broker import Broker as Endpoint
-from gigacity_simulators.field_client import FieldClient, FieldError
-from gigacity_simulators.roster import build_roster
+from gigacity_simulators.field_client import FieldClient, FieldClientError
+from gigacity_simulators.publisher_directory import build_directory
 from tests.support.city import edit, write_city
 from tests.support.field_scene import AREA, Listener, endpoint_of
 from tests.support.processes import Broker
@@ -84,7 +84,7 @@ def test_another_s_topic_is_refused(broker: Broker) -> None:
     client = FieldClient(endpoint_of(broker), identity)
     client.connect()
     client.publish(b"{}")
-    with pytest.raises(FieldError, match="refused: Not authorized"):
+    with pytest.raises(FieldClientError, match="refused: Not authorized"):
         client.publish(b"{}", topic=f"gigacity/v1/{AREA}/olt/sim-other/pon")
     # Mosquitto 2.0.11 closes the connection of whoever tries; others may go on.
     client.abort()
@@ -93,14 +93,14 @@ def test_another_s_topic_is_refused(broker: Broker) -> None:
 def test_a_wrong_password_is_refused(broker: Broker) -> None:
     identity = _olt(broker, "sim-password")
     client = FieldClient(endpoint_of(broker), identity, password="not the one")
-    with pytest.raises(FieldError, match="not connected: Not authorized"):
+    with pytest.raises(FieldClientError, match="not connected: Not authorized"):
         client.connect()
 
 
 def test_nobody_listening_is_a_clear_error() -> None:
     address = parse_url("GIGACITY_MQTT_URL", "mqtt://127.0.0.1:1", ("mqtt",))
     client = FieldClient(Endpoint(address, None, Secret("")), f"{AREA}/olt/nobody")
-    with pytest.raises(FieldError, match=r"cannot reach mqtt://127.0.0.1:1.*refused"):
+    with pytest.raises(FieldClientError, match=r"cannot reach mqtt://127.0.0.1:1.*refused"):
         client.connect()
 
 
@@ -112,8 +112,8 @@ def test_the_command_runs_until_sigterm_and_leaves_everybody_offline(
     edit(
         folder, "city.yaml", "pon_s: 60, device_s: {camera: 60}", "pon_s: 1, device_s: {camera: 1}"
     )
-    roster = build_roster(load_city(folder), seed=1)
-    identities = [publisher.identity for publisher in roster.publishers]
+    directory = build_directory(load_city(folder), seed=1)
+    identities = [publisher.identity for publisher in directory.publishers]
     broker.add_users({identity: broker.password_of(identity) for identity in identities})
     listener = listen(identities)
     stats, truth = tmp_path / "stats.json", tmp_path / "truth.jsonl"

@@ -1,4 +1,4 @@
-"""Publishers of the field before a real broker: who listens, and a fleet that is pumped."""
+"""Publishers of the field before a real broker: who listens, and a pool that is pumped."""
 
 import json
 import ssl
@@ -13,9 +13,9 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from gigacity_contract.clock import Clock, SystemClock
 from gigacity_contract.settings import Secret, parse_url
 from gigacity_simulators.clients.broker import Broker as Endpoint
-from gigacity_simulators.clients.fleet import Fleet
-from gigacity_simulators.clients.notices import Notices
-from gigacity_simulators.messages import Message
+from gigacity_simulators.clients.client_pool import ClientPool
+from gigacity_simulators.clients.rate_limited_log import RateLimitedLog
+from gigacity_simulators.messages import OutgoingMessage
 from tests.support.processes import Broker
 
 AREA = "371602"
@@ -68,39 +68,39 @@ class Listener:
         self._client.loop(0.1)
 
 
-class FleetScene:
-    """A fleet with its notices, pumped until something holds."""
+class PoolScene:
+    """A pool with its log, pumped until something holds."""
 
     def __init__(
         self, endpoint: Endpoint, identities: list[str], clock: Clock | None = None
     ) -> None:
         self.told: list[str] = []
         clock = clock or SystemClock()
-        self.fleet = Fleet(endpoint, identities, clock, Notices(self.told.append))
+        self.pool = ClientPool(endpoint, identities, clock, RateLimitedLog(self.told.append))
         self.identities = identities
         for index in range(len(identities)):
-            self.fleet.allow(index)
+            self.pool.allow(index)
 
     def pump_until(
         self, is_done: Callable[[], bool], listener: Listener | None = None, timeout_s: float = 20
     ) -> None:
         deadline_s = time.monotonic() + timeout_s
         while not is_done():
-            assert time.monotonic() < deadline_s, (self.told, self.fleet.tally)
-            self.fleet.pump(0.02)
+            assert time.monotonic() < deadline_s, (self.told, self.pool.counts)
+            self.pool.pump(0.02)
             if listener is not None:
                 listener.wait(lambda: True)
                 listener._client.loop(0.001)
 
     def report(self, index: int, n: int) -> None:
         topic = f"gigacity/v1/{self.identities[index]}/pon"
-        self.fleet.send(index, Message(topic, b'{"n":%d}' % n, n, {"pon_port": 2}))
+        self.pool.send(index, OutgoingMessage(topic, b'{"n":%d}' % n, n, {"pon_port": 2}))
 
     def close(self) -> None:
-        self.fleet.close(reason="over", timeout_s=5)
+        self.pool.close(reason="over", timeout_s=5)
 
 
-def fleet_identities(broker: Broker, prefix: str, count: int) -> list[str]:
+def pool_identities(broker: Broker, prefix: str, count: int) -> list[str]:
     identities = [f"{AREA}/olt/{prefix}-{n}" for n in range(count)]
     broker.add_users({identity: broker.password_of(identity) for identity in identities})
     return identities

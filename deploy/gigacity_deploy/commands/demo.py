@@ -28,13 +28,13 @@ def demo(given: DemoOptions) -> None:
         parse_interval,
         profile_named,
     )
-    from gigacity_deploy.demo.run import Options  # noqa: PLC0415 - as above
-    from gigacity_deploy.demo.session import Request, run_demo  # noqa: PLC0415 - as above
+    from gigacity_deploy.demo.run import RunOptions  # noqa: PLC0415 - as above
+    from gigacity_deploy.demo.session import DemoRequest, run_demo  # noqa: PLC0415 - as above
 
     wanted = profile_named(given.profile)
     outage = given.influx_outage
     is_default = given.check and given.duration is None
-    request = Request(
+    request = DemoRequest(
         profile=wanted,
         city=given.city,
         seed=given.seed,
@@ -44,7 +44,7 @@ def demo(given: DemoOptions) -> None:
         keep=given.keep,
         with_grafana=given.grafana,
         wanted_ports=(given.mqtt_port, given.influx_port, given.worker_port, given.api_port),
-        options=Options(
+        options=RunOptions(
             duration_s=wanted.check_s if is_default else given.duration,
             check=given.check,
             min_instants=given.min_instants,

@@ -28,7 +28,7 @@ class Key(NamedTuple):
         return f"{self.indicator} {self.scope} {self.code}"
 
 
-class TrueFigure(NamedTuple):
+class ExpectedFigure(NamedTuple):
     """What a figure must be."""
 
     numerator: int
@@ -58,7 +58,7 @@ class Truth(NamedTuple):
     complete_for: frozenset[str]
     """Indicators whose every object has been heard for a whole window."""
     cut: tuple[str, ...]
-    figures: dict[Key, TrueFigure]
+    figures: dict[Key, ExpectedFigure]
 
 
 class Published(NamedTuple):
@@ -76,7 +76,7 @@ class Published(NamedTuple):
 def parse_truth(line: str) -> Truth:
     """Read one line of the truth file."""
     row = json.loads(line)
-    figures = {Key(*figure[:3]): TrueFigure(*figure[3:]) for figure in row["figures"]}
+    figures = {Key(*figure[:3]): ExpectedFigure(*figure[3:]) for figure in row["figures"]}
     return Truth(int(row["t"]), frozenset(row["complete_for"]), tuple(row["cut"]), figures)
 
 
@@ -102,7 +102,7 @@ def _differ(published: float | None, truth: float | None) -> bool:
     return abs(published - truth) > ROUNDING
 
 
-def exact_fault(truth: TrueFigure, published: Published | None) -> str:
+def exact_fault(truth: ExpectedFigure, published: Published | None) -> str:
     """Why the figure is not the truth; empty if it is."""
     if published is None:
         return "not published"
@@ -118,7 +118,7 @@ def exact_fault(truth: TrueFigure, published: Published | None) -> str:
     return ""
 
 
-def bounds_fault(truth: TrueFigure, published: Published | None) -> str:
+def bounds_fault(truth: ExpectedFigure, published: Published | None) -> str:
     """Why the bounds do not hold the truth; empty if they do."""
     if published is None:
         return "not published"
@@ -132,10 +132,10 @@ def bounds_fault(truth: TrueFigure, published: Published | None) -> str:
     return ""
 
 
-FaultOf = Callable[[TrueFigure, Published | None], str]
+FaultOf = Callable[[ExpectedFigure, Published | None], str]
 
 
-def is_wider(truth: TrueFigure, published: Published | None) -> bool:
+def is_wider(truth: ExpectedFigure, published: Published | None) -> bool:
     """Whether more is unknown than what nobody has reported."""
     return published is not None and published.unknown > truth.unknown
 
@@ -200,7 +200,7 @@ class Comparison:
     def _judge(
         self,
         t_ms: int,
-        figures: Mapping[Key, TrueFigure],
+        figures: Mapping[Key, ExpectedFigure],
         published: Mapping[Key, Published],
         fault_of: FaultOf,
     ) -> None:

@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from gigacity_deploy.demo.plan import BUCKET, Plan, ProcessPlan
+from gigacity_deploy.demo.plan import BUCKET, DemoPlan, ProcessPlan
 from gigacity_deploy.processes import SYSTEM_FOLDERS
 from gigacity_deploy.sockets import LOOPBACK
 
@@ -27,7 +27,7 @@ def find_grafana(search_path: str) -> tuple[str, ...] | None:
     return None
 
 
-def grafana_process(plan: Plan, command: tuple[str, ...]) -> ProcessPlan:
+def grafana_process(plan: DemoPlan, command: tuple[str, ...]) -> ProcessPlan:
     """Grafana with our data source and boards, on loopback, calling nobody."""
     folder = plan.folder / "grafana"
     env = {k: v for k, v in plan.base_env.items() if not k.startswith(("GIGACITY_", "GF_"))}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gigacity_deploy.broker import WORKER_USER
-from gigacity_deploy.demo.profile import Interval, Profile
+from gigacity_deploy.demo.profile import DemoProfile, Interval
 from gigacity_deploy.demo.secrets import API_KEYS, DemoSecrets
 from gigacity_deploy.sockets import LOOPBACK
 
@@ -40,10 +40,10 @@ class ProcessPlan:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
+class DemoPlan:
     """Everything that the processes' settings follow from."""
 
-    profile: Profile
+    profile: DemoProfile
     city: Path
     folder: Path
     ports: Ports

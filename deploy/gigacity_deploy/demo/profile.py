@@ -10,7 +10,7 @@ CITIES = Path(__file__).resolve().parents[2] / "city"
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class DemoProfile:
     """One way to run the demo."""
 
     name: str
@@ -39,13 +39,13 @@ class Profile:
 PROFILES = {
     p.name: p
     for p in (
-        Profile("demo", "binzhou-demo", grid_s=5, settle_s=2, check_s=120.0, ready_s=60.0),
-        Profile("city", "binzhou", grid_s=60, settle_s=30, check_s=900.0, ready_s=300.0),
+        DemoProfile("demo", "binzhou-demo", grid_s=5, settle_s=2, check_s=120.0, ready_s=60.0),
+        DemoProfile("city", "binzhou", grid_s=60, settle_s=30, check_s=900.0, ready_s=300.0),
     )
 }
 
 
-def profile_named(name: str) -> Profile:
+def profile_named(name: str) -> DemoProfile:
     """A profile by its name.
 
     Raises:

@@ -31,7 +31,7 @@ DRAIN_S = 120.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Options:
+class RunOptions:
     """What the user asked for."""
 
     duration_s: float | None
@@ -46,13 +46,13 @@ class Options:
         return self.check or self.report is not None
 
 
-class Run:
+class DemoRun:
     """One run over a system that is started already, apart from the simulated city."""
 
     def __init__(
         self,
         system: System,
-        options: Options,
+        options: RunOptions,
         clock: Clock,
         *,
         board: Callable[[Links], Scoreboard],

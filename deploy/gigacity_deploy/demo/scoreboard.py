@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from gigacity_deploy.demo.links import Links
-from gigacity_deploy.demo.watch import Snapshot
+from gigacity_deploy.demo.watch import DemoSnapshot
 
 PLAIN_EVERY_S = 5.0
 REST_OF_THE_BOARD = 11
@@ -45,7 +45,7 @@ def _figure_table(figures: list[dict[str, Any]]) -> Table:
     return table
 
 
-def _ledger_lines(snapshot: Snapshot) -> list[str]:
+def _ledger_lines(snapshot: DemoSnapshot) -> list[str]:
     if not snapshot.ledger:
         return [f"worker: {snapshot.worker_trouble or 'no answer yet'}"]
     messages, points = snapshot.ledger["messages"], snapshot.ledger["points"]
@@ -60,7 +60,7 @@ def _ledger_lines(snapshot: Snapshot) -> list[str]:
     ]
 
 
-def _state_line(snapshot: Snapshot, elapsed_s: float) -> str:
+def _state_line(snapshot: DemoSnapshot, elapsed_s: float) -> str:
     clients = snapshot.stats.get("connected", 0)
     line = (
         f"{elapsed_s:6.0f} s   {snapshot.messages_per_s:,.0f} messages/s"
@@ -77,7 +77,7 @@ def _state_line(snapshot: Snapshot, elapsed_s: float) -> str:
     return line
 
 
-def render(snapshot: Snapshot, elapsed_s: float, note: str, *, height: int) -> RenderableType:
+def render(snapshot: DemoSnapshot, elapsed_s: float, note: str, *, height: int) -> RenderableType:
     """What changes, for a screen of so many lines: on a low one figures by kind are left out."""
     figures = snapshot.figures
     if len(figures) + REST_OF_THE_BOARD > height:
@@ -92,7 +92,7 @@ def render(snapshot: Snapshot, elapsed_s: float, note: str, *, height: int) -> R
     return Group(*parts)
 
 
-def plain_line(snapshot: Snapshot, elapsed_s: float) -> str:
+def plain_line(snapshot: DemoSnapshot, elapsed_s: float) -> str:
     """Everything that changes, in one line."""
     figures = "   ".join(
         f"{f['indicator']} {shown(f['value'], f['unit'])} ({f['verdict']})"
@@ -120,7 +120,7 @@ class Scoreboard:
             self._live = Live(console=self._console, auto_refresh=False, transient=False)
             self._live.start()
 
-    def show(self, snapshot: Snapshot, elapsed_s: float, note: str) -> None:
+    def show(self, snapshot: DemoSnapshot, elapsed_s: float, note: str) -> None:
         """Show the newest state."""
         if self._live is not None:
             board = render(snapshot, elapsed_s, note, height=self._console.height)

@@ -12,9 +12,9 @@ from rich.text import Text
 from gigacity_city.load import load_city
 from gigacity_contract.clock import Clock
 from gigacity_deploy.demo.grafana import find_grafana
-from gigacity_deploy.demo.plan import Plan, Ports
-from gigacity_deploy.demo.profile import Interval, Profile, cut_of
-from gigacity_deploy.demo.run import Options, Run
+from gigacity_deploy.demo.plan import DemoPlan, Ports
+from gigacity_deploy.demo.profile import DemoProfile, Interval, cut_of
+from gigacity_deploy.demo.run import DemoRun, RunOptions
 from gigacity_deploy.demo.scoreboard import Scoreboard
 from gigacity_deploy.demo.secrets import make_secrets
 from gigacity_deploy.demo.state import StateDir, open_state_dir
@@ -28,10 +28,10 @@ FAILED = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class DemoRequest:
     """What the user asked for."""
 
-    profile: Profile
+    profile: DemoProfile
     city: Path | None
     seed: int
     clients: str
@@ -40,10 +40,10 @@ class Request:
     keep: bool
     with_grafana: bool
     wanted_ports: tuple[int, int, int, int]
-    options: Options
+    options: RunOptions
 
 
-def run_demo(request: Request, clock: Clock, environ: Mapping[str, str]) -> int:
+def run_demo(request: DemoRequest, clock: Clock, environ: Mapping[str, str]) -> int:
     """Run it; the exit code.
 
     Raises:
@@ -69,14 +69,16 @@ def run_demo(request: Request, clock: Clock, environ: Mapping[str, str]) -> int:
             console.print(f"kept: {state.path}", markup=False, highlight=False)
 
 
-def _plan(request: Request, city: Path, state: StateDir, environ: Mapping[str, str]) -> Plan:
+def _plan(
+    request: DemoRequest, city: Path, state: StateDir, environ: Mapping[str, str]
+) -> DemoPlan:
     cut: Interval | None = None
     duration_s = request.options.duration_s
     window_s = load_city(city).cadence.pon_window_ms() / 1000
     if request.options.check and duration_s is not None:
         cut = cut_of(duration_s, pon_window_s=window_s, grid_s=request.profile.grid_s)
     ports = [wanted or free_port() for wanted in (*request.wanted_ports, 0)]
-    return Plan(
+    return DemoPlan(
         profile=request.profile,
         city=city,
         folder=state.path,
@@ -91,7 +93,9 @@ def _plan(request: Request, city: Path, state: StateDir, environ: Mapping[str, s
     )
 
 
-def _run(plan: Plan, request: Request, clock: Clock, console: Console, state: StateDir) -> int:
+def _run(
+    plan: DemoPlan, request: DemoRequest, clock: Clock, console: Console, state: StateDir
+) -> int:
     def say(text: str) -> None:
         console.print(text, markup=False, highlight=False, soft_wrap=True)
 
@@ -101,7 +105,7 @@ def _run(plan: Plan, request: Request, clock: Clock, console: Console, state: St
         with System(plan, logs=state.logs, say=say, grafana=grafana) as system:
             try:
                 system.start()
-                run = Run(
+                run = DemoRun(
                     system,
                     request.options,
                     clock,

@@ -12,7 +12,7 @@ from gigacity_contract.settings import field_password
 from gigacity_deploy.broker import WORKER_USER
 from gigacity_deploy.demo.grafana import grafana_process
 from gigacity_deploy.demo.links import HandsOn, find_hands_on, publish_example
-from gigacity_deploy.demo.plan import Plan, ProcessPlan
+from gigacity_deploy.demo.plan import DemoPlan, ProcessPlan
 from gigacity_deploy.identities import field_identities
 from gigacity_deploy.processes import Child, ChildError
 from gigacity_deploy.servers import BrokerProcess, InfluxProcess, check_port, http_status
@@ -28,7 +28,7 @@ class System:
     """All processes of one demo."""
 
     def __init__(
-        self, plan: Plan, *, logs: Path, say: Say, grafana: tuple[str, ...] | None = None
+        self, plan: DemoPlan, *, logs: Path, say: Say, grafana: tuple[str, ...] | None = None
     ) -> None:
         self.plan = plan
         self.grafana = grafana

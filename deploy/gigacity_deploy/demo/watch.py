@@ -11,13 +11,13 @@ from typing import Any
 from gigacity_contract.clock import Clock
 from gigacity_deploy.demo.check import Comparison, Key, Published, Truth, parse_truth
 from gigacity_deploy.demo.http import AskError, Figures, ask
-from gigacity_deploy.demo.plan import Plan
+from gigacity_deploy.demo.plan import DemoPlan
 
 UNJUDGED_INSTANTS = 5
 """So long a published instant waits for its truth; those before the simulator's start have none."""
 
 
-class TruthFile:
+class TruthReader:
     """Follows the simulator's truth; remembers the latest instants only."""
 
     KEEP = 100
@@ -70,7 +70,7 @@ class OutageLog:
 
 
 @dataclass
-class Snapshot:
+class DemoSnapshot:
     """What the scoreboard shows."""
 
     figures: list[dict[str, Any]] = field(default_factory=list)
@@ -87,9 +87,9 @@ class Snapshot:
 class Watch:
     """Collects snapshots of one demo."""
 
-    def __init__(self, plan: Plan, clock: Clock, *, compare: bool) -> None:
+    def __init__(self, plan: DemoPlan, clock: Clock, *, compare: bool) -> None:
         comparison = Comparison(round(plan.pon_window_s * 1000)) if compare else None
-        self.snapshot = Snapshot(comparison=comparison)
+        self.snapshot = DemoSnapshot(comparison=comparison)
         self.outage = OutageLog(grid_ms=plan.profile.grid_s * 1000)
         self.fully_known_after_s: dict[str, float] = {}
         """By indicator: seconds until its figure of the city had nothing unknown."""
@@ -98,7 +98,7 @@ class Watch:
         self._clock = clock
         self._started_s = clock.monotonic_s()
         self._figures = Figures(plan.ports.api, plan.secrets.api_key)
-        self._truth = TruthFile(plan.truth_file)
+        self._truth = TruthReader(plan.truth_file)
         self._counted: tuple[float, int, int] | None = None
         self._unjudged: dict[int, tuple[dict[Key, Published], bool]] = {}
 
@@ -107,7 +107,7 @@ class Watch:
         """Seconds since the simulated city was started."""
         return self._clock.monotonic_s() - self._started_s
 
-    def look(self) -> Snapshot:
+    def look(self) -> DemoSnapshot:
         """Ask everybody once."""
         self._look_at_worker()
         self._look_at_simulator()

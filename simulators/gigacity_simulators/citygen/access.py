@@ -8,10 +8,10 @@ two or three operators pass an urban building, homes summed by port count each o
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gigacity_simulators.citygen.dice import Dice, apportion
-from gigacity_simulators.citygen.homes import Place
-from gigacity_simulators.citygen.profile import Profile
-from gigacity_simulators.citygen.townships import UNITS
+from gigacity_simulators.citygen.communities import GeneratedCommunity
+from gigacity_simulators.citygen.profile import CityProfile
+from gigacity_simulators.citygen.seeded_random import SeededRandom, apportion
+from gigacity_simulators.citygen.townships import AREAS
 
 OPERATORS = ("a", "b", "c")
 
@@ -62,60 +62,64 @@ class _Stop:
     is_urban: bool
 
 
-def build_olts(profile: Profile, places: list[Place], seed: int) -> list[OltPlan]:
+def build_olts(
+    profile: CityProfile, communities: list[GeneratedCommunity], seed: int
+) -> list[OltPlan]:
     """Every OLT of the city, by area and operator."""
-    dice = Dice(seed, "access")
-    lines = _lines(places, dice)
+    rng = SeededRandom(seed, "access")
+    lines = _lines(communities, rng)
     loads = [sum(stop.load for stop in stops) for stops in lines.values()]
     total = sum(profile.olts_by_ports.values())
     sizes = [ports for ports, count in profile.olts_by_ports.items() for _ in range(count)]
-    dice.shuffle(sizes)
+    rng.shuffle(sizes)
     olts: list[OltPlan] = []
     for (area, operator), count, stops in zip(
         lines, apportion(total, loads, at_least=1), lines.values(), strict=True
     ):
         mine, sizes = sizes[:count], sizes[count:]
-        olts.extend(_network(area, operator, mine, stops, dice))
+        olts.extend(_network(area, operator, mine, stops, rng))
     for olt in olts[_FIFTY_GIG_EVERY // 3 :: _FIFTY_GIG_EVERY] or olts[:1]:
         olt.techs[:2] = [_FIFTY_GIG] * 2
     return olts
 
 
-def _lines(places: list[Place], dice: Dice) -> dict[tuple[str, str], list[_Stop]]:
+def _lines(
+    communities: list[GeneratedCommunity], rng: SeededRandom
+) -> dict[tuple[str, str], list[_Stop]]:
     """Homes by (area, operator), in the order of their communities."""
     lines: dict[tuple[str, str], list[_Stop]] = {
-        (unit.code, operator): [] for unit in UNITS for operator in OPERATORS
+        (area.code, operator): [] for area in AREAS for operator in OPERATORS
     }
-    for place in places:
-        operators = _operators(place, dice)
-        weight = 1.0 if place.is_urban else _RURAL_LOAD
-        for number, home in enumerate(place.homes, start=1):
-            if dice.chance(0.003):
+    for community in communities:
+        operators = _operators(community, rng)
+        weight = 1.0 if community.is_urban else _RURAL_LOAD
+        for number, home in enumerate(community.homes, start=1):
+            if rng.chance(0.003):
                 continue  # A new building that no fibre has reached yet.
             for operator in operators:
-                lines[place.area, operator].append(
-                    _Stop(place.code, number, home.households * weight, place.is_urban)
+                lines[community.area, operator].append(
+                    _Stop(community.code, number, home.households * weight, community.is_urban)
                 )
     return {key: stops for key, stops in lines.items() if stops}
 
 
-def _operators(place: Place, dice: Dice) -> list[str]:
-    counts = ((3, 0.85), (2, 0.15)) if place.is_urban else ((1, 0.25), (2, 0.65), (3, 0.1))
+def _operators(community: GeneratedCommunity, rng: SeededRandom) -> list[str]:
+    counts = ((3, 0.85), (2, 0.15)) if community.is_urban else ((1, 0.25), (2, 0.65), (3, 0.1))
     operators = list(OPERATORS)
-    dice.shuffle(operators)
-    return sorted(operators[: dice.weighted(counts)])
+    rng.shuffle(operators)
+    return sorted(operators[: rng.weighted(counts)])
 
 
 def _network(
-    area: str, operator: str, sizes: list[int], stops: list[_Stop], dice: Dice
+    area: str, operator: str, sizes: list[int], stops: list[_Stop], rng: SeededRandom
 ) -> list[OltPlan]:
     # Some ports are spare: equipped, registered, and connected to nothing yet.
-    used = [size - dice.whole(0, 1) for size in sizes]
+    used = [size - rng.whole(0, 1) for size in sizes]
     by_port = _divide(stops, sum(used))
     olts: list[OltPlan] = []
     for number, (size, in_use) in enumerate(zip(sizes, used, strict=True), start=1):
         mine, by_port = by_port[:in_use], by_port[in_use:]
-        techs = _techs(operator, size, dice, is_urban=mine[0][0].is_urban)
+        techs = _techs(operator, size, rng, is_urban=mine[0][0].is_urban)
         passed = [[(stop.community, stop.number) for stop in stops] for stops in mine]
         passed.extend([] for _ in range(size - in_use))
         olts.append(OltPlan(f"olt-{area}-{operator}{number:03d}", area, techs, passed))
@@ -136,8 +140,8 @@ def _divide(stops: list[_Stop], ports: int) -> list[list[_Stop]]:
     return by_port
 
 
-def _techs(operator: str, size: int, dice: Dice, *, is_urban: bool) -> list[str]:
-    upgraded = dice.weighted(_URBAN_UPGRADED if is_urban else _RURAL_UPGRADED)
-    new = dice.weighted(_NEW[operator])
+def _techs(operator: str, size: int, rng: SeededRandom, *, is_urban: bool) -> list[str]:
+    upgraded = rng.weighted(_URBAN_UPGRADED if is_urban else _RURAL_UPGRADED)
+    new = rng.weighted(_NEW[operator])
     count = round(size * upgraded)
     return [new] * count + [_OLD[operator]] * (size - count)

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from gigacity_simulators.citygen.dice import Dice, apportion
-from gigacity_simulators.citygen.homes import Place
-from gigacity_simulators.citygen.profile import Profile
+from gigacity_simulators.citygen.communities import GeneratedCommunity
+from gigacity_simulators.citygen.profile import CityProfile
+from gigacity_simulators.citygen.seeded_random import SeededRandom, apportion
 
 HANDS_ON = "hands-on"
 
@@ -17,7 +17,7 @@ _FEWEST_CAMERAS = 6
 
 
 @dataclass
-class Carrier:
+class GeneratedGateway:
     """A gateway and the communities whose devices it bundles."""
 
     id: str
@@ -25,7 +25,7 @@ class Carrier:
 
 
 @dataclass
-class DeviceRow:
+class GeneratedDevices:
     """Devices of one kind that share a gateway; ``gateway`` is empty where each connects alone."""
 
     community: str
@@ -36,21 +36,23 @@ class DeviceRow:
 
 @dataclass
 class Equipment:
-    """Everything of gateways.csv and devices.csv, and the cameras that places need."""
+    """Everything of gateways.csv and devices.csv, and the cameras that communities need."""
 
-    carriers: list[Carrier]
-    rows: list[DeviceRow]
+    gateways: list[GeneratedGateway]
+    rows: list[GeneratedDevices]
     key_positions: list[int | None]
     """By community; None where it was not reported."""
 
 
-def build_equipment(profile: Profile, places: list[Place], seed: int) -> Equipment:
+def build_equipment(
+    profile: CityProfile, communities: list[GeneratedCommunity], seed: int
+) -> Equipment:
     """Gateways, devices and key positions of every community."""
-    dice = Dice(seed, "equipment")
+    rng = SeededRandom(seed, "equipment")
     counts = {
         kind: apportion(
             total,
-            [_weight(kind, place, dice) for place in places],
+            [_weight(kind, community, rng) for community in communities],
             at_least=_FEWEST_CAMERAS if kind == "camera" else 0,
         )
         for kind, total in profile.devices.items()
@@ -58,27 +60,27 @@ def build_equipment(profile: Profile, places: list[Place], seed: int) -> Equipme
     direct = {
         kind: _spread(number, counts[kind]) for kind, number in sorted(profile.direct.items())
     }
-    carriers, carrier_of = _carriers(places)
-    rows: list[DeviceRow] = []
-    for index, place in enumerate(places):
+    gateways, gateway_of = _gateways(communities)
+    rows: list[GeneratedDevices] = []
+    for index, community in enumerate(communities):
         for kind in profile.devices:
             alone = index in direct.get(kind, frozenset())
-            rows.extend(_rows(place, kind, counts[kind][index], carrier_of[index], alone=alone))
+            rows.extend(_rows(community, kind, counts[kind][index], gateway_of[index], alone=alone))
     if profile.hands_on:
-        rows.insert(0, DeviceRow(places[0].code, "smoke_detector", HANDS_ON, ""))
-    return Equipment(carriers, rows, [_key_positions(n, dice) for n in counts["camera"]])
+        rows.insert(0, GeneratedDevices(communities[0].code, "smoke_detector", HANDS_ON, ""))
+    return Equipment(gateways, rows, [_key_positions(n, rng) for n in counts["camera"]])
 
 
-def _weight(kind: str, place: Place, dice: Dice) -> float:
-    households = place.households * dice.between(0.8, 1.2)
+def _weight(kind: str, community: GeneratedCommunity, rng: SeededRandom) -> float:
+    households = community.households * rng.between(0.8, 1.2)
     if kind == "air_quality":
         return 1.0
     if kind in _URBAN_ONLY:
-        return households if place.is_urban else 0.0
+        return households if community.is_urban else 0.0
     if kind in _MOSTLY_URBAN:
-        return households * (1.0 if place.is_urban else 0.3)
+        return households * (1.0 if community.is_urban else 0.3)
     if kind in _MOSTLY_RURAL:
-        return households * (1.0 if place.is_urban else 1.6)
+        return households * (1.0 if community.is_urban else 1.6)
     return households
 
 
@@ -90,37 +92,39 @@ def _spread(number: int, counts: list[int]) -> frozenset[int]:
     return frozenset(holders[n * len(holders) // number] for n in range(number))
 
 
-def _carriers(places: list[Place]) -> tuple[list[Carrier], list[str]]:
+def _gateways(communities: list[GeneratedCommunity]) -> tuple[list[GeneratedGateway], list[str]]:
     """One gateway for an urban community, one for every two villages of an area."""
-    carriers: list[Carrier] = []
-    carrier_of: list[str] = []
+    gateways: list[GeneratedGateway] = []
+    gateway_of: list[str] = []
     numbers: dict[str, int] = {}
     has_room: dict[str, bool] = {}
-    for place in places:
-        if place.is_urban or not has_room.get(place.area):
-            number = numbers[place.area] = numbers.get(place.area, 0) + 1
-            carriers.append(Carrier(f"gw-{place.area}-{number:03d}", place.area))
-            has_room[place.area] = not place.is_urban
+    for community in communities:
+        if community.is_urban or not has_room.get(community.area):
+            number = numbers[community.area] = numbers.get(community.area, 0) + 1
+            gateways.append(GeneratedGateway(f"gw-{community.area}-{number:03d}", community.area))
+            has_room[community.area] = not community.is_urban
         else:
-            has_room[place.area] = False
-        carrier_of.append(f"gw-{place.area}-{numbers[place.area]:03d}")
-    return carriers, carrier_of
+            has_room[community.area] = False
+        gateway_of.append(f"gw-{community.area}-{numbers[community.area]:03d}")
+    return gateways, gateway_of
 
 
-def _rows(place: Place, kind: str, count: int, gateway: str, *, alone: bool) -> list[DeviceRow]:
+def _rows(
+    community: GeneratedCommunity, kind: str, count: int, gateway: str, *, alone: bool
+) -> list[GeneratedDevices]:
     prefix = kind.replace("_", "-")
     bundled = count - 1 if alone else count
-    rows: list[DeviceRow] = []
+    rows: list[GeneratedDevices] = []
     if bundled:
         ids = "1" if bundled == 1 else f"{{1..{bundled}}}"
-        rows.append(DeviceRow(place.code, kind, f"{prefix}-{ids}", gateway))
+        rows.append(GeneratedDevices(community.code, kind, f"{prefix}-{ids}", gateway))
     if alone:
-        rows.append(DeviceRow(place.code, kind, f"{prefix}-{count}", ""))
+        rows.append(GeneratedDevices(community.code, kind, f"{prefix}-{count}", ""))
     return rows
 
 
-def _key_positions(cameras: int, dice: Dice) -> int | None:
+def _key_positions(cameras: int, rng: SeededRandom) -> int | None:
     """Mostly no more than the cameras that stand there, at times clearly more, at times unknown."""
-    is_covered, share, is_missing = dice.chance(0.95), dice.between(0, 1), dice.chance(0.03)
+    is_covered, share, is_missing = rng.chance(0.95), rng.between(0, 1), rng.chance(0.03)
     needed = cameras * (0.80 + 0.28 * share) if is_covered else cameras * (1.2 + 0.4 * share)
     return None if is_missing else max(1, int(needed))

@@ -5,10 +5,10 @@ from collections.abc import Callable
 from gigacity_city import files
 from gigacity_simulators.citygen import tables
 from gigacity_simulators.citygen.access import build_olts
+from gigacity_simulators.citygen.communities import build_communities
 from gigacity_simulators.citygen.equipment import build_equipment
-from gigacity_simulators.citygen.homes import build_places
 from gigacity_simulators.citygen.outline import derive_outline
-from gigacity_simulators.citygen.profile import Profile
+from gigacity_simulators.citygen.profile import CityProfile
 
 DEFAULT_SEED = 371600
 
@@ -17,7 +17,7 @@ Progress = Callable[[str], None]
 
 
 def generate(
-    profile: Profile,
+    profile: CityProfile,
     *,
     seed: int,
     base_text: str,
@@ -25,13 +25,13 @@ def generate(
     progress: Progress = lambda _name: None,
 ) -> dict[str, str]:
     """Every file of the city by name: the same for the same profile, seed and base."""
-    places = build_places(profile, seed)
-    plans = build_olts(profile, places, seed)
-    equipment = build_equipment(profile, places, seed)
+    communities = build_communities(profile, seed)
+    plans = build_olts(profile, communities, seed)
+    equipment = build_equipment(profile, communities, seed)
     parts: dict[str, Callable[[], str]] = {
         files.OUTLINE: lambda: derive_outline(base_text, base_name, profile),
-        files.COMMUNITIES: lambda: tables.communities(places, equipment.key_positions),
-        files.BUILDINGS: lambda: tables.buildings(places),
+        files.COMMUNITIES: lambda: tables.communities(communities, equipment.key_positions),
+        files.BUILDINGS: lambda: tables.buildings(communities),
         files.OLTS: lambda: tables.olts(plans),
         files.PORTS: lambda: tables.ports(plans),
         files.COVERAGE: lambda: tables.coverage(plans),

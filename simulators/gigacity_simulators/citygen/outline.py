@@ -5,7 +5,7 @@ from typing import Any
 import yaml
 
 from gigacity_contract.kinds import CATALOGUE
-from gigacity_simulators.citygen.profile import Profile
+from gigacity_simulators.citygen.profile import CityProfile
 
 _COUNT_TARGETS = frozenset({"pon.ports_10g"})
 """Targets that grow with the city; shares and what offices report stay as they are."""
@@ -25,7 +25,7 @@ class _PlainDumper(yaml.SafeDumper):
         return True
 
 
-def derive_outline(base_text: str, base_name: str, profile: Profile) -> str:
+def derive_outline(base_text: str, base_name: str, profile: CityProfile) -> str:
     """The base text with this profile's name, count targets and cadence."""
     if profile.scale == 1:
         return base_text
@@ -41,7 +41,7 @@ def derive_outline(base_text: str, base_name: str, profile: Profile) -> str:
     return header + body
 
 
-def _target(target: dict[str, Any], profile: Profile) -> dict[str, Any]:
+def _target(target: dict[str, Any], profile: CityProfile) -> dict[str, Any]:
     if target["indicator"] not in _COUNT_TARGETS:
         return target
     value = target["value"]

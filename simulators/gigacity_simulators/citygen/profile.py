@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class CityProfile:
     """Counts of one city; those of OLTs, ports and devices are met exactly."""
 
     name: str
@@ -29,7 +29,7 @@ class Profile:
     """Intervals that differ from the base city: ``pon`` and ``device``, in seconds."""
 
 
-CITY = Profile(
+CITY = CityProfile(
     name="city",
     scale=1,
     urban_communities=480,
@@ -58,7 +58,7 @@ CITY = Profile(
 )
 """41,000 ports of 2,600 OLTs, 300,000 devices."""
 
-DEMO = Profile(
+DEMO = CityProfile(
     name="demo",
     scale=25,
     urban_communities=20,
@@ -88,6 +88,6 @@ DEMO = Profile(
 )
 """1,600 ports of 100 OLTs, 3,000 devices, one of them for people's own hands."""
 
-PROFILES: MappingProxyType[str, Profile] = MappingProxyType(
+PROFILES: MappingProxyType[str, CityProfile] = MappingProxyType(
     {profile.name: profile for profile in (CITY, DEMO)}
 )

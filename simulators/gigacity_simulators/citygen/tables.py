@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 from gigacity_simulators.citygen.access import OltPlan
+from gigacity_simulators.citygen.communities import GeneratedCommunity
 from gigacity_simulators.citygen.equipment import Equipment
-from gigacity_simulators.citygen.homes import Place
 
 
 def table(header: str, rows: Iterable[Sequence[object]]) -> str:
@@ -15,31 +15,35 @@ def table(header: str, rows: Iterable[Sequence[object]]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def communities(places: list[Place], key_positions: list[int | None]) -> str:
+def communities(communities: list[GeneratedCommunity], key_positions: list[int | None]) -> str:
     """communities.csv."""
     return table(
         "code,name,area,urban_class,surface_m2,area_5g_m2,tv_households,key_positions",
         (
             (
-                place.code,
-                place.name,
-                place.area,
-                place.urban_class,
-                place.surface_m2,
-                place.area_5g_m2,
-                place.tv_households,
+                community.code,
+                community.name,
+                community.area,
+                community.urban_class,
+                community.surface_m2,
+                community.area_5g_m2,
+                community.tv_households,
                 positions,
             )
-            for place, positions in zip(places, key_positions, strict=True)
+            for community, positions in zip(communities, key_positions, strict=True)
         ),
     )
 
 
-def buildings(places: list[Place]) -> str:
+def buildings(communities: list[GeneratedCommunity]) -> str:
     """buildings.csv."""
     return table(
         "id,community,households",
-        ((home.id, place.code, home.households) for place in places for home in place.homes),
+        (
+            (home.id, community.code, home.households)
+            for community in communities
+            for home in community.homes
+        ),
     )
 
 
@@ -71,7 +75,7 @@ def coverage(plans: list[OltPlan]) -> str:
 
 def gateways(equipment: Equipment) -> str:
     """gateways.csv."""
-    return table("id,area", ((carrier.id, carrier.area) for carrier in equipment.carriers))
+    return table("id,area", ((gateway.id, gateway.area) for gateway in equipment.gateways))
 
 
 def devices(equipment: Equipment) -> str:

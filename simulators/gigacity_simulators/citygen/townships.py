@@ -9,7 +9,7 @@ Bincheng and Zouping are of 2021; the other weights are rough.
 from typing import NamedTuple
 
 
-class Unit(NamedTuple):
+class AreaFacts(NamedTuple):
     """An area as the generator sees it."""
 
     code: str
@@ -31,8 +31,8 @@ class Unit(NamedTuple):
         return [code for code in self.townships if code[6] != "0"] or self.streets()
 
 
-UNITS: tuple[Unit, ...] = (
-    Unit(  # 滨城区
+AREAS: tuple[AreaFacts, ...] = (
+    AreaFacts(  # 滨城区
         "371602",
         63.25,
         0.88,
@@ -50,7 +50,7 @@ UNITS: tuple[Unit, ...] = (
             "371602203": "秦皇台乡",
         },
     ),
-    Unit(  # 沾化区
+    AreaFacts(  # 沾化区
         "371603",
         36,
         0.55,
@@ -70,7 +70,7 @@ UNITS: tuple[Unit, ...] = (
             "371603400": "海防办事处乡",
         },
     ),
-    Unit(  # 惠民县
+    AreaFacts(  # 惠民县
         "371621",
         53,
         0.5,
@@ -93,7 +93,7 @@ UNITS: tuple[Unit, ...] = (
             "371621115": "皂户李镇",
         },
     ),
-    Unit(  # 阳信县
+    AreaFacts(  # 阳信县
         "371622",
         41,
         0.5,
@@ -111,7 +111,7 @@ UNITS: tuple[Unit, ...] = (
             "371622204": "洋湖乡",
         },
     ),
-    Unit(  # 无棣县
+    AreaFacts(  # 无棣县
         "371623",
         39,
         0.5,
@@ -130,7 +130,7 @@ UNITS: tuple[Unit, ...] = (
             "371623110": "西小王镇",
         },
     ),
-    Unit(  # 博兴县
+    AreaFacts(  # 博兴县
         "371625",
         49,
         0.6,
@@ -150,7 +150,7 @@ UNITS: tuple[Unit, ...] = (
             "371625110": "乔庄镇",
         },
     ),
-    Unit(  # 邹平市
+    AreaFacts(  # 邹平市
         "371681",
         77.35,
         0.72,
@@ -174,7 +174,7 @@ UNITS: tuple[Unit, ...] = (
             "371681115": "码头镇",
         },
     ),
-    Unit(  # 经济技术开发区
+    AreaFacts(  # 经济技术开发区
         "371690",
         20,
         0.85,
@@ -185,7 +185,7 @@ UNITS: tuple[Unit, ...] = (
             "371602012": "里则街道",
         },
     ),
-    Unit(  # 高新技术产业开发区
+    AreaFacts(  # 高新技术产业开发区
         "371691",
         8,
         0.5,
@@ -195,7 +195,7 @@ UNITS: tuple[Unit, ...] = (
             "371602013": "青田街道",
         },
     ),
-    Unit(  # 北海经济开发区
+    AreaFacts(  # 北海经济开发区
         "371692",
         3,
         0,

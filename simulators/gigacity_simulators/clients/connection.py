@@ -29,7 +29,7 @@ _FIRST_FAILURE_CODE = 128
 _DEFAULT_WINDOW = 20
 
 
-class State(Enum):
+class ConnectionState(Enum):
     """Where a connection is in its life."""
 
     CONNECTING = auto()
@@ -49,7 +49,7 @@ class Ack:
     refusal: str | None
 
 
-class Connection:
+class PublisherConnection:
     """A paho client for one session of one publisher."""
 
     def __init__(
@@ -59,7 +59,7 @@ class Connection:
         self.identity = identity
         self.session_ms = session_ms
         self.status_topic = topic_of(identity, Topic.STATUS)
-        self.state = State.CONNECTING
+        self.state = ConnectionState.CONNECTING
         self.reason = ""
         self.window = _DEFAULT_WINDOW
         """How many messages may be in flight: the broker's Receive Maximum, at most 20."""
@@ -128,8 +128,8 @@ class Connection:
         """The socket takes bytes again."""
         self._client.loop_write()
 
-    def tend(self) -> None:
-        """Keep alive; call it every few seconds."""
+    def keepalive(self) -> None:
+        """Send PINGREQ when it is due; call it every few seconds."""
         self._client.loop_misc()
 
     def take_acks(self) -> list[Ack]:
@@ -139,14 +139,14 @@ class Connection:
 
     def end(self) -> None:
         """Disconnect in an orderly way: the will is not sent."""
-        self.state = State.ENDED
+        self.state = ConnectionState.ENDED
         self._client.disconnect()
         self.abort()
 
     def abort(self) -> None:
         """Drop the connection without a word: the broker sends the will."""
-        if self.state in {State.CONNECTING, State.UP}:
-            self.state = State.ENDED
+        if self.state in {ConnectionState.CONNECTING, ConnectionState.UP}:
+            self.state = ConnectionState.ENDED
         sock = self._client.socket()
         if isinstance(sock, socket.socket):
             sock.close()
@@ -154,7 +154,7 @@ class Connection:
     def give_up(self, reason: str) -> None:
         """Drop a connection that does not come about."""
         self.abort()
-        self.state, self.reason = State.LOST, reason
+        self.state, self.reason = ConnectionState.LOST, reason
 
     def _on_connect(
         self,
@@ -165,9 +165,9 @@ class Connection:
         props: Properties | None,
     ) -> None:
         if code.is_failure:
-            self.state, self.reason = State.REFUSED, str(code)
+            self.state, self.reason = ConnectionState.REFUSED, str(code)
             return
-        self.state = State.UP
+        self.state = ConnectionState.UP
         self.window = min(self.window, getattr(props, "ReceiveMaximum", self.window))
 
     def _on_disconnect(
@@ -178,8 +178,8 @@ class Connection:
         code: ReasonCode,
         _props: Properties | None,
     ) -> None:
-        if self.state in {State.CONNECTING, State.UP}:
-            self.state, self.reason = State.LOST, str(code)
+        if self.state in {ConnectionState.CONNECTING, ConnectionState.UP}:
+            self.state, self.reason = ConnectionState.LOST, str(code)
 
     def _on_publish(
         self, _client: Client, _data: Any, mid: int, code: ReasonCode, _props: Properties

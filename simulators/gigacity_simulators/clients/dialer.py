@@ -1,8 +1,8 @@
-"""Who connects next: a queue of wishes behind the ramp and the back-off of the broker. Pure."""
+"""Who connects next: a queue of wishes behind the limiter and the back-off of the broker. Pure."""
 
 import heapq
 
-from gigacity_simulators.clients.ramp import Backoff, Ramp
+from gigacity_simulators.clients.connect_rate import ConnectRateLimiter, ReconnectBackoff
 
 CONNACK_TIMEOUT_S = 10.0
 
@@ -10,9 +10,9 @@ CONNACK_TIMEOUT_S = 10.0
 class Dialer:
     """Decides when a publisher's connection attempt starts, and knows which are under way."""
 
-    def __init__(self, ramp: Ramp) -> None:
-        self._ramp = ramp
-        self._broker = Backoff(first_s=0.5, longest_s=15.0)
+    def __init__(self, limiter: ConnectRateLimiter) -> None:
+        self._limiter = limiter
+        self._broker = ReconnectBackoff(first_s=0.5, longest_s=15.0)
         self._wishes: list[tuple[float, int]] = []
         self._under_way: dict[int, float] = {}
 
@@ -28,7 +28,7 @@ class Dialer:
         """The publisher whose turn it is; None if nobody's is. It is off the queue then."""
         if not self._wishes or self._wishes[0][0] > now_s or self._broker.until_s > now_s:
             return None
-        if not self._ramp.may_connect(now_s, handshakes=len(self._under_way)):
+        if not self._limiter.may_connect(now_s, handshakes=len(self._under_way)):
             return None
         return heapq.heappop(self._wishes)[1]
 

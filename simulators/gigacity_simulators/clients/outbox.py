@@ -6,7 +6,7 @@ case the oldest goes, as a device with a ring buffer would have it.
 
 from collections import deque
 
-from gigacity_simulators.messages import Message
+from gigacity_simulators.messages import OutgoingMessage
 
 
 class Outbox:
@@ -15,8 +15,8 @@ class Outbox:
     __slots__ = ("_held_bytes", "_in_flight", "_max_bytes", "_waiting", "dropped")
 
     def __init__(self, max_bytes: int) -> None:
-        self._waiting: deque[Message] = deque()
-        self._in_flight: dict[int, Message] = {}
+        self._waiting: deque[OutgoingMessage] = deque()
+        self._in_flight: dict[int, OutgoingMessage] = {}
         self._held_bytes = 0
         self._max_bytes = max_bytes
         self.dropped = 0
@@ -30,7 +30,7 @@ class Outbox:
         """Messages that are sent and not acknowledged."""
         return len(self._in_flight)
 
-    def put(self, message: Message) -> None:
+    def put(self, message: OutgoingMessage) -> None:
         """Take a message in; the oldest waiting ones make room if they must."""
         self._waiting.append(message)
         self._held_bytes += len(message.payload)
@@ -38,19 +38,19 @@ class Outbox:
             self._held_bytes -= len(self._waiting.popleft().payload)
             self.dropped += 1
 
-    def take(self) -> Message | None:
+    def take(self) -> OutgoingMessage | None:
         """The next message to send; it must then be either ``sent`` or ``put_back``."""
         return self._waiting.popleft() if self._waiting else None
 
-    def put_back(self, message: Message) -> None:
+    def put_back(self, message: OutgoingMessage) -> None:
         """A message that was taken and could not be sent."""
         self._waiting.appendleft(message)
 
-    def sent(self, packet_id: int, message: Message) -> None:
+    def sent(self, packet_id: int, message: OutgoingMessage) -> None:
         """A message that was taken went out under this packet id."""
         self._in_flight[packet_id] = message
 
-    def acknowledged(self, packet_id: int) -> Message | None:
+    def acknowledged(self, packet_id: int) -> OutgoingMessage | None:
         """The message that a PUBACK names; it has left the outbox. None if it is not known."""
         message = self._in_flight.pop(packet_id, None)
         if message is not None:

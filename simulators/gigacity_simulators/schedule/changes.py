@@ -125,7 +125,7 @@ class ChangePlan:
         return ended
 
     def _draw(self, at_ms: int, random: Random, *, is_port: bool) -> Change | None:
-        """One new change, or none if the dice fall on an object that is left alone."""
+        """One new change, or none if it falls on an object that is left alone."""
         known = self._candidates
         index = random.randrange(known.port_count if is_port else known.device_count)
         if (is_port, index) in self._busy:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from gigacity_city.model import City, Community
 from gigacity_simulators.truth.devices import Cameras
-from gigacity_simulators.truth.figures import Figure, Tally
+from gigacity_simulators.truth.figures import SumsByCode, TruthFigure
 
 Parts = tuple[int, int] | None
 """Numerator and denominator of an item; None where something was not reported."""
@@ -40,9 +40,9 @@ class CommunityFigures:
 
     def figures(
         self, served: Counter[str], households: Counter[str], cameras: dict[str, Cameras]
-    ) -> Iterator[Figure]:
+    ) -> Iterator[TruthFigure]:
         """The indicator at city and area; the denominator is every registered community."""
-        areas, city = Tally(), Tally()
+        areas, city = SumsByCode(), SumsByCode()
         for community in self._city.communities:
             code = community.code
             parts = item_parts(

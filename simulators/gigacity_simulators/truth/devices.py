@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from gigacity_city.model import City
-from gigacity_simulators.truth.figures import Figure, Tally
+from gigacity_simulators.truth.figures import SumsByCode, TruthFigure
 from gigacity_simulators.truth.held import HeldSamples
 
 
@@ -44,9 +44,9 @@ class DeviceFigures:
             for row in city.devices.ranges
         ]
 
-    def figures(self, held: HeldSamples, at_ms: int) -> Iterator[Figure]:
+    def figures(self, held: HeldSamples, at_ms: int) -> Iterator[TruthFigure]:
         """``device.online`` at city, area and community; by kind at city and area."""
-        tallies: defaultdict[tuple[str, str], Tally] = defaultdict(Tally)
+        tallies: defaultdict[tuple[str, str], SumsByCode] = defaultdict(SumsByCode)
         for row in self._rows:
             window = held.device_due_ms[row.first : row.last]
             online = sum(map((at_ms - row.window_ms).__lt__, window))

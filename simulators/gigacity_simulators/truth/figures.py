@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 
-class Figure(NamedTuple):
+class TruthFigure(NamedTuple):
     """A figure at one place: for a ratio, the parts; for a count, the value over what is there."""
 
     indicator: str
@@ -17,7 +17,7 @@ class Figure(NamedTuple):
     """Objects of the denominator that no telemetry can decide: what it needs was never reported."""
 
 
-class Tally:
+class SumsByCode:
     """Numerators, denominators and what stays unknown, by code."""
 
     def __init__(self) -> None:
@@ -30,8 +30,8 @@ class Tally:
         parts[1] += denominator
         parts[2] += unknown
 
-    def rows(self, indicator: str, scope: str) -> Iterable[Figure]:
+    def rows(self, indicator: str, scope: str) -> Iterable[TruthFigure]:
         """A figure for every code that has a denominator at all."""
         for code, (numerator, denominator, unknown) in self._parts.items():
             if denominator:
-                yield Figure(indicator, scope, code, numerator, denominator, unknown)
+                yield TruthFigure(indicator, scope, code, numerator, denominator, unknown)

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from gigacity_city.model import City
-from gigacity_simulators.truth.figures import Figure, Tally
+from gigacity_simulators.truth.figures import SumsByCode, TruthFigure
 
 
 class HomeFigures:
@@ -32,9 +32,9 @@ class HomeFigures:
                 households[community] += count
         return households
 
-    def figures(self, served: Counter[str]) -> Iterator[Figure]:
+    def figures(self, served: Counter[str]) -> Iterator[TruthFigure]:
         """The indicator at city, area and community."""
-        communities, areas, city = Tally(), Tally(), Tally()
+        communities, areas, city = SumsByCode(), SumsByCode(), SumsByCode()
         for community in self._urban:
             parts = served[community.code], self.households[community.code]
             communities.add(community.code, *parts)

@@ -5,10 +5,10 @@ from typing import Any
 
 import msgspec
 
-from gigacity_simulators.truth.figures import Figure
+from gigacity_simulators.truth.figures import TruthFigure
 
 
-class TruthFile:
+class TruthWriter:
     """Appends lines and pushes each to the file at once, for readers that follow it."""
 
     def __init__(self, path: Path) -> None:
@@ -21,7 +21,7 @@ class TruthFile:
         is_complete: bool,
         complete_for: tuple[str, ...],
         cut_olts: tuple[str, ...],
-        figures: list[Figure],
+        figures: list[TruthFigure],
     ) -> None:
         """Add the truth of an instant."""
         line: dict[str, Any] = {

@@ -3,7 +3,7 @@
 from gigacity_city.model import City
 from gigacity_simulators.truth.communities import CommunityFigures
 from gigacity_simulators.truth.devices import DeviceFigures
-from gigacity_simulators.truth.figures import Figure
+from gigacity_simulators.truth.figures import TruthFigure
 from gigacity_simulators.truth.held import HeldSamples
 from gigacity_simulators.truth.homes import HomeFigures
 from gigacity_simulators.truth.ports import PortFigures
@@ -19,7 +19,7 @@ class Oracle:
         self._devices = DeviceFigures(city)
         self._communities = CommunityFigures(city)
 
-    def figures(self, at_ms: int) -> list[Figure]:
+    def figures(self, at_ms: int) -> list[TruthFigure]:
         """Every figure at this instant; call it before anything later is sampled."""
         in_service = self._ports.in_service(self.held, at_ms)
         served = self._homes.served(in_service)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from gigacity_city.model import City
-from gigacity_simulators.truth.figures import Figure, Tally
+from gigacity_simulators.truth.figures import SumsByCode, TruthFigure
 from gigacity_simulators.truth.held import HeldSamples
 
 
@@ -22,9 +22,9 @@ class PortFigures:
         pairs = zip(held.port_due_ms, held.port_serves_10g, strict=True)
         return bytearray(serves and due_ms > oldest_ms for due_ms, serves in pairs)
 
-    def figures(self, in_service: bytearray) -> Iterator[Figure]:
+    def figures(self, in_service: bytearray) -> Iterator[TruthFigure]:
         """Both indicators at every level; they differ only in how they are read."""
-        olts, areas, city = Tally(), Tally(), Tally()
+        olts, areas, city = SumsByCode(), SumsByCode(), SumsByCode()
         for is_in, (olt, area) in zip(in_service, self._places, strict=True):
             olts.add(olt, is_in, 1)
             areas.add(area, is_in, 1)

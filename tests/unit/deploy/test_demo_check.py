@@ -7,9 +7,9 @@ import pytest
 
 from gigacity_deploy.demo.check import (
     Comparison,
+    ExpectedFigure,
     Key,
     Published,
-    TrueFigure,
     Truth,
     is_wider,
     parse_published,
@@ -20,7 +20,7 @@ COUNT = Key("pon.ports_10g", "city", "371600")
 RATIO = Key("pon.port_share_10g", "city", "371600")
 SMART = Key("community.smart_coverage", "city", "371600")
 HEARD = frozenset({"pon.ports_10g", "pon.port_share_10g"})
-TRUTH = Truth(5000, HEARD, (), {COUNT: TrueFigure(3, 8), RATIO: TrueFigure(3, 8)})
+TRUTH = Truth(5000, HEARD, (), {COUNT: ExpectedFigure(3, 8), RATIO: ExpectedFigure(3, 8)})
 RIGHT = {
     COUNT: Published(False, 3.0, 3, 8, 3.0, 3.0, 0),
     RATIO: Published(True, 0.375, 3, 8, 0.375, 0.375, 0),
@@ -127,7 +127,7 @@ def test_instants_before_everything_was_heard_are_not_judged() -> None:
 
 
 def test_a_ratio_without_denominator_has_no_value() -> None:
-    truth = TRUTH._replace(figures={RATIO: TrueFigure(0, 0)})
+    truth = TRUTH._replace(figures={RATIO: ExpectedFigure(0, 0)})
     nothing = Published(True, None, 0, 0, None, None, 0)
     assert _compare(truth, {RATIO: nothing}).faults == 0
 
@@ -140,7 +140,7 @@ def test_only_indicators_whose_objects_were_all_heard_are_compared() -> None:
 
 
 def test_what_no_office_has_reported_stays_unknown_and_out_of_the_value() -> None:
-    truth = Truth(5000, frozenset({SMART.indicator}), (), {SMART: TrueFigure(3, 8, 2)})
+    truth = Truth(5000, frozenset({SMART.indicator}), (), {SMART: ExpectedFigure(3, 8, 2)})
     right = Published(True, 0.5, 3, 8, 0.375, 0.625, 2)
     assert _compare(truth, {SMART: right}).faults == 0
     assert _compare(truth, {SMART: right._replace(value=0.375)}).faults == 1
@@ -149,7 +149,7 @@ def test_what_no_office_has_reported_stays_unknown_and_out_of_the_value() -> Non
 
 
 def test_many_faults_are_counted_but_only_some_are_told() -> None:
-    figures = {Key("pon.ports_10g", "olt", f"olt-{n}"): TrueFigure(1, 1) for n in range(50)}
+    figures = {Key("pon.ports_10g", "olt", f"olt-{n}"): ExpectedFigure(1, 1) for n in range(50)}
     found = _compare(TRUTH._replace(figures=figures), {})
     assert found.faults == 50
     assert len(found.examples) == 20

@@ -16,7 +16,7 @@ from gigacity_contract.kinds import CATALOGUE, KIND_OF_VALUES
 from gigacity_deploy.demo import state
 from gigacity_deploy.demo.grafana import PROVISIONING, find_grafana, grafana_process
 from gigacity_deploy.demo.links import HandsOn, publish_example
-from gigacity_deploy.demo.plan import Plan, Ports, ProcessPlan
+from gigacity_deploy.demo.plan import DemoPlan, Ports, ProcessPlan
 from gigacity_deploy.demo.profile import (
     PROFILES,
     Interval,
@@ -26,12 +26,12 @@ from gigacity_deploy.demo.profile import (
 )
 from gigacity_deploy.demo.secrets import make_secrets
 from gigacity_deploy.demo.state import open_state_dir
-from gigacity_deploy.demo.watch import OutageLog, TruthFile
+from gigacity_deploy.demo.watch import OutageLog, TruthReader
 
 
-def _plan(folder: Path, cut: Interval | None = None) -> Plan:
+def _plan(folder: Path, cut: Interval | None = None) -> DemoPlan:
     folder.mkdir(parents=True, exist_ok=True)
-    return Plan(
+    return DemoPlan(
         profile=PROFILES["demo"],
         city=Path("/city"),
         folder=folder,
@@ -46,7 +46,7 @@ def _plan(folder: Path, cut: Interval | None = None) -> Plan:
     )
 
 
-def _processes(plan: Plan) -> list[ProcessPlan]:
+def _processes(plan: DemoPlan) -> list[ProcessPlan]:
     return [plan.provision(), plan.worker(), plan.api(), plan.simulator()]
 
 
@@ -189,7 +189,7 @@ def test_what_a_killed_demo_left_is_swept_and_a_living_ones_folder_is_not(
 
 def test_the_truth_file_is_followed_line_by_line(tmp_path: Path) -> None:
     path = tmp_path / "truth.jsonl"
-    truth = TruthFile(path)
+    truth = TruthReader(path)
     assert truth.at(5000) is None
     line = json.dumps({"t": 5000, "complete_for": [], "cut": [], "figures": []})
     path.write_text(line)

@@ -6,7 +6,7 @@ from rich.console import Console
 
 from gigacity_deploy.demo.links import Links
 from gigacity_deploy.demo.scoreboard import Scoreboard, plain_line, render, shown
-from gigacity_deploy.demo.watch import Snapshot
+from gigacity_deploy.demo.watch import DemoSnapshot
 
 
 def _figure(indicator: str, **changes: Any) -> dict[str, Any]:
@@ -25,14 +25,14 @@ LEDGER: dict[str, Any] = {
     },
     "balanced": True,
 }  # fmt: skip
-SNAPSHOT = Snapshot(
+SNAPSHOT = DemoSnapshot(
     figures=[_figure("pon.ports_10g"), _figure("device.online.camera", target=None)],
     ledger=LEDGER,
     stats={"connected": 171},
 )
 
 
-def _text(snapshot: Snapshot, *, height: int = 50, note: str = "") -> str:
+def _text(snapshot: DemoSnapshot, *, height: int = 50, note: str = "") -> str:
     console = Console(width=160, file=io.StringIO(), record=True)
     console.print(render(snapshot, 12.0, note, height=height))
     return console.export_text()
@@ -57,17 +57,17 @@ def test_the_board_shows_value_bounds_target_verdict_and_ledgers() -> None:
 
 
 def test_a_ledger_out_of_balance_cannot_be_overlooked() -> None:
-    assert "NOT BALANCED" in _text(Snapshot(ledger=LEDGER | {"balanced": False}))
+    assert "NOT BALANCED" in _text(DemoSnapshot(ledger=LEDGER | {"balanced": False}))
 
 
 def test_a_worker_that_does_not_answer_is_said() -> None:
-    assert "worker: refused" in _text(Snapshot(worker_trouble="refused"))
+    assert "worker: refused" in _text(DemoSnapshot(worker_trouble="refused"))
 
 
 def test_figures_by_kind_are_left_out_on_a_low_screen() -> None:
     low = SNAPSHOT.figures * 12
-    assert _text(Snapshot(figures=low), height=50).count("端口数") == 24
-    assert _text(Snapshot(figures=low), height=24).count("端口数") == 12
+    assert _text(DemoSnapshot(figures=low), height=50).count("端口数") == 24
+    assert _text(DemoSnapshot(figures=low), height=24).count("端口数") == 12
 
 
 def test_a_pipe_gets_plain_lines_every_few_seconds_and_the_links_first() -> None:

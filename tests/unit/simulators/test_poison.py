@@ -6,10 +6,10 @@ from gigacity_contract.decoding.decode import decode_bundle, decode_device, deco
 from gigacity_contract.decoding.outcome import PayloadError, Reason
 from gigacity_contract.errors import TopicError
 from gigacity_contract.topics import parse_topic
-from gigacity_simulators.poison import Place, Poison, corpus
+from gigacity_simulators.poison import Poison, PoisonTarget, corpus
 
 NOW_MS = 1_795_500_000_000
-PLACE = Place("371602", "olt-a", "371602001001", "elevator-1", "gw-a", "smoke-1", "smoke-99")
+PLACE = PoisonTarget("371602", "olt-a", "371602001001", "elevator-1", "gw-a", "smoke-1", "smoke-99")
 CORPUS = list(corpus(PLACE, NOW_MS))
 # These need to know more than the bytes: the clock, the city, who may speak for whom.
 BY_THE_RECEIVER = {"implausible_timestamp", "unknown_area", "not_yours", "no_values", "bad_topic"}

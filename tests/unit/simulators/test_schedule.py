@@ -1,4 +1,4 @@
-"""Rotas, grid, changes and cuts."""
+"""Schedules, grid, changes and cuts."""
 
 import pytest
 from hypothesis import given
@@ -9,7 +9,7 @@ from gigacity_simulators.models.noise import object_key
 from gigacity_simulators.schedule.changes import ENDS, Action, Change, ChangePlan
 from gigacity_simulators.schedule.cuts import Cut, CutPlan, plan_cut
 from gigacity_simulators.schedule.grid import Grid
-from gigacity_simulators.schedule.rota import Rota, phase_ms
+from gigacity_simulators.schedule.periodic import PeriodicSchedule, phase_ms
 
 NOW_MS = 1_795_500_000_000
 GRID = Grid(5000)
@@ -24,10 +24,12 @@ GRID = Grid(5000)
 def test_a_rota_gives_each_due_instant_once_however_time_is_sliced(
     period_ms: int, phases: list[int], start_ms: int, steps: list[int]
 ) -> None:
-    rota = Rota(period_ms, [(phase % period_ms, n) for n, phase in enumerate(phases)])
+    schedule = PeriodicSchedule(
+        period_ms, [(phase % period_ms, n) for n, phase in enumerate(phases)]
+    )
     at_ms, found = start_ms, []
     for step in steps:
-        found += list(rota.due(at_ms, at_ms + step))
+        found += list(schedule.due(at_ms, at_ms + step))
         at_ms += step
     expected = [
         (t, n)

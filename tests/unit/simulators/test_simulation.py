@@ -14,12 +14,16 @@ import pytest
 
 from gigacity_city.load import load_city
 from gigacity_city.model import City
-from gigacity_simulators.messages import Message
+from gigacity_simulators.messages import OutgoingMessage
 from gigacity_simulators.pace import Pace
-from gigacity_simulators.roster import Role, Roster, build_roster
+from gigacity_simulators.publisher_directory import (
+    PublisherDirectory,
+    PublisherRole,
+    build_directory,
+)
 from gigacity_simulators.schedule.cuts import Cut, CutPlan
 from gigacity_simulators.schedule.grid import Grid
-from gigacity_simulators.simulation import Plan, Simulation, TruthLine
+from gigacity_simulators.simulation import Simulation, SimulationPlan, TruthLine
 
 START_MS = 1_795_500_001_234
 GRID = Grid(5000)
@@ -31,11 +35,11 @@ class RecordingField:
 
     def __init__(self) -> None:
         self.now_ms = START_MS
-        self.sent: list[tuple[int, int, Message]] = []
+        self.sent: list[tuple[int, int, OutgoingMessage]] = []
         """(delivered at, publisher, message)"""
         self.sessions: defaultdict[int, list[list[int | None]]] = defaultdict(list)
         """By publisher: [began, ended]."""
-        self.buffers: defaultdict[int, list[Message]] = defaultdict(list)
+        self.buffers: defaultdict[int, list[OutgoingMessage]] = defaultdict(list)
         self.disturbed_ms = START_MS
         self.arrived: list[int] = []
 
@@ -43,7 +47,7 @@ class RecordingField:
         sessions = self.sessions[publisher]
         return bool(sessions) and sessions[-1][1] is None
 
-    def send(self, publisher: int, message: Message) -> None:
+    def send(self, publisher: int, message: OutgoingMessage) -> None:
         if self.is_up(publisher):
             self.sent.append((self.now_ms, publisher, message))
         else:
@@ -84,12 +88,12 @@ class Scene:
         seed: int = 1,
     ) -> None:
         self.city = city
-        self.roster: Roster = build_roster(city, seed=seed)
+        self.directory: PublisherDirectory = build_directory(city, seed=seed)
         self.field = RecordingField()
         self.lines: list[TruthLine] = []
-        plan = Plan(
+        plan = SimulationPlan(
             city=city,
-            roster=self.roster,
+            directory=self.directory,
             grid=GRID,
             pace=Pace(city.cadence),
             seed=seed,
@@ -117,19 +121,19 @@ class Scene:
         """(publisher, community, device, report) of every device report, bundled or not."""
         for _, publisher, message in self.field.sent:
             document = json.loads(message.payload)
-            if self.roster.publishers[publisher].role is Role.GATEWAY:
+            if self.directory.publishers[publisher].role is PublisherRole.GATEWAY:
                 for entry in document["reports"]:
                     yield publisher, entry["community"], entry["device"], entry
-            elif self.roster.publishers[publisher].role is Role.DEVICE:
-                device = self.roster.publishers[publisher].subject
-                yield publisher, *self.roster.device_name(device), document
+            elif self.directory.publishers[publisher].role is PublisherRole.DEVICE:
+                device = self.directory.publishers[publisher].subject
+                yield publisher, *self.directory.device_name(device), document
 
     def _port_reports(self) -> Iterator[tuple[str, int, dict[str, Any]]]:
         """(OLT, ts, port) of every port reported."""
         for _, publisher, message in self.field.sent:
-            if self.roster.publishers[publisher].role is Role.OLT:
+            if self.directory.publishers[publisher].role is PublisherRole.OLT:
                 document = json.loads(message.payload)
-                olt = self.city.olts[self.roster.publishers[publisher].subject].id
+                olt = self.city.olts[self.directory.publishers[publisher].subject].id
                 for port in document["ports"]:
                     yield olt, document["ts"], port
 
@@ -165,7 +169,7 @@ def _devices_online(scene: Scene, at_ms: int) -> dict[tuple[str, str], dict[str,
     online = {}
     for key, (publisher, report) in newest.items():
         window_ms = scene.city.cadence.window_ms(report["kind"])
-        is_own = scene.roster.publishers[publisher].role is Role.DEVICE
+        is_own = scene.directory.publishers[publisher].role is PublisherRole.DEVICE
         sessions = [
             s for s in scene.field.sessions[publisher] if s[0] is not None and s[0] <= at_ms
         ]
@@ -309,7 +313,7 @@ def test_messages_say_how_many_points_they_carry(busy: Scene) -> None:
 def test_events_leave_at_once(busy: Scene) -> None:
     """An alarm is reported at the middle where it is raised, not at the device's next turn."""
     for delivered_ms, publisher, message in busy.field.sent:
-        if busy.roster.publishers[publisher].role is not Role.GATEWAY:
+        if busy.directory.publishers[publisher].role is not PublisherRole.GATEWAY:
             continue
         for entry in json.loads(message.payload)["reports"]:
             limit_ms = 130 if entry["ts"] % 5000 == 2500 else 130 + busy.simulation.bundle_ms
@@ -372,8 +376,8 @@ def test_a_dead_device_that_connects_by_itself_is_offline_at_once(busy: Scene) -
     ]
     assert ended
     for publisher, at_ms in ended:
-        device = busy.roster.publishers[publisher].subject
-        name = busy.roster.device_name(device)
+        device = busy.directory.publishers[publisher].subject
+        name = busy.directory.device_name(device)
         assert at_ms is not None
         assert name not in _devices_online(busy, GRID.next_half(at_ms))
 
@@ -381,7 +385,9 @@ def test_a_dead_device_that_connects_by_itself_is_offline_at_once(busy: Scene) -
 def test_a_device_by_itself_is_offline_while_unconnected_and_reports_on_return(demo: City) -> None:
     """Lost by accident: nothing is sampled meanwhile, and the truth says offline."""
     scene = Scene(demo, seconds=42, change_rate=0)
-    publisher = next(i for i, p in enumerate(scene.roster.publishers) if p.role is Role.DEVICE)
+    publisher = next(
+        i for i, p in enumerate(scene.directory.publishers) if p.role is PublisherRole.DEVICE
+    )
 
     def online_after(seconds: int) -> int:
         scene.field.now_ms += seconds * 1000
@@ -404,7 +410,9 @@ def test_a_device_by_itself_is_offline_while_unconnected_and_reports_on_return(d
 
 def test_a_report_at_connecting_never_falls_on_the_grid(demo: City) -> None:
     scene = Scene(demo, seconds=12, change_rate=0)
-    publisher = next(i for i, p in enumerate(scene.roster.publishers) if p.role is Role.DEVICE)
+    publisher = next(
+        i for i, p in enumerate(scene.directory.publishers) if p.role is PublisherRole.DEVICE
+    )
     at_ms = GRID.next_half(scene.field.now_ms)
     scene.field.now_ms = at_ms
     scene.simulation.connection_changed(publisher, is_up=True, now_ms=at_ms)

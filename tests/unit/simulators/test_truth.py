@@ -7,9 +7,9 @@ import pytest
 
 from gigacity_city.load import load_city
 from gigacity_city.model import City, PortKey
-from gigacity_simulators.truth.figures import Figure
+from gigacity_simulators.truth.figures import TruthFigure
 from gigacity_simulators.truth.held import is_ten_gig
-from gigacity_simulators.truth.lines import TruthFile
+from gigacity_simulators.truth.lines import TruthWriter
 from gigacity_simulators.truth.oracle import Oracle
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, COMMUNITY_ZONE, ZONE, write_city
 
@@ -37,7 +37,7 @@ def _sampled(city: City, *, due_ms: int = T_MS - 1000) -> Oracle:
     return oracle
 
 
-def _at(figures: list[Figure], indicator: str, scope: str, code: str) -> tuple[int, int]:
+def _at(figures: list[TruthFigure], indicator: str, scope: str, code: str) -> tuple[int, int]:
     found = [f for f in figures if f[:3] == (indicator, scope, code)]
     assert len(found) == 1
     return found[0].numerator, found[0].denominator
@@ -224,8 +224,8 @@ def test_which_technologies_are_10g(tech: str, counts: bool) -> None:
 
 def test_a_truth_line_can_be_read_while_the_file_is_open(tmp_path: Path) -> None:
     path = tmp_path / "truth.jsonl"
-    file = TruthFile(path)
-    figures = [Figure("device.online", "city", "371600", 3, 4)]
+    file = TruthWriter(path)
+    figures = [TruthFigure("device.online", "city", "371600", 3, 4)]
     for n in range(2):
         file.write(
             T_MS + n, is_complete=n == 1, complete_for=("x",), cut_olts=("olt-a",), figures=figures

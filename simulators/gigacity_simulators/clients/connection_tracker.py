@@ -4,7 +4,7 @@ _PATIENCE_S = 2.0
 """A publisher that was just allowed to connect has this long before it counts as missing."""
 
 
-class Attendance:
+class ConnectionTracker:
     """Absences of publishers, planned ones aside."""
 
     def __init__(self, start_ms: int) -> None:
@@ -15,11 +15,11 @@ class Attendance:
         """The publisher should connect from now on."""
         self._absent_since_s[publisher] = now_s
 
-    def excused(self, publisher: int) -> None:
+    def not_expected(self, publisher: int) -> None:
         """The publisher need not be there."""
         self._absent_since_s.pop(publisher, None)
 
-    def present(self, publisher: int) -> None:
+    def connected(self, publisher: int) -> None:
         """The publisher is connected."""
         self._absent_since_s.pop(publisher, None)
 

@@ -4,30 +4,30 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gigacity_simulators.citygen.dice import Dice, apportion
+from gigacity_simulators.citygen.seeded_random import SeededRandom, apportion
 
 
 def test_a_seed_always_gives_the_same_draws() -> None:
     """The committed cities rest on this sequence, whatever the version of Python."""
-    dice = Dice(371600, "test")
-    draws = [dice.whole(0, 999) for _ in range(4)]
-    again = Dice(371600, "test")
+    rng = SeededRandom(371600, "test")
+    draws = [rng.whole(0, 999) for _ in range(4)]
+    again = SeededRandom(371600, "test")
     assert [again.whole(0, 999) for _ in range(4)] == draws == [761, 939, 810, 773]
 
 
 def test_topics_do_not_share_a_sequence() -> None:
-    assert Dice(1, "homes").between(0, 1) != Dice(1, "access").between(0, 1)
+    assert SeededRandom(1, "homes").between(0, 1) != SeededRandom(1, "access").between(0, 1)
 
 
 def test_a_shuffle_keeps_every_item() -> None:
     items = list(range(50))
-    Dice(1, "x").shuffle(items)
+    SeededRandom(1, "x").shuffle(items)
     assert sorted(items) == list(range(50)) != items
 
 
 def test_an_option_without_weight_is_never_drawn() -> None:
-    dice = Dice(1, "x")
-    assert {dice.weighted((("a", 1.0), ("b", 0.0))) for _ in range(200)} == {"a"}
+    rng = SeededRandom(1, "x")
+    assert {rng.weighted((("a", 1.0), ("b", 0.0))) for _ in range(200)} == {"a"}
 
 
 @given(

@@ -11,7 +11,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Dice:
+class SeededRandom:
     """Draws of one topic; topics do not disturb each other's sequence."""
 
     def __init__(self, seed: int, topic: str) -> None:

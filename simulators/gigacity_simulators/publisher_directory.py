@@ -1,4 +1,4 @@
-"""Who is simulated and who publishes for whom: the city's objects as dense indices.
+"""Who is simulated, and who publishes for whom: the city's objects as dense indices.
 
 Every OLT and gateway has its own client. A device reports through its registered gateway; one
 without a gateway connects by itself, unless the pool of such clients is full, in which case it is
@@ -20,7 +20,7 @@ NOBODY = -1
 """The publisher of an object that is registered but not simulated."""
 
 
-class Role(Enum):
+class PublisherRole(Enum):
     """What a publisher is."""
 
     OLT = "olt"
@@ -29,11 +29,11 @@ class Role(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Publisher:
+class SimulatedPublisher:
     """One MQTT client: its identity path, and the index of what it stands for."""
 
     identity: str
-    role: Role
+    role: PublisherRole
     subject: int
     """Index of the OLT, of the gateway, or of the device that connects by itself."""
 
@@ -63,10 +63,10 @@ class Group:
 
 
 @dataclass(slots=True)
-class Roster:
+class PublisherDirectory:
     """Everything that takes part, by index."""
 
-    publishers: list[Publisher] = field(default_factory=list)
+    publishers: list[SimulatedPublisher] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     group_of: "array[int]" = field(default_factory=lambda: array("l"))
     """Group index by device."""
@@ -87,21 +87,21 @@ class Roster:
         return group.community, group.device_id(device)
 
 
-def build_roster(city: City, *, seed: int, pool: int | None = None) -> Roster:
-    """Line up a city.
+def build_directory(city: City, *, seed: int, pool: int | None = None) -> PublisherDirectory:
+    """List a city's objects and publishers.
 
     Args:
         city: The loaded city file.
         seed: Makes the models' keys.
         pool: How many devices may connect by themselves; None for all of them.
     """
-    roster = Roster()
-    _add_olts(roster, city, seed)
+    directory = PublisherDirectory()
+    _add_olts(directory, city, seed)
     gateways = {}
     for index, gateway in enumerate(city.gateways):
-        gateways[gateway.id] = len(roster.publishers)
+        gateways[gateway.id] = len(directory.publishers)
         identity = gateway_identity(gateway.area, gateway.id)
-        roster.publishers.append(Publisher(identity, Role.GATEWAY, index))
+        directory.publishers.append(SimulatedPublisher(identity, PublisherRole.GATEWAY, index))
     room = len(city.devices) if pool is None else pool
     for row in city.devices.ranges:
         community = city.community_by_code[row.community]
@@ -115,21 +115,23 @@ def build_roster(city: City, *, seed: int, pool: int | None = None) -> Roster:
             len(row.ids),
             gateways.get(row.gateway, NOBODY),
         )
-        room -= _add_devices(roster, group, seed, room)
-    return roster
+        room -= _add_devices(directory, group, seed, room)
+    return directory
 
 
-def _add_olts(roster: Roster, city: City, seed: int) -> None:
+def _add_olts(directory: PublisherDirectory, city: City, seed: int) -> None:
     index_of = {olt.id: index for index, olt in enumerate(city.olts)}
-    roster.ports_of = [[] for _ in city.olts]
+    directory.ports_of = [[] for _ in city.olts]
     for index, olt in enumerate(city.olts):
-        roster.publishers.append(Publisher(olt_identity(olt.area, olt.id), Role.OLT, index))
+        directory.publishers.append(
+            SimulatedPublisher(olt_identity(olt.area, olt.id), PublisherRole.OLT, index)
+        )
     for index, port in enumerate(city.ports):
-        roster.ports_of[index_of[port.key.olt]].append(index)
-        roster.port_keys.append(object_key(seed, str(port.key)))
+        directory.ports_of[index_of[port.key.olt]].append(index)
+        directory.port_keys.append(object_key(seed, str(port.key)))
 
 
-def _add_devices(roster: Roster, group: Group, seed: int, room: int) -> int:
+def _add_devices(directory: PublisherDirectory, group: Group, seed: int, room: int) -> int:
     """Add a group; the answer is how many of the pool's places it takes."""
     is_reserved = group.prefix.startswith(RESERVED_PREFIX)
     taken = 0
@@ -138,13 +140,15 @@ def _add_devices(roster: Roster, group: Group, seed: int, room: int) -> int:
         publisher = NOBODY if is_reserved else group.gateway
         if not is_reserved and group.gateway == NOBODY:
             if taken < room:
-                publisher, taken = len(roster.publishers), taken + 1
+                publisher, taken = len(directory.publishers), taken + 1
                 identity = device_identity(group.area, group.community, name)
-                roster.publishers.append(Publisher(identity, Role.DEVICE, device))
+                directory.publishers.append(
+                    SimulatedPublisher(identity, PublisherRole.DEVICE, device)
+                )
             else:
-                roster.left_out += 1
-        roster.group_of.append(len(roster.groups))
-        roster.publisher_of.append(publisher)
-        roster.device_keys.append(object_key(seed, f"{group.community}/{name}"))
-    roster.groups.append(group)
+                directory.left_out += 1
+        directory.group_of.append(len(directory.groups))
+        directory.publisher_of.append(publisher)
+        directory.device_keys.append(object_key(seed, f"{group.community}/{name}"))
+    directory.groups.append(group)
     return taken

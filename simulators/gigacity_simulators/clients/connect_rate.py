@@ -1,7 +1,7 @@
 """How fast clients may connect, and how long to wait after a failure. Pure; time is an argument."""
 
 
-class Ramp:
+class ConnectRateLimiter:
     """A token bucket for connection attempts, with a bound on handshakes under way."""
 
     def __init__(self, *, per_second: float, max_handshakes: int) -> None:
@@ -23,7 +23,7 @@ class Ramp:
         return True
 
 
-class Backoff:
+class ReconnectBackoff:
     """Doubling delays between attempts at the same thing."""
 
     def __init__(self, *, first_s: float, longest_s: float) -> None:

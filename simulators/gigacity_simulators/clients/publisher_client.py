@@ -1,20 +1,20 @@
-"""One publisher of the fleet: what it has to send, and the connection that it has at the moment."""
+"""One publisher of the pool: what it has to send, and the connection that it has at the moment."""
 
 from collections import Counter
 from dataclasses import dataclass, field
 
-from gigacity_simulators.clients.connection import Connection, State
+from gigacity_simulators.clients.connect_rate import ReconnectBackoff
+from gigacity_simulators.clients.connection import ConnectionState, PublisherConnection
 from gigacity_simulators.clients.outbox import Outbox
-from gigacity_simulators.clients.ramp import Backoff
-from gigacity_simulators.messages import Message
+from gigacity_simulators.messages import OutgoingMessage
 
 _FIRST_RETRY_S = 1.0
 _LONGEST_RETRY_S = 60.0
 
 
 @dataclass(slots=True)
-class Tally:
-    """What the whole fleet has done."""
+class DeliveryCounts:
+    """What the whole pool has done."""
 
     messages_sent: int = 0
     """Publications, births and farewells included; what had to be sent again counts again."""
@@ -25,7 +25,7 @@ class Tally:
     """Distinct points whose message was acknowledged, by measurement."""
 
 
-class Station:
+class PublisherClient:
     """A publisher with its outbox and, at times, a connection."""
 
     __slots__ = (
@@ -40,8 +40,8 @@ class Station:
     def __init__(self, identity: str, max_outbox_bytes: int) -> None:
         self.identity = identity
         self.outbox = Outbox(max_outbox_bytes)
-        self.connection: Connection | None = None
-        self.retry = Backoff(first_s=_FIRST_RETRY_S, longest_s=_LONGEST_RETRY_S)
+        self.connection: PublisherConnection | None = None
+        self.retry = ReconnectBackoff(first_s=_FIRST_RETRY_S, longest_s=_LONGEST_RETRY_S)
         self.allowed = False
         """Whether it should be connected."""
         self._birth_id: int | None = None
@@ -49,15 +49,15 @@ class Station:
     @property
     def is_up(self) -> bool:
         """Whether it can publish now."""
-        return self.connection is not None and self.connection.state is State.UP
+        return self.connection is not None and self.connection.state is ConnectionState.UP
 
-    def announce(self, tally: Tally) -> None:
+    def announce(self, counts: DeliveryCounts) -> None:
         """Publish the birth of a connection that has just come up, before anything else."""
         if self.connection is not None:
             self._birth_id = self.connection.birth()
-            tally.messages_sent += 1
+            counts.messages_sent += 1
 
-    def flush(self, tally: Tally) -> None:
+    def flush(self, counts: DeliveryCounts) -> None:
         """Send as much as the window allows."""
         connection = self.connection
         while connection is not None and self.is_up and self._has_room(connection):
@@ -69,13 +69,13 @@ class Station:
                 self.outbox.put_back(message)
                 return
             self.outbox.sent(packet_id, message)
-            tally.messages_sent += 1
+            counts.messages_sent += 1
 
-    def _has_room(self, connection: Connection) -> bool:
+    def _has_room(self, connection: PublisherConnection) -> bool:
         births = self._birth_id is not None
         return self.outbox.in_flight + births < connection.window
 
-    def collect_acks(self, tally: Tally) -> str | None:
+    def collect_acks(self, counts: DeliveryCounts) -> str | None:
         """Strike off what was acknowledged; the answer is a refusal, if there was one."""
         refusal = None
         for ack in self.connection.take_acks() if self.connection else ():
@@ -83,20 +83,20 @@ class Station:
             if ack.packet_id == self._birth_id:
                 self._birth_id = None
             if ack.refusal is not None:
-                tally.messages_refused += 1
+                counts.messages_refused += 1
                 refusal = ack.refusal
                 continue
-            tally.messages_acked += 1
+            counts.messages_acked += 1
             if message is not None:
-                tally.points_acked.update(message.points)
+                counts.points_acked.update(message.points)
         return refusal
 
-    def farewell(self, now_ms: int, reason: str, tally: Tally) -> bool:
+    def farewell(self, now_ms: int, reason: str, counts: DeliveryCounts) -> bool:
         """Publish the orderly end; whether it went out."""
         if self.connection is None or not self.is_up:
             return False
         self._birth_id = self.connection.farewell(now_ms, reason)
-        tally.messages_sent += 1
+        counts.messages_sent += 1
         return True
 
     @property
@@ -112,6 +112,6 @@ class Station:
         self._birth_id = None
         self.outbox.connection_lost()
 
-    def take(self, message: Message) -> None:
+    def take(self, message: OutgoingMessage) -> None:
         """A message to deliver."""
         self.outbox.put(message)

@@ -10,8 +10,8 @@ from gigacity_city.model import Cadence, City
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.topics import Message as Topic
 from gigacity_contract.topics import parse_topic, topic_of
-from gigacity_simulators.pace import Pace, device_rotas, olt_rota, parse_pace
-from gigacity_simulators.roster import NOBODY, Role, build_roster
+from gigacity_simulators.pace import Pace, device_schedules, olt_schedule, parse_pace
+from gigacity_simulators.publisher_directory import NOBODY, PublisherRole, build_directory
 from gigacity_simulators.settings import Options, prepare
 from gigacity_simulators.world import World
 from tests.support.city import COMMUNITY_A, write_city
@@ -28,67 +28,69 @@ def city(folder: Path) -> City:
 
 
 def test_every_olt_gateway_and_lone_device_is_a_publisher(city: City) -> None:
-    roster = build_roster(city, seed=1)
-    assert Counter(p.role for p in roster.publishers) == {
-        Role.OLT: 3,
-        Role.GATEWAY: 2,
-        Role.DEVICE: 3,
+    directory = build_directory(city, seed=1)
+    assert Counter(p.role for p in directory.publishers) == {
+        PublisherRole.OLT: 3,
+        PublisherRole.GATEWAY: 2,
+        PublisherRole.DEVICE: 3,
     }
-    identities = {p.identity for p in roster.publishers}
+    identities = {p.identity for p in directory.publishers}
     assert {"371602/olt/olt-a", "371690/gateway/gw-z"} <= identities
     assert "371602/community/371602001001/elevator-1" in identities
-    for publisher in roster.publishers:
+    for publisher in directory.publishers:
         assert (
             parse_topic(topic_of(publisher.identity, Topic.STATUS)).identity == publisher.identity
         )
 
 
 def test_a_device_publishes_through_its_registered_gateway(city: City) -> None:
-    roster = build_roster(city, seed=1)
-    for device, publisher in enumerate(roster.publisher_of):
-        community, name = roster.device_name(device)
+    directory = build_directory(city, seed=1)
+    for device, publisher in enumerate(directory.publisher_of):
+        community, name = directory.device_name(device)
         found = city.devices.find(community, name)
         assert found is not None
         assert found[1] == device
         if publisher != NOBODY:
-            path = roster.publishers[publisher].identity.split("/")
+            path = directory.publishers[publisher].identity.split("/")
             gateway = path[2] if path[1] == "gateway" else ""
             assert gateway == found[0].gateway
 
 
 def test_hands_on_devices_are_left_to_people(city: City) -> None:
-    roster = build_roster(city, seed=1)
+    directory = build_directory(city, seed=1)
     found = city.devices.find(COMMUNITY_A, "hands-on")
     assert found is not None
-    assert roster.publisher_of[found[1]] == NOBODY
-    assert not World(city, roster).device_actions(found[1])
-    assert not any("hands-on" in p.identity for p in roster.publishers)
+    assert directory.publisher_of[found[1]] == NOBODY
+    assert not World(city, directory).device_actions(found[1])
+    assert not any("hands-on" in p.identity for p in directory.publishers)
 
 
 def test_a_pool_bounds_the_devices_that_connect_by_themselves(city: City) -> None:
-    roster = build_roster(city, seed=1, pool=1)
-    assert sum(p.role is Role.DEVICE for p in roster.publishers) == 1
-    assert roster.left_out == 2
-    assert roster.publishers[-1].identity.endswith("/elevator-1")
+    directory = build_directory(city, seed=1, pool=1)
+    assert sum(p.role is PublisherRole.DEVICE for p in directory.publishers) == 1
+    assert directory.left_out == 2
+    assert directory.publishers[-1].identity.endswith("/elevator-1")
 
 
 def test_one_device_of_each_gateway_never_dies(city: City) -> None:
     """Otherwise nothing would tell a silent gateway from one whose devices are all dead."""
     for seed in range(40):
-        roster = build_roster(city, seed=seed)
-        world = World(city, roster)
-        alive = {roster.publisher_of[d] for d in range(world.device_count) if world.is_alive(d)}
-        gateways = {i for i, p in enumerate(roster.publishers) if p.role is Role.GATEWAY}
+        directory = build_directory(city, seed=seed)
+        world = World(city, directory)
+        alive = {directory.publisher_of[d] for d in range(world.device_count) if world.is_alive(d)}
+        gateways = {
+            i for i, p in enumerate(directory.publishers) if p.role is PublisherRole.GATEWAY
+        }
         assert gateways <= alive
 
 
 def test_every_simulated_object_is_on_one_rota(city: City) -> None:
-    roster = build_roster(city, seed=1, pool=0)
+    directory = build_directory(city, seed=1, pool=0)
     pace = Pace(city.cadence)
-    rotas = device_rotas(roster, pace, grid_ms=60_000)
-    on_rotas = [d for rota in rotas for _, d in rota.due(0, rota.period_ms)]
-    assert sorted(on_rotas) == [d for d, p in enumerate(roster.publisher_of) if p != NOBODY]
-    olts = olt_rota(roster, pace, grid_ms=60_000)
+    schedules = device_schedules(directory, pace, grid_ms=60_000)
+    on_schedules = [d for schedule in schedules for _, d in schedule.due(0, schedule.period_ms)]
+    assert sorted(on_schedules) == [d for d, p in enumerate(directory.publisher_of) if p != NOBODY]
+    olts = olt_schedule(directory, pace, grid_ms=60_000)
     assert sorted(olt for _, olt in olts.due(0, 60_000)) == [0, 1, 2]
 
 
@@ -176,8 +178,8 @@ def test_passwords_come_from_the_field_secret(folder: Path) -> None:
 
 
 def test_pooled_clients_leave_devices_out_only_beyond_the_pool(folder: Path) -> None:
-    assert prepare(_options(folder, clients="pooled"), {}).roster.left_out == 0
-    assert prepare(_options(folder, clients="pooled", pool=0), {}).roster.left_out == 3
+    assert prepare(_options(folder, clients="pooled"), {}).directory.left_out == 0
+    assert prepare(_options(folder, clients="pooled", pool=0), {}).directory.left_out == 3
 
 
 def test_the_olt_that_is_cut_is_one_that_shows(folder: Path, city: City) -> None:
@@ -185,7 +187,7 @@ def test_the_olt_that_is_cut_is_one_that_shows(folder: Path, city: City) -> None
     prepared = prepare(_options(folder, cut_olt_at=20.0, cut_gateway_at=50.0), {})
     plan = prepared.cuts(1_795_500_000_000)
     [olt] = plan.begun(1_795_500_000_000 + 30_000)
-    assert city.olts[prepared.roster.publishers[olt].subject].id == "olt-z"
+    assert city.olts[prepared.directory.publishers[olt].subject].id == "olt-z"
     [gateway] = plan.begun(1_795_500_000_000 + 90_000)
-    assert prepared.roster.publishers[gateway].role is Role.GATEWAY
+    assert prepared.directory.publishers[gateway].role is PublisherRole.GATEWAY
     assert plan.ended(1_795_500_000_000 + 90_000) == [olt]

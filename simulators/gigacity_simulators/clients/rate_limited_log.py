@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 
-class Notices:
+class RateLimitedLog:
     """Passes a notice on at once, and the same kind of it again only after some time."""
 
     def __init__(self, tell: Callable[[str], None], *, quiet_s: float = 10.0) -> None:

@@ -1,17 +1,17 @@
-"""The pure parts of the fleet: outbox, ramp, dialer, attendance, notices."""
+"""The pure parts of the pool: outbox, limiter, dialer, tracker, log."""
 
 import pytest
 
-from gigacity_simulators.clients.attendance import Attendance
+from gigacity_simulators.clients.connect_rate import ConnectRateLimiter, ReconnectBackoff
+from gigacity_simulators.clients.connection_tracker import ConnectionTracker
 from gigacity_simulators.clients.dialer import CONNACK_TIMEOUT_S, Dialer
-from gigacity_simulators.clients.notices import Notices
 from gigacity_simulators.clients.outbox import Outbox
-from gigacity_simulators.clients.ramp import Backoff, Ramp
-from gigacity_simulators.messages import Message
+from gigacity_simulators.clients.rate_limited_log import RateLimitedLog
+from gigacity_simulators.messages import OutgoingMessage
 
 
-def _message(due_ms: int, size: int = 10) -> Message:
-    return Message("t", b"x" * size, due_ms, {"pon_port": 1})
+def _message(due_ms: int, size: int = 10) -> OutgoingMessage:
+    return OutgoingMessage("t", b"x" * size, due_ms, {"pon_port": 1})
 
 
 def _taken(outbox: Outbox) -> list[int]:
@@ -86,16 +86,16 @@ def test_the_oldest_instant_counts_messages_in_flight_and_waiting() -> None:
 
 
 def test_the_ramp_keeps_its_rate_and_its_bound_on_handshakes() -> None:
-    ramp = Ramp(per_second=100, max_handshakes=5)
-    started = sum(ramp.may_connect(tick / 1000, handshakes=0) for tick in range(2000))
+    limiter = ConnectRateLimiter(per_second=100, max_handshakes=5)
+    started = sum(limiter.may_connect(tick / 1000, handshakes=0) for tick in range(2000))
     assert started == pytest.approx(200, abs=2)
-    assert not ramp.may_connect(10.0, handshakes=5)
-    burst = [ramp.may_connect(20.0, handshakes=4) for _ in range(50)]
+    assert not limiter.may_connect(10.0, handshakes=5)
+    burst = [limiter.may_connect(20.0, handshakes=4) for _ in range(50)]
     assert sum(burst) == 10
 
 
 def test_a_back_off_doubles_up_to_its_limit_and_starts_again() -> None:
-    backoff = Backoff(first_s=1, longest_s=5)
+    backoff = ReconnectBackoff(first_s=1, longest_s=5)
     assert [backoff.failed(100) for _ in range(4)] == [1, 2, 4, 5]
     assert backoff.until_s == 105
     backoff.succeeded()
@@ -104,7 +104,7 @@ def test_a_back_off_doubles_up_to_its_limit_and_starts_again() -> None:
 
 
 def _dialer() -> Dialer:
-    return Dialer(Ramp(per_second=1000, max_handshakes=10))
+    return Dialer(ConnectRateLimiter(per_second=1000, max_handshakes=10))
 
 
 def test_publishers_connect_in_the_order_of_their_wishes() -> None:
@@ -141,36 +141,36 @@ def test_an_unanswered_connect_becomes_overdue() -> None:
 
 
 def test_a_quick_return_is_no_disturbance_and_a_long_absence_is() -> None:
-    attendance = Attendance(1000)
-    attendance.expected(1, 50.0)
-    assert attendance.undisturbed_since_ms(51.0, 2000) == 1000
-    attendance.present(1)
-    assert attendance.undisturbed_since_ms(99.0, 3000) == 1000
-    attendance.expected(2, 100.0)
-    assert attendance.undisturbed_since_ms(102.5, 4000) == 4000
-    attendance.present(2)
-    assert attendance.undisturbed_since_ms(110.0, 5000) == 4000
+    tracker = ConnectionTracker(1000)
+    tracker.expected(1, 50.0)
+    assert tracker.undisturbed_since_ms(51.0, 2000) == 1000
+    tracker.connected(1)
+    assert tracker.undisturbed_since_ms(99.0, 3000) == 1000
+    tracker.expected(2, 100.0)
+    assert tracker.undisturbed_since_ms(102.5, 4000) == 4000
+    tracker.connected(2)
+    assert tracker.undisturbed_since_ms(110.0, 5000) == 4000
 
 
 def test_a_lost_connection_is_a_disturbance_at_once() -> None:
-    attendance = Attendance(1000)
-    attendance.lost(1, 50.0, 2000)
-    attendance.present(1)
-    assert attendance.undisturbed_since_ms(50.0, 9000) == 2000
+    tracker = ConnectionTracker(1000)
+    tracker.lost(1, 50.0, 2000)
+    tracker.connected(1)
+    assert tracker.undisturbed_since_ms(50.0, 9000) == 2000
 
 
 def test_an_excused_publisher_is_not_missed() -> None:
-    attendance = Attendance(1000)
-    attendance.expected(1, 50.0)
-    attendance.excused(1)
-    assert attendance.undisturbed_since_ms(500.0, 9000) == 1000
+    tracker = ConnectionTracker(1000)
+    tracker.expected(1, 50.0)
+    tracker.not_expected(1)
+    assert tracker.undisturbed_since_ms(500.0, 9000) == 1000
 
 
 def test_notices_are_told_once_in_a_while_with_what_was_held_back() -> None:
     told: list[str] = []
-    notices = Notices(told.append, quiet_s=10)
-    notices.say("refused", "a refused", 100.0)
-    notices.say("refused", "b refused", 105.0)
-    notices.say("unreachable", "no broker", 106.0)
-    notices.say("refused", "c refused", 110.0)
+    log = RateLimitedLog(told.append, quiet_s=10)
+    log.say("refused", "a refused", 100.0)
+    log.say("refused", "b refused", 105.0)
+    log.say("unreachable", "no broker", 106.0)
+    log.say("refused", "c refused", 110.0)
     assert told == ["a refused", "no broker", "c refused (1 more of these before)"]

@@ -31,7 +31,7 @@ def phase_ms(key: int, period_ms: int, grid_ms: int) -> int:
     return phase
 
 
-class Rota:
+class PeriodicSchedule:
     """All objects that report with one period, in the order of their phases."""
 
     def __init__(self, period_ms: int, phases: Iterable[tuple[int, int]]) -> None:
