@@ -45,13 +45,13 @@ def api(
     rollup: options.Rollup = None,
 ) -> None:
     """Serve indicators and their evidence over HTTP."""
-    from gigacity_api.logs import configure_logs  # noqa: PLC0415 - keeps --help fast
     from gigacity_api.settings import (  # noqa: PLC0415 - keeps --help fast
         ApiSettings,
         EvaluationSettings,
         influx_settings,
     )
-    from gigacity_contract.settings import parse_listen  # noqa: PLC0415 - keeps --help fast
+    from gigacity_contract.process.logs import configure_logs  # noqa: PLC0415 - keeps --help fast
+    from gigacity_contract.process.settings import parse_listen  # noqa: PLC0415 - keeps --help fast
 
     del influx_org  # Accepted so that one set of variables fits every process.
     host, port = parse_listen("GIGACITY_HTTP_LISTEN", http_listen)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.influx import TOKEN_USER
-from gigacity_contract.settings import Secret, parse_url, read_secret
+from gigacity_contract.process.settings import Secret, parse_url, read_secret
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gigacity_contract.errors import ConfigError
-from gigacity_contract.settings import parse_url, read_secret
+from gigacity_contract.process.settings import parse_url, read_secret
 
 if TYPE_CHECKING:
     from gigacity_dashboards.grafana import Login

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gigacity_contract.errors import ConfigError
-from gigacity_contract.settings import Secret, field_password
+from gigacity_contract.process.settings import Secret, field_password
 from gigacity_deploy.broker import WORKER_USER
 from gigacity_deploy.passwords import password_line
 

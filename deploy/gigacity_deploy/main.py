@@ -18,7 +18,7 @@ from typing import Annotated
 import typer
 
 from gigacity_contract.errors import CityError, ConfigError
-from gigacity_contract.settings import refuse_renamed
+from gigacity_contract.process.settings import refuse_renamed
 
 GROUP = "gigacity.commands"
 SHARED_GROUPS = {

@@ -12,7 +12,7 @@ from gigacity_city.model import City
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.identifiers import is_id
 from gigacity_contract.influx import TOKEN_USER
-from gigacity_contract.settings import parse_listen, parse_url, read_secret
+from gigacity_contract.process.settings import parse_listen, parse_url, read_secret
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.influx.writer import InfluxEndpoint

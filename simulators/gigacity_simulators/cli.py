@@ -5,7 +5,7 @@ Heavy imports stand inside the command, so that ``gigacity --help`` is quick.
 
 import typer
 
-from gigacity_contract.command_options import options_of
+from gigacity_contract.process.options import options_of
 from gigacity_simulators.citygen.command import EPILOG as GENERATE_EPILOG
 from gigacity_simulators.citygen.command import generate_city
 from gigacity_simulators.simulate_options import SimulateOptions

@@ -28,7 +28,7 @@ from gigacity_api.settings import EvaluationSettings, InfluxSettings
 from gigacity_api.storage.influx import InfluxStore
 from gigacity_city.load import load_city
 from gigacity_contract.clock import ManualClock, SystemClock
-from gigacity_contract.settings import Secret
+from gigacity_contract.process.settings import Secret
 from tests.support.processes import start_local_influx
 from tests.unit.api.doubles import FakeCities
 

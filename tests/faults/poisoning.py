@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gigacity_contract.clock import SystemClock
-from gigacity_contract.settings import Secret, parse_url
+from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_simulators.clients.broker import Broker as Endpoint
 from gigacity_simulators.field_client import FieldClient
 from gigacity_simulators.poison import Poison, PoisonTarget, corpus

@@ -7,7 +7,7 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from gigacity_contract.clock import SystemClock
-from gigacity_contract.settings import Secret, parse_url
+from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.adapters.mqtt import MQTTLink
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.adapters.status import Condition

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gigacity_city.load import load_city
-from gigacity_contract.settings import Secret, parse_url
+from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_simulators.clients.broker import Broker as Endpoint
 from gigacity_simulators.field_client import FieldClient, FieldClientError
 from gigacity_simulators.publisher_directory import build_directory

@@ -22,7 +22,7 @@ from gigacity_contract.influx import (
     Written,
 )
 from gigacity_contract.measurements import RAW
-from gigacity_contract.settings import Secret, parse_url
+from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
 from gigacity_ingest.pipeline.delivery import Delivery

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gigacity_contract.errors import ConfigError
-from gigacity_contract.settings import field_password, read_secret
+from gigacity_contract.process.settings import field_password, read_secret
 
 app = typer.Typer(
     help="Make credentials: of the field, of the API.",

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from gigacity_contract.clock import SystemClock
-from gigacity_contract.command_options import options_of
+from gigacity_contract.process.options import options_of
 from gigacity_deploy.commands.demo_options import DemoOptions
 
 app = typer.Typer()

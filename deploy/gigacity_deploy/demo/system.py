@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from gigacity_city.load import load_city
-from gigacity_contract.settings import field_password
+from gigacity_contract.process.settings import field_password
 from gigacity_deploy.broker import WORKER_USER
 from gigacity_deploy.demo.grafana import grafana_process
 from gigacity_deploy.demo.links import HandsOn, find_hands_on, publish_example

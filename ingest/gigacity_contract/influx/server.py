@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gigacity_contract.errors import ConfigError, UnknownServerError
-from gigacity_contract.settings import Secret
+from gigacity_contract.process.settings import Secret
 
 
 class Flavour(StrEnum):

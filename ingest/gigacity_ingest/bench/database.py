@@ -10,7 +10,7 @@ from typing import Protocol
 from gigacity_contract.errors import ConfigError, GigacityError, QueryError, UnknownServerError
 from gigacity_contract.influx import parse_query
 from gigacity_contract.measurements import RAW
-from gigacity_contract.settings import Address, Secret
+from gigacity_contract.process.settings import Address, Secret
 from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
 from gigacity_ingest.provisioning.influx1 import create_storage_v1, quote_identifier, runner
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from gigacity_contract.cpu_list import format_cpu_list
 from gigacity_contract.errors import ConfigError
-from gigacity_contract.settings import Secret, parse_url, read_secret
+from gigacity_contract.process.settings import Secret, parse_url, read_secret
 from gigacity_ingest.bench.children import Child, python_module
 from gigacity_ingest.bench.database import InfluxTarget, NullTarget, Target
 from gigacity_ingest.bench.wire import Login

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from gigacity_contract.command_options import options_of
+from gigacity_contract.process.options import options_of
 from gigacity_ingest.commands.ingest_options import IngestOptions
 from gigacity_ingest.supervisor import command
 from gigacity_ingest.supervisor.prepared import environment_of

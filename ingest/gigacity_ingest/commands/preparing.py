@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from gigacity_city.model import City
 from gigacity_city.reload import CityFolder
+from gigacity_contract.process.logs import configure_logs
 from gigacity_ingest import settings
 from gigacity_ingest.commands.ingest_options import IngestOptions
-from gigacity_ingest.logs import configure_logs
 from gigacity_ingest.ownership.subscriptions import listed_filters
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.pipeline.refusals import RefusalLimits

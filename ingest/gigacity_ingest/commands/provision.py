@@ -13,7 +13,7 @@ from gigacity_ingest import options
 
 if TYPE_CHECKING:
     from gigacity_contract.influx import Server
-    from gigacity_contract.settings import Secret
+    from gigacity_contract.process.settings import Secret
     from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
 
 app = typer.Typer()
@@ -96,7 +96,7 @@ def _admin_endpoint(
 ) -> "InfluxEndpoint":
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415
     from gigacity_contract.influx import TOKEN_USER  # noqa: PLC0415
-    from gigacity_contract.settings import parse_url, read_secret  # noqa: PLC0415
+    from gigacity_contract.process.settings import parse_url, read_secret  # noqa: PLC0415
     from gigacity_ingest import settings  # noqa: PLC0415
     from gigacity_ingest.influx.writer import InfluxEndpoint  # noqa: PLC0415
 
@@ -118,7 +118,7 @@ def _admin_endpoint(
 def _provision_v1(
     server: "Server", writer: "InfluxWriter", endpoint: "InfluxEndpoint", environ: Mapping[str, str]
 ) -> None:
-    from gigacity_contract.settings import read_secret  # noqa: PLC0415
+    from gigacity_contract.process.settings import read_secret  # noqa: PLC0415
     from gigacity_ingest.provisioning import influx1 as provisioning  # noqa: PLC0415
 
     run = provisioning.runner(writer)
@@ -139,7 +139,7 @@ def _provision_v1(
 
 def _provision_v2(endpoint: "InfluxEndpoint", org: str, tokens_dir: Path | None) -> None:
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415
-    from gigacity_contract.settings import Secret  # noqa: PLC0415
+    from gigacity_contract.process.settings import Secret  # noqa: PLC0415
     from gigacity_ingest.provisioning.influx1 import Role  # noqa: PLC0415
     from gigacity_ingest.provisioning.influx2 import BucketProvisioner  # noqa: PLC0415
 

@@ -23,7 +23,7 @@ from gigacity_contract.influx import (
     query_form,
     write_path,
 )
-from gigacity_contract.settings import Address, Secret
+from gigacity_contract.process.settings import Address, Secret
 from gigacity_ingest.influx.whole_response import WholeResponse
 
 _LOST = (OSError, http.client.HTTPException)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gigacity_contract.errors import GigacityError, QueryError
 from gigacity_contract.influx import Server, parse_query
 from gigacity_contract.measurements import POLICIES, RetentionPolicy
-from gigacity_contract.settings import Secret
+from gigacity_contract.process.settings import Secret
 from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
 
 Run = Callable[[str], None]

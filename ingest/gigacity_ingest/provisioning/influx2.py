@@ -14,7 +14,7 @@ from influxdb_client.rest import ApiException
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.influx.answers import error_text
 from gigacity_contract.measurements import POLICIES
-from gigacity_contract.settings import Secret
+from gigacity_contract.process.settings import Secret
 from gigacity_ingest.influx.writer import InfluxEndpoint
 from gigacity_ingest.provisioning.influx1 import ProvisioningError, Role
 

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gigacity_contract.errors import ConfigError
-from gigacity_contract.settings import Address, Secret, field_password, parse_url, read_secret
+from gigacity_contract.process.settings import (
+    Address,
+    Secret,
+    field_password,
+    parse_url,
+    read_secret,
+)
 
 
 @dataclass(frozen=True, slots=True)

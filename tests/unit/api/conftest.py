@@ -15,7 +15,6 @@ from gigacity_api.http.app import create_app
 from gigacity_api.http.context import Context
 from gigacity_api.indicators.universe import Universe
 from gigacity_api.keys import hash_key
-from gigacity_api.logs import configure_logs
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.log import ReportLog
 from gigacity_api.settings import EvaluationSettings
@@ -23,6 +22,7 @@ from gigacity_api.storage.key_file import KeyFile
 from gigacity_city.load import load_city
 from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
+from gigacity_contract.process.logs import configure_logs
 from tests.support.city import write_city
 from tests.unit.api.doubles import FakeCities, FakeStore
 

@@ -23,7 +23,7 @@ from gigacity_city.load import load_city
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import CityError, ConfigError, UnknownServerError
 from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG
-from gigacity_contract.settings import Secret
+from gigacity_contract.process.settings import Secret
 from tests.support.city import CITY_YAML, write_city
 
 SETTINGS = InfluxSettings("http://db:8086", "gigacity", "api", Secret("s3cret"))

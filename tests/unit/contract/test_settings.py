@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from gigacity_contract.errors import ConfigError
-from gigacity_contract.settings import (
+from gigacity_contract.process.settings import (
     Address,
     Secret,
     field_password,

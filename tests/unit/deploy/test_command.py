@@ -14,7 +14,7 @@ import pytest
 import typer
 
 from gigacity_contract.errors import ConfigError
-from gigacity_contract.settings import RENAMED_SETTINGS, Secret, field_password
+from gigacity_contract.process.settings import RENAMED_SETTINGS, Secret, field_password
 from gigacity_deploy.credentials import new_api_key, password_lines
 from gigacity_deploy.main import GROUP, build_app, join, main, offered_modules
 

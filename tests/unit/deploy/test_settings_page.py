@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer
 
-from gigacity_contract.settings import RENAMED_SETTINGS
+from gigacity_contract.process.settings import RENAMED_SETTINGS
 from gigacity_deploy.main import build_app
 from gigacity_ingest.commands.provision import ROLES
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from gigacity_contract.errors import ConfigError
-from gigacity_contract.settings import Secret
+from gigacity_contract.process.settings import Secret
 from gigacity_ingest.bench import consumers
 from gigacity_ingest.bench.consumers import Work, command_of, select_consumers
 from gigacity_ingest.bench.database import NullTarget

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from gigacity_contract.clock import ManualClock, SystemClock
-from gigacity_contract.settings import Secret, parse_url
+from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.adapters.grants import RETRY_S
 from gigacity_ingest.adapters.mqtt import MQTTLink
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint

@@ -18,7 +18,7 @@ from gigacity_contract.influx import (
     Unavailable,
     Written,
 )
-from gigacity_contract.settings import Secret, parse_url
+from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
 from tests.support.recordings import recorded
 from tests.support.replay import Close, Delay, Replay, Respond

@@ -15,7 +15,7 @@ import pytest
 
 from gigacity_contract.errors import UnknownServerError
 from gigacity_contract.influx import Malformed, Unavailable, Written
-from gigacity_contract.settings import Secret, parse_url
+from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.influx import writer as influx_writer
 from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
 from tests.support.certificates import self_signed, server_context

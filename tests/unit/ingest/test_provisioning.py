@@ -9,7 +9,7 @@ import pytest
 
 from gigacity_contract.errors import ConfigError, QueryError
 from gigacity_contract.measurements import POLICIES
-from gigacity_contract.settings import Secret, parse_url
+from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.commands.provision import _write_token
 from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
 from gigacity_ingest.provisioning import influx1 as provisioning

@@ -11,7 +11,7 @@ import pytest
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.errors import GigacityError
 from gigacity_contract.influx import Server
-from gigacity_contract.settings import Secret, parse_url
+from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.adapters.handoff import Queue, Results
 from gigacity_ingest.adapters.sink import Sink
 from gigacity_ingest.adapters.spool_gate import SpoolGate

@@ -6,7 +6,7 @@ import pytest
 
 from gigacity_contract.errors import QueryError
 from gigacity_contract.influx import Server
-from gigacity_contract.settings import Secret, parse_url
+from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.influx.storage import Storage
 from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
 from tests.support.recordings import recorded

@@ -7,7 +7,7 @@ import pytest
 
 from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
-from gigacity_contract.settings import Secret, parse_url
+from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.adapters.state_folder import StateFolder
 from gigacity_ingest.influx.writer import InfluxEndpoint

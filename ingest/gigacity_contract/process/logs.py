@@ -13,10 +13,23 @@ def _render(_logger: object, _name: str, event: structlog.typing.EventDict) -> s
     return _encode(event).decode()
 
 
-def configure_logs(level: str) -> None:
-    """Log from this level on; call it once, in the command."""
+def configure_logs(level: str, worker: str = "") -> None:
+    """Log from this level on; call it once, in the command.
+
+    Args:
+        level: debug, info or warning.
+        worker: stands in every line, so that the lines of several can be told apart.
+    """
+
+    def add_worker(
+        _logger: object, _name: str, event: structlog.typing.EventDict
+    ) -> structlog.typing.EventDict:
+        event.setdefault("worker", worker)
+        return event
+
     structlog.configure(
         processors=[
+            *([add_worker] if worker else []),
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
             structlog.processors.format_exc_info,

@@ -7,7 +7,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from gigacity_contract.command_options import options_of
+from gigacity_contract.process.options import options_of
 
 
 @dataclass(frozen=True, kw_only=True)
