@@ -15,7 +15,7 @@ from gigacity_api.evaluator.follower import FollowerCore
 from gigacity_api.evaluator.revising import Live, Reviser
 from gigacity_api.http.app import create_app
 from gigacity_api.http.context import Context
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.log import ReportLog
 from gigacity_api.rollups.roller import Roller
@@ -37,7 +37,7 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
     clock = clock or SystemClock()
     keys = KeyFile(settings.keys_file, clock)
     cities = CityVersions(settings.city_folder, settings.state_dir, clock)
-    board, metrics = Board(Universe(cities.current)), ApiMetrics()
+    board, metrics = Board(Inventory(cities.current)), ApiMetrics()
     with InfluxStore(settings.influx) as store:
         core: Core
         if settings.evaluates:

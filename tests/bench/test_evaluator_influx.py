@@ -21,7 +21,7 @@ from gigacity_api.evaluator.board import Publication
 from gigacity_api.evaluator.publishing import Moments, Publisher
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.indicators.evaluation import Evaluator
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.rollups.roller import Roller
 from gigacity_api.settings import EvaluationSettings, InfluxSettings
@@ -77,12 +77,12 @@ def _store(told: dict[str, Any]) -> InfluxStore:
 def evaluate(told: dict[str, Any]) -> dict[str, Any]:
     """A cold start, and the instants after it."""
     lap, t_ms = Lap(told["pid"]), told["t_ms"]
-    universe = Universe(load_city(CITY))
+    inventory = Inventory(load_city(CITY))
     loading = lap.read()
     with _store(told) as store:
         clock = ManualClock(t_ms)
-        reader = StateReader(store, universe, EvaluationSettings(60, 30), clock)
-        evaluator, publisher = Evaluator(universe), Publisher(store, Moments(clock))
+        reader = StateReader(store, inventory, EvaluationSettings(60, 30), clock)
+        evaluator, publisher = Evaluator(inventory), Publisher(store, Moments(clock))
 
         def at(instant: int) -> dict[str, float]:
             clock.wall_ms = instant + 30_000

@@ -19,7 +19,7 @@ from gigacity_api.evaluator.board import Publication
 from gigacity_api.evaluator.publishing import Moments, Publisher
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.indicators.evaluation import Evaluator
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.rollups.roller import Roller
 from gigacity_api.settings import EvaluationSettings
@@ -61,9 +61,9 @@ class Evaluating:
     def __init__(self, store: CityStore, city: City) -> None:
         self._store = store
         self._clock = ManualClock(T)
-        universe = Universe(city)
-        self._evaluator = Evaluator(universe)
-        self._reader = StateReader(store, universe, EvaluationSettings(60, 30), self._clock)
+        inventory = Inventory(city)
+        self._evaluator = Evaluator(inventory)
+        self._reader = StateReader(store, inventory, EvaluationSettings(60, 30), self._clock)
         self._publisher = Publisher(store, Moments(self._clock))
 
     def at(self, instant: int) -> dict[str, Any]:

@@ -14,15 +14,15 @@ from typing import Any
 import pytest
 
 from gigacity_api.evaluator.lines import FigureLines, Stamp
+from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.evaluation import Evaluator
-from gigacity_api.indicators.intake import (
+from gigacity_api.indicators.inventory import KINDS, Inventory
+from gigacity_api.indicators.row_loader import (
     PortRow,
     device_row,
-    take_devices,
-    take_ports,
+    load_devices,
+    load_ports,
 )
-from gigacity_api.indicators.state import State
-from gigacity_api.indicators.universe import KINDS, Universe
 from gigacity_city.load import load_city
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
@@ -34,24 +34,25 @@ MOST_CPU_S = 1.0
 BATCH = 10_000
 
 
-def port_rows(universe: Universe, ts: int, dice: random.Random) -> list[PortRow]:
+def port_rows(inventory: Inventory, ts: int, dice: random.Random) -> list[PortRow]:
     """One report of every port."""
     return [
         PortRow(
             ts - dice.randrange(60_000), p.key.olt, str(p.key.slot), str(p.key.port), p.tech,
-            universe.city.olt_by_id[p.key.olt].area, "up", "down" if dice.random() < 0.02 else "up",
+            inventory.city.olt_by_id[p.key.olt].area,
+            "up", "down" if dice.random() < 0.02 else "up",
             onu_total=32, onu_online=30, onu_rx_min_dbm=-21.5, tx_dbm=4.2, temp_c=41.5,
         )
-        for p in universe.city.ports
+        for p in inventory.city.ports
     ]  # fmt: skip
 
 
-def device_rows(universe: Universe, ts: int, dice: random.Random) -> dict[str, list[Any]]:
+def device_rows(inventory: Inventory, ts: int, dice: random.Random) -> dict[str, list[Any]]:
     """One report of every device, by kind."""
     rows: dict[str, list[Any]] = {kind: [] for kind in KINDS}
-    for row in universe.city.devices.ranges:
+    for row in inventory.city.devices.ranges:
         make = device_row(row.kind)
-        area = universe.city.community_by_code[row.community].area
+        area = inventory.city.community_by_code[row.community].area
         values = (True, True) if row.kind == "camera" else ()
         for device in row.ids.ids():
             rows[row.kind].append(
@@ -71,21 +72,21 @@ def cpu_s(work: Callable[[], Any], times: int = 3) -> float:
 
 
 def test_an_interval_of_the_full_city_fits_its_budget() -> None:
-    universe = Universe(load_city(CITY))
+    inventory = Inventory(load_city(CITY))
     dice = random.Random(1)  # noqa: S311 - a city, not a secret
-    evaluator, state = Evaluator(universe), State.empty(universe)
+    evaluator, state = Evaluator(inventory), CityState.empty(inventory)
     # As the reader does: each interval reads about three of them again.
-    ports = [port_rows(universe, T - ago * 60_000, dice) for ago in (2, 1, 0)]
-    devices = device_rows(universe, T, dice)
+    ports = [port_rows(inventory, T - ago * 60_000, dice) for ago in (2, 1, 0)]
+    devices = device_rows(inventory, T, dice)
     count = sum(map(len, ports)) + sum(map(len, devices.values()))
 
     def take() -> None:
         for rows in ports:
             for first in range(0, len(rows), BATCH):
-                take_ports(state, universe, rows[first : first + BATCH], T)
+                load_ports(state, inventory, rows[first : first + BATCH], T)
         for kind, found in devices.items():
             for first in range(0, len(found), BATCH):
-                take_devices(state, universe, kind, found[first : first + BATCH], T)
+                load_devices(state, inventory, kind, found[first : first + BATCH], T)
 
     first_s = cpu_s(take, times=1)
     again_s = cpu_s(take)

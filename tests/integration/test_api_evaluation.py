@@ -10,7 +10,7 @@ from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.follower import FollowerCore
 from gigacity_api.evaluator.lines import FigureRow, LogRow
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.settings import EvaluationSettings, InfluxSettings, influx_settings
 from gigacity_api.storage.influx import InfluxStore
@@ -56,7 +56,7 @@ class Running:
         self.server = server
         self.clock = ManualClock(T + 30_000)
         self.store = InfluxStore(settings_of(server, "api"))
-        self.board = Board(Universe(city))
+        self.board = Board(Inventory(city))
         self.core = EvaluatorCore(
             store=self.store, board=self.board, cities=FakeCities(city), settings=GRID,
             clock=self.clock,
@@ -156,7 +156,7 @@ def test_figures_are_published_and_followed(running: Running, city: City) -> Non
     ]  # fmt: skip
     assert times == [T, T + 60_000]
 
-    board = Board(Universe(city))
+    board = Board(Inventory(city))
     follower = FollowerCore(
         store=running.store, board=board, cities=FakeCities(city), settings=GRID,
         clock=running.clock,

@@ -20,7 +20,7 @@ from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.http.app import create_app
 from gigacity_api.http.context import Context
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.keys import hash_key
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.log import ReportLog
@@ -50,7 +50,7 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[
         json.dumps({"name": "bureau", "sha256": hash_key(KEY), "scopes": ["read", "report"]})
     )
     store, clock, metrics = FakeStore(), ManualClock(T + 30_000), ApiMetrics()
-    board, cities = Board(Universe(city)), FakeCities(city)
+    board, cities = Board(Inventory(city)), FakeCities(city)
     core = EvaluatorCore(
         store=store, board=board, cities=cities, settings=GRID, clock=clock, metrics=metrics
     )

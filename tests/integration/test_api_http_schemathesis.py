@@ -21,7 +21,7 @@ from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.http.app import bare_app, create_app
 from gigacity_api.http.context import Context
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.keys import hash_key
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.log import ReportLog
@@ -62,7 +62,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> BaseSchema:
     keys = folder / "keys.jsonl"
     keys.write_text(f'{{"name": "all", "sha256": "{hash_key(KEY)}", "scopes": ["admin"]}}\n')
     store, clock, metrics = FakeStore(), ManualClock(T + 30_000), ApiMetrics()
-    board, cities = Board(Universe(city)), FakeCities(city)
+    board, cities = Board(Inventory(city)), FakeCities(city)
     core = EvaluatorCore(
         store=store, board=board, cities=cities, settings=GRID, clock=clock, metrics=metrics
     )

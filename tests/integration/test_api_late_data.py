@@ -22,7 +22,7 @@ from gigacity_api.evaluator.revising import GATHER_INTERVALS, Live, Reviser
 from gigacity_api.evaluator.stored import part_around
 from gigacity_api.http.streaming.revisions import RevisionLog
 from gigacity_api.indicators.definitions import Level
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.rollups.levels import DAY, FIVE_MINUTES
 from gigacity_api.rollups.roller import Roller
@@ -55,7 +55,7 @@ class Running:
         self.store = InfluxStore(settings_of(server, "api"))
         self.cities = FakeCities(city)
         self.metrics = ApiMetrics()
-        board = self.board = Board(Universe(city))
+        board = self.board = Board(Inventory(city))
         self.core = EvaluatorCore(
             store=self.store, board=board, cities=self.cities, settings=GRID, clock=self.clock,
             metrics=self.metrics,

@@ -11,14 +11,14 @@ from functools import lru_cache
 
 import pytest
 
+from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.evidence import objects_of, page
 from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.smart_community import SmartLevel
-from gigacity_api.indicators.state import State
-from gigacity_api.indicators.universe import Universe
 from gigacity_api.indicators.verdicts import BY_NAME, NAMES
 from tests.support.random_city import random_city
 from tests.support.random_lives import INSTANTS, SETTLE_MS, World, random_world
@@ -47,12 +47,12 @@ def city_of(seed: int) -> tuple[World, Evaluator, list[int]]:
     """A world, an evaluator of its city, and some instants."""
     dice = dice_of(seed)
     world = random_world(dice, random_city(dice))
-    return world, Evaluator(Universe(world.city)), sorted(dice.sample(INSTANTS, 4))
+    return world, Evaluator(Inventory(world.city)), sorted(dice.sample(INSTANTS, 4))
 
 
 def evaluate(evaluator: Evaluator, rows: Rows, at_ms: int) -> Evaluation:
-    universe = evaluator.universe
-    return evaluator.evaluate(offer(State.empty(universe), universe, rows, at_ms), at_ms)
+    inventory = evaluator.inventory
+    return evaluator.evaluate(offer(CityState.empty(inventory), inventory, rows, at_ms), at_ms)
 
 
 def faults_of_bounds(found: Evaluation, truth: Truth) -> list[str]:
@@ -92,7 +92,7 @@ def test_bounds_hold_the_truth_whatever_has_arrived(seed: int) -> None:
         found = evaluate(evaluator, rows_of(world, instant + SETTLE_MS), instant)
         truth = truth_at(world, instant)
         assert faults_of_bounds(found, truth) == []
-        for row, code in enumerate(evaluator.universe.community_index):
+        for row, code in enumerate(evaluator.inventory.community_index):
             verdict = int(found.communities.smart[row])
             assert verdict in {VERDICT[truth.smart[code]], BY_NAME["unknown"]}, code
 
@@ -102,7 +102,7 @@ def test_what_bounds_do_not_cover_is_never_older_than_a_window(seed: int) -> Non
     """Ports that change unheard: what is said of one was true at some moment of its window."""
     dice = dice_of(seed)
     world = random_world(dice, random_city(dice), hides_changes=True)
-    evaluator = Evaluator(Universe(world.city))
+    evaluator = Evaluator(Inventory(world.city))
     window_ms = world.city.cadence.pon_window_ms()
     for instant in INSTANTS[::3]:
         found = evaluate(evaluator, rows_of(world, instant + SETTLE_MS), instant)
@@ -129,7 +129,7 @@ def test_with_every_report_the_value_is_the_truth(seed: int) -> None:
         ] == []
         levels = found.communities.levels
         growth = levels[SmartLevel.GROWTH]
-        codes = list(evaluator.universe.community_index)
+        codes = list(evaluator.inventory.community_index)
         assert found.communities.smart.tolist() == [VERDICT[truth.smart[code]] for code in codes]
         assert levels[SmartLevel.BENCHMARK] is None
         if truth.growth is None:
@@ -146,18 +146,18 @@ def test_order_repetition_and_lateness_do_not_matter(seed: int) -> None:
     A state that has seen what came late equals one that is made at once from the window alone.
     """
     world, evaluator, instants = city_of(seed)
-    universe = evaluator.universe
+    inventory = evaluator.inventory
     dice = dice_of(seed)
-    grown = State.empty(universe)
+    grown = CityState.empty(inventory)
     for instant in instants:
         rows = rows_of(world, instant + SETTLE_MS)
         once = evaluate(evaluator, rows, instant)
-        shuffled = State.empty(universe)
+        shuffled = CityState.empty(inventory)
         for _ in range(2):
             for batch in batches(dice, rows):
-                offer(shuffled, universe, batch, instant)
+                offer(shuffled, inventory, batch, instant)
         assert evaluator.evaluate(shuffled, instant).figures == once.figures
-        offer(grown, universe, rows, instant)
+        offer(grown, inventory, rows, instant)
         assert evaluator.evaluate(grown, instant).figures == once.figures
         window = in_window(world, rows, instant)
         assert evaluate(evaluator, window, instant).figures == once.figures

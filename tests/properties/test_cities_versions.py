@@ -10,12 +10,12 @@ import pytest
 
 from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
+from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.methods import method_of
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.indicators.state import State
-from gigacity_api.indicators.universe import Universe
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.settings import EvaluationSettings
 from gigacity_city.model import City, Parameter, Target
@@ -66,9 +66,9 @@ def stored(rows: Rows) -> FakeStore:
 
 
 def figures(city: City, rows: Rows, at_ms: int) -> tuple[Figure, ...]:
-    universe = Universe(city)
-    state = offer(State.empty(universe), universe, rows, at_ms)
-    return Evaluator(universe).evaluate(state, at_ms).figures
+    inventory = Inventory(city)
+    state = offer(CityState.empty(inventory), inventory, rows, at_ms)
+    return Evaluator(inventory).evaluate(state, at_ms).figures
 
 
 def lived(seed: int) -> tuple[World, random.Random]:
@@ -85,7 +85,7 @@ def test_a_change_of_the_city_file_holds_from_its_date_on(seed: int) -> None:
     instants = INSTANTS[:6]
     date_ms = instants[3] - dice.randrange(1, GRID_MS)
     clock = ManualClock(instants[0])
-    board = Board(Universe(old))
+    board = Board(Inventory(old))
     core = EvaluatorCore(
         store=stored(rows), board=board, cities=FakeCities(new, [(date_ms, old)]),
         settings=EvaluationSettings(60, 30), clock=clock, metrics=ApiMetrics(),

@@ -2,17 +2,17 @@
 
 from typing import NamedTuple
 
-from gigacity_api.indicators.intake import (
+from gigacity_api.indicators.city_state import CityState
+from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.row_loader import (
     CameraRow,
-    DeviceRow,
+    DeviceReportRow,
     PortRow,
     PresenceRow,
-    take_devices,
-    take_ports,
-    take_presence,
+    load_devices,
+    load_ports,
+    load_presence,
 )
-from gigacity_api.indicators.state import State
-from gigacity_api.indicators.universe import Universe
 from tests.support.random_lives import CameraState, PortState, Report, World
 
 
@@ -20,7 +20,7 @@ class Rows(NamedTuple):
     """Rows of every measurement."""
 
     ports: list[PortRow]
-    devices: dict[str, list[DeviceRow]]
+    devices: dict[str, list[DeviceReportRow]]
     presence: list[PresenceRow]
 
 
@@ -56,8 +56,8 @@ def _is_there(report: Report, heard_ms: int | None) -> bool:
     return report.arrives_ms is not None and report.arrives_ms <= heard_ms
 
 
-def _devices(world: World, heard_ms: int | None) -> dict[str, list[DeviceRow]]:
-    found: dict[str, list[DeviceRow]] = {}
+def _devices(world: World, heard_ms: int | None) -> dict[str, list[DeviceReportRow]]:
+    found: dict[str, list[DeviceReportRow]] = {}
     for device in world.devices:
         rows = found.setdefault(device.kind, [])
         for report in device.reports:
@@ -68,14 +68,14 @@ def _devices(world: World, heard_ms: int | None) -> dict[str, list[DeviceRow]]:
                 fields = {} if heard_ms is None else dict.fromkeys(report.lacks)
                 rows.append(CameraRow(*head, **(report.state._asdict() | fields)))
             else:
-                rows.append(DeviceRow(*head))
+                rows.append(DeviceReportRow(*head))
     return found
 
 
-def offer(state: State, universe: Universe, rows: Rows, as_of_ms: int) -> State:
+def offer(state: CityState, inventory: Inventory, rows: Rows, as_of_ms: int) -> CityState:
     """Offer them all."""
-    take_ports(state, universe, rows.ports, as_of_ms)
+    load_ports(state, inventory, rows.ports, as_of_ms)
     for kind, found in rows.devices.items():
-        take_devices(state, universe, kind, found, as_of_ms)
-    take_presence(state, universe, rows.presence, as_of_ms)
+        load_devices(state, inventory, kind, found, as_of_ms)
+    load_presence(state, inventory, rows.presence, as_of_ms)
     return state

@@ -20,10 +20,10 @@ from starlette.routing import Route
 from gigacity_api.evaluator.board import Board, Publication
 from gigacity_api.http.app import create_app
 from gigacity_api.http.context import Context
+from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.codes import pack_camera, pack_port
 from gigacity_api.indicators.evaluation import Evaluator
-from gigacity_api.indicators.state import State
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.log import ReportLog
 from gigacity_api.settings import EvaluationSettings
@@ -69,13 +69,13 @@ class OneCity:
         return self.current
 
 
-def everything_reported(universe: Universe, ts: int) -> State:
+def everything_reported(inventory: Inventory, ts: int) -> CityState:
     """Every port up as registered, every device fresh."""
-    state = State.empty(universe)
-    ports = np.arange(len(universe.city.ports), dtype=np.int64)
-    codes = [pack_port(port.tech, "up", "up") for port in universe.city.ports]
+    state = CityState.empty(inventory)
+    ports = np.arange(len(inventory.city.ports), dtype=np.int64)
+    codes = [pack_port(port.tech, "up", "up") for port in inventory.city.ports]
     state.ports.offer(ports, np.full_like(ports, ts), np.array(codes, dtype=np.int64))
-    devices = np.arange(len(universe.city.devices), dtype=np.int64)
+    devices = np.arange(len(inventory.city.devices), dtype=np.int64)
     fine = np.full_like(devices, pack_camera(intact=True, picture=True))
     state.devices.offer(devices, np.full_like(devices, ts), fine)
     return state
@@ -84,11 +84,11 @@ def everything_reported(universe: Universe, ts: int) -> State:
 def api(city_folder: Path, keys_file: Path) -> Any:
     """The whole application, with one evaluation to answer from."""
     clock, city = SystemClock(), load_city(city_folder)
-    universe = Universe(city)
-    board, store = Board(universe), EmptyStore()
+    inventory = Inventory(city)
+    board, store = Board(inventory), EmptyStore()
     as_of_ms = clock.now_ms() // 60_000 * 60_000
-    state = everything_reported(universe, as_of_ms - 1000)
-    board.put(Publication.of(Evaluator(universe).evaluate(state, as_of_ms)))
+    state = everything_reported(inventory, as_of_ms - 1000)
+    board.put(Publication.of(Evaluator(inventory).evaluate(state, as_of_ms)))
     context = Context(
         board=board, store=store, cities=OneCity(city), keys=KeyFile(keys_file, clock),
         clock=clock, metrics=ApiMetrics(), evaluation=EvaluationSettings(),

@@ -14,7 +14,7 @@ from gigacity_api.evaluator.board import Publication
 from gigacity_api.evaluator.guarded import GuardedStore
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.indicators.evaluation import Evaluator
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.protocols import Cities, Store
 from gigacity_contract.clock import Clock
@@ -122,12 +122,12 @@ class Recomputer:
             if self._clock.monotonic_s() - started_s > LIMIT_S:
                 raise _called_off(f"it took more than {LIMIT_S:g} s; the database is busy")
 
-        universe = Universe(self._cities.at(as_of_ms))
+        inventory = Inventory(self._cities.at(as_of_ms))
         store = GuardedStore(self._store, check)
-        reader = StateReader(store, universe, self._settings, self._clock, is_live=False)
+        reader = StateReader(store, inventory, self._settings, self._clock, is_live=False)
         reader.advance(as_of_ms)
         check()
-        publication = Publication.of(Evaluator(universe).evaluate(reader.state, as_of_ms))
+        publication = Publication.of(Evaluator(inventory).evaluate(reader.state, as_of_ms))
         with self._guard:
             self._kept[as_of_ms] = _Kept(publication, self._clock.monotonic_s())
             self._kept.move_to_end(as_of_ms)

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from gigacity_api.indicators.evaluation import Evaluation
 from gigacity_api.indicators.figures import Figure
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 
 KEPT = 5
 """Publications that evidence and cursors can still refer to."""
@@ -21,7 +21,7 @@ class Publication:
     city_version: str
     revision: int
     figures: tuple[Figure, ...]
-    universe: Universe
+    inventory: Inventory
     """The registered objects that they were counted over."""
     evaluation: Evaluation | None
     """What they were made from; None in a replica, which only reads what was published."""
@@ -34,32 +34,32 @@ class Publication:
     @classmethod
     def of(cls, evaluation: Evaluation) -> "Publication":
         """The publication of an evaluation."""
-        version = evaluation.universe.city.version
+        version = evaluation.inventory.city.version
         return cls(
             evaluation.as_of_ms, version, evaluation.revision, evaluation.figures,
-            evaluation.universe, evaluation,
+            evaluation.inventory, evaluation,
         )  # fmt: skip
 
 
 class Board:
     """Publications by instant; the newest instant is what requests are answered from."""
 
-    def __init__(self, universe: Universe) -> None:
+    def __init__(self, inventory: Inventory) -> None:
         self._lock = threading.Lock()
-        self._universe = universe
+        self._inventory = inventory
         self._kept: OrderedDict[int, Publication] = OrderedDict()
         self._trouble = "no evaluation yet"
 
     @property
-    def universe(self) -> Universe:
+    def inventory(self) -> Inventory:
         """The registered objects of the city version in use."""
         with self._lock:
-            return self._universe
+            return self._inventory
 
-    def use(self, universe: Universe) -> None:
+    def use(self, inventory: Inventory) -> None:
         """Another city version is in use from now on."""
         with self._lock:
-            self._universe = universe
+            self._inventory = inventory
 
     def put(self, publication: Publication) -> None:
         """Serve it, if it is newer than what is served; it clears any trouble."""

@@ -12,7 +12,7 @@ from gigacity_api.evaluator.schedule import newest_due_ms, next_due
 from gigacity_api.evaluator.stored import part_around
 from gigacity_api.evaluator.thinning import Part
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.protocols import Cities, Store
@@ -47,7 +47,7 @@ class EvaluatorCore:
         self._settings = settings
         self._clock = clock
         self._metrics = metrics
-        self._use(board.universe)
+        self._use(board.inventory)
         self.moments = Moments(clock)
         self.publisher = Publisher(store, self.moments)
         self._resumed = False
@@ -79,8 +79,8 @@ class EvaluatorCore:
         """Evaluate one instant, serve it, and queue it for the database."""
         started_s = self._clock.monotonic_s()
         city = self._cities.at(as_of_ms)
-        if city.version != self._evaluator.universe.city.version:
-            self._use(Universe(city))
+        if city.version != self._evaluator.inventory.city.version:
+            self._use(Inventory(city))
         is_known = as_of_ms in self._published
         stored = part_around(self._store, as_of_ms) if is_known else None
         reading = self._reader.advance(as_of_ms)
@@ -106,7 +106,7 @@ class EvaluatorCore:
             self.publisher.add(publication)
             return publication
         changed = changed_figures(evaluation.figures, stored, as_of_ms)
-        if known.city_version != evaluation.universe.city.version:
+        if known.city_version != evaluation.inventory.city.version:
             changed = list(evaluation.figures)
         revision = known.revision + bool(changed)
         publication = Publication.of(replace(evaluation, revision=revision))
@@ -115,11 +115,11 @@ class EvaluatorCore:
             self.publisher.add_revision(publication, changed, stored)
         return publication
 
-    def _use(self, universe: Universe) -> None:
+    def _use(self, inventory: Inventory) -> None:
         """Count over another city version; its state begins with whole windows."""
-        self._evaluator = Evaluator(universe)
-        self._reader = StateReader(self._store, universe, self._settings, self._clock)
-        self._board.use(universe)
+        self._evaluator = Evaluator(inventory)
+        self._reader = StateReader(self._store, inventory, self._settings, self._clock)
+        self._board.use(inventory)
 
     def _resume(self) -> None:
         """Go on after the last instant that was published before this process started.

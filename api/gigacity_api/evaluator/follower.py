@@ -12,9 +12,9 @@ from gigacity_api.evaluator.schedule import newest_due_ms
 from gigacity_api.evaluator.stored import part_until
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.populations import codes_of
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.indicators.universe import Universe
 from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.protocols import Cities, Store
 from gigacity_api.storage.queries.figures import city_figures
@@ -80,22 +80,22 @@ class FollowerCore:
         version = part.instants[as_of_ms].city_version if as_of_ms in part.instants else ""
         figures = [figure_of_row(row) for row in part.at(as_of_ms).values()]
         city = self._cities.at(as_of_ms)
-        if city.version != self._board.universe.city.version:
-            self._board.use(Universe(city))
-        universe = self._board.universe
-        said = tuple(_as_evaluated(figures, universe))
-        self._board.put(Publication(as_of_ms, version, revision, said, universe, None))
+        if city.version != self._board.inventory.city.version:
+            self._board.use(Inventory(city))
+        inventory = self._board.inventory
+        said = tuple(_as_evaluated(figures, inventory))
+        self._board.put(Publication(as_of_ms, version, revision, said, inventory, None))
         self._served = (as_of_ms, revision)
         self.done_ms = as_of_ms
 
 
-def _as_evaluated(figures: Iterable[Figure], universe: Universe) -> list[Figure]:
+def _as_evaluated(figures: Iterable[Figure], inventory: Inventory) -> list[Figure]:
     """In the order of the evaluator, so that pages of a list may come from either process.
 
     Figures that only another release knows are left out: nothing here names them.
     """
     definitions = _numbers(REGISTRY)
-    codes = {level: _numbers(codes_of(universe, level)) for level in Level}
+    codes = {level: _numbers(codes_of(inventory, level)) for level in Level}
 
     def rank(figure: Figure) -> tuple[int, int, int, str]:
         level = Level(figure.scope)

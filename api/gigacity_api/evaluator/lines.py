@@ -155,7 +155,7 @@ def is_as_stored(figure: Figure, row: FigureRow) -> bool:
 
 
 def _said(figure: Figure) -> Figure:
-    # The number of strangers is served, not stored.
+    # The number of unregistered reporters is served, not stored.
     return figure._replace(quality=figure.quality._replace(unregistered=None))
 
 

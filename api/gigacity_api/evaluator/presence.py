@@ -11,9 +11,9 @@ readings complete each other:
 """
 
 from gigacity_api.evaluator.late import Span
-from gigacity_api.indicators.intake import PresenceRow, take_presence
-from gigacity_api.indicators.state import State
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.city_state import CityState
+from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.row_loader import PresenceRow, load_presence
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.telemetry import SESSION_FIELDS, newest_presence, presence_rows
 from gigacity_contract.clock import Clock
@@ -28,20 +28,22 @@ class PresenceReader:
     def __init__(
         self,
         store: Store,
-        universe: Universe,
+        inventory: Inventory,
         clock: Clock,
         overlap_ms: int,
         *,
         repeats_whole: bool = True,
     ) -> None:
         self._store = store
-        self._universe = universe
+        self._inventory = inventory
         self._clock = clock
         self._overlap_ms = overlap_ms
         self._repeats_whole = repeats_whole
         self._next_whole_s: float | None = None
 
-    def advance(self, state: State, as_of_ms: int, done_ms: int | None, *, any_late: bool) -> int:
+    def advance(
+        self, state: CityState, as_of_ms: int, done_ms: int | None, *, any_late: bool
+    ) -> int:
         """Offer the sessions up to an instant; returns how many rows were read.
 
         Args:
@@ -60,14 +62,14 @@ class PresenceReader:
         # Of instants long past every session already has the end that it will ever have.
         return self._repeats_whole and self._clock.monotonic_s() >= self._next_whole_s
 
-    def _recent(self, state: State, span: Span, as_of_ms: int) -> int:
+    def _recent(self, state: CityState, span: Span, as_of_ms: int) -> int:
         count = 0
         for batch in self._store.rows(presence_rows(span.after_ms, span.until_ms), PresenceRow):
-            take_presence(state, self._universe, batch, as_of_ms)
+            load_presence(state, self._inventory, batch, as_of_ms)
             count += len(batch)
         return count
 
-    def _whole(self, state: State, as_of_ms: int) -> int:
+    def _whole(self, state: CityState, as_of_ms: int) -> int:
         started_s = self._clock.monotonic_s()
         count = 0
         for field in SESSION_FIELDS:
@@ -78,7 +80,7 @@ class PresenceReader:
                     row = PresenceRow(session, tags["object"], tags.get("community"), tags["id"])
                     setattr(row, field, value)
                     found.append(row)
-            take_presence(state, self._universe, found, as_of_ms)
+            load_presence(state, self._inventory, found, as_of_ms)
             count += len(found)
         took_s = self._clock.monotonic_s() - started_s
         self._next_whole_s = started_s + took_s / MAX_WHOLE_SHARE

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from gigacity_api.evaluator.late import LateRanges, Span
 from gigacity_api.evaluator.presence import PresenceReader
-from gigacity_api.indicators.intake import PortRow, device_row, take_devices, take_ports
-from gigacity_api.indicators.state import State
-from gigacity_api.indicators.universe import KINDS, Universe
+from gigacity_api.indicators.city_state import CityState
+from gigacity_api.indicators.inventory import KINDS, Inventory
+from gigacity_api.indicators.row_loader import PortRow, device_row, load_devices, load_ports
 from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.arrivals import ArrivalFeed, ArrivalRow
 from gigacity_api.storage.protocols import Store
@@ -61,7 +61,7 @@ class StateReader:
     def __init__(
         self,
         store: Store,
-        universe: Universe,
+        inventory: Inventory,
         settings: EvaluationSettings,
         clock: Clock,
         *,
@@ -71,24 +71,24 @@ class StateReader:
 
         Args:
             store: where rows are read.
-            universe: the registered objects.
+            inventory: the registered objects.
             settings: grid and settle time, which decide what may still be under way.
             clock: tells which announcements are new.
             is_live: rows are still arriving: read with an overlap, and what is announced as late.
                 Otherwise each range is read once, which is right for instants long past.
         """
-        self.state = State.empty(universe)
+        self.state = CityState.empty(inventory)
         self._store = store
-        self._universe = universe
+        self._inventory = inventory
         self._clock = clock
         self._overlap_ms = overlap_ms(settings) if is_live else 0
         self._is_live = is_live
         self._done_ms: int | None = None
         self._feed: ArrivalFeed | None = None
         self._presence = PresenceReader(
-            store, universe, clock, self._overlap_ms, repeats_whole=is_live
+            store, inventory, clock, self._overlap_ms, repeats_whole=is_live
         )
-        self._windows = windows_of(universe.city)
+        self._windows = windows_of(inventory.city)
 
     @property
     def done_ms(self) -> int | None:
@@ -121,7 +121,7 @@ class StateReader:
             self._feed.commit()
         elif self._is_live:
             self._feed = first
-        self.state.strangers.forget_before(as_of_ms - max(self._windows.values()))
+        self.state.unregistered.forget_before(as_of_ms - max(self._windows.values()))
         return Reading(rows, len(late))
 
     def _read(self, measurement: str, span: Span, area: str | None, as_of_ms: int) -> int:
@@ -134,7 +134,7 @@ class StateReader:
     def _read_ports(self, span: Span, area: str | None, as_of_ms: int) -> int:
         count = 0
         for batch in self._store.rows(port_rows(span.after_ms, span.until_ms, area), PortRow):
-            take_ports(self.state, self._universe, batch, as_of_ms)
+            load_ports(self.state, self._inventory, batch, as_of_ms)
             count += len(batch)
         return count
 
@@ -142,7 +142,7 @@ class StateReader:
         count = 0
         query = device_rows(kind, span.after_ms, span.until_ms, area)
         for batch in self._store.rows(query, device_row(kind)):
-            take_devices(self.state, self._universe, kind, batch, as_of_ms)
+            load_devices(self.state, self._inventory, kind, batch, as_of_ms)
             count += len(batch)
         return count
 

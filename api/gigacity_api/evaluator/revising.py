@@ -27,7 +27,7 @@ from gigacity_api.evaluator.thinning import Part
 from gigacity_api.evaluator.touched import Touched, instants
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.figures import Figure
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.rollups.levels import DAY, EXPIRY_MARGIN_MS
 from gigacity_api.settings import EvaluationSettings
@@ -64,8 +64,8 @@ class Live:
 class _Sweep:
     """One city version's evaluator over a state that moves through past instants."""
 
-    def __init__(self, universe: Universe, reader: StateReader) -> None:
-        self.evaluator = Evaluator(universe)
+    def __init__(self, inventory: Inventory, reader: StateReader) -> None:
+        self.evaluator = Evaluator(inventory)
         self.reader = reader
 
 
@@ -200,15 +200,15 @@ class Reviser:
         """A state that can move to the instant: the one in hand, or one from a whole window."""
         city = self._cities.at(instant)
         sweep = self._sweep
-        if sweep is not None and sweep.evaluator.universe.city.version == city.version:
+        if sweep is not None and sweep.evaluator.inventory.city.version == city.version:
             done_ms = sweep.reader.done_ms
             if done_ms is None or done_ms < instant:
                 return sweep
-            universe = sweep.evaluator.universe
+            inventory = sweep.evaluator.inventory
         else:
-            universe = Universe(city)
-        reader = StateReader(self._store, universe, self._settings, self._clock, is_live=False)
-        self._sweep = _Sweep(universe, reader)
+            inventory = Inventory(city)
+        reader = StateReader(self._store, inventory, self._settings, self._clock, is_live=False)
+        self._sweep = _Sweep(inventory, reader)
         return self._sweep
 
     def _publish(self, publication: Publication, changed: list[Figure], part: Part) -> None:

@@ -8,10 +8,10 @@ from gigacity_api.http.known import known_area, known_community
 from gigacity_api.http.schemas.evidence import VerdictName
 from gigacity_api.indicators.definitions import Definition
 from gigacity_api.indicators.evaluation import Evaluation
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.ordering import EvidenceSort
-from gigacity_api.indicators.reasons import Reason
+from gigacity_api.indicators.reasons import VerdictReason
 from gigacity_api.indicators.selecting import Selection, select
-from gigacity_api.indicators.universe import Universe
 from gigacity_api.indicators.verdicts import BY_NAME, Indices
 
 AreaFilter = Annotated[str | None, Query(description="code of an area", examples=["371602"])]
@@ -28,7 +28,7 @@ class Asked(NamedTuple):
     """The parameters of a list of evidence."""
 
     verdict: VerdictName | None
-    reason: tuple[Reason, ...]
+    reason: tuple[VerdictReason, ...]
     area: str | None
     community: str | None
     sort: EvidenceSort
@@ -39,14 +39,14 @@ class Asked(NamedTuple):
         Raises:
             ApiProblem: 404, there is no such area or community.
         """
-        return select(evaluation, definition, objects, self._selection(evaluation.universe))
+        return select(evaluation, definition, objects, self._selection(evaluation.inventory))
 
-    def _selection(self, universe: Universe) -> Selection:
+    def _selection(self, inventory: Inventory) -> Selection:
         return Selection(
             None if self.verdict is None else BY_NAME[self.verdict],
             frozenset(self.reason),
-            None if self.area is None else known_area(universe, self.area),
-            None if self.community is None else known_community(universe, self.community),
+            None if self.area is None else known_area(inventory, self.area),
+            None if self.community is None else known_community(inventory, self.community),
             self.sort,
         )
 
@@ -55,7 +55,7 @@ async def asked(
     *,
     verdict: Annotated[VerdictName | None, Query(description="only these")] = None,
     reason: Annotated[
-        list[Reason] | None, Query(description="only for these reasons; may be repeated")
+        list[VerdictReason] | None, Query(description="only for these reasons; may be repeated")
     ] = None,
     area: AreaFilter = None,
     community: Annotated[

@@ -11,7 +11,7 @@ from gigacity_api.http.presenters.scorecards import ScorecardTexts
 from gigacity_api.http.streaming.revisions import RevisionLog
 from gigacity_api.http.streaming.stream import Stream, StreamSettings
 from gigacity_api.indicators.evaluation import Evaluation
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.keys import ApiKey
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.idempotency import Once
@@ -71,9 +71,9 @@ class Context:
         return Recomputer(self.store, self.cities, self.evaluation, self.clock)
 
     @property
-    def universe(self) -> Universe:
+    def inventory(self) -> Inventory:
         """The registered objects."""
-        return self.board.universe
+        return self.board.inventory
 
     def publication(self) -> Publication:
         """What requests are answered from.

@@ -12,7 +12,7 @@ from gigacity_api.evaluator.board import Publication
 from gigacity_api.http.context import Context
 from gigacity_api.http.cursors import Cursor, decode, encode, question_of
 from gigacity_api.indicators.definitions import Level
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.keys import ApiKey, Scope
 
 T = TypeVar("T")
@@ -104,7 +104,7 @@ def place_code(shared: Context, scope: Level, code: str | None) -> str:
     Raises:
         ApiProblem: 404, another code is given for the city.
     """
-    city = shared.universe.city.code
+    city = shared.inventory.city.code
     if scope is not Level.CITY:
         return code or ""
     if code not in {None, city}:
@@ -146,13 +146,13 @@ class CityPosition:
         return None if offset is None else encode(Cursor(0, self.question, offset))
 
 
-def city_position(universe: Universe, cursor: str | None, *question: object) -> CityPosition:
+def city_position(inventory: Inventory, cursor: str | None, *question: object) -> CityPosition:
     """Where to go on in a list of registered objects, or its start.
 
     Raises:
         ApiProblem: 400 for what is no cursor of this question and city version.
     """
-    asked = question_of(universe.city.version, *question)
+    asked = question_of(inventory.city.version, *question)
     return CityPosition(asked, decode(cursor, asked).offset if cursor else 0)
 
 

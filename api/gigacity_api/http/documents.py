@@ -11,7 +11,7 @@ from pathlib import Path
 from gigacity_api.http.app import bare_app
 from gigacity_api.indicators.definitions import Definition, Indicator
 from gigacity_api.indicators.plausibility import TEXTS as CONTRADICTIONS
-from gigacity_api.indicators.quality import GRADES, IMPLAUSIBLE_SHARE, STRANGER_SHARE
+from gigacity_api.indicators.quality import GRADES, IMPLAUSIBLE_SHARE, UNREGISTERED_SHARE
 from gigacity_api.indicators.reasons import TEXTS
 from gigacity_api.indicators.registry import REGISTRY, REPORTED
 
@@ -130,7 +130,7 @@ def _quality() -> str:
     return (
         "## Quality\n\n"
         "The grade is the share of the expected reporters that have a report inside the window.\n"
-        f"More than {STRANGER_SHARE:.0%} of unregistered reporters lower it by one, and so do"
+        f"More than {UNREGISTERED_SHARE:.0%} of unregistered reporters lower it by one, and so do"
         f" more than {IMPLAUSIBLE_SHARE:.0%} of fresh ones whose newest report contradicts"
         " itself.\n\n"
         "| grade | fresh share |\n|---|---|\n" + "\n".join([*rows, worst]) + "\n\n"

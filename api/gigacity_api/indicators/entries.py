@@ -8,10 +8,10 @@ import numpy as np
 from gigacity_api.indicators.codes import unpack_camera, unpack_port
 from gigacity_api.indicators.definitions import Definition, Predicate, Subject
 from gigacity_api.indicators.evaluation import Evaluation
-from gigacity_api.indicators.intake import CAMERA_KIND
+from gigacity_api.indicators.latest_state import NEVER
 from gigacity_api.indicators.line_codes import unpack_line
-from gigacity_api.indicators.newest import NEVER
-from gigacity_api.indicators.reasons import Reason
+from gigacity_api.indicators.reasons import VerdictReason
+from gigacity_api.indicators.row_loader import CAMERA_KIND
 from gigacity_api.indicators.smart_community import ItemResult
 from gigacity_api.indicators.verdicts import IN, NAMES, VerdictName
 from gigacity_api.indicators.why import reason_at
@@ -27,7 +27,7 @@ class Entry:
     id: str
     area: str
     verdict: VerdictName
-    reason: Reason
+    reason: VerdictReason
     weight: float
     """What it adds to the denominator: 1, households, ONUs, square metres."""
     last_report_ms: int | None = None
@@ -81,15 +81,15 @@ def port_entry(
     weight: float = 1,
 ) -> Entry:
     """A port, its verdict and why."""
-    universe, state = evaluation.universe, evaluation.state
-    registered = universe.city.ports[index]
+    inventory, state = evaluation.inventory, evaluation.state
+    registered = inventory.city.ports[index]
     said = unpack_port(int(state.ports.code[index]))
     values = {**said._asdict(), "registered_tech": registered.tech}
     if predicate in _LINE_PREDICATES:
         values |= unpack_line(int(state.ports.line[index]))._asdict()
     adds, weight = parts_of(evaluation, predicate, index, weight)
     return Entry(
-        Subject.PORT, str(registered.key), universe.city.areas[universe.port_area[index]].code,
+        Subject.PORT, str(registered.key), inventory.city.areas[inventory.port_area[index]].code,
         NAMES[int(evaluation.columns[predicate].verdicts[index])],
         reason_at(evaluation, predicate, index), weight, _time(state.ports.ts[index]),
         _present(values), adds=adds,
@@ -98,14 +98,14 @@ def port_entry(
 
 def building_entry(evaluation: Evaluation, index: int) -> Entry:
     """A building with every port that passes it."""
-    universe = evaluation.universe
-    building = universe.city.buildings[index]
-    parts = tuple(port_entry(evaluation, port) for port in universe.ports_of_building(index))
+    inventory = evaluation.inventory
+    building = inventory.city.buildings[index]
+    parts = tuple(port_entry(evaluation, port) for port in inventory.ports_of_building(index))
     verdict = int(evaluation.ports.building_passed[index])
     reason = reason_at(evaluation, Predicate.BUILDING_10G, index)
     reports = [part.last_report_ms for part in parts if part.last_report_ms is not None]
     return Entry(
-        Subject.BUILDING, building.id, universe.city.areas[universe.building_area[index]].code,
+        Subject.BUILDING, building.id, inventory.city.areas[inventory.building_area[index]].code,
         NAMES[verdict], reason, building.households, max(reports, default=None),
         {"households": building.households}, building.community, parts,
         adds=building.households if verdict == IN else 0,
@@ -136,7 +136,7 @@ def community_entry(
     evaluation: Evaluation, index: int, predicate: Predicate = Predicate.COMMUNITY_SMART
 ) -> Entry:
     """A community with every item of the standard, and the levels that it reaches."""
-    community = evaluation.universe.city.communities[index]
+    community = evaluation.inventory.city.communities[index]
     verdict = int(evaluation.columns[predicate].verdicts[index])
     levels = {
         f"level_{level}": "not_assessed" if column is None else NAMES[int(column[index])]
@@ -154,8 +154,8 @@ def device_entry(
     evaluation: Evaluation, index: int, predicate: Predicate = Predicate.DEVICE_ONLINE
 ) -> Entry:
     """A device, its session and its carrier; of a camera what it says of itself."""
-    universe, state, devices = evaluation.universe, evaluation.state, evaluation.devices
-    row, name = universe.device_range(index)
+    inventory, state, devices = evaluation.inventory, evaluation.state, evaluation.devices
+    row, name = inventory.device_range(index)
     last = _time(state.devices.ts[index])
     verdict = int(evaluation.columns[predicate].verdicts[index])
     values: dict[str, Any] = {"kind": row.kind}
@@ -169,7 +169,7 @@ def device_entry(
     if row.kind == CAMERA_KIND and last is not None:
         values |= _present(unpack_camera(int(state.devices.code[index])))
     return Entry(
-        Subject.DEVICE, name, universe.city.areas[universe.device_area[index]].code,
+        Subject.DEVICE, name, inventory.city.areas[inventory.device_area[index]].code,
         NAMES[verdict], reason_at(evaluation, predicate, index), 1, last, values,
         row.community, adds=1 if verdict == IN else 0,
     )  # fmt: skip
@@ -180,7 +180,7 @@ def entry(evaluation: Evaluation, definition: Definition, index: int) -> Entry:
     if definition.subject is Subject.PORT:
         weight = 1.0
         if definition.per_households:
-            weight = float(evaluation.universe.parameter("households_per_10g_port") or 0)
+            weight = float(evaluation.inventory.parameter("households_per_10g_port") or 0)
         shown = int(weight) if weight.is_integer() else weight
         return port_entry(evaluation, index, definition.predicate, shown)
     if definition.subject is Subject.BUILDING:

@@ -8,9 +8,11 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-from gigacity_api.indicators.columns import Column, Columns
+from gigacity_api.indicators.city_state import CityState, UnregisteredReporters
+from gigacity_api.indicators.columns import Columns, VerdictColumn
 from gigacity_api.indicators.definitions import Definition, Predicate
-from gigacity_api.indicators.figures import Figure, Freshness, Sheet
+from gigacity_api.indicators.figures import Figure, Freshness, LevelAggregator
+from gigacity_api.indicators.inventory import KINDS, Inventory
 from gigacity_api.indicators.plausibility import (
     Contradictions,
     any_contradiction,
@@ -26,8 +28,6 @@ from gigacity_api.indicators.predicates import (
 from gigacity_api.indicators.reasons import Reasons
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.smart_community import CommunityVerdicts, SmartCommunity
-from gigacity_api.indicators.state import State, Strangers
-from gigacity_api.indicators.universe import KINDS, Universe
 from gigacity_api.indicators.verdicts import Flags, Verdicts
 
 
@@ -36,8 +36,8 @@ class Evaluation:
     """The city at one instant."""
 
     as_of_ms: int
-    universe: Universe
-    state: State
+    inventory: Inventory
+    state: CityState
     """What was known; a copy of its own."""
     ports: PortVerdicts
     devices: DeviceVerdicts
@@ -71,15 +71,15 @@ def _columns(
     ports: PortVerdicts, devices: DeviceVerdicts, communities: CommunityVerdicts
 ) -> Columns:
     return {
-        Predicate.PORT_10G: Column(ports.in_service_10g),
+        Predicate.PORT_10G: VerdictColumn(ports.in_service_10g),
         Predicate.PORT_AVAILABLE: ports.available,
         Predicate.PORT_OPTICS: ports.optics,
         Predicate.PORT_ONUS: ports.onus,
-        Predicate.BUILDING_10G: Column(ports.building_passed),
-        Predicate.DEVICE_ONLINE: Column(devices.online),
-        Predicate.CAMERA_INTACT: Column(devices.intact),
-        Predicate.CAMERA_PICTURE: Column(devices.picture),
-        Predicate.COMMUNITY_SMART: Column(communities.smart),
+        Predicate.BUILDING_10G: VerdictColumn(ports.building_passed),
+        Predicate.DEVICE_ONLINE: VerdictColumn(devices.online),
+        Predicate.CAMERA_INTACT: VerdictColumn(devices.intact),
+        Predicate.CAMERA_PICTURE: VerdictColumn(devices.picture),
+        Predicate.COMMUNITY_SMART: VerdictColumn(communities.smart),
         **communities.registered,
     }
 
@@ -87,19 +87,19 @@ def _columns(
 class Evaluator:
     """Evaluates states of one city version."""
 
-    def __init__(self, universe: Universe) -> None:
-        self.universe = universe
-        self._smart = SmartCommunity(universe)
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory = inventory
+        self._smart = SmartCommunity(inventory)
         self._populations = populations(
-            universe, [d for d in REGISTRY.values() if d.is_computable(universe.city)]
+            inventory, [d for d in REGISTRY.values() if d.is_computable(inventory.city)]
         )
         self._sheets = [
-            Sheet(universe, population, level)
+            LevelAggregator(inventory, population, level)
             for population in self._populations.values()
             for level in population.definition.levels
         ]
 
-    def evaluate(self, state: State, as_of_ms: int, *, revision: int = 0) -> Evaluation:
+    def evaluate(self, state: CityState, as_of_ms: int, *, revision: int = 0) -> Evaluation:
         """Every figure at every level, from one state.
 
         Args:
@@ -108,28 +108,30 @@ class Evaluator:
             revision: 0 when the instant is evaluated for the first time.
         """
         state = state.copy()
-        ports = judge_ports(self.universe, state.ports, as_of_ms)
-        devices = judge_devices(self.universe, state, as_of_ms)
+        ports = judge_ports(self.inventory, state.ports, as_of_ms)
+        devices = judge_devices(self.inventory, state, as_of_ms)
         communities = self._smart.judge(ports, devices)
-        strangers = self._strangers_at(state.strangers, as_of_ms)
-        contradictions = port_contradictions(self.universe, state.ports, ports.fresh)
+        unregistered = self._unregistered_at(state.unregistered, as_of_ms)
+        contradictions = port_contradictions(self.inventory, state.ports, ports.fresh)
         implausible = any_contradiction(contradictions, len(ports.fresh))
-        freshness = Freshness(ports.fresh, devices.fresh, strangers, implausible)
+        freshness = Freshness(ports.fresh, devices.fresh, unregistered, implausible)
         columns = _columns(ports, devices, communities)
         figures: list[Figure] = []
         for sheet in self._sheets:
             figures += sheet.figures(columns[sheet.predicate], freshness)
         return Evaluation(
-            as_of_ms, self.universe, state, ports, devices, communities, columns,
+            as_of_ms, self.inventory, state, ports, devices, communities, columns,
             self._populations, tuple(figures), contradictions, implausible, revision,
         )  # fmt: skip
 
-    def _strangers_at(self, strangers: Strangers, as_of_ms: int) -> Counter[tuple[str, str]]:
-        cadence = self.universe.city.cadence
+    def _unregistered_at(
+        self, unregistered: UnregisteredReporters, as_of_ms: int
+    ) -> Counter[tuple[str, str]]:
+        cadence = self.inventory.city.cadence
         windows = {kind: cadence.window_ms(kind) for kind in KINDS}
         windows["port"] = cadence.pon_window_ms()
         return Counter(
-            (stranger.kind, stranger.area)
-            for stranger, at in strangers.seen.items()
-            if at > as_of_ms - windows[stranger.kind]
+            (reporter.kind, reporter.area)
+            for reporter, at in unregistered.seen.items()
+            if at > as_of_ms - windows[reporter.kind]
         )

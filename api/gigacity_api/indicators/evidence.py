@@ -44,7 +44,7 @@ def objects_of(evaluation: Evaluation, population: Population, level: Level, cod
         KeyError: the level has no such code, or the definition no such level.
     """
     grouped = population.levels[level]
-    codes = codes_of(evaluation.universe, level)
+    codes = codes_of(evaluation.inventory, level)
     if code not in codes:
         raise KeyError(code)
     objects: Indices = grouped.index[grouped.group == codes.index(code)]

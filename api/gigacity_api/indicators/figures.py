@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gigacity_api.indicators.calculator import ratio
-from gigacity_api.indicators.columns import Column
+from gigacity_api.indicators.columns import VerdictColumn
 from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.populations import Grouped, Population, codes_of
 from gigacity_api.indicators.quality import Quality, grade
-from gigacity_api.indicators.universe import Universe
-from gigacity_api.indicators.verdicts import Flags, Integers, Tally, summed, tally
+from gigacity_api.indicators.verdicts import Flags, Integers, VerdictCounts, summed, tally
 from gigacity_city.model import Target
 
 TargetVerdict = Literal["met", "missed", "undetermined", "no_target"]
@@ -85,10 +85,10 @@ class Freshness:
         self,
         ports: Flags,
         devices: Flags,
-        strangers: Counter[tuple[str, str]],
+        unregistered: Counter[tuple[str, str]],
         implausible_ports: Flags,
     ) -> None:
-        self.strangers = strangers
+        self.unregistered = unregistered
         """Unregistered reporters by kind and area."""
         self._fresh = {"ports": ports, "devices": devices}
         self._implausible = implausible_ports
@@ -113,17 +113,17 @@ class Freshness:
         return self._counted[key]
 
 
-class Sheet:
+class LevelAggregator:
     """The figures of a definition at one level: what does not change between two instants."""
 
-    def __init__(self, universe: Universe, population: Population, level: Level) -> None:
+    def __init__(self, inventory: Inventory, population: Population, level: Level) -> None:
         self._population = population
         self._level = level
         self.predicate = population.definition.predicate
         self._grouped = population.levels[level]
-        self._codes = codes_of(universe, level)
+        self._codes = codes_of(inventory, level)
         size = self._size = len(self._codes)
-        targets = self._targets(universe)
+        targets = self._targets(inventory)
         self._target = np.array([np.nan if t is None else t.value for t in targets])
         self._sign = np.array([-1 if t and t.direction == "at_most" else 1 for t in targets])
         self._whole = None if population.wholes is None else population.wholes[level]
@@ -139,11 +139,11 @@ class Sheet:
         # The city always has a figure; a place below it only where there is something to count.
         self._always = level is Level.CITY
         self._is_ratio = population.definition.is_ratio
-        self._has_area_strangers = level in {Level.CITY, Level.AREA}
+        self._counts_unregistered = level in {Level.CITY, Level.AREA}
 
-    def _targets(self, universe: Universe) -> list[Target | None]:
+    def _targets(self, inventory: Inventory) -> list[Target | None]:
         """Of each code. Most have none of their own, and looking for it would be slow."""
-        definition, city = self._population.definition, universe.city
+        definition, city = self._population.definition, inventory.city
         common = definition.target(city, self._level, "")
         own = {t.code for t in city.targets if t.indicator == definition.id}
         return [
@@ -151,7 +151,7 @@ class Sheet:
             for code in self._codes
         ]
 
-    def figures(self, column: Column, freshness: Freshness) -> Iterator[Figure]:
+    def figures(self, column: VerdictColumn, freshness: Freshness) -> Iterator[Figure]:
         """The figures of an instant, in the order of the codes."""
         counts = self._tally(column)
         shown = counts.total > 0
@@ -164,13 +164,15 @@ class Sheet:
             return iter(())
         return self._rows(counts, chosen, freshness)
 
-    def _tally(self, column: Column) -> Tally:
+    def _tally(self, column: VerdictColumn) -> VerdictCounts:
         index, group, size = self._grouped.index, self._grouped.group, self._size
         if column.counts is None:
             return tally(column.verdicts[index], group, size, self._population.weights)
-        return Tally(*(summed(part[index], group, size) for part in column.counts))
+        return VerdictCounts(*(summed(part[index], group, size) for part in column.counts))
 
-    def _rows(self, counts: Tally, chosen: Integers, freshness: Freshness) -> Iterator[Figure]:
+    def _rows(
+        self, counts: VerdictCounts, chosen: Integers, freshness: Freshness
+    ) -> Iterator[Figure]:
         known_in, known_out = counts.known_in[chosen], counts.known_out[chosen]
         unknown, total = counts.unknown[chosen], counts.total[chosen]
         if self._whole is not None:
@@ -218,20 +220,20 @@ class Sheet:
             chosen.tolist(), heard[chosen].tolist(), self._expected[chosen].tolist(),
             wrong[chosen].tolist(), strict=True,
         ):  # fmt: skip
-            key = got, due, self._strangers(place, freshness.strangers), bad
+            key = got, due, self._unregistered(place, freshness.unregistered), bad
             if key not in made:
                 made[key] = grade(*key)
             qualities.append(made[key])
         return qualities
 
-    def _strangers(self, place: int, strangers: Counter[tuple[str, str]]) -> int | None:
-        if not self._has_area_strangers:
+    def _unregistered(self, place: int, unregistered: Counter[tuple[str, str]]) -> int | None:
+        if not self._counts_unregistered:
             return None
-        kinds, everywhere = self._population.stranger_kinds, self._level is Level.CITY
+        kinds, everywhere = self._population.unregistered_kinds, self._level is Level.CITY
         code = self._codes[place]
         return sum(
             count
-            for (kind, area), count in strangers.items()
+            for (kind, area), count in unregistered.items()
             if kind in kinds and (everywhere or area == code)
         )
 

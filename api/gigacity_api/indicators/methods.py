@@ -11,7 +11,7 @@ import json
 from typing import NamedTuple
 
 from gigacity_api.indicators.definitions import Definition, Indicator, Predicate, Subject
-from gigacity_api.indicators.intake import CAMERA_KIND
+from gigacity_api.indicators.row_loader import CAMERA_KIND
 from gigacity_city.model import City, Source, UrbanRule
 
 

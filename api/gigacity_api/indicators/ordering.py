@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from gigacity_api.indicators.definitions import Definition, Subject
 from gigacity_api.indicators.evaluation import Evaluation
-from gigacity_api.indicators.newest import NEVER
+from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.latest_state import NEVER
 from gigacity_api.indicators.reasons import ALL
-from gigacity_api.indicators.universe import Universe
 from gigacity_api.indicators.verdicts import IN, OUT, UNKNOWN, Indices, Integers
 from gigacity_api.indicators.why import reasons
 
@@ -46,7 +46,7 @@ def ordered(
 
 def _keys(evaluation: Evaluation, definition: Definition, column: str) -> Keys:
     if column == "code":
-        return code_rank(evaluation.universe, definition.subject)
+        return code_rank(evaluation.inventory, definition.subject)
     if column == "verdict":
         verdicts = evaluation.verdicts(definition)
         ranks = np.array([_VERDICT_RANK[v] for v in (UNKNOWN, OUT, IN)], dtype=np.int64)
@@ -62,15 +62,15 @@ def _keys(evaluation: Evaluation, definition: Definition, column: str) -> Keys:
 
 
 def _last_reports(evaluation: Evaluation, subject: Subject) -> Integers:
-    universe, state = evaluation.universe, evaluation.state
+    inventory, state = evaluation.inventory, evaluation.state
     if subject is Subject.PORT:
         return state.ports.ts
     if subject is Subject.DEVICE:
         return state.devices.ts
     if subject is Subject.COMMUNITY:
-        return np.full(len(universe.community_area), NEVER, dtype=np.int64)
-    newest = np.full(len(universe.building_area), NEVER, dtype=np.int64)
-    np.maximum.at(newest, universe.coverage_building, state.ports.ts[universe.coverage_port])
+        return np.full(len(inventory.community_area), NEVER, dtype=np.int64)
+    newest = np.full(len(inventory.building_area), NEVER, dtype=np.int64)
+    np.maximum.at(newest, inventory.coverage_building, state.ports.ts[inventory.coverage_port])
     return newest
 
 
@@ -80,50 +80,52 @@ def parts(evaluation: Evaluation, definition: Definition) -> tuple[Keys, Keys]:
     if column.counts is not None:
         known_in, known_out, unknown = column.counts
         return known_in, known_in + known_out + unknown
-    weight = _weights(evaluation.universe, definition, len(column.verdicts))
+    weight = _weights(evaluation.inventory, definition, len(column.verdicts))
     return np.where(column.verdicts == IN, weight, 0), weight
 
 
-def _weights(universe: Universe, definition: Definition, size: int) -> Keys:
+def _weights(inventory: Inventory, definition: Definition, size: int) -> Keys:
     if definition.subject is Subject.BUILDING:
-        return universe.households
-    each = universe.parameter("households_per_10g_port") if definition.per_households else 1
+        return inventory.households
+    each = inventory.parameter("households_per_10g_port") if definition.per_households else 1
     return np.full(size, each or 0, dtype=np.float64)
 
 
-def code_rank(universe: Universe, subject: Subject) -> Integers:
-    """Where each object stands by its code; kept with the universe.
+def code_rank(inventory: Inventory, subject: Subject) -> Integers:
+    """Where each object stands by its code; kept with the inventory.
 
     Ports by OLT, then slot and port as numbers; devices by community, then prefix and number of
     their id; the others as texts.
     """
-    found = universe.code_ranks.get(subject)
+    found = inventory.code_ranks.get(subject)
     if found is None:
-        order = np.array(_ORDERS[subject](universe), dtype=np.int64)
+        order = np.array(_ORDERS[subject](inventory), dtype=np.int64)
         found = np.empty_like(order)
         found[order] = np.arange(len(order))
-        universe.code_ranks[subject] = found
+        inventory.code_ranks[subject] = found
     return found
 
 
-def _ports(universe: Universe) -> list[int]:
-    keys = [(p.key.olt, p.key.slot, p.key.port) for p in universe.city.ports]
+def _ports(inventory: Inventory) -> list[int]:
+    keys = [(p.key.olt, p.key.slot, p.key.port) for p in inventory.city.ports]
     return sorted(range(len(keys)), key=keys.__getitem__)
 
 
-def _buildings(universe: Universe) -> list[int]:
-    return sorted(range(len(universe.city.buildings)), key=lambda i: universe.city.buildings[i].id)
+def _buildings(inventory: Inventory) -> list[int]:
+    return sorted(
+        range(len(inventory.city.buildings)), key=lambda i: inventory.city.buildings[i].id
+    )
 
 
-def _communities(universe: Universe) -> list[int]:
-    communities = universe.city.communities
+def _communities(inventory: Inventory) -> list[int]:
+    communities = inventory.city.communities
     return sorted(range(len(communities)), key=lambda i: communities[i].code)
 
 
-def _devices(universe: Universe) -> list[int]:
+def _devices(inventory: Inventory) -> list[int]:
     """Rows of the registry in order: inside one, the numbers ascend already."""
     rows = sorted(
-        universe.city.devices.ranges,
+        inventory.city.devices.ranges,
         key=lambda row: (row.community, row.ids.prefix, row.ids.first or 0),
     )
     return [index for row in rows for index in range(row.offset, row.offset + len(row.ids))]

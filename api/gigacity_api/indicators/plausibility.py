@@ -18,8 +18,8 @@ from gigacity_api.indicators.codes import (
     port_oper_up,
     port_switched_off,
 )
-from gigacity_api.indicators.newest import Newest
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.latest_state import LatestState
 from gigacity_api.indicators.verdicts import UNKNOWN, Flags, Integers
 from gigacity_city.model import Name
 
@@ -57,13 +57,13 @@ TEXTS: dict[Contradiction, Name] = {
 Contradictions = dict[Contradiction, Flags]
 
 
-def port_contradictions(universe: Universe, ports: Newest, fresh: Flags) -> Contradictions:
+def port_contradictions(inventory: Inventory, ports: LatestState, fresh: Flags) -> Contradictions:
     """Which ports contradict themselves in their newest report, while it counts."""
     code, line = ports.code, ports.line
     total = line_codes.ONU_TOTAL.of(line) - 1
     online = line_codes.ONU_ONLINE.of(line) - 1
     received, launched = line_codes.ONU_RX_MIN_DBM.of(line), line_codes.TX_DBM.of(line)
-    most = universe.parameter("max_onus_per_pon_port") or np.inf
+    most = inventory.parameter("max_onus_per_pon_port") or np.inf
     found = {
         Contradiction.UP_WHILE_SWITCHED_OFF: port_switched_off(code) & port_oper_up(code),
         Contradiction.ONUS_ON_A_DOWN_PORT: port_oper_down(code) & (online > 0),
@@ -83,8 +83,8 @@ def any_contradiction(found: Contradictions, size: int) -> Flags:
     return flags
 
 
-def incomplete_ports(ports: Newest, fresh: Flags) -> Flags:
-    """Newest reports without a value that a figure of ports needs.
+def incomplete_ports(ports: LatestState, fresh: Flags) -> Flags:
+    """LatestState reports without a value that a figure of ports needs.
 
     Every port says its technology and states; one that is up its ONUs, powers and temperature too.
     """
@@ -99,7 +99,7 @@ def incomplete_ports(ports: Newest, fresh: Flags) -> Flags:
 
 
 def incomplete_cameras(code: Integers, fresh: Flags) -> Flags:
-    """Newest reports of cameras that do not say whether they are intact, or give a picture."""
+    """LatestState reports of cameras that do not say whether they are intact, or give a picture."""
     lacks: Flags = fresh & (
         (camera_intact(code) == UNKNOWN) | (camera_picture(code) == UNKNOWN)
     )  # fmt: skip

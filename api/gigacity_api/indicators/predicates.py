@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gigacity_api.indicators import line_codes
+from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.codes import (
     camera_intact,
     camera_picture,
@@ -16,10 +17,9 @@ from gigacity_api.indicators.codes import (
     port_in_service_10g,
     port_switched_off,
 )
-from gigacity_api.indicators.columns import Column, Counts
-from gigacity_api.indicators.newest import NEVER, Newest
-from gigacity_api.indicators.state import State
-from gigacity_api.indicators.universe import DIRECT, Universe
+from gigacity_api.indicators.columns import Counts, VerdictColumn
+from gigacity_api.indicators.inventory import DIRECT, Inventory
+from gigacity_api.indicators.latest_state import NEVER, LatestState
 from gigacity_api.indicators.verdicts import (
     IN,
     OUT,
@@ -39,9 +39,9 @@ class PortVerdicts:
     fresh: Flags
     in_service_10g: Verdicts
     building_passed: Verdicts
-    available: Column
-    optics: Column
-    onus: Column
+    available: VerdictColumn
+    optics: VerdictColumn
+    onus: VerdictColumn
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +57,28 @@ class DeviceVerdicts:
     picture: Verdicts
 
 
-def judge_ports(universe: Universe, ports: Newest, as_of_ms: int) -> PortVerdicts:
+def judge_ports(inventory: Inventory, ports: LatestState, as_of_ms: int) -> PortVerdicts:
     """What is asked of ports, and buildings with at least one 10G port in service."""
-    fresh = ports.ts > as_of_ms - universe.city.cadence.pon_window_ms()
+    fresh = ports.ts > as_of_ms - inventory.city.cadence.pon_window_ms()
     verdicts = np.where(fresh, port_in_service_10g(ports.code), UNKNOWN).astype(np.int8)
-    passing = verdicts[universe.coverage_port]
-    buildings = any_of(passing, universe.coverage_building, len(universe.city.buildings))
+    passing = verdicts[inventory.coverage_port]
+    buildings = any_of(passing, inventory.coverage_building, len(inventory.city.buildings))
     return PortVerdicts(
-        fresh, verdicts, buildings, _available(ports.code, fresh), _optics(universe, ports, fresh),
-        _onus(universe, ports, fresh),
+        fresh, verdicts, buildings, _available(ports.code, fresh), _optics(inventory, ports, fresh),
+        _onus(inventory, ports, fresh),
     )  # fmt: skip
 
 
-def _available(code: Integers, fresh: Flags) -> Column:
+def _available(code: Integers, fresh: Flags) -> VerdictColumn:
     """Oper up, of the ports that are meant to work: one known to be admin down adds nothing."""
     up = np.where(fresh, port_available(code), UNKNOWN).astype(np.int8)
     off = fresh & port_switched_off(code)
     counted = np.where(off, 0, 1)
     counts = Counts(counted * (up == IN), counted * (up == OUT), counted * (up == UNKNOWN))
-    return Column(np.where(off, OUT, up).astype(np.int8), counts)
+    return VerdictColumn(np.where(off, OUT, up).astype(np.int8), counts)
 
 
-def _optics(universe: Universe, ports: Newest, fresh: Flags) -> Column:
+def _optics(inventory: Inventory, ports: LatestState, fresh: Flags) -> VerdictColumn:
     """Launch power, weakest ONU and temperature within limits.
 
     One value outside decides, whatever else is absent; a limit that the city file lacks as well.
@@ -91,17 +91,17 @@ def _optics(universe: Universe, ports: Newest, fresh: Flags) -> Column:
         (line_codes.TX_DBM, "optics_tx_max_dbm", -1),
         (line_codes.TEMP_C, "optics_temp_max_c", -1),
     ):
-        limit = scale.step(universe.parameter(name))
+        limit = scale.step(inventory.parameter(name))
         value = scale.of(ports.line)
         known = (value > 0) & (limit > 0)
         good = sign * value >= sign * limit
         is_out |= known & ~good
         is_in &= known & good
     verdicts = np.where(is_in, IN, np.where(fresh & is_out, OUT, UNKNOWN))
-    return Column(verdicts.astype(np.int8))
+    return VerdictColumn(verdicts.astype(np.int8))
 
 
-def _onus(universe: Universe, ports: Newest, fresh: Flags) -> Column:
+def _onus(inventory: Inventory, ports: LatestState, fresh: Flags) -> VerdictColumn:
     """ONUs online of ONUs in all, as fresh ports report them.
 
     What is not known has the greatest size that a port can have, so that bounds hold whatever it
@@ -110,13 +110,13 @@ def _onus(universe: Universe, ports: Newest, fresh: Flags) -> Column:
     total = line_codes.ONU_TOTAL.of(ports.line) - 1
     online = line_codes.ONU_ONLINE.of(ports.line) - 1
     known = fresh & (total >= 0) & (online >= 0) & (online <= total)
-    size = round(universe.parameter("max_onus_per_pon_port") or 0)
+    size = round(inventory.parameter("max_onus_per_pon_port") or 0)
     known_in, known_out = np.where(known, online, 0), np.where(known, total - online, 0)
     verdicts = np.where(known, np.where(known_out == 0, IN, OUT), UNKNOWN).astype(np.int8)
-    return Column(verdicts, Counts(known_in, known_out, np.where(known, 0, size)))
+    return VerdictColumn(verdicts, Counts(known_in, known_out, np.where(known, 0, size)))
 
 
-def session_open(sessions: Newest, as_of_ms: int) -> Flags:
+def session_open(sessions: LatestState, as_of_ms: int) -> Flags:
     """Whether the newest session, if there is any, has not ended."""
     is_open: Flags = (sessions.ts == NEVER) | (-sessions.code > as_of_ms)
     return is_open
@@ -132,40 +132,40 @@ def _fresh_or_never(ts: Integers, since: Integers | int) -> Integers:
     return np.where(ts > since, ts, NEVER)
 
 
-class Carrier(NamedTuple):
+class ConnectionEvidence(NamedTuple):
     """What carries each device's reports: connected since, and last proven to deliver at."""
 
     since_ms: Integers
     seen_ms: Integers
 
 
-def carrier_of_devices(universe: Universe, state: State, as_of_ms: int) -> Carrier:
+def carrier_of_devices(inventory: Inventory, state: CityState, as_of_ms: int) -> ConnectionEvidence:
     """The carrier of each device.
 
     It is the device's gateway, while that one's session is open; for a device that connects by
     itself its own connection and the worker, which any report of its area proves.
     """
-    city, devices = universe.city, state.devices
-    bundled = universe.device_gateway != DIRECT
-    gateway = universe.device_gateway
+    city, devices = inventory.city, state.devices
+    bundled = inventory.device_gateway != DIRECT
+    gateway = inventory.device_gateway
     # Fresh reports only: a state that was built from a window knows of no others, and a figure
     # must not depend on how long the process has been running.
-    device_ts = _fresh_or_never(devices.ts, as_of_ms - universe.device_window_ms)
-    port_ts = _fresh_or_never(state.ports.ts, as_of_ms - universe.city.cadence.pon_window_ms())
+    device_ts = _fresh_or_never(devices.ts, as_of_ms - inventory.device_window_ms)
+    port_ts = _fresh_or_never(state.ports.ts, as_of_ms - inventory.city.cadence.pon_window_ms())
     by_gateway = _newest_by(gateway[bundled], device_ts[bundled], len(city.gateways))
     by_gateway[~session_open(state.sessions["gateway"], as_of_ms)] = NEVER
     by_area = np.maximum(
-        _newest_by(universe.device_area, device_ts, len(city.areas)),
-        _newest_by(universe.port_area, port_ts, len(city.areas)),
+        _newest_by(inventory.device_area, device_ts, len(city.areas)),
+        _newest_by(inventory.port_area, port_ts, len(city.areas)),
     )
-    seen = by_area[universe.device_area]
+    seen = by_area[inventory.device_area]
     seen[bundled] = by_gateway[gateway[bundled]]
     since = state.sessions["device"].ts.copy()
     since[bundled] = state.sessions["gateway"].ts[gateway[bundled]]
-    return Carrier(since, seen)
+    return ConnectionEvidence(since, seen)
 
 
-def judge_devices(universe: Universe, state: State, as_of_ms: int) -> DeviceVerdicts:
+def judge_devices(inventory: Inventory, state: CityState, as_of_ms: int) -> DeviceVerdicts:
     """Devices online, and cameras intact and with a picture.
 
     Silence means off only where the carrier is known to have delivered for one expected interval
@@ -174,14 +174,14 @@ def judge_devices(universe: Universe, state: State, as_of_ms: int) -> DeviceVerd
     some devices fresh and others silent for a while.
     """
     devices, sessions = state.devices, state.sessions["device"]
-    since = as_of_ms - universe.device_window_ms
+    since = as_of_ms - inventory.device_window_ms
     fresh = devices.ts > since
     end = -sessions.code
     has_ended = ~session_open(sessions, as_of_ms)
     ended = has_ended & ~(fresh & (devices.ts > end))
-    carrier = carrier_of_devices(universe, state, as_of_ms)
+    carrier = carrier_of_devices(inventory, state, as_of_ms)
     connected = np.maximum(since, carrier.since_ms)
-    carrier_alive = carrier.seen_ms >= connected + universe.device_interval_ms
+    carrier_alive = carrier.seen_ms >= connected + inventory.device_interval_ms
     silent = np.where(carrier_alive, OUT, UNKNOWN)
     online = np.where(ended, OUT, np.where(fresh, IN, silent)).astype(np.int8)
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 GRADES: tuple[tuple[str, float], ...] = (("A", 0.98), ("B", 0.90), ("C", 0.70))
 """Least share of expected reporters that are fresh, by grade; below all of them it is D."""
 
-STRANGER_SHARE = 0.01
+UNREGISTERED_SHARE = 0.01
 """More unregistered reporters than this share of the registered ones lower the grade by one."""
 
 IMPLAUSIBLE_SHARE = 0.01
@@ -38,7 +38,7 @@ def grade(fresh: int, expected: int, unregistered: int | None, implausible: int 
         return Quality(None, unregistered, "none")
     fresh_share = fresh / expected
     letter = next((name for name, least in GRADES if fresh_share >= least), "D")
-    faults = ((unregistered or 0) > STRANGER_SHARE * expected) + (
+    faults = ((unregistered or 0) > UNREGISTERED_SHARE * expected) + (
         implausible > IMPLAUSIBLE_SHARE * fresh
     )
     letter = _ORDER[min(_ORDER.index(letter) + faults, len(_ORDER) - 1)]

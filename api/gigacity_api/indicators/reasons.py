@@ -12,7 +12,7 @@ Reasons = NDArray[np.int8]
 """A reason for each object: its place in ``ALL``."""
 
 
-class Reason(StrEnum):
+class VerdictReason(StrEnum):
     """Slugs; they never change their meaning."""
 
     PORT_IN_SERVICE_10G = "port_in_service_10g"
@@ -51,92 +51,98 @@ class Reason(StrEnum):
     NEVER_REPORTED = "never_reported"
 
 
-ALL: tuple[Reason, ...] = tuple(Reason)
+ALL: tuple[VerdictReason, ...] = tuple(VerdictReason)
 _CODES = {reason: code for code, reason in enumerate(ALL)}
 
 
-def code_of(reason: Reason) -> int:
+def code_of(reason: VerdictReason) -> int:
     """A reason's place in ``ALL``."""
     return _CODES[reason]
 
 
-def choose(*cases: tuple[Flags, Reason], otherwise: Reason | Reasons) -> Reasons:
+def choose(*cases: tuple[Flags, VerdictReason], otherwise: VerdictReason | Reasons) -> Reasons:
     """For each object the reason of the first case that holds for it; at least one case."""
-    rest = np.int8(_CODES[otherwise]) if isinstance(otherwise, Reason) else otherwise
+    rest = np.int8(_CODES[otherwise]) if isinstance(otherwise, VerdictReason) else otherwise
     codes = [np.int8(_CODES[reason]) for _, reason in cases]
     return np.select([flags for flags, _ in cases], codes, rest).astype(np.int8)
 
 
-TEXTS: dict[Reason, Name] = {
-    Reason.PORT_IN_SERVICE_10G: Name(
+TEXTS: dict[VerdictReason, Name] = {
+    VerdictReason.PORT_IN_SERVICE_10G: Name(
         "端口在用,下行10G及以上", "the port is up and carries 10G downstream or more"
     ),
-    Reason.PORT_BELOW_10G: Name("端口制式低于10G", "the port's technology is below 10G"),
-    Reason.PORT_ADMIN_DOWN: Name("端口被管理关闭", "the port is administratively down"),
-    Reason.PORT_OPER_DOWN: Name("端口运行状态为关闭", "the port is operationally down"),
-    Reason.PORT_INCOMPLETE: Name(
+    VerdictReason.PORT_BELOW_10G: Name("端口制式低于10G", "the port's technology is below 10G"),
+    VerdictReason.PORT_ADMIN_DOWN: Name("端口被管理关闭", "the port is administratively down"),
+    VerdictReason.PORT_OPER_DOWN: Name("端口运行状态为关闭", "the port is operationally down"),
+    VerdictReason.PORT_INCOMPLETE: Name(
         "最近上报缺少判定所需字段", "the newest report lacks a field that the verdict needs"
     ),
-    Reason.PORT_STALE: Name(
+    VerdictReason.PORT_STALE: Name(
         "窗口内没有上报", "no report inside the window; what the last one said may have changed"
     ),
-    Reason.PORT_UP: Name("端口运行状态为开启", "the port is operationally up"),
-    Reason.PORT_OPTICS_GOOD: Name(
+    VerdictReason.PORT_UP: Name("端口运行状态为开启", "the port is operationally up"),
+    VerdictReason.PORT_OPTICS_GOOD: Name(
         "光功率与温度均在限值内",
         "launch power, weakest ONU and temperature are within their limits",
     ),
-    Reason.PORT_ONU_RX_LOW: Name(
+    VerdictReason.PORT_ONU_RX_LOW: Name(
         "最弱ONU的接收光功率低于限值", "its weakest ONU receives less than the limit"
     ),
-    Reason.PORT_TX_LOW: Name("发送光功率低于下限", "its launch power is below the limit"),
-    Reason.PORT_TX_HIGH: Name("发送光功率高于上限", "its launch power is above the limit"),
-    Reason.PORT_TOO_WARM: Name("光模块温度高于上限", "its transceiver is warmer than the limit"),
-    Reason.PORT_ONUS_ALL_ONLINE: Name("该端口的ONU全部在线", "all of its ONUs are online"),
-    Reason.PORT_ONUS_OFFLINE: Name("该端口有ONU不在线", "some of its ONUs are not online"),
-    Reason.BUILDING_HAS_10G_PORT: Name(
+    VerdictReason.PORT_TX_LOW: Name("发送光功率低于下限", "its launch power is below the limit"),
+    VerdictReason.PORT_TX_HIGH: Name("发送光功率高于上限", "its launch power is above the limit"),
+    VerdictReason.PORT_TOO_WARM: Name(
+        "光模块温度高于上限", "its transceiver is warmer than the limit"
+    ),
+    VerdictReason.PORT_ONUS_ALL_ONLINE: Name("该端口的ONU全部在线", "all of its ONUs are online"),
+    VerdictReason.PORT_ONUS_OFFLINE: Name("该端口有ONU不在线", "some of its ONUs are not online"),
+    VerdictReason.BUILDING_HAS_10G_PORT: Name(
         "至少一个经过该楼栋的10G端口在用", "at least one 10G port that passes it is in service"
     ),
-    Reason.BUILDING_ALL_PORTS_OUT: Name(
+    VerdictReason.BUILDING_ALL_PORTS_OUT: Name(
         "经过该楼栋的端口均不在用或低于10G",
         "every port that passes it is known to be down or below 10G",
     ),
-    Reason.BUILDING_NOT_PASSED: Name("没有登记的端口经过该楼栋", "no registered port passes it"),
-    Reason.BUILDING_PORTS_UNKNOWN: Name(
+    VerdictReason.BUILDING_NOT_PASSED: Name(
+        "没有登记的端口经过该楼栋", "no registered port passes it"
+    ),
+    VerdictReason.BUILDING_PORTS_UNKNOWN: Name(
         "没有已知在用的端口,且部分端口状态未知",
         "no port that passes it is known to be in service, and some are unknown",
     ),
-    Reason.COMMUNITY_ALL_ITEMS_PASS: Name("全部必选项达标", "every required item is known to pass"),
-    Reason.COMMUNITY_ITEM_FAILS: Name(
+    VerdictReason.COMMUNITY_ALL_ITEMS_PASS: Name(
+        "全部必选项达标", "every required item is known to pass"
+    ),
+    VerdictReason.COMMUNITY_ITEM_FAILS: Name(
         "至少一个必选项已知不达标", "at least one required item is known to fail"
     ),
-    Reason.COMMUNITY_ITEMS_UNKNOWN: Name(
+    VerdictReason.COMMUNITY_ITEMS_UNKNOWN: Name(
         "没有必选项已知不达标,但部分项未知",
         "no required item is known to fail, and some are unknown",
     ),
-    Reason.COMMUNITY_REPORTED_IN_FULL: Name("上报值为全部", "all of it, as reported"),
-    Reason.COMMUNITY_REPORTED_IN_PART: Name("上报值为部分", "part of it, as reported"),
-    Reason.COMMUNITY_NOT_REPORTED: Name("尚未上报", "nobody has reported it"),
-    Reason.CAMERA_INTACT: Name("在线且自报完好", "it is online and says that it is intact"),
-    Reason.CAMERA_NOT_INTACT: Name(
+    VerdictReason.COMMUNITY_REPORTED_IN_FULL: Name("上报值为全部", "all of it, as reported"),
+    VerdictReason.COMMUNITY_REPORTED_IN_PART: Name("上报值为部分", "part of it, as reported"),
+    VerdictReason.COMMUNITY_NOT_REPORTED: Name("尚未上报", "nobody has reported it"),
+    VerdictReason.CAMERA_INTACT: Name("在线且自报完好", "it is online and says that it is intact"),
+    VerdictReason.CAMERA_NOT_INTACT: Name(
         "在线但自报不完好", "it is online and says that it is not intact"
     ),
-    Reason.CAMERA_GIVES_PICTURE: Name("在线且出图", "it is online and gives a picture"),
-    Reason.CAMERA_NO_PICTURE: Name("在线但不出图", "it is online and gives no picture"),
-    Reason.CAMERA_INCOMPLETE: Name(
+    VerdictReason.CAMERA_GIVES_PICTURE: Name("在线且出图", "it is online and gives a picture"),
+    VerdictReason.CAMERA_NO_PICTURE: Name("在线但不出图", "it is online and gives no picture"),
+    VerdictReason.CAMERA_INCOMPLETE: Name(
         "在线,但最近上报缺少该字段", "it is online, and its newest report lacks this field"
     ),
-    Reason.DEVICE_REPORTS: Name("窗口内有上报", "it reported inside its window"),
-    Reason.DEVICE_SESSION_ENDED: Name(
+    VerdictReason.DEVICE_REPORTS: Name("窗口内有上报", "it reported inside its window"),
+    VerdictReason.DEVICE_SESSION_ENDED: Name(
         "最近会话已结束,此后无上报", "its newest session ended and nothing was reported since"
     ),
-    Reason.DEVICE_SILENT: Name(
+    VerdictReason.DEVICE_SILENT: Name(
         "静默,而其承载网关或采集确证正常",
         "silent while its gateway or the worker is proven to deliver",
     ),
-    Reason.DEVICE_CARRIER_UNPROVEN: Name(
+    VerdictReason.DEVICE_CARRIER_UNPROVEN: Name(
         "静默,且无法确证其网关或采集正常",
         "silent, and its gateway or the worker is not proven to deliver either",
     ),
-    Reason.NEVER_REPORTED: Name("尚无任何上报", "no report is known"),
+    VerdictReason.NEVER_REPORTED: Name("尚无任何上报", "no report is known"),
 }
 """A sentence for each."""

@@ -6,12 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from gigacity_api.indicators.city_state import UnregisteredReporter
 from gigacity_api.indicators.evaluation import Evaluation
-from gigacity_api.indicators.intake import CAMERA_KIND
+from gigacity_api.indicators.inventory import KINDS
 from gigacity_api.indicators.plausibility import incomplete_cameras, incomplete_ports
 from gigacity_api.indicators.quality import Quality, grade
-from gigacity_api.indicators.state import Stranger
-from gigacity_api.indicators.universe import KINDS
+from gigacity_api.indicators.row_loader import CAMERA_KIND
 from gigacity_api.indicators.verdicts import Flags, Indices
 
 PORT = "port"
@@ -42,33 +42,33 @@ class _Reporters(NamedTuple):
 
 
 def _reporters(evaluation: Evaluation) -> Iterator[_Reporters]:
-    universe, state = evaluation.universe, evaluation.state
+    inventory, state = evaluation.inventory, evaluation.state
     fresh = evaluation.ports.fresh
     yield _Reporters(
-        PORT, universe.port_area, fresh, incomplete_ports(state.ports, fresh),
+        PORT, inventory.port_area, fresh, incomplete_ports(state.ports, fresh),
         evaluation.implausible_ports,
     )  # fmt: skip
     for kind in KINDS:
-        mine = universe.devices_of_kind[kind]
+        mine = inventory.devices_of_kind[kind]
         fresh = evaluation.devices.fresh[mine]
         incomplete = (
             incomplete_cameras(state.devices.code[mine], fresh) if kind == CAMERA_KIND else None
         )
-        yield _Reporters(kind, universe.device_area[mine], fresh, incomplete, None)
+        yield _Reporters(kind, inventory.device_area[mine], fresh, incomplete, None)
 
 
 def shares(evaluation: Evaluation) -> Iterator[Share]:
     """Of each kind the city first, then every area that expects or hears anything of it."""
-    codes = [area.code for area in evaluation.universe.city.areas]
-    strangers = Counter((s.kind, s.area) for s, _ in current_strangers(evaluation))
-    everywhere = Counter(s.kind for s, _ in current_strangers(evaluation))
+    codes = [area.code for area in evaluation.inventory.city.areas]
+    by_area = Counter((s.kind, s.area) for s, _ in current_unregistered(evaluation))
+    everywhere = Counter(s.kind for s, _ in current_unregistered(evaluation))
     for mine in _reporters(evaluation):
         counts = [_by_area(mine, flags, len(codes)) for flags in (mine.fresh, *mine[3:])]
         expected = np.bincount(mine.area, minlength=len(codes)).tolist()
         totals = [None if column is None else sum(column) for column in counts]
         yield _share(mine.kind, None, sum(expected), totals, everywhere[mine.kind])
         for index, area in enumerate(codes):
-            unregistered = strangers[mine.kind, area]
+            unregistered = by_area[mine.kind, area]
             here = [None if column is None else column[index] for column in counts]
             if expected[index] or unregistered:
                 yield _share(mine.kind, area, expected[index], here, unregistered)
@@ -91,14 +91,14 @@ def _share(
     )  # fmt: skip
 
 
-def current_strangers(evaluation: Evaluation) -> Iterator[tuple[Stranger, int]]:
+def current_unregistered(evaluation: Evaluation) -> Iterator[tuple[UnregisteredReporter, int]]:
     """Unregistered reporters that reported inside the window of their kind."""
     windows = {kind: _window_ms(evaluation, kind) for kind in (PORT, *KINDS)}
-    for stranger, at in evaluation.state.strangers.seen.items():
-        if at > evaluation.as_of_ms - windows[stranger.kind]:
-            yield stranger, at
+    for reporter, at in evaluation.state.unregistered.seen.items():
+        if at > evaluation.as_of_ms - windows[reporter.kind]:
+            yield reporter, at
 
 
 def _window_ms(evaluation: Evaluation, kind: str) -> int:
-    cadence = evaluation.universe.city.cadence
+    cadence = evaluation.inventory.city.cadence
     return cadence.pon_window_ms() if kind == PORT else cadence.window_ms(kind)

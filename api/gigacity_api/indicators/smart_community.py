@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 
 from gigacity_api.indicators.columns import Columns, registered_items, reported
 from gigacity_api.indicators.definitions import Predicate
-from gigacity_api.indicators.intake import CAMERA_KIND
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.predicates import DeviceVerdicts, PortVerdicts
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.row_loader import CAMERA_KIND
 from gigacity_api.indicators.verdicts import (
     Integers,
-    Tally,
+    VerdictCounts,
     Verdicts,
     all_of,
     at_least,
@@ -72,7 +72,7 @@ _REPORTED_ITEMS = {
 }
 
 
-def _measured(item: SmartItem, counts: Tally) -> ItemResult:
+def _measured(item: SmartItem, counts: VerdictCounts) -> ItemResult:
     total = counts.total
     lower, upper = share(counts.known_in, total), share(counts.known_in + counts.unknown, total)
     value = share(counts.known_in, counts.known_in + counts.known_out)
@@ -87,19 +87,19 @@ def _reported(item: SmartItem, numerator: Integers, denominator: Integers) -> It
 
 
 class SmartCommunity:
-    """Judges every community of a universe; keeps what does not change between two instants."""
+    """Judges every community of an inventory; keeps what does not change between two instants."""
 
-    def __init__(self, universe: Universe) -> None:
-        self._universe = universe
-        self._size = len(universe.city.communities)
-        self._cameras = universe.devices_of_kind[CAMERA_KIND]
-        self._camera_community = universe.device_community[self._cameras]
-        self._registered = registered_items(universe)
+    def __init__(self, inventory: Inventory) -> None:
+        self._inventory = inventory
+        self._size = len(inventory.city.communities)
+        self._cameras = inventory.devices_of_kind[CAMERA_KIND]
+        self._camera_community = inventory.device_community[self._cameras]
+        self._registered = registered_items(inventory)
         self._columns = {name: reported(*item) for name, item in self._registered.items()}
 
     def judge(self, ports: PortVerdicts, devices: DeviceVerdicts) -> CommunityVerdicts:
         """Every item of the city file, and the communities that pass all required ones."""
-        items = tuple(self._item(item, ports, devices) for item in self._universe.city.smart_items)
+        items = tuple(self._item(item, ports, devices) for item in self._inventory.city.smart_items)
         required = [result.verdict for result in items if result.item.required]
         smart = all_of(required, self._size)
         return CommunityVerdicts(items, smart, self._levels(items, smart), self._columns)
@@ -124,10 +124,13 @@ class SmartCommunity:
         return levels
 
     def _item(self, item: SmartItem, ports: PortVerdicts, devices: DeviceVerdicts) -> ItemResult:
-        universe = self._universe
+        inventory = self._inventory
         if item.id == "gigabit_homes":
             counts = tally(
-                ports.building_passed, universe.building_community, self._size, universe.households
+                ports.building_passed,
+                inventory.building_community,
+                self._size,
+                inventory.households,
             )
             return _measured(item, counts)
         cameras = {

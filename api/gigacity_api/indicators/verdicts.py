@@ -32,7 +32,7 @@ def unknown(size: int) -> Verdicts:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class VerdictCounts:
     """Weights by group: known in, known out, unknown."""
 
     known_in: Integers
@@ -45,7 +45,9 @@ class Tally:
         return self.known_in + self.known_out + self.unknown
 
 
-def tally(verdicts: Verdicts, groups: Indices, size: int, weights: Weights | None = None) -> Tally:
+def tally(
+    verdicts: Verdicts, groups: Indices, size: int, weights: Weights | None = None
+) -> VerdictCounts:
     """Sum the weights of each verdict by group.
 
     Args:
@@ -59,7 +61,7 @@ def tally(verdicts: Verdicts, groups: Indices, size: int, weights: Weights | Non
     sums = np.bincount(keys, weights=weights, minlength=3 * size).reshape(size, 3)
     if weights is not None:
         sums = np.rint(sums).astype(np.int64)
-    return Tally(sums[:, IN + 1], sums[:, OUT + 1], sums[:, UNKNOWN + 1])
+    return VerdictCounts(sums[:, IN + 1], sums[:, OUT + 1], sums[:, UNKNOWN + 1])
 
 
 def summed(values: Integers, groups: Indices, size: int) -> Integers:

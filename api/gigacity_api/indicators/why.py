@@ -4,9 +4,9 @@ import numpy as np
 
 from gigacity_api.indicators.definitions import Predicate
 from gigacity_api.indicators.evaluation import Evaluation
-from gigacity_api.indicators.newest import NEVER
+from gigacity_api.indicators.latest_state import NEVER
 from gigacity_api.indicators.port_reasons import port_reasons
-from gigacity_api.indicators.reasons import ALL, Reason, Reasons, choose
+from gigacity_api.indicators.reasons import ALL, Reasons, VerdictReason, choose
 from gigacity_api.indicators.verdicts import IN, OUT, UNKNOWN
 
 _DEVICES = {Predicate.DEVICE_ONLINE, Predicate.CAMERA_INTACT, Predicate.CAMERA_PICTURE}
@@ -23,7 +23,7 @@ def reasons(evaluation: Evaluation, predicate: Predicate) -> Reasons:
     return found
 
 
-def reason_at(evaluation: Evaluation, predicate: Predicate, index: int) -> Reason:
+def reason_at(evaluation: Evaluation, predicate: Predicate, index: int) -> VerdictReason:
     """The reason of one object."""
     return ALL[int(reasons(evaluation, predicate)[index])]
 
@@ -39,13 +39,13 @@ def _made(evaluation: Evaluation, predicate: Predicate) -> Reasons:
 
 
 def _building_reasons(evaluation: Evaluation) -> Reasons:
-    universe, verdicts = evaluation.universe, evaluation.ports.building_passed
-    passing = np.bincount(universe.coverage_building, minlength=len(verdicts))
+    inventory, verdicts = evaluation.inventory, evaluation.ports.building_passed
+    passing = np.bincount(inventory.coverage_building, minlength=len(verdicts))
     return choose(
-        (passing == 0, Reason.BUILDING_NOT_PASSED),
-        (verdicts == IN, Reason.BUILDING_HAS_10G_PORT),
-        (verdicts == OUT, Reason.BUILDING_ALL_PORTS_OUT),
-        otherwise=Reason.BUILDING_PORTS_UNKNOWN,
+        (passing == 0, VerdictReason.BUILDING_NOT_PASSED),
+        (verdicts == IN, VerdictReason.BUILDING_HAS_10G_PORT),
+        (verdicts == OUT, VerdictReason.BUILDING_ALL_PORTS_OUT),
+        otherwise=VerdictReason.BUILDING_PORTS_UNKNOWN,
     )
 
 
@@ -53,35 +53,40 @@ def _community_reasons(evaluation: Evaluation, predicate: Predicate) -> Reasons:
     verdicts = evaluation.columns[predicate].verdicts
     if predicate is Predicate.COMMUNITY_SMART:
         return choose(
-            (verdicts == OUT, Reason.COMMUNITY_ITEM_FAILS),
-            (verdicts == IN, Reason.COMMUNITY_ALL_ITEMS_PASS),
-            otherwise=Reason.COMMUNITY_ITEMS_UNKNOWN,
+            (verdicts == OUT, VerdictReason.COMMUNITY_ITEM_FAILS),
+            (verdicts == IN, VerdictReason.COMMUNITY_ALL_ITEMS_PASS),
+            otherwise=VerdictReason.COMMUNITY_ITEMS_UNKNOWN,
         )
     return choose(
-        (verdicts == OUT, Reason.COMMUNITY_REPORTED_IN_PART),
-        (verdicts == IN, Reason.COMMUNITY_REPORTED_IN_FULL),
-        otherwise=Reason.COMMUNITY_NOT_REPORTED,
+        (verdicts == OUT, VerdictReason.COMMUNITY_REPORTED_IN_PART),
+        (verdicts == IN, VerdictReason.COMMUNITY_REPORTED_IN_FULL),
+        otherwise=VerdictReason.COMMUNITY_NOT_REPORTED,
     )
 
 
 def _device_reasons(evaluation: Evaluation, predicate: Predicate) -> Reasons:
     devices = evaluation.devices
     online = choose(
-        (devices.ended, Reason.DEVICE_SESSION_ENDED),
-        (devices.fresh, Reason.DEVICE_REPORTS),
-        (devices.carrier_alive, Reason.DEVICE_SILENT),
-        (evaluation.state.devices.ts == NEVER, Reason.NEVER_REPORTED),
-        otherwise=Reason.DEVICE_CARRIER_UNPROVEN,
+        (devices.ended, VerdictReason.DEVICE_SESSION_ENDED),
+        (devices.fresh, VerdictReason.DEVICE_REPORTS),
+        (devices.carrier_alive, VerdictReason.DEVICE_SILENT),
+        (evaluation.state.devices.ts == NEVER, VerdictReason.NEVER_REPORTED),
+        otherwise=VerdictReason.DEVICE_CARRIER_UNPROVEN,
     )
     if predicate is Predicate.DEVICE_ONLINE:
         return online
     good, bad = {
-        Predicate.CAMERA_INTACT: (Reason.CAMERA_INTACT, Reason.CAMERA_NOT_INTACT),
-        Predicate.CAMERA_PICTURE: (Reason.CAMERA_GIVES_PICTURE, Reason.CAMERA_NO_PICTURE),
+        Predicate.CAMERA_INTACT: (VerdictReason.CAMERA_INTACT, VerdictReason.CAMERA_NOT_INTACT),
+        Predicate.CAMERA_PICTURE: (
+            VerdictReason.CAMERA_GIVES_PICTURE,
+            VerdictReason.CAMERA_NO_PICTURE,
+        ),
     }[predicate]
     verdicts = evaluation.columns[predicate].verdicts
     said = choose(
-        (verdicts == UNKNOWN, Reason.CAMERA_INCOMPLETE), (verdicts == IN, good), otherwise=bad
+        (verdicts == UNKNOWN, VerdictReason.CAMERA_INCOMPLETE),
+        (verdicts == IN, good),
+        otherwise=bad,
     )
     found: Reasons = np.where(devices.online == IN, said, online)
     return found

@@ -13,7 +13,7 @@ from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.http.app import create_app
 from gigacity_api.http.context import Context
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.keys import hash_key
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.log import ReportLog
@@ -46,9 +46,9 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> City:
 
 
 @pytest.fixture(scope="session")
-def universe(city: City) -> Universe:
+def inventory(city: City) -> Inventory:
     """Its registered objects."""
-    return Universe(city)
+    return Inventory(city)
 
 
 @pytest.fixture
@@ -122,12 +122,12 @@ def keys_text() -> str:
 
 
 @pytest.fixture
-def running(universe: Universe, store: FakeStore, clock: ManualClock, tmp_path: Path) -> Running:
+def running(inventory: Inventory, store: FakeStore, clock: ManualClock, tmp_path: Path) -> Running:
     """Nothing evaluated yet."""
     keys_file = tmp_path / "keys.jsonl"
     keys_file.write_text(keys_text())
-    board, metrics = Board(universe), ApiMetrics()
-    cities = FakeCities(universe.city)
+    board, metrics = Board(inventory), ApiMetrics()
+    cities = FakeCities(inventory.city)
     core = EvaluatorCore(
         store=store, board=board, cities=cities, settings=GRID, clock=clock, metrics=metrics
     )

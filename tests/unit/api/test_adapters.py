@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from gigacity_api.errors import StoreRefusedError, StoreUnavailableError
-from gigacity_api.indicators.intake import DeviceRow, PortRow
+from gigacity_api.indicators.row_loader import DeviceReportRow, PortRow
 from gigacity_api.settings import InfluxSettings, influx_settings
 from gigacity_api.storage.answers import RowDecoder
 from gigacity_api.storage.city_store import CityStore
@@ -96,11 +96,11 @@ def test_lines_that_arrive_in_pieces_are_put_together() -> None:
 
 
 def test_columns_that_nobody_reads_are_skipped() -> None:
-    decoder = RowDecoder(DeviceRow, ("community", "device", "area", "extra"))
+    decoder = RowDecoder(DeviceReportRow, ("community", "device", "area", "extra"))
     series = {"columns": ["time", "community", "device", "area", "extra"],
               "values": [[1, "c", "d", "a", {"deep": [1, 2]}]]}  # fmt: skip
     body = msgspec.json.encode({"results": [{"series": [series]}]})
-    assert list(decoder.batches([body])) == [[DeviceRow(1, "c", "d", "a")]]
+    assert list(decoder.batches([body])) == [[DeviceReportRow(1, "c", "d", "a")]]
 
 
 @pytest.mark.parametrize(

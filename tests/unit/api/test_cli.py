@@ -59,7 +59,7 @@ def test_the_service_is_composed_and_keeps_the_city_version(
             chosen.keys_file, evaluates,
         )
     ) as app:  # fmt: skip
-        version = app.state.context.universe.city.version
+        version = app.state.context.inventory.city.version
     assert (tmp_path / "state" / "city" / version / "city.yaml").exists()
 
 

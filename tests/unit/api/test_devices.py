@@ -4,20 +4,20 @@ from dataclasses import dataclass
 
 import pytest
 
+from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.evidence import device_entry
-from gigacity_api.indicators.intake import (
+from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.reasons import VerdictReason
+from gigacity_api.indicators.row_loader import (
     CameraRow,
-    DeviceRow,
+    DeviceReportRow,
     PortRow,
     PresenceRow,
-    take_devices,
-    take_ports,
-    take_presence,
+    load_devices,
+    load_ports,
+    load_presence,
 )
-from gigacity_api.indicators.reasons import Reason
-from gigacity_api.indicators.state import State
-from gigacity_api.indicators.universe import Universe
 from tests.support.city import AREA_A, COMMUNITY_A, COMMUNITY_ZONE
 from tests.unit.api.conftest import T
 
@@ -29,49 +29,49 @@ LONG_AGO = T - 60 * 86_400 * S
 class Case:
     """Reports and sessions of the test city."""
 
-    universe: Universe
+    inventory: Inventory
 
     def __post_init__(self) -> None:
-        self.state = State.empty(self.universe)
+        self.state = CityState.empty(self.inventory)
 
     def camera(self, number: int, ago_s: float, intact: bool | None = True) -> "Case":
         row = CameraRow(round(T - ago_s * S), COMMUNITY_A, f"camera-{number}", AREA_A, intact, True)
-        take_devices(self.state, self.universe, "camera", [row], T)
+        load_devices(self.state, self.inventory, "camera", [row], T)
         return self
 
     def elevator(self, ago_s: float) -> "Case":
         """The elevator connects by itself."""
-        row = DeviceRow(round(T - ago_s * S), COMMUNITY_A, "elevator-1", AREA_A)
-        take_devices(self.state, self.universe, "elevator", [row], T)
+        row = DeviceReportRow(round(T - ago_s * S), COMMUNITY_A, "elevator-1", AREA_A)
+        load_devices(self.state, self.inventory, "elevator", [row], T)
         return self
 
     def port(self, ago_s: float) -> "Case":
         row = PortRow(round(T - ago_s * S), "olt-a", "1", "0", "xgs-pon", AREA_A, "up", "up")
-        take_ports(self.state, self.universe, [row], T)
+        load_ports(self.state, self.inventory, [row], T)
         return self
 
     def session(self, obj: str, id_: str, start: int, **ends: int | None) -> "Case":
         community = COMMUNITY_A if obj == "device" else None
         row = PresenceRow(start, obj, community, id_, start, **ends)
-        take_presence(self.state, self.universe, [row], T)
+        load_presence(self.state, self.inventory, [row], T)
         return self
 
     def evaluate(self) -> Evaluation:
-        return Evaluator(self.universe).evaluate(self.state, T)
+        return Evaluator(self.inventory).evaluate(self.state, T)
 
-    def verdict(self, device: str) -> tuple[str, Reason]:
-        index = self.universe.device_of_tags[COMMUNITY_A][device]
+    def verdict(self, device: str) -> tuple[str, VerdictReason]:
+        index = self.inventory.device_of_tags[COMMUNITY_A][device]
         entry = device_entry(self.evaluate(), index)
         return entry.verdict, entry.reason
 
 
 @pytest.fixture
-def case(universe: Universe) -> Case:
-    return Case(universe)
+def case(inventory: Inventory) -> Case:
+    return Case(inventory)
 
 
 def test_a_fresh_report_is_in(case: Case) -> None:
-    assert case.camera(1, 179.9).verdict("camera-1") == ("in", Reason.DEVICE_REPORTS)
+    assert case.camera(1, 179.9).verdict("camera-1") == ("in", VerdictReason.DEVICE_REPORTS)
 
 
 def test_the_window_excludes_its_far_edge(case: Case) -> None:
@@ -79,17 +79,20 @@ def test_the_window_excludes_its_far_edge(case: Case) -> None:
 
 
 def test_never_heard_of_and_no_carrier_is_unknown(case: Case) -> None:
-    assert case.verdict("camera-1") == ("unknown", Reason.NEVER_REPORTED)
+    assert case.verdict("camera-1") == ("unknown", VerdictReason.NEVER_REPORTED)
 
 
 def test_silence_is_out_while_the_gateway_delivers(case: Case) -> None:
-    assert case.camera(1, 200).camera(2, 5).verdict("camera-1") == ("out", Reason.DEVICE_SILENT)
+    assert case.camera(1, 200).camera(2, 5).verdict("camera-1") == (
+        "out",
+        VerdictReason.DEVICE_SILENT,
+    )
 
 
 def test_silence_is_unknown_when_the_gateway_was_cut_off_a_while_ago(case: Case) -> None:
     """Camera 2 is still fresh, but not since a report of camera 1 would have been due."""
     found = case.camera(1, 185).camera(2, 125).verdict("camera-1")
-    assert found == ("unknown", Reason.DEVICE_CARRIER_UNPROVEN)
+    assert found == ("unknown", VerdictReason.DEVICE_CARRIER_UNPROVEN)
 
 
 def test_silence_is_unknown_when_the_gateway_session_has_ended(case: Case) -> None:
@@ -105,7 +108,7 @@ def test_silence_is_unknown_when_the_gateway_has_just_come_back(case: Case) -> N
 
 def test_silence_of_a_device_of_its_own_is_out_while_its_area_is_heard(case: Case) -> None:
     case.session("device", "elevator-1", LONG_AGO).elevator(400).port(10)
-    assert case.verdict("elevator-1") == ("out", Reason.DEVICE_SILENT)
+    assert case.verdict("elevator-1") == ("out", VerdictReason.DEVICE_SILENT)
 
 
 def test_silence_of_a_device_of_its_own_is_unknown_while_its_area_is_silent(case: Case) -> None:
@@ -114,7 +117,7 @@ def test_silence_of_a_device_of_its_own_is_unknown_while_its_area_is_silent(case
 
 def test_an_ended_session_is_out_at_once(case: Case) -> None:
     case.session("device", "elevator-1", LONG_AGO, ended_ms=T - S).elevator(2)
-    assert case.verdict("elevator-1") == ("out", Reason.DEVICE_SESSION_ENDED)
+    assert case.verdict("elevator-1") == ("out", VerdictReason.DEVICE_SESSION_ENDED)
 
 
 def test_a_session_seen_ended_is_out(case: Case) -> None:
@@ -163,27 +166,27 @@ def test_camera_intact_follows_the_newest_report(
     case: Case, intact: bool | None, verdict: int
 ) -> None:
     case.camera(1, 90, intact=not intact).camera(1, 5, intact=intact)
-    index = case.universe.device_of_tags[COMMUNITY_A]["camera-1"]
+    index = case.inventory.device_of_tags[COMMUNITY_A]["camera-1"]
     assert verdict == case.evaluate().devices.intact[index]
 
 
 def test_a_silent_camera_is_neither_intact_nor_has_a_picture(case: Case) -> None:
     case.camera(1, 200).camera(2, 5)
-    index = case.universe.device_of_tags[COMMUNITY_A]["camera-1"]
+    index = case.inventory.device_of_tags[COMMUNITY_A]["camera-1"]
     devices = case.evaluate().devices
     assert (devices.intact[index], devices.picture[index]) == (0, 0)
 
 
-def test_a_report_of_another_kind_is_a_strangers(case: Case) -> None:
-    row = DeviceRow(T - S, COMMUNITY_A, "camera-1", AREA_A)
-    take_devices(case.state, case.universe, "elevator", [row], T)
+def test_a_report_of_another_kind_is_unregistered(case: Case) -> None:
+    row = DeviceReportRow(T - S, COMMUNITY_A, "camera-1", AREA_A)
+    load_devices(case.state, case.inventory, "elevator", [row], T)
     figure = case.evaluate().by_place["device.online.elevator", "city", "371600"]
     assert (case.verdict("camera-1")[0], figure.quality.unregistered) == ("unknown", 1)
 
 
 def test_presence_of_the_unregistered_is_no_figures_concern(case: Case) -> None:
-    take_presence(
-        case.state, case.universe,
+    load_presence(
+        case.state, case.inventory,
         [
             PresenceRow(T, "gateway", None, "nobody", T),
             PresenceRow(T, "device", COMMUNITY_ZONE, "nobody", T),

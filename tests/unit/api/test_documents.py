@@ -11,7 +11,7 @@ from gigacity_api.http.documents import indicators_page, main, openapi_text
 from gigacity_api.http.schemas.common import Model
 from gigacity_api.http.schemas.examples import EXAMPLES
 from gigacity_api.http.schemas.reports import ReportIn
-from gigacity_api.indicators.reasons import TEXTS, Reason
+from gigacity_api.indicators.reasons import TEXTS, VerdictReason
 from gigacity_api.indicators.registry import REGISTRY
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -34,9 +34,9 @@ def test_both_are_written_by_the_command(tmp_path: Path) -> None:
 
 def test_the_page_names_every_indicator_and_reason() -> None:
     page = indicators_page()
-    for name in (*REGISTRY, *Reason):
+    for name in (*REGISTRY, *VerdictReason):
         assert f"`{name}`" in page
-    assert set(TEXTS) == set(Reason)
+    assert set(TEXTS) == set(VerdictReason)
 
 
 def _operations() -> list[tuple[str, dict[str, Any]]]:

@@ -18,7 +18,7 @@ from gigacity_api.evaluator.rewriting import changed_figures
 from gigacity_api.evaluator.schedule import Due, newest_due_ms, next_due, wait_s
 from gigacity_api.evaluator.stored import part_until
 from gigacity_api.indicators.figures import Figure
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.queries.text import Query
 from gigacity_city.model import City
@@ -142,7 +142,7 @@ def test_late_data_that_was_announced_is_read_again(evaluated: Running, city: Ci
         if ("device", device) in point:
             del evaluated.store.points["device_water_meter"][point]
     fresh = EvaluatorCore(
-        store=evaluated.store, board=Board(evaluated.board.universe),
+        store=evaluated.store, board=Board(evaluated.board.inventory),
         cities=evaluated.cities, settings=GRID, clock=evaluated.clock, metrics=evaluated.metrics,
     )  # fmt: skip
     fresh.evaluate(T)
@@ -279,7 +279,7 @@ def test_every_figure_is_published_with_its_instant(evaluated: Running) -> None:
     row = next(
         r for r in rows if r.tags["indicator"] == "pon.ports_10g" and "371600" in r.tags.values()
     )
-    assert (18, 24, 0, "met", evaluated.board.universe.city.version) == (
+    assert (18, 24, 0, "met", evaluated.board.inventory.city.version) == (
         row.fields["numerator"], row.fields["denominator"], row.fields["revision"],
         row.fields["verdict"], row.fields["city_version"],
     )  # fmt: skip
@@ -319,15 +319,15 @@ def test_moments_of_publication_differ_by_a_millisecond_whatever_the_clock_does(
     assert [(ns - T * 10**6) / 10**6 for ns in found] == [0, 1, 2, 995]
 
 
-def publication(universe: Universe, as_of_ms: int) -> Publication:
-    return Publication(as_of_ms, universe.city.version, 0, (), universe, None)
+def publication(inventory: Inventory, as_of_ms: int) -> Publication:
+    return Publication(as_of_ms, inventory.city.version, 0, (), inventory, None)
 
 
-def test_publications_wait_for_the_database_up_to_a_bound(universe: Universe) -> None:
+def test_publications_wait_for_the_database_up_to_a_bound(inventory: Inventory) -> None:
     store = FakeStore(write_failure=StoreUnavailableError("gone"))
     publisher = Publisher(store, Moments(ManualClock(T)))
     for number in range(MAX_PENDING + 2):
-        publisher.add(publication(universe, T + number))
+        publisher.add(publication(inventory, T + number))
     with pytest.raises(StoreUnavailableError):
         publisher.flush()
     assert publisher.given_up == 2
@@ -352,7 +352,7 @@ def test_figures_are_served_though_they_cannot_be_written(running: Running, city
 
 def restarted(running: Running) -> EvaluatorCore:
     return EvaluatorCore(
-        store=running.store, board=Board(running.board.universe),
+        store=running.store, board=Board(running.board.inventory),
         cities=running.cities, settings=GRID, clock=running.clock, metrics=running.metrics,
     )  # fmt: skip
 
@@ -498,10 +498,10 @@ def test_a_changed_city_counts_from_its_date_on_and_not_before(
     }  # fmt: skip
 
 
-def test_the_board_keeps_the_last_few(universe: Universe) -> None:
-    board = Board(universe)
+def test_the_board_keeps_the_last_few(inventory: Inventory) -> None:
+    board = Board(inventory)
     for number in range(KEPT + 2):
-        board.put(publication(universe, T + number))
+        board.put(publication(inventory, T + number))
     assert board.at(T + 1) is None
     newest = board.newest()
     assert newest is not None
@@ -516,7 +516,7 @@ def follower_of(running: Running, board: Board) -> FollowerCore:
 
 
 def test_a_follower_serves_what_was_published(evaluated: Running) -> None:
-    board = Board(evaluated.board.universe)
+    board = Board(evaluated.board.inventory)
     follower = FollowerCore(
         store=evaluated.store,
         board=board,
@@ -540,10 +540,10 @@ def test_a_follower_serves_what_was_published(evaluated: Running) -> None:
 
 
 def test_a_follower_names_places_by_the_city_of_the_figures(evaluated: Running, city: City) -> None:
-    board = Board(evaluated.board.universe)
+    board = Board(evaluated.board.inventory)
     evaluated.cities.current = changed(city)
     follower_of(evaluated, board).step()
-    assert board.universe.city.version == "f" * 16
+    assert board.inventory.city.version == "f" * 16
 
 
 def test_a_follower_says_that_nobody_publishes(running: Running) -> None:
@@ -559,7 +559,7 @@ def test_a_follower_says_that_nobody_publishes(running: Running) -> None:
 
 
 def test_a_follower_takes_a_further_revision_of_the_same_instant(evaluated: Running) -> None:
-    board = Board(evaluated.board.universe)
+    board = Board(evaluated.board.inventory)
     follower = FollowerCore(
         store=evaluated.store,
         board=board,
@@ -647,6 +647,6 @@ def test_the_driver_outlives_a_bug(running: Running, monkeypatch: pytest.MonkeyP
     assert running.board.trouble == "internal error: ZeroDivisionError: oops"
 
 
-def test_settings_of_a_faster_clock_keep_the_overlap(universe: Universe) -> None:
+def test_settings_of_a_faster_clock_keep_the_overlap(inventory: Inventory) -> None:
     fast = replace(GRID, grid_s=5.0, settle_s=2.0)
     assert (fast.grid_ms, fast.settle_ms) == (5000, 2000)

@@ -34,10 +34,10 @@ def newest(running: Running) -> Evaluation:
 @pytest.fixture
 def mixed(evaluated: Running) -> Running:
     """An instant later: ports of every verdict, times apart, one OLT silent for long."""
-    for number, port in enumerate(evaluated.board.universe.city.ports):
+    for number, port in enumerate(evaluated.board.inventory.city.ports):
         key = port.key
         tags = {
-            "area": evaluated.board.universe.city.olt_by_id[key.olt].area, "olt": key.olt,
+            "area": evaluated.board.inventory.city.olt_by_id[key.olt].area, "olt": key.olt,
             "slot": str(key.slot), "port": str(key.port), "tech": port.tech,
         }  # fmt: skip
         state = {"admin": "up", "oper": "down" if number % 3 == 0 else "up"}
@@ -153,7 +153,7 @@ def test_a_cursor_does_not_go_on_in_a_revision(mixed: Running) -> None:
     assert revised.revision == 0, "the core knows no revision of its own instants"
     mixed.board.replace(
         Publication(
-            revised.as_of_ms, revised.city_version, 1, revised.figures, revised.universe,
+            revised.as_of_ms, revised.city_version, 1, revised.figures, revised.inventory,
             revised.evaluation,
         )
     )  # fmt: skip

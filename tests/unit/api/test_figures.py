@@ -2,10 +2,16 @@
 
 import pytest
 
+from gigacity_api.indicators.city_state import (
+    MAX_UNREGISTERED,
+    CityState,
+    UnregisteredReporter,
+    UnregisteredReporters,
+)
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.figures import against_target
-from gigacity_api.indicators.intake import PortRow, take_ports
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.quality import Quality, grade
 from gigacity_api.indicators.registry import (
     HOME_GIGABIT_ACCESS,
@@ -13,8 +19,7 @@ from gigacity_api.indicators.registry import (
     PON_PORTS_10G,
     REGISTRY,
 )
-from gigacity_api.indicators.state import MAX_UNREGISTERED, State, Stranger, Strangers
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.row_loader import PortRow, load_ports
 from gigacity_city.model import City, Direction, Target
 from gigacity_contract.kinds import CATALOGUE
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, RETIRED_A, ZONE
@@ -26,10 +31,10 @@ def up(olt: str, slot: int, port: int, tech: str, area: str = AREA_A, ago_ms: in
     return PortRow(T - ago_ms, olt, str(slot), str(port), tech, area, "up", "up")
 
 
-def evaluate(universe: Universe, rows: list[PortRow]) -> Evaluation:
-    state = State.empty(universe)
-    take_ports(state, universe, rows, T)
-    return Evaluator(universe).evaluate(state, T)
+def evaluate(inventory: Inventory, rows: list[PortRow]) -> Evaluation:
+    state = CityState.empty(inventory)
+    load_ports(state, inventory, rows, T)
+    return Evaluator(inventory).evaluate(state, T)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +61,7 @@ def test_no_target_no_verdict() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fresh", "expected", "strangers", "quality"),
+    ("fresh", "expected", "unregistered", "quality"),
     [
         (98, 100, 0, "A"),
         (97, 100, 0, "B"),
@@ -67,20 +72,20 @@ def test_no_target_no_verdict() -> None:
         (10, 100, 50, "D"),
     ],
 )
-def test_the_grade_follows_the_fresh_share_and_strangers(
-    fresh: int, expected: int, strangers: int | None, quality: str
+def test_the_grade_follows_the_fresh_share_and_the_unregistered(
+    fresh: int, expected: int, unregistered: int | None, quality: str
 ) -> None:
-    assert Quality(fresh / expected, strangers, quality) == grade(fresh, expected, strangers)
+    assert Quality(fresh / expected, unregistered, quality) == grade(fresh, expected, unregistered)
 
 
 @pytest.mark.parametrize(
-    ("strangers", "implausible", "expected"),
+    ("unregistered", "implausible", "expected"),
     [(0, 0, "A"), (0, 10, "A"), (0, 11, "B"), (11, 0, "B"), (11, 11, "C"), (None, 11, "B")],
 )
 def test_what_contradicts_itself_lowers_the_grade(
-    strangers: int | None, implausible: int, expected: str
+    unregistered: int | None, implausible: int, expected: str
 ) -> None:
-    assert grade(1000, 1000, strangers, implausible).grade == expected
+    assert grade(1000, 1000, unregistered, implausible).grade == expected
     assert grade(100, 1000, 500, 100).grade == "D"
 
 
@@ -99,9 +104,9 @@ def test_a_ratios_city_target_holds_at_every_level_and_a_counts_only_where_set(c
     assert value("pon.ports_10g", "area", AREA_A) is None
 
 
-def test_unknown_ports_lie_between_the_bounds(universe: Universe) -> None:
+def test_unknown_ports_lie_between_the_bounds(inventory: Inventory) -> None:
     rows = [up("olt-a", 1, n, "xgs-pon") for n in range(4)] + [up("olt-a", 2, 0, "gpon")]
-    found = evaluate(universe, rows).by_place
+    found = evaluate(inventory, rows).by_place
     count = found["pon.ports_10g", "olt", "olt-a"]
     share = found["pon.port_share_10g", "olt", "olt-a"]
 
@@ -111,27 +116,27 @@ def test_unknown_ports_lie_between_the_bounds(universe: Universe) -> None:
     assert (share.value, share.lower, share.upper) == (0.8, 0.5, 7 / 8)
 
 
-def test_an_upgrade_never_counts_twice(universe: Universe) -> None:
+def test_an_upgrade_never_counts_twice(inventory: Inventory) -> None:
     """The port's series changes with its technology; the newest report alone counts."""
     rows = [up("olt-a", 2, 0, "gpon", ago_ms=60_000), up("olt-a", 2, 0, "xgs-pon", ago_ms=1)]
-    found = evaluate(universe, rows).by_place
+    found = evaluate(inventory, rows).by_place
     assert found["pon.ports_10g", "olt", "olt-a"][8:11:2] == (1, 7)
 
 
-def test_a_home_counts_once_however_many_ports_pass_it(universe: Universe) -> None:
+def test_a_home_counts_once_however_many_ports_pass_it(inventory: Inventory) -> None:
     rows = [up("olt-a", 1, 0, "xgs-pon"), up("olt-a", 1, 1, "xgs-pon")]
-    figure = evaluate(universe, rows).by_place["home.gigabit_access", "community", COMMUNITY_A]
+    figure = evaluate(inventory, rows).by_place["home.gigabit_access", "community", COMMUNITY_A]
     assert (figure.numerator, figure.denominator) == (96, 200)
 
 
-def test_rural_homes_are_not_counted(universe: Universe) -> None:
-    evaluation = evaluate(universe, [])
+def test_rural_homes_are_not_counted(inventory: Inventory) -> None:
+    evaluation = evaluate(inventory, [])
     assert evaluation.by_place["home.gigabit_access", "city", "371600"].denominator == 320
     assert ("home.gigabit_access", "area", AREA_B) not in evaluation.by_place
 
 
-def test_a_place_with_nothing_to_count_has_no_figure_but_the_city_has(universe: Universe) -> None:
-    found = evaluate(universe, []).by_place
+def test_a_place_with_nothing_to_count_has_no_figure_but_the_city_has(inventory: Inventory) -> None:
+    found = evaluate(inventory, []).by_place
     assert ("device.online.camera", "area", AREA_B) not in found
     empty = found["device.online.ev_charger", "city", "371600"]
     assert (
@@ -139,28 +144,28 @@ def test_a_place_with_nothing_to_count_has_no_figure_but_the_city_has(universe: 
     ) == (None, None, 0, "none")  # fmt: skip
 
 
-def test_strangers_show_in_their_area_under_its_current_code(universe: Universe) -> None:
-    found = evaluate(universe, [up("ghost", 1, 1, "gpon", area=RETIRED_A)]).by_place
-    strangers = {
+def test_the_unregistered_show_in_their_area_under_its_current_code(inventory: Inventory) -> None:
+    found = evaluate(inventory, [up("ghost", 1, 1, "gpon", area=RETIRED_A)]).by_place
+    unregistered = {
         code: found["pon.ports_10g", scope, code].quality.unregistered
         for scope, code in (("city", "371600"), ("area", AREA_A), ("area", ZONE))
     }
-    assert strangers == {"371600": 1, AREA_A: 1, ZONE: 0}
+    assert unregistered == {"371600": 1, AREA_A: 1, ZONE: 0}
     assert found["pon.ports_10g", "olt", "olt-a"].quality.unregistered is None
 
 
-def test_a_stranger_outside_the_window_is_forgotten(universe: Universe) -> None:
-    found = evaluate(universe, [up("ghost", 1, 1, "gpon", ago_ms=180_000)]).by_place
+def test_an_unregistered_reporter_outside_the_window_is_forgotten(inventory: Inventory) -> None:
+    found = evaluate(inventory, [up("ghost", 1, 1, "gpon", ago_ms=180_000)]).by_place
     assert found["pon.ports_10g", "city", "371600"].quality.unregistered == 0
 
 
-def test_a_flood_of_strangers_is_bounded() -> None:
-    strangers = Strangers()
+def test_a_flood_of_unregistered_reporters_is_bounded() -> None:
+    unregistered = UnregisteredReporters()
     for number in range(MAX_UNREGISTERED + 5):
-        strangers.offer(Stranger("port", AREA_A, str(number)), T)
-    strangers.offer(Stranger("port", AREA_A, "0"), T + 1)
+        unregistered.offer(UnregisteredReporter("port", AREA_A, str(number)), T)
+    unregistered.offer(UnregisteredReporter("port", AREA_A, "0"), T + 1)
 
-    assert (len(strangers.seen), strangers.overflow) == (MAX_UNREGISTERED, 5)
+    assert (len(unregistered.seen), unregistered.overflow) == (MAX_UNREGISTERED, 5)
 
 
 def test_the_registry_has_every_kind_and_both_names() -> None:

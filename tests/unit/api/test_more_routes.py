@@ -189,7 +189,7 @@ def test_fresh_share_by_kind_and_area(evaluated: Running) -> None:
     get(evaluated, "/api/v1/quality?area=1", 404)
 
 
-def test_strangers_are_listed_and_lower_the_grade(running: Running) -> None:
+def test_the_unregistered_are_listed_and_lower_the_grade(running: Running) -> None:
     for olt in ("olt-x", "olt-y"):
         tags = {"area": AREA_B, "olt": olt, "slot": "1", "port": "0", "tech": "gpon"}
         running.store.put("pon_port", T - 1000, tags, admin="up", oper="up")
@@ -304,7 +304,7 @@ def test_communities_are_sorted_and_filtered(evaluated: Running) -> None:
 def test_a_replica_says_where_quality_is(evaluated: Running) -> None:
     newest = evaluated.board.newest()
     assert newest is not None
-    without = type(newest)(T, newest.city_version, 0, newest.figures, newest.universe, None)
+    without = type(newest)(T, newest.city_version, 0, newest.figures, newest.inventory, None)
     evaluated.board.put(without)
     for path in ("quality", "quality/unregistered", "indicators/pon.ports_10g/evidence/export"):
         get(evaluated, f"/api/v1/{path}", 501)

@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
+from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.evidence import Entry, objects_of, page
-from gigacity_api.indicators.intake import PORT_COLUMNS, PortRow, take_ports
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.line_codes import pack_line, unpack_line
-from gigacity_api.indicators.reasons import Reason
+from gigacity_api.indicators.reasons import VerdictReason
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.indicators.state import State
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.row_loader import PORT_COLUMNS, PortRow, load_ports
 from gigacity_city.model import (
     Building,
     City,
@@ -57,10 +57,10 @@ def report(port: int, ago_ms: int = 1000, **said: Any) -> PortRow:
 
 
 def evaluate(city: City, *rows: PortRow) -> Evaluation:
-    universe = Universe(city)
-    state = State.empty(universe)
-    take_ports(state, universe, rows, T)
-    return Evaluator(universe).evaluate(state, T)
+    inventory = Inventory(city)
+    state = CityState.empty(inventory)
+    load_ports(state, inventory, rows, T)
+    return Evaluator(inventory).evaluate(state, T)
 
 
 def parts(evaluation: Evaluation, indicator: str) -> tuple[int, int, int]:
@@ -77,17 +77,17 @@ def entries(evaluation: Evaluation, indicator: str) -> list[Entry]:
 @pytest.mark.parametrize(
     ("said", "counts", "reason"),
     [
-        ({}, (1, 0, 0), Reason.PORT_UP),
-        ({"oper": "down"}, (0, 1, 0), Reason.PORT_OPER_DOWN),
-        ({"admin": "down", "oper": "down"}, (0, 0, 0), Reason.PORT_ADMIN_DOWN),
-        ({"oper": None}, (0, 0, 1), Reason.PORT_INCOMPLETE),
-        ({"admin": None}, (0, 0, 1), Reason.PORT_INCOMPLETE),
-        ({"ago_ms": WINDOW_MS}, (0, 0, 1), Reason.PORT_STALE),
+        ({}, (1, 0, 0), VerdictReason.PORT_UP),
+        ({"oper": "down"}, (0, 1, 0), VerdictReason.PORT_OPER_DOWN),
+        ({"admin": "down", "oper": "down"}, (0, 0, 0), VerdictReason.PORT_ADMIN_DOWN),
+        ({"oper": None}, (0, 0, 1), VerdictReason.PORT_INCOMPLETE),
+        ({"admin": None}, (0, 0, 1), VerdictReason.PORT_INCOMPLETE),
+        ({"ago_ms": WINDOW_MS}, (0, 0, 1), VerdictReason.PORT_STALE),
     ],
     ids=["up", "down", "switched off", "oper absent", "admin absent", "stale"],
 )
 def test_availability_counts_the_ports_that_are_meant_to_work(
-    said: dict[str, Any], counts: tuple[int, int, int], reason: Reason
+    said: dict[str, Any], counts: tuple[int, int, int], reason: VerdictReason
 ) -> None:
     evaluation = evaluate(city_of(1), report(0, **said))
     assert parts(evaluation, "pon.port_availability") == counts
@@ -97,19 +97,19 @@ def test_availability_counts_the_ports_that_are_meant_to_work(
 @pytest.mark.parametrize(
     ("said", "verdict", "reason"),
     [
-        ({}, "in", Reason.PORT_OPTICS_GOOD),
-        ({"onu_rx_min_dbm": -28.01}, "out", Reason.PORT_ONU_RX_LOW),
-        ({"tx_dbm": 1.49}, "out", Reason.PORT_TX_LOW),
-        ({"tx_dbm": 10.01}, "out", Reason.PORT_TX_HIGH),
-        ({"temp_c": 70.1}, "out", Reason.PORT_TOO_WARM),
-        ({"temp_c": None}, "unknown", Reason.PORT_INCOMPLETE),
-        ({"temp_c": None, "tx_dbm": 0.0}, "out", Reason.PORT_TX_LOW),
-        ({"ago_ms": WINDOW_MS}, "unknown", Reason.PORT_STALE),
+        ({}, "in", VerdictReason.PORT_OPTICS_GOOD),
+        ({"onu_rx_min_dbm": -28.01}, "out", VerdictReason.PORT_ONU_RX_LOW),
+        ({"tx_dbm": 1.49}, "out", VerdictReason.PORT_TX_LOW),
+        ({"tx_dbm": 10.01}, "out", VerdictReason.PORT_TX_HIGH),
+        ({"temp_c": 70.1}, "out", VerdictReason.PORT_TOO_WARM),
+        ({"temp_c": None}, "unknown", VerdictReason.PORT_INCOMPLETE),
+        ({"temp_c": None, "tx_dbm": 0.0}, "out", VerdictReason.PORT_TX_LOW),
+        ({"ago_ms": WINDOW_MS}, "unknown", VerdictReason.PORT_STALE),
     ],
     ids=["at the limits", "fibre", "weak", "strong", "warm", "absent", "one decides", "stale"],
 )
 def test_optics_are_healthy_within_the_limits_of_the_city_file(
-    said: dict[str, Any], verdict: str, reason: Reason
+    said: dict[str, Any], verdict: str, reason: VerdictReason
 ) -> None:
     (entry,) = entries(evaluate(city_of(1), report(0, **said)), "pon.optical_health")
     assert (entry.verdict, entry.reason) == (verdict, reason)
@@ -137,8 +137,10 @@ def test_onus_are_summed_and_the_unheard_have_the_greatest_size() -> None:
     ]  # fmt: skip
     assert found[1].values["onu_online"] == 4
     assert [e.reason for e in found[:3]] == [
-        Reason.PORT_ONUS_ALL_ONLINE, Reason.PORT_ONUS_OFFLINE, Reason.NEVER_REPORTED,
-    ]  # fmt: skip
+        VerdictReason.PORT_ONUS_ALL_ONLINE,
+        VerdictReason.PORT_ONUS_OFFLINE,
+        VerdictReason.NEVER_REPORTED,
+    ]
 
 
 def test_capacity_exceeds_one_and_its_evidence_weighs_households() -> None:

@@ -6,14 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.evidence import objects_of, page
 from gigacity_api.indicators.figures import Figure
-from gigacity_api.indicators.intake import DeviceRow, PortRow, take_devices, take_ports
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.indicators.state import State
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.row_loader import DeviceReportRow, PortRow, load_devices, load_ports
 from tests.unit.api.worlds import AREAS, WINDOW_MS, T, World, worlds
 
 pytestmark = pytest.mark.timeout(120)
@@ -25,13 +25,13 @@ OF_OBJECTS = [d.id for d in REGISTRY.values() if not d.per_households]
 
 
 def evaluate(
-    world: World, ports: Sequence[PortRow], cameras: Sequence[DeviceRow], as_of_ms: int = T
+    world: World, ports: Sequence[PortRow], cameras: Sequence[DeviceReportRow], as_of_ms: int = T
 ) -> Evaluation:
-    universe = Universe(world.city)
-    state = State.empty(universe)
-    take_ports(state, universe, ports, as_of_ms)
-    take_devices(state, universe, "camera", cameras, as_of_ms)
-    return Evaluator(universe).evaluate(state, as_of_ms)
+    inventory = Inventory(world.city)
+    state = CityState.empty(inventory)
+    load_ports(state, inventory, ports, as_of_ms)
+    load_devices(state, inventory, "camera", cameras, as_of_ms)
+    return Evaluator(inventory).evaluate(state, as_of_ms)
 
 
 def ratio(inside: int, total: int) -> float | None:
@@ -137,18 +137,18 @@ def test_evidence_sums_to_the_figure(world: World) -> None:
 @given(world=worlds(), steps=st.integers(1, 5))
 def test_a_grown_state_equals_one_built_from_the_window(world: World, steps: int) -> None:
     """A state carried through several instants gives the figures of a cold start at the last."""
-    universe = Universe(world.city)
-    evaluator = Evaluator(universe)
-    grown = State.empty(universe)
+    inventory = Inventory(world.city)
+    evaluator = Evaluator(inventory)
+    grown = CityState.empty(inventory)
     for number in range(1, steps + 1):
         at_ms = T + number * 60_000
-        take_ports(grown, universe, world.port_rows(), at_ms)
-        take_devices(grown, universe, "camera", world.camera_rows(), at_ms)
-        window = State.empty(universe)
+        load_ports(grown, inventory, world.port_rows(), at_ms)
+        load_devices(grown, inventory, "camera", world.camera_rows(), at_ms)
+        window = CityState.empty(inventory)
         recent = [row for row in world.port_rows() if row.time > at_ms - WINDOW_MS]
-        take_ports(window, universe, recent, at_ms)
+        load_ports(window, inventory, recent, at_ms)
         cameras = [row for row in world.camera_rows() if row.time > at_ms - WINDOW_MS]
-        take_devices(window, universe, "camera", cameras, at_ms)
+        load_devices(window, inventory, "camera", cameras, at_ms)
 
         warm, cold = evaluator.evaluate(grown, at_ms), evaluator.evaluate(window, at_ms)
         assert warm.figures == cold.figures

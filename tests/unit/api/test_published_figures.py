@@ -7,11 +7,11 @@ much, so that nobody takes the one for a check of the other.
 import pytest
 
 from gigacity_api.indicators.calculator import capacity_ratio, per, pooled, ratio, weighted_mean
+from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.figures import Figure
-from gigacity_api.indicators.intake import PortRow, take_ports
-from gigacity_api.indicators.state import State
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.row_loader import PortRow, load_ports
 from gigacity_city.model import Building, Community, Parameter, PortKey, RegisteredPort
 from tests.unit.api.worlds import AREAS, SOURCE, T, build_city
 
@@ -63,8 +63,8 @@ def city_figures(ports: int, households: int, in_service: int | None = None) -> 
         [RegisteredPort(key, "xgs-pon") for key in keys], [(0, 0)], [0],
         parameters=(Parameter("households_per_10g_port", 40, SOURCE),),
     )  # fmt: skip
-    universe = Universe(city)
-    state = State.empty(universe)
+    inventory = Inventory(city)
+    state = CityState.empty(inventory)
     heard = keys if in_service is None else keys[:in_service]
     rows = [
         PortRow(T - 1, k.olt, str(k.slot), str(k.port), "xgs-pon", AREAS[0], "up", "up")
@@ -74,8 +74,8 @@ def city_figures(ports: int, households: int, in_service: int | None = None) -> 
         PortRow(T - 1, k.olt, str(k.slot), str(k.port), "xgs-pon", AREAS[0], "up", "down")
         for k in keys[len(heard) :]
     ]
-    take_ports(state, universe, rows + down, T)
-    found = Evaluator(universe).evaluate(state, T)
+    load_ports(state, inventory, rows + down, T)
+    found = Evaluator(inventory).evaluate(state, T)
     return {f.indicator: f for f in found.figures if f.scope == "city"}
 
 
@@ -168,9 +168,11 @@ def test_households_summed_by_operator_exceed_the_households() -> None:
         [community], [Building("b", community.code, 100)],
         [RegisteredPort(key, "xgs-pon") for key in keys], [(0, n) for n in range(3)], [0],
     )  # fmt: skip
-    universe = Universe(city)
-    state = State.empty(universe)
+    inventory = Inventory(city)
+    state = CityState.empty(inventory)
     rows = [PortRow(T - 1, k.olt, "1", str(k.port), "xgs-pon", AREAS[0], "up", "up") for k in keys]
-    take_ports(state, universe, rows, T)
-    homes = Evaluator(universe).evaluate(state, T).by_place["home.gigabit_access", "city", "371600"]
+    load_ports(state, inventory, rows, T)
+    homes = (
+        Evaluator(inventory).evaluate(state, T).by_place["home.gigabit_access", "city", "371600"]
+    )
     assert (homes.numerator, homes.denominator, homes.value) == (100, 100, 1.0)

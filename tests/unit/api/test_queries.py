@@ -7,8 +7,8 @@ import pytest
 from gigacity_api.evaluator.lines import FigureRow, LogRow
 from gigacity_api.evaluator.stored import InstantRow
 from gigacity_api.indicators.definitions import Definition, Level
-from gigacity_api.indicators.intake import PortRow, PresenceRow, device_columns, device_row
 from gigacity_api.indicators.registry import REGISTRY
+from gigacity_api.indicators.row_loader import PortRow, PresenceRow, device_columns, device_row
 from gigacity_api.storage.queries import figures, revisions, rollups, telemetry
 from gigacity_api.storage.queries.lint import problems
 from gigacity_api.storage.queries.text import Query, select_rows, tag_equals

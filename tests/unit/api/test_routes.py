@@ -110,7 +110,7 @@ def test_a_figure_carries_all_that_it_must(evaluated: Running) -> None:
             "lower": 4, "upper": 4, "known_in": 4, "known_out": 4, "unknown": 0,
             "target": 4, "verdict": "met",
             "quality": {"fresh_share": 1.0, "unregistered": 0, "grade": "A"},
-            "city_version": evaluated.board.universe.city.version, "method_version": 1,
+            "city_version": evaluated.board.inventory.city.version, "method_version": 1,
             "revision": 0,
         }
     ]  # fmt: skip
@@ -195,7 +195,7 @@ def test_a_replica_has_figures_but_no_evidence(evaluated: Running) -> None:
     newest = evaluated.board.newest()
     assert newest is not None
     evaluated.board.put(
-        Publication(T, newest.city_version, 0, newest.figures, newest.universe, None)
+        Publication(T, newest.city_version, 0, newest.figures, newest.inventory, None)
     )
     assert get(evaluated, "/api/v1/indicators?scope=city")["items"]
     path = "/api/v1/indicators/pon.ports_10g/evidence"

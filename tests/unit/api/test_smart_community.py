@@ -5,15 +5,15 @@ from typing import Any
 
 import pytest
 
+from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.evidence import community_entry, item_entries, objects_of, page
 from gigacity_api.indicators.figures import Figure
-from gigacity_api.indicators.intake import CameraRow, PortRow, take_devices, take_ports
-from gigacity_api.indicators.reasons import Reason
+from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.reasons import VerdictReason
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.indicators.state import State
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.row_loader import CameraRow, PortRow, load_devices, load_ports
 from gigacity_city.model import (
     Building,
     City,
@@ -60,20 +60,20 @@ def evaluate(
     silent: int = 0,
 ) -> Evaluation:
     """Both ports report (None: not at all), and all cameras but the silent ones."""
-    universe = Universe(city)
-    state = State.empty(universe)
+    inventory = Inventory(city)
+    state = CityState.empty(inventory)
     rows = [
         PortRow(T - 1000, OLT, "1", str(n), "xgs-pon", AREAS[0], "up", oper)
         for n, oper in enumerate(ports)
         if oper is not None
     ]
-    take_ports(state, universe, rows, T)
+    load_ports(state, inventory, rows, T)
     cameras = [
         CameraRow(T - 1000, CODE, f"camera-{n}", AREAS[0], n > broken, n > blind)
         for n in range(1, len(city.devices) + 1 - silent)
     ]
-    take_devices(state, universe, "camera", cameras, T)
-    return Evaluator(universe).evaluate(state, T)
+    load_devices(state, inventory, "camera", cameras, T)
+    return Evaluator(inventory).evaluate(state, T)
 
 
 def item(evaluation: Evaluation, name: str) -> tuple[str, int | None, int | None]:
@@ -84,7 +84,7 @@ def item(evaluation: Evaluation, name: str) -> tuple[str, int | None, int | None
 def test_a_community_that_passes_every_item_is_in() -> None:
     evaluation = evaluate(city_of(community()))
     entry = community_entry(evaluation, 0)
-    assert (entry.verdict, entry.reason) == ("in", Reason.COMMUNITY_ALL_ITEMS_PASS)
+    assert (entry.verdict, entry.reason) == ("in", VerdictReason.COMMUNITY_ALL_ITEMS_PASS)
     assert {"in"} == {i.verdict for i in entry.items}
 
 
@@ -132,7 +132,7 @@ def test_the_three_camera_ratios_have_three_numerators() -> None:
     assert item(evaluation, "camera_online") == ("in", 10, 10)
     assert item(evaluation, "camera_intact") == ("out", 8, 10)
     assert item(evaluation, "camera_picture") == ("out", 7, 10)
-    assert community_entry(evaluation, 0).reason == Reason.COMMUNITY_ITEM_FAILS
+    assert community_entry(evaluation, 0).reason == VerdictReason.COMMUNITY_ITEM_FAILS
 
 
 def test_a_silent_camera_counts_against_all_three() -> None:
@@ -144,7 +144,7 @@ def test_a_silent_camera_counts_against_all_three() -> None:
 def test_without_cameras_their_ratios_are_unknown() -> None:
     evaluation = evaluate(city_of(community(), cameras=0))
     assert item(evaluation, "camera_online") == ("unknown", None, None)
-    assert community_entry(evaluation, 0).reason == Reason.COMMUNITY_ITEM_FAILS
+    assert community_entry(evaluation, 0).reason == VerdictReason.COMMUNITY_ITEM_FAILS
 
 
 def test_an_item_that_is_not_required_decides_nothing() -> None:
@@ -160,7 +160,7 @@ def test_an_item_that_nothing_here_measures_stays_unknown() -> None:
     extra = replace(city.smart_items[0], id="access_control")
     evaluation = evaluate(replace(city, smart_items=(*city.smart_items, extra)))
     assert item(evaluation, "access_control") == ("unknown", None, None)
-    assert community_entry(evaluation, 0).reason == Reason.COMMUNITY_ITEMS_UNKNOWN
+    assert community_entry(evaluation, 0).reason == VerdictReason.COMMUNITY_ITEMS_UNKNOWN
 
 
 def figure(evaluation: Evaluation, name: str, scope: str = "community", code: str = CODE) -> Figure:
@@ -171,7 +171,7 @@ def test_each_item_is_a_figure_of_the_community_with_its_threshold_as_target() -
     evaluation = evaluate(city_of(community()), broken=2, blind=1)
     found = {
         name: (figure(evaluation, name).value, figure(evaluation, name).verdict)
-        for name in (i.id for i in evaluation.universe.city.smart_items)
+        for name in (i.id for i in evaluation.inventory.city.smart_items)
     }
     assert found == {
         "gigabit_homes": (0.7, "met"), "mobile_5g_area": (0.8, "met"),
@@ -238,17 +238,17 @@ def test_cameras_say_why_they_do_not_count() -> None:
     definition = REGISTRY["community.camera_intact"]
     objects = objects_of(evaluation, evaluation.populations[definition.id], Level.COMMUNITY, CODE)
     found = page(evaluation, definition, objects, offset=0, limit=99).entries
-    assert found[0].reason == Reason.CAMERA_NOT_INTACT
-    assert found[1].reason == Reason.CAMERA_INTACT
-    assert found[-1].reason == Reason.DEVICE_SILENT
+    assert found[0].reason == VerdictReason.CAMERA_NOT_INTACT
+    assert found[1].reason == VerdictReason.CAMERA_INTACT
+    assert found[-1].reason == VerdictReason.DEVICE_SILENT
     assert sum(entry.adds for entry in found) == figure(evaluation, "camera_intact").numerator
 
 
 def test_reported_items_say_whether_they_were_reported() -> None:
     evaluation = evaluate(city_of(community(area_5g_m2=1000, tv_households=None)))
     for name, reason, adds in (
-        ("mobile_5g_area", Reason.COMMUNITY_REPORTED_IN_FULL, 1000),
-        ("tv_households", Reason.COMMUNITY_NOT_REPORTED, 0),
+        ("mobile_5g_area", VerdictReason.COMMUNITY_REPORTED_IN_FULL, 1000),
+        ("tv_households", VerdictReason.COMMUNITY_NOT_REPORTED, 0),
     ):
         definition = REGISTRY[f"community.{name}"]
         objects = objects_of(

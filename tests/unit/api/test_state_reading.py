@@ -23,8 +23,8 @@ from gigacity_api.evaluator.revising import GATHER_INTERVALS, Live, Reviser
 from gigacity_api.evaluator.stored import part_around
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.figures import Figure
-from gigacity_api.indicators.newest import NEVER, Newest
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.latest_state import NEVER, LatestState
 from gigacity_api.metrics import ApiMetrics
 from gigacity_contract.clock import ManualClock
 from tests.support.city import AREA_A, COMMUNITY_A
@@ -69,7 +69,7 @@ _DEVICES: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("device_camera", "camera-2", {"intact": False}),
     ("device_elevator", "elevator-1", {"floor": 3}),
     ("device_smoke_detector", "smoke-1", {"alarm": False}),
-    ("device_smoke_detector", "a-stranger", {"alarm": False}),
+    ("device_smoke_detector", "a-reporter", {"alarm": False}),
 )
 _devices = st.sampled_from(_DEVICES).map(
     lambda d: (d[0], {"area": AREA_A, "community": COMMUNITY_A, "device": d[1]}, d[2])
@@ -90,17 +90,17 @@ def _reports(draw: st.DrawFn) -> list[Report]:
 class Running:
     """An evaluator, a reviser and the reports that are still under way."""
 
-    universe: Universe
+    inventory: Inventory
     reports: list[Report]
 
     def __post_init__(self) -> None:
         self.store, self.clock = FakeStore(), ManualClock(START)
-        self.board, self.metrics = Board(self.universe), ApiMetrics()
+        self.board, self.metrics = Board(self.inventory), ApiMetrics()
         self.restart()
 
     def restart(self) -> None:
         """Another process over the same database."""
-        cities = FakeCities(self.universe.city)
+        cities = FakeCities(self.inventory.city)
         self.core = core = EvaluatorCore(
             store=self.store, board=self.board, cities=cities, settings=GRID, clock=self.clock,
             metrics=self.metrics,
@@ -143,23 +143,23 @@ class Running:
 
     def cold(self, instant: int) -> Evaluation:
         """As a process that starts now."""
-        reader = StateReader(self.store, self.universe, GRID, self.clock, is_live=False)
+        reader = StateReader(self.store, self.inventory, GRID, self.clock, is_live=False)
         reader.advance(instant)
-        return Evaluator(self.universe).evaluate(reader.state, instant)
+        return Evaluator(self.inventory).evaluate(reader.state, instant)
 
 
-def _within(newest: Newest, since: Any) -> tuple[list[int], list[int]]:
+def _within(newest: LatestState, since: Any) -> tuple[list[int], list[int]]:
     fresh = newest.ts > since
     return np.where(fresh, newest.ts, NEVER).tolist(), np.where(fresh, newest.code, 0).tolist()
 
 
-def _essence(universe: Universe, evaluation: Evaluation) -> tuple[Any, ...]:
+def _essence(inventory: Inventory, evaluation: Evaluation) -> tuple[Any, ...]:
     """Figures, and the state as far as it counts."""
     instant, state = evaluation.as_of_ms, evaluation.state
     return (
         evaluation.figures,
-        _within(state.ports, instant - universe.city.cadence.pon_window_ms()),
-        _within(state.devices, instant - universe.device_window_ms),
+        _within(state.ports, instant - inventory.city.cadence.pon_window_ms()),
+        _within(state.devices, instant - inventory.device_window_ms),
         {name: _within(newest, NEVER) for name, newest in state.sessions.items()},
     )
 
@@ -167,32 +167,32 @@ def _essence(universe: Universe, evaluation: Evaluation) -> tuple[Any, ...]:
 @profile
 @given(reports=_reports())
 def test_a_grown_state_a_cold_start_and_a_sweep_are_equal(
-    universe: Universe, reports: list[Report]
+    inventory: Inventory, reports: list[Report]
 ) -> None:
-    running = Running(universe, reports)
+    running = Running(inventory, reports)
     for instant in INSTANTS:
         warm, cold = running.evaluate(instant), running.cold(instant)
-        assert _essence(universe, warm) == _essence(universe, cold)
+        assert _essence(inventory, warm) == _essence(inventory, cold)
 
     running.arrive(2**62)
-    sweep = StateReader(running.store, universe, GRID, running.clock, is_live=False)
+    sweep = StateReader(running.store, inventory, GRID, running.clock, is_live=False)
     for instant in INSTANTS:
         sweep.advance(instant)
-        swept = Evaluator(universe).evaluate(sweep.state, instant)
-        assert _essence(universe, swept) == _essence(universe, running.cold(instant))
+        swept = Evaluator(inventory).evaluate(sweep.state, instant)
+        assert _essence(inventory, swept) == _essence(inventory, running.cold(instant))
 
 
 def _stored(figures: tuple[Figure, ...]) -> list[Figure]:
-    """Without the number of strangers, which is served but not stored: it makes no revision."""
+    """Without the number of unregistered reporters, which is not stored: it makes no revision."""
     return [f._replace(quality=f.quality._replace(unregistered=None)) for f in figures]
 
 
 @profile
 @given(reports=_reports())
 def test_in_the_end_the_figures_are_those_of_everything_that_arrived(
-    universe: Universe, reports: list[Report]
+    inventory: Inventory, reports: list[Report]
 ) -> None:
-    running = Running(universe, reports)
+    running = Running(inventory, reports)
     for instant in INSTANTS:
         running.evaluate(instant)
     running.revise()
@@ -209,10 +209,10 @@ def test_in_the_end_the_figures_are_those_of_everything_that_arrived(
     skipped=st.sets(st.sampled_from(INSTANTS)),
 )  # fmt: skip
 def test_what_stands_is_right_where_instants_are_missing_or_published_later(
-    universe: Universe, reports: list[Report], restarts: set[int], skipped: set[int]
+    inventory: Inventory, reports: list[Report], restarts: set[int], skipped: set[int]
 ) -> None:
     """Below the areas only changes are stored: none may speak of an instant that it is not of."""
-    running = Running(universe, reports)
+    running = Running(inventory, reports)
     for instant in INSTANTS:
         if instant in restarts:
             running.restart()

@@ -40,7 +40,7 @@ def publish(board: Board, as_of_ms: int, revision: int = 0) -> None:
     newest = board.newest()
     assert newest is not None
     board.put(
-        Publication(as_of_ms, newest.city_version, revision, newest.figures, newest.universe, None)
+        Publication(as_of_ms, newest.city_version, revision, newest.figures, newest.inventory, None)
     )
 
 
@@ -252,7 +252,7 @@ def test_what_late_data_revises_is_told(evaluated: Running) -> None:
     revising = Revising(evaluated)
     for number in range(1, 9):
         report_everything(
-            evaluated.store, evaluated.board.universe.city, T + number * GRID_MS - 1000
+            evaluated.store, evaluated.board.inventory.city, T + number * GRID_MS - 1000
         )
         revising.step_at(T + number * GRID_MS)
 

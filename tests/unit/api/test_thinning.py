@@ -22,8 +22,8 @@ from gigacity_api.evaluator.publishing import MAX_PENDING, Moments, Publisher
 from gigacity_api.evaluator.stored import part_around, part_until
 from gigacity_api.evaluator.thinning import WHOLE_MS, Instant, Part, at_every_instant
 from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.quality import Quality
-from gigacity_api.indicators.universe import Universe
 from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import EncodeError
@@ -47,8 +47,8 @@ def figure(scope: str, code: str, known_in: int, **changes: Any) -> Figure:
 class Publishing:
     """A publisher of two OLTs, an area and the city."""
 
-    def __init__(self, universe: Universe) -> None:
-        self.universe, self.store = universe, FakeStore()
+    def __init__(self, inventory: Inventory) -> None:
+        self.inventory, self.store = inventory, FakeStore()
         self.restart()
 
     def restart(self) -> None:
@@ -59,7 +59,7 @@ class Publishing:
             figure("city", "371600", sum(olts)), figure("area", "371602", sum(olts)),
             *(figure("olt", f"olt-{number}", known) for number, known in enumerate(olts)),
         )  # fmt: skip
-        self.publisher.add(Publication(as_of_ms, version, 0, figures, self.universe, None))
+        self.publisher.add(Publication(as_of_ms, version, 0, figures, self.inventory, None))
         return figures
 
     def rows_at(self, as_of_ms: int) -> set[str]:
@@ -73,8 +73,8 @@ class Publishing:
 
 
 @pytest.fixture
-def publishing(universe: Universe) -> Publishing:
-    return Publishing(universe)
+def publishing(inventory: Inventory) -> Publishing:
+    return Publishing(inventory)
 
 
 ALWAYS = {"371600", "371602"}
@@ -142,10 +142,10 @@ def test_what_rests_on_a_publication_that_was_given_up_is_given_up_with_it(
 @given(st.lists(st.tuples(st.integers(1, 12), st.integers(0, 2), st.integers(0, 2),
                           st.sampled_from(("v1", "v2")), st.booleans()), max_size=30))  # fmt: skip
 def test_what_stands_is_what_was_said(
-    universe: Universe, steps: list[tuple[int, int, int, str, bool]]
+    inventory: Inventory, steps: list[tuple[int, int, int, str, bool]]
 ) -> None:
     """At any instant, of any publication, whatever was left out of it."""
-    publishing, instant = Publishing(universe), T
+    publishing, instant = Publishing(inventory), T
     said: dict[int, tuple[Figure, ...]] = {}
     for skip, first, second, version, restarts in steps:
         instant += skip * MINUTE
@@ -220,7 +220,7 @@ def test_most_rows_are_gone(quiet: Running) -> None:
 
 
 def test_a_replica_serves_every_figure_of_a_thinned_instant(quiet: Running) -> None:
-    board = Board(quiet.board.universe)
+    board = Board(quiet.board.inventory)
     follower = FollowerCore(
         store=quiet.store, board=board, cities=quiet.cities, settings=GRID, clock=quiet.clock
     )
@@ -243,7 +243,7 @@ def test_a_replica_leaves_out_what_only_another_release_knows(quiet: Running) ->
     for indicator, scope in (("pon.of_tomorrow", "city"), ("pon.ports_10g", "street")):
         tags = {"indicator": indicator, "scope": scope, "code": "371600"}
         quiet.store.put("indicator", newest.as_of_ms, tags, **fields)
-    board = Board(quiet.board.universe)
+    board = Board(quiet.board.inventory)
     FollowerCore(
         store=quiet.store, board=board, cities=quiet.cities, settings=GRID, clock=quiet.clock
     ).step()
@@ -256,7 +256,7 @@ def test_a_replica_serves_an_instant_once_the_whole_of_it_is_stored(
     publishing: Publishing, quiet: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A whole publication is several requests; the database may be read between any two."""
-    store, board = publishing.store, Board(quiet.board.universe)
+    store, board = publishing.store, Board(quiet.board.inventory)
     clock = ManualClock(T + MINUTE + 30_000)
     follower = FollowerCore(
         store=store, board=board, cities=quiet.cities, settings=GRID, clock=clock

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gigacity_api.indicators import codes
-from gigacity_api.indicators.newest import NEVER, Newest
+from gigacity_api.indicators.latest_state import NEVER, LatestState
 from gigacity_api.indicators.verdicts import IN, OUT, UNKNOWN, all_of, any_of, at_least, tally
 
 
@@ -88,13 +88,13 @@ def test_camera_values_survive_packing(intact: bool | None, picture: bool | None
     assert [as_verdict[picture]] == codes.camera_picture(column_).tolist()
 
 
-def offer(newest: Newest, *rows: tuple[int, int, int]) -> None:
+def offer(newest: LatestState, *rows: tuple[int, int, int]) -> None:
     index, ts, code = np.array(rows, dtype=np.int64).T
     newest.offer(index, ts, code)
 
 
 def test_the_newest_row_wins_and_of_one_time_the_greater_code() -> None:
-    newest = Newest.empty(3)
+    newest = LatestState.empty(3)
     offer(newest, (0, 10, 5), (0, 30, 1), (0, 20, 9), (2, 7, 1), (2, 7, 4))
     offer(newest, (0, 30, 2), (2, 6, 9))
 
@@ -103,7 +103,7 @@ def test_the_newest_row_wins_and_of_one_time_the_greater_code() -> None:
 
 
 def test_a_copy_is_not_changed_by_later_rows() -> None:
-    newest = Newest.empty(1)
+    newest = LatestState.empty(1)
     before = newest.copy()
     offer(newest, (0, 1, 1))
     assert before.ts.tolist() == [NEVER]

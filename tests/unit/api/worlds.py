@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from gigacity_api.indicators.intake import CameraRow, DeviceRow, PortRow, PresenceRow
+from gigacity_api.indicators.row_loader import CameraRow, DeviceReportRow, PortRow, PresenceRow
 from gigacity_city.model import (
     Area,
     Building,
@@ -91,9 +91,9 @@ class World:
             ]
         return rows
 
-    def camera_rows(self) -> list[DeviceRow]:
+    def camera_rows(self) -> list[DeviceReportRow]:
         """Rows of all cameras."""
-        rows: list[DeviceRow] = []
+        rows: list[DeviceReportRow] = []
         names = [(r.community, i) for r in self.city.devices.ranges for i in r.ids.ids()]
         for index, reports in self.cameras.items():
             community, device = names[index]

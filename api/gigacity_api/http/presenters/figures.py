@@ -14,10 +14,10 @@ from gigacity_api.http.schemas.figures import (
 from gigacity_api.indicators.definitions import Definition, Level, Subject
 from gigacity_api.indicators.evidence import Entry, ItemEntry
 from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.methods import method_of, used_by
-from gigacity_api.indicators.reasons import TEXTS, Reason
+from gigacity_api.indicators.reasons import TEXTS, VerdictReason
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.indicators.universe import Universe
 from gigacity_city.model import City, Name, Source, Target
 
 
@@ -31,13 +31,13 @@ def source_out(source: Source) -> SourceNote:
     return SourceNote(text=source.text, date=source.date, confirmed=source.confirmed)
 
 
-def place_name(universe: Universe, scope: str, code: str) -> PlaceName | None:
+def place_name(inventory: Inventory, scope: str, code: str) -> PlaceName | None:
     """The name of a place; an OLT has none but its id."""
-    city = universe.city
+    city = inventory.city
     if scope == Level.CITY:
         return PlaceName(zh=city.name.zh, en=city.name.en)
-    if scope == Level.AREA and code in universe.area_index:
-        name = city.areas[universe.area_index[code]].name
+    if scope == Level.AREA and code in inventory.area_index:
+        name = city.areas[inventory.area_index[code]].name
         return PlaceName(zh=name.zh, en=name.en)
     if scope == Level.COMMUNITY and code in city.community_by_code:
         return PlaceName(zh=city.community_by_code[code].name)
@@ -52,7 +52,7 @@ def figure_out(publication: Publication, figure: Figure) -> FigureOut:
         scope=figure.scope,
         code=figure.code,
         name=name_out(definition.name),
-        place=place_name(publication.universe, figure.scope, figure.code),
+        place=place_name(publication.inventory, figure.scope, figure.code),
         unit=definition.unit,
         as_of=rfc3339(publication.as_of_ms),
         as_of_ms=publication.as_of_ms,
@@ -144,7 +144,7 @@ def figure_of(publication: Publication, definition: Definition, scope: str, code
     return figure
 
 
-def reason_out(reason: Reason) -> ReasonOut:
+def reason_out(reason: VerdictReason) -> ReasonOut:
     """A reason in both languages."""
     text = TEXTS[reason]
     return ReasonOut(slug=str(reason), zh=text.zh, en=text.en)

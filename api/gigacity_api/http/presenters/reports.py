@@ -13,14 +13,14 @@ from gigacity_api.http.schemas.reports import (
 )
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.figures import TargetVerdict, against_target
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.reports.book import Book, Report
 from gigacity_api.reports.catalogue import RATIO, REPORTED, Reportable, reportable
 from gigacity_api.reports.gaps import Gap, gap_of
 from gigacity_city.model import City, Name
 
 
-def report_out(universe: Universe, report: Report) -> ReportOut:
+def report_out(inventory: Inventory, report: Report) -> ReportOut:
     """An entry; one of a figure that is no longer defined keeps its id as its name."""
     known = reportable(report.indicator)
     name = known.name if known else Name(report.indicator, report.indicator)
@@ -29,7 +29,7 @@ def report_out(universe: Universe, report: Report) -> ReportOut:
         scope=Level(report.scope).value,
         code=report.code,
         name=name_out(name),
-        place=place_name(universe, report.scope, report.code),
+        place=place_name(inventory, report.scope, report.code),
         unit=known.unit if known else "",
         as_of=rfc3339(report.as_of_ms),
         as_of_ms=report.as_of_ms,
@@ -64,7 +64,7 @@ def gap_item(publication: Publication, report: Report) -> GapItem | None:
     known = reportable(report.indicator)
     gap = gap_of(report, figure, is_ratio=known is not None and known.unit == RATIO)
     return GapItem(
-        report=report_out(publication.universe, report),
+        report=report_out(publication.inventory, report),
         figure=figure_out(publication, figure),
         gap=gap_out(gap),
     )
@@ -87,22 +87,22 @@ def reportable_out(city: City, known: Reportable) -> ReportableOut:
 
 def reported_items(publication: Publication, book: Book) -> list[ReportedItem]:
     """Every reported-only figure of the city with the entry that stands."""
-    universe = publication.universe
-    city = universe.city
-    return [_reported_item(universe, book, known, city.code) for known in REPORTED.values()]
+    inventory = publication.inventory
+    city = inventory.city
+    return [_reported_item(inventory, book, known, city.code) for known in REPORTED.values()]
 
 
-def _reported_item(universe: Universe, book: Book, known: Reportable, code: str) -> ReportedItem:
+def _reported_item(inventory: Inventory, book: Book, known: Reportable, code: str) -> ReportedItem:
     report = book.latest(known.id, Level.CITY, code)
-    target = known.target(universe.city, Level.CITY, code)
+    target = known.target(inventory.city, Level.CITY, code)
     verdict: TargetVerdict = (
         against_target(None, None, target)
         if report is None
         else against_target(report.value, report.value, target)
     )
     return ReportedItem(
-        definition=reportable_out(universe.city, known),
-        report=None if report is None else report_out(universe, report),
+        definition=reportable_out(inventory.city, known),
+        report=None if report is None else report_out(inventory, report),
         target=None if target is None else target.value,
         verdict=verdict,
     )

@@ -16,7 +16,7 @@ from gigacity_api.reports.book import Book
 
 def build_scorecard(publication: Publication, book: Book, *, age_s: float) -> Scorecard:
     """Headline figures, what was reported beside them, and what is only reported."""
-    city = publication.universe.city
+    city = publication.inventory.city
     headlines = (d for d in REGISTRY.values() if d.device_kind is None)
     found = (_item(publication, book, definition) for definition in headlines)
     return Scorecard(
@@ -33,12 +33,12 @@ def build_scorecard(publication: Publication, book: Book, *, age_s: float) -> Sc
 
 
 def _item(publication: Publication, book: Book, definition: Definition) -> ScorecardItem | None:
-    universe = publication.universe
-    city = universe.city
+    inventory = publication.inventory
+    city = inventory.city
     whole = publication.by_place.get((definition.id, Level.CITY, city.code))
     if whole is None:
         return None
-    places = ((definition.id, Level.AREA, code) for code in universe.area_index)
+    places = ((definition.id, Level.AREA, code) for code in inventory.area_index)
     areas = [publication.by_place[place] for place in places if place in publication.by_place]
     report = book.latest(definition.id, Level.CITY, city.code)
     beside = None if report is None else gap_item(publication, report)

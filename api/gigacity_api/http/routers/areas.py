@@ -19,9 +19,9 @@ router = APIRouter(prefix="/api/v1", tags=["places"], dependencies=[Depends(requ
 @router.get("/areas", summary="Areas", response_model=AreaList, responses=responses(cached=True))
 def areas(shared: InContext, conditional: InConditional) -> AreaList:
     """County-level units and development zones."""
-    universe = shared.universe
-    conditional.check(universe.city.version)
-    return AreaList(items=[area_out(universe, i) for i in range(len(universe.city.areas))])
+    inventory = shared.inventory
+    conditional.check(inventory.city.version)
+    return AreaList(items=[area_out(inventory, i) for i in range(len(inventory.city.areas))])
 
 
 @router.get(
@@ -38,10 +38,10 @@ def area(
 ) -> AreaDetail:
     """An area with all of its figures."""
     publication = shared.publication()
-    universe = publication.universe
-    index = known_area(universe, code)
+    inventory = publication.inventory
+    index = known_area(inventory, code)
     conditional.check_publication(publication)
-    found = area_out(universe, index)
+    found = area_out(inventory, index)
     return AreaDetail(
         as_of=rfc3339(publication.as_of_ms),
         as_of_ms=publication.as_of_ms,

@@ -24,7 +24,7 @@ router = APIRouter(prefix="/api/v1/as-of", tags=["as of"], dependencies=[Depends
 
 def _place(publication: Publication, scope: Level, code: str | None) -> str:
     """The code of a place of the city as it was then."""
-    return publication.universe.city.code if scope is Level.CITY else code or ""
+    return publication.inventory.city.code if scope is Level.CITY else code or ""
 
 
 @router.get(

@@ -15,8 +15,8 @@ from gigacity_api.http.schemas.catalogue import (
     KindOut,
     ParameterOut,
 )
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.indicators.universe import Universe
 from gigacity_api.reports.catalogue import REPORTED
 from gigacity_city.model import Name
 from gigacity_contract.kinds import CATALOGUE, Kind
@@ -32,21 +32,21 @@ def _fields(measurement: Measurement) -> list[FieldOut]:
     ]
 
 
-def _port(universe: Universe) -> KindOut:
-    cadence = universe.city.cadence
+def _port(inventory: Inventory) -> KindOut:
+    cadence = inventory.city.cadence
     return KindOut(
         kind="port",
         name=name_out(Name("PON端口", "PON port")),
         measurement=PON_PORT.name,
         expected_interval_s=cadence.pon_s,
         window_s=cadence.pon_window_ms() / 1000,
-        registered=len(universe.city.ports),
+        registered=len(inventory.city.ports),
         fields=_fields(PON_PORT),
     )
 
 
-def _kind(universe: Universe, index: int, kind: Kind) -> KindOut:
-    cadence = universe.city.cadence
+def _kind(inventory: Inventory, index: int, kind: Kind) -> KindOut:
+    cadence = inventory.city.cadence
     measurement = DEVICE_MEASUREMENTS[kind.name]
     return KindOut(
         kind=kind.name,
@@ -54,7 +54,7 @@ def _kind(universe: Universe, index: int, kind: Kind) -> KindOut:
         measurement=measurement.name,
         expected_interval_s=cadence.expected_s(kind.name),
         window_s=cadence.window_ms(kind.name) / 1000,
-        registered=int(np.count_nonzero(universe.device_kind == index)),
+        registered=int(np.count_nonzero(inventory.device_kind == index)),
         fields=_fields(measurement),
     )
 
@@ -64,10 +64,10 @@ def _kind(universe: Universe, index: int, kind: Kind) -> KindOut:
 )
 def kinds(shared: InContext, conditional: InConditional) -> KindList:
     """PON ports and every kind of device: fields, units, plausible ranges, cadence, how many."""
-    universe = shared.universe
-    conditional.check(universe.city.version)
-    devices = [_kind(universe, i, kind) for i, kind in enumerate(CATALOGUE.values())]
-    return KindList(items=[_port(universe), *devices])
+    inventory = shared.inventory
+    conditional.check(inventory.city.version)
+    devices = [_kind(inventory, i, kind) for i, kind in enumerate(CATALOGUE.values())]
+    return KindList(items=[_port(inventory), *devices])
 
 
 @router.get(
@@ -78,7 +78,7 @@ def kinds(shared: InContext, conditional: InConditional) -> KindList:
 )
 def definitions(shared: InContext, conditional: InConditional) -> DefinitionList:
     """Measured indicators, figures that only offices report, and the parameters of formulas."""
-    city = shared.universe.city
+    city = shared.inventory.city
     conditional.check(city.version)
     return DefinitionList(
         city_version=city.version,

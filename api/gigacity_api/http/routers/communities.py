@@ -24,7 +24,7 @@ from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.places import CommunityDetail, CommunityPage
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evidence import community_entry
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 
 router = APIRouter(prefix="/api/v1", tags=["places"], dependencies=[Depends(require_read)])
 
@@ -32,11 +32,11 @@ router = APIRouter(prefix="/api/v1", tags=["places"], dependencies=[Depends(requ
 CommunitySort = Literal["code", "-code", "name", "-name", "households", "-households"]
 
 
-def _community_key(universe: Universe, sort: CommunitySort) -> Callable[[int], Any]:
+def _community_key(inventory: Inventory, sort: CommunitySort) -> Callable[[int], Any]:
     column = sort.removeprefix("-")
     if column == "households":
-        return lambda index: int(universe.community_households[index])
-    return lambda index: getattr(universe.city.communities[index], column)
+        return lambda index: int(inventory.community_households[index])
+    return lambda index: getattr(inventory.city.communities[index], column)
 
 
 @router.get(
@@ -59,23 +59,23 @@ def communities(
     limit: LimitParam = 500,
 ) -> CommunityPage:
     """Communities and villages, filtered and sorted."""
-    universe = shared.universe
-    conditional.check(universe.city.version)
-    place = city_position(universe, cursor, "communities", area, urban, name, sort)
-    wanted = np.ones(len(universe.community_area), dtype=np.bool_)
+    inventory = shared.inventory
+    conditional.check(inventory.city.version)
+    place = city_position(inventory, cursor, "communities", area, urban, name, sort)
+    wanted = np.ones(len(inventory.community_area), dtype=np.bool_)
     if area is not None:
-        wanted &= universe.community_area == known_area(universe, area)
+        wanted &= inventory.community_area == known_area(inventory, area)
     if urban is not None:
-        wanted &= universe.community_is_urban == urban
+        wanted &= inventory.community_is_urban == urban
     found = [
         index
         for index in np.flatnonzero(wanted).tolist()
-        if name is None or name in universe.city.communities[index].name
+        if name is None or name in inventory.city.communities[index].name
     ]
-    found.sort(key=_community_key(universe, sort), reverse=sort.startswith("-"))
+    found.sort(key=_community_key(inventory, sort), reverse=sort.startswith("-"))
     chosen, following = cut(found, place.offset, limit)
     return CommunityPage(
-        items=[community_out(universe, index) for index in chosen],
+        items=[community_out(inventory, index) for index in chosen],
         next_cursor=place.next(following),
     )
 
@@ -94,15 +94,15 @@ def community(
 ) -> CommunityDetail:
     """A community with its figures, and item by item against the smart-community standard."""
     publication = shared.publication()
-    universe = publication.universe
-    index = known_community(universe, code)
+    inventory = publication.inventory
+    index = known_community(inventory, code)
     conditional.check_publication(publication)
     evaluation = publication.evaluation
     entry = None if evaluation is None else community_entry(evaluation, index)
     return CommunityDetail(
         as_of=rfc3339(publication.as_of_ms),
         as_of_ms=publication.as_of_ms,
-        community=community_out(universe, index),
+        community=community_out(inventory, index),
         figures=figures_at(publication, Level.COMMUNITY, code),
         smart=None if entry is None else entry.verdict,
         reason=None if entry is None else reason_out(entry.reason),

@@ -103,7 +103,7 @@ def _measured(
     definition = REGISTRY[indicator]
     figure_of(shared.publication(), definition, scope, code)
     days = _days(shared, (indicator, scope, code), shared.clock.now_ms())
-    return days, definition.target(shared.universe.city, scope, code)
+    return days, definition.target(shared.inventory.city, scope, code)
 
 
 def _days(shared: Context, place: tuple[str, str, str], now_ms: int) -> list[Day]:
@@ -137,7 +137,7 @@ def _reported(
         )
     entries = shared.reports.refresh().series(known.id, scope, code)
     days = [Day(r.as_of_ms, r.value, r.value, r.value) for r in entries]
-    return days, known.target(shared.universe.city, scope, code)
+    return days, known.target(shared.inventory.city, scope, code)
 
 
 def _out(

@@ -111,7 +111,7 @@ def indicator(shared: InContext, conditional: InConditional, indicator: IdParam)
     """What an indicator is, and its figure of the city."""
     definition = definition_of(indicator)
     publication = shared.publication()
-    city = publication.universe.city
+    city = publication.inventory.city
     conditional.check_publication(publication)
     figure = publication.by_place.get((definition.id, Level.CITY, city.code))
     return IndicatorOut(

@@ -23,20 +23,20 @@ from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.places import OltDetail, OltPage
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evidence import port_entry
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
 
 router = APIRouter(prefix="/api/v1", tags=["places"], dependencies=[Depends(require_read)])
 
 OltSort = Literal["registered", "id", "-id", "ports", "-ports"]
 
 
-def _sorted(universe: Universe, olts: list[int], sort: OltSort) -> list[int]:
+def _sorted(inventory: Inventory, olts: list[int], sort: OltSort) -> list[int]:
     """In an order; equals stay as the city file has them."""
     descending = sort.startswith("-")
     if sort.endswith("id"):
-        return sorted(olts, key=lambda i: universe.city.olts[i].id, reverse=descending)
+        return sorted(olts, key=lambda i: inventory.city.olts[i].id, reverse=descending)
     if sort.endswith("ports"):
-        ports = np.bincount(universe.port_olt, minlength=len(universe.city.olts)).tolist()
+        ports = np.bincount(inventory.port_olt, minlength=len(inventory.city.olts)).tolist()
         return sorted(olts, key=ports.__getitem__, reverse=descending)
     return olts
 
@@ -56,16 +56,16 @@ def olts(
     limit: LimitParam = 500,
 ) -> OltPage:
     """Optical line terminals, filtered and sorted."""
-    universe = shared.universe
-    conditional.check(universe.city.version)
-    place = city_position(universe, cursor, "olts", area, sort)
-    wanted = np.arange(len(universe.city.olts))
+    inventory = shared.inventory
+    conditional.check(inventory.city.version)
+    place = city_position(inventory, cursor, "olts", area, sort)
+    wanted = np.arange(len(inventory.city.olts))
     if area is not None:
-        wanted = np.flatnonzero(universe.olt_area == known_area(universe, area))
-    found = _sorted(universe, wanted.tolist(), sort)
+        wanted = np.flatnonzero(inventory.olt_area == known_area(inventory, area))
+    found = _sorted(inventory, wanted.tolist(), sort)
     chosen, following = cut(found, place.offset, limit)
     return OltPage(
-        items=[olt_out(universe, index) for index in chosen],
+        items=[olt_out(inventory, index) for index in chosen],
         next_cursor=place.next(following),
     )
 
@@ -81,15 +81,15 @@ def olt(
 ) -> OltDetail:
     """An OLT with its figures and its ports."""
     publication = shared.publication()
-    universe = publication.universe
-    index = known_olt(universe, id)
+    inventory = publication.inventory
+    index = known_olt(inventory, id)
     conditional.check_publication(publication)
     evaluation = publication.evaluation
-    ports = [] if evaluation is None else np.flatnonzero(universe.port_olt == index).tolist()
+    ports = [] if evaluation is None else np.flatnonzero(inventory.port_olt == index).tolist()
     return OltDetail(
         as_of=rfc3339(publication.as_of_ms),
         as_of_ms=publication.as_of_ms,
-        olt=olt_out(universe, index),
+        olt=olt_out(inventory, index),
         figures=figures_at(publication, Level.OLT, id),
         ports=[port_out(port_entry(evaluation, i)) for i in ports] if evaluation else [],
     )

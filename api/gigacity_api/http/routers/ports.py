@@ -45,11 +45,11 @@ def ports(
     place = position(shared, cursor, "ports", olt, asked)
     evaluation = evaluation_of(place.publication)
     conditional.check_publication(place.publication)
-    universe = evaluation.universe
+    inventory = evaluation.inventory
     whole = (
-        np.arange(len(universe.port_olt), dtype=np.int32)
+        np.arange(len(inventory.port_olt), dtype=np.int32)
         if olt is None
-        else np.flatnonzero(universe.port_olt == known_olt(universe, olt)).astype(np.int32)
+        else np.flatnonzero(inventory.port_olt == known_olt(inventory, olt)).astype(np.int32)
     )
     chosen = asked.of(evaluation, PON_PORTS_10G, whole)
     found = page(evaluation, PON_PORTS_10G, chosen, offset=place.offset, limit=limit)

@@ -136,7 +136,7 @@ def _compared(
     shared: Context, publication: Publication, scope: Level, code: str | None,
     indicators: frozenset[str],
 ) -> Differences:  # fmt: skip
-    city, as_of_ms = publication.universe.city, publication.as_of_ms
+    city, as_of_ms = publication.inventory.city, publication.as_of_ms
     now_ms = shared.clock.now_ms()
     moment_ms = first_publication_ms(shared.store, city, as_of_ms, now_ms)
     if moment_ms is None:

@@ -36,9 +36,9 @@ from gigacity_api.http.schemas.quality import (
 from gigacity_api.indicators.definitions import Predicate
 from gigacity_api.indicators.evaluation import Evaluation
 from gigacity_api.indicators.evidence import port_entry
+from gigacity_api.indicators.inventory import KINDS
 from gigacity_api.indicators.plausibility import TEXTS, Contradiction
-from gigacity_api.indicators.reporters import PORT, Share, current_strangers, shares
-from gigacity_api.indicators.universe import KINDS
+from gigacity_api.indicators.reporters import PORT, Share, current_unregistered, shares
 from gigacity_city.model import Name
 from gigacity_contract.kinds import CATALOGUE
 
@@ -71,8 +71,8 @@ def quality(
     evaluation = evaluation_of(shared.publication())
     if kind not in {None, PORT, *KINDS}:
         raise ApiProblem(404, "unknown-kind", "No such kind", f"there is no kind {kind!r}")
-    chosen = None if area is None else known_area(evaluation.universe, area)
-    code = None if chosen is None else evaluation.universe.city.areas[chosen].code
+    chosen = None if area is None else known_area(evaluation.inventory, area)
+    code = None if chosen is None else evaluation.inventory.city.areas[chosen].code
     report = QualityReport(
         as_of=rfc3339(evaluation.as_of_ms),
         as_of_ms=evaluation.as_of_ms,
@@ -142,8 +142,8 @@ def implausible(
     if contradiction is not None:
         flags = evaluation.contradictions[contradiction]
     if area is not None:
-        universe = evaluation.universe
-        flags = flags & (universe.port_area == known_area(universe, area))
+        inventory = evaluation.inventory
+        flags = flags & (inventory.port_area == known_area(inventory, area))
     found = np.flatnonzero(flags).tolist()
     chosen, following = cut(found, place.offset, limit)
     return ImplausiblePage(
@@ -185,16 +185,16 @@ def unregistered(
     evaluation = evaluation_of(place.publication)
     conditional.check_publication(place.publication)
     found = sorted(
-        (stranger, at)
-        for stranger, at in current_strangers(evaluation)
-        if (area is None or stranger.area == area) and (kind is None or stranger.kind == kind)
+        (reporter, at)
+        for reporter, at in current_unregistered(evaluation)
+        if (area is None or reporter.area == area) and (kind is None or reporter.kind == kind)
     )
     chosen, following = cut(found, place.offset, limit)
     return UnregisteredPage(
         as_of=rfc3339(evaluation.as_of_ms),
         as_of_ms=evaluation.as_of_ms,
         total=len(found),
-        overflow=evaluation.state.strangers.overflow,
+        overflow=evaluation.state.unregistered.overflow,
         items=[
             Unregistered(
                 kind=s.kind, area=s.area, id=s.identity, last_report=rfc3339(at), last_report_ms=at

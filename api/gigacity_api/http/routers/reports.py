@@ -89,7 +89,7 @@ def enter(
     修订号,不会覆盖;与最新修订完全相同的重复上报返回已有记录。
     """
     _check_takes_reports(shared)
-    checker = Checker(shared.universe.city, shared.clock.now_ms())
+    checker = Checker(shared.inventory.city, shared.clock.now_ms())
     draft, faults = checker.check(entry.model_dump())
     if draft is None:
         raise _refused(
@@ -102,7 +102,7 @@ def enter(
     )
     if not entered.is_new:
         response.status_code = 200
-    return report_out(shared.universe, entered.report)
+    return report_out(shared.inventory, entered.report)
 
 
 def _check_takes_reports(shared: Context) -> None:
@@ -150,7 +150,7 @@ def upload(
     _check_takes_reports(shared)
     content = file.file.read(MAX_BYTES + 1)
     try:
-        drafts, faults = check_table(content, Checker(shared.universe.city, shared.clock.now_ms()))
+        drafts, faults = check_table(content, Checker(shared.inventory.city, shared.clock.now_ms()))
     except TableError as error:
         drafts, faults = [], list(error.faults)
     if faults:
@@ -206,7 +206,7 @@ def reports(
     book = shared.reports.refresh()
     asked = question_of("reports", indicator, scope, code, standing, sort)
     place = decode(cursor, asked) if cursor else Cursor(len(book), asked, 0)
-    conditional.check(len(book), book.newest_entry_ms, shared.universe.city.version)
+    conditional.check(len(book), book.newest_entry_ms, shared.inventory.city.version)
     # Entries made since the first page would move the others.
     book = book.first(place.as_of_ms)
     entries = book.standing() if standing else book.reports
@@ -242,4 +242,4 @@ def _sorted(reports: list[Report], sort: ReportSort) -> list[Report]:
 
 
 def _out(shared: Context, reports: Sequence[Report]) -> list[ReportOut]:
-    return [report_out(shared.universe, report) for report in reports]
+    return [report_out(shared.inventory, report) for report in reports]

@@ -1,13 +1,13 @@
 """Smart communities: the coverage, and the standard's items one by one."""
 
 from gigacity_api.indicators.definitions import Definition, Level, Predicate, Subject
-from gigacity_api.indicators.families.sources import (
+from gigacity_api.indicators.families.standards import (
     BOTH_WINDOWS,
     CAMERA_WINDOW,
-    FIRST_LIGHT,
+    METHOD_OF_2026_11_01,
+    METHOD_OF_2026_11_24,
     NO_WINDOW,
     PON_WINDOW,
-    SECOND_SET,
     SMART_COMMUNITY,
 )
 from gigacity_city.model import Name
@@ -31,7 +31,7 @@ COMMUNITY_SMART_COVERAGE = Definition(
     standard=SMART_COMMUNITY.name,
     standard_date=SMART_COMMUNITY.date,
     method_version=1,
-    effective=FIRST_LIGHT,
+    effective=METHOD_OF_2026_11_01,
 )
 
 
@@ -59,7 +59,7 @@ def _item(
         standard=SMART_COMMUNITY.name,
         standard_date=SMART_COMMUNITY.date,
         method_version=1,
-        effective=SECOND_SET,
+        effective=METHOD_OF_2026_11_24,
         device_kind=device_kind,
         item=item,
     )

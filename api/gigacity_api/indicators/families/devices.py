@@ -1,7 +1,11 @@
 """Devices online, in all and by kind."""
 
 from gigacity_api.indicators.definitions import Definition, Level, Predicate, Subject
-from gigacity_api.indicators.families.sources import DEVICE_WINDOW, FIRST_LIGHT, OPERATING
+from gigacity_api.indicators.families.standards import (
+    DEVICE_WINDOW,
+    METHOD_OF_2026_11_01,
+    OPERATING,
+)
 from gigacity_city.model import Name
 from gigacity_contract.kinds import CATALOGUE
 
@@ -28,7 +32,7 @@ def _online(kind: str | None, name: Name, levels: tuple[Level, ...]) -> Definiti
         standard=OPERATING.name,
         standard_date=OPERATING.date,
         method_version=1,
-        effective=FIRST_LIGHT,
+        effective=METHOD_OF_2026_11_01,
         device_kind=kind,
     )
 

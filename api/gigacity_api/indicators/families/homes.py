@@ -2,12 +2,12 @@
 
 from gigacity_api.indicators.definitions import Definition, Level, Predicate, Subject
 from gigacity_api.indicators.families.network import IN_SERVICE
-from gigacity_api.indicators.families.sources import (
-    FIRST_LIGHT,
+from gigacity_api.indicators.families.standards import (
     GIGABIT_CITY,
+    METHOD_OF_2026_11_01,
+    METHOD_OF_2026_11_24,
     PLAN,
     PON_WINDOW,
-    SECOND_SET,
 )
 from gigacity_city.model import Name
 
@@ -28,7 +28,7 @@ HOME_GIGABIT_ACCESS = Definition(
     standard=PLAN.name,
     standard_date=PLAN.date,
     method_version=1,
-    effective=FIRST_LIGHT,
+    effective=METHOD_OF_2026_11_01,
     urban_only=True,
 )
 
@@ -52,7 +52,7 @@ HOME_GIGABIT_ACCESS_ALTERNATIVE = Definition(
     standard=PLAN.name,
     standard_date=PLAN.date,
     method_version=1,
-    effective=SECOND_SET,
+    effective=METHOD_OF_2026_11_24,
     urban_only=True,
     is_alternative=True,
 )
@@ -75,7 +75,7 @@ HOME_GIGABIT_CAPACITY = Definition(
     standard=GIGABIT_CITY.name,
     standard_date=GIGABIT_CITY.date,
     method_version=1,
-    effective=SECOND_SET,
+    effective=METHOD_OF_2026_11_24,
     parameters=("households_per_10g_port",),
     per_households=True,
 )

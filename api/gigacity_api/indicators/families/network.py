@@ -1,13 +1,13 @@
 """PON ports and ONUs: the plan's count, the gigabit-city share, and what operators watch."""
 
 from gigacity_api.indicators.definitions import Definition, Level, Predicate, Subject
-from gigacity_api.indicators.families.sources import (
-    FIRST_LIGHT,
+from gigacity_api.indicators.families.standards import (
     GIGABIT_CITY,
+    METHOD_OF_2026_11_01,
+    METHOD_OF_2026_11_24,
     OPERATING,
     PLAN,
     PON_WINDOW,
-    SECOND_SET,
     Standard,
 )
 from gigacity_city.model import Name
@@ -28,7 +28,7 @@ def _of_ports(
     *,
     unit: str = "ratio",
     standard: Standard = OPERATING,
-    effective: str = SECOND_SET,
+    effective: str = METHOD_OF_2026_11_24,
     parameters: tuple[str, ...] = (),
 ) -> Definition:
     return Definition(
@@ -60,7 +60,7 @@ PON_PORTS_10G = _of_ports(
     ),
     unit="ports",
     standard=PLAN,
-    effective=FIRST_LIGHT,
+    effective=METHOD_OF_2026_11_01,
 )
 
 PON_PORT_SHARE_10G = _of_ports(
@@ -72,7 +72,7 @@ PON_PORT_SHARE_10G = _of_ports(
         f"10G ports in service / all registered PON ports; {IN_SERVICE}",
     ),
     standard=GIGABIT_CITY,
-    effective=FIRST_LIGHT,
+    effective=METHOD_OF_2026_11_01,
 )
 
 PON_PORT_AVAILABILITY = _of_ports(

@@ -1,11 +1,11 @@
 """What offices report, with the evidence they hold; nothing here can measure it."""
 
 from gigacity_api.indicators.definitions import Level, Reported
-from gigacity_api.indicators.families.sources import (
+from gigacity_api.indicators.families.standards import (
     GIGABIT_CITY,
+    METHOD_OF_2026_11_24,
     PLAN,
     PROVINCE_5G,
-    SECOND_SET,
     SMART_CITY_STARS,
     SMART_COMMUNITY,
     Standard,
@@ -33,7 +33,7 @@ def _reported(
         standard=standard.name,
         standard_date=standard.date,
         method_version=1,
-        effective=SECOND_SET,
+        effective=METHOD_OF_2026_11_24,
     )
 
 

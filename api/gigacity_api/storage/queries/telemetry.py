@@ -1,6 +1,6 @@
 """Port and device reports, presence and arrivals: what the evaluator reads."""
 
-from gigacity_api.indicators.intake import PORT_COLUMNS, PRESENCE_COLUMNS, device_columns
+from gigacity_api.indicators.row_loader import PORT_COLUMNS, PRESENCE_COLUMNS, device_columns
 from gigacity_api.storage.queries.text import Query, quoted, select_rows, tag_equals, time_between
 from gigacity_contract.identifiers import EARLIEST_SESSION_MS
 from gigacity_contract.measurements import ARRIVAL, DEVICE_MEASUREMENTS, PON_PORT, PRESENCE

@@ -26,7 +26,7 @@ def _column(values: list[int]) -> Indices:
     return np.array(values, dtype=np.int32)
 
 
-class Universe:
+class Inventory:
     """Columns over one city version, and the look-ups that turn a row's tags into an index."""
 
     def __init__(self, city: City) -> None:

@@ -43,6 +43,6 @@ BOTH_WINDOWS = Name(
 )
 NO_WINDOW = Name("登记值,长期有效", "what the city file says; it does not age")
 
-FIRST_LIGHT = "2026-11-01"
-SECOND_SET = "2026-11-24"
+METHOD_OF_2026_11_01 = "2026-11-01"
+METHOD_OF_2026_11_24 = "2026-11-24"
 """Dates from which methods hold."""

@@ -12,7 +12,7 @@ NEVER = -(2**62)
 """Time of an object that never reported; far below every window."""
 
 
-class Newest:
+class LatestState:
     """Time and codes of the newest row of each object."""
 
     __slots__ = ("code", "line", "ts")
@@ -24,7 +24,7 @@ class Newest:
         """A second code, of ports only; else of no length."""
 
     @classmethod
-    def empty(cls, size: int, *, has_line: bool = False) -> "Newest":
+    def empty(cls, size: int, *, has_line: bool = False) -> "LatestState":
         """Of objects that never reported."""
         return cls(
             np.full(size, NEVER, dtype=np.int64),
@@ -68,6 +68,6 @@ class Newest:
         if line is not None:
             self.line[index[wins]] = second[wins]
 
-    def copy(self) -> "Newest":
+    def copy(self) -> "LatestState":
         """A copy that later offers do not change."""
-        return Newest(self.ts.copy(), self.code.copy(), self.line.copy())
+        return LatestState(self.ts.copy(), self.code.copy(), self.line.copy())

@@ -1,7 +1,7 @@
 """Rows of telemetry and presence into the columns of a state.
 
 The row structs say which columns a query must select, and in which order. Rows later than
-``as_of_ms`` do not count; rows of objects that are not registered are remembered as strangers.
+``as_of_ms`` do not count; reporters that are not registered are remembered as such.
 """
 
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
+from gigacity_api.indicators.city_state import NO_END, CityState, UnregisteredReporter
 from gigacity_api.indicators.codes import pack_camera, pack_port
+from gigacity_api.indicators.inventory import KINDS, Inventory
+from gigacity_api.indicators.latest_state import LatestState
 from gigacity_api.indicators.line_codes import pack_line
-from gigacity_api.indicators.newest import Newest
-from gigacity_api.indicators.state import NO_END, State, Stranger
-from gigacity_api.indicators.universe import KINDS, Universe
 from gigacity_api.indicators.verdicts import Integers
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS
 
@@ -38,7 +38,7 @@ class PortRow(msgspec.Struct, array_like=True, gc=False):
     temp_c: float | None = None
 
 
-class DeviceRow(msgspec.Struct, array_like=True, gc=False):
+class DeviceReportRow(msgspec.Struct, array_like=True, gc=False):
     """A row of ``device_<kind>``: time, then these columns; further ones are skipped unread."""
 
     time: int
@@ -47,7 +47,7 @@ class DeviceRow(msgspec.Struct, array_like=True, gc=False):
     area: str | None
 
 
-class CameraRow(DeviceRow, array_like=True, gc=False):
+class CameraRow(DeviceReportRow, array_like=True, gc=False):
     """A row of ``device_camera``."""
 
     intact: bool | None = None
@@ -77,20 +77,22 @@ def device_columns(kind: str) -> tuple[str, ...]:
     return (*head, *rest)
 
 
-def device_row(kind: str) -> type[DeviceRow]:
+def device_row(kind: str) -> type[DeviceReportRow]:
     """The row struct of a kind."""
-    return CameraRow if kind == CAMERA_KIND else DeviceRow
+    return CameraRow if kind == CAMERA_KIND else DeviceReportRow
 
 
-def _offer(newest: Newest, found: list[tuple[int, int, int]]) -> None:
+def _offer(newest: LatestState, found: list[tuple[int, int, int]]) -> None:
     if found:
         index, ts, code = np.array(found, dtype=np.int64).T
         newest.offer(index, ts, code)
 
 
-def take_ports(state: State, universe: Universe, rows: Sequence[PortRow], as_of_ms: int) -> None:
+def load_ports(
+    state: CityState, inventory: Inventory, rows: Sequence[PortRow], as_of_ms: int
+) -> None:
     """Offer port reports to the state."""
-    registered = universe.port_of_tags
+    registered = inventory.port_of_tags
     index: list[int] = []
     mine: list[PortRow] = []
     for row in rows:
@@ -99,7 +101,7 @@ def take_ports(state: State, universe: Universe, rows: Sequence[PortRow], as_of_
         place = registered.get((row.olt, row.slot, row.port))
         if place is None:
             identity = f"{row.olt}/{row.slot}/{row.port}"
-            state.strangers.offer(_stranger(universe, "port", row.area, identity), row.time)
+            state.unregistered.offer(_reporter(inventory, "port", row.area, identity), row.time)
             continue
         index.append(place)
         mine.append(row)
@@ -107,7 +109,7 @@ def take_ports(state: State, universe: Universe, rows: Sequence[PortRow], as_of_
         _offer_ports(state.ports, np.array(index, dtype=np.int64), mine)
 
 
-def _offer_ports(ports: Newest, index: Integers, rows: list[PortRow]) -> None:
+def _offer_ports(ports: LatestState, index: Integers, rows: list[PortRow]) -> None:
     """Offer rows to their ports; only those that may win are packed: most were read before."""
     ts = np.array([row.time for row in rows], dtype=np.int64)
     chosen = ports.contenders(index, ts)
@@ -129,15 +131,19 @@ def _offer_ports(ports: Newest, index: Integers, rows: list[PortRow]) -> None:
     ports.offer(index[chosen], ts[chosen], np.array(codes, np.int64), np.array(lines, np.int64))
 
 
-def take_devices(
-    state: State, universe: Universe, kind: str, rows: Sequence[DeviceRow], as_of_ms: int
+def load_devices(
+    state: CityState,
+    inventory: Inventory,
+    kind: str,
+    rows: Sequence[DeviceReportRow],
+    as_of_ms: int,
 ) -> None:
     """Offer reports of one kind to the state.
 
-    A device that is registered as another kind is a stranger in this one: its report says nothing
+    A device that is registered as another kind is unregistered in this one: its report says nothing
     of what the city file lists.
     """
-    registered, kind_of_device = universe.device_of_tags, universe.kind_of_device
+    registered, kind_of_device = inventory.device_of_tags, inventory.kind_of_device
     kind_index = KINDS.index(kind)
     none: dict[str, int] = {}
     found: list[tuple[int, int, int]] = []
@@ -147,27 +153,29 @@ def take_devices(
         index = registered.get(row.community, none).get(row.device)
         if index is None or kind_of_device[index] != kind_index:
             identity = f"{row.community}/{row.device}"
-            state.strangers.offer(_stranger(universe, kind, row.area, identity), row.time)
+            state.unregistered.offer(_reporter(inventory, kind, row.area, identity), row.time)
             continue
         code = pack_camera(row.intact, row.picture) if isinstance(row, CameraRow) else 0
         found.append((index, row.time, code))
     _offer(state.devices, found)
 
 
-def _stranger(universe: Universe, kind: str, area: str | None, identity: str) -> Stranger:
+def _reporter(
+    inventory: Inventory, kind: str, area: str | None, identity: str
+) -> UnregisteredReporter:
     code = area or ""
-    return Stranger(kind, universe.city.area_of_code.get(code, code), identity)
+    return UnregisteredReporter(kind, inventory.city.area_of_code.get(code, code), identity)
 
 
-def take_presence(
-    state: State, universe: Universe, rows: Sequence[PresenceRow], as_of_ms: int
+def load_presence(
+    state: CityState, inventory: Inventory, rows: Sequence[PresenceRow], as_of_ms: int
 ) -> None:
     """Offer sessions to the state; those of unregistered publishers are of no figure's concern."""
     found: dict[str, list[tuple[int, int, int]]] = {name: [] for name in state.sessions}
     for row in rows:
         if row.time > as_of_ms or row.object not in found:
             continue
-        index = _publisher(universe, row)
+        index = _publisher(inventory, row)
         if index is not None:
             ends = [end for end in (row.ended_ms, row.seen_ended_ms) if end is not None]
             found[row.object].append((index, row.time, -min(ends, default=NO_END)))
@@ -175,9 +183,9 @@ def take_presence(
         _offer(state.sessions[name], sessions)
 
 
-def _publisher(universe: Universe, row: PresenceRow) -> int | None:
+def _publisher(inventory: Inventory, row: PresenceRow) -> int | None:
     if row.object == "olt":
-        return universe.olt_index.get(row.id)
+        return inventory.olt_index.get(row.id)
     if row.object == "gateway":
-        return universe.gateway_index.get(row.id)
-    return universe.device_of_tags.get(row.community or "", {}).get(row.id)
+        return inventory.gateway_index.get(row.id)
+    return inventory.device_of_tags.get(row.community or "", {}).get(row.id)

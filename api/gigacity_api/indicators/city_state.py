@@ -6,8 +6,8 @@ therefore be asked of a state that was offered no later row (the intake sees to 
 
 from dataclasses import dataclass, field
 
-from gigacity_api.indicators.newest import Newest
-from gigacity_api.indicators.universe import Universe
+from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.latest_state import LatestState
 
 NO_END = 2**62
 """End of a session that is not known to have ended."""
@@ -17,7 +17,7 @@ MAX_UNREGISTERED = 10_000
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Stranger:
+class UnregisteredReporter:
     """A reporter that the city file does not list."""
 
     kind: str
@@ -27,58 +27,62 @@ class Stranger:
 
 
 @dataclass
-class Strangers:
+class UnregisteredReporters:
     """Unregistered reporters with the time of their newest report."""
 
-    seen: dict[Stranger, int] = field(default_factory=dict)
+    seen: dict[UnregisteredReporter, int] = field(default_factory=dict)
     overflow: int = 0
     """Rows of further ones, once ``MAX_UNREGISTERED`` are known."""
 
-    def offer(self, stranger: Stranger, ts: int) -> None:
+    def offer(self, reporter: UnregisteredReporter, ts: int) -> None:
         """Take note of a report."""
-        if stranger not in self.seen and len(self.seen) >= MAX_UNREGISTERED:
+        if reporter not in self.seen and len(self.seen) >= MAX_UNREGISTERED:
             self.overflow += 1
             return
-        self.seen[stranger] = max(ts, self.seen.get(stranger, ts))
+        self.seen[reporter] = max(ts, self.seen.get(reporter, ts))
 
     def forget_before(self, ts: int) -> None:
         """Drop those whose newest report is at or before this time."""
-        self.seen = {stranger: at for stranger, at in self.seen.items() if at > ts}
+        self.seen = {reporter: at for reporter, at in self.seen.items() if at > ts}
 
-    def copy(self) -> "Strangers":
+    def copy(self) -> "UnregisteredReporters":
         """A copy that later offers do not change."""
-        return Strangers(dict(self.seen), self.overflow)
+        return UnregisteredReporters(dict(self.seen), self.overflow)
 
 
-class State:
-    """Newest port reports, device reports and sessions of the registered objects.
+class CityState:
+    """LatestState port reports, device reports and sessions of the registered objects.
 
     A session's time is its start; its code is its end, negated, so that of several ends of one
     session the earliest wins: each says that it had ended by then.
     """
 
     def __init__(
-        self, ports: Newest, devices: Newest, sessions: dict[str, Newest], strangers: Strangers
+        self,
+        ports: LatestState,
+        devices: LatestState,
+        sessions: dict[str, LatestState],
+        unregistered: UnregisteredReporters,
     ) -> None:
         self.ports = ports
         self.devices = devices
         self.sessions = sessions
-        self.strangers = strangers
+        self.unregistered = unregistered
 
     @classmethod
-    def empty(cls, universe: Universe) -> "State":
+    def empty(cls, inventory: Inventory) -> "CityState":
         """Nothing is known of anything."""
-        city = universe.city
+        city = inventory.city
         sizes = {"olt": len(city.olts), "gateway": len(city.gateways), "device": len(city.devices)}
-        sessions = {publisher: Newest.empty(size) for publisher, size in sizes.items()}
+        sessions = {publisher: LatestState.empty(size) for publisher, size in sizes.items()}
         return cls(
-            Newest.empty(len(city.ports), has_line=True),
-            Newest.empty(len(city.devices)),
+            LatestState.empty(len(city.ports), has_line=True),
+            LatestState.empty(len(city.devices)),
             sessions,
-            Strangers(),
+            UnregisteredReporters(),
         )
 
-    def copy(self) -> "State":
+    def copy(self) -> "CityState":
         """A copy that later rows do not change: what an evaluation keeps as its evidence."""
         sessions = {publisher: newest.copy() for publisher, newest in self.sessions.items()}
-        return State(self.ports.copy(), self.devices.copy(), sessions, self.strangers.copy())
+        return CityState(self.ports.copy(), self.devices.copy(), sessions, self.unregistered.copy())
