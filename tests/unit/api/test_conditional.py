@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 import pytest
 
-from gigacity_api.http.documents import openapi_text
 from gigacity_api.http.etag import has
+from tests.docs import openapi_text
 from tests.support.city import AREA_A, COMMUNITY_A
 from tests.unit.api.conftest import READ_KEY, Running, T
 from tests.unit.api.test_report_routes import enter

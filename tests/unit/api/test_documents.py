@@ -1,35 +1,20 @@
-"""The generated pages are current, and the OpenAPI document is complete."""
+"""The indicators page and the OpenAPI document are complete."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gigacity_api.http.app import bare_app
-from gigacity_api.http.documents import indicators_page, main, openapi_text
 from gigacity_api.http.schemas.common import Model
 from gigacity_api.http.schemas.examples import EXAMPLES
 from gigacity_api.http.schemas.reports import ReportIn
 from gigacity_api.indicators.reasons import TEXTS, VerdictReason
 from gigacity_api.indicators.registry import REGISTRY
+from tests.docs import openapi_text
+from tests.docs.indicators import indicators_page
 
-DOCS = Path(__file__).parents[3] / "docs"
 DOCUMENT = json.loads(openapi_text())
-AGAIN = "run `python -m gigacity_api.http.documents docs`"
-
-
-def test_the_indicators_page_is_current() -> None:
-    assert (DOCS / "indicators.md").read_text(encoding="utf-8") == indicators_page(), AGAIN
-
-
-def test_the_openapi_document_is_current() -> None:
-    assert (DOCS / "openapi.json").read_text(encoding="utf-8") == openapi_text(), AGAIN
-
-
-def test_both_are_written_by_the_command(tmp_path: Path) -> None:
-    main(tmp_path)
-    assert {p.name for p in tmp_path.iterdir()} == {"indicators.md", "openapi.json"}
 
 
 def test_the_page_names_every_indicator_and_reason() -> None:

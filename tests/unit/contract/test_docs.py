@@ -1,10 +1,8 @@
-"""The integrators' pages: generated parts current, every example valid and decodable."""
+"""The integrators' pages: every example valid and decodable."""
 
 import json
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
@@ -25,16 +23,15 @@ from gigacity_contract.decoding import (
 from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.measurements import MEASUREMENTS, POLICIES
-from gigacity_contract.reference_pages import BEGIN, END, fill_payload_page, storage_page
-from gigacity_contract.schema_export import schema_texts, schemas, write_docs
 from gigacity_contract.topics import Message, parse_topic
+from tests.docs.reference_pages import storage_page
+from tests.docs.schemas import schemas
 from tests.support.payload_strategies import bundles, device_reports, pon_reports, statuses
 
 ROOT = Path(__file__).parents[3]
 DOCS = ROOT / "docs"
 PAGE = (DOCS / "payloads.md").read_text(encoding="utf-8")
 GOLDEN = ROOT / "tests" / "golden" / "messages"
-HOW_TO_RENEW = "run: python -m gigacity_contract.schema_export docs"
 
 SCHEMAS = schemas()
 VALIDATORS = {name: Draft202012Validator(schema) for name, schema in SCHEMAS.items()}
@@ -68,53 +65,6 @@ def _clean(decoded: tuple[Any, Any]) -> Any:
 
 def _validator(name: str, payload: dict[str, Any]) -> Draft202012Validator:
     return VALIDATORS[f"device_{payload['kind']}" if name == "device" else name]
-
-
-# Generated files.
-
-
-def test_the_schemas_are_current() -> None:
-    committed = {p.name: p.read_text(encoding="utf-8") for p in (DOCS / "schema").glob("*.json")}
-
-    assert committed == schema_texts(), HOW_TO_RENEW
-
-
-def test_the_storage_page_is_current() -> None:
-    assert (DOCS / "storage.md").read_text(encoding="utf-8") == storage_page(), HOW_TO_RENEW
-
-
-def test_the_tables_of_the_payload_page_are_current() -> None:
-    assert fill_payload_page(PAGE) == PAGE, HOW_TO_RENEW
-
-
-def test_renewing_writes_what_is_committed_and_removes_what_is_stale(tmp_path: Path) -> None:
-    (tmp_path / "payloads.md").write_text(
-        f"head\n{BEGIN}\nstale text\n{END}\ntail\n", encoding="utf-8"
-    )
-    (tmp_path / "schema").mkdir()
-    (tmp_path / "schema" / "device_toaster.json").write_text("{}", encoding="utf-8")
-
-    write_docs(tmp_path)
-
-    written = {path.name for path in (tmp_path / "schema").iterdir()}
-    assert written == {path.name for path in (DOCS / "schema").glob("*.json")}
-    page = (tmp_path / "payloads.md").read_text(encoding="utf-8")
-    assert page.startswith("head\n")
-    assert page.endswith("\ntail\n")
-    assert "stale text" not in page
-
-
-def test_the_command_that_renews_them_changes_nothing_that_is_current(tmp_path: Path) -> None:
-    (tmp_path / "payloads.md").write_text(PAGE, encoding="utf-8")
-
-    subprocess.run([sys.executable, *HOW_TO_RENEW.split()[2:-1], tmp_path], check=True, timeout=60)
-
-    assert (tmp_path / "payloads.md").read_text(encoding="utf-8") == PAGE
-
-
-def test_a_page_without_the_marks_is_refused() -> None:
-    with pytest.raises(ValueError, match="must hold"):
-        fill_payload_page("nothing here")
 
 
 # Completeness.

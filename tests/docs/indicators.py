@@ -1,14 +1,5 @@
-"""The documents that are generated from the code: ``docs/indicators.md``, ``docs/openapi.json``.
+"""``docs/indicators.md``, made from the registry of indicators."""
 
-``python -m gigacity_api.http.documents docs`` writes both; a test keeps them current. Pure but
-for the writing in ``main``.
-"""
-
-import json
-import sys
-from pathlib import Path
-
-from gigacity_api.http.app import bare_app
 from gigacity_api.indicators.definitions import Definition, Indicator
 from gigacity_api.indicators.plausibility import TEXTS as CONTRADICTIONS
 from gigacity_api.indicators.quality import GRADES, IMPLAUSIBLE_SHARE, UNREGISTERED_SHARE
@@ -19,7 +10,7 @@ _HEAD = """\
 # Indicators
 
 Generated from the registry (`gigacity_api.indicators.registry`);
-edit that, then run `python -m gigacity_api.http.documents docs`.
+edit that, then run `python -m tests.docs`.
 
 Every figure carries its value, numerator, denominator, bounds, verdict against its target, quality,
 and the objects behind it.
@@ -166,19 +157,3 @@ def indicators_page() -> str:
 
 def _is_of_kind(definition: Definition) -> bool:
     return definition.device_kind is not None and definition.item is None
-
-
-def openapi_text() -> str:
-    """``docs/openapi.json``."""
-    document = bare_app().openapi()
-    return json.dumps(document, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
-
-
-def main(folder: Path) -> None:
-    """Write both documents."""
-    (folder / "indicators.md").write_text(indicators_page(), encoding="utf-8")
-    (folder / "openapi.json").write_text(openapi_text(), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))
