@@ -1,4 +1,4 @@
-"""The commands ``gigacity api`` and ``gigacity bench api``. Heavy imports wait until one runs."""
+"""The command ``gigacity api``. Heavy imports wait until it runs."""
 
 import os
 import signal
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from gigacity_api import options
-from gigacity_api.bench import command as bench
 
 if TYPE_CHECKING:
     from gigacity_api.settings import ApiSettings
@@ -19,7 +18,6 @@ GRACE_S = 3
 """Given to requests under way when the process is asked to end."""
 
 app = typer.Typer()
-app.add_typer(bench.app, name="bench")
 
 EPILOG = (
     "Example: GIGACITY_INFLUX_PASSWORD_FILE=secret gigacity api --influx-url http://127.0.0.1:8086"

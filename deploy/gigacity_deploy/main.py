@@ -21,13 +21,6 @@ from gigacity_contract.errors import CityError, ConfigError
 from gigacity_contract.process.settings import refuse_renamed
 
 GROUP = "gigacity.commands"
-SHARED_GROUPS = {
-    "bench": (
-        "Measure, and compare with what others cost.",
-        "Example: gigacity bench ingest --rounds 1",
-    )
-}
-"""Groups to which several packages add commands, with their help and an example."""
 
 
 def _is_importable(name: str) -> bool:
@@ -84,29 +77,9 @@ def build_app(points: Iterable[EntryPoint] | None = None) -> typer.Typer:
     ) -> None:
         """Hold the options that stand before a command."""
 
-    join(root, [module.app for module in offered])
+    for module in offered:
+        root.add_typer(module.app)
     return root
-
-
-def join(root: typer.Typer, apps: Iterable[typer.Typer]) -> None:
-    """Add the apps; groups of one name, such as ``bench``, become one with the commands of all.
-
-    The apps themselves are left as they are.
-    """
-    merged: dict[str, typer.Typer] = {}
-    for app in apps:
-        plain = typer.Typer()
-        plain.registered_commands += app.registered_commands
-        for group in app.registered_groups:
-            if group.name not in SHARED_GROUPS or group.typer_instance is None:
-                plain.registered_groups.append(group)
-                continue
-            if group.name not in merged:
-                text, example = SHARED_GROUPS[group.name]
-                merged[group.name] = typer.Typer(no_args_is_help=True, help=text, epilog=example)
-                root.add_typer(merged[group.name], name=group.name)
-            merged[group.name].add_typer(group.typer_instance)
-        root.add_typer(plain)
 
 
 def main() -> None:

@@ -10,7 +10,6 @@ import signal
 from collections.abc import Iterable
 from pathlib import Path
 
-from gigacity_contract.affinity import running_on
 from gigacity_contract.errors import ConfigError
 from gigacity_deploy.broker import ACCESS_LIST, MAX_INFLIGHT_MESSAGES, BrokerConfig, mosquitto_conf
 from gigacity_deploy.influxdb import InfluxConfig, collector_settings, influxdb_conf
@@ -96,14 +95,10 @@ class InfluxProcess:
         folder: of its configuration and data.
         port: of its HTTP interface.
         log: what it prints.
-        cpus: that it runs on, from ``--influx-cpus``; empty: those of this process.
     """
 
-    def __init__(
-        self, folder: Path, *, port: int, log: Path, cpus: frozenset[int] = frozenset()
-    ) -> None:
+    def __init__(self, folder: Path, *, port: int, log: Path) -> None:
         self.port = port
-        self._cpus = cpus
         self.url = f"http://{LOOPBACK}:{port}"
         binary = find_binary("influxd", package="influxdb")
         folder.mkdir(parents=True, exist_ok=True)
@@ -119,13 +114,11 @@ class InfluxProcess:
         """Start it and wait until this very process answers.
 
         Raises:
-            ConfigError: the port is held by somebody else, or a CPU cannot be used.
+            ConfigError: the port is held by somebody else.
             ChildError: it ended or did not answer in time.
         """
         check_port("influxd", self.port)
-        # It counts its CPUs once, at its start, and runs so many threads: be there before.
-        with running_on("--influx-cpus", self._cpus):
-            self.child.start()
+        self.child.start()
         self.child.wait_ready(self.answers, deadline_s=READY_S)
 
     def answers(self) -> bool:

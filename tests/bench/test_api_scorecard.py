@@ -1,4 +1,4 @@
-"""``gigacity bench api``: its arithmetic, and a short run of the whole command."""
+"""``python -m tests.bench api``: its arithmetic, and a short run of the whole command."""
 
 import asyncio
 import json
@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_api.bench.load import Measured, Question, hold, quantile, request_bytes
-from gigacity_api.bench.run import parse_rates, table
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.errors import ConfigError
+from tests.bench.api.load import Measured, Question, hold, quantile, request_bytes
+from tests.bench.api.run import parse_rates, table
 from tests.support.city import write_city
 
 
@@ -69,7 +69,7 @@ def test_another_status_is_a_wrong_answer() -> None:
 @pytest.mark.integration
 def test_a_short_run_measures_all_three_beside_each_other(tmp_path: Path) -> None:
     command = [
-        sys.executable, "-m", "gigacity_deploy", "bench", "api",
+        sys.executable, "-m", "tests.bench", "api",
         "--city", str(write_city(tmp_path / "city")),
         "--rates", "20,40", "--seconds", "0.5", "--connections", "4", "--json",
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""``gigacity bench ingest`` against real servers: everything arrives, and the figures say so."""
+"""``python -m tests.bench ingest`` on real servers: everything arrives, the figures say so."""
 
 import json
 import os
@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_contract.cpu_list import format_cpu_list
+from tests.bench.ingest.cpu_list import format_cpu_list
 from tests.support.city import write_city
 
 PLACES = "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
@@ -34,7 +34,7 @@ ROLES = {
 
 def command(*arguments: str) -> tuple[list[str], dict[str, str]]:
     clean = {k: v for k, v in os.environ.items() if not k.startswith("GIGACITY_")}
-    return [sys.executable, "-m", "gigacity_deploy", "bench", "ingest", *arguments], clean
+    return [sys.executable, "-m", "tests.bench", "ingest", *arguments], clean
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:

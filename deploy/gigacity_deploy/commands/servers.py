@@ -31,13 +31,6 @@ def servers(
         typer.Option(help="A user of the broker: gigacity-worker, or a prefix it may write below."),
     ] = None,
     influx: Annotated[bool, typer.Option(help="Start InfluxDB as well.")] = True,
-    influx_cpus: Annotated[
-        str,
-        typer.Option(help="CPUs that InfluxDB alone is kept on, such as 0 or 0,2-3; default: any."),
-    ] = "",
-    max_inflight_messages: Annotated[
-        int, typer.Option(min=1, help="Of the broker, for clients that state no bound.")
-    ] = 1000,
 ) -> None:
     """Start Mosquitto and InfluxDB 1.x on free ports; stop them when standard input ends.
 
@@ -46,32 +39,21 @@ def servers(
     """
     import secrets  # noqa: PLC0415 - these keep --help quick.
 
-    from gigacity_contract.cpu_list import parse_cpu_list  # noqa: PLC0415
-    from gigacity_contract.errors import ConfigError  # noqa: PLC0415
     from gigacity_deploy.servers import BrokerProcess, InfluxProcess  # noqa: PLC0415
     from gigacity_deploy.sockets import free_port  # noqa: PLC0415
 
-    cpus = parse_cpu_list("--influx-cpus", influx_cpus) if influx_cpus else frozenset[int]()
-    if cpus and not influx:
-        raise ConfigError(f"--influx-cpus {influx_cpus}: --no-influx starts none; leave one out")
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
     folder.mkdir(parents=True, exist_ok=True)
     passwords = {name: secrets.token_urlsafe(PASSWORD_BYTES) for name in user or ()}
     broker = BrokerProcess(
-        folder / "broker",
-        passwords.items(),
-        port=free_port(),
-        log=folder / "mosquitto.log",
-        max_inflight_messages=max_inflight_messages,
+        folder / "broker", passwords.items(), port=free_port(), log=folder / "mosquitto.log"
     )
     database = None
     try:
         broker.start()
         if influx:
-            database = InfluxProcess(
-                folder / "influx", port=free_port(), log=folder / "influx.log", cpus=cpus
-            )
+            database = InfluxProcess(folder / "influx", port=free_port(), log=folder / "influx.log")
             database.start()
         sys.stdout.write(json.dumps(_told(broker, database, passwords)) + "\n")
         sys.stdout.flush()

@@ -16,7 +16,7 @@ import typer
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.process.settings import RENAMED_SETTINGS, Secret, field_password
 from gigacity_deploy.credentials import new_api_key, password_lines
-from gigacity_deploy.main import GROUP, build_app, join, main, offered_modules
+from gigacity_deploy.main import GROUP, build_app, main, offered_modules
 
 
 def _gigacity(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -53,24 +53,6 @@ def test_the_help_names_what_is_not_installed(packages: Path) -> None:
     assert "left out" not in (build_app([]).info.epilog or "")
 
 
-def _app(command: str) -> typer.Typer:
-    bench = typer.Typer()
-    bench.command(command)(lambda: sys.stdout.write(command))
-    bench.command(f"{command}-again")(lambda: None)
-    app = typer.Typer()
-    app.add_typer(bench, name="bench")
-    return app
-
-
-def test_groups_of_one_name_become_one_with_the_commands_of_all() -> None:
-    apps = [_app("one"), _app("two")]
-    for _ in range(2):  # The apps are left as they are, so that it may be done again.
-        root = typer.Typer()
-        join(root, apps)
-        group = typer.main.get_command(root).commands["bench"]  # type: ignore[attr-defined] # a group
-        assert list(group.commands) == ["one", "one-again", "two", "two-again"]
-
-
 def test_help_is_quick_and_loads_nothing_heavy() -> None:
     code = (
         "import sys; from gigacity_deploy.main import build_app; build_app();"
@@ -96,7 +78,7 @@ def test_every_command_and_every_group_shows_an_example_of_itself() -> None:
         pattern = r"Examples?( \([^)]*\))?: .*\b" + r"\b.*? ".join(map(re.escape, name.split()))
         return re.search(pattern + r"\b", epilog) is not None
 
-    assert {"gigacity", "gigacity bench ingest", "gigacity ingest drain"} <= found.keys()
+    assert {"gigacity", "gigacity api", "gigacity ingest drain"} <= found.keys()
     assert [name for name, epilog in found.items() if not shows_itself(name, epilog)] == []
 
 
@@ -130,21 +112,6 @@ def test_a_wrong_city_folder_ends_with_code_2(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "words"),
-    [
-        (["--influx-cpus", "two"], "--influx-cpus 'two': not a list of CPUs such as 0 or 0,2-3"),
-        (["--influx-cpus", "0", "--no-influx"], "--influx-cpus 0: --no-influx starts none"),
-    ],
-    ids=["malformed", "no database"],
-)
-def test_servers_refuses_wrong_cpus(arguments: list[str], words: str, tmp_path: Path) -> None:
-    done = _gigacity("servers", "--folder", str(tmp_path / "servers"), *arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert words in done.stderr
-    assert not (tmp_path / "servers").exists()
-
-
-@pytest.mark.parametrize(
     "command",
     [
         "demo",
@@ -153,7 +120,6 @@ def test_servers_refuses_wrong_cpus(arguments: list[str], words: str, tmp_path: 
         "credentials show",
         "city check",
         "servers",
-        "bench ingest",
     ],
 )
 def test_every_commands_help_shows_an_example(command: str) -> None:

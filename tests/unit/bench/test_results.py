@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from gigacity_ingest.bench.drain_watch import Drain
-from gigacity_ingest.bench.results import Round, ShapeResult, lost
+from tests.bench.ingest.drain_watch import Drain
+from tests.bench.ingest.results import Round, ShapeResult, lost
 
 POINTS = 1_000_000
 

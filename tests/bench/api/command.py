@@ -1,17 +1,11 @@
-"""``gigacity bench api``: how quickly the scorecard is answered, beside a bare route."""
+"""``python -m tests.bench api``: how quickly the scorecard is answered, beside a bare route."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-app = typer.Typer()
 
-
-@app.command(
-    "api",
-    epilog="Example: gigacity bench api --city deploy/city/binzhou --rates 50,200,800 --seconds 5",
-)
 def bench_api(
     *,
     city: Annotated[
@@ -33,7 +27,7 @@ def bench_api(
     which a request was due, so that a server that falls behind cannot hide it.
     Exits with 1 if any answer was wrong.
     """
-    from gigacity_api.bench.run import run  # noqa: PLC0415 - keeps --help fast
+    from tests.bench.api.run import run  # noqa: PLC0415 - keeps --help fast
 
     raise typer.Exit(
         run(city, rates=rates, seconds=seconds, connections=connections, as_json=as_json)

@@ -1,6 +1,6 @@
 """What is measured, as a process: the API over a city in memory, or a bare Starlette route.
 
-``python -m gigacity_api.bench.serving api CITY KEYS_FILE`` and ``... bare BYTES`` listen on a free
+``python -m tests.bench.api.serving api CITY KEYS_FILE`` and ``... bare BYTES`` listen on a free
 port of the loopback interface and print it.
 """
 
@@ -41,11 +41,11 @@ R = TypeVar("R")
 class EmptyStore:
     """A database that holds nothing and takes everything: the scorecard asks it for nothing."""
 
-    def rows(self, query: Query, row: type[R]) -> Iterator[list[R]]:  # noqa: ARG002 - a protocol
+    def rows(self, query: Query, row: type[R]) -> Iterator[list[R]]:
         """No rows."""
         return iter(())
 
-    def series(self, query: Query) -> list[Series]:  # noqa: ARG002 - a protocol
+    def series(self, query: Query) -> list[Series]:
         """No series."""
         return []
 
@@ -64,7 +64,7 @@ class OneCity:
     def refresh(self) -> None:
         """Nothing changes."""
 
-    def at(self, as_of_ms: int) -> City:  # noqa: ARG002 - a protocol
+    def at(self, as_of_ms: int) -> City:
         """The city."""
         return self.current
 

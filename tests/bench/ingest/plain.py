@@ -2,7 +2,7 @@
 
 Stock paho (MQTT 5, persistent session, acknowledged after the write), pydantic models with the
 contract's types and ranges, ``influxdb_client``'s ``Point``, a synchronous post of 5,000 points.
-Run as ``python -m gigacity_ingest.bench.plain SETTINGS.json``. No dead letters, ledgers or spool: a
+Run as ``python -m tests.bench.ingest.plain SETTINGS.json``. No dead letters, ledgers or spool: a
 bad message would end it.
 """
 

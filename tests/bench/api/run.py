@@ -14,10 +14,10 @@ from typing import Any
 
 import msgspec
 
-from gigacity_api.bench.load import Question, ask_once, hold, request_bytes
 from gigacity_api.keys import ApiKey, Scope, hash_key
 from gigacity_contract.clock import Clock, SystemClock
 from gigacity_contract.errors import ConfigError
+from tests.bench.api.load import Question, ask_once, hold, request_bytes
 
 SCORECARD = "/api/v1/scorecard"
 STARTS_WITHIN_S = 120.0
@@ -45,11 +45,11 @@ class Server:
 
 @contextmanager
 def serving(*arguments: str) -> Iterator[Server]:
-    """A process of ``gigacity_api.bench.serving``, ended with the block."""
-    command = [sys.executable, "-m", "gigacity_api.bench.serving", *arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:  # noqa: S603 - our own
+    """A process of ``tests.bench.api.serving``, ended with the block."""
+    command = [sys.executable, "-m", "tests.bench.api.serving", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
         try:
-            assert process.stdout is not None  # noqa: S101 - it is a pipe
+            assert process.stdout is not None
             line = process.stdout.readline()
             if not line:
                 raise ConfigError(f"--city: `{' '.join(command)}` ended before it served")

@@ -6,7 +6,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from gigacity_ingest.bench.results import ShapeResult
+from tests.bench.ingest.results import ShapeResult
 
 _WORDS = {
     "cpu_plain_to_worker": "CPU a point: plain / worker",

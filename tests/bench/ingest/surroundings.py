@@ -6,19 +6,20 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from gigacity_contract.cpu_list import format_cpu_list
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.process.settings import Secret, parse_url, read_secret
-from gigacity_ingest.bench.children import Child, python_module
-from gigacity_ingest.bench.database import InfluxTarget, NullTarget, Target
-from gigacity_ingest.bench.wire import Login
+from gigacity_deploy.servers import BrokerProcess, InfluxProcess
+from gigacity_deploy.sockets import LOOPBACK, free_port
 from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
 from gigacity_ingest.provisioning.influx1 import create_first_admin, runner
+from tests.bench.ingest.affinity import running_on
+from tests.bench.ingest.children import Child, python_module
+from tests.bench.ingest.cpus import OPTION
+from tests.bench.ingest.database import InfluxTarget, NullTarget, Target
+from tests.bench.ingest.wire import Login
 
-Told = dict[str, dict[str, Any]]
-"""What ``gigacity servers`` prints."""
 SinkName = Literal["null", "influx"]
 WORKER_USER = "gigacity-worker"
 ADMIN = "admin"
@@ -61,34 +62,42 @@ def surround(
         ChildFailedError: a server did not start.
     """
     needs_influx = wanted.sink == "influx" and not wanted.influx_url
-    told: Told = {}
-    if not wanted.mqtt_url or needs_influx:
-        told = _start_servers(wanted, stack, with_influx=needs_influx)
+    wanted.folder.mkdir(parents=True, exist_ok=True)
+    influx_url = _start_influx(wanted, stack) if needs_influx else wanted.influx_url
     if wanted.mqtt_url:
         login = _named_broker(wanted, environ)
         reader, publishers = login, dict.fromkeys(wanted.areas, login)
     else:
-        reader = _login(told, WORKER_USER)
-        publishers = {area: _login(told, area) for area in wanted.areas}
-    return Surroundings(reader, publishers, _target(wanted, told, stack, environ))
+        logins = _start_broker(wanted, stack)
+        reader, publishers = logins[WORKER_USER], logins
+    return Surroundings(reader, publishers, _target(wanted, influx_url, stack, environ))
 
 
-def _start_servers(wanted: Wanted, stack: ExitStack, *, with_influx: bool) -> Told:
-    users = [item for name in (WORKER_USER, *wanted.areas) for item in ("--user", name)]
-    cpus = ("--influx-cpus", format_cpu_list(wanted.database_cpus)) if wanted.database_cpus else ()
-    # The servers' configuration is another package's; its command is the interface.
-    argv = python_module(
-        "gigacity_deploy", "servers", "--folder", str(wanted.folder / "servers"),
-        "--influx" if with_influx else "--no-influx",
-        "--max-inflight-messages", str(MAX_INFLIGHT_MESSAGES), *cpus, *users,
-    )  # fmt: skip
-    child = stack.enter_context(Child("gigacity servers", argv, log=wanted.folder / "servers.log"))
-    return dict(child.first_line())
+def _start_influx(wanted: Wanted, stack: ExitStack) -> str:
+    database = InfluxProcess(
+        wanted.folder / "influx", port=free_port(), log=wanted.folder / "influx.log"
+    )
+    stack.callback(database.stop)
+    # It counts its CPUs once, at its start, and runs so many threads: be there before.
+    with running_on(OPTION, wanted.database_cpus):
+        database.start()
+    return database.url
 
 
-def _login(told: Told, user: str) -> Login:
-    address = parse_url("mqtt", told["mqtt"]["url"], ("mqtt",))
-    return Login(address.host, address.port, user, told["mqtt"]["passwords"][user])
+def _start_broker(wanted: Wanted, stack: ExitStack) -> dict[str, Login]:
+    passwords = {name: secrets.token_urlsafe(24) for name in (WORKER_USER, *wanted.areas)}
+    broker = BrokerProcess(
+        wanted.folder / "broker",
+        passwords.items(),
+        port=free_port(),
+        log=wanted.folder / "mosquitto.log",
+        max_inflight_messages=MAX_INFLIGHT_MESSAGES,
+    )
+    stack.callback(broker.child.stop, 5.0)
+    broker.start()
+    return {
+        name: Login(LOOPBACK, broker.port, name, password) for name, password in passwords.items()
+    }
 
 
 def _named_broker(wanted: Wanted, environ: Mapping[str, str]) -> Login:
@@ -99,13 +108,15 @@ def _named_broker(wanted: Wanted, environ: Mapping[str, str]) -> Login:
     return Login(address.host, address.port, wanted.mqtt_username, password.reveal())
 
 
-def _target(wanted: Wanted, told: Told, stack: ExitStack, environ: Mapping[str, str]) -> Target:
+def _target(
+    wanted: Wanted, influx_url: str, stack: ExitStack, environ: Mapping[str, str]
+) -> Target:
     if wanted.sink == "null":
-        argv = python_module("gigacity_ingest.bench.null_sink")
+        argv = python_module("tests.bench.ingest.null_sink")
         log = wanted.folder / "null_sink.log"
         return NullTarget(int(stack.enter_context(Child("null sink", argv, log=log)).first_line()))
+    address = parse_url("GIGACITY_INFLUX_URL", influx_url, ("http",))
     if wanted.influx_url:
-        address = parse_url("GIGACITY_INFLUX_URL", wanted.influx_url, ("http",))
         password = read_secret("GIGACITY_INFLUX_PASSWORD", environ)
         if bool(wanted.influx_username) != bool(password):
             raise ConfigError(
@@ -113,7 +124,6 @@ def _target(wanted: Wanted, told: Told, stack: ExitStack, environ: Mapping[str, 
             )
         target = InfluxTarget(address, wanted.influx_username, password)
     else:
-        address = parse_url("influx", told["influx"]["url"], ("http",))
         password = Secret(secrets.token_urlsafe(24))
         with InfluxWriter(InfluxEndpoint(address, "", "", Secret(""))) as anonymous:
             create_first_admin(runner(anonymous), ADMIN, password)

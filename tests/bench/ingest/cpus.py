@@ -8,9 +8,9 @@ are, which is an argument.
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gigacity_contract.affinity import usable_cpus
-from gigacity_contract.cpu_list import format_cpu_list, parse_cpu_list
 from gigacity_contract.errors import ConfigError
+from tests.bench.ingest.affinity import usable_cpus
+from tests.bench.ingest.cpu_list import format_cpu_list, parse_cpu_list
 
 OPTION = "--database-cpus"
 

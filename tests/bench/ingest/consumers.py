@@ -12,10 +12,10 @@ from typing import Literal, get_args
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.influx import basic_auth
 from gigacity_contract.topics import area_filter
-from gigacity_ingest.bench.children import python_module
-from gigacity_ingest.bench.database import Target, write_url
-from gigacity_ingest.bench.telegraf_config import TelegrafConfig, telegraf_conf
-from gigacity_ingest.bench.wire import Login
+from tests.bench.ingest.children import python_module
+from tests.bench.ingest.database import Target, write_url
+from tests.bench.ingest.telegraf_config import TelegrafConfig, telegraf_conf
+from tests.bench.ingest.wire import Login
 
 ConsumerName = Literal["worker", "plain", "telegraf", "writer"]
 CONSUMERS: tuple[ConsumerName, ...] = get_args(ConsumerName)
@@ -78,7 +78,7 @@ def command_of(name: ConsumerName, work: Work) -> tuple[list[str], dict[str, str
         return python_module("gigacity_ingest", "ingest"), _worker_env(work, os.environ)
     if name == "plain":
         file = _private(work.folder / "plain.json", json.dumps(_plain_settings(work)))
-        return python_module("gigacity_ingest.bench.plain", str(file)), dict(os.environ)
+        return python_module("tests.bench.ingest.plain", str(file)), dict(os.environ)
     file = _private(work.folder / "telegraf.conf", telegraf_conf(_telegraf(work), work.shape))
     return [shutil.which("telegraf") or "telegraf", "--config", str(file)], dict(os.environ)
 

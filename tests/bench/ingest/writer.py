@@ -11,8 +11,8 @@ from isal import igzip
 
 from gigacity_contract.errors import GigacityError
 from gigacity_contract.influx import basic_auth
-from gigacity_ingest.bench.database import Target, write_url
-from gigacity_ingest.bench.drain_watch import Drain
+from tests.bench.ingest.database import Target, write_url
+from tests.bench.ingest.drain_watch import Drain
 
 CONNECTIONS = 2
 LINES = 5000

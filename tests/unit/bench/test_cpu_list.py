@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gigacity_contract.cpu_list import MOST_CPUS, format_cpu_list, parse_cpu_list
 from gigacity_contract.errors import ConfigError
+from tests.bench.ingest.cpu_list import MOST_CPUS, format_cpu_list, parse_cpu_list
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ import pytest
 
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.process.settings import Secret
-from gigacity_ingest.bench import consumers
-from gigacity_ingest.bench.consumers import Work, command_of, select_consumers
-from gigacity_ingest.bench.database import NullTarget
-from gigacity_ingest.bench.wire import Login, publish_packet
+from tests.bench.ingest import consumers
+from tests.bench.ingest.consumers import Work, command_of, select_consumers
+from tests.bench.ingest.database import NullTarget
+from tests.bench.ingest.wire import Login, publish_packet
 
 
 def work(folder: Path, shape: str = "pon") -> Work:

@@ -3,7 +3,7 @@
 import pytest
 
 from gigacity_contract.errors import ConfigError
-from gigacity_ingest.bench.cpus import Division, divide_cpus
+from tests.bench.ingest.cpus import Division, divide_cpus
 
 FOUR = frozenset(range(4))
 

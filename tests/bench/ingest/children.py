@@ -39,7 +39,7 @@ class Child:
         self.name = name
         self.log = log
         with log.open("ab") as errors:
-            self._process = subprocess.Popen(  # noqa: S603 - argv is built by us, no shell
+            self._process = subprocess.Popen(
                 argv,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -5,14 +5,21 @@ from typing import Any
 
 import pytest
 
+from gigacity_city.load import load_city
 from gigacity_city.model import City
-from gigacity_ingest.bench.shapes import PORTS, Shape, ShapeName, build_shape
 from gigacity_ingest.decode.decoder import Decoder
+from tests.bench.ingest.shapes import PORTS, Shape, ShapeName, build_shape
+from tests.support.city import write_city
 from tests.support.line_protocol import Point, parse_line
 from tests.unit.ingest.messages import NOW_MS, decode, points
 
 MESSAGES = 40
 SHAPES: list[ShapeName] = ["pon", "device"]
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory: pytest.TempPathFactory) -> City:
+    return load_city(write_city(tmp_path_factory.mktemp("city")))
 
 
 def build(name: ShapeName, city: City, seed: int = 1) -> Shape:
@@ -21,8 +28,9 @@ def build(name: ShapeName, city: City, seed: int = 1) -> Shape:
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_worker_makes_these_very_points_and_refuses_nothing(
-    name: ShapeName, city: City, decoder: Decoder
+    name: ShapeName, city: City
 ) -> None:
+    decoder = Decoder(city)
     for sample in build(name, city).samples:
         out = decode(decoder, sample.topic, sample.payload)
 
@@ -54,7 +62,7 @@ def test_the_same_seed_gives_the_same_messages(city: City) -> None:
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_plain_baseline_makes_the_same_points(name: ShapeName, city: City) -> None:
     pytest.importorskip("pydantic")
-    from gigacity_ingest.bench.plain import Plain  # noqa: PLC0415 - needs pydantic
+    from tests.bench.ingest.plain import Plain  # noqa: PLC0415 - needs pydantic
 
     plain = Plain({"client_id": "x", "username": ""})
     take: Any = plain._take_pon if name == "pon" else plain._take_device

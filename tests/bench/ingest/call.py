@@ -13,17 +13,17 @@ from typing import Any, Literal, cast, get_args
 from rich.console import Console
 
 from gigacity_city.load import load_city
-from gigacity_contract.affinity import running_on
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.errors import ConfigError, GigacityError
-from gigacity_ingest.bench.consumers import select_consumers
-from gigacity_ingest.bench.cpus import OPTION, Division, divide_cpus
-from gigacity_ingest.bench.progress import TerminalProgress
-from gigacity_ingest.bench.results import ShapeResult, lost
-from gigacity_ingest.bench.run import Plan, run_rounds
-from gigacity_ingest.bench.shapes import Shape, ShapeName, build_shape
-from gigacity_ingest.bench.surroundings import SinkName, Wanted, surround
-from gigacity_ingest.bench.table import results_table
+from tests.bench.ingest.affinity import running_on
+from tests.bench.ingest.consumers import select_consumers
+from tests.bench.ingest.cpus import OPTION, Division, divide_cpus
+from tests.bench.ingest.progress import TerminalProgress
+from tests.bench.ingest.results import ShapeResult, lost
+from tests.bench.ingest.run import Plan, run_rounds
+from tests.bench.ingest.shapes import Shape, ShapeName, build_shape
+from tests.bench.ingest.surroundings import SinkName, Wanted, surround
+from tests.bench.ingest.table import results_table
 
 ShapeChoice = Literal["pon", "device", "both"]
 DEFAULT_MESSAGES: dict[ShapeName, int] = {"pon": 12_500, "device": 200_000}

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from gigacity_ingest.bench.drain_watch import Drain
+from tests.bench.ingest.drain_watch import Drain
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_contract.affinity import running_on, usable_cpus
-from gigacity_contract.cpu_list import MOST_CPUS
 from gigacity_contract.errors import ConfigError
+from tests.bench.ingest.affinity import running_on, usable_cpus
+from tests.bench.ingest.cpu_list import MOST_CPUS
 
 NO_SUCH_CPU = MOST_CPUS - 1
 

@@ -2,7 +2,7 @@
 
 Answers as InfluxDB 1.x does to a healthy writer. Bodies are kept packed until somebody asks for
 ``/points``, so that counting costs nothing while a consumer is measured. Started by the bench as
-``python -m gigacity_ingest.bench.null_sink``; prints its port, ends with its standard input.
+``python -m tests.bench.ingest.null_sink``; prints its port, ends with its standard input.
 """
 
 import json

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 
 from gigacity_contract.influx import Written, judge_write, parse_ping
-from gigacity_ingest.bench.database import NullTarget
-from gigacity_ingest.bench.null_sink import NullSink
-from gigacity_ingest.bench.writer import packed_bodies, write_bodies
+from tests.bench.ingest.database import NullTarget
+from tests.bench.ingest.null_sink import NullSink
+from tests.bench.ingest.writer import packed_bodies, write_bodies
 
 
 @pytest.fixture

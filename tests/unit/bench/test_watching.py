@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from gigacity_ingest.bench import drain_watch
-from gigacity_ingest.bench.drain_watch import Watched, watch_drain
-from gigacity_ingest.bench.process_watch import usage
-from gigacity_ingest.bench.socket_watch import PUBACK_BYTES, bytes_sent
+from tests.bench.ingest import drain_watch
+from tests.bench.ingest.drain_watch import Watched, watch_drain
+from tests.bench.ingest.process_watch import usage
+from tests.bench.ingest.socket_watch import PUBACK_BYTES, bytes_sent
 
 NO_PID = 2**22 + 1
 """Above every process id of Linux."""

@@ -1,4 +1,4 @@
-"""``gigacity bench ingest``: the worker's cost and speed beside baselines, in one call."""
+"""``python -m tests.bench ingest``: the worker's cost and speed beside baselines, in one call."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,8 +6,6 @@ from typing import Annotated
 import typer
 
 from gigacity_ingest import options
-
-app = typer.Typer()
 
 Rounds = Annotated[int, typer.Option(min=1, max=100, help="Interleaved; medians are reported.")]
 Messages = Annotated[
@@ -63,10 +61,6 @@ Folder = Annotated[
 ]
 
 
-@app.command(
-    epilog="Examples: gigacity bench ingest --rounds 3 --shape both --sink influx --json > out.json"
-    " and, on few cores: gigacity bench ingest --consumer-list worker,writer --database-cpus 0"
-)
 def ingest(
     *,
     rounds: Rounds = 3,
@@ -91,7 +85,7 @@ def ingest(
     CPU and memory are the consumer's own, from its connection to its last acknowledgement. Exits
     with 1 if the worker did not store and acknowledge everything, with 2 for a wrong call.
     """
-    from gigacity_ingest.bench.call import Call, execute  # noqa: PLC0415 - keeps --help quick.
+    from tests.bench.ingest.call import Call, execute  # noqa: PLC0415 - keeps --help quick.
 
     raise typer.Exit(
         execute(

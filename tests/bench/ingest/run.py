@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Protocol
 
 from gigacity_contract.topics import area_filter
-from gigacity_ingest.bench.children import Child
-from gigacity_ingest.bench.consumers import CEILING, ConsumerName, Work, command_of
-from gigacity_ingest.bench.drain_watch import Drain, Watched, watch_drain
-from gigacity_ingest.bench.results import Round, ShapeResult
-from gigacity_ingest.bench.shapes import Shape
-from gigacity_ingest.bench.surroundings import Surroundings
-from gigacity_ingest.bench.wire import Wire, end_session, make_session
-from gigacity_ingest.bench.writer import packed_bodies, write_bodies
+from tests.bench.ingest.children import Child
+from tests.bench.ingest.consumers import CEILING, ConsumerName, Work, command_of
+from tests.bench.ingest.drain_watch import Drain, Watched, watch_drain
+from tests.bench.ingest.results import Round, ShapeResult
+from tests.bench.ingest.shapes import Shape
+from tests.bench.ingest.surroundings import Surroundings
+from tests.bench.ingest.wire import Wire, end_session, make_session
+from tests.bench.ingest.writer import packed_bodies, write_bodies
 
 Advance = Callable[[int], object]
 """Told how much of a step is done."""

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gigacity_ingest.bench.process_watch import Usage, usage
-from gigacity_ingest.bench.socket_watch import PUBACK_BYTES, bytes_sent
+from tests.bench.ingest.process_watch import Usage, usage
+from tests.bench.ingest.socket_watch import PUBACK_BYTES, bytes_sent
 
 _POLL_S = 0.02
 _COUNT_S = 0.5

@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from gigacity_contract.cpu_list import format_cpu_list
 from gigacity_contract.errors import ConfigError
+from tests.bench.ingest.cpu_list import format_cpu_list
 
 
 def usable_cpus(name: str) -> frozenset[int]:

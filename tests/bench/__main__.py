@@ -1,0 +1,37 @@
+"""``python -m tests.bench``: what the worker and the API cost, beside what others cost."""
+
+import sys
+
+import typer
+
+from gigacity_contract.errors import CityError, ConfigError
+from tests.bench.api.command import bench_api
+from tests.bench.ingest.command import ingest
+
+EXAMPLES = {
+    "ingest": "python -m tests.bench ingest --rounds 3 --sink influx --json > out.json  |  on few"
+    " cores: python -m tests.bench ingest --consumer-list worker,writer --database-cpus 0",
+    "api": "python -m tests.bench api --rates 50,200,800 --seconds 5",
+}
+app = typer.Typer(
+    help="Measure, and compare with what others cost. Run it at the top of a checkout.",
+    epilog="Example: python -m tests.bench ingest --rounds 1 --sink null",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command("ingest", epilog=f"Examples: {EXAMPLES['ingest']}")(ingest)
+app.command("api", epilog=f"Example: {EXAMPLES['api']}")(bench_api)
+
+
+def main() -> None:
+    """Run it; a wrong setting or city file ends with exit code 2."""
+    try:
+        app(prog_name="python -m tests.bench")
+    except (ConfigError, CityError) as error:
+        sys.stderr.write(f"gigacity: {error}\n")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()
