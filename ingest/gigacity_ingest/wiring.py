@@ -11,7 +11,7 @@ from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.dead_letters.store import DeadLetterStore
 from gigacity_ingest.influx.storage import Storage
 from gigacity_ingest.influx.writer import InfluxWriter
-from gigacity_ingest.pipeline.batch import Delivered
+from gigacity_ingest.pipeline.batch import JobResult
 from gigacity_ingest.provisioning.influx1 import create_storage
 from gigacity_ingest.settings import IngestSettings
 
@@ -27,7 +27,7 @@ def build_sink(
     status: WorkerStatus,
     clock: Clock,
     queue: Queue,
-    results: Results[Delivered],
+    results: Results[JobResult],
     waker: Waker,
 ) -> Sink:
     """The other side of the queue: database, spool and dead letters.
@@ -47,13 +47,13 @@ def build_sink(
         create_storage(server, writer, settings.influx, settings.org)
 
     return Sink(
-        lanes=[
+        connections=[
             InfluxWriter(settings.influx, timeout_s=_SOCKET_TIMEOUT_S)
-            for _ in range(settings.dispatch.lanes)
+            for _ in range(settings.dispatch.connections)
         ],
         storage=Storage(writer, bucket=settings.influx.bucket, create=create),
         store=DeadLetterStore(state.dead_letters, budget_bytes=settings.dead_letter_budget_bytes),
-        spool=SpoolGate(state.spool, policy=settings.spool, clock=clock, condition=status.spool),
+        spool=SpoolGate(state.spool, policy=settings.spool, clock=clock, health=status.spool),
         queue=queue,
         results=results,
         waker=waker,

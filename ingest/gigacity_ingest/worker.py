@@ -16,14 +16,14 @@ from gigacity_ingest.adapters.handoff import Queue, Results
 from gigacity_ingest.adapters.health import HealthServer, Pages
 from gigacity_ingest.adapters.memory import settle_memory
 from gigacity_ingest.adapters.mqtt import MQTTLink
-from gigacity_ingest.adapters.reception import Reception
+from gigacity_ingest.adapters.session_handler import SessionHandler
 from gigacity_ingest.adapters.state_folder import StateFolder
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.subscription_notes import SubscriptionNotes
 from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.pipeline.batch import Delivered
-from gigacity_ingest.pipeline.intake import Intake
+from gigacity_ingest.pipeline.batch import JobResult
+from gigacity_ingest.pipeline.ingestor import Ingestor
 from gigacity_ingest.pipeline.read_ahead import ReadAhead
 from gigacity_ingest.pipeline.worker_rows import worker_lines
 from gigacity_ingest.settings import IngestSettings
@@ -65,20 +65,20 @@ class Worker:
         self._status = WorkerStatus(settings.mqtt.client_id, clock.now_ms())
         self._decoder = Decoder(city, self._status.sequences)
         self._city_watch = self._build_city_watch(source, city.version)
-        self._intake = Intake(
+        self._ingestor = Ingestor(
             self._decoder,
             settings.limits,
             max_waiting_messages=2 * settings.mqtt.receive_maximum,
             refusal_limits=settings.refusals,
             read_ahead=ReadAhead(
                 patience_s=settings.dispatch.spool_after_s,
-                lanes=settings.dispatch.lanes,
+                connections=settings.dispatch.connections,
                 batch_points=settings.limits.points,
             ),
         )
         self._sink_waker = Waker()
         self._queue = Queue(self._sink_waker)
-        self._results: Results[Delivered] = Results(self._waker)
+        self._results: Results[JobResult] = Results(self._waker)
         self._sink = build_sink(
             settings,
             state=state,
@@ -89,9 +89,9 @@ class Worker:
             waker=self._sink_waker,
         )
         self._subscriptions = SubscriptionNotes(
-            state, settings.mqtt.filters, condition=self._status.subscriptions
+            state, settings.mqtt.filters, health=self._status.subscriptions
         )
-        self._reception = Reception(self._intake, self._queue, clock)
+        self._session_handler = SessionHandler(self._ingestor, self._queue, clock)
         self._link = self._build_link()
         self._health = HealthServer(*settings.http_listen, Pages(self._status, clock))
         self._next_report_s = clock.monotonic_s() + settings.report_interval_s
@@ -105,7 +105,7 @@ class Worker:
         return CityWatch(
             source,
             version,
-            condition=self._status.city,
+            health=self._status.city,
             waker=self._waker,
             settle=settle_memory,
         )
@@ -113,9 +113,9 @@ class Worker:
     def _build_link(self) -> MQTTLink:
         return MQTTLink(
             dataclasses.replace(self._settings.mqtt, former_filters=self._subscriptions.begin()),
-            self._reception,
+            self._session_handler,
             waker=self._waker,
-            condition=self._status.session,
+            health=self._status.session,
             subscriptions=self._status.subscriptions,
             clock=self._clock,
         )
@@ -151,7 +151,7 @@ class Worker:
         try:
             while not self._is_stopping:
                 self._turn(self._timeout_s())
-                if not is_saved and self._status.session.holds:
+                if not is_saved and self._status.session.is_ok:
                     is_saved = True
                     self._subscriptions.forget_former()
                 self._follow_city()
@@ -173,24 +173,24 @@ class Worker:
 
     def _timeout_s(self) -> float:
         """Until the open batch is due, the next attempt to connect, or a quarter of a second."""
-        due = (self._intake.due_s(), self._link.next_due_s())
+        due = (self._ingestor.due_s(), self._link.next_due_s())
         now_s = self._clock.monotonic_s()
         waits = [at_s - now_s for at_s in due if at_s is not None]
         return max(0.0, min([_TURN_S, *waits]))
 
     def _turn(self, timeout_s: float) -> None:
-        self._reception.turn_s = self._clock.monotonic_s()
+        self._session_handler.turn_s = self._clock.monotonic_s()
         self._link.turn(timeout_s)
         self._status.granted = self._link.granted
-        for delivered in self._results.drain():
-            self._intake.settle(delivered)
-        self._link.acknowledge(self._intake.release())
+        for result in self._results.drain():
+            self._ingestor.settle(result)
+        self._link.acknowledge(self._ingestor.release())
         self._link.flush()
         now_s = self._status.heartbeat_s = self._clock.monotonic_s()
-        self._reception.queue_up(self._intake.seal_due(now_s))
+        self._session_handler.queue_up(self._ingestor.seal_due(now_s))
         if now_s >= self._next_snapshot_s:
             self._next_snapshot_s = now_s + _SNAPSHOT_S
-            self._status.take_snapshot(self._intake.snapshot(now_s))
+            self._status.take_snapshot(self._ingestor.snapshot(now_s))
         if self._sink.failure is not None:
             raise WorkerFailedError("the sink thread failed") from self._sink.failure
 
@@ -210,12 +210,12 @@ class Worker:
         if now_s < self._next_report_s or not self._settings.report_interval_s:
             return
         self._next_report_s = now_s + self._settings.report_interval_s
-        if self._status.database.holds:
+        if self._status.database.is_ok:
             self._sink.offer_rows(self._own_lines())
 
     def _own_lines(self) -> list[bytes]:
         return worker_lines(
-            self._intake.snapshot(),
+            self._ingestor.snapshot(),
             worker=self._status.worker,
             now_ms=self._clock.now_ms(),
             started_ms=self._status.started_ms,
@@ -229,14 +229,14 @@ class Worker:
         self._status.is_draining = True
         until_s = self._clock.monotonic_s() + self._settings.drain_timeout_s
         self._link.stop_taking()
-        self._sink.hurry()
-        self._reception.queue_up(self._intake.seal_now())
-        while self._intake.ledger.waiting and self._clock.monotonic_s() < until_s:
+        self._sink.flush_on_shutdown()
+        self._session_handler.queue_up(self._ingestor.seal_now())
+        while self._ingestor.ledger.waiting and self._clock.monotonic_s() < until_s:
             self._turn(_TURN_S)
         self._link.leave()
         while self._link.is_connected and self._clock.monotonic_s() < until_s:
             self._turn(_TURN_S)
-        left = self._intake.snapshot()
+        left = self._ingestor.snapshot()
         log.info(
             "stopped",
             acknowledged=left.messages.acknowledged,

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gigacity_contract.clock import SystemClock
-from gigacity_ingest.spool import Part, SpoolPolicy, SpoolRecord, open_spool
+from gigacity_ingest.spool import RecordPart, SpoolPolicy, SpoolRecord, open_spool
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(600)]
 
@@ -23,7 +23,7 @@ ROUNDS = 7
 def spool(folder: Path, body: bytes) -> Callable[[], object]:
     """What the worker pays: header, checksum, number, counts, sync."""
     opened = open_spool(folder, clock=SystemClock(), policy=SpoolPolicy())
-    record = SpoolRecord((Part("raw", "ms", 220, body, "gzip"),), 1, 2)
+    record = SpoolRecord((RecordPart("raw", "ms", 220, body, "gzip"),), 1, 2)
     return lambda: opened.append(record)
 
 
@@ -76,7 +76,7 @@ def test_appends_a_second(tmp_path: Path, size: int) -> None:
 def test_reading_and_opening(tmp_path: Path) -> None:
     """MB a second of a start over a full folder, and of draining it with a cursor each record."""
     opened = open_spool(tmp_path, clock=SystemClock())
-    record = SpoolRecord((Part("raw", "ms", 5000, os.urandom(100_000), "gzip"),), 1, 2)
+    record = SpoolRecord((RecordPart("raw", "ms", 5000, os.urandom(100_000), "gzip"),), 1, 2)
     for _ in range(3000):
         opened.append(record)
     size_mb = opened.status().disk_bytes / 1e6

@@ -25,7 +25,7 @@ from gigacity_contract.decoding.slow import slow_bundle, slow_device, slow_pon, 
 from gigacity_contract.measurements import FOREVER, MEASUREMENTS, RAW
 from gigacity_contract.technology import canonical_tech
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.outcome import Arrived, Outcome
+from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from tests.fuzz.corpus import NOW_MS, Sample
 from tests.support.line_protocol import LineError, parse_line
 
@@ -75,19 +75,23 @@ class Oracles:
 
     def _check_worker(self, sample: Sample) -> set[str]:
         out = Outcome()
-        self.decoder.decode(Arrived(sample.topic, sample.payload, sample.is_copy, NOW_MS), out)
+        self.decoder.decode(
+            ReceivedMessage(sample.topic, sample.payload, sample.is_copy, NOW_MS), out
+        )
         if self.decoder.internal_errors:
             self.decoder.internal_errors = 0
-            raise Finding(f"fault of the worker: {out.letters[-1].error}")
+            raise Finding(f"fault of the worker: {out.dead_letters[-1].error}")
         features = set()
         for policy, lines in ((RAW, out.raw), (FOREVER, out.forever)):
             for line in lines:
                 features.add(f"line {_check_line(line, policy)}")
-        for letter in out.letters:
-            _require(bool(letter.id and letter.error), "a letter without id or error")
-            msgspec.json.encode(letter)
-            features.add(f"letter {letter.reason} {letter.extent} {_kind_of(letter.error)}")
-        if not out.points and not out.letters:
+        for dead_letter in out.dead_letters:
+            _require(bool(dead_letter.id and dead_letter.error), "a letter without id or error")
+            msgspec.json.encode(dead_letter)
+            features.add(
+                f"letter {dead_letter.reason} {dead_letter.extent} {_kind_of(dead_letter.error)}"
+            )
+        if not out.points and not out.dead_letters:
             _require(_EMPTY.search(sample.payload) is not None, "the message vanished")
         return features
 

@@ -9,7 +9,7 @@ from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.measurements import FOREVER, MEASUREMENTS, RAW
 from gigacity_contract.topics import Message, Publisher, parse_topic
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.outcome import Arrived, Outcome
+from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from tests.support.city import write_city
 from tests.support.line_protocol import Point, parse_lines
 
@@ -33,7 +33,7 @@ def decoder(tmp_path: Path) -> Decoder:
 
 
 def _decode(decoder: Decoder, name: str) -> Outcome:
-    arrived = Arrived(
+    arrived = ReceivedMessage(
         topic=_topic(name).encode(),
         payload=(FOLDER / f"{name}.json").read_bytes(),
         is_copy=name.endswith("_copy"),
@@ -49,7 +49,7 @@ def test_a_payload_becomes_its_lines(decoder: Decoder, name: str) -> None:
     outcome = _decode(decoder, name)
 
     assert [parse_lines(line)[0] for line in outcome.raw + outcome.forever] == _expected(name)
-    assert outcome.letters == []
+    assert outcome.dead_letters == []
 
 
 @pytest.mark.parametrize("name", NAMES)

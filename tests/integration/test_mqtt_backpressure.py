@@ -10,7 +10,7 @@ from gigacity_contract.clock import SystemClock
 from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.adapters.mqtt import MQTTLink
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
-from gigacity_ingest.adapters.status import Condition
+from gigacity_ingest.adapters.status import HealthState
 from gigacity_ingest.adapters.waker import Waker
 from tests.support.processes import Broker
 
@@ -75,8 +75,8 @@ def _publish(broker: Broker) -> None:
 
 def test_the_socket_is_left_unread_while_enough_is_held(broker: Broker) -> None:
     """Mosquitto 2.0 exceeds Receive Maximum once acknowledgements have begun."""
-    hold, waker = Hold(ENOUGH), Waker()
-    condition = Condition("session")
+    ok, waker = Hold(ENOUGH), Waker()
+    health = HealthState("session")
     endpoint = MQTTEndpoint(
         parse_url("GIGACITY_MQTT_URL", broker.url, ("mqtt", "mqtts")),
         client_id="backpressure",
@@ -89,25 +89,25 @@ def test_the_socket_is_left_unread_while_enough_is_held(broker: Broker) -> None:
         session_expiry_s=60,
     )
     link = MQTTLink(
-        endpoint, hold, waker=waker, condition=condition,
-        subscriptions=Condition("subscriptions", problem=""), clock=SystemClock(),
+        endpoint, ok, waker=waker, health=health,
+        subscriptions=HealthState("subscriptions", problem=""), clock=SystemClock(),
     )  # fmt: skip
-    _turn_until(link, 5, lambda: condition.holds)
+    _turn_until(link, 5, lambda: health.is_ok)
     _publish(broker)
-    _turn_until(link, 5, lambda: hold.taken >= ENOUGH)
+    _turn_until(link, 5, lambda: ok.taken >= ENOUGH)
 
-    link.acknowledge(hold.mids[:20])
-    del hold.mids[:20]
+    link.acknowledge(ok.mids[:20])
+    del ok.mids[:20]
     # More than twice the keepalive: an unread answer to a ping must not end the connection, and
     # the pings that go on being sent keep the broker from ending it.
     _turn_until(link, 5)
-    assert ENOUGH <= hold.taken <= ENOUGH + 20 + 2 * A_RECEIVE
-    assert (hold.sessions, link.is_connected) == (1, True)
+    assert ENOUGH <= ok.taken <= ENOUGH + 20 + 2 * A_RECEIVE
+    assert (ok.sessions, link.is_connected) == (1, True)
 
-    hold.room = MESSAGES + 1
-    _turn_until(link, 10, lambda: hold.taken == MESSAGES)
-    assert hold.taken == MESSAGES
-    link.acknowledge(hold.mids)
+    ok.room = MESSAGES + 1
+    _turn_until(link, 10, lambda: ok.taken == MESSAGES)
+    assert ok.taken == MESSAGES
+    link.acknowledge(ok.mids)
     link.leave()
     _turn_until(link, 5, lambda: not link.is_connected)
     link.close()

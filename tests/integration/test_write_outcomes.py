@@ -25,7 +25,7 @@ from gigacity_contract.measurements import RAW
 from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
-from gigacity_ingest.pipeline.delivery import Delivery
+from gigacity_ingest.pipeline.request_queue import RequestQueue
 from tests.support.processes_influx import InfluxServer, Role
 
 pytestmark = pytest.mark.integration
@@ -61,17 +61,17 @@ def flavour(writer: InfluxWriter) -> Flavour:
     return writer.ping().flavour
 
 
-def deliver(writer: InfluxWriter, lines: list[bytes]) -> Delivery:
+def deliver(writer: InfluxWriter, lines: list[bytes]) -> RequestQueue:
     """Post until every line has its outcome; beside each failure another batch passes."""
-    delivery = Delivery(Body.of_lines(RAW, lines))
+    requests = RequestQueue(Body.of_lines(RAW, lines))
     evidence = posts = 0
-    while (body := delivery.next_body()) is not None:
+    while (body := requests.next_body()) is not None:
         outcome = writer.write("raw", "ms", body.lines())
-        delivery.judge(outcome, evidence)
+        requests.judge(outcome, evidence)
         evidence += isinstance(writer.write("raw", "ms", [b"other v=1i %d" % NOW_MS]), Written)
         posts += 1
         assert posts < MOST_POSTS, outcome
-    return delivery
+    return requests
 
 
 def stored(database: InfluxServer) -> list[int]:
@@ -87,14 +87,14 @@ def test_one_bad_line_costs_no_neighbour(
     if not is_first:
         assert writer.write("raw", "ms", GOOD[:1]) == Written()
     lines = [*GOOD[:8], BAD[fault], *GOOD[8:]]
-    delivery = deliver(writer, lines)
+    requests = deliver(writer, lines)
 
     assert stored(database) == list(range(16))
-    refused = [part.lines for part in delivery.refused]
+    refused = [part.lines for part in requests.refused]
     # Nobody is told of it there, so the encoder is what must never write such a line.
     is_silent = flavour is Flavour.OPENGEMINI and fault == "malformed"
     assert refused == ([] if is_silent else [[BAD[fault]]])
-    assert delivery.confirmed == len(lines) - len(refused)
+    assert requests.confirmed == len(lines) - len(refused)
 
 
 def test_two_faults_at_once_cost_no_neighbour(database: InfluxServer, writer: InfluxWriter) -> None:

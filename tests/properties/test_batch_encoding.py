@@ -14,7 +14,7 @@ from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.line_protocol import encode_point, tag_prefix
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.outcome import Arrived, Outcome
+from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from gigacity_ingest.encode.device_lines import device_prefix
 from gigacity_ingest.encode.line_builder import FieldShapes, LineBuilder, marked
 from gigacity_ingest.fast_path.hot_path import HotPath
@@ -133,11 +133,11 @@ def test_the_hot_path_finds_what_the_general_decoder_finds(
     while at < len(packets):
         at = hot.decode(packets, at, len(packets), quick_out, now_ms=NOW_MS, points=points)
     for _mid, name, payload, flags, _end in packets:
-        plain.decode(Arrived(name, payload, bool(flags & 9), NOW_MS), plain_out)
+        plain.decode(ReceivedMessage(name, payload, bool(flags & 9), NOW_MS), plain_out)
 
     assert quick_out.raw == plain_out.raw
     assert quick_out.forever == plain_out.forever
-    assert quick_out.letters == plain_out.letters
+    assert quick_out.dead_letters == plain_out.dead_letters
     assert quick_out.points == plain_out.points
     assert (quick_out.unknown_fields, quick_out.absent_fields) == (
         plain_out.unknown_fields, plain_out.absent_fields,

@@ -21,12 +21,12 @@ from gigacity_contract.influx import (
     Written,
 )
 from gigacity_ingest.adapters.spool_gate import SpoolGate
-from gigacity_ingest.adapters.status import Condition
-from gigacity_ingest.decode.letters import Letter
+from gigacity_ingest.adapters.status import HealthState
+from gigacity_ingest.decode.dead_letter import DeadLetter
 from gigacity_ingest.encode.line_builder import marked
-from gigacity_ingest.pipeline.batch import Batch, Delivered
+from gigacity_ingest.pipeline.batch import Batch, JobResult
 from gigacity_ingest.pipeline.dispatcher import Dispatcher
-from gigacity_ingest.pipeline.dispatching import DispatchPolicy, Post
+from gigacity_ingest.pipeline.dispatching import DispatchPolicy, SentRequest
 from gigacity_ingest.spool import SpoolPolicy
 from tests.support.simulated_disk import SimulatedDisk
 from tests.unit.ingest.messages import NOW_MS
@@ -67,14 +67,14 @@ class SpoolingMachine(RuleBasedStateMachine):
 
     def _start(self) -> None:
         self.queue = Queue()
-        self.posts: list[Post] = []
-        self.events: list[Delivered] = []
+        self.sent: list[SentRequest] = []
+        self.events: list[JobResult] = []
         self.noted = 0
         gate = SpoolGate(
             FOLDER,
             policy=POLICY,
             clock=self.clock,
-            condition=Condition("spool", problem=""),
+            health=HealthState("spool", problem=""),
             fs=self.disk,
         )
         gate.open()
@@ -84,17 +84,19 @@ class SpoolingMachine(RuleBasedStateMachine):
             spool=gate,
             store=self._store,
             emit=self.events.append,
-            policy=DispatchPolicy(lanes=2, spool_after_s=5.0, drain_points_per_s=1000.0),
+            policy=DispatchPolicy(connections=2, spool_after_s=5.0, drain_points_per_s=1000.0),
             worker="w",
         )
         for number, lines in self.lines_of.items():
             if number not in self.settled:
                 self._enqueue(number, lines)
 
-    def _store(self, letters: list[Letter]) -> bool:
+    def _store(self, dead_letters: list[DeadLetter]) -> bool:
         if self.is_store_full:
             return False
-        self.refused |= {line for letter in letters for line in letter.payload.split(b"\n")}
+        self.refused |= {
+            line for dead_letter in dead_letters for line in dead_letter.payload.split(b"\n")
+        }
         return True
 
     def _enqueue(self, number: int, lines: list[bytes]) -> None:
@@ -136,20 +138,20 @@ class SpoolingMachine(RuleBasedStateMachine):
     def _turn(self) -> None:
         now_s, now_ms = self.clock.monotonic_s(), self.clock.now_ms()
         self.dispatcher.tick(now_s, now_ms)
-        while (post := self.dispatcher.next_post(now_s, now_ms)) is not None:
-            self.posts.append(post)
+        while (sent := self.dispatcher.next_request(now_s, now_ms)) is not None:
+            self.sent.append(sent)
         self._note()
 
-    @precondition(lambda self: self.posts)
+    @precondition(lambda self: self.sent)
     @rule(data=st.data())
     def answer(self, data: st.DataObject) -> None:
-        self._answer(data.draw(st.sampled_from(self.posts)))
+        self._answer(data.draw(st.sampled_from(self.sent)))
 
-    def _answer(self, post: Post) -> None:
-        self.posts.remove(post)
-        outcome = self._write(post.body.lines())
+    def _answer(self, sent: SentRequest) -> None:
+        self.sent.remove(sent)
+        outcome = self._write(sent.body.lines())
         now_s, now_ms = self.clock.monotonic_s(), self.clock.now_ms()
-        self.dispatcher.take_answer(post, outcome, now_s, now_ms)
+        self.dispatcher.take_answer(sent, outcome, now_s, now_ms)
         self._note()
 
     def _write(self, lines: list[bytes]) -> WriteOutcome:
@@ -188,8 +190,8 @@ class SpoolingMachine(RuleBasedStateMachine):
             self.dispatcher.health.succeed("raw")
             self.clock.advance_s(1.0)
             self._turn()
-            while self.posts:
-                self._answer(self.posts[0])
+            while self.sent:
+                self._answer(self.sent[0])
         assert not self.dispatcher.has_work
         assert self.settled == set(self.lines_of)
 

@@ -1,6 +1,8 @@
-"""Whatever the database, the spool and the disk do: acknowledged means stored, spooled or a letter.
+"""Whatever the database, the spool and the disk do: what is acknowledged is kept.
 
-Intake and dispatcher as they are, against a broker, a database, a spool and dead letters of a few
+Kept means stored, spooled or dead-lettered.
+
+Ingestor and dispatcher as they are, against a broker, a database, a spool and dead letters of a few
 lines each. A crash of the worker leaves what is durable, and the broker delivers the rest again.
 """
 
@@ -23,13 +25,13 @@ from gigacity_contract.influx import (
     WriteOutcome,
 )
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.outcome import Arrived
+from gigacity_ingest.decode.outcome import ReceivedMessage
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.pipeline.backoff import Backoff
-from gigacity_ingest.pipeline.batch import BatchLimits, Delivered
+from gigacity_ingest.pipeline.batch import BatchLimits, JobResult
 from gigacity_ingest.pipeline.dispatcher import Dispatcher
-from gigacity_ingest.pipeline.dispatching import DispatchPolicy, Post
-from gigacity_ingest.pipeline.intake import Intake
+from gigacity_ingest.pipeline.dispatching import DispatchPolicy, SentRequest
+from gigacity_ingest.pipeline.ingestor import Ingestor
 from tests.support.city import write_city
 from tests.support.dispatch_model import Database, Disk, Queue, points
 from tests.unit.ingest.messages import NOW_MS, PON_TOPIC, pon, port
@@ -38,7 +40,7 @@ with TemporaryDirectory() as _folder:
     CITY = load_city(write_city(Path(_folder)))
 
 LIMITS = BatchLimits(points=6, messages=3, age_s=0.5)
-POLICY = DispatchPolicy(lanes=2, spool_after_s=2.0, drain_points_per_s=1000.0)
+POLICY = DispatchPolicy(connections=2, spool_after_s=2.0, drain_points_per_s=1000.0)
 _LATE_MS = 300_000
 
 
@@ -69,9 +71,9 @@ class Worker(RuleBasedStateMachine):
         self._start()
 
     def _start(self) -> None:
-        self.intake = Intake(Decoder(CITY), LIMITS)
+        self.ingestor = Ingestor(Decoder(CITY), LIMITS)
         self.queue = Queue()
-        self.posts: list[Post] = []
+        self.requests: list[SentRequest] = []
         self.sent = {}
         self.disk.restart()
         self.dispatcher = Dispatcher(
@@ -82,11 +84,11 @@ class Worker(RuleBasedStateMachine):
             policy=POLICY,
             worker="w",
         )
-        self.intake.connect()
+        self.ingestor.connect()
         self.dispatcher.tick(self.now_s, NOW_MS)
 
-    def _take(self, delivered: Delivered) -> None:
-        self.intake.settle(delivered)
+    def _take(self, delivered: JobResult) -> None:
+        self.ingestor.settle(delivered)
 
     # --- the field -----------------------------------------------------------------------------
 
@@ -109,8 +111,8 @@ class Worker(RuleBasedStateMachine):
     def _deliver(self, message: int) -> None:
         mid = next(self._mids)
         self.sent[mid] = message
-        arrived = Arrived(PON_TOPIC.encode(), self.payloads[message], False, NOW_MS)
-        full = self.intake.receive(mid, arrived, 1, is_redelivered=False, now_s=self.now_s)
+        arrived = ReceivedMessage(PON_TOPIC.encode(), self.payloads[message], False, NOW_MS)
+        full = self.ingestor.receive(mid, arrived, 1, is_redelivered=False, now_s=self.now_s)
         if full is not None:
             self.queue.batches.append(full)
 
@@ -119,25 +121,25 @@ class Worker(RuleBasedStateMachine):
     @rule(passed_s=st.sampled_from([0.05, 0.6, 2.5, 9.0]))
     def turn(self, passed_s: float) -> None:
         self.now_s += passed_s
-        due = self.intake.seal_due(self.now_s)
+        due = self.ingestor.seal_due(self.now_s)
         if due is not None:
             self.queue.batches.append(due)
         self.dispatcher.tick(self.now_s, NOW_MS)
-        while (post := self.dispatcher.next_post(self.now_s, NOW_MS)) is not None:
-            self.posts.append(post)
+        while (sent := self.dispatcher.next_request(self.now_s, NOW_MS)) is not None:
+            self.requests.append(sent)
         self._release()
 
     @rule()
-    def hurry(self) -> None:
-        self.dispatcher.is_hurried = True
+    def flush_on_shutdown(self) -> None:
+        self.dispatcher.is_flushing = True
 
     def _release(self) -> None:
-        for mid in self.intake.release():
+        for mid in self.ingestor.release():
             message = self.sent.pop(mid)
             payload = self.payloads.pop(message)
             self.acknowledged.add(message)
             if payload.startswith(b"junk"):
-                assert payload in {letter.payload for letter in self.disk.letters}
+                assert payload in {dead_letter.payload for dead_letter in self.disk.dead_letters}
             else:
                 assert {p["rx_bytes"] for p in json.loads(payload)["ports"]} <= self._kept()
 
@@ -148,32 +150,32 @@ class Worker(RuleBasedStateMachine):
             for part in record.parts:
                 body = Body(part.policy, part.points, packed=part.body)
                 kept |= points(b"\n".join(body.lines()))
-        for letter in self.disk.letters:
-            kept |= points(letter.payload)
+        for dead_letter in self.disk.dead_letters:
+            kept |= points(dead_letter.payload)
         return kept
 
     # --- the database's answers ----------------------------------------------------------------
 
     def _answer(self, index: int, outcome: WriteOutcome | None = None) -> None:
-        post = self.posts.pop(index % len(self.posts))
+        sent = self.requests.pop(index % len(self.requests))
         if outcome is None:
-            outcome = self.database.take(post)
-        self.dispatcher.take_answer(post, outcome, self.now_s, NOW_MS)
+            outcome = self.database.take(sent)
+        self.dispatcher.take_answer(sent, outcome, self.now_s, NOW_MS)
         self._release()
 
-    @precondition(lambda self: self.posts)
+    @precondition(lambda self: self.requests)
     @rule(index=st.integers(0, 1), names_lines=st.booleans())
     def answer(self, index: int, names_lines: bool) -> None:
         self.database.names_lines = names_lines
         self._answer(index)
 
-    @precondition(lambda self: self.posts)
+    @precondition(lambda self: self.requests)
     @rule(index=st.integers(0, 1))
     def lose_the_answer(self, index: int) -> None:
-        self.database.take(self.posts[index % len(self.posts)])
+        self.database.take(self.requests[index % len(self.requests)])
         self._answer(index, Unavailable(None, "no answer"))
 
-    @precondition(lambda self: self.posts)
+    @precondition(lambda self: self.requests)
     @rule(
         index=st.integers(0, 1),
         outcome=st.sampled_from(
@@ -191,15 +193,15 @@ class Worker(RuleBasedStateMachine):
 
     # --- the disk, and the end of the process ----------------------------------------------------
 
-    @rule(records=st.booleans(), letters=st.booleans())
-    def change_the_disk(self, records: bool, letters: bool) -> None:
-        self.disk.takes_records, self.disk.takes_letters = records, letters
+    @rule(records=st.booleans(), dead_letters=st.booleans())
+    def change_the_disk(self, records: bool, dead_letters: bool) -> None:
+        self.disk.takes_records, self.disk.takes_dead_letters = records, dead_letters
 
     @rule(lands=st.booleans())
     def kill(self, lands: bool) -> None:
         if lands:
-            for post in self.posts:
-                self.database.take(post)
+            for sent in self.requests:
+                self.database.take(sent)
         unacknowledged = sorted(self.payloads)
         self._start()
         for message in unacknowledged:
@@ -209,7 +211,7 @@ class Worker(RuleBasedStateMachine):
 
     @invariant()
     def ledgers_balance(self) -> None:
-        snapshot = self.intake.snapshot()
+        snapshot = self.ingestor.snapshot()
         assert snapshot.messages.is_balanced
         assert snapshot.points.is_balanced, snapshot.points
 
@@ -221,21 +223,23 @@ class Worker(RuleBasedStateMachine):
 
     def _settle_all(self) -> None:
         """With everything well again, nothing waits for ever, and nothing is lost."""
-        self.disk.takes_records = self.disk.takes_letters = True
+        self.disk.takes_records = self.disk.takes_dead_letters = True
         self.database.names_lines = True
         for _ in range(3000):
             self.turn(0.6)
-            while self.posts:
+            while self.requests:
                 self._answer(0)
             if not self.payloads and not self.disk.waiting and not self.dispatcher.has_work:
                 break
         assert not self.payloads
         assert not self.disk.waiting
         published = set(range(1, next(self._next_point)))
-        junk = {int(x.payload[5:]) for x in self.disk.letters if x.payload.startswith(b"junk")}
-        lettered = {n for letter in self.disk.letters for n in points(letter.payload)}
-        assert self.database.stored | lettered | junk == published
-        assert self.database.bad <= lettered
+        junk = {int(x.payload[5:]) for x in self.disk.dead_letters if x.payload.startswith(b"junk")}
+        dead_lettered = {
+            n for dead_letter in self.disk.dead_letters for n in points(dead_letter.payload)
+        }
+        assert self.database.stored | dead_lettered | junk == published
+        assert self.database.bad <= dead_lettered
         self.ledgers_balance()
 
 

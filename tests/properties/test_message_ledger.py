@@ -10,9 +10,9 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from gigacity_city.load import load_city
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.outcome import Arrived
-from gigacity_ingest.pipeline.batch import Batch, BatchLimits, Delivered
-from gigacity_ingest.pipeline.intake import Intake
+from gigacity_ingest.decode.outcome import ReceivedMessage
+from gigacity_ingest.pipeline.batch import Batch, BatchLimits, JobResult
+from gigacity_ingest.pipeline.ingestor import Ingestor
 from tests.support.city import write_city
 from tests.unit.ingest.messages import NOW_MS, PON_TOPIC, pon, port
 
@@ -27,7 +27,7 @@ class BrokerAndSink(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.intake = Intake(Decoder(CITY), BatchLimits(points=4, messages=3, age_s=1.0))
+        self.ingestor = Ingestor(Decoder(CITY), BatchLimits(points=4, messages=3, age_s=1.0))
         self.is_connected = False
         self.undelivered: deque[int] = deque()
         """Messages that the broker has not sent on this connection, by number."""
@@ -64,17 +64,17 @@ class BrokerAndSink(RuleBasedStateMachine):
     def connect(self, take_back: bool) -> None:
         """The session was kept: what was not acknowledged is sent again."""
         self.is_connected = True
-        self.intake.connect()
+        self.ingestor.connect()
         if take_back:
             for batch in self.waiting:
-                self.intake.withdraw(batch.number)
+                self.ingestor.withdraw(batch.number)
             self.waiting = []
 
     @precondition(lambda self: self.is_connected)
     @rule()
     def lose_connection(self) -> None:
         self.is_connected = False
-        self._seal(self.intake.disconnect())
+        self._seal(self.ingestor.disconnect())
         self.undelivered.extendleft(reversed(self.sent.values()))
         self.sent = {}
         self.receipt = []
@@ -93,12 +93,14 @@ class BrokerAndSink(RuleBasedStateMachine):
         self.sent[self.next_mid] = message
         self.receipt.append(message)
         self.open_messages.append(message)
-        arrived = Arrived(PON_TOPIC.encode(), self.payload_of[message], False, NOW_MS)
-        self._seal(self.intake.receive(self.next_mid, arrived, 1, is_redelivered=False, now_s=0.0))
+        arrived = ReceivedMessage(PON_TOPIC.encode(), self.payload_of[message], False, NOW_MS)
+        self._seal(
+            self.ingestor.receive(self.next_mid, arrived, 1, is_redelivered=False, now_s=0.0)
+        )
 
     @rule()
     def grow_old(self) -> None:
-        self._seal(self.intake.seal_due(2.0))
+        self._seal(self.ingestor.seal_due(2.0))
 
     @precondition(lambda self: self.waiting and len(self.in_flight) < 2)
     @rule()
@@ -112,11 +114,11 @@ class BrokerAndSink(RuleBasedStateMachine):
         self.in_flight.remove(batch)
         dead_lettered = data.draw(st.integers(0, batch.points))
         self.stored.update(self.messages_of[batch.number])
-        self.intake.settle(Delivered(batch.number, batch.points - dead_lettered, dead_lettered))
+        self.ingestor.settle(JobResult(batch.number, batch.points - dead_lettered, dead_lettered))
 
     @rule()
     def acknowledge(self) -> None:
-        mids = self.intake.release()
+        mids = self.ingestor.release()
         assert self.is_connected or not mids
         for mid in mids:
             message = self.sent.pop(mid)
@@ -130,11 +132,11 @@ class BrokerAndSink(RuleBasedStateMachine):
 
     @invariant()
     def both_ledgers_balance(self) -> None:
-        snapshot = self.intake.snapshot()
+        snapshot = self.ingestor.snapshot()
         assert snapshot.messages.is_balanced
         assert snapshot.points.is_balanced
         assert snapshot.messages.acknowledged == len(self.acknowledged)
-        assert self.intake.ledger.held_mids == self.intake.ledger.unacknowledged()
+        assert self.ingestor.ledger.held_mids == self.ingestor.ledger.unacknowledged()
 
     @invariant()
     def no_message_is_lost(self) -> None:

@@ -21,7 +21,7 @@ from gigacity_contract.clock import ManualClock
 from gigacity_ingest.spool import (
     FullCause,
     NoticeKind,
-    Part,
+    RecordPart,
     Spool,
     SpoolError,
     SpoolFull,
@@ -87,7 +87,7 @@ class SpoolMachine(RuleBasedStateMachine):
     def make(self, size: int) -> SpoolRecord:
         self.count += 1
         body = (b"%d:" % self.count).ljust(size, b"x")
-        part = Part("raw", "ms", self.count, body)
+        part = RecordPart("raw", "ms", self.count, body)
         return SpoolRecord((part,), 1000 + self.count, 2000)
 
     @rule(size=st.integers(10, 6000))

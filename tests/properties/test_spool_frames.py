@@ -5,7 +5,7 @@ from itertools import pairwise
 import hypothesis.strategies as st
 from hypothesis import example, given
 
-from gigacity_ingest.spool.frames import MAGIC, Frame, Gap, encode_frame, number_at, scan
+from gigacity_ingest.spool.frames import MAGIC, Frame, FrameGap, encode_frame, number_at, scan
 
 SERIAL = 3
 INSIDE = encode_frame(number_at(SERIAL, 0), b"h", b"inside")
@@ -25,10 +25,10 @@ def write(header: bytes, bodies: list[bytes]) -> list[bytes]:
 def test_what_was_written_is_found(bodies: list[bytes], zeros: int) -> None:
     frames = write(b"head", bodies)
 
-    pieces = list(scan(b"".join(frames) + bytes(zeros), SERIAL))
+    queue = list(scan(b"".join(frames) + bytes(zeros), SERIAL))
 
-    assert all(isinstance(piece, Frame) and piece.header == b"head" for piece in pieces)
-    assert [piece.end - piece.offset for piece in pieces] == [len(frame) for frame in frames]
+    assert all(isinstance(request, Frame) and request.header == b"head" for request in queue)
+    assert [request.end - request.offset for request in queue] == [len(frame) for frame in frames]
 
 
 @given(
@@ -52,23 +52,23 @@ def test_damage_costs_only_the_records_that_it_touches(
     if cut < len(data):
         del data[cut:]
 
-    pieces = list(scan(bytes(data), SERIAL))
+    queue = list(scan(bytes(data), SERIAL))
 
     untouched, at = [], 0
     for frame in frames:
         if data[at : at + len(frame)] == frame:
             untouched.append(at)
         at += len(frame)
-    assert [p.offset for p in pieces if isinstance(p, Frame)] == untouched
+    assert [p.offset for p in queue if isinstance(p, Frame)] == untouched
     place = 0
-    for piece in pieces:
-        assert piece.offset == place
-        place = piece.end
+    for request in queue:
+        assert request.offset == place
+        place = request.end
     assert not data[place:].strip(b"\0")
-    gaps = [isinstance(piece, Gap) for piece in pieces]
+    gaps = [isinstance(request, FrameGap) for request in queue]
     assert not any(a and b for a, b in pairwise(gaps))
 
 
 @given(data=st.binary(max_size=600))
 def test_any_bytes_are_read_without_an_error(data: bytes) -> None:
-    assert all(piece.end <= len(data) for piece in scan(data, SERIAL))
+    assert all(request.end <= len(data) for request in scan(data, SERIAL))

@@ -1,13 +1,13 @@
-"""Spool, letters, queue and database of a few lines each, for the dispatcher's state machine."""
+"""Spool, dead letters, queue and database in a few lines, for the dispatcher's state machine."""
 
 import re
 from collections import deque
 from itertools import count
 
 from gigacity_contract.influx import Malformed, WriteOutcome, Written
-from gigacity_ingest.decode.letters import Letter
+from gigacity_ingest.decode.dead_letter import DeadLetter
 from gigacity_ingest.pipeline.batch import Batch, SpoolCounts
-from gigacity_ingest.pipeline.dispatching import Post
+from gigacity_ingest.pipeline.dispatching import SentRequest
 from gigacity_ingest.spool import SpooledRecord, SpoolRecord
 from tests.unit.ingest.messages import NOW_MS
 
@@ -24,9 +24,9 @@ class Disk:
 
     def __init__(self) -> None:
         self.waiting: dict[int, SpoolRecord] = {}
-        self.letters: list[Letter] = []
+        self.dead_letters: list[DeadLetter] = []
         self.takes_records = True
-        self.takes_letters = True
+        self.takes_dead_letters = True
         self._numbers = count(1)
         self._read: set[int] = set()
         self._found = 0
@@ -64,10 +64,10 @@ class Disk:
 
     # Its side of the dead letters.
 
-    def store(self, letters: list[Letter]) -> bool:
-        if self.takes_letters:
-            self.letters += letters
-        return self.takes_letters
+    def store(self, dead_letters: list[DeadLetter]) -> bool:
+        if self.takes_dead_letters:
+            self.dead_letters += dead_letters
+        return self.takes_dead_letters
 
 
 class Queue:
@@ -89,13 +89,13 @@ class Database:
     def __init__(self) -> None:
         self.stored: set[int] = set()
         self.bad: set[int] = set()
-        self.arrivals = 0
+        self.spans = 0
         self.names_lines = True
 
-    def take(self, post: Post) -> WriteOutcome:
-        lines = post.body.lines()
-        if post.body.policy == "ops":
-            self.arrivals += len(lines)
+    def take(self, sent: SentRequest) -> WriteOutcome:
+        lines = sent.body.lines()
+        if sent.body.policy == "ops":
+            self.spans += len(lines)
             return Written()
         bad = [line for line in lines if points(line) & self.bad]
         if bad and self.names_lines:

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from gigacity_contract.clock import ManualClock
 from gigacity_ingest.spool import (
-    Arrival,
     Notice,
-    Part,
+    RecordPart,
+    SeriesSpan,
     Spool,
     SpoolPolicy,
     SpoolRecord,
@@ -22,8 +22,8 @@ def make_record(number: int, size: int = 300, *, oldest_ms: int | None = None) -
     """A record that is told from others by its number, which is also its points."""
     body = (b"%d:" % number).ljust(size, b"x")
     oldest = 1_000_000 + number if oldest_ms is None else oldest_ms
-    arrivals = (Arrival("pon_port", "371602", number, oldest, oldest + 5),)
-    return SpoolRecord((Part("raw", "ms", number, body, "gzip"),), oldest, oldest + 5, arrivals)
+    spans = (SeriesSpan("pon_port", "371602", number, oldest, oldest + 5),)
+    return SpoolRecord((RecordPart("raw", "ms", number, body, "gzip"),), oldest, oldest + 5, spans)
 
 
 def number_of(record: SpoolRecord) -> int:

@@ -29,7 +29,7 @@ class CityNotLoadedError(GigacityError):
     """It could not be loaded now, whatever it holds; try again."""
 
 
-class _Answer(msgspec.Struct):
+class _LoadAnswer(msgspec.Struct):
     registry: bytes = b""
     problem: str = ""
 
@@ -46,7 +46,7 @@ def load_registry(folder: Path) -> FieldRegistry:
         done = subprocess.run(  # noqa: S603 - our own program, no shell
             command, capture_output=True, check=True, stdin=subprocess.DEVNULL, timeout=TIMEOUT_S
         )
-        answer = msgspec.msgpack.decode(done.stdout, type=_Answer)
+        answer = msgspec.msgpack.decode(done.stdout, type=_LoadAnswer)
         if answer.problem:
             raise CityRefusedError(answer.problem)
         return FieldRegistry.unpack(answer.registry)
@@ -61,9 +61,9 @@ def main(folder: str) -> None:
     """Answer, and end."""
     os.nice(_NICENESS)
     try:
-        answer = _Answer(registry=FieldRegistry.of(load_city(Path(folder))).pack())
+        answer = _LoadAnswer(registry=FieldRegistry.of(load_city(Path(folder))).pack())
     except CityError as error:
-        answer = _Answer(problem=str(error))
+        answer = _LoadAnswer(problem=str(error))
     sys.stdout.buffer.write(msgspec.msgpack.encode(answer))
 
 

@@ -15,7 +15,7 @@ import structlog
 from gigacity_city.reload import CityFolder
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.adapters.city_child import CityNotLoadedError, CityRefusedError, load_registry
-from gigacity_ingest.adapters.status import Condition
+from gigacity_ingest.adapters.status import HealthState
 from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.decode.field_registry import FieldRegistry
 
@@ -63,13 +63,13 @@ class CityWatch:
         source: CitySource,
         version: str,
         *,
-        condition: Condition,
+        health: HealthState,
         waker: Waker,
         settle: Callable[[], None],
     ) -> None:
         self._source = source
         self._version = version
-        self._condition = condition
+        self._health = health
         self._consumer = waker
         self._settle = settle
         self._own = Waker()
@@ -131,7 +131,7 @@ class CityWatch:
         except Exception as error:
             self._is_unfinished = True
             problem = f"fault of the worker: {error!r}"
-            if problem not in self._condition.problem:
+            if problem not in self._health.problem:
                 log.exception("city_not_loaded")
             self._refuse(_AGAIN, problem, is_forced=is_forced)
         else:
@@ -140,7 +140,7 @@ class CityWatch:
 
     def _accept(self, change: CityChange, *, is_forced: bool) -> None:
         version = change.registry.version
-        self._condition.hold(version=version)
+        self._health.ok(version=version)
         if version != self._version:
             self._version = version
             self._changes.append(change)
@@ -152,6 +152,6 @@ class CityWatch:
     def _refuse(self, reaction: str, problem: str, *, is_forced: bool) -> None:
         if len(problem) > _MAX_PROBLEM_CHARS:
             problem = f"{problem[:_MAX_PROBLEM_CHARS]} ..."
-        self._condition.fail(f"version {self._version} stays in force; {reaction}: {problem}")
+        self._health.failed(f"version {self._version} stays in force; {reaction}: {problem}")
         if is_forced:
             log.warning("city_refused", problem=problem)

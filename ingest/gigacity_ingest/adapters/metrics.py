@@ -16,7 +16,7 @@ from prometheus_client.core import (
 from prometheus_client.registry import Collector
 
 from gigacity_ingest.adapters.status import WorkerStatus
-from gigacity_ingest.pipeline.snapshot import Snapshot
+from gigacity_ingest.pipeline.snapshot import LedgerSnapshot
 from gigacity_ingest.pipeline.stored_after import BOUNDS_S, StoredAfter
 from gigacity_ingest.spool import SpoolStatus
 
@@ -59,18 +59,18 @@ class WorkerCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         """Every metric of the worker."""
         status = self._status
-        yield self._gauge("connected", "Whether an MQTT session is held", status.session.holds)
-        yield self._gauge("database_up", "Whether the last write worked", status.database.holds)
+        yield self._gauge("connected", "Whether an MQTT session is held", status.session.is_ok)
+        yield self._gauge("database_up", "Whether the last write worked", status.database.is_ok)
         yield self._counter("write_failures", "Failed attempts to write", status.database.failures)
         yield self._gauge(
-            "city_ok", "Whether the city folder holds what is in force", status.city.holds
+            "city_ok", "Whether the city folder holds what is in force", status.city.is_ok
         )
         yield self._gauge(
             "subscriptions_ok",
             "Whether the filters that a new city or plan brought are subscribed",
-            status.subscriptions.holds,
+            status.subscriptions.is_ok,
         )
-        yield self._gauge("spool_ok", "Whether the spool takes batches", status.spool.holds)
+        yield self._gauge("spool_ok", "Whether the spool takes batches", status.spool.is_ok)
         if status.snapshot is not None:
             yield from self._ledgers(status.snapshot)
         if status.spool_state is not None:
@@ -86,7 +86,7 @@ class WorkerCollector(Collector):
             family.add_metric((self._status.worker, kind), count)
         yield family
 
-    def _ledgers(self, snapshot: Snapshot) -> Iterator[Metric]:
+    def _ledgers(self, snapshot: LedgerSnapshot) -> Iterator[Metric]:
         messages, points = snapshot.messages, snapshot.points
         for name, text in _MESSAGES.items():
             yield self._counter(f"messages_{name}", text, getattr(messages, name))
@@ -123,12 +123,12 @@ class WorkerCollector(Collector):
             "refused_in_a_row", "Refused parts since a good point", snapshot.refused_in_a_row
         )
         yield self._gauge("refusal_alarm", "Most input is refused", bool(snapshot.alarm))
-        letters = CounterMetricFamily(
+        dead_letters = CounterMetricFamily(
             "gigacity_worker_dead_letters", "Dead letters", labels=("worker", "reason")
         )
         for reason, count in snapshot.dead_letters.items():
-            letters.add_metric((self._status.worker, reason), count)
-        yield letters
+            dead_letters.add_metric((self._status.worker, reason), count)
+        yield dead_letters
 
     def _stored_after(self, found: StoredAfter) -> HistogramMetricFamily:
         family = HistogramMetricFamily(

@@ -17,9 +17,9 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from gigacity_contract.clock import Clock
-from gigacity_ingest.adapters.grants import Grants
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint, build_session_client
-from gigacity_ingest.adapters.status import Condition
+from gigacity_ingest.adapters.status import HealthState
+from gigacity_ingest.adapters.subscription_results import SubscriptionResults
 from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.fast_path.publish_packets import Packet
 from gigacity_ingest.fast_path.publish_scanner import StockClient
@@ -53,16 +53,16 @@ class MQTTLink:
         receiver: Receiver,
         *,
         waker: Waker,
-        condition: Condition,
-        subscriptions: Condition,
+        health: HealthState,
+        subscriptions: HealthState,
         clock: Clock,
     ) -> None:
         self._endpoint = endpoint
         self._receiver = receiver
         self._waker = waker
-        self._condition = condition
-        self._grants = Grants(
-            endpoint.filters, optional=endpoint.optional_filters, condition=subscriptions
+        self._health = health
+        self._subscription_results = SubscriptionResults(
+            endpoint.filters, optional=endpoint.optional_filters, health=subscriptions
         )
         self._clock = clock
         self._backoff = Backoff(first_s=0.25, cap_s=5.0)
@@ -89,7 +89,7 @@ class MQTTLink:
     @property
     def granted(self) -> frozenset[str]:
         """Filters that the broker's last answer on this connection granted."""
-        return self._grants.granted
+        return self._subscription_results.granted
 
     def _build_client(self) -> StockClient:
         client = build_session_client(self._endpoint, self._on_message)
@@ -122,9 +122,13 @@ class MQTTLink:
         self.flush()
         if self._socket is not None:
             if not may_read:
-                self._client.bear_silence()
+                self._client.suspend_ping_check()
             self._client.loop_misc()
-        if self._has_session and self._is_taking and self._grants.is_due(self._clock.monotonic_s()):
+        if (
+            self._has_session
+            and self._is_taking
+            and self._subscription_results.is_due(self._clock.monotonic_s())
+        ):
             self._subscribe()
         self._end_slow_handshake(may_read=may_read)
 
@@ -199,7 +203,7 @@ class MQTTLink:
     def _fail(self, problem: str) -> None:
         """Say why this attempt ends; the end of the connection that follows adds nothing."""
         self._is_explained = True
-        self._condition.fail(problem)
+        self._health.failed(problem)
 
     def _expect_answer(self, now_s: float) -> None:
         self._handshake_until_s = now_s + HANDSHAKE_TIMEOUT_S
@@ -278,18 +282,18 @@ class MQTTLink:
             self._client.disconnect()
             return
         filters, now_s = self._endpoint.filters, self._clock.monotonic_s()
-        if problem := self._grants.judge(filters, codes, now_s):
+        if problem := self._subscription_results.judge(filters, codes, now_s):
             self._fail(problem)
             self._break_connection()
             return
-        self._condition.hold(broker=str(self._endpoint.address))
+        self._health.ok(broker=str(self._endpoint.address))
 
     def _on_disconnect(
         self, _client: Any, _data: Any, _flags: Any, code: ReasonCode, _properties: Any
     ) -> None:
         had_session, self._has_session = self._has_session, False
         self._handshake_until_s = None
-        self._grants.end()
+        self._subscription_results.end()
         now_s = self._clock.monotonic_s()
         if had_session and now_s - self._session_since_s > SETTLED_S:
             self._backoff.reset()
@@ -302,7 +306,7 @@ class MQTTLink:
         if str(code) in {"Session taken over", "Unspecified error"}:
             # Mosquitto 2.0 closes a session that is taken over without a word.
             text += f"; the broker ended, or another client uses the id {self._endpoint.client_id}"
-        self._condition.fail(text)
+        self._health.failed(text)
 
     def _on_message(  # noqa: PLR0917 - the hot path; see ``Receiver``.
         self, mid: int, topic: bytes, payload: bytes, qos: int, retain: bool, dup: bool

@@ -17,13 +17,13 @@ from gigacity_ingest.adapters.handoff import Queue, Results
 from gigacity_ingest.adapters.spool_gate import SpoolGate
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.waker import Waker
-from gigacity_ingest.dead_letters.store import DeadLetterStore, StoreError
-from gigacity_ingest.decode.letters import Letter
+from gigacity_ingest.dead_letters.store import DeadLetterStore, DeadLetterStoreError
+from gigacity_ingest.decode.dead_letter import DeadLetter
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.influx.storage import Storage
-from gigacity_ingest.pipeline.batch import Delivered
+from gigacity_ingest.pipeline.batch import JobResult
 from gigacity_ingest.pipeline.dispatcher import Dispatcher
-from gigacity_ingest.pipeline.dispatching import DispatchPolicy, Post
+from gigacity_ingest.pipeline.dispatching import DispatchPolicy, SentRequest
 
 _IDLE_S = 0.5
 _BUSY_S = 0.05
@@ -33,7 +33,7 @@ _SAID_AFTER_FAILURES = 2
 log = structlog.get_logger("sink")
 
 
-class Lane(Protocol):
+class WriteConnection(Protocol):
     """One connection over which one post at a time is under way."""
 
     def begin(self, policy: str, precision: str, packed: bytes) -> None:
@@ -77,19 +77,19 @@ class Sink:
     def __init__(
         self,
         *,
-        lanes: Sequence[Lane],
+        connections: Sequence[WriteConnection],
         storage: Storage,
         store: DeadLetterStore,
         spool: SpoolGate,
         queue: Queue,
-        results: Results[Delivered],
+        results: Results[JobResult],
         waker: Waker,
         status: WorkerStatus,
         clock: Clock,
         policy: DispatchPolicy,
         timeout_s: float = 30.0,
     ) -> None:
-        self._lanes = lanes
+        self._connections = connections
         self._storage = storage
         self._store = store
         self._spool = spool
@@ -100,12 +100,12 @@ class Sink:
         self._dispatcher = Dispatcher(
             source=queue,
             spool=spool,
-            store=self._store_letters,
+            store=self._store_dead_letters,
             emit=results.put,
             policy=policy,
             worker=status.worker,
         )
-        self._busy: dict[Lane, Post] = {}
+        self._busy: dict[WriteConnection, SentRequest] = {}
         self._rows: list[bytes] = []
         self._is_storage_known = False
         self._next_status_s = 0.0
@@ -118,9 +118,9 @@ class Sink:
         self._is_stopped = True
         self._waker.wake()
 
-    def hurry(self) -> None:
+    def flush_on_shutdown(self) -> None:
         """The worker ends: spool at once what cannot be stored now; safe in any thread."""
-        self._dispatcher.is_hurried = True
+        self._dispatcher.is_flushing = True
         self._waker.wake()
 
     def offer_rows(self, lines: list[bytes]) -> None:
@@ -138,8 +138,8 @@ class Sink:
             log.exception("sink_failed")
             self.failure = error
         finally:
-            for lane in self._lanes:
-                lane.close()
+            for connection in self._connections:
+                connection.close()
             self._storage.close()
             self._store.close()
             self._spool.close()
@@ -153,8 +153,8 @@ class Sink:
         elif now_s >= self._dispatcher.health.probe_at_s:
             self._reach_storage()
         self._wait()
-        for lane, post in list(self._busy.items()):
-            self._finish_if_ready(lane, post)
+        for connection, sent in list(self._busy.items()):
+            self._finish_if_ready(connection, sent)
         if now_s >= self._next_status_s:
             self._next_status_s = now_s + _STATUS_S
             self._status.spool_state = self._spool.status()
@@ -167,34 +167,34 @@ class Sink:
         now_s = self._clock.monotonic_s()
         if problem:
             self._dispatcher.health.fail(now_s, 0.3)
-            self._status.database.fail(problem)
+            self._status.database.failed(problem)
             return
         self._is_storage_known = True
         self._dispatcher.health.probe_at_s = now_s
-        self._status.database.hold(server=self._storage.server)
+        self._status.database.ok(server=self._storage.server)
 
     def _begin_posts(self) -> None:
-        for lane in self._lanes:
-            if lane in self._busy:
+        for connection in self._connections:
+            if connection in self._busy:
                 continue
             now_s = self._clock.monotonic_s()
-            post = None
+            sent = None
             if self._rows:
                 rows, self._rows = self._rows, []
-                post = self._dispatcher.post_rows(Body.of_lines(OPS, rows), now_s)
-            post = post or self._dispatcher.next_post(now_s, self._clock.now_ms())
-            if post is None:
+                sent = self._dispatcher.post_rows(Body.of_lines(OPS, rows), now_s)
+            sent = sent or self._dispatcher.next_request(now_s, self._clock.now_ms())
+            if sent is None:
                 return
-            body = post.body
-            self._busy[lane] = post
-            lane.begin(body.policy, body.precision, body.packed())
+            body = sent.body
+            self._busy[connection] = sent
+            connection.begin(body.policy, body.precision, body.packed())
 
     def _wait(self) -> None:
         """Until an answer, a batch, a wake-up, or the time for what only time brings."""
         poll = select.poll()
         poll.register(self._waker.fileno(), select.POLLIN)
-        for lane in self._busy:
-            descriptor = lane.fileno()
+        for connection in self._busy:
+            descriptor = connection.fileno()
             if descriptor is None:
                 return
             poll.register(descriptor, select.POLLIN)
@@ -202,47 +202,47 @@ class Sink:
         poll.poll(timeout_s * 1000)
         self._waker.clear()
 
-    def _finish_if_ready(self, lane: Lane, post: Post) -> None:
-        waited_s = self._clock.monotonic_s() - post.begun_s
-        if _is_ready(lane):
-            outcome = lane.finish()
+    def _finish_if_ready(self, connection: WriteConnection, sent: SentRequest) -> None:
+        waited_s = self._clock.monotonic_s() - sent.begun_s
+        if _is_ready(connection):
+            outcome = connection.finish()
         elif waited_s >= self._timeout_s:
-            outcome = lane.give_up(waited_s)
+            outcome = connection.give_up(waited_s)
         else:
             return
         if outcome is None:
             return
-        del self._busy[lane]
+        del self._busy[connection]
         now_s, now_ms = self._clock.monotonic_s(), self._clock.now_ms()
-        problem = self._dispatcher.take_answer(post, outcome, now_s, now_ms)
+        problem = self._dispatcher.take_answer(sent, outcome, now_s, now_ms)
         self._judge(outcome, problem)
 
     def _judge(self, outcome: WriteOutcome, problem: str) -> None:
-        health, condition = self._dispatcher.health, self._status.database
+        health, database = self._dispatcher.health, self._status.database
         if isinstance(outcome, Denied):
             self._is_storage_known = False
         if not health.is_troubled:
-            condition.hold(server=self._storage.server)
+            database.ok(server=self._storage.server)
             return
         if isinstance(outcome, Denied) or health.failures >= _SAID_AFTER_FAILURES:
-            condition.fail(problem or getattr(outcome, "message", ""))
+            database.failed(problem or getattr(outcome, "message", ""))
         else:
-            condition.failures += 1
+            database.failures += 1
 
     # --- dead letters --------------------------------------------------------------------------
 
-    def _store_letters(self, letters: list[Letter]) -> bool:
+    def _store_dead_letters(self, dead_letters: list[DeadLetter]) -> bool:
         try:
-            self._store.append(letters)
-        except StoreError as error:
-            self._status.dead_letter_store.fail(str(error))
+            self._store.append(dead_letters)
+        except DeadLetterStoreError as error:
+            self._status.dead_letter_store.failed(str(error))
             return False
-        self._status.dead_letter_store.hold()
+        self._status.dead_letter_store.ok()
         return True
 
 
-def _is_ready(lane: Lane) -> bool:
-    descriptor = lane.fileno()
+def _is_ready(connection: WriteConnection) -> bool:
+    descriptor = connection.fileno()
     if descriptor is None:
         return True
     poll = select.poll()

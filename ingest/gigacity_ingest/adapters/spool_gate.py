@@ -10,7 +10,7 @@ from pathlib import Path
 import structlog
 
 from gigacity_contract.clock import Clock
-from gigacity_ingest.adapters.status import Condition
+from gigacity_ingest.adapters.status import HealthState
 from gigacity_ingest.pipeline.batch import SpoolCounts
 from gigacity_ingest.spool import (
     FullCause,
@@ -47,13 +47,13 @@ class SpoolGate:
         *,
         policy: SpoolPolicy,
         clock: Clock,
-        condition: Condition,
+        health: HealthState,
         fs: FileSystem | None = None,
     ) -> None:
         self._folder = folder
         self._policy = policy
         self._clock = clock
-        self._condition = condition
+        self._health = health
         self._fs = fs
         self._spool: Spool | None = None
         self._next_open_s = float("-inf")
@@ -78,10 +78,10 @@ class SpoolGate:
                 fs=self._fs,
             )
         except SpoolError as error:
-            self._condition.fail(str(error))
+            self._health.failed(str(error))
             return
         self._found = self._spool.points
-        self._condition.hold()
+        self._health.ok()
         if self._found:
             log.info("found_in_spool", points=self._found, records=self._spool.records)
 
@@ -110,9 +110,9 @@ class SpoolGate:
         try:
             number = self._spool.append(record)
         except (SpoolError, ValueError) as error:
-            self._condition.fail(_explain(error))
+            self._health.failed(_explain(error))
             return None
-        self._condition.hold()
+        self._health.ok()
         return number
 
     def read_next(self) -> SpooledRecord | None:
@@ -122,7 +122,7 @@ class SpoolGate:
         try:
             return self._spool.read_next()
         except SpoolError as error:
-            self._condition.fail(str(error))
+            self._health.failed(str(error))
             return None
 
     def confirm(self, number: int) -> None:
@@ -131,7 +131,7 @@ class SpoolGate:
             raise ValueError("a closed spool gave no records")
         self._spool.confirm(number)
         if not self._spool.records:
-            self._condition.hold()
+            self._health.ok()
 
     def counts(self) -> SpoolCounts:
         """What it holds."""

@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 import structlog
 
 from gigacity_ingest.decode.sequences import SequenceTracker
-from gigacity_ingest.pipeline.snapshot import Snapshot
+from gigacity_ingest.pipeline.snapshot import LedgerSnapshot
 from gigacity_ingest.spool import SpoolStatus
 
 STARTING = "starting"
 
 
 @dataclass
-class Condition:
-    """Something that holds, or the reason why it does not.
+class HealthState:
+    """Whether something is well, or the reason why it is not.
 
     Logs its loss, each further reason, and its return once, however often it is told of them.
     """
@@ -29,20 +29,20 @@ class Condition:
     _said: set[str] = field(default_factory=set)
 
     @property
-    def holds(self) -> bool:
+    def is_ok(self) -> bool:
         """Whether there is no problem."""
         return not self.problem
 
-    def fail(self, problem: str) -> None:
-        """It does not hold."""
+    def failed(self, problem: str) -> None:
+        """It is not well, for this reason."""
         self.failures += 1
         if problem not in self._said:
             self._said.add(problem)
             self.log.warning("lost", what=self.name, problem=problem)
         self.problem = problem
 
-    def hold(self, **details: str) -> None:
-        """It holds."""
+    def ok(self, **details: str) -> None:
+        """It is well."""
         if self.problem:
             self.log.info("ready", what=self.name, **details)
             self._said.clear()
@@ -55,46 +55,48 @@ class WorkerStatus:
 
     worker: str
     started_ms: int
-    session: Condition = field(default_factory=lambda: Condition("session"))
-    database: Condition = field(default_factory=lambda: Condition("database"))
-    dead_letter_store: Condition = field(
-        default_factory=lambda: Condition("dead_letter_store", problem="")
+    session: HealthState = field(default_factory=lambda: HealthState("session"))
+    database: HealthState = field(default_factory=lambda: HealthState("database"))
+    dead_letter_store: HealthState = field(
+        default_factory=lambda: HealthState("dead_letter_store", problem="")
     )
-    spool: Condition = field(default_factory=lambda: Condition("spool", problem=""))
-    ledger: Condition = field(default_factory=lambda: Condition("ledger", problem=""))
-    refusals: Condition = field(default_factory=lambda: Condition("refusals", problem=""))
-    city: Condition = field(default_factory=lambda: Condition("city", problem=""))
+    spool: HealthState = field(default_factory=lambda: HealthState("spool", problem=""))
+    ledger: HealthState = field(default_factory=lambda: HealthState("ledger", problem=""))
+    refusals: HealthState = field(default_factory=lambda: HealthState("refusals", problem=""))
+    city: HealthState = field(default_factory=lambda: HealthState("city", problem=""))
     """Whether the city folder holds what is in force."""
     city_version: str = ""
     """In force."""
-    subscriptions: Condition = field(default_factory=lambda: Condition("subscriptions", problem=""))
+    subscriptions: HealthState = field(
+        default_factory=lambda: HealthState("subscriptions", problem="")
+    )
     granted: frozenset[str] = frozenset()
     """Filters that the broker granted; a supervisor goes by it."""
     sequences: SequenceTracker = field(default_factory=SequenceTracker)
     spool_state: SpoolStatus | None = None
     spool_notices: Mapping[str, int] = field(default_factory=dict)
     """What the spool has reported, by kind."""
-    snapshot: Snapshot | None = None
+    snapshot: LedgerSnapshot | None = None
     heartbeat_s: float = 0.0
     """Monotonic time of the network thread's last turn."""
     is_draining: bool = False
 
-    def take_snapshot(self, snapshot: Snapshot) -> None:
+    def take_snapshot(self, snapshot: LedgerSnapshot) -> None:
         """Show this one from now on, and check what it says."""
         self.snapshot = snapshot
         if snapshot.is_balanced:
-            self.ledger.hold()
+            self.ledger.ok()
         else:
-            self.ledger.fail("a ledger does not balance: a fault of the worker; see /ledger")
+            self.ledger.failed("a ledger does not balance: a fault of the worker; see /ledger")
         if snapshot.alarm:
-            self.refusals.fail(snapshot.alarm)
+            self.refusals.failed(snapshot.alarm)
         else:
-            self.refusals.hold()
+            self.refusals.ok()
 
     def warnings(self) -> dict[str, str]:
         """What an operator should hear of, though the worker works."""
-        conditions = (self.ledger, self.refusals, self.city, self.subscriptions)
-        found = {c.name: c.problem for c in conditions if not c.holds}
+        states = (self.ledger, self.refusals, self.city, self.subscriptions)
+        found = {c.name: c.problem for c in states if not c.is_ok}
         state = self.spool_state
         if state is not None and state.damaged_files:
             found["spool_damage"] = (
@@ -110,6 +112,6 @@ class WorkerStatus:
         found = {
             c.name: c.problem
             for c in (self.session, self.database, self.dead_letter_store, self.spool)
-            if not c.holds
+            if not c.is_ok
         }
         return found | ({"worker": "draining"} if self.is_draining else {})

@@ -8,7 +8,7 @@ import structlog
 
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.adapters.state_folder import StateFolder
-from gigacity_ingest.adapters.status import Condition
+from gigacity_ingest.adapters.status import HealthState
 
 RETRY_S = 5.0
 log = structlog.get_logger("worker")
@@ -24,11 +24,11 @@ class SubscriptionNotes:
     """
 
     def __init__(
-        self, state: StateFolder, filters: tuple[str, ...], *, condition: Condition
+        self, state: StateFolder, filters: tuple[str, ...], *, health: HealthState
     ) -> None:
         self.filters = filters
         self._state = state
-        self._condition = condition
+        self._health = health
         self._former: tuple[str, ...] = ()
         self._pending: tuple[str, ...] = ()
         self._next_try_s = 0.0
@@ -69,9 +69,9 @@ class SubscriptionNotes:
         try:
             self._state.save_filters((*wider, *former))
         except ConfigError as error:
-            self._condition.fail(f"{', '.join(self._pending)} not subscribed yet: {error}")
+            self._health.failed(f"{', '.join(self._pending)} not subscribed yet: {error}")
             return False
         log.info("subscribing", filters=self._pending)
         self.filters, self._former, self._pending = wider, former, ()
-        self._condition.hold()
+        self._health.ok()
         return True

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gigacity_ingest.dead_letters.store import DeadLetterStore, Stored
-    from gigacity_ingest.decode.letters import Letter
+    from gigacity_ingest.decode.dead_letter import DeadLetter
 
 app = typer.Typer(
     help="List, show and replay messages, and parts of messages, that could not be stored.",
@@ -47,7 +47,7 @@ def _time(ms: int) -> str:
 
 
 @app.command("list", epilog="Example: gigacity deadletters list --state-dir state/worker-0 --json")
-def list_letters(
+def list_dead_letters(
     state_dir: options.StateDir = options.DEFAULT_STATE_DIR,
     *,
     everything: All = False,
@@ -57,70 +57,72 @@ def list_letters(
     for stored in _store(state_dir).unique():
         if stored.is_resolved and not everything:
             continue
-        letter = stored.letter
+        dead_letter = stored.dead_letter
         summary = {
-            "id": letter.id,
-            "received": _time(letter.received_ms),
+            "id": dead_letter.id,
+            "received": _time(dead_letter.received_ms),
             "times": stored.times,
-            "reason": letter.reason,
-            "extent": letter.extent,
-            "topic": letter.topic,
-            "error": letter.error,
+            "reason": dead_letter.reason,
+            "extent": dead_letter.extent,
+            "topic": dead_letter.topic,
+            "error": dead_letter.error,
             "resolved": stored.is_resolved,
         }
         if as_json:
             _print_json(summary)
         else:
             sys.stdout.write(
-                f"{letter.id}  {summary['received']}  x{stored.times}  {letter.reason}"
-                f" ({letter.extent})  {letter.topic or letter.policy}\n    {letter.error}\n"
+                f"{dead_letter.id}  {summary['received']}  x{stored.times}  {dead_letter.reason}"
+                f" ({dead_letter.extent})  {dead_letter.topic or dead_letter.policy}\n"
+                f"    {dead_letter.error}\n"
             )
 
 
 @app.command(epilog="Example: gigacity deadletters show 9f86d081884c7d65")
 def show(
-    letter_id: Annotated[str, typer.Argument(help="Id, or the beginning of it.")],
+    dead_letter_id: Annotated[str, typer.Argument(help="Id, or the beginning of it.")],
     state_dir: options.StateDir = options.DEFAULT_STATE_DIR,
     *,
     as_json: AsJSON = False,
 ) -> None:
     """Show one dead letter with the bytes that were refused."""
-    stored = _find(_store(state_dir), letter_id)
-    letter = stored.letter
+    stored = _find(_store(state_dir), dead_letter_id)
+    dead_letter = stored.dead_letter
     if as_json:
         _print_json(
             {
-                "id": letter.id,
-                "reason": letter.reason,
-                "extent": letter.extent,
-                "topic": letter.topic,
-                "error": letter.error,
-                "payload": base64.b64encode(letter.payload).decode(),
-                "received_ms": letter.received_ms,
-                "policy": letter.policy,
-                "points": letter.points,
+                "id": dead_letter.id,
+                "reason": dead_letter.reason,
+                "extent": dead_letter.extent,
+                "topic": dead_letter.topic,
+                "error": dead_letter.error,
+                "payload": base64.b64encode(dead_letter.payload).decode(),
+                "received_ms": dead_letter.received_ms,
+                "policy": dead_letter.policy,
+                "points": dead_letter.points,
                 "times": stored.times,
                 "resolved": stored.is_resolved,
             }
         )
         return
     sys.stdout.write(
-        f"id        {letter.id}\nreceived  {_time(letter.received_ms)} (x{stored.times})\n"
-        f"reason    {letter.reason} ({letter.extent})\ntopic     {letter.topic}\n"
-        f"error     {letter.error}\nresolved  {'yes' if stored.is_resolved else 'no'}\n"
-        f"payload   {letter.payload.decode(errors='backslashreplace')}\n"
+        f"id        {dead_letter.id}\n"
+        f"received  {_time(dead_letter.received_ms)} (x{stored.times})\n"
+        f"reason    {dead_letter.reason} ({dead_letter.extent})\ntopic     {dead_letter.topic}\n"
+        f"error     {dead_letter.error}\nresolved  {'yes' if stored.is_resolved else 'no'}\n"
+        f"payload   {dead_letter.payload.decode(errors='backslashreplace')}\n"
     )
 
 
-def _find(store: "DeadLetterStore", letter_id: str) -> "Stored":
+def _find(store: "DeadLetterStore", dead_letter_id: str) -> "Stored":
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415
 
-    matching = (s for s in store.unique() if s.letter.id.startswith(letter_id))
+    matching = (s for s in store.unique() if s.dead_letter.id.startswith(dead_letter_id))
     found = next(matching, None)
     if found is None:
-        raise ConfigError(f"no dead letter has an id that begins with {letter_id!r}")
+        raise ConfigError(f"no dead letter has an id that begins with {dead_letter_id!r}")
     if next(matching, None) is not None:
-        raise ConfigError(f"several dead letters have an id that begins with {letter_id!r}")
+        raise ConfigError(f"several dead letters have an id that begins with {dead_letter_id!r}")
     return found
 
 
@@ -142,19 +144,19 @@ def export(
     The file is on disk before anything is settled. It is never overwritten.
     """
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415 - keeps --help quick.
-    from gigacity_ingest.dead_letters.file import write_letters  # noqa: PLC0415
+    from gigacity_ingest.dead_letters.file import write_dead_letters  # noqa: PLC0415
 
     store = _store(state_dir)
     ids = array("Q")
 
-    def chosen() -> "Iterator[Letter]":
-        for letter, _, is_resolved in store.unique():
+    def chosen() -> "Iterator[DeadLetter]":
+        for dead_letter, _, is_resolved in store.unique():
             if everything or not is_resolved:
-                ids.append(int(letter.id, 16))
-                yield letter
+                ids.append(int(dead_letter.id, 16))
+                yield dead_letter
 
     try:
-        write_letters(target, chosen())
+        write_dead_letters(target, chosen())
     except FileExistsError:
         raise ConfigError(f"{target}: exists already; name a new file") from None
     except OSError as error:
@@ -167,7 +169,7 @@ def export(
 
 @app.command(epilog="Example: gigacity deadletters replay --influx-url http://127.0.0.1:8086")
 def replay(
-    letter_ids: Annotated[
+    dead_letter_ids: Annotated[
         list[str] | None, typer.Argument(help="Whole ids; default: all that are open.")
     ] = None,
     *,
@@ -197,12 +199,14 @@ def replay(
     store, decoder = _store(state_dir), Decoder(load_city(city))
     with InfluxWriter(endpoint) as writer:
         try:
-            result = Replay(store, decoder, writer, SystemClock()).run(frozenset(letter_ids or ()))
+            result = Replay(store, decoder, writer, SystemClock()).run(
+                frozenset(dead_letter_ids or ())
+            )
         except ReplayError as error:
             sys.stderr.write(f"gigacity: {error}\n")
             raise typer.Exit(1) from None
     summary = {
-        "letters": result.letters,
+        "dead_letters": result.dead_letters,
         "settled": result.settled,
         "points": {
             "replayed": result.replayed,
@@ -215,6 +219,6 @@ def replay(
         _print_json(summary)
     else:
         sys.stdout.write(
-            f"{result.letters} dead letters tried, {result.settled} settled;"
+            f"{result.dead_letters} dead letters tried, {result.settled} settled;"
             f" {result.confirmed} of {result.replayed} points stored\n"
         )

@@ -72,7 +72,7 @@ def _settings(given: IngestOptions, city: City) -> settings.IngestSettings:
         dead_letter_budget_bytes=given.deadletter_budget_mb * settings.MEBIBYTE,
         spool=SpoolPolicy(max_bytes=given.spool_budget_mb * settings.MEBIBYTE),
         dispatch=DispatchPolicy(
-            lanes=given.influx_connections,
+            connections=given.influx_connections,
             spool_after_s=given.spool_after_s,
             drain_points_per_s=given.spool_drain_points_per_s,
         ),

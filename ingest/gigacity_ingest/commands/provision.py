@@ -132,7 +132,7 @@ def _provision_v1(
     for name in ROLES:
         password = read_secret(f"GIGACITY_INFLUX_{name.upper()}_PASSWORD", environ)
         if password:
-            role = provisioning.Role(name, password)
+            role = provisioning.DatabaseRole(name, password)
             provisioning.create_user(run, role, endpoint.bucket)
             _say(f"user {role.user} may {provisioning.PRIVILEGES[name]}")
 
@@ -140,7 +140,7 @@ def _provision_v1(
 def _provision_v2(endpoint: "InfluxEndpoint", org: str, tokens_dir: Path | None) -> None:
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415
     from gigacity_contract.process.settings import Secret  # noqa: PLC0415
-    from gigacity_ingest.provisioning.influx1 import Role  # noqa: PLC0415
+    from gigacity_ingest.provisioning.influx1 import DatabaseRole  # noqa: PLC0415
     from gigacity_ingest.provisioning.influx2 import BucketProvisioner  # noqa: PLC0415
 
     if not endpoint.has_credentials:
@@ -153,7 +153,7 @@ def _provision_v2(endpoint: "InfluxEndpoint", org: str, tokens_dir: Path | None)
             _say("no tokens made; name a folder for them with --tokens-dir")
             return
         for name in ROLES:
-            token = provisioner.create_token(Role(name, Secret("")))
+            token = provisioner.create_token(DatabaseRole(name, Secret("")))
             path = _write_token(tokens_dir, name, token)
             _say(f"token of {name}: {path}")
 

@@ -8,13 +8,13 @@ from pathlib import Path
 import msgspec
 
 from gigacity_ingest.dead_letters.store import sync_directory
-from gigacity_ingest.decode.letters import Letter
+from gigacity_ingest.decode.dead_letter import DeadLetter
 
 _encode = msgspec.json.Encoder().encode
 
 
-def write_letters(target: Path, letters: Iterable[Letter]) -> None:
-    """Make a new file of these letters.
+def write_dead_letters(target: Path, dead_letters: Iterable[DeadLetter]) -> None:
+    """Make a new file of these dead letters.
 
     Raises:
         FileExistsError: there is one of this name.
@@ -22,7 +22,7 @@ def write_letters(target: Path, letters: Iterable[Letter]) -> None:
     """
     with target.open("xb") as file:
         try:
-            lines = (_encode(letter) + b"\n" for letter in letters)
+            lines = (_encode(dead_letter) + b"\n" for dead_letter in dead_letters)
             if target.suffix == ".gz":
                 with gzip.GzipFile(fileobj=file, mode="wb", filename="", mtime=0) as packed:
                     packed.writelines(lines)

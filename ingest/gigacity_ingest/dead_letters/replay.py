@@ -1,6 +1,6 @@
 """Replays dead letters: decodes each again, stores what is good now, and notes what is settled.
 
-Running it again changes nothing: points overwrite themselves, and a letter that is still refused
+Running it again changes nothing: points overwrite themselves, and one that is still refused
 stays where it is. It may run beside the worker.
 """
 
@@ -12,18 +12,18 @@ from gigacity_contract.errors import GigacityError
 from gigacity_contract.influx import Written
 from gigacity_contract.measurements import OPS
 from gigacity_ingest.dead_letters.store import DeadLetterStore
-from gigacity_ingest.decode.arrivals import arrival_lines
+from gigacity_ingest.decode.dead_letter import DeadLetter, message_of
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.letters import Letter, message_of
-from gigacity_ingest.decode.outcome import Arrived, Outcome
+from gigacity_ingest.decode.late_markers import late_marker_lines
+from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from gigacity_ingest.encode.body import POLICY_OF_NAME, Body
 from gigacity_ingest.influx.writer import InfluxWriter
-from gigacity_ingest.pipeline.delivery import Delivery
+from gigacity_ingest.pipeline.request_queue import RequestQueue
 
 _NOTE_EVERY = 1000
-"""Letters that are settled, until that is noted."""
+"""Dead letters that are settled, until that is noted."""
 WORKER = "replay"
-"""The ``worker`` tag of arrival rows that a replay writes."""
+"""The ``worker`` tag of late-data markers that a replay writes."""
 
 
 class ReplayError(GigacityError):
@@ -34,7 +34,7 @@ class ReplayError(GigacityError):
 class Replayed:
     """What a replay did. replayed = confirmed + refused."""
 
-    letters: int = 0
+    dead_letters: int = 0
     settled: int = 0
     replayed: int = 0
     """Points that were offered to the database."""
@@ -54,7 +54,7 @@ class Replay:
         store: read, and told what is settled.
         decoder: of the city in force now.
         writer: to the database.
-        clock: for plausibility and arrival rows.
+        clock: for plausibility and late-data markers.
     """
 
     def __init__(
@@ -66,7 +66,7 @@ class Replay:
         self._clock = clock
 
     def run(self, ids: frozenset[str] = frozenset()) -> Replayed:
-        """Replay the letters that are open, or those of them that ``ids`` names.
+        """Replay the dead letters that are open, or those of them that ``ids`` names.
 
         Raises:
             ReplayError: the database cannot be written; what was settled before is noted.
@@ -75,12 +75,12 @@ class Replay:
         settled: list[str] = []
         try:
             for stored in self._store.unique():
-                letter = stored.letter
-                if not stored.is_resolved and (not ids or letter.id in ids):
-                    result.letters += 1
-                    if self._replay(letter, result):
+                dead_letter = stored.dead_letter
+                if not stored.is_resolved and (not ids or dead_letter.id in ids):
+                    result.dead_letters += 1
+                    if self._replay(dead_letter, result):
                         result.settled += 1
-                        settled.append(letter.id)
+                        settled.append(dead_letter.id)
                 if len(settled) >= _NOTE_EVERY:
                     self._store.resolve(settled)
                     settled.clear()
@@ -89,37 +89,37 @@ class Replay:
         self._store.remove_resolved_segments()
         return result
 
-    def _replay(self, letter: Letter, result: Replayed) -> bool:
-        """Whether nothing of the letter is refused any more."""
-        if letter.reason is Reason.SINK_REJECTED:
-            lines = letter.payload.split(b"\n")
-            return self._post(Body.of_lines(POLICY_OF_NAME[letter.policy], lines), result)
+    def _replay(self, dead_letter: DeadLetter, result: Replayed) -> bool:
+        """Whether nothing of the dead letter is refused any more."""
+        if dead_letter.reason is Reason.SINK_REJECTED:
+            lines = dead_letter.payload.split(b"\n")
+            return self._post(Body.of_lines(POLICY_OF_NAME[dead_letter.policy], lines), result)
         out = Outcome()
-        topic = letter.topic.encode()
+        topic = dead_letter.topic.encode()
         # A status is replayed as a copy: the moment of a will is gone.
-        message = Arrived(topic, message_of(letter), True, self._clock.now_ms())
+        message = ReceivedMessage(topic, message_of(dead_letter), True, self._clock.now_ms())
         self._decoder.decode(message, out)
-        is_clean = not out.letters
+        is_clean = not out.dead_letters
         for body in out.bodies():
             is_clean &= self._post(body, result)
-        late = arrival_lines(out.spans, worker=WORKER, now_ms=self._clock.now_ms())
+        late = late_marker_lines(out.spans, worker=WORKER, now_ms=self._clock.now_ms())
         self._deliver(Body.of_lines(OPS, late))
         return is_clean
 
     def _post(self, body: Body, result: Replayed) -> bool:
-        delivery = self._deliver(body)
-        refused = sum(part.points for part in delivery.refused)
+        requests = self._deliver(body)
+        refused = sum(part.points for part in requests.refused)
         result.replayed += body.points
-        result.confirmed += delivery.confirmed
+        result.confirmed += requests.confirmed
         result.refused += refused
         return refused == 0
 
-    def _deliver(self, body: Body) -> Delivery:
-        delivery, evidence = Delivery(body), 0
-        while (piece := delivery.next_body()) is not None:
-            outcome = self._writer.write(piece.policy, piece.precision, piece.lines())
+    def _deliver(self, body: Body) -> RequestQueue:
+        requests, evidence = RequestQueue(body), 0
+        while (request := requests.next_body()) is not None:
+            outcome = self._writer.write(request.policy, request.precision, request.lines())
             evidence += isinstance(outcome, Written)
-            delivery.judge(outcome, evidence)
-            if delivery.problem:
-                raise ReplayError(f"the database cannot be written: {delivery.problem}")
-        return delivery
+            requests.judge(outcome, evidence)
+            if requests.problem:
+                raise ReplayError(f"the database cannot be written: {requests.problem}")
+        return requests

@@ -1,7 +1,7 @@
 """Dead letters on disk: JSON lines in segment files, durable before anyone is told.
 
 Appending is the worker's alone. Listing and replaying are other processes', which only read the
-segments and append to a file of their own that names the letters done with.
+segments and append to a file of their own that names the dead letters done with.
 At the disk budget appending fails, and so the worker stops acknowledging: nothing is thrown away.
 """
 
@@ -15,23 +15,23 @@ import msgspec
 
 from gigacity_contract.errors import GigacityError
 from gigacity_ingest.dead_letters.digest_counts import DigestCounts
-from gigacity_ingest.decode.letters import Letter
+from gigacity_ingest.decode.dead_letter import DeadLetter
 
 SEGMENT_BYTES = 16 * 1024 * 1024
 _PATTERN = "letters-*.jsonl"
 _RESOLVED = "resolved.txt"
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(Letter).decode
+_decode = msgspec.json.Decoder(DeadLetter).decode
 
 
-class StoreError(GigacityError):
-    """Letters could not be made durable; try again later, and acknowledge nothing until then."""
+class DeadLetterStoreError(GigacityError):
+    """They could not be made durable; try again later, and acknowledge nothing until then."""
 
 
 class Stored(NamedTuple):
-    """A letter and how often its refused bytes came."""
+    """A dead letter and how often its refused bytes came."""
 
-    letter: Letter
+    dead_letter: DeadLetter
     times: int
     is_resolved: bool
 
@@ -75,24 +75,26 @@ class DeadLetterStore:
                 total += path.stat().st_size
         return total
 
-    def append(self, letters: list[Letter]) -> None:
-        """Make letters durable, all of them or, as far as a caller may rely on it, none.
+    def append(self, dead_letters: list[DeadLetter]) -> None:
+        """Make dead letters durable, all of them or, as far as a caller may rely on it, none.
 
         Raises:
             StoreError: the budget is used up, or the disk refuses.
         """
-        data = b"".join([_encode(letter) + b"\n" for letter in letters])
+        data = b"".join([_encode(dead_letter) + b"\n" for dead_letter in dead_letters])
         try:
             self._check_budget(len(data))
             self._write(data)
         except OSError as error:
             self.close()
-            raise StoreError(f"dead letters cannot be stored in {self.folder}: {error}") from error
+            raise DeadLetterStoreError(
+                f"dead letters cannot be stored in {self.folder}: {error}"
+            ) from error
 
     def _check_budget(self, more_bytes: int) -> None:
         used = self.size_bytes()
         if used + more_bytes > self._budget_bytes:
-            raise StoreError(
+            raise DeadLetterStoreError(
                 f"dead letters take {used} of {self._budget_bytes} bytes in {self.folder}: replay"
                 " them (gigacity deadletters replay), move old segments away, or raise"
                 " GIGACITY_DEADLETTER_BUDGET_MB"
@@ -113,7 +115,7 @@ class DeadLetterStore:
         self.close()
         if not self.folder.exists():
             self.folder.mkdir(parents=True)
-            # A folder whose own entry is not on disk would take its letters with it.
+            # A folder whose own entry is not on disk would take its dead letters with it.
             sync_directory(self.folder.parent)
         existing = self.segments()
         number = int(existing[-1].stem.rpartition("-")[2]) + 1 if existing else 1
@@ -130,25 +132,25 @@ class DeadLetterStore:
             os.close(self._descriptor)
             self._descriptor = None
 
-    def read(self) -> Iterator[Letter]:
-        """Every letter, oldest first; a line that is none is passed over."""
+    def read(self) -> Iterator[DeadLetter]:
+        """Every dead letter, oldest first; a line that is none is passed over."""
         for path in self.segments():
-            yield from _letters_of(path)
+            yield from _dead_letters_of(path)
 
     def unique(self) -> Iterator[Stored]:
-        """Each letter once, oldest first: a redelivered message leaves its letter again.
+        """Each dead letter once, oldest first: a redelivered message leaves it again.
 
-        Reads everything twice and holds one letter at a time, and 9 bytes for each that is stored.
+        Reads everything twice and holds one at a time, and 9 bytes for each that is stored.
         What comes after the first reading is left for the next call.
         """
-        counts, done = DigestCounts(letter.id for letter in self.read()), self.resolved()
-        for letter in self.read():
-            times = counts.take(letter.id)
+        counts, done = DigestCounts(dead_letter.id for dead_letter in self.read()), self.resolved()
+        for dead_letter in self.read():
+            times = counts.take(dead_letter.id)
             if times:
-                yield Stored(letter, times, letter.id in done)
+                yield Stored(dead_letter, times, dead_letter.id in done)
 
     def resolved(self) -> DigestCounts:
-        """Ids of the letters that a replay has settled."""
+        """Ids of the dead letters that a replay has settled."""
         path = self.folder / _RESOLVED
         if not path.exists():
             return DigestCounts(())
@@ -156,7 +158,7 @@ class DeadLetterStore:
             return DigestCounts(line.strip() for line in file)
 
     def resolve(self, ids: Iterable[str]) -> None:
-        """Note that a replay settled these letters, durably."""
+        """Note that a replay settled these dead letters, durably."""
         path = self.folder / _RESOLVED
         with path.open("a", encoding="ascii") as file:
             file.writelines(f"{id_}\n" for id_ in ids)
@@ -164,15 +166,15 @@ class DeadLetterStore:
             os.fsync(file.fileno())
 
     def remove_resolved_segments(self) -> int:
-        """Give back the space of segments, all but the newest, whose letters are all settled.
+        """Give back the space of segments, all but the newest, whose dead letters are all settled.
 
-        A segment with a damaged line stays: nobody can say that its letter is settled.
+        A segment with a damaged line stays: nobody can say that its dead letter is settled.
         """
         done, removed = self.resolved(), 0
         for path in self.segments()[:-1]:
             if _has_damage(path):
                 continue
-            if all(letter.id in done for letter in _letters_of(path)):
+            if all(dead_letter.id in done for dead_letter in _dead_letters_of(path)):
                 path.unlink()
                 removed += 1
         if removed:
@@ -180,10 +182,10 @@ class DeadLetterStore:
         return removed
 
     def _forget_resolved(self, done: DigestCounts) -> None:
-        """Keep only the ids of letters that are still in a segment."""
+        """Keep only the ids of dead letters that are still in a segment."""
         draft = self.folder / f"{_RESOLVED}.new"
         with draft.open("w", encoding="ascii") as file:
-            ids = (letter.id for letter in self.read())
+            ids = (dead_letter.id for dead_letter in self.read())
             file.writelines(f"{id_}\n" for id_ in ids if done.take(id_))
             file.flush()
             os.fsync(file.fileno())
@@ -192,25 +194,25 @@ class DeadLetterStore:
 
 
 def _has_damage(path: Path) -> bool:
-    """Whether a whole line is no letter; a last line without its end was never promised."""
+    """Whether a whole line is no dead letter; a last line without its end was never promised."""
     with path.open("rb") as file:
         return any(line.endswith(b"\n") and _decoded(line) is None for line in file)
 
 
-def _letters_of(path: Path) -> Iterator[Letter]:
+def _dead_letters_of(path: Path) -> Iterator[DeadLetter]:
     try:
         file = path.open("rb")
     except FileNotFoundError:
-        # A replay removed it meanwhile: all of its letters are settled.
+        # A replay removed it meanwhile: all of its dead letters are settled.
         return
     with file:
         for line in file:
-            letter = _decoded(line)
-            if letter is not None:
-                yield letter
+            dead_letter = _decoded(line)
+            if dead_letter is not None:
+                yield dead_letter
 
 
-def _decoded(line: bytes) -> Letter | None:
+def _decoded(line: bytes) -> DeadLetter | None:
     try:
         return _decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError):

@@ -29,7 +29,7 @@ from gigacity_contract.payloads import Port
 from gigacity_contract.topics import Message
 from gigacity_ingest.decode.carried import CarriedGroup
 from gigacity_ingest.decode.field_registry import FieldRegistry
-from gigacity_ingest.decode.outcome import Arrived, Outcome, Series
+from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage, Series
 from gigacity_ingest.decode.presence import (
     CLOCK_TOLERANCE_MS,
     check_session,
@@ -99,7 +99,7 @@ class Decoder:
             Message.STATUS: self._status,
         }
 
-    def decode(self, message: Arrived, out: Outcome) -> None:
+    def decode(self, message: ReceivedMessage, out: Outcome) -> None:
         """Add what one message holds to ``out``; never raises for what a message contains."""
         try:
             route = self.routes.find(message.topic)
@@ -117,7 +117,7 @@ class Decoder:
         self._communities = city.community_by_code
         self.routes.follow(city)
 
-    def _pon(self, route: Route, message: Arrived, out: Outcome) -> None:
+    def _pon(self, route: Route, message: ReceivedMessage, out: Outcome) -> None:
         report, notes = decode_pon(message.payload)
         ts = report.ts
         _check_time(ts, message.now_ms)
@@ -129,7 +129,7 @@ class Decoder:
         if notes is not None:
             out.note(notes, message, ts)
 
-    def _telemetry(self, route: Route, message: Arrived, out: Outcome) -> None:
+    def _telemetry(self, route: Route, message: ReceivedMessage, out: Outcome) -> None:
         report, notes = decode_device(message.payload)
         _check_time(report.ts, message.now_ms)
         if report.seq is not None:
@@ -140,7 +140,7 @@ class Decoder:
             device = self.learn_own(route, values)
         has_values = add_device(device.prefix, device.series, report.values, report.ts, out)
         if not has_values and notes is not None:
-            # The whole message becomes one letter below, and not a second, partial one.
+            # The whole message becomes one dead letter below, and not a second, partial one.
             notes.rejections.clear()
         if notes is not None:
             out.note(notes, message)
@@ -154,7 +154,7 @@ class Decoder:
         else:
             route.last_seq = self.sequences.observe(topic.decode(), last, seq)
 
-    def _bundle(self, route: Route, message: Arrived, out: Outcome) -> None:
+    def _bundle(self, route: Route, message: ReceivedMessage, out: Outcome) -> None:
         bundle, notes = decode_bundle(message.payload)
         seen: set[tuple[str, str, int]] = set()
         before = len(out.instants)
@@ -246,7 +246,7 @@ class Decoder:
             return f"community: {community} lies in area {known.area}, not in the gateway's"
         return ""
 
-    def _status(self, route: Route, message: Arrived, out: Outcome) -> None:
+    def _status(self, route: Route, message: ReceivedMessage, out: Outcome) -> None:
         now_ms = message.now_ms
         status = decode_status(message.payload)
         check_session(status, now_ms)

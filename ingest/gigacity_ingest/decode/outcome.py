@@ -9,7 +9,7 @@ import msgspec
 
 from gigacity_contract.decoding import Extent, Notes, Reason, Rejection
 from gigacity_contract.measurements import FOREVER, RAW
-from gigacity_ingest.decode.letters import Letter, letter_of
+from gigacity_ingest.decode.dead_letter import DeadLetter, dead_letter_of
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.encode.line_builder import LineBuilder
 
@@ -17,10 +17,10 @@ _SHARED_MS = 10_000
 """Series of a batch that lies within so short a time share its span: what is redone for them is
 little more than it would be with a span for each."""
 Series = tuple[str, str]
-"""Measurement and area: what an ``arrival`` row speaks of."""
+"""Measurement and area: what an late-data marker speaks of."""
 
 
-class Arrived(msgspec.Struct, frozen=True, gc=False):
+class ReceivedMessage(msgspec.Struct, frozen=True, gc=False):
     """One MQTT message."""
 
     topic: bytes
@@ -31,7 +31,7 @@ class Arrived(msgspec.Struct, frozen=True, gc=False):
     """The worker's wall clock."""
 
 
-class Span:
+class TimeSpan:
     """The times of the points that one series of a batch holds."""
 
     __slots__ = ("first_ms", "last_ms", "points")
@@ -48,10 +48,10 @@ class Outcome:
     __slots__ = (
         "_spans",
         "absent_fields",
+        "dead_letters",
         "forever",
         "fresh_since_ms",
         "instants",
-        "letters",
         "lines",
         "series",
         "times",
@@ -62,8 +62,8 @@ class Outcome:
         self.lines = LineBuilder()
         """Telemetry."""
         self.forever: list[bytes] = []
-        self.letters: list[Letter] = []
-        self._spans: dict[Series, Span] = {}
+        self.dead_letters: list[DeadLetter] = []
+        self._spans: dict[Series, TimeSpan] = {}
         self.series: list[Series] = []
         """Of single points, with their ``times``, that are not in the spans yet."""
         self.times: list[int] = []
@@ -102,7 +102,7 @@ class Outcome:
         return bodies
 
     @property
-    def spans(self) -> dict[Series, Span]:
+    def spans(self) -> dict[Series, TimeSpan]:
         """The times of the points by series."""
         if self.times:
             first_ms, last_ms = min(self.times), max(self.times)
@@ -125,7 +125,7 @@ class Outcome:
     def _widen(self, series: Series, ts: int, points: int) -> None:
         span = self._spans.get(series)
         if span is None:
-            self._spans[series] = Span(ts, ts, points)
+            self._spans[series] = TimeSpan(ts, ts, points)
             return
         span.points += points
         if ts < span.first_ms:
@@ -133,16 +133,16 @@ class Outcome:
         elif ts > span.last_ms:
             span.last_ms = ts
 
-    def note(self, notes: Notes, message: Arrived, ts: int | None = None) -> None:
+    def note(self, notes: Notes, message: ReceivedMessage, ts: int | None = None) -> None:
         """Take over what the slow path found."""
         self.unknown_fields += sum(notes.unknown_fields.values())
         self.absent_fields += sum(notes.absent_fields.values())
         for rejection in notes.rejections:
-            self.letters.append(letter_of(rejection, message.topic, message.now_ms, ts))
+            self.dead_letters.append(dead_letter_of(rejection, message.topic, message.now_ms, ts))
 
     def refuse(
         self,
-        message: Arrived,
+        message: ReceivedMessage,
         reason: Reason,
         error: str,
         *,
@@ -152,4 +152,4 @@ class Outcome:
         """Dead-letter the message, or the part of it that ``raw`` holds."""
         refused = message.payload if raw is None else raw
         rejection = Rejection(reason, extent, error, refused)
-        self.letters.append(letter_of(rejection, message.topic, message.now_ms))
+        self.dead_letters.append(dead_letter_of(rejection, message.topic, message.now_ms))

@@ -17,9 +17,9 @@ from gigacity_contract.device_reports import AnyReport
 from gigacity_contract.measurements import PON_PORT
 from gigacity_contract.payloads import PonReport
 from gigacity_contract.topics import Message
-from gigacity_ingest.decode.arrivals import LATE_MS
 from gigacity_ingest.decode.decoder import RETENTION_MS, Decoder
-from gigacity_ingest.decode.outcome import Arrived, Outcome
+from gigacity_ingest.decode.late_markers import LATE_MS
+from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from gigacity_ingest.decode.presence import CLOCK_TOLERANCE_MS
 from gigacity_ingest.decode.routes import Route
 from gigacity_ingest.decode.sequences import UNKNOWN
@@ -96,7 +96,7 @@ class HotPath:
             except Exception:  # noqa: BLE001 - the general decoder says what is wrong, ours or not.
                 is_done = False
             if not is_done:
-                general(Arrived(topic, payload, flags & _RETAIN_OR_DUP != 0, now_ms), out)
+                general(ReceivedMessage(topic, payload, flags & _RETAIN_OR_DUP != 0, now_ms), out)
             if len(made) >= points:
                 break
         return at

@@ -70,7 +70,7 @@ class StockClient(paho.Client):
             message.dup,
         )
 
-    def bear_silence(self) -> None:
+    def suspend_ping_check(self) -> None:
         """Say that the owner chooses not to read: an unread answer to a ping proves nothing."""
         self._ping_t = 0.0
 

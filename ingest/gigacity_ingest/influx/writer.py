@@ -58,7 +58,7 @@ class Answer:
     body: bytes
 
 
-class _Request(NamedTuple):
+class _HTTPRequest(NamedTuple):
     """What is sent, and sent again."""
 
     method: str
@@ -81,7 +81,7 @@ class InfluxWriter:
         self._timeout_s = timeout_s
         self._connection: http.client.HTTPConnection | None = None
         self._headers: dict[str, str] = {}
-        self._request: _Request | None = None
+        self._request: _HTTPRequest | None = None
         self._is_resendable = False
         self._error: BaseException | None = None
         if endpoint.has_credentials:
@@ -179,7 +179,7 @@ class InfluxWriter:
 
     def _start(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> None:
         target = self._endpoint.address.path + path
-        self._request = _Request(method, target, body, self._headers | headers)
+        self._request = _HTTPRequest(method, target, body, self._headers | headers)
         # 2.x closes a connection that was idle for 3 min: that is no outage, so a request that
         # fails on a kept connection is sent once more, at once.
         self._is_resendable = self._connection is not None

@@ -6,10 +6,10 @@ A batch belongs to one connection epoch: packet ids of another connection may na
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gigacity_ingest.decode.arrivals import LATE_MS
+from gigacity_ingest.decode.late_markers import LATE_MS
 from gigacity_ingest.decode.outcome import Outcome
 from gigacity_ingest.encode.body import Body
-from gigacity_ingest.pipeline.moments import Moments, summarize
+from gigacity_ingest.pipeline.age_histogram import AgeHistogram, summarize
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ class Batch:
         "_bodies",
         "_points",
         "epoch",
+        "histogram",
         "late_points",
         "messages",
         "mids",
-        "moments",
         "number",
         "opened_ms",
         "opened_s",
@@ -53,7 +53,7 @@ class Batch:
         self.outcome = Outcome()
         self._bodies: list[Body] | None = None
         self._points = 0
-        self.moments: Moments = ()
+        self.histogram: AgeHistogram = ()
         """Of its points, once it is packed, the late ones aside."""
         self.late_points = 0
         """Points that were late when they came: an upload of old readings, or a long queue at the
@@ -79,8 +79,8 @@ class Batch:
             self._points = self.outcome.points
             self._bodies = self.outcome.take_bodies()
             instants, self.outcome.instants = self.outcome.instants, []
-            self.moments = summarize(instants, since_ms=self.opened_ms - LATE_MS)
-            self.late_points = len(instants) - sum(points for _, points in self.moments)
+            self.histogram = summarize(instants, since_ms=self.opened_ms - LATE_MS)
+            self.late_points = len(instants) - sum(points for _, points in self.histogram)
             for body in self._bodies:
                 body.packed()
         return self._bodies
@@ -116,8 +116,8 @@ class SpoolCounts:
 
 
 @dataclass(frozen=True, slots=True)
-class Delivered:
-    """What became of points: confirmed, dead-lettered or spooled, every letter durable.
+class JobResult:
+    """What became of points: confirmed, dead-lettered or spooled, every dead letter durable.
 
     It settles a batch, or (number 0) tells of a record of the spool or of the spool itself.
     """
@@ -127,7 +127,7 @@ class Delivered:
     """Points that the database confirmed."""
     dead_lettered: int
     """Points that the database refused, and that are in the dead letters."""
-    letters: Mapping[str, int] = field(default_factory=dict)
+    dead_letters: Mapping[str, int] = field(default_factory=dict)
     """Dead letters that were made durable, by reason."""
     spool: SpoolCounts | None = None
     """Where the spool changed: what it holds now."""

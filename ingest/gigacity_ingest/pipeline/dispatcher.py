@@ -5,19 +5,24 @@ database does not confirm in time is spooled and thereby settled, while its post
 waits for a batch that fails: it steps aside, and the others go on.
 
 Invariant: a batch is settled only when each of its points is confirmed, dead-lettered or spooled,
-and each of its letters is durable. A record leaves the spool only when the same holds for it and
-its arrival rows are confirmed.
+and each of its dead letters is durable. A record leaves the spool only when the same holds for it
+and its late-data markers are confirmed.
 """
 
 from collections.abc import Callable
 
 from gigacity_contract.influx import Denied, Refused, Unavailable, WriteOutcome, Written
-from gigacity_ingest.decode.letters import Letter
+from gigacity_ingest.decode.dead_letter import DeadLetter
 from gigacity_ingest.encode.body import Body
-from gigacity_ingest.pipeline.batch import Batch, Delivered, SpoolCounts
-from gigacity_ingest.pipeline.consignment import Consignment
-from gigacity_ingest.pipeline.dispatching import DispatchPolicy, Post, Source, SpoolPort
-from gigacity_ingest.pipeline.health import Health
+from gigacity_ingest.pipeline.batch import Batch, JobResult, SpoolCounts
+from gigacity_ingest.pipeline.database_health import DatabaseHealth
+from gigacity_ingest.pipeline.dispatching import (
+    BatchSource,
+    BatchSpool,
+    DispatchPolicy,
+    SentRequest,
+)
+from gigacity_ingest.pipeline.write_job import WriteJob
 
 _MAX_ASIDE = 16
 """Batches, and records, that may wait for another try while others pass them."""
@@ -34,19 +39,19 @@ class Dispatcher:
     Args:
         source: of batches.
         spool: a gate to the spool.
-        store: makes letters durable; False if it cannot now.
+        store: makes dead letters durable; False if it cannot now.
         emit: told of everything that is settled.
         policy: of the operator.
-        worker: tag of arrival rows.
+        worker: tag of late-data markers.
     """
 
     def __init__(
         self,
         *,
-        source: Source,
-        spool: SpoolPort,
-        store: Callable[[list[Letter]], bool],
-        emit: Callable[[Delivered], None],
+        source: BatchSource,
+        spool: BatchSpool,
+        store: Callable[[list[DeadLetter]], bool],
+        emit: Callable[[JobResult], None],
         policy: DispatchPolicy,
         worker: str,
     ) -> None:
@@ -56,12 +61,12 @@ class Dispatcher:
         self._emit = emit
         self._policy = policy
         self._worker = worker
-        self.health = Health()
-        self.is_hurried = False
+        self.health = DatabaseHealth()
+        self.is_flushing = False
         """The worker ends: what is in trouble is spooled at once."""
-        self._live: list[Consignment] = []
-        self._drained: list[Consignment] = []
-        self._posts: list[Post] = []
+        self._live: list[WriteJob] = []
+        self._drained: list[WriteJob] = []
+        self._sent: list[SentRequest] = []
         self._skipped: set[int] = set()
         """Numbers of spooled records that a late answer confirmed."""
         self._told = SpoolCounts()
@@ -73,15 +78,15 @@ class Dispatcher:
     @property
     def has_work(self) -> bool:
         """Whether something waits for its turn, for another try or for an answer."""
-        return bool(self._live or self._drained or self._posts or self._spool.records)
+        return bool(self._live or self._drained or self._sent or self._spool.records)
 
     # --- spooling ------------------------------------------------------------------------------
 
     def tick(self, now_s: float, now_ms: int) -> None:
         """Do what time alone brings: spool what is overdue, read what may drain."""
-        for consignment in list(self._live):
-            if self._is_overdue(consignment.since_s, now_s):
-                self._try_spool(consignment, now_s, now_ms)
+        for job in list(self._live):
+            if self._is_overdue(job.since_s, now_s):
+                self._try_spool(job, now_s, now_ms)
         while self._is_queue_overdue(now_s) and len(self._live) < _MAX_ASIDE:
             batch = self._source.take_batch()
             if batch is None:
@@ -94,9 +99,9 @@ class Dispatcher:
         age_s, patience_s = now_s - since_s, self._policy.spool_after_s
         if now_s < self._spool_again_s:
             return False
-        if self.health.is_troubled and self.is_hurried:
+        if self.health.is_troubled and self.is_flushing:
             return True
-        is_slow = any(now_s - post.begun_s >= patience_s for post in self._posts)
+        is_slow = any(now_s - sent.begun_s >= patience_s for sent in self._sent)
         if age_s >= patience_s and (self.health.is_troubled or is_slow):
             return True
         return age_s >= patience_s * _PATIENCE_IN_QUEUE
@@ -108,26 +113,26 @@ class Dispatcher:
         is_down = self.health.is_down(now_s, self._policy.spool_after_s)
         return is_down or self._is_overdue(oldest_s, now_s)
 
-    def _begin(self, batch: Batch) -> Consignment:
-        consignment = Consignment.of_batch(batch)
-        self._live.append(consignment)
-        return consignment
+    def _begin(self, batch: Batch) -> WriteJob:
+        job = WriteJob.of_batch(batch)
+        self._live.append(job)
+        return job
 
-    def _try_spool(self, consignment: Consignment, now_s: float, now_ms: int) -> None:
+    def _try_spool(self, job: WriteJob, now_s: float, now_ms: int) -> None:
         """Spool what has no outcome yet, and settle the batch; later, if it cannot be done now."""
-        post = next((p for p in self._posts if p.consignment is consignment), None)
-        consignment.cut(now_ms)
+        sent = next((p for p in self._sent if p.job is job), None)
+        job.cut(now_ms)
         number: int | None = 0
-        if self._store_letters(consignment):
-            rest = consignment.rest()
-            if rest or consignment.confirmed:
-                number = self._spool.append(consignment.record())
+        if self._store_dead_letters(job):
+            rest = job.rest()
+            if rest or job.confirmed:
+                number = self._spool.append(job.record())
             if number is not None:
-                self._live.remove(consignment)
-                if post is not None:
-                    is_all = len(rest) == 1 and rest[0] is post.body
-                    post.spooled_as = number if is_all else 0
-                self._settle(consignment, now_ms, spool=self._spool.counts())
+                self._live.remove(job)
+                if sent is not None:
+                    is_all = len(rest) == 1 and rest[0] is sent.body
+                    sent.spooled_as = number if is_all else 0
+                self._settle(job, now_ms, spool=self._spool.counts())
                 return
         self._spool_again_s = now_s + _AGAIN_S
 
@@ -135,7 +140,7 @@ class Dispatcher:
         counts = self._spool.counts()
         if counts != self._told:
             self._told = counts
-            self._emit(Delivered(0, 0, 0, {}, counts))
+            self._emit(JobResult(0, 0, 0, {}, counts))
 
     # --- draining ------------------------------------------------------------------------------
 
@@ -143,112 +148,112 @@ class Dispatcher:
         """Read records while the rate allows and few of those read can be posted."""
         while self._spool.records > len(self._drained) and now_s >= self._read_at_s:
             ready = sum(c.is_in_flight or c.retry_at_s <= now_s for c in self._drained)
-            if ready >= self._policy.lanes or len(self._drained) >= _MAX_ASIDE:
+            if ready >= self._policy.connections or len(self._drained) >= _MAX_ASIDE:
                 return
             spooled = self._spool.read_next()
             if spooled is None:
                 self._read_at_s = now_s + _AGAIN_S
                 return
-            consignment = Consignment.of_record(spooled, now_s)
+            job = WriteJob.of_record(spooled, now_s)
             if spooled.number in self._skipped:
                 self._skipped.discard(spooled.number)
-                consignment.skip()
-            self._drained.append(consignment)
-            pause_s = consignment.points / self._policy.drain_points_per_s
+                job.skip()
+            self._drained.append(job)
+            pause_s = job.points / self._policy.drain_points_per_s
             self._read_at_s = max(self._read_at_s, now_s - _AGAIN_S) + pause_s
 
     # --- posting -------------------------------------------------------------------------------
 
-    def next_post(self, now_s: float, now_ms: int) -> Post | None:
+    def next_request(self, now_s: float, now_ms: int) -> SentRequest | None:
         """The next request to begin, if one may begin now."""
-        while len(self._posts) < self._policy.lanes:
-            if not self.health.may_post(now_s, len(self._posts)):
+        while len(self._sent) < self._policy.connections:
+            if not self.health.may_post(now_s, len(self._sent)):
                 return None
-            consignment = self._choose(now_s)
-            if consignment is None:
+            job = self._choose(now_s)
+            if job is None:
                 return None
-            body = consignment.next_body(worker=self._worker, now_ms=now_ms)
+            body = job.next_body(worker=self._worker, now_ms=now_ms)
             if body is None:
-                self._finish(consignment, now_s, now_ms)
+                self._finish(job, now_s, now_ms)
                 continue
-            consignment.is_in_flight = True
-            if consignment.is_spooled:
+            job.is_in_flight = True
+            if job.is_spooled:
                 self._last_drain_s = now_s
-            post = Post(body, consignment, now_s)
-            self._posts.append(post)
-            return post
+            sent = SentRequest(body, job, now_s)
+            self._sent.append(sent)
+            return sent
         return None
 
-    def _choose(self, now_s: float) -> Consignment | None:
+    def _choose(self, now_s: float) -> WriteJob | None:
         """Whose turn it is. Live batches first, and the spool at least once a second."""
         drain = self._next_drain(now_s)
         if drain is not None and now_s - self._last_drain_s >= _DRAIN_AT_LEAST_S:
             return drain
         return self._next_live(now_s) or drain
 
-    def _next_drain(self, now_s: float) -> Consignment | None:
-        if sum(c.is_in_flight for c in self._drained) >= max(1, self._policy.lanes - 1):
+    def _next_drain(self, now_s: float) -> WriteJob | None:
+        if sum(c.is_in_flight for c in self._drained) >= max(1, self._policy.connections - 1):
             return None
-        for consignment in self._drained:
-            is_held = any(p.spooled_as == consignment.number for p in self._posts)
-            if not consignment.is_in_flight and not is_held and consignment.retry_at_s <= now_s:
-                return consignment
+        for job in self._drained:
+            is_held = any(p.spooled_as == job.number for p in self._sent)
+            if not job.is_in_flight and not is_held and job.retry_at_s <= now_s:
+                return job
         return None
 
-    def _next_live(self, now_s: float) -> Consignment | None:
-        for consignment in self._live:
-            if not consignment.is_in_flight and consignment.retry_at_s <= now_s:
-                if self._store_letters(consignment):
-                    return consignment
-                consignment.retry_at_s = now_s + _AGAIN_S
+    def _next_live(self, now_s: float) -> WriteJob | None:
+        for job in self._live:
+            if not job.is_in_flight and job.retry_at_s <= now_s:
+                if self._store_dead_letters(job):
+                    return job
+                job.retry_at_s = now_s + _AGAIN_S
         while len(self._live) < _MAX_ASIDE:
             batch = self._source.take_batch()
             if batch is None:
                 return None
-            consignment = self._begin(batch)
-            if self._store_letters(consignment):
-                return consignment
-            consignment.retry_at_s = now_s + _AGAIN_S
+            job = self._begin(batch)
+            if self._store_dead_letters(job):
+                return job
+            job.retry_at_s = now_s + _AGAIN_S
         return None
 
-    def post_rows(self, body: Body, now_s: float) -> Post | None:
+    def post_rows(self, body: Body, now_s: float) -> SentRequest | None:
         """Own rows, if a lane is free and the database well; they are not kept otherwise."""
-        if self.health.is_troubled or len(self._posts) >= self._policy.lanes:
+        if self.health.is_troubled or len(self._sent) >= self._policy.connections:
             return None
-        post = Post(body, None, now_s)
-        self._posts.append(post)
-        return post
+        sent = SentRequest(body, None, now_s)
+        self._sent.append(sent)
+        return sent
 
     # --- answers -------------------------------------------------------------------------------
 
-    def take_answer(self, post: Post, outcome: WriteOutcome, now_s: float, now_ms: int) -> str:
+    def take_answer(
+        self, sent: SentRequest, outcome: WriteOutcome, now_s: float, now_ms: int
+    ) -> str:
         """An answer came, or the request failed.
 
         Returns:
             Why the post must be repeated; empty if it need not be.
         """
-        self._posts.remove(post)
-        self._judge_health(post, outcome, now_s)
-        busy_s, self._last_answer_s = now_s - max(self._last_answer_s, post.begun_s), now_s
-        consignment = post.consignment
-        if consignment is None:
+        self._sent.remove(sent)
+        self._judge_health(sent, outcome, now_s)
+        busy_s, self._last_answer_s = now_s - max(self._last_answer_s, sent.begun_s), now_s
+        job = sent.job
+        if job is None:
             return ""
-        consignment.busy_s += busy_s
-        consignment.is_in_flight = False
-        if post.spooled_as is not None:
-            self._take_late(post.spooled_as, outcome)
+        job.busy_s += busy_s
+        job.is_in_flight = False
+        if sent.spooled_as is not None:
+            self._take_late(sent.spooled_as, outcome)
             return ""
-        evidence = self.health.evidence[post.body.policy]
-        problem = consignment.judge(
-            post.body, outcome, evidence=evidence, now_s=now_s, now_ms=now_ms
-        )
-        if consignment.next_body(worker=self._worker, now_ms=now_ms) is None:
-            self._finish(consignment, now_s, now_ms)
+        evidence = self.health.evidence[sent.body.policy]
+        problem = job.judge(sent.body, outcome, evidence=evidence, now_s=now_s, now_ms=now_ms)
+        if job.next_body(worker=self._worker, now_ms=now_ms) is None:
+            self._finish(job, now_s, now_ms)
         return problem
 
-    def _judge_health(self, post: Post, outcome: WriteOutcome, now_s: float) -> None:
+    def _judge_health(self, sent: SentRequest, outcome: WriteOutcome, now_s: float) -> None:
         if isinstance(outcome, Written):
-            self.health.succeed(post.body.policy)
+            self.health.succeed(sent.body.policy)
         elif isinstance(outcome, Unavailable):
             self.health.fail(now_s, min(outcome.retry_after_s or 0, 60))
         elif isinstance(outcome, Denied | Refused):
@@ -260,45 +265,43 @@ class Dispatcher:
         """The answer to a post whose batch was spooled meanwhile."""
         if not number or not isinstance(outcome, Written):
             return
-        for consignment in self._drained:
-            if consignment.number == number:
-                consignment.skip()
+        for job in self._drained:
+            if job.number == number:
+                job.skip()
                 return
         self._skipped.add(number)
 
-    def _store_letters(self, consignment: Consignment) -> bool:
-        if consignment.letters:
-            if not self._store(consignment.letters):
+    def _store_dead_letters(self, job: WriteJob) -> bool:
+        if job.dead_letters:
+            if not self._store(job.dead_letters):
                 return False
-            consignment.note_stored_letters()
+            job.note_stored_dead_letters()
         return True
 
-    def _finish(self, consignment: Consignment, now_s: float, now_ms: int) -> None:
-        """Everything has its outcome: settle it as soon as its letters are durable."""
-        if not self._store_letters(consignment):
-            consignment.retry_at_s = now_s + _AGAIN_S
+    def _finish(self, job: WriteJob, now_s: float, now_ms: int) -> None:
+        """Everything has its outcome: settle it as soon as its dead letters are durable."""
+        if not self._store_dead_letters(job):
+            job.retry_at_s = now_s + _AGAIN_S
             return
-        if not consignment.is_spooled:
-            self._live.remove(consignment)
-            self._settle(consignment, now_ms)
+        if not job.is_spooled:
+            self._live.remove(job)
+            self._settle(job, now_ms)
             return
-        self._drained.remove(consignment)
-        self._spool.confirm(consignment.number)
-        self._settle(consignment, now_ms, spool=self._spool.counts())
+        self._drained.remove(job)
+        self._spool.confirm(job.number)
+        self._settle(job, now_ms, spool=self._spool.counts())
 
-    def _settle(
-        self, consignment: Consignment, now_ms: int, spool: SpoolCounts | None = None
-    ) -> None:
+    def _settle(self, job: WriteJob, now_ms: int, spool: SpoolCounts | None = None) -> None:
         if spool is not None:
             self._told = spool
         self._emit(
-            Delivered(
-                0 if consignment.is_spooled else consignment.number,
-                consignment.confirmed,
-                consignment.dead_lettered,
-                dict(consignment.stored_letters),
+            JobResult(
+                0 if job.is_spooled else job.number,
+                job.confirmed,
+                job.dead_lettered,
+                dict(job.stored_dead_letters),
                 spool,
-                consignment.ages(now_ms),
-                consignment.busy_s,
+                job.ages(now_ms),
+                job.busy_s,
             )
         )

@@ -5,11 +5,11 @@ from typing import Protocol
 
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.pipeline.batch import Batch, SpoolCounts
-from gigacity_ingest.pipeline.consignment import Consignment
+from gigacity_ingest.pipeline.write_job import WriteJob
 from gigacity_ingest.spool.records import SpooledRecord, SpoolRecord
 
 
-class Source(Protocol):
+class BatchSource(Protocol):
     """Batches that nobody has begun, oldest first."""
 
     def take_batch(self) -> Batch | None:
@@ -21,7 +21,7 @@ class Source(Protocol):
         ...
 
 
-class SpoolPort(Protocol):
+class BatchSpool(Protocol):
     """The spool, behind a gate that says by itself what is wrong with it."""
 
     @property
@@ -50,7 +50,7 @@ class SpoolPort(Protocol):
 class DispatchPolicy:
     """What the operator decides."""
 
-    lanes: int = 2
+    connections: int = 2
     """Posts at a time."""
     spool_after_s: float = 5.0
     """Age at which a batch that is not confirmed goes to the spool."""
@@ -58,11 +58,11 @@ class DispatchPolicy:
 
 
 @dataclass(slots=True)
-class Post:
+class SentRequest:
     """One request under way."""
 
     body: Body
-    consignment: Consignment | None
+    job: WriteJob | None
     """None: the worker's own rows, which no ledger counts."""
     begun_s: float
     spooled_as: int | None = None

@@ -25,10 +25,10 @@ class ReadAhead:
         batch_points: of a full batch.
     """
 
-    def __init__(self, *, patience_s: float, lanes: int, batch_points: int) -> None:
+    def __init__(self, *, patience_s: float, connections: int, batch_points: int) -> None:
         self._wait_s = patience_s * _SHARE
         # One batch for each post, one that is ready for the next, one that fills.
-        self._least = (lanes + 2) * batch_points
+        self._least = (connections + 2) * batch_points
         self._most = max(self._least, _MAX_BATCHES * batch_points)
         self._points = 0.0
         self._busy_s = 0.0

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from gigacity_ingest.pipeline.stored_after import StoredAfter, StoredAfterClock
+from gigacity_ingest.pipeline.stored_after import StoredAfter, StoredAfterCounter
 
 
 class MessageCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ class PointCounts(msgspec.Struct, frozen=True, kw_only=True):
         return came == went + self.spooled + self.in_flight
 
 
-class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
+class LedgerSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     """All counts of a worker at one moment."""
 
     messages: MessageCounts
@@ -57,7 +57,9 @@ class Snapshot(msgspec.Struct, frozen=True, kw_only=True):
     """Durable dead letters by reason."""
     points_late: int = 0
     """Points decoded that were over 120 s old when they came; ``stored_after`` leaves them out."""
-    stored_after: StoredAfter = msgspec.field(default_factory=lambda: StoredAfterClock().figures())
+    stored_after: StoredAfter = msgspec.field(
+        default_factory=lambda: StoredAfterCounter().figures()
+    )
     """How long points took from their ``ts`` to the database's confirmation."""
     read_ahead_points: int = 0
     """Points that may wait for the database before reading pauses."""

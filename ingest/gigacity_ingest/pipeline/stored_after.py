@@ -24,7 +24,7 @@ class StoredAfter(msgspec.Struct, frozen=True, kw_only=True):
     """Points by bucket, one for each of ``BOUNDS_S`` and one beyond."""
 
 
-class StoredAfterClock:
+class StoredAfterCounter:
     """Adds points up by their age when they were confirmed."""
 
     def __init__(self) -> None:

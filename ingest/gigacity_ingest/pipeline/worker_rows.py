@@ -2,11 +2,11 @@
 
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import DEAD_LETTER, GIGACITY_WORKER
-from gigacity_ingest.pipeline.snapshot import Snapshot
+from gigacity_ingest.pipeline.snapshot import LedgerSnapshot
 
 
 def worker_lines(
-    snapshot: Snapshot,
+    snapshot: LedgerSnapshot,
     *,
     worker: str,
     now_ms: int,

@@ -27,7 +27,7 @@ class ProvisioningError(GigacityError):
 
 
 @dataclass(frozen=True, slots=True)
-class Role:
+class DatabaseRole:
     """Who uses the database, and as whom."""
 
     name: str
@@ -93,7 +93,7 @@ def create_storage_v1(run: Run, bucket: str) -> list[str]:
     return differing
 
 
-def create_user(run: Run, role: Role, bucket: str) -> None:
+def create_user(run: Run, role: DatabaseRole, bucket: str) -> None:
     """One user with its password and its privilege on the database, and no other.
 
     Raises:

@@ -16,7 +16,7 @@ from gigacity_contract.influx.answers import error_text
 from gigacity_contract.measurements import POLICIES
 from gigacity_contract.process.settings import Secret
 from gigacity_ingest.influx.writer import InfluxEndpoint
-from gigacity_ingest.provisioning.influx1 import ProvisioningError, Role
+from gigacity_ingest.provisioning.influx1 import DatabaseRole, ProvisioningError
 
 _api: Any = influxdb_client  # Its own annotations are too sparse for strict checking.
 _TIMEOUT_MS = 10_000
@@ -68,7 +68,7 @@ class BucketProvisioner:
         differing: list[str] = self._guarded(self._create_storage)
         return differing
 
-    def create_token(self, role: Role) -> Secret:
+    def create_token(self, role: DatabaseRole) -> Secret:
         """A new token for a role, instead of the one it had.
 
         Raises:
@@ -138,7 +138,7 @@ class BucketProvisioner:
                     )
                 )
 
-    def _create_token(self, role: Role) -> str:
+    def _create_token(self, role: DatabaseRole) -> str:
         org_id, buckets = self._org_id(), self._client.buckets_api()
         permissions = []
         for policy in POLICIES:

@@ -6,15 +6,15 @@
 from gigacity_ingest.spool.errors import FullCause, SpoolError, SpoolFull, SpoolLocked
 from gigacity_ingest.spool.inspection import SpoolReport, inspect_spool
 from gigacity_ingest.spool.policy import Notice, NoticeKind, SpoolPolicy, SpoolStatus
-from gigacity_ingest.spool.records import Arrival, Part, SpooledRecord, SpoolRecord
+from gigacity_ingest.spool.records import RecordPart, SeriesSpan, SpooledRecord, SpoolRecord
 from gigacity_ingest.spool.spool import Spool, open_spool
 
 __all__ = [
-    "Arrival",
     "FullCause",
     "Notice",
     "NoticeKind",
-    "Part",
+    "RecordPart",
+    "SeriesSpan",
     "Spool",
     "SpoolError",
     "SpoolFull",

@@ -68,7 +68,7 @@ def read_cursor(fs: FileSystem, folder: Path) -> CursorState:
     return max(good, key=lambda s: s.turn) if good else CursorState(is_lost=True)
 
 
-class Cursor:
+class SpoolCursor:
     """The cursor of an open spool."""
 
     def __init__(self, fs: FileSystem, folder: Path) -> None:

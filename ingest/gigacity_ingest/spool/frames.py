@@ -75,7 +75,7 @@ class Frame:
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class FrameGap:
     """Bytes that are no record."""
 
     offset: int
@@ -126,7 +126,7 @@ def _head_here(data: bytes, offset: int, serial: int) -> Head | None:
     return head if head is not None and head.number == number_at(serial, offset) else None
 
 
-def scan(data: bytes, serial: int) -> Iterator[Frame | Gap]:
+def scan(data: bytes, serial: int) -> Iterator[Frame | FrameGap]:
     """Every frame of segment ``serial``, and every stretch that is none, in order.
 
     Between two gaps there is at least one frame; zeros at the end are no gap.
@@ -142,9 +142,9 @@ def scan(data: bytes, serial: int) -> Iterator[Frame | Gap]:
         if following is None:
             end = offset + len(data[offset:].rstrip(b"\0"))
             if end > offset:
-                yield Gap(offset, end)
+                yield FrameGap(offset, end)
             return
-        yield Gap(offset, following)
+        yield FrameGap(offset, following)
         offset = following
 
 

@@ -10,9 +10,9 @@ from gigacity_ingest.spool.filesystem import DiskFileSystem, FileSystem
 from gigacity_ingest.spool.segments import (
     Damage,
     Segment,
+    index_segments,
     load_content,
     read_serial,
-    take_stock,
 )
 from gigacity_ingest.spool.spool import LOCK_NAME
 
@@ -130,7 +130,7 @@ def _inspect(fs: FileSystem, folder: Path) -> SpoolReport:
 
 def _report(fs: FileSystem, segment: Segment, confirmed: int, *, is_growing: bool) -> SegmentReport:
     content = load_content(fs, segment.path)
-    found = take_stock(segment, content.data, confirmed=confirmed)
+    found = index_segments(segment, content.data, confirmed=confirmed)
     return SegmentReport(
         name=segment.path.name,
         disk_bytes=len(content.data),

@@ -12,8 +12,8 @@ from gigacity_ingest.spool.frames import (
     split_data,
 )
 from gigacity_ingest.spool.records import SpooledRecord, decode_header, join_record
+from gigacity_ingest.spool.segment_log import SegmentLog
 from gigacity_ingest.spool.segments import Segment
-from gigacity_ingest.spool.shelf import Shelf
 
 
 class DamagedRecord(Exception):  # noqa: N818 - the caller mends the segment and reads on
@@ -36,9 +36,9 @@ class ReadRecord:
 class Reader:
     """A place in the segments that moves forward."""
 
-    def __init__(self, fs: FileSystem, shelf: Shelf) -> None:
+    def __init__(self, fs: FileSystem, segment_log: SegmentLog) -> None:
         self._fs = fs
-        self._shelf = shelf
+        self._segment_log = segment_log
         self._segment: Segment | None = None
         self._file: SpoolFile | None = None
         self._offset = 0
@@ -46,9 +46,9 @@ class Reader:
     def seek(self, number: int) -> None:
         """Go to a record, or to what follows it if its segment is gone."""
         self.close()
-        self._segment, self._offset = self._shelf.find(serial_of(number)), offset_of(number)
+        self._segment, self._offset = self._segment_log.find(serial_of(number)), offset_of(number)
         if self._segment is None:
-            self._segment, self._offset = self._shelf.following(serial_of(number)), 0
+            self._segment, self._offset = self._segment_log.following(serial_of(number)), 0
 
     def next(self) -> ReadRecord | None:
         """The next record, or None at the end of what is written.
@@ -72,12 +72,12 @@ class Reader:
     def _current(self) -> Segment | None:
         """The segment with something left to read; None at the end."""
         if self._segment is None:
-            self._segment = self._shelf.following(0)
+            self._segment = self._segment_log.following(0)
             self._offset = 0
         while (segment := self._segment) is not None and (
             segment.is_gone or self._offset >= segment.end
         ):
-            following = self._shelf.following(segment.serial)
+            following = self._segment_log.following(segment.serial)
             if following is None:
                 return None
             self.close()

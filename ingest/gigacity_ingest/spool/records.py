@@ -7,8 +7,8 @@ import msgspec
 Compression = Literal["none", "gzip"]
 
 
-class Arrival(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """The part of a batch that one ``arrival`` row speaks of."""
+class SeriesSpan(msgspec.Struct, frozen=True, array_like=True, gc=False):
+    """The times of the points that one series of a batch holds, for its late-data marker."""
 
     measurement: str
     area: str
@@ -17,7 +17,7 @@ class Arrival(msgspec.Struct, frozen=True, array_like=True, gc=False):
     to_ms: int
 
 
-class Part(msgspec.Struct, frozen=True, gc=False):
+class RecordPart(msgspec.Struct, frozen=True, gc=False):
     """The lines of a batch that go to one retention policy: the body of one request."""
 
     policy: str
@@ -32,11 +32,11 @@ class Part(msgspec.Struct, frozen=True, gc=False):
 class SpoolRecord(msgspec.Struct, frozen=True, gc=False):
     """One encoded batch: stored whole or not at all, and confirmed as a whole."""
 
-    parts: tuple[Part, ...]
+    parts: tuple[RecordPart, ...]
     oldest_ms: int
     newest_ms: int
-    arrivals: tuple[Arrival, ...] = ()
-    moments: tuple[tuple[int, int], ...] = ()
+    spans: tuple[SeriesSpan, ...] = ()
+    histogram: tuple[tuple[int, int], ...] = ()
     """When points were taken (epoch ms), and how many then: how long they took is told later."""
 
     @property
@@ -72,8 +72,9 @@ class RecordHeader(msgspec.Struct, frozen=True, gc=False):
     oldest_ms: int
     newest_ms: int
     spooled_ms: int
-    arrivals: tuple[Arrival, ...] = ()
-    moments: tuple[tuple[int, int], ...] = ()
+    spans: tuple[SeriesSpan, ...] = msgspec.field(default=(), name="arrivals")
+    """The names on disk are those of the first version."""
+    histogram: tuple[tuple[int, int], ...] = msgspec.field(default=(), name="moments")
 
     @property
     def points(self) -> int:
@@ -95,8 +96,8 @@ def encode_record(record: SpoolRecord, spooled_ms: int) -> tuple[bytes, bytes]:
         oldest_ms=record.oldest_ms,
         newest_ms=record.newest_ms,
         spooled_ms=spooled_ms,
-        arrivals=record.arrivals,
-        moments=record.moments,
+        spans=record.spans,
+        histogram=record.histogram,
     )
     return _ENCODER.encode(header), b"".join(part.body for part in record.parts)
 
@@ -115,10 +116,10 @@ def join_record(number: int, header: RecordHeader, body: bytes) -> SpooledRecord
     for part in header.parts:
         end = start + part.body_bytes
         parts.append(
-            Part(part.policy, part.precision, part.points, body[start:end], part.compression)
+            RecordPart(part.policy, part.precision, part.points, body[start:end], part.compression)
         )
         start = end
     record = SpoolRecord(
-        tuple(parts), header.oldest_ms, header.newest_ms, header.arrivals, header.moments
+        tuple(parts), header.oldest_ms, header.newest_ms, header.spans, header.histogram
     )
     return SpooledRecord(number, header.spooled_ms, record)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gigacity_ingest.spool.filesystem import FileSystem, SpoolFile
-from gigacity_ingest.spool.frames import Frame, Gap, number_at, scan
+from gigacity_ingest.spool.frames import Frame, FrameGap, number_at, scan
 from gigacity_ingest.spool.records import decode_header
 
 SUFFIX = ".segment"
@@ -145,7 +145,7 @@ class Found:
     """Good records, waiting or not."""
 
 
-def take_stock(segment: Segment, data: bytes, *, confirmed: int) -> Found:
+def index_segments(segment: Segment, data: bytes, *, confirmed: int) -> Found:
     """Scan a segment: set its end, gaps and counts, and say what is damaged.
 
     Args:
@@ -157,9 +157,9 @@ def take_stock(segment: Segment, data: bytes, *, confirmed: int) -> Found:
     segment.end = 0
     damages: list[Damage] = []
     records = 0
-    gap: Gap | None = None
+    gap: FrameGap | None = None
     for piece in _understood(data, segment.serial):
-        if isinstance(piece, Gap):
+        if isinstance(piece, FrameGap):
             gap = piece
             continue
         if gap is not None:
@@ -175,7 +175,7 @@ def take_stock(segment: Segment, data: bytes, *, confirmed: int) -> Found:
     return Found(damages, records)
 
 
-def _damage(segment: Segment, gap: Gap, confirmed: int, *, is_tail: bool) -> Damage:
+def _damage(segment: Segment, gap: FrameGap, confirmed: int, *, is_tail: bool) -> Damage:
     is_loss = number_at(segment.serial, gap.offset) > confirmed
     return Damage(gap.offset, gap.end, is_tail=is_tail, is_loss=is_loss)
 
@@ -186,9 +186,9 @@ def _count(segment: Segment, frame: Frame) -> None:
         segment.add(frame.number, header.points, frame.frame_bytes, header.oldest_ms)
 
 
-def _understood(data: bytes, serial: int) -> Iterator[Frame | Gap]:
+def _understood(data: bytes, serial: int) -> Iterator[Frame | FrameGap]:
     """Frames whose header this version reads; whatever lies between two of them is one gap."""
-    gap: Gap | None = None
+    gap: FrameGap | None = None
     for piece in scan(data, serial):
         if isinstance(piece, Frame) and decode_header(piece.header) is not None:
             if gap is not None:
@@ -196,6 +196,6 @@ def _understood(data: bytes, serial: int) -> Iterator[Frame | Gap]:
                 gap = None
             yield piece
         else:
-            gap = Gap(gap.offset if gap else piece.offset, piece.end)
+            gap = FrameGap(gap.offset if gap else piece.offset, piece.end)
     if gap is not None:
         yield gap

@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gigacity_contract.clock import Clock
-from gigacity_ingest.spool.cursor import Cursor
+from gigacity_ingest.spool.cursor import SpoolCursor
 from gigacity_ingest.spool.errors import SpoolError, SpoolLocked, explain
 from gigacity_ingest.spool.filesystem import DiskFileSystem, FileSystem, FolderLock
 from gigacity_ingest.spool.frames import serial_of
 from gigacity_ingest.spool.policy import Notice, NoticeKind, Notify, SpoolPolicy, SpoolStatus
 from gigacity_ingest.spool.reader import DamagedRecord, Reader, ReadRecord
 from gigacity_ingest.spool.records import SpooledRecord, SpoolRecord, encode_record
+from gigacity_ingest.spool.segment_log import SegmentLog
 from gigacity_ingest.spool.segments import Segment
-from gigacity_ingest.spool.shelf import Shelf
 from gigacity_ingest.spool.writer import Writer
 
 LOCK_NAME = "lock"
@@ -65,15 +65,15 @@ class Spool:
         self._clock = clock
         self._notify = notify
         self._lock = lock
-        self._cursor = Cursor(fs, folder)
+        self._cursor = SpoolCursor(fs, folder)
         self._is_cursor_durable = True
         if self._cursor.state.is_lost:
             message = f"{folder}: the cursor is damaged; what waits here may be written again"
             notify(Notice(NoticeKind.CURSOR_LOST, folder, message))
-        self._shelf = Shelf(fs, folder, notify)
-        self._shelf.load(self._cursor.number)
-        self._writer = Writer(fs, self._shelf, policy, notify)
-        self._reader = Reader(fs, self._shelf)
+        self._segment_log = SegmentLog(fs, folder, notify)
+        self._segment_log.load(self._cursor.number)
+        self._writer = Writer(fs, self._segment_log, policy, notify)
+        self._reader = Reader(fs, self._segment_log)
         self._reader.seek(self._cursor.number)
         self._outstanding: OrderedDict[int, _Outstanding] = OrderedDict()
 
@@ -132,17 +132,17 @@ class Spool:
         if segment.is_gone:
             return
         try:
-            self._shelf.mend(segment, self._cursor.number)
+            self._segment_log.mend(segment, self._cursor.number)
         except OSError as error:
             raise explain(error, segment.path, "read") from error
         # A new scan counts what was confirmed ahead as waiting again.
         for number, entry in self._outstanding.items():
             if entry.is_confirmed:
                 self._settle(number, entry)
-        self._shelf.clear_done(self._writer.active)
+        self._segment_log.clear_done(self._writer.active)
 
     def _settle(self, number: int, entry: _Outstanding) -> None:
-        segment = self._shelf.find(serial_of(number))
+        segment = self._segment_log.find(serial_of(number))
         if segment is not None:
             segment.settle(number, entry.points, entry.frame_bytes)
 
@@ -164,8 +164,8 @@ class Spool:
             stored, _ = self._outstanding.popitem(last=False)
         if stored > self._cursor.number:
             self._advance(stored)
-        if self._shelf.records:
-            self._shelf.clear_done(self._writer.active)
+        if self._segment_log.records:
+            self._segment_log.clear_done(self._writer.active)
         else:
             self._writer.seal()
         self._reader.let_go()
@@ -188,12 +188,12 @@ class Spool:
     @property
     def records(self) -> int:
         """Records that wait: appended or found at start, and not confirmed."""
-        return self._shelf.records
+        return self._segment_log.records
 
     @property
     def points(self) -> int:
         """Points of the records that wait; right after opening, what was spooled at start."""
-        return sum(segment.points for segment in self._shelf.segments)
+        return sum(segment.points for segment in self._segment_log.segments)
 
     @property
     def free_bytes(self) -> int:
@@ -202,7 +202,7 @@ class Spool:
 
     def status(self) -> SpoolStatus:
         """What waits now; touches no file."""
-        segments = self._shelf.segments
+        segments = self._segment_log.segments
         times = [ms for segment in segments if (ms := segment.oldest_ms()) is not None]
         return SpoolStatus(
             records=self.records,
@@ -210,10 +210,10 @@ class Spool:
             waiting_bytes=sum(segment.waiting_bytes for segment in segments),
             oldest_ms=min(times, default=None),
             segments=len(segments),
-            disk_bytes=self._shelf.disk_bytes,
+            disk_bytes=self._segment_log.disk_bytes,
             max_bytes=self._policy.max_bytes,
-            damaged_files=self._shelf.damaged.files,
-            damaged_bytes=self._shelf.damaged.size_bytes,
+            damaged_files=self._segment_log.damaged.files,
+            damaged_bytes=self._segment_log.damaged.size_bytes,
             confirmed_number=self._cursor.number,
             is_cursor_durable=self._is_cursor_durable,
         )

@@ -12,8 +12,8 @@ from gigacity_ingest.spool.errors import NO_ROOM, FullCause, SpoolFull, explain
 from gigacity_ingest.spool.filesystem import FileSystem, SpoolFile
 from gigacity_ingest.spool.frames import HEAD_BYTES, MAX_RECORD_BYTES, encode_frame, number_at
 from gigacity_ingest.spool.policy import Notice, NoticeKind, Notify, SpoolPolicy
+from gigacity_ingest.spool.segment_log import SegmentLog
 from gigacity_ingest.spool.segments import Segment
-from gigacity_ingest.spool.shelf import Shelf
 
 
 class _Distrusted(Exception):  # noqa: N818 - a turn in the control flow, caught in this module
@@ -28,9 +28,11 @@ class _Distrusted(Exception):  # noqa: N818 - a turn in the control flow, caught
 class Writer:
     """The one segment that grows."""
 
-    def __init__(self, fs: FileSystem, shelf: Shelf, policy: SpoolPolicy, notify: Notify) -> None:
+    def __init__(
+        self, fs: FileSystem, segment_log: SegmentLog, policy: SpoolPolicy, notify: Notify
+    ) -> None:
         self._fs = fs
-        self._shelf = shelf
+        self._segment_log = segment_log
         self._policy = policy
         self._notify = notify
         self.active: Segment | None = None
@@ -68,7 +70,7 @@ class Writer:
         if self.free_bytes < size:
             raise SpoolFull(
                 FullCause.BUDGET,
-                f"the spool holds {self._shelf.disk_bytes} of {self._policy.max_bytes} bytes,"
+                f"the spool holds {self._segment_log.disk_bytes} of {self._policy.max_bytes} bytes,"
                 f" {size} more do not fit; nothing is acknowledged until it has drained",
             )
 
@@ -76,7 +78,7 @@ class Writer:
     def free_bytes(self) -> int:
         """What may still be appended."""
         ahead = self.active.disk_bytes - self.active.end if self.active else 0
-        return self._policy.max_bytes - self._shelf.disk_bytes + ahead
+        return self._policy.max_bytes - self._segment_log.disk_bytes + ahead
 
     def _store(self, header: bytes, body: bytes) -> tuple[Segment, int, int]:
         size = HEAD_BYTES + len(header) + len(body)
@@ -85,7 +87,7 @@ class Writer:
             self.seal()
             self._check_budget(size)  # Zeros ahead may stand where cutting them off failed.
         if self.active is None:
-            segment = self._shelf.new_segment()
+            segment = self._segment_log.new_segment()
             frame = encode_frame(number_at(segment.serial, 0), header, body)
             self._begin(segment, frame)
             return segment, number_at(segment.serial, 0), size
@@ -129,7 +131,7 @@ class Writer:
                 raise explain(error, segment.path, "write") from error
             raise _Distrusted(segment.path, error) from error
         segment.end = segment.disk_bytes = len(frame)
-        self._shelf.segments.append(segment)
+        self._segment_log.segments.append(segment)
         self.active, self._file = segment, file
 
     def _fill(self, segment: Segment, file: SpoolFile, needed: int) -> None:
@@ -138,7 +140,7 @@ class Writer:
             return
         policy = self._policy
         room = min(
-            policy.roll_bytes - segment.disk_bytes, policy.max_bytes - self._shelf.disk_bytes
+            policy.roll_bytes - segment.disk_bytes, policy.max_bytes - self._segment_log.disk_bytes
         )
         zeros = min(policy.fill_bytes, room)
         if segment.disk_bytes + zeros < needed:
@@ -178,7 +180,7 @@ class Writer:
             self._take_back(self.active, file)
             file.close()
             self.active = self._file = None
-        self._shelf.clear_done(None)
+        self._segment_log.clear_done(None)
 
     def _opened(self) -> SpoolFile:
         if self._file is None:

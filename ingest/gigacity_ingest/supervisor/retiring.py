@@ -62,7 +62,7 @@ class RetiringLink(MQTTLink):
             return
         self._handshake_until_s = None
         self.answers += 1
-        self._condition.hold(broker=str(self._endpoint.address))
+        self._health.ok(broker=str(self._endpoint.address))
         if not self._is_leaving:
             return
         properties = Properties(PacketTypes.DISCONNECT)  # type: ignore[no-untyped-call] # paho's gap
@@ -106,9 +106,9 @@ class RetiringWorker(Worker):
         former = tuple(dict.fromkeys((*self._state.former_filters(()), *self._unwanted)))
         self._leaving = RetiringLink(
             dataclasses.replace(self._settings.mqtt, former_filters=former),
-            self._reception,
+            self._session_handler,
             waker=self._waker,
-            condition=self._status.session,
+            health=self._status.session,
             subscriptions=self._status.subscriptions,
             clock=self._clock,
         )
@@ -118,7 +118,7 @@ class RetiringWorker(Worker):
         super()._turn(timeout_s)
         if self.is_stopping:
             return
-        link, now = self._leaving, self._intake.snapshot()
+        link, now = self._leaving, self._ingestor.snapshot()
         waiting = now.messages.unacknowledged + now.points.in_flight + now.points.spooled
         seen = Seen(link.is_connected, link.delivered, link.answers, waiting)
         step = self._retirement.observe(self._clock.monotonic_s(), seen)

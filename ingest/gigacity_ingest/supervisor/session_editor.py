@@ -12,12 +12,12 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from gigacity_contract.clock import Clock
 from gigacity_contract.errors import GigacityError
-from gigacity_ingest.adapters.grants import (
+from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint, build_session_client
+from gigacity_ingest.adapters.subscription_results import (
     FIRST_FAILURE_CODE,
     explain_refused,
     refused_filters,
 )
-from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint, build_session_client
 from gigacity_ingest.supervisor.steps import Step
 
 SILENCE_S = 10.0

@@ -35,7 +35,7 @@ def test_the_worker_makes_these_very_points_and_refuses_nothing(
         out = decode(decoder, sample.topic, sample.payload)
 
         assert points(out) == [parse_line(line.encode()) for line in sample.lines]
-        assert (out.letters, out.unknown_fields) == ([], 0)
+        assert (out.dead_letters, out.unknown_fields) == ([], 0)
 
 
 @pytest.mark.parametrize("name", SHAPES)

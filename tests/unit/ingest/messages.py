@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.outcome import Arrived, Outcome
+from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from tests.support.city import AREA_A, COMMUNITY_A
 from tests.support.line_protocol import Point, parse_line
 
@@ -54,7 +54,7 @@ def decode(
     """What one message gives."""
     out = Outcome()
     raw_topic = topic.encode() if isinstance(topic, str) else topic
-    decoder.decode(Arrived(raw_topic, payload, is_copy, now_ms), out)
+    decoder.decode(ReceivedMessage(raw_topic, payload, is_copy, now_ms), out)
     return out
 
 
@@ -65,4 +65,6 @@ def points(out: Outcome) -> list[Point]:
 
 def reasons(out: Outcome) -> list[tuple[str, str]]:
     """Reason and extent of each dead letter."""
-    return [(letter.reason.value, letter.extent.value) for letter in out.letters]
+    return [
+        (dead_letter.reason.value, dead_letter.extent.value) for dead_letter in out.dead_letters
+    ]

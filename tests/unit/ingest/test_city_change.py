@@ -13,7 +13,7 @@ from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.decode.outcome import Outcome
 from gigacity_ingest.fast_path.hot_path import HotPath
 from gigacity_ingest.pipeline.batch import BatchLimits
-from gigacity_ingest.pipeline.intake import Intake
+from gigacity_ingest.pipeline.ingestor import Ingestor
 from tests.support.city import AREA_A, AREA_B, CITY_YAML, RETIRED_A, TABLES, write_city
 from tests.unit.ingest.messages import (
     BUNDLE_TOPIC,
@@ -154,16 +154,16 @@ def test_the_quick_path_follows_too(decoder: Decoder, registry: Registry) -> Non
 
 
 def test_an_open_batch_and_the_ledgers_go_on(decoder: Decoder, registry: Registry) -> None:
-    intake = Intake(decoder, BatchLimits(points=10, messages=10, age_s=1.0))
-    intake.connect()
+    ingestor = Ingestor(decoder, BatchLimits(points=10, messages=10, age_s=1.0))
+    ingestor.connect()
     run = [(mid, OLD_PON.encode(), pon(port()), 2, mid) for mid in (1, 2)]
-    intake.receive_packets(run[:1], 0, NOW_MS, 0.0)
+    ingestor.receive_packets(run[:1], 0, NOW_MS, 0.0)
     decoder.follow(registry(city=WITH_RETIRED_MOVED))
-    intake.receive_packets(run[1:], 0, NOW_MS, 0.0)
+    ingestor.receive_packets(run[1:], 0, NOW_MS, 0.0)
 
-    now = intake.snapshot()
+    now = ingestor.snapshot()
     assert (now.messages.received, now.points.decoded, now.is_balanced) == (2, 2, True)
-    batch = intake.seal_now()
+    batch = ingestor.seal_now()
     assert batch is not None
     first, second = [line for body in batch.pack() for line in body.lines()]
     assert f"area={AREA_A}".encode() in first

@@ -14,7 +14,7 @@ from gigacity_ingest.adapters import city_child, city_watch
 from gigacity_ingest.adapters.city_child import CityNotLoadedError, CityRefusedError, load_registry
 from gigacity_ingest.adapters.city_watch import CitySource, CityWatch
 from gigacity_ingest.adapters.state_folder import StateFolder, read_filters
-from gigacity_ingest.adapters.status import Condition
+from gigacity_ingest.adapters.status import HealthState
 from gigacity_ingest.adapters.subscription_notes import RETRY_S, SubscriptionNotes
 from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.decode.field_registry import FieldRegistry
@@ -41,11 +41,11 @@ class Watched:
         self.folder = folder
         self.source = CitySource(CityFolder(folder), lambda city: topic_filters(areas, city))
         self.city = self.source.folder.load()
-        self.condition = Condition("city", problem="")
+        self.health = HealthState("city", problem="")
         self.waker = Waker()
         self.settled = threading.Event()
         self.watch = CityWatch(
-            self.source, self.city.version, condition=self.condition, waker=self.waker,
+            self.source, self.city.version, health=self.health, waker=self.waker,
             settle=self.settled.set,
         )  # fmt: skip
 
@@ -83,13 +83,13 @@ def test_a_wrong_folder_is_told_and_a_mended_one_is_not_a_change(watched: Watche
     edit(watched.folder, "olts.csv", *BREAKS)
     assert watched.watch.look() is True
     assert watched.watch.take() is None
-    assert "999999" in watched.condition.problem
-    assert f"version {watched.city.version} stays in force; mend" in watched.condition.problem
+    assert "999999" in watched.health.problem
+    assert f"version {watched.city.version} stays in force; mend" in watched.health.problem
     assert watched.watch.look() is False
     edit(watched.folder, "olts.csv", *reversed(BREAKS))
     watched.watch.look()
 
-    assert watched.condition.holds
+    assert watched.health.is_ok
     assert watched.watch.take() is None
 
 
@@ -97,7 +97,7 @@ def test_thousands_of_faults_do_not_fill_the_page(watched: Watched) -> None:
     (watched.folder / "olts.csv").write_text("id,area\n" + "x,999999\n" * 3000, encoding="utf-8")
     watched.watch.look()
 
-    assert len(watched.condition.problem) < 2000
+    assert len(watched.health.problem) < 2000
 
 
 def test_a_city_without_an_area_of_this_worker_leaves_the_old_one_in_force(folder: Path) -> None:
@@ -107,7 +107,7 @@ def test_a_city_without_an_area_of_this_worker_leaves_the_old_one_in_force(folde
         (folder / file).write_text(text.replace("371690", "371691"), encoding="utf-8")
     watched.watch.look()
 
-    assert "GIGACITY_MQTT_AREAS" in watched.condition.problem
+    assert "GIGACITY_MQTT_AREAS" in watched.health.problem
     assert watched.watch.take() is None
     watched.close()
 
@@ -131,11 +131,11 @@ def test_what_could_not_be_loaded_is_tried_again(
     with monkeypatch.context() as patch:
         patch.setattr(sys, "executable", "/bin/false")
         assert watched.watch.look() is True
-    assert "it is tried again every 5 s: it could not be loaded" in watched.condition.problem
-    assert "mend" not in watched.condition.problem
+    assert "it is tried again every 5 s: it could not be loaded" in watched.health.problem
+    assert "mend" not in watched.health.problem
     assert watched.watch.look() is True
 
-    assert watched.condition.holds
+    assert watched.health.is_ok
     assert watched.watch.take() is not None
     assert watched.watch.look() is False
 
@@ -148,11 +148,11 @@ def test_a_fault_of_ours_ends_nothing(watched: Watched, monkeypatch: pytest.Monk
     with monkeypatch.context() as patch:
         patch.setattr(city_watch, "load_registry", fail)
         assert watched.watch.look() is True
-    assert "it is tried again every 5 s: fault of the worker: " in watched.condition.problem
-    assert "mend" not in watched.condition.problem
+    assert "it is tried again every 5 s: fault of the worker: " in watched.health.problem
+    assert "mend" not in watched.health.problem
     assert watched.watch.look() is True
 
-    assert watched.condition.holds
+    assert watched.health.is_ok
 
 
 def test_the_thread_looks_at_once_when_asked_and_wakes_the_network_thread(
@@ -190,9 +190,9 @@ def test_a_process_that_fails_says_why(folder: Path, monkeypatch: pytest.MonkeyP
         load_registry(folder)
 
 
-def _notes(folder: Path, *filters: str) -> tuple[SubscriptionNotes, StateFolder, Condition]:
-    state, condition = StateFolder(folder), Condition("subscriptions", problem="")
-    return SubscriptionNotes(state, filters, condition=condition), state, condition
+def _notes(folder: Path, *filters: str) -> tuple[SubscriptionNotes, StateFolder, HealthState]:
+    state, health = StateFolder(folder), HealthState("subscriptions", problem="")
+    return SubscriptionNotes(state, filters, health=health), state, health
 
 
 def test_filters_are_noted_before_they_are_subscribed_and_former_ones_stay_noted(
@@ -221,18 +221,18 @@ def test_nothing_is_given_up_while_the_worker_runs(tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_noted_is_tried_again_and_not_subscribed_before(tmp_path: Path) -> None:
-    notes, state, condition = _notes(tmp_path / "w", "a")
+    notes, state, health = _notes(tmp_path / "w", "a")
     notes.begin()
     draft = tmp_path / "w" / "subscriptions.new"
     draft.mkdir()
     notes.want(("a", "b"))
     assert notes.widen(0.0) is False
-    assert "b not subscribed yet" in condition.problem
+    assert "b not subscribed yet" in health.problem
     draft.rmdir()
     assert notes.widen(RETRY_S / 2) is False
     assert notes.widen(RETRY_S) is True
 
-    assert condition.holds
+    assert health.is_ok
     state.close()
 
 

@@ -15,7 +15,7 @@ from gigacity_contract.decoding import Extent, Reason
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest import cli
 from gigacity_ingest.dead_letters.store import DeadLetterStore
-from gigacity_ingest.decode.letters import Letter
+from gigacity_ingest.decode.dead_letter import DeadLetter
 from tests.support.city import write_city
 from tests.support.recordings import recorded
 from tests.support.replay import Replay, Respond
@@ -85,14 +85,14 @@ def test_a_city_without_that_area_is_a_wrong_call(tmp_path: Path) -> None:
 @pytest.fixture
 def state_dir(tmp_path: Path) -> Path:
     store = DeadLetterStore(tmp_path / "w" / "deadletters", budget_bytes=10**6)
-    letters = [
-        Letter(
+    dead_letters = [
+        DeadLetter(
             reason=Reason.NOT_JSON, extent=Extent.MESSAGE, error="malformed", topic=PON_TOPIC,
             payload=payload, received_ms=NOW_MS,
         )
         for payload in (b"junk", b"junk", b"\xff")
     ]  # fmt: skip
-    store.append(letters)
+    store.append(dead_letters)
     store.close()
     return tmp_path / "w"
 
@@ -125,13 +125,13 @@ def test_dead_letters_are_exported_and_may_then_leave_the_store(
     state_dir: Path, tmp_path: Path, name: str
 ) -> None:
     target = tmp_path / name
-    before = [stored.letter for stored in _store(state_dir).unique()]
+    before = [stored.dead_letter for stored in _store(state_dir).unique()]
     done = _run("deadletters", "export", str(target), "--state-dir", str(state_dir), "--settle")
     data = target.read_bytes()
     lines = (gzip.decompress(data) if name.endswith(".gz") else data).splitlines()
 
     assert done.exit_code == 0
-    assert [msgspec.json.decode(line, type=Letter) for line in lines] == before
+    assert [msgspec.json.decode(line, type=DeadLetter) for line in lines] == before
     assert all(stored.is_resolved for stored in _store(state_dir).unique())
 
 
@@ -173,7 +173,7 @@ def test_a_replay_says_what_it_did(state_dir: Path, tmp_path: Path, server: Repl
 
     assert result.exit_code == 0
     assert json.loads(result.output) == {
-        "letters": 2, "settled": 0, "balanced": True,
+        "dead_letters": 2, "settled": 0, "balanced": True,
         "points": {"replayed": 0, "confirmed": 0, "dead_lettered": 0},
     }  # fmt: skip
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.outcome import Arrived, Outcome
+from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from tests.support.city import AREA_A, COMMUNITY_A, COMMUNITY_ZONE
 from tests.unit.ingest.messages import (
     BUNDLE_TOPIC,
@@ -65,16 +65,20 @@ def test_a_message_that_cannot_be_used_is_one_dead_letter(
     out = decode(decoder, topic, payload)
 
     assert (out.points, reasons(out)) == (0, [(reason, "message")])
-    (letter,) = out.letters
-    assert (letter.topic, letter.payload, letter.received_ms) == (topic, payload, NOW_MS)
-    assert letter.error
+    (dead_letter,) = out.dead_letters
+    assert (dead_letter.topic, dead_letter.payload, dead_letter.received_ms) == (
+        topic,
+        payload,
+        NOW_MS,
+    )
+    assert dead_letter.error
 
 
 def test_a_topic_that_is_not_text_is_a_dead_letter(decoder: Decoder) -> None:
     out = decode(decoder, b"gigacity/v1/\xff/olt/a/pon", pon(port()))
 
     assert reasons(out) == [("bad_topic", "message")]
-    assert out.letters[0].topic == "gigacity/v1/\\xff/olt/a/pon"
+    assert out.dead_letters[0].topic == "gigacity/v1/\\xff/olt/a/pon"
 
 
 @pytest.mark.parametrize(
@@ -95,9 +99,9 @@ def test_a_port_without_identity_or_state_is_left_out(
 
     assert [p.tags["port"] for p in points(out)] == ["0", "2"]
     assert reasons(out) == [("bad_entry", "entry")]
-    (letter,) = out.letters
-    assert where in letter.error
-    assert (json.loads(letter.payload), letter.ts) == (bad, NOW_MS)
+    (dead_letter,) = out.dead_letters
+    assert where in dead_letter.error
+    assert (json.loads(dead_letter.payload), dead_letter.ts) == (bad, NOW_MS)
 
 
 @pytest.mark.parametrize("bad", ["N/A", True, 99.0, [1], 2**70, 1e300])
@@ -108,8 +112,8 @@ def test_an_optional_field_that_is_wrong_is_absent_and_counted(decoder: Decoder,
     assert out.points == 2
     assert set(points(out)[1].fields) == {"admin", "oper", "onu_online"}
     assert reasons(out) == [("bad_field", "partial")]
-    assert json.loads(out.letters[0].payload) == wrong
-    assert "ports[1].rx_dbm" in out.letters[0].error
+    assert json.loads(out.dead_letters[0].payload) == wrong
+    assert "ports[1].rx_dbm" in out.dead_letters[0].error
     assert out.absent_fields == 1
 
 
@@ -127,7 +131,7 @@ def test_a_sentinel_is_absent_and_counted_but_no_dead_letter(decoder: Decoder) -
     out = decode(decoder, PON_TOPIC, pon(port(rx_dbm=2147483647, rx_bytes=2147483647)))
 
     assert set(points(out)[0].fields) == {"admin", "oper"}
-    assert (out.absent_fields, out.letters) == (2, [])
+    assert (out.absent_fields, out.dead_letters) == (2, [])
 
 
 def test_a_port_named_twice_is_stored_once(decoder: Decoder) -> None:
@@ -141,10 +145,10 @@ def test_a_port_named_twice_is_stored_once(decoder: Decoder) -> None:
 def test_unknown_fields_are_ignored_and_counted(decoder: Decoder) -> None:
     out = decode(decoder, PON_TOPIC, pon(port(vendor="x", colour=3), firmware="v1"))
 
-    assert (out.points, out.unknown_fields, out.letters) == (1, 3, [])
+    assert (out.points, out.unknown_fields, out.dead_letters) == (1, 3, [])
 
 
-def test_a_device_report_whose_every_value_is_wrong_is_one_letter_not_two(
+def test_a_device_report_whose_every_value_is_wrong_is_one_dead_letter_not_two(
     decoder: Decoder,
 ) -> None:
     out = decode(decoder, DEVICE_TOPIC, device(values={"floor": "top", "moving": 3}))
@@ -160,8 +164,8 @@ def test_a_gateway_must_not_speak_for_anothers_device(decoder: Decoder) -> None:
 
     assert [p.tags["device"] for p in points(out)] == ["camera-1"]
     assert reasons(out) == [("not_yours", "entry"), ("not_yours", "entry")]
-    assert "gw-z" in out.letters[0].error
-    assert "itself" in out.letters[1].error
+    assert "gw-z" in out.dead_letters[0].error
+    assert "itself" in out.dead_letters[1].error
 
 
 def test_a_gateway_must_not_invent_devices_in_anothers_area(decoder: Decoder) -> None:
@@ -214,7 +218,7 @@ def test_a_fault_of_our_own_dead_letters_the_message_and_is_counted(
     out = decode(decoder, PON_TOPIC, pon(port()))
 
     assert reasons(out) == [("bad_envelope", "message")]
-    assert "ZeroDivisionError: boom" in out.letters[0].error
+    assert "ZeroDivisionError: boom" in out.dead_letters[0].error
     assert decoder.internal_errors == 1
 
 
@@ -226,8 +230,8 @@ def test_messages_of_one_batch_add_up(decoder: Decoder) -> None:
         (DEVICE_TOPIC, device(values={})),
         (BUNDLE_TOPIC, bundle(entry())),
     ):
-        decoder.decode(Arrived(topic.encode(), payload, False, NOW_MS), out)
+        decoder.decode(ReceivedMessage(topic.encode(), payload, False, NOW_MS), out)
 
-    assert (out.points, len(out.letters)) == (2, 2)
+    assert (out.points, len(out.dead_letters)) == (2, 2)
     assert set(out.spans) == {("pon_port", AREA_A), ("device_camera", AREA_A)}
     assert COMMUNITY_A.encode() in out.raw[1]

@@ -22,7 +22,7 @@ def test_a_device_is_remembered_once(decoder: Decoder) -> None:
 def test_a_device_that_is_refused_is_not_remembered(decoder: Decoder) -> None:
     out = decode(decoder, BUNDLE_TOPIC, bundle(entry("elevator-1", kind="elevator", values={})))
 
-    assert [letter.reason.value for letter in out.letters] == ["not_yours"]
+    assert [dead_letter.reason.value for dead_letter in out.dead_letters] == ["not_yours"]
     assert len(decoder.routes.find(BUNDLE_TOPIC.encode()).carried) == 0
 
 

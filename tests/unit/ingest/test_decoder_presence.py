@@ -125,7 +125,7 @@ def test_retained_births_of_sessions_that_are_sixty_days_old(decoder: Decoder) -
     session = NOW_MS - 60 * DAY_MS
     out = decode(decoder, OLT_STATUS, status(session, "online"), is_copy=True)
 
-    assert (points(out)[0].time, out.letters) == (session, [])
+    assert (points(out)[0].time, out.dead_letters) == (session, [])
     assert out.spans == {}, "a copy announces no late data"
     assert Rows(decoder).take(status(session, "online"), is_copy=True).is_online(NOW_MS)
 
@@ -145,7 +145,7 @@ def test_a_will_that_is_only_ever_redelivered_still_ends_the_session(decoder: De
     assert not rows.is_online(NOW_MS)
 
 
-def test_an_end_outside_its_session_is_the_workers_time_and_a_partial_letter(
+def test_an_end_outside_its_session_is_the_workers_time_and_a_partial_dead_letter(
     decoder: Decoder,
 ) -> None:
     out = decode(decoder, OLT_STATUS, status(SESSION, "offline", ts=SESSION - 1, reason="x"))

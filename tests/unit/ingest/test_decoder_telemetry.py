@@ -37,7 +37,7 @@ def test_each_port_of_a_report_becomes_a_point(decoder: Decoder) -> None:
     }
     assert (second.tags["slot"], second.tags["port"]) == ("2", "7")
     assert out.points == 2
-    assert out.letters == []
+    assert out.dead_letters == []
 
 
 def test_a_combo_port_is_tagged_with_all_its_technologies_in_order(decoder: Decoder) -> None:
@@ -66,7 +66,7 @@ def test_a_whole_number_in_a_float_field_stays_a_float(decoder: Decoder) -> None
 def test_a_report_without_ports_gives_nothing_and_is_no_error(decoder: Decoder) -> None:
     out = decode(decoder, PON_TOPIC, pon())
 
-    assert (out.points, out.letters, out.spans) == (0, [], {})
+    assert (out.points, out.dead_letters, out.spans) == (0, [], {})
 
 
 def test_a_device_report_becomes_a_point_of_its_kind(decoder: Decoder) -> None:

@@ -13,13 +13,13 @@ import pytest
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.adapters.health import STALLED_S, HealthServer, Pages
-from gigacity_ingest.adapters.status import Condition, WorkerStatus
-from gigacity_ingest.pipeline.snapshot import MessageCounts, PointCounts, Snapshot
-from gigacity_ingest.pipeline.stored_after import StoredAfterClock
+from gigacity_ingest.adapters.status import HealthState, WorkerStatus
+from gigacity_ingest.pipeline.snapshot import LedgerSnapshot, MessageCounts, PointCounts
+from gigacity_ingest.pipeline.stored_after import StoredAfterCounter
 from tests.support.spooling import make_record, open_small
 from tests.unit.ingest.messages import NOW_MS
 
-SNAPSHOT = Snapshot(
+SNAPSHOT = LedgerSnapshot(
     messages=MessageCounts(
         received=10, acknowledged=7, unacknowledged=2, abandoned=1, redelivered=1, qos0=3,
         qos0_dropped=0,
@@ -62,9 +62,9 @@ def test_a_worker_is_not_ready_until_it_holds_a_session_and_reached_the_database
 ) -> None:
     reasons = {"session": "starting", "database": "starting"}
     assert _json(pages, "/readyz") == (503, _readiness(reasons))
-    status.session.hold()
+    status.session.ok()
     assert _json(pages, "/readyz")[0] == 503
-    status.database.hold()
+    status.database.ok()
     status.granted = frozenset({"b", "a"})
     assert _json(pages, "/readyz") == (200, _readiness({}, "a", "b"))
 
@@ -73,7 +73,7 @@ def test_a_city_that_is_not_followed_is_a_warning_and_a_metric(
     status: WorkerStatus, pages: Pages
 ) -> None:
     assert b'gigacity_worker_city_ok{worker="w-1"} 1.0' in pages.get("/metrics")[2]
-    status.city.fail("version 1 stays in force")
+    status.city.failed("version 1 stays in force")
     status.city_version = "1"
     content = _json(pages, "/readyz")[1]
 
@@ -86,7 +86,7 @@ def test_a_refused_filter_of_a_new_city_is_a_warning_and_a_metric(
     status: WorkerStatus, pages: Pages
 ) -> None:
     assert b'gigacity_worker_subscriptions_ok{worker="w-1"} 1.0' in pages.get("/metrics")[2]
-    status.subscriptions.fail("subscription refused")
+    status.subscriptions.failed("subscription refused")
     content = _json(pages, "/readyz")[1]
 
     assert content["warnings"]["subscriptions"] == "subscription refused"
@@ -95,9 +95,9 @@ def test_a_refused_filter_of_a_new_city_is_a_warning_and_a_metric(
 
 
 def test_readiness_says_why_not(pages: Pages, status: WorkerStatus) -> None:
-    status.session.hold()
-    status.database.hold()
-    status.dead_letter_store.fail("no space")
+    status.session.ok()
+    status.database.ok()
+    status.dead_letter_store.failed("no space")
     status.is_draining = True
 
     expected = {"dead_letter_store": "no space", "worker": "draining"}
@@ -133,7 +133,7 @@ def test_the_ledger_is_the_last_snapshot(pages: Pages, status: WorkerStatus) -> 
 
 def test_metrics_speak_of_the_same_snapshot(pages: Pages, status: WorkerStatus) -> None:
     status.snapshot = SNAPSHOT
-    status.session.hold()
+    status.session.ok()
     code, content_type, body = pages.get("/metrics")
     lines = set(body.decode().splitlines())
 
@@ -152,7 +152,7 @@ def test_metrics_speak_of_the_same_snapshot(pages: Pages, status: WorkerStatus) 
 
 
 def test_the_histogram_adds_up_from_bucket_to_bucket(pages: Pages, status: WorkerStatus) -> None:
-    clock = StoredAfterClock()
+    clock = StoredAfterCounter()
     clock.add(0.4, 90)
     clock.add(4.5, 10)
     status.snapshot = msgspec.structs.replace(SNAPSHOT, stored_after=clock.figures())
@@ -211,22 +211,22 @@ class _Log:
 
 def test_a_loss_each_of_its_reasons_and_the_return_are_said_once() -> None:
     log = _Log()
-    condition = Condition("database", log=log)  # type: ignore[arg-type] # a fake
+    health = HealthState("database", log=log)  # type: ignore[arg-type] # a fake
     for problem in ("refused", "refused", "reset", "refused", "reset"):
-        condition.fail(problem)
+        health.failed(problem)
     for _ in range(3):
-        condition.hold()
-    condition.fail("refused")
+        health.ok()
+    health.failed("refused")
 
     assert log.said == [("lost", "refused"), ("lost", "reset"), ("ready", ""), ("lost", "refused")]
-    assert condition.failures == 6
+    assert health.failures == 6
 
 
 def test_an_unbalanced_ledger_is_an_alarm_but_keeps_the_worker_ready(
     pages: Pages, status: WorkerStatus
 ) -> None:
-    for condition in (status.session, status.database):
-        condition.hold()
+    for health in (status.session, status.database):
+        health.ok()
     wrong = msgspec.structs.replace(
         SNAPSHOT, points=msgspec.structs.replace(SNAPSHOT.points, confirmed=61)
     )
@@ -273,7 +273,7 @@ def test_a_spool_that_fails_is_a_reason_and_one_that_waits_a_warning(
     spool.append(make_record(7))
     status.spool_state = spool.status()
     status.spool_notices = {"torn_tail": 1}
-    status.spool.fail("the disk is read-only")
+    status.spool.failed("the disk is read-only")
     code, content = _json(pages, "/readyz")
 
     assert (code, content["reasons"]["spool"]) == (503, "the disk is read-only")

@@ -13,7 +13,7 @@ from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.commands.provision import _write_token
 from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
 from gigacity_ingest.provisioning import influx1 as provisioning
-from gigacity_ingest.provisioning.influx1 import ProvisioningError, Role
+from gigacity_ingest.provisioning.influx1 import DatabaseRole, ProvisioningError
 from gigacity_ingest.provisioning.influx2 import BucketProvisioner
 from tests.support.recordings import recorded
 from tests.support.replay import Replay, Respond
@@ -66,7 +66,7 @@ def test_a_policy_with_another_retention_is_left_and_named(refusal: str) -> None
 def test_1x_users_get_the_one_privilege_of_their_role() -> None:
     run = Statements()
     for name in ("worker", "api", "grafana"):
-        provisioning.create_user(run, Role(name, Secret("it's \\ 1")), "gigacity")
+        provisioning.create_user(run, DatabaseRole(name, Secret("it's \\ 1")), "gigacity")
 
     assert run.run_so_far == [
         "CREATE USER \"gigacity-worker\" WITH PASSWORD 'it\\'s \\\\ 1'",
@@ -80,7 +80,7 @@ def test_1x_users_get_the_one_privilege_of_their_role() -> None:
 
 def test_a_1x_user_that_exists_gets_the_new_password() -> None:
     run = Statements(CREATE_USER="user already exists")
-    provisioning.create_user(run, Role("worker", Secret("new")), "gigacity")
+    provisioning.create_user(run, DatabaseRole("worker", Secret("new")), "gigacity")
 
     assert run.run_so_far[1] == "SET PASSWORD FOR \"gigacity-worker\" = 'new'"
 
@@ -89,7 +89,7 @@ def test_a_user_that_has_this_password_already_keeps_it() -> None:
     """openGemini refuses to set the same password again."""
     same = "the password is the same as the old one, please enter a new password"
     run = Statements(CREATE_USER="user already exists", SET_PASSWORD=same)
-    provisioning.create_user(run, Role("worker", Secret("Aa1-bcdefgh")), "gigacity")
+    provisioning.create_user(run, DatabaseRole("worker", Secret("Aa1-bcdefgh")), "gigacity")
 
     assert run.run_so_far[-1] == 'GRANT WRITE ON "gigacity" TO "gigacity-worker"'
 
@@ -97,9 +97,11 @@ def test_a_user_that_has_this_password_already_keeps_it() -> None:
 def test_another_refusal_of_1x_is_raised() -> None:
     exists = Statements(CREATE_USER="user already exists", SET_PASSWORD="too short")
     with pytest.raises(QueryError, match="too short"):
-        provisioning.create_user(exists, Role("api", Secret("p")), "g")
+        provisioning.create_user(exists, DatabaseRole("api", Secret("p")), "g")
     with pytest.raises(QueryError):
-        provisioning.create_user(Statements(CREATE_USER="no"), Role("api", Secret("p")), "g")
+        provisioning.create_user(
+            Statements(CREATE_USER="no"), DatabaseRole("api", Secret("p")), "g"
+        )
     with pytest.raises(QueryError):
         provisioning.create_first_admin(Statements(SHOW="no"), "admin", Secret("p"))
 
@@ -235,7 +237,7 @@ def test_a_2x_token_may_do_what_its_role_needs_on_our_buckets_alone(
     server.give("POST", "/api/v2/authorizations", Respond(201, JSON, json.dumps(made).encode()))
     server.give("DELETE", "/api/v2/authorizations/0ld0000000000000", Respond(204))
     with BucketProvisioner(_endpoint(server), "gigacity") as provisioner:
-        token = provisioner.create_token(Role(role, Secret("")))
+        token = provisioner.create_token(DatabaseRole(role, Secret("")))
 
     assert token.reveal() == "t0ken"
     asked = next(r for r in server.received if r.method == "POST")

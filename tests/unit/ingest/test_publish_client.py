@@ -118,7 +118,7 @@ class TestReading:
     def test_a_long_packet_is_joined_once(self, client: ScanningClient) -> None:
         """It arrives in a thousand pieces; only the first and the last are looked at."""
         whole = publish(1, payload=b"x" * 1_000_000)
-        pieces = [whole[at : at + 1000] for at in range(0, len(whole), 1000)]
+        queue = [whole[at : at + 1000] for at in range(0, len(whole), 1000)]
         kept = []
         keep = client._keep
 
@@ -128,7 +128,7 @@ class TestReading:
 
         client._keep = record  # type: ignore[method-assign] # to count how often bytes are moved
 
-        heard = hear(client, pieces)
+        heard = hear(client, queue)
 
         assert len(heard.messages) == 1
         assert len(kept) < 10

@@ -7,11 +7,11 @@ import pytest
 
 from gigacity_contract.influx import Written
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.outcome import Arrived
+from gigacity_ingest.decode.outcome import ReceivedMessage
 from gigacity_ingest.pipeline.batch import BatchLimits
 from gigacity_ingest.pipeline.dispatcher import Dispatcher
-from gigacity_ingest.pipeline.dispatching import DispatchPolicy, Post
-from gigacity_ingest.pipeline.intake import Intake
+from gigacity_ingest.pipeline.dispatching import DispatchPolicy, SentRequest
+from gigacity_ingest.pipeline.ingestor import Ingestor
 from gigacity_ingest.pipeline.read_ahead import ReadAhead
 from tests.support.dispatch_model import Disk, Queue
 from tests.unit.ingest.messages import NOW_MS, PON_TOPIC, pon, port
@@ -23,7 +23,7 @@ _STEP_S = 0.01
 
 
 def _bound() -> ReadAhead:
-    return ReadAhead(patience_s=PATIENCE_S, lanes=2, batch_points=BATCH)
+    return ReadAhead(patience_s=PATIENCE_S, connections=2, batch_points=BATCH)
 
 
 def test_before_the_first_answer_every_connection_can_be_kept_busy() -> None:
@@ -64,14 +64,14 @@ class City:
     def __init__(self, decoder: Decoder, points_per_s: float) -> None:
         self.now_s = 0.0
         self.points_per_s = points_per_s
-        self.intake = Intake(decoder, BatchLimits(points=BATCH), read_ahead=_bound())
-        self.intake.connect()
+        self.ingestor = Ingestor(decoder, BatchLimits(points=BATCH), read_ahead=_bound())
+        self.ingestor.connect()
         self.queue, self.disk = Queue(), Disk()
         self.dispatcher = Dispatcher(
             source=self.queue,
             spool=self.disk,
             store=self.disk.store,
-            emit=self.intake.settle,
+            emit=self.ingestor.settle,
             policy=DispatchPolicy(spool_after_s=PATIENCE_S),
             worker="w",
         )
@@ -80,7 +80,7 @@ class City:
         self.spooled = 0
         self._payload = pon(*(port(1, n) for n in range(PORTS)))
         self._mids = count(1)
-        self._posts: deque[Post] = deque()
+        self._posts: deque[SentRequest] = deque()
         self._work_left_s = 0.0
 
     def run(self, seconds: float) -> None:
@@ -90,17 +90,17 @@ class City:
             self._read()
             self.dispatcher.tick(self.now_s, NOW_MS)
             self._serve()
-            self.intake.release()
-            points = self.intake.snapshot().points
+            self.ingestor.release()
+            points = self.ingestor.snapshot().points
             self.spooled = max(self.spooled, points.spooled)
             self.most_waiting = max(self.most_waiting, points.in_flight)
 
     def _read(self) -> None:
         for _ in range(1000):
-            if not self.intake.has_room():
+            if not self.ingestor.has_room():
                 return
-            message = Arrived(PON_TOPIC.encode(), self._payload, False, NOW_MS)
-            full = self.intake.receive(
+            message = ReceivedMessage(PON_TOPIC.encode(), self._payload, False, NOW_MS)
+            full = self.ingestor.receive(
                 next(self._mids), message, 1, is_redelivered=False, now_s=self.now_s
             )
             if full is not None:
@@ -123,7 +123,7 @@ class City:
         self.idle_s += spare_s
 
     def _begin(self) -> None:
-        while (post := self.dispatcher.next_post(self.now_s, NOW_MS)) is not None:
+        while (post := self.dispatcher.next_request(self.now_s, NOW_MS)) is not None:
             if not self._posts and self.points_per_s:
                 self._work_left_s = post.body.points / self.points_per_s
             self._posts.append(post)
@@ -139,19 +139,19 @@ def test_a_slow_but_healthy_database_gets_everything_once_and_never_waits(
     assert city.spooled == 0
     assert city.most_waiting <= max(4 * BATCH, points_per_s * PATIENCE_S) + 2 * BATCH
     assert city.idle_s < 0.2
-    assert city.intake.snapshot().points.confirmed >= points_per_s * 59 - BATCH
+    assert city.ingestor.snapshot().points.confirmed >= points_per_s * 59 - BATCH
 
 
 def test_a_database_that_stalls_leads_to_the_spool_and_reading_goes_on(decoder: Decoder) -> None:
     city = City(decoder, 500)
     city.run(5)
-    before = city.intake.snapshot().messages
+    before = city.ingestor.snapshot().messages
     city.points_per_s = 0
     city.run(PATIENCE_S - 0.5)
-    assert city.intake.snapshot().points.spooled == 0
+    assert city.ingestor.snapshot().points.spooled == 0
 
     city.run(3)
-    after = city.intake.snapshot()
+    after = city.ingestor.snapshot()
     assert after.points.spooled > 0
     assert after.messages.received > before.received + city.most_waiting / PORTS / 2
     assert after.messages.acknowledged > before.acknowledged

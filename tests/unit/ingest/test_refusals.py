@@ -3,9 +3,9 @@
 import pytest
 
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.outcome import Arrived
-from gigacity_ingest.pipeline.batch import BatchLimits, Delivered
-from gigacity_ingest.pipeline.intake import Intake
+from gigacity_ingest.decode.outcome import ReceivedMessage
+from gigacity_ingest.pipeline.batch import BatchLimits, JobResult
+from gigacity_ingest.pipeline.ingestor import Ingestor
 from gigacity_ingest.pipeline.refusals import RefusalLimits, RefusalWatch
 from tests.unit.ingest.messages import NOW_MS, PON_TOPIC, pon, port
 
@@ -34,25 +34,29 @@ def test_refusals_in_a_row_raise_the_alarm_until_something_good_comes() -> None:
     assert watch.alarm(7001.0) == ""
 
 
-def _receive(intake: Intake, payload: bytes, now_s: float) -> None:
-    message = Arrived(PON_TOPIC.encode(), payload, False, NOW_MS)
-    batch = intake.receive(1, message, 1, is_redelivered=False, now_s=now_s)
+def _receive(ingestor: Ingestor, payload: bytes, now_s: float) -> None:
+    message = ReceivedMessage(PON_TOPIC.encode(), payload, False, NOW_MS)
+    batch = ingestor.receive(1, message, 1, is_redelivered=False, now_s=now_s)
     assert batch is not None
-    letters = {letter.reason.value: 1 for letter in batch.outcome.letters}
-    intake.settle(Delivered(batch.number, batch.points, 0, letters))
+    dead_letters = {dead_letter.reason.value: 1 for dead_letter in batch.outcome.dead_letters}
+    ingestor.settle(JobResult(batch.number, batch.points, 0, dead_letters))
 
 
 @pytest.fixture
-def intake(decoder: Decoder) -> Intake:
+def ingestor(decoder: Decoder) -> Ingestor:
     limits = BatchLimits(messages=1)
-    return Intake(decoder, limits, refusal_limits=RefusalLimits(ratio=0.5, least=3, consecutive=50))
+    return Ingestor(
+        decoder, limits, refusal_limits=RefusalLimits(ratio=0.5, least=3, consecutive=50)
+    )
 
 
-def test_a_bad_deployment_is_said_with_its_reason_and_nothing_is_dropped(intake: Intake) -> None:
-    intake.connect()
+def test_a_bad_deployment_is_said_with_its_reason_and_nothing_is_dropped(
+    ingestor: Ingestor,
+) -> None:
+    ingestor.connect()
     for second in range(4):
-        _receive(intake, b"junk", float(second))
-    snapshot = intake.snapshot(4.0)
+        _receive(ingestor, b"junk", float(second))
+    snapshot = ingestor.snapshot(4.0)
 
     assert "most often not_json" in snapshot.alarm
     assert (snapshot.refused_ratio, snapshot.refused_in_a_row) == (1.0, 4)
@@ -60,19 +64,21 @@ def test_a_bad_deployment_is_said_with_its_reason_and_nothing_is_dropped(intake:
     assert snapshot.is_balanced
 
 
-def test_a_bad_optional_field_is_no_refusal(intake: Intake) -> None:
-    intake.connect()
+def test_a_bad_optional_field_is_no_refusal(ingestor: Ingestor) -> None:
+    ingestor.connect()
     for second in range(9):
-        _receive(intake, pon(port(rx_dbm="N/A")), float(second))
+        _receive(ingestor, pon(port(rx_dbm="N/A")), float(second))
 
-    assert intake.snapshot(9.0).refused_ratio == 0.0
+    assert ingestor.snapshot(9.0).refused_ratio == 0.0
 
 
-def test_lines_that_the_database_refuses_count(intake: Intake) -> None:
-    intake.connect()
-    message = Arrived(PON_TOPIC.encode(), pon(*(port(1, n) for n in range(8))), False, NOW_MS)
-    batch = intake.receive(1, message, 1, is_redelivered=False, now_s=0.0)
+def test_lines_that_the_database_refuses_count(ingestor: Ingestor) -> None:
+    ingestor.connect()
+    message = ReceivedMessage(
+        PON_TOPIC.encode(), pon(*(port(1, n) for n in range(8))), False, NOW_MS
+    )
+    batch = ingestor.receive(1, message, 1, is_redelivered=False, now_s=0.0)
     assert batch is not None
-    intake.settle(Delivered(batch.number, 0, 8, {"sink_rejected": 1}))
+    ingestor.settle(JobResult(batch.number, 0, 8, {"sink_rejected": 1}))
 
-    assert intake.snapshot(0.0).refused_ratio == 0.5
+    assert ingestor.snapshot(0.0).refused_ratio == 0.5

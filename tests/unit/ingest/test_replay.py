@@ -9,8 +9,8 @@ from gigacity_contract.clock import ManualClock
 from gigacity_contract.influx import Malformed, Unavailable, WriteOutcome, Written
 from gigacity_ingest.dead_letters.replay import Replay, ReplayError
 from gigacity_ingest.dead_letters.store import DeadLetterStore
+from gigacity_ingest.decode.dead_letter import refused_lines
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.letters import refused_lines
 from tests.support.city import edit, write_city
 from tests.unit.ingest.messages import (
     BUNDLE_TOPIC,
@@ -48,8 +48,8 @@ class Case:
 
     def refuse(self, topic: str, payload: bytes) -> None:
         out = decode(self.decoder, topic, payload)
-        assert out.letters
-        self.store.append(out.letters)
+        assert out.dead_letters
+        self.store.append(out.dead_letters)
 
     def grow_city(self) -> None:
         """The city file now has the area, and the gateway its device."""
@@ -63,9 +63,9 @@ class Case:
         replay = Replay(self.store, self.decoder, writer, self.clock)  # type: ignore[arg-type] # fake
         result = replay.run(ids)
         assert result.is_balanced
-        return result.letters, result.settled
+        return result.dead_letters, result.settled
 
-    def open_letters(self) -> int:
+    def open_dead_letters(self) -> int:
         return sum(not stored.is_resolved for stored in self.store.unique())
 
 
@@ -82,7 +82,7 @@ def test_a_message_of_an_area_that_was_added_is_stored_now(case: Case) -> None:
 
     assert case.replay(writer) == (1, 1)
     assert [policy for policy, _ in writer.posted] == ["raw"]
-    assert case.open_letters() == 0
+    assert case.open_dead_letters() == 0
 
 
 def test_replaying_again_changes_nothing(case: Case) -> None:
@@ -104,10 +104,10 @@ def test_what_is_still_refused_stays_and_is_not_stored_twice(case: Case) -> None
     assert len(list(case.store.read())) == 2
 
 
-def test_one_letter_can_be_chosen(case: Case) -> None:
+def test_one_dead_letter_can_be_chosen(case: Case) -> None:
     case.refuse(PON_TOPIC, b"junk")
     case.refuse(PON_TOPIC, b"more junk")
-    wanted = list(case.store.unique())[1].letter.id
+    wanted = list(case.store.unique())[1].dead_letter.id
 
     assert case.replay(FakeWriter(), frozenset({wanted})) == (1, 0)
 
@@ -131,7 +131,7 @@ def test_an_outage_ends_the_run_and_keeps_what_was_settled(case: Case) -> None:
 
     with pytest.raises(ReplayError, match="away"):
         case.replay(FakeWriter(Unavailable(None, "away")))
-    assert case.open_letters() == 1
+    assert case.open_dead_letters() == 1
 
 
 def test_late_points_announce_themselves(case: Case) -> None:

@@ -1,11 +1,11 @@
-"""Small pure rules: back-off, arrival rows, the worker's own rows, topic filters."""
+"""Small pure rules: back-off, late-data markers, the worker's own rows, topic filters."""
 
 import random
 
-from gigacity_ingest.decode.arrivals import arrival_lines
-from gigacity_ingest.decode.outcome import Span
+from gigacity_ingest.decode.late_markers import late_marker_lines
+from gigacity_ingest.decode.outcome import TimeSpan
 from gigacity_ingest.pipeline.backoff import Backoff
-from gigacity_ingest.pipeline.snapshot import MessageCounts, PointCounts, Snapshot
+from gigacity_ingest.pipeline.snapshot import LedgerSnapshot, MessageCounts, PointCounts
 from gigacity_ingest.pipeline.worker_rows import worker_lines
 from tests.support.line_protocol import parse_line
 from tests.unit.ingest.messages import NOW_MS
@@ -29,10 +29,10 @@ def test_a_long_outage_does_not_overflow() -> None:
 
 def test_late_series_announce_themselves_and_others_do_not() -> None:
     spans = {
-        ("pon_port", "371602"): Span(NOW_MS - 120_001, NOW_MS, 32),
-        ("device_camera", "371602"): Span(NOW_MS - 120_000, NOW_MS, 5),
+        ("pon_port", "371602"): TimeSpan(NOW_MS - 120_001, NOW_MS, 32),
+        ("device_camera", "371602"): TimeSpan(NOW_MS - 120_000, NOW_MS, 5),
     }
-    (line,) = arrival_lines(spans, worker="w-1", now_ms=NOW_MS)
+    (line,) = late_marker_lines(spans, worker="w-1", now_ms=NOW_MS)
 
     point = parse_line(line)
     assert point.measurement == "arrival"
@@ -45,8 +45,8 @@ def test_late_series_announce_themselves_and_others_do_not() -> None:
     assert point.time == NOW_MS
 
 
-def _snapshot() -> Snapshot:
-    return Snapshot(
+def _snapshot() -> LedgerSnapshot:
+    return LedgerSnapshot(
         messages=MessageCounts(
             received=10, acknowledged=7, unacknowledged=2, abandoned=1, redelivered=1, qos0=3,
             qos0_dropped=0,
@@ -57,12 +57,12 @@ def _snapshot() -> Snapshot:
     )  # fmt: skip
 
 
-def test_the_workers_rows_carry_both_ledgers_and_letters_by_reason() -> None:
+def test_the_workers_rows_carry_both_ledgers_and_dead_letters_by_reason() -> None:
     lines = worker_lines(
         _snapshot(), worker="w-1", now_ms=NOW_MS, started_ms=NOW_MS - 5, is_connected=True,
         write_failures=9,
     )  # fmt: skip
-    own, *letters = [parse_line(line) for line in lines]
+    own, *dead_letters = [parse_line(line) for line in lines]
 
     assert own.measurement == "gigacity_worker"
     values = {name: value for name, (_, value) in own.fields.items()}
@@ -72,7 +72,7 @@ def test_the_workers_rows_carry_both_ledgers_and_letters_by_reason() -> None:
     assert values["dead_letters"] == 6
     assert values["write_failures"] == 9
     assert (values["connected"], values["balanced"]) == (True, True)
-    assert [(p.tags["reason"], p.fields["count"]) for p in letters] == [
+    assert [(p.tags["reason"], p.fields["count"]) for p in dead_letters] == [
         ("bad_field", ("integer", 2)),
         ("not_json", ("integer", 4)),
     ]

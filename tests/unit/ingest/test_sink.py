@@ -27,9 +27,9 @@ from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.dead_letters.store import DeadLetterStore
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.outcome import Arrived
+from gigacity_ingest.decode.outcome import ReceivedMessage
 from gigacity_ingest.influx.storage import Storage
-from gigacity_ingest.pipeline.batch import Batch, Delivered, SpoolCounts
+from gigacity_ingest.pipeline.batch import Batch, JobResult, SpoolCounts
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.spool import SpoolPolicy
 from tests.unit.ingest.messages import NOW_MS, PON_TOPIC, pon, port
@@ -94,19 +94,19 @@ class Harness:
         self.store = DeadLetterStore(folder / "letters", budget_bytes=10_000)
         self.sink_waker, self.waker = Waker(), Waker()
         self.queue = Queue(self.sink_waker)
-        self.results: Results[Delivered] = Results(self.waker)
+        self.results: Results[JobResult] = Results(self.waker)
         self.folder = folder
         self.created = 0
         storage = Storage(self.database, bucket="gigacity", create=self._create)  # type: ignore[arg-type] # a fake
         self.sink = Sink(
-            lanes=[FakeLane(self.database), FakeLane(self.database)],
+            connections=[FakeLane(self.database), FakeLane(self.database)],
             storage=storage,
             store=self.store,
             spool=SpoolGate(
                 folder / "spool",
                 policy=SpoolPolicy(max_bytes=40_000, fill_bytes=1000),
                 clock=self.clock,
-                condition=self.status.spool,
+                health=self.status.spool,
             ),
             queue=self.queue,
             results=self.results,
@@ -122,20 +122,20 @@ class Harness:
         self.created += 1
         self.database.probe = Written()
 
-    def wait(self, condition: Callable[[], object], *, step_s: float = 0.0) -> None:
+    def wait(self, health: Callable[[], object], *, step_s: float = 0.0) -> None:
         """Wait until it holds; the manual clock goes on by so much each time."""
         until = time.monotonic() + 5
-        while not condition():
+        while not health():
             assert time.monotonic() < until, "the sink did not get there"
             self.clock.advance_s(step_s)
             self.sink_waker.wake()
             time.sleep(0.002)
 
     def collect(
-        self, is_enough: Callable[[list[Delivered]], object], *, step_s: float
-    ) -> list[Delivered]:
+        self, is_enough: Callable[[list[JobResult]], object], *, step_s: float
+    ) -> list[JobResult]:
         """Outcomes, until they are enough; how long they took is no matter here."""
-        found: list[Delivered] = []
+        found: list[JobResult] = []
 
         def arrived() -> bool:
             found.extend(replace(d, ages=(), busy_s=0.0) for d in self.results.drain())
@@ -144,7 +144,7 @@ class Harness:
         self.wait(arrived, step_s=step_s)
         return found
 
-    def result(self, *, step_s: float = 0.01) -> Delivered:
+    def result(self, *, step_s: float = 0.01) -> JobResult:
         """The outcome of the first batch that is settled."""
         found = self.collect(lambda found: any(d.number for d in found), step_s=step_s)
         return next(d for d in found if d.number)
@@ -165,7 +165,7 @@ def harness(tmp_path: Path) -> Iterator[Harness]:
 def _batch(decoder: Decoder, *payloads: bytes, number: int = 1) -> Batch:
     batch = Batch(number, 1, 0.0)
     for payload in payloads:
-        message = Arrived(PON_TOPIC.encode(), payload, False, NOW_MS)
+        message = ReceivedMessage(PON_TOPIC.encode(), payload, False, NOW_MS)
         decoder.decode(message, batch.outcome)
         batch.messages += 1
     return batch
@@ -174,7 +174,7 @@ def _batch(decoder: Decoder, *payloads: bytes, number: int = 1) -> Batch:
 def test_a_batch_is_posted_and_settled(harness: Harness, decoder: Decoder) -> None:
     harness.queue.put(_batch(decoder, pon(port(1, 0), port(1, 1))))
 
-    assert harness.result() == Delivered(1, 2, 0, {})
+    assert harness.result() == JobResult(1, 2, 0, {})
     assert [policy for policy, _ in harness.database.posted] == ["raw"]
 
 
@@ -190,7 +190,7 @@ def test_dead_letters_are_durable_before_anything_is_posted(
     harness.database.answer = answer
     harness.queue.put(_batch(decoder, b"junk", pon(port())))
 
-    assert harness.result() == Delivered(1, 1, 0, {"not_json": 1})
+    assert harness.result() == JobResult(1, 1, 0, {"not_json": 1})
     assert stored_first == [1]
 
 
@@ -201,7 +201,7 @@ def test_a_short_outage_is_waited_out_and_shown(harness: Harness, decoder: Decod
     assert [d for d in harness.results.drain() if d.number] == []
     harness.database.answer = lambda _policy, _lines: Written()
 
-    assert harness.result() == Delivered(1, 1, 0, {})
+    assert harness.result() == JobResult(1, 1, 0, {})
     assert "database" not in harness.status.problems()
 
 
@@ -209,12 +209,12 @@ def test_a_long_outage_is_spooled_settled_and_drained(harness: Harness, decoder:
     harness.database.answer = lambda _policy, _lines: Unavailable(None, "connection refused")
     harness.queue.put(_batch(decoder, pon(port(1, 0), port(1, 1))))
 
-    assert harness.result(step_s=0.5) == Delivered(1, 0, 0, {}, SpoolCounts(points=2))
+    assert harness.result(step_s=0.5) == JobResult(1, 0, 0, {}, SpoolCounts(points=2))
     harness.database.posted.clear()
     harness.clock.advance_s(600)
     harness.database.answer = lambda _policy, _lines: Written()
     found = harness.collect(bool, step_s=0.1)
-    assert found == [Delivered(0, 2, 0, {}, SpoolCounts(points=0))]
+    assert found == [JobResult(0, 2, 0, {}, SpoolCounts(points=0))]
     assert [policy for policy, _ in harness.database.posted] == ["raw", "ops"]
     assert harness.database.posted[1][1][0].startswith(b"arrival,")
 
@@ -257,10 +257,10 @@ def test_lines_that_the_database_refuses_are_dead_letters(
     harness.database.answer = answer
     harness.queue.put(_batch(decoder, pon(port(1, 0), port(1, 1), port(1, 2))))
 
-    assert harness.result() == Delivered(1, 2, 1, {"sink_rejected": 1})
+    assert harness.result() == JobResult(1, 2, 1, {"sink_rejected": 1})
     (stored,) = harness.store.unique()
-    assert (stored.letter.policy, stored.letter.points) == ("raw", 1)
-    assert b"port=1," in stored.letter.payload
+    assert (stored.dead_letter.policy, stored.dead_letter.points) == ("raw", 1)
+    assert b"port=1," in stored.dead_letter.payload
 
 
 def test_late_points_are_announced_after_they_are_confirmed(
@@ -341,6 +341,6 @@ def test_a_worker_that_ends_in_an_outage_spools_at_once(harness: Harness, decode
     harness.database.answer = lambda _policy, _lines: Unavailable(None, "away")
     harness.queue.put(_batch(decoder, pon(port())))
     harness.wait(lambda: harness.status.database.problem == "away", step_s=0.02)
-    harness.sink.hurry()
+    harness.sink.flush_on_shutdown()
 
     assert harness.result(step_s=0.0).spool == SpoolCounts(points=1)

@@ -21,7 +21,7 @@ from gigacity_ingest.dead_letters.store import DeadLetterStore
 from gigacity_ingest.encode.line_builder import marked
 from gigacity_ingest.influx.storage import Storage
 from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
-from gigacity_ingest.pipeline.batch import Batch, Delivered
+from gigacity_ingest.pipeline.batch import Batch, JobResult
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.spool import SpoolPolicy
 from tests.support.recordings import recorded
@@ -50,17 +50,17 @@ class Running:
         self.status = WorkerStatus("w-1", clock.now_ms())
         self.wakers = [Waker(), Waker()]
         self.queue = Queue(self.wakers[0])
-        self.results: Results[Delivered] = Results(self.wakers[1])
+        self.results: Results[JobResult] = Results(self.wakers[1])
         self.store = DeadLetterStore(folder / "letters", budget_bytes=100_000)
         self.sink = Sink(
-            lanes=writers[:2],
+            connections=writers[:2],
             storage=Storage(writers[2], bucket="g", create=_refuse),
             store=self.store,
             spool=SpoolGate(
                 folder / "spool",
                 policy=SpoolPolicy(max_bytes=100_000, fill_bytes=1000),
                 clock=clock,
-                condition=self.status.spool,
+                health=self.status.spool,
             ),
             queue=self.queue,
             results=self.results,
@@ -73,7 +73,7 @@ class Running:
         self.thread = threading.Thread(target=self.sink.run)
         self.thread.start()
         until = time.monotonic() + 5
-        while not self.status.database.holds:
+        while not self.status.database.is_ok:
             assert time.monotonic() < until
             time.sleep(0.005)
         server.received.clear()
@@ -84,9 +84,9 @@ class Running:
             batch.outcome.lines.points.append({"|": marked(f"{line.decode()} v=1")})
         self.queue.put(batch)
 
-    def until(self, batches: int, points: int) -> list[Delivered]:
+    def until(self, batches: int, points: int) -> list[JobResult]:
         """Outcomes until so many batches are settled and so many points have their place."""
-        found: list[Delivered] = []
+        found: list[JobResult] = []
         until = time.monotonic() + 15
         while (
             sum(bool(d.number) for d in found) < batches
@@ -143,7 +143,7 @@ def test_a_failure_that_passes_costs_nothing(running: Running, fault: object) ->
 
     assert sum(d.confirmed for d in found) == 3
     assert not list(running.store.unique())
-    assert {line.split(b" ")[0] for post in running.posted() for line in post} == set(LINES)
+    assert {line.split(b" ")[0] for sent in running.posted() for line in sent} == set(LINES)
 
 
 @pytest.mark.parametrize("recording", ["influxdb1", "influxdb2"])
@@ -188,7 +188,7 @@ def test_one_line_at_fault_costs_no_neighbour_and_holds_nobody_up(
         running.stop()
         (stored,) = running.store.unique()
 
-    assert stored.letter.payload.split(b" ")[0] == b"m,n=2"
+    assert stored.dead_letter.payload.split(b" ")[0] == b"m,n=2"
     assert sum(d.dead_lettered for d in found) == 1
 
 

@@ -8,7 +8,7 @@ import pytest
 from gigacity_contract.clock import ManualClock
 from gigacity_ingest.spool import (
     FullCause,
-    Part,
+    RecordPart,
     Spool,
     SpoolError,
     SpoolFull,
@@ -35,10 +35,10 @@ class TestReading:
         clock = ManualClock()
         spool = open_spool(folder, clock=clock)
         record = SpoolRecord(
-            (Part("raw", "ms", 2, b"a\nb", "gzip"), Part("forever", "ns", 1, b"")),
+            (RecordPart("raw", "ms", 2, b"a\nb", "gzip"), RecordPart("forever", "ns", 1, b"")),
             oldest_ms=5,
             newest_ms=9,
-            arrivals=make_record(3).arrivals,
+            spans=make_record(3).spans,
         )
 
         sequence = spool.append(record)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_ingest.spool import Notice, NoticeKind, Part, Spool, SpoolError, SpoolRecord
+from gigacity_ingest.spool import Notice, NoticeKind, RecordPart, Spool, SpoolError, SpoolRecord
 from gigacity_ingest.spool.filesystem import DiskFile, DiskFileSystem
 from gigacity_ingest.spool.frames import HEAD_BYTES, Frame, encode_frame, number_at, scan
 from tests.support.spooling import SMALL, confirm_next, make_record, open_small, read_all
@@ -22,7 +22,9 @@ def fill(folder: Path, count: int = 6) -> Path:
 
 
 def frame_starts(segment: Path) -> list[int]:
-    return [piece.offset for piece in scan(segment.read_bytes(), 1) if isinstance(piece, Frame)]
+    return [
+        request.offset for request in scan(segment.read_bytes(), 1) if isinstance(request, Frame)
+    ]
 
 
 def overwrite(path: Path, offset: int, data: bytes) -> None:
@@ -151,7 +153,7 @@ def test_a_record_inside_a_damaged_record_is_not_taken_for_one(tmp_path: Path) -
     """A frame that is not at the place which its number names is none."""
     spool = open_small(tmp_path)
     inner = encode_frame(number_at(1, 0), b"", b"not a record")
-    spool.append(SpoolRecord((Part("raw", "ms", 1, b"x" * 50 + inner),), 1, 2))
+    spool.append(SpoolRecord((RecordPart("raw", "ms", 1, b"x" * 50 + inner),), 1, 2))
     spool.append(make_record(2))
     spool.close()
     (segment,) = tmp_path.glob("*.segment")

@@ -7,13 +7,13 @@ import pytest
 
 from gigacity_contract.influx import Unavailable, Written
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.outcome import Arrived
+from gigacity_ingest.decode.outcome import ReceivedMessage
+from gigacity_ingest.pipeline.age_histogram import part_of, summarize
 from gigacity_ingest.pipeline.batch import BatchLimits
 from gigacity_ingest.pipeline.dispatcher import Dispatcher
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy
-from gigacity_ingest.pipeline.intake import Intake
-from gigacity_ingest.pipeline.moments import part_of, summarize
-from gigacity_ingest.pipeline.stored_after import BOUNDS_S, StoredAfterClock
+from gigacity_ingest.pipeline.ingestor import Ingestor
+from gigacity_ingest.pipeline.stored_after import BOUNDS_S, StoredAfterCounter
 from tests.support.dispatch_model import Disk, Queue
 from tests.unit.ingest.messages import BUNDLE_TOPIC, NOW_MS, PON_TOPIC, bundle, entry, pon, port
 
@@ -48,7 +48,7 @@ def test_a_part_has_as_many_points_as_it_should(points: int) -> None:
 
 
 def test_quantiles_lie_in_the_right_bucket_and_never_above_the_maximum() -> None:
-    clock = StoredAfterClock()
+    clock = StoredAfterCounter()
     assert (clock.figures().p50_s, clock.figures().p99_s) == (None, None)
     clock.add(0.45, 98)
     clock.add(4.2, 2)
@@ -62,7 +62,7 @@ def test_quantiles_lie_in_the_right_bucket_and_never_above_the_maximum() -> None
 
 
 def test_beyond_the_last_bound_the_maximum_is_what_is_known() -> None:
-    clock = StoredAfterClock()
+    clock = StoredAfterCounter()
     clock.add(200_000.0, 1)
 
     assert clock.figures().counts[-1] == 1
@@ -70,42 +70,42 @@ def test_beyond_the_last_bound_the_maximum_is_what_is_known() -> None:
 
 
 def test_a_fast_clock_counts_as_immediate() -> None:
-    clock = StoredAfterClock()
+    clock = StoredAfterCounter()
     clock.add(-30.0, 3)
 
     assert (clock.figures().counts[0], clock.figures().max_s) == (3, 0.0)
 
 
 class Line:
-    """Intake and dispatcher with a database that answers when it is told to."""
+    """Ingestor and dispatcher with a database that answers when it is told to."""
 
     def __init__(self, decoder: Decoder) -> None:
-        self.intake = Intake(decoder, BatchLimits(messages=1))
-        self.intake.connect()
+        self.ingestor = Ingestor(decoder, BatchLimits(messages=1))
+        self.ingestor.connect()
         self.queue, self.disk = Queue(), Disk()
         self.dispatcher = Dispatcher(
             source=self.queue,
             spool=self.disk,
             store=self.disk.store,
-            emit=self.intake.settle,
+            emit=self.ingestor.settle,
             policy=DispatchPolicy(spool_after_s=5.0),
             worker="w",
         )
 
     def receive(self, topic: str, payload: bytes) -> None:
-        message = Arrived(topic.encode(), payload, False, NOW_MS)
-        batch = self.intake.receive(1, message, 1, is_redelivered=False, now_s=0.0)
+        message = ReceivedMessage(topic.encode(), payload, False, NOW_MS)
+        batch = self.ingestor.receive(1, message, 1, is_redelivered=False, now_s=0.0)
         assert batch is not None
         self.queue.batches.append(batch)
 
     def answer(self, outcome: Any, *, begun_s: float, now_s: float) -> None:
-        post = self.dispatcher.next_post(begun_s, NOW_MS + round(begun_s * 1000))
+        post = self.dispatcher.next_request(begun_s, NOW_MS + round(begun_s * 1000))
         assert post is not None
         self.dispatcher.take_answer(post, outcome, now_s, NOW_MS + round(now_s * 1000))
 
     def counts(self) -> Mapping[float, int]:
         """Points by the bound that they lie below."""
-        counts = self.intake.snapshot().stored_after.counts
+        counts = self.ingestor.snapshot().stored_after.counts
         return {bound: n for bound, n in zip(BOUNDS_S, counts, strict=False) if n}
 
 
@@ -116,7 +116,7 @@ def test_points_count_at_the_moment_of_their_confirmation(decoder: Decoder) -> N
 
     line.answer(Written(), begun_s=0.1, now_s=0.3)
     assert line.counts() == {0.75: 2}
-    assert line.intake.snapshot().points_late == 0
+    assert line.ingestor.snapshot().points_late == 0
 
 
 def test_an_upload_of_yesterdays_readings_spoils_nothing(decoder: Decoder) -> None:
@@ -126,7 +126,7 @@ def test_an_upload_of_yesterdays_readings_spoils_nothing(decoder: Decoder) -> No
     line.answer(Written(), begun_s=0.0, now_s=0.1)
     line.answer(Written(), begun_s=0.1, now_s=0.1)  # The row of ``arrival``.
 
-    snapshot = line.intake.snapshot()
+    snapshot = line.ingestor.snapshot()
     assert (snapshot.points.confirmed, snapshot.stored_after.points) == (3, 0)
     assert snapshot.points_late == 3
 
@@ -154,7 +154,7 @@ def test_by_way_of_the_spool_points_count_when_the_database_has_them(decoder: De
     line.receive(PON_TOPIC, pon(port(1, 0), port(1, 1), ts=NOW_MS))
     line.answer(Unavailable(None, "down"), begun_s=0.0, now_s=0.1)
     line.dispatcher.tick(6.0, NOW_MS + 6000)
-    assert line.intake.snapshot().points.spooled == 2
+    assert line.ingestor.snapshot().points.spooled == 2
     assert line.counts() == {}
 
     line.dispatcher.tick(40.0, NOW_MS + 40_000)

@@ -12,7 +12,7 @@ from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.adapters.state_folder import StateFolder
 from gigacity_ingest.influx.writer import InfluxEndpoint
 from gigacity_ingest.pipeline.batch import Batch, BatchLimits
-from gigacity_ingest.pipeline.snapshot import Snapshot
+from gigacity_ingest.pipeline.snapshot import LedgerSnapshot
 from gigacity_ingest.settings import IngestSettings
 from gigacity_ingest.worker import Worker
 from tests.unit.ingest.messages import NOW_MS, PON_TOPIC, pon, port
@@ -45,18 +45,18 @@ class Harness:
         self.worker = Worker(
             worker_settings(folder), city, clock=ManualClock(NOW_MS), state=self.state
         )
-        self.reception = self.worker._reception
+        self.session_handler = self.worker._session_handler
         self.mid = 0
 
     def publish(self, *, qos: int = 1, dup: bool = False) -> None:
         self.mid += 1
-        self.reception.on_publish(self.mid, PON_TOPIC.encode(), pon(port()), qos, False, dup)
+        self.session_handler.on_publish(self.mid, PON_TOPIC.encode(), pon(port()), qos, False, dup)
 
     def take(self) -> Batch | None:
         return self.worker._queue.take_batch()
 
-    def snapshot(self) -> Snapshot:
-        return self.worker._intake.snapshot()
+    def snapshot(self) -> LedgerSnapshot:
+        return self.worker._ingestor.snapshot()
 
 
 @pytest.fixture
@@ -68,13 +68,13 @@ def harness(tmp_path: Path, city: City) -> Iterator[Harness]:
 
 
 def test_full_batches_go_to_the_sink_and_the_open_one_follows_at_the_end(harness: Harness) -> None:
-    harness.reception.on_session(is_resumed=False)
+    harness.session_handler.on_session(is_resumed=False)
     for _ in range(3):
         harness.publish()
     assert (batch := harness.take()) is not None
     assert batch.messages == 2
     assert harness.take() is None
-    harness.reception.on_connection_end()
+    harness.session_handler.on_connection_end()
 
     assert (rest := harness.take()) is not None
     assert rest.messages == 1
@@ -83,12 +83,12 @@ def test_full_batches_go_to_the_sink_and_the_open_one_follows_at_the_end(harness
 def test_a_resumed_session_takes_back_what_waits_but_not_what_is_on_its_way(
     harness: Harness,
 ) -> None:
-    harness.reception.on_session(is_resumed=False)
+    harness.session_handler.on_session(is_resumed=False)
     for _ in range(5):
         harness.publish()
     begun = harness.take()
-    harness.reception.on_connection_end()
-    harness.reception.on_session(is_resumed=True)
+    harness.session_handler.on_connection_end()
+    harness.session_handler.on_session(is_resumed=True)
 
     assert begun is not None
     assert harness.take() is None
@@ -99,31 +99,31 @@ def test_a_resumed_session_takes_back_what_waits_but_not_what_is_on_its_way(
 
 def test_reconnecting_again_and_again_does_not_pile_up_batches(harness: Harness) -> None:
     for _ in range(50):
-        harness.reception.on_session(is_resumed=True)
+        harness.session_handler.on_session(is_resumed=True)
         for _ in range(4):
             harness.publish(dup=True)
-        harness.reception.on_connection_end()
+        harness.session_handler.on_connection_end()
 
-    assert len(harness.worker._intake.ledger.waiting) == 2
+    assert len(harness.worker._ingestor.ledger.waiting) == 2
 
 
 def test_a_lost_session_keeps_everything_since_nothing_comes_again(harness: Harness) -> None:
-    harness.reception.on_session(is_resumed=False)
+    harness.session_handler.on_session(is_resumed=False)
     for _ in range(4):
         harness.publish()
-    harness.reception.on_connection_end()
-    harness.reception.on_session(is_resumed=False)
+    harness.session_handler.on_connection_end()
+    harness.session_handler.on_session(is_resumed=False)
 
     assert [harness.take() is not None for _ in range(3)] == [True, True, False]
     assert harness.snapshot().points.withdrawn == 0
 
 
 def test_messages_of_qos_0_alone_are_never_taken_back(harness: Harness) -> None:
-    harness.reception.on_session(is_resumed=False)
+    harness.session_handler.on_session(is_resumed=False)
     harness.publish(qos=0)
     harness.publish(qos=0)
-    harness.reception.on_connection_end()
-    harness.reception.on_session(is_resumed=True)
+    harness.session_handler.on_connection_end()
+    harness.session_handler.on_session(is_resumed=True)
 
     assert harness.take() is not None
 
@@ -131,10 +131,10 @@ def test_messages_of_qos_0_alone_are_never_taken_back(harness: Harness) -> None:
 def test_a_retained_or_redelivered_message_is_a_copy(harness: Harness) -> None:
     topic = PON_TOPIC.replace("/pon", "/status").encode()
     will = b'{"session":%d,"state":"offline"}' % (NOW_MS - 1000)
-    harness.reception.on_session(is_resumed=False)
+    harness.session_handler.on_session(is_resumed=False)
     for retain, dup in ((True, False), (False, True), (False, False)):
-        harness.reception.on_publish(1, topic, will, 1, retain, dup)
-    harness.reception.on_connection_end()
+        harness.session_handler.on_publish(1, topic, will, 1, retain, dup)
+    harness.session_handler.on_connection_end()
     bodies = [body for _ in range(2) if (b := harness.take()) for body in b.pack()]
     lines = [line for body in bodies for line in body.lines()]
 

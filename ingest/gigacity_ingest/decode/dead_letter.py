@@ -1,7 +1,7 @@
 """A dead letter: what was refused, why, and enough of it to try again.
 
 Its ``id`` depends on the refused bytes alone, so the same message, delivered again, is the same
-letter.
+dead letter.
 """
 
 from hashlib import blake2b
@@ -11,7 +11,7 @@ import msgspec
 from gigacity_contract.decoding import Extent, Reason, Rejection
 
 
-class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One dead letter, as it stands in the store (``payload`` as base64)."""
 
     reason: Reason
@@ -27,7 +27,7 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     policy: str = ""
     """Retention policy of refused lines."""
     points: int = 0
-    """Decoded points that this letter stands for; only the database's refusals have any."""
+    """Decoded points that this dead letter stands for; only the database's refusals have any."""
 
     @property
     def id(self) -> str:
@@ -44,11 +44,11 @@ def topic_text(topic: bytes) -> str:
     return topic.decode(errors="backslashreplace")
 
 
-def letter_of(
+def dead_letter_of(
     rejection: Rejection, topic: bytes, received_ms: int, ts: int | None = None
-) -> Letter:
-    """The letter of a part of a message that decoding refused."""
-    return Letter(
+) -> DeadLetter:
+    """The dead letter of a part of a message that decoding refused."""
+    return DeadLetter(
         reason=rejection.reason,
         extent=rejection.extent,
         error=rejection.error,
@@ -61,9 +61,9 @@ def letter_of(
 
 def refused_lines(
     lines: list[bytes], *, policy: str, points: int, error: str, received_ms: int
-) -> Letter:
-    """The letter of lines that the database refused."""
-    return Letter(
+) -> DeadLetter:
+    """The dead letter of lines that the database refused."""
+    return DeadLetter(
         reason=Reason.SINK_REJECTED,
         extent=Extent.ENTRY,
         error=error,
@@ -75,13 +75,13 @@ def refused_lines(
     )
 
 
-def message_of(letter: Letter) -> bytes:
+def message_of(dead_letter: DeadLetter) -> bytes:
     """The payload that offers the refused part again, alone in its message."""
-    if letter.extent is Extent.MESSAGE:
-        return letter.payload
-    last_level = letter.topic.rpartition("/")[2]
+    if dead_letter.extent is Extent.MESSAGE:
+        return dead_letter.payload
+    last_level = dead_letter.topic.rpartition("/")[2]
     if last_level == "pon":
-        return b'{"ts":%d,"ports":[%b]}' % (letter.ts or 0, letter.payload)
+        return b'{"ts":%d,"ports":[%b]}' % (dead_letter.ts or 0, dead_letter.payload)
     if last_level == "bundle":
-        return b'{"reports":[%b]}' % letter.payload
-    return letter.payload
+        return b'{"reports":[%b]}' % dead_letter.payload
+    return dead_letter.payload

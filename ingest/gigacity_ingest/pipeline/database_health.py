@@ -7,7 +7,7 @@ from gigacity_ingest.pipeline.backoff import Backoff
 
 
 @dataclass
-class Health:
+class DatabaseHealth:
     """Driven by the outcomes of posts. In trouble, one post at a time asks whether it is over."""
 
     backoff: Backoff = field(default_factory=lambda: Backoff(first_s=0.1, cap_s=5.0))

@@ -11,10 +11,10 @@ import pytest
 
 from gigacity_contract.clock import ManualClock, SystemClock
 from gigacity_contract.process.settings import Secret, parse_url
-from gigacity_ingest.adapters.grants import RETRY_S
 from gigacity_ingest.adapters.mqtt import MQTTLink
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
-from gigacity_ingest.adapters.status import Condition
+from gigacity_ingest.adapters.status import HealthState
+from gigacity_ingest.adapters.subscription_results import RETRY_S
 from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.supervisor.session_editor import FiltersRefusedError, SessionEditor
 from gigacity_ingest.supervisor.steps import Step
@@ -108,11 +108,11 @@ class Scene:
 
     def __init__(self, *optional: str) -> None:
         self.broker, self.clock, self.waker = ScriptedBroker(), ManualClock(), Waker()
-        self.session = Condition("session")
-        self.subscriptions = Condition("subscriptions", problem="")
+        self.session = HealthState("session")
+        self.subscriptions = HealthState("subscriptions", problem="")
         endpoint = _endpoint(self.broker, START, *optional, optional=frozenset(optional))
         self.link = MQTTLink(
-            endpoint, NoMessages(), waker=self.waker, condition=self.session,
+            endpoint, NoMessages(), waker=self.waker, health=self.session,
             subscriptions=self.subscriptions, clock=self.clock,
         )  # fmt: skip
 
@@ -145,10 +145,10 @@ def test_a_filter_of_the_start_must_be_granted(scene: Scene) -> None:
 
     assert f"subscription refused ({START}: Not authorized)" in scene.session.problem
     assert not scene.link.is_connected
-    assert scene.subscriptions.holds
+    assert scene.subscriptions.is_ok
     scene.broker.refuses = set()
     scene.turn(after_s=10.0)
-    assert scene.session.holds
+    assert scene.session.is_ok
 
 
 def test_a_filter_that_came_later_may_be_refused_and_is_asked_for_again(scene: Scene) -> None:
@@ -157,7 +157,7 @@ def test_a_filter_that_came_later_may_be_refused_and_is_asked_for_again(scene: S
     scene.link.subscribe_to((START, LATER))
     scene.turn()
 
-    assert (scene.session.holds, scene.link.is_connected) == (True, True)
+    assert (scene.session.is_ok, scene.link.is_connected) == (True, True)
     assert f"subscription refused ({LATER}: Not authorized)" in scene.subscriptions.problem
     assert START not in scene.subscriptions.problem
     scene.turn(after_s=RETRY_S / 2)
@@ -168,7 +168,7 @@ def test_a_filter_that_came_later_may_be_refused_and_is_asked_for_again(scene: S
 
     scene.broker.refuses = set()
     scene.turn(after_s=RETRY_S)
-    assert scene.subscriptions.holds
+    assert scene.subscriptions.is_ok
     scene.turn(after_s=RETRY_S)
     assert (len(scene.broker.asked), scene.broker.connections) == (4, 1)
 
@@ -210,14 +210,14 @@ def test_an_optional_filter_may_be_refused_at_the_start_and_is_asked_for_again(
     scene.broker.refuses = {LATER}
     scene.turn()
 
-    assert (scene.session.holds, scene.link.is_connected) == (True, True)
+    assert (scene.session.is_ok, scene.link.is_connected) == (True, True)
     assert scene.link.granted == {START}
     assert f"({LATER}: Not authorized)" in scene.subscriptions.problem
     assert "before the next start" not in scene.subscriptions.problem
     scene.broker.refuses = set()
     scene.turn(after_s=RETRY_S)
     assert scene.link.granted == {START, LATER}
-    assert scene.subscriptions.holds
+    assert scene.subscriptions.is_ok
 
 
 def test_what_a_connection_was_granted_is_told_no_longer_than_it_lasts(scene: Scene) -> None:

@@ -14,14 +14,14 @@ from gigacity_ingest.spool.segments import (
     Content,
     Damage,
     Segment,
+    index_segments,
     load_content,
     read_serial,
     segment_name,
-    take_stock,
 )
 
 
-class Shelf:
+class SegmentLog:
     """Segments in order, oldest first."""
 
     def __init__(self, fs: FileSystem, folder: Path, notify: Notify) -> None:
@@ -52,7 +52,7 @@ class Shelf:
 
     def _load_segment(self, segment: Segment, confirmed: int) -> None:
         content = load_content(self._fs, segment.path)
-        found = take_stock(segment, content.data, confirmed=confirmed)
+        found = index_segments(segment, content.data, confirmed=confirmed)
         segment.disk_bytes = len(content.data)
         self._keep_damage(segment, found.damages, content)
         if not segment.is_kept and segment.end < segment.disk_bytes:
@@ -80,7 +80,7 @@ class Shelf:
         """
         before = segment.records, segment.points
         content = load_content(self._fs, segment.path)
-        found = take_stock(segment, content.data, confirmed=confirmed)
+        found = index_segments(segment, content.data, confirmed=confirmed)
         lost = max(0, before[0] - segment.records), max(0, before[1] - segment.points)
         self._keep_damage(segment, found.damages, content, *lost)
 

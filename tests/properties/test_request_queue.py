@@ -13,7 +13,7 @@ from gigacity_contract.influx import (
 )
 from gigacity_contract.measurements import RAW
 from gigacity_ingest.encode.body import Body
-from gigacity_ingest.pipeline.delivery import Delivery
+from gigacity_ingest.pipeline.request_queue import RequestQueue
 
 
 class Server:
@@ -24,11 +24,11 @@ class Server:
         self.bad = bad
         self.max_lines = max_lines
         self.stored: set[bytes] = set()
-        self.posts = 0
+        self.sent = 0
 
     def write(self, lines: list[bytes]) -> WriteOutcome:
-        self.posts += 1
-        if self.posts % 5 == 0:
+        self.sent += 1
+        if self.sent % 5 == 0:
             return Unavailable(None, "500 write failed")
         if len(lines) > self.max_lines:
             return TooLarge("413")
@@ -59,14 +59,14 @@ def test_every_good_line_is_stored_and_every_bad_one_refused(
     lines = [b"line %d" % i for i in range(len(kinds))]
     bad = {line: kind for line, kind in zip(lines, kinds, strict=True) if kind != "good"}
     server = Server(flavour, bad, max_lines)
-    delivery = Delivery(Body.of_lines(RAW, lines))
-    while (piece := delivery.next_body()) is not None:
-        delivery.judge(server.write(piece.lines()))
+    requests = RequestQueue(Body.of_lines(RAW, lines))
+    while (request := requests.next_body()) is not None:
+        requests.judge(server.write(request.lines()))
 
-    refused = {line for part in delivery.refused for line in part.lines}
+    refused = {line for part in requests.refused for line in part.lines}
     assert server.stored == set(lines) - bad.keys()
     assert refused >= bad.keys()
-    assert delivery.confirmed + sum(p.points for p in delivery.refused) == len(lines)
+    assert requests.confirmed + sum(p.points for p in requests.refused) == len(lines)
     if len(bad) <= 8:
         assert refused == set(bad)
-        assert delivery.confirmed == len(server.stored)
+        assert requests.confirmed == len(server.stored)

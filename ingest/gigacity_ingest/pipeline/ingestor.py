@@ -6,22 +6,22 @@ consistent by construction and "balanced" is a check, not a definition.
 
 from gigacity_contract.decoding import Extent
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.outcome import Arrived, Outcome
+from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from gigacity_ingest.fast_path.hot_path import HotPath
 from gigacity_ingest.fast_path.publish_packets import FLAGS, Packet
 from gigacity_ingest.pipeline.acknowledgements import AckLedger
-from gigacity_ingest.pipeline.batch import Batch, BatchLimits, Delivered, SpoolCounts
+from gigacity_ingest.pipeline.batch import Batch, BatchLimits, JobResult, SpoolCounts
 from gigacity_ingest.pipeline.read_ahead import ReadAhead
 from gigacity_ingest.pipeline.refusals import RefusalLimits, RefusalWatch
-from gigacity_ingest.pipeline.snapshot import MessageCounts, PointCounts, Snapshot
-from gigacity_ingest.pipeline.stored_after import StoredAfterClock
+from gigacity_ingest.pipeline.snapshot import LedgerSnapshot, MessageCounts, PointCounts
+from gigacity_ingest.pipeline.stored_after import StoredAfterCounter
 
 MAX_WAITING_BYTES = 256 * 1024 * 1024
 _QOS, _DUP = 6, 8
 """Bits of a packet's flags."""
 
 
-class Intake:
+class Ingestor:
     """Takes messages in, hands batches out, and says what may be acknowledged.
 
     Args:
@@ -55,7 +55,7 @@ class Intake:
         self._waiting_messages = 0
         self._waiting_bytes = 0
         self._waiting_points = 0
-        self._letters: dict[str, int] = {}
+        self._dead_letters: dict[str, int] = {}
         self._unknown_fields = 0
         self._absent_fields = 0
         self._decoded = 0
@@ -65,7 +65,7 @@ class Intake:
         self._spool = SpoolCounts()
         self._newest_s = 0.0
         self._late = 0
-        self._stored_after = StoredAfterClock()
+        self._stored_after = StoredAfterCounter()
         self._refusals = RefusalWatch(refusal_limits or RefusalLimits())
         self.ledger = AckLedger()
 
@@ -80,7 +80,7 @@ class Intake:
         return batch
 
     def receive(
-        self, mid: int, message: Arrived, qos: int, *, is_redelivered: bool, now_s: float
+        self, mid: int, message: ReceivedMessage, qos: int, *, is_redelivered: bool, now_s: float
     ) -> Batch | None:
         """Take one message; the batch that it fills, if it fills one."""
         ledger = self.ledger
@@ -136,7 +136,7 @@ class Intake:
         sealed = []
         for mid, topic, payload, flags, _end in packets:
             qos, retain, dup = FLAGS[flags]
-            message = Arrived(topic, payload, retain or dup, now_ms)
+            message = ReceivedMessage(topic, payload, retain or dup, now_ms)
             full = self.receive(mid, message, qos, is_redelivered=dup, now_s=now_s)
             if full is not None:
                 sealed.append(full)
@@ -178,24 +178,24 @@ class Intake:
         self._late += batch.late_points
         return batch
 
-    def settle(self, delivered: Delivered) -> None:
+    def settle(self, result: JobResult) -> None:
         """A batch, or a record of the spool, reached its end, or the spool changed."""
-        if delivered.number:
-            batch = self.ledger.settle(delivered.number)
+        if result.number:
+            batch = self.ledger.settle(result.number)
             self._forget(batch)
             batch.drop()
-        if delivered.spool is not None:
-            self._spool = delivered.spool
-        self._confirmed += delivered.confirmed
-        for age_s, points in delivered.ages:
+        if result.spool is not None:
+            self._spool = result.spool
+        self._confirmed += result.confirmed
+        for age_s, points in result.ages:
             self._stored_after.add(age_s, points)
         if self._read_ahead is not None:
-            self._read_ahead.note(delivered.confirmed, delivered.busy_s)
-        self._dead_lettered += delivered.dead_lettered
-        if delivered.dead_lettered:
-            self._refusals.observe(self._newest_s, 0, delivered.dead_lettered)
-        for reason, count in delivered.letters.items():
-            self._letters[reason] = self._letters.get(reason, 0) + count
+            self._read_ahead.note(result.confirmed, result.busy_s)
+        self._dead_lettered += result.dead_lettered
+        if result.dead_lettered:
+            self._refusals.observe(self._newest_s, 0, result.dead_lettered)
+        for reason, count in result.dead_letters.items():
+            self._dead_letters[reason] = self._dead_letters.get(reason, 0) + count
 
     def withdraw(self, number: int) -> None:
         """A batch of an ended epoch was taken back before it was begun; it comes again."""
@@ -227,21 +227,21 @@ class Intake:
 
     def _watch_refusals(self, outcome: Outcome, now_s: float) -> None:
         """Fields that are bad by themselves do not count: the rest of their entry is stored."""
-        bad = sum(letter.extent is not Extent.PARTIAL for letter in outcome.letters)
+        bad = sum(dead_letter.extent is not Extent.PARTIAL for dead_letter in outcome.dead_letters)
         self._refusals.observe(now_s, outcome.points, bad)
 
     def _alarm(self, now_s: float) -> str:
         alarm = self._refusals.alarm(now_s)
-        if alarm and self._letters:
-            alarm += f", most often {max(self._letters, key=self._letters.__getitem__)}"
+        if alarm and self._dead_letters:
+            alarm += f", most often {max(self._dead_letters, key=self._dead_letters.__getitem__)}"
         return alarm and f"{alarm}; see gigacity deadletters list"
 
-    def snapshot(self, now_s: float = 0.0) -> Snapshot:
+    def snapshot(self, now_s: float = 0.0) -> LedgerSnapshot:
         """Both ledgers and all counts, at this moment of the monotonic clock."""
         ledger, batch = self.ledger, self._open
         open_mids = len(batch.mids) if batch else 0
         open_points = batch.points if batch else 0
-        return Snapshot(
+        return LedgerSnapshot(
             messages=MessageCounts(
                 received=ledger.received,
                 acknowledged=ledger.acknowledged,
@@ -261,7 +261,7 @@ class Intake:
                 damaged=self._spool.damaged,
                 in_flight=sum(b.points for b in ledger.waiting) + open_points,
             ),
-            dead_letters=dict(self._letters),
+            dead_letters=dict(self._dead_letters),
             points_late=self._late,
             stored_after=self._stored_after.figures(),
             read_ahead_points=self._read_ahead.max_points if self._read_ahead else 0,

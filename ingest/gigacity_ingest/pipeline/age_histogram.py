@@ -4,11 +4,11 @@ from bisect import bisect_left
 
 _FIRST_STEP_MS = 50
 
-Moments = tuple[tuple[int, int], ...]
+AgeHistogram = tuple[tuple[int, int], ...]
 """Oldest ``ts`` of a step, and how many points lie in it; newest step first."""
 
 
-def summarize(times: list[int], *, since_ms: int) -> Moments:
+def summarize(times: list[int], *, since_ms: int) -> AgeHistogram:
     """Steps back from the newest point, each twice as long as the one before; sorts ``times``.
 
     A step speaks of its points as of its oldest, so that no point is said to be younger than it is,
@@ -31,13 +31,13 @@ def summarize(times: list[int], *, since_ms: int) -> Moments:
     return tuple(steps)
 
 
-def part_of(moments: Moments, points: int, whole: int) -> Moments:
+def part_of(histogram: AgeHistogram, points: int, whole: int) -> AgeHistogram:
     """The moments of so many points of the whole; which ones they are is not known."""
     if points >= whole:
-        return moments
+        return histogram
     steps: list[tuple[int, int]] = []
     passed = 0
-    for ts, count in moments:
+    for ts, count in histogram:
         share = (passed + count) * points // whole - passed * points // whole
         passed += count
         if share:

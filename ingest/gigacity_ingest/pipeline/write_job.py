@@ -1,6 +1,6 @@
 """What travels together to the database and has its outcome together: a batch or a spooled record.
 
-Its bodies go one after another, then the ``arrival`` rows of late points; its dead letters must be
+Its bodies go one after another, then the late-data markers of late points; its dead letters must be
 durable before it is done. Pure: the dispatcher posts, stores and waits.
 """
 
@@ -9,27 +9,27 @@ from collections.abc import Mapping
 
 from gigacity_contract.influx import WriteOutcome
 from gigacity_contract.measurements import OPS
-from gigacity_ingest.decode.arrivals import arrival_lines
-from gigacity_ingest.decode.letters import Letter, refused_lines
-from gigacity_ingest.decode.outcome import Series, Span
+from gigacity_ingest.decode.dead_letter import DeadLetter, refused_lines
+from gigacity_ingest.decode.late_markers import late_marker_lines
+from gigacity_ingest.decode.outcome import Series, TimeSpan
 from gigacity_ingest.encode.body import Body
+from gigacity_ingest.pipeline.age_histogram import AgeHistogram, part_of
 from gigacity_ingest.pipeline.batch import Batch
-from gigacity_ingest.pipeline.delivery import Delivery
-from gigacity_ingest.pipeline.moments import Moments, part_of
-from gigacity_ingest.spool.records import Arrival, Part, SpooledRecord, SpoolRecord
+from gigacity_ingest.pipeline.request_queue import RequestQueue
+from gigacity_ingest.spool.records import RecordPart, SeriesSpan, SpooledRecord, SpoolRecord
 
 NOTHING_WAITS = float("-inf")
 
 
-class Consignment:
+class WriteJob:
     """One batch or record on its way.
 
     Args:
         number: of the batch, or of the spooled record.
         bodies: to deliver, in this order.
-        spans: the times of the points, for ``arrival`` rows.
+        spans: the times of the points, for late-data markers.
         moments: when the points were taken, so far as that matters.
-        letters: dead letters that decoding gave.
+        dead_letters: that decoding gave.
         since_s: monotonic time from which its age counts.
         is_spooled: it comes from the spool.
     """
@@ -39,9 +39,9 @@ class Consignment:
         number: int,
         bodies: list[Body],
         *,
-        spans: Mapping[Series, Span],
-        moments: Moments,
-        letters: list[Letter],
+        spans: Mapping[Series, TimeSpan],
+        histogram: AgeHistogram,
+        dead_letters: list[DeadLetter],
         since_s: float,
         is_spooled: bool = False,
     ) -> None:
@@ -50,10 +50,10 @@ class Consignment:
         self.since_s = since_s
         self.points = sum(body.points for body in bodies)
         self.spans = spans
-        self._moments = moments
-        self.letters = letters
+        self._histogram = histogram
+        self.dead_letters = dead_letters
         """Not durable yet."""
-        self.stored_letters: Counter[str] = Counter()
+        self.stored_dead_letters: Counter[str] = Counter()
         self.confirmed = 0
         self.dead_lettered = 0
         self.busy_s = 0.0
@@ -61,25 +61,25 @@ class Consignment:
         self.retry_at_s = NOTHING_WAITS
         self.is_in_flight = False
         self._is_announcing = False
-        """Its bodies are delivered; its arrival rows, if it needs any, are on their way."""
+        """Its bodies are delivered; its late-data markers, if it needs any, are on their way."""
         self._bodies = deque(bodies)
-        self._delivery: Delivery | None = None
+        self._requests: RequestQueue | None = None
 
     @classmethod
-    def of_batch(cls, batch: Batch) -> "Consignment":
+    def of_batch(cls, batch: Batch) -> "WriteJob":
         """A batch as it comes from the network thread."""
         outcome = batch.outcome
         return cls(
             batch.number,
             batch.pack(),
             spans=outcome.spans,
-            moments=batch.moments,
-            letters=outcome.letters,
+            histogram=batch.histogram,
+            dead_letters=outcome.dead_letters,
             since_s=batch.opened_s,
         )
 
     @classmethod
-    def of_record(cls, spooled: SpooledRecord, now_s: float) -> "Consignment":
+    def of_record(cls, spooled: SpooledRecord, now_s: float) -> "WriteJob":
         """A record as it comes from the spool."""
         bodies = [
             Body(
@@ -91,24 +91,24 @@ class Consignment:
             for part in spooled.record.parts
         ]
         spans = {
-            (row.measurement, row.area): Span(row.from_ms, row.to_ms, row.points)
-            for row in spooled.record.arrivals
+            (row.measurement, row.area): TimeSpan(row.from_ms, row.to_ms, row.points)
+            for row in spooled.record.spans
         }
         return cls(
             spooled.number,
             bodies,
             spans=spans,
-            moments=spooled.record.moments,
-            letters=[],
+            histogram=spooled.record.histogram,
+            dead_letters=[],
             since_s=now_s,
             is_spooled=True,
         )
 
     def next_body(self, *, worker: str, now_ms: int) -> Body | None:
         """What to post now; None when everything is delivered and announced."""
-        while self._delivery is None or (body := self._delivery.next_body()) is None:
+        while self._requests is None or (body := self._requests.next_body()) is None:
             if self._bodies:
-                self._delivery = Delivery(self._bodies.popleft())
+                self._requests = RequestQueue(self._bodies.popleft())
             elif self._is_announcing:
                 return None
             else:
@@ -117,8 +117,8 @@ class Consignment:
                 # are due whatever becomes of the rest.
                 is_due = self.is_spooled or self.confirmed
                 spans = self.spans if is_due else {}
-                rows = arrival_lines(spans, worker=worker, now_ms=now_ms)
-                self._delivery = Delivery(Body.of_lines(OPS, rows))
+                rows = late_marker_lines(spans, worker=worker, now_ms=now_ms)
+                self._requests = RequestQueue(Body.of_lines(OPS, rows))
         return body
 
     def judge(
@@ -129,43 +129,45 @@ class Consignment:
         Returns:
             Why it must be posted again later; empty if it need not be.
         """
-        if self._delivery is None and self._bodies and self._bodies[0] is body:
-            self._delivery = Delivery(self._bodies.popleft())  # Cut, but not spooled.
-        delivery = self._delivery
-        if delivery is None or delivery.next_body() is not body:
+        if self._requests is None and self._bodies and self._bodies[0] is body:
+            self._requests = RequestQueue(self._bodies.popleft())  # Cut, but not spooled.
+        requests = self._requests
+        if requests is None or requests.next_body() is not body:
             return ""
-        self.retry_at_s = now_s + delivery.judge(outcome, evidence)
-        if delivery.next_body() is None:
-            self._take_over(delivery, now_ms)
-        return delivery.problem
+        self.retry_at_s = now_s + requests.judge(outcome, evidence)
+        if requests.next_body() is None:
+            self._take_over(requests, now_ms)
+        return requests.problem
 
     @property
     def is_denied(self) -> bool:
         """Whether the last answer spoke of rights or missing storage."""
-        return self._delivery is not None and self._delivery.is_denied
+        return self._requests is not None and self._requests.is_denied
 
-    def _take_over(self, delivery: Delivery, now_ms: int) -> None:
+    def _take_over(self, requests: RequestQueue, now_ms: int) -> None:
         """Count what a delivery has settled so far. Arrival rows are no points of the ledger."""
-        for part in delivery.refused:
+        for part in requests.refused:
             points = 0 if self._is_announcing else part.points
             self.dead_lettered += points
-            self.letters.append(
+            self.dead_letters.append(
                 refused_lines(
                     part.lines,
-                    policy=delivery.body.policy,
+                    policy=requests.body.policy,
                     points=points,
                     error=part.error,
                     received_ms=now_ms,
                 )
             )
         if not self._is_announcing:
-            self.confirmed += delivery.confirmed
-        delivery.refused, delivery.confirmed = [], 0
+            self.confirmed += requests.confirmed
+        requests.refused, requests.confirmed = [], 0
 
-    def note_stored_letters(self) -> None:
-        """The letters are durable."""
-        self.stored_letters.update(letter.reason.value for letter in self.letters)
-        self.letters = []
+    def note_stored_dead_letters(self) -> None:
+        """The dead letters are durable."""
+        self.stored_dead_letters.update(
+            dead_letter.reason.value for dead_letter in self.dead_letters
+        )
+        self.dead_letters = []
 
     def skip(self) -> None:
         """The database has all of it already, as a late answer said."""
@@ -175,37 +177,37 @@ class Consignment:
     def rest(self) -> list[Body]:
         """What has no outcome yet."""
         begun = None
-        if self._delivery is not None and not self._is_announcing:
-            begun = self._delivery.rest()
+        if self._requests is not None and not self._is_announcing:
+            begun = self._requests.rest()
         return [*([begun] if begun is not None else []), *self._bodies]
 
     def cut(self, now_ms: int) -> None:
         """Count what is settled so far and keep the rest, before that is spooled."""
         bodies = self.rest()
-        if self._delivery is not None:
-            self._take_over(self._delivery, now_ms)
-        self._delivery = None
+        if self._requests is not None:
+            self._take_over(self._requests, now_ms)
+        self._requests = None
         self._bodies = deque(bodies)
         self._is_announcing = False
 
     def ages(self, now_ms: int) -> tuple[tuple[float, int], ...]:
         """How old the confirmed points are now, in seconds, and how many are so old."""
-        moments = part_of(self._moments, self.confirmed, self.points)
-        return tuple(((now_ms - ts) / 1000, points) for ts, points in moments)
+        histogram = part_of(self._histogram, self.confirmed, self.points)
+        return tuple(((now_ms - ts) / 1000, points) for ts, points in histogram)
 
     def record(self) -> SpoolRecord:
         """What the spool must hold so that nothing of the rest is lost."""
         spans, rest = self.spans, self.rest()
         return SpoolRecord(
             parts=tuple(
-                Part(body.policy, body.precision, body.points, body.packed(), "gzip")
+                RecordPart(body.policy, body.precision, body.points, body.packed(), "gzip")
                 for body in rest
             ),
             oldest_ms=min((span.first_ms for span in spans.values()), default=0),
             newest_ms=max((span.last_ms for span in spans.values()), default=0),
-            arrivals=tuple(
-                Arrival(measurement, area, span.points, span.first_ms, span.last_ms)
+            spans=tuple(
+                SeriesSpan(measurement, area, span.points, span.first_ms, span.last_ms)
                 for (measurement, area), span in spans.items()
             ),
-            moments=part_of(self._moments, sum(body.points for body in rest), self.points),
+            histogram=part_of(self._histogram, sum(body.points for body in rest), self.points),
         )

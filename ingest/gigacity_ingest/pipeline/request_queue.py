@@ -1,6 +1,6 @@
 """One body on its way: what to post next, and what an answer means for its lines.
 
-Every line ends up confirmed or refused, and each piece is posted until it is. A refused line is
+Every line ends up confirmed or refused, and each request is posted until it is. A refused line is
 found by its name in the answer, else by halving: posting a line again changes nothing.
 
 An outage looks like a refusal: a 500 may be the server's or the batch's. So a line whose fault is
@@ -27,7 +27,7 @@ from gigacity_ingest.encode.body import Body
 from gigacity_ingest.pipeline.backoff import Backoff
 
 MAX_HUNTED = 32
-"""More dropped points than this in one piece are not hunted one by one."""
+"""More dropped points than this in one request are not hunted one by one."""
 MAX_SPLITS = 256
 """Bounds the requests that hunting dropped points may cost; their neighbours are stored anyway."""
 MAX_REFUSALS = 3
@@ -40,13 +40,15 @@ _SEARCH_WAIT_S = 0.25
 
 
 @dataclass(slots=True)
-class _Piece:
+class WriteRequest:
+    """Lines to post together, and what became of them so far."""
+
     body: Body
     failures: int = 0
     evidence_before: int = 0
-    """Writes that the policy had taken when this piece first failed."""
+    """Writes that the policy had taken when this request first failed."""
     is_suspect: bool = False
-    """A part of a piece that was halved because it failed as a whole."""
+    """A part of a request that was halved because it failed as a whole."""
     is_retried: bool = False
 
 
@@ -61,7 +63,7 @@ class RefusedPart:
 
 
 @dataclass(slots=True)
-class Delivery:
+class RequestQueue:
     """The state of one delivery; drive it with ``next_body`` and ``judge`` until it is done."""
 
     body: Body
@@ -72,21 +74,21 @@ class Delivery:
     """Why the last post has to be repeated later; empty if it has not."""
     is_denied: bool = False
     """The problem is one of rights or of missing storage."""
-    _pieces: deque[_Piece] = field(init=False)
+    _queue: deque[WriteRequest] = field(init=False)
     _splits: int = 0
 
     def __post_init__(self) -> None:
-        self._pieces = deque([_Piece(self.body)] if self.body.points else [])
+        self._queue = deque([WriteRequest(self.body)] if self.body.points else [])
 
     def next_body(self) -> Body | None:
         """What to post now; None when every line has its outcome."""
-        return self._pieces[0].body if self._pieces else None
+        return self._queue[0].body if self._queue else None
 
     def rest(self) -> Body | None:
         """Everything that has no outcome yet, as one body."""
-        if len(self._pieces) <= 1:
+        if len(self._queue) <= 1:
             return self.next_body()
-        return self.body.of_some([line for piece in self._pieces for line in piece.body.lines()])
+        return self.body.of_some([line for request in self._queue for line in request.body.lines()])
 
     def judge(self, outcome: WriteOutcome, evidence: int = 0) -> float:
         """Take the answer to the last ``next_body``.
@@ -102,96 +104,106 @@ class Delivery:
         if isinstance(outcome, Denied):
             self.problem, self.is_denied = outcome.message, True
             return self.backoff.next_s()
-        if isinstance(outcome, TooLarge) and self._pieces[0].body.points == 1:
+        if isinstance(outcome, TooLarge) and self._queue[0].body.points == 1:
             # No line is that long: something between us refuses everything, or this line.
             outcome = Refused(413, outcome.message)
         if isinstance(outcome, Unavailable | Refused):
             return self._take_failure(outcome, evidence)
         self.backoff.reset()
-        self._take(self._pieces.popleft(), outcome)
+        self._take(self._queue.popleft(), outcome)
         return 0.0
 
     def _take_failure(self, outcome: Unavailable | Refused, evidence: int) -> float:
-        piece = self._pieces.popleft()
-        if not piece.failures:
-            piece.evidence_before = evidence
-        piece.failures += 1
-        if self._is_guilty(piece, outcome, is_proven=evidence > piece.evidence_before):
-            self._halve(piece, outcome.message, points=piece.body.points, must=True, suspect=True)
+        request = self._queue.popleft()
+        if not request.failures:
+            request.evidence_before = evidence
+        request.failures += 1
+        if self._is_guilty(request, outcome, is_proven=evidence > request.evidence_before):
+            self._halve(
+                request, outcome.message, points=request.body.points, must=True, suspect=True
+            )
             return 0.0
         # Its siblings first: if one of them passes, that is evidence.
-        self._pieces.append(piece)
+        self._queue.append(request)
         self.problem = outcome.message
         delay_s = self.backoff.next_s()
-        if piece.is_suspect:
+        if request.is_suspect:
             delay_s = min(delay_s, _SEARCH_WAIT_S)
         if isinstance(outcome, Unavailable) and outcome.retry_after_s:
             delay_s = max(delay_s, min(outcome.retry_after_s, _LONGEST_WAIT_S))
         return delay_s
 
     @staticmethod
-    def _is_guilty(piece: _Piece, outcome: Unavailable | Refused, *, is_proven: bool) -> bool:
-        """Whether the piece, not the server, is at fault, as far as can be told."""
-        if piece.is_suspect and piece.body.points > 1:
+    def _is_guilty(
+        request: WriteRequest, outcome: Unavailable | Refused, *, is_proven: bool
+    ) -> bool:
+        """Whether the request, not the server, is at fault, as far as can be told."""
+        if request.is_suspect and request.body.points > 1:
             return True
         is_answered = isinstance(outcome, Refused) or outcome.blames_request
         limit = MAX_REFUSALS if is_answered else MAX_SILENCES
-        if is_answered and piece.is_suspect:
+        if is_answered and request.is_suspect:
             limit = 2
-        return is_proven and piece.failures >= limit
+        return is_proven and request.failures >= limit
 
-    def _take(self, piece: _Piece, outcome: WriteOutcome) -> None:
+    def _take(self, request: WriteRequest, outcome: WriteOutcome) -> None:
         match outcome:
             case Written():
-                self.confirmed += piece.body.points
+                self.confirmed += request.body.points
             case Malformed():
-                self._take_malformed(piece, outcome)
-            case RetryOnce() if not piece.is_retried:
-                piece.is_retried = True
-                self._pieces.appendleft(piece)
+                self._take_malformed(request, outcome)
+            case RetryOnce() if not request.is_retried:
+                request.is_retried = True
+                self._queue.appendleft(request)
             case Partial(dropped=dropped, message=message):
-                self._halve(piece, message, points=max(1, dropped))
+                self._halve(request, message, points=max(1, dropped))
             case RetryOnce(message) | TooLarge(message):
-                self._halve(piece, message, points=piece.body.points, must=True)
+                self._halve(request, message, points=request.body.points, must=True)
             case _:
                 raise AssertionError(f"no reaction to {outcome!r}")
 
-    def _take_malformed(self, piece: _Piece, outcome: Malformed) -> None:
+    def _take_malformed(self, request: WriteRequest, outcome: Malformed) -> None:
         named = set(outcome.lines)
-        lines = piece.body.lines()
+        lines = request.body.lines()
         bad = [line for line in lines if line in named]
         rest = [line for line in lines if line not in named]
         if not bad:
             # The name is not ours (an open quote swallows the lines behind it): search.
             unknown = 1 if outcome.rest_stored else len(lines)
-            self._halve(piece, outcome.message, points=unknown, must=True)
+            self._halve(request, outcome.message, points=unknown, must=True)
             return
         self.refused.extend(RefusedPart([line], 1, outcome.message) for line in bad)
         if rest:
             # Also where the answer says that the rest is stored: openGemini answers in the words
             # of 1.x and stores less, and 1.x loses a second malformed line beside a conflict.
-            self._pieces.appendleft(_Piece(piece.body.of_some(rest)))
+            self._queue.appendleft(WriteRequest(request.body.of_some(rest)))
 
     def _halve(
-        self, piece: _Piece, error: str, *, points: int, must: bool = False, suspect: bool = False
+        self,
+        request: WriteRequest,
+        error: str,
+        *,
+        points: int,
+        must: bool = False,
+        suspect: bool = False,
     ) -> None:
-        """Post the halves apart, or give the piece up if it is a single line or too dear.
+        """Post the halves apart, or give it up if it is a single line or too dear.
 
         Args:
-            piece: not fully stored.
+            request: not fully stored.
             error: the server's words.
             points: how many of its lines are not stored, as far as is known.
             must: search however many they are: the good ones are not stored either.
             suspect: it failed as a whole.
         """
-        lines = piece.body.lines()
+        lines = request.body.lines()
         is_hunted = must or (points <= MAX_HUNTED and self._splits < MAX_SPLITS)
         if len(lines) > 1 and is_hunted:
             self._splits += 1
             middle = len(lines) // 2
             halves = (lines[middle:], lines[:middle])
-            self._pieces.extendleft(
-                [_Piece(piece.body.of_some(half), is_suspect=suspect) for half in halves]
+            self._queue.extendleft(
+                [WriteRequest(request.body.of_some(half), is_suspect=suspect) for half in halves]
             )
             return
         points = min(points, len(lines))

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gigacity_ingest.adapters.status import Condition
+from gigacity_ingest.adapters.status import HealthState
 
 RETRY_S = 30.0
 FIRST_FAILURE_CODE = 128
@@ -35,7 +35,7 @@ def explain_refused(refused: Mapping[str, str]) -> str:
     )
 
 
-class Grants:
+class SubscriptionResults:
     """Judges the broker's answers to subscriptions.
 
     Args:
@@ -45,13 +45,13 @@ class Grants:
     """
 
     def __init__(
-        self, start: Iterable[str], *, optional: frozenset[str] = frozenset(), condition: Condition
+        self, start: Iterable[str], *, optional: frozenset[str] = frozenset(), health: HealthState
     ) -> None:
         self._required = frozenset(start) - optional
         self._optional = optional
         self.granted: frozenset[str] = frozenset()
         """What the broker's last answer on this connection granted."""
-        self._condition = condition
+        self._health = health
         self._retry_at_s = _NEVER_S
 
     def judge(self, filters: Sequence[str], codes: Sequence[ReasonCode], now_s: float) -> str:
@@ -76,10 +76,10 @@ class Grants:
             text = f"{text}; it is tried again every {RETRY_S:g} s"
             if refused.keys() - self._optional:
                 text = f"{text}, and before the next start it must be granted"
-            self._condition.fail(text)
+            self._health.failed(text)
         elif self._retry_at_s != _NEVER_S:
             self._retry_at_s = _NEVER_S
-            self._condition.hold()
+            self._health.ok()
         return ""
 
     def end(self) -> None:
