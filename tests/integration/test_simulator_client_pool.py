@@ -2,7 +2,6 @@
 
 import os
 import resource
-import shutil
 import socket
 import subprocess
 import time
@@ -21,10 +20,9 @@ from tests.support.certificates import self_signed
 from tests.support.field_scene import AREA, Listener, PoolScene, endpoint_of, pool_identities
 from tests.support.mqtt_probe import wait_until
 from tests.support.processes import Broker, LocalBroker
+from tests.support.programs import program
 
 pytestmark = pytest.mark.integration
-
-_BINARIES = "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
 
 
 def test_a_fleet_connects_reports_and_says_farewell(
@@ -206,9 +204,7 @@ def test_file_descriptors_beyond_1023_work(broker: Broker) -> None:
 @pytest.fixture
 def tls_broker(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """A Mosquitto with a certificate of its own, for anybody: its URL and the certificate."""
-    openssl, mosquitto = shutil.which("openssl"), shutil.which("mosquitto", path=_BINARIES)
-    if openssl is None or mosquitto is None:
-        pytest.skip("openssl and mosquitto are needed")
+    mosquitto = program("mosquitto")
     cert, key = self_signed(tmp_path)
     port = free_port()
     config = tmp_path / "mosquitto.conf"

@@ -1,9 +1,10 @@
 """A certificate of their own for the TLS servers of tests, which all listen on 127.0.0.1."""
 
-import shutil
 import ssl
 import subprocess
 from pathlib import Path
+
+from tests.support.programs import program
 
 
 def self_signed(folder: Path) -> tuple[Path, Path]:
@@ -11,8 +12,7 @@ def self_signed(folder: Path) -> tuple[Path, Path]:
 
     It names the address rather than ``localhost``, which not every machine can look up.
     """
-    openssl = shutil.which("openssl")
-    assert openssl is not None, "openssl is missing: ./deploy/test installs it"
+    openssl = program("openssl")
     certificate, key = folder / "cert.pem", folder / "key.pem"
     subject = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
     command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject]

@@ -20,6 +20,7 @@ from gigacity_deploy.servers import BrokerProcess, InfluxProcess
 from gigacity_deploy.sockets import free_port
 from tests.support.mqtt_probe import can_connect, wait_until
 from tests.support.processes_influx import InfluxServer
+from tests.support.programs import program
 
 START_TRIES = 3
 """A free port can be taken by somebody else before the server binds it."""
@@ -186,6 +187,7 @@ class LocalInflux(InfluxServer):
 
 def start_local_broker(folder: Path) -> LocalBroker:
     """Mosquitto in a folder, with the worker's account and nobody else's."""
+    program("mosquitto")
     worker = Login(WORKER_USER, secrets.token_urlsafe(24))
     users = [(worker.username, worker.password)]
     for left in reversed(range(START_TRIES)):
@@ -203,6 +205,7 @@ def start_local_broker(folder: Path) -> LocalBroker:
 
 def start_local_influx(folder: Path) -> LocalInflux:
     """InfluxDB 1.x in a folder, with an administrator and one provisioned database."""
+    program("influxd", "influxdb")
     for left in reversed(range(START_TRIES)):
         process = InfluxProcess(folder, port=free_port(), log=_log(folder, "influxd.log"))
         try:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from gigacity_deploy.compose_files import broker_files
+from tests.support.programs import program
 
 ROOT = Path(__file__).resolve().parents[3]
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
@@ -106,8 +107,7 @@ def test_the_brokers_files_are_those_of_the_generator() -> None:
 
 
 def test_the_script_makes_every_secret_that_is_mounted(tmp_path: Path) -> None:
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl is not installed; docker hosts need it for ./deploy/secrets")
+    program("openssl")
     made = _run_secrets(tmp_path / "secrets")
     files = {Path(secret["file"]).name for secret in COMPOSE["secrets"].values()}
     assert files <= {path.name for path in (tmp_path / "secrets").iterdir()}
