@@ -6,7 +6,7 @@ from typing import Any
 
 from gigacity_dashboards import sdk
 from gigacity_dashboards.boards import scorecard
-from gigacity_dashboards.place import Place
+from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.texts import LANGUAGES
 
 
@@ -31,12 +31,12 @@ class Board:
         return json.dumps(self.content, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
-def boards(place: Place) -> tuple[Board, ...]:
+def boards(city: CityNames) -> tuple[Board, ...]:
     """Every board, for one city."""
     return tuple(
         Board(
             f"scorecard-{language}",
-            _plain(scorecard.build(language, place)),
+            _plain(scorecard.build(language, city)),
             scorecard.EVENT_PANELS,
         )
         for language in LANGUAGES

@@ -63,10 +63,10 @@ def generate(
 ) -> None:
     """Write every board as JSON, one file a board and language."""
     # The SDK takes half a second to import; --help should not.
-    from gigacity_dashboards import catalogue, place  # noqa: PLC0415 - see above
+    from gigacity_dashboards import catalogue, city_names  # noqa: PLC0415 - see above
     from gigacity_dashboards import generate as files  # noqa: PLC0415 - see above
 
-    boards = catalogue.boards(place.read_place(city))
+    boards = catalogue.boards(city_names.read_city_names(city))
     if not check:
         changed = files.write(boards, out)
         sys.stdout.writelines(f"{path}\n" for path in changed)
@@ -105,12 +105,12 @@ def verify(
 
     Exits 0 only when all is well, 1 when anything is not, 2 for a wrong call.
     """
-    from gigacity_dashboards import catalogue, place, report  # noqa: PLC0415 - quick --help
+    from gigacity_dashboards import catalogue, city_names, report  # noqa: PLC0415 - quick --help
     from gigacity_dashboards import verify as verifying  # noqa: PLC0415 - quick --help
     from gigacity_dashboards.grafana import Grafana  # noqa: PLC0415 - quick --help
 
     address = parse_url("GIGACITY_GRAFANA_URL", grafana_url, ("http", "https"))
-    boards = catalogue.boards(place.read_place(city))
+    boards = catalogue.boards(city_names.read_city_names(city))
     grafana = Grafana(address, _login(grafana_username))
     try:
         checks = list(verifying.checks(grafana, boards))

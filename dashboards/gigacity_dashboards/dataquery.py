@@ -40,7 +40,7 @@ class InfluxQLQuery(Dataquery):
         return target
 
 
-class Target(Builder[Dataquery]):
+class TargetBuilder(Builder[Dataquery]):
     """Hands a finished query to the SDK's panel builders."""
 
     def __init__(self, query: InfluxQLQuery) -> None:
@@ -51,11 +51,11 @@ class Target(Builder[Dataquery]):
         return self._query
 
 
-def table_of(query: str, *, ref_id: str = "A") -> Target:
+def table_of(query: str, *, ref_id: str = "A") -> TargetBuilder:
     """Rows with tags as columns, in one frame."""
-    return Target(InfluxQLQuery(ref_id, query, "table"))
+    return TargetBuilder(InfluxQLQuery(ref_id, query, "table"))
 
 
-def series_of(query: str, *, ref_id: str = "A", alias: str = "") -> Target:
+def series_of(query: str, *, ref_id: str = "A", alias: str = "") -> TargetBuilder:
     """One frame a series."""
-    return Target(InfluxQLQuery(ref_id, query, "time_series", alias))
+    return TargetBuilder(InfluxQLQuery(ref_id, query, "time_series", alias))

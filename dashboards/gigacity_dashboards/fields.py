@@ -8,7 +8,7 @@ from gigacity_dashboards import house, sdk, texts
 from gigacity_dashboards.house import Properties, Words
 
 
-class Column(NamedTuple):
+class PanelField(NamedTuple):
     """One column of a table, or one line of a chart."""
 
     field: str
@@ -91,7 +91,7 @@ class _Transformed(Protocol):
 T = TypeVar("T", bound=_Transformed)
 
 
-def as_columns(panel: T, key: Column, columns: Sequence[Column], words: Words) -> T:
+def as_columns(panel: T, key: PanelField, columns: Sequence[PanelField], words: Words) -> T:
     """Show the newest row of each object, absent values included, under the columns' names.
 
     Args:
@@ -108,7 +108,9 @@ def as_columns(panel: T, key: Column, columns: Sequence[Column], words: Words) -
     return panel
 
 
-def _newest_of_each(key: Column, columns: Sequence[Column]) -> sdk.models.DataTransformerConfig:
+def _newest_of_each(
+    key: PanelField, columns: Sequence[PanelField]
+) -> sdk.models.DataTransformerConfig:
     options: dict[str, object] = {key.field: {"aggregations": [], "operation": "groupby"}}
     # "last", not "lastNotNull": a value that is no longer known must not show its last known one.
     newest = {"aggregations": ["last"], "operation": "aggregate"}
@@ -117,7 +119,7 @@ def _newest_of_each(key: Column, columns: Sequence[Column]) -> sdk.models.DataTr
 
 
 def _renamed(
-    key: Column, columns: Sequence[Column], words: Words
+    key: PanelField, columns: Sequence[PanelField], words: Words
 ) -> sdk.models.DataTransformerConfig:
     shown = {key.field: words(key.name)}
     shown |= {f"{column.field} (last)": words(column.name) for column in columns}

@@ -12,7 +12,7 @@ from gigacity_contract.kinds import CATALOGUE
 Unit = Literal["count", "ratio"]
 
 
-class Indicator(NamedTuple):
+class IndicatorLabel(NamedTuple):
     """One figure of the city and its areas."""
 
     id: str
@@ -20,21 +20,21 @@ class Indicator(NamedTuple):
     unit: Unit
 
 
-PORTS_10G = Indicator(
+PORTS_10G = IndicatorLabel(
     "pon.ports_10g", Name("在用10G-PON及以上端口数", "10G-PON ports in service"), "count"
 )
-PORT_SHARE_10G = Indicator(
+PORT_SHARE_10G = IndicatorLabel(
     "pon.port_share_10g", Name("10G-PON端口占比", "Share of 10G-PON ports"), "ratio"
 )
-GIGABIT_ACCESS = Indicator(
+GIGABIT_ACCESS = IndicatorLabel(
     "home.gigabit_access",
     Name("城镇家庭千兆光纤网络覆盖率", "Urban households with gigabit access"),
     "ratio",
 )
-SMART_COVERAGE = Indicator(
+SMART_COVERAGE = IndicatorLabel(
     "community.smart_coverage", Name("智慧社区覆盖率", "Smart-community coverage"), "ratio"
 )
-DEVICE_ONLINE = Indicator("device.online", Name("设备在线率", "Devices online"), "ratio")
+DEVICE_ONLINE = IndicatorLabel("device.online", Name("设备在线率", "Devices online"), "ratio")
 
 HEADLINES = (PORTS_10G, GIGABIT_ACCESS, SMART_COVERAGE)
 """The plan's figures that are measured here."""

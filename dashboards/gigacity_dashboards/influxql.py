@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from gigacity_contract.measurements import Measurement
-from gigacity_dashboards.errors import QueryError
+from gigacity_dashboards.errors import PanelQueryError
 
 TIME_FILTER = "$timeFilter"
 INTERVAL = "$__interval"
@@ -33,7 +33,7 @@ def _source(measurement: Measurement) -> str:
 def _check_fields(measurement: Measurement, names: Sequence[str]) -> None:
     unknown = set(names) - {field.name for field in measurement.fields}
     if unknown or not names:
-        raise QueryError(
+        raise PanelQueryError(
             f"{measurement.name} has no field {', '.join(sorted(unknown)) or '(none)'}"
         )
 
@@ -41,7 +41,7 @@ def _check_fields(measurement: Measurement, names: Sequence[str]) -> None:
 def _check_tags(measurement: Measurement, names: Sequence[str]) -> None:
     unknown = set(names) - set(measurement.tags)
     if unknown:
-        raise QueryError(f"{measurement.name} has no tag {', '.join(sorted(unknown))}")
+        raise PanelQueryError(f"{measurement.name} has no tag {', '.join(sorted(unknown))}")
 
 
 def _quoted(names: Sequence[str]) -> list[str]:
@@ -56,11 +56,11 @@ def equals(measurement: Measurement, tag: str, *values: str) -> str:
     """The condition that a tag has one of the values.
 
     Raises:
-        QueryError: no such tag, or a value that would need quoting.
+        PanelQueryError: no such tag, or a value that would need quoting.
     """
     _check_tags(measurement, [tag])
     if not values or any("'" in value or "\\" in value for value in values):
-        raise QueryError(f"{tag}: {values} cannot be compared without quoting")
+        raise PanelQueryError(f"{tag}: {values} cannot be compared without quoting")
     tests = [f"\"{tag}\" = '{value}'" for value in values]
     return tests[0] if len(tests) == 1 else f"({' OR '.join(tests)})"
 
@@ -88,7 +88,7 @@ def rows(
     """Raw rows of the panel's time range, oldest first; one series for each combination of ``by``.
 
     Raises:
-        QueryError: a field or tag that the storage table does not have, or no field.
+        PanelQueryError: a field or tag that the storage table does not have, or no field.
     """
     _check_fields(measurement, fields)
     _check_tags(measurement, tags)
@@ -109,12 +109,12 @@ def over_time(
     """Aggregates of each interval of the panel, one series for each combination of ``by``.
 
     Raises:
-        QueryError: an unknown field or tag, or ``last`` of more than one field.
+        PanelQueryError: an unknown field or tag, or ``last`` of more than one field.
     """
     _check_fields(measurement, [aggregate.field for aggregate in aggregates])
     _check_tags(measurement, by)
     if sum(aggregate.function == "last" for aggregate in aggregates) > 1:
-        raise QueryError("last() of several fields takes seconds on large measurements")
+        raise PanelQueryError("last() of several fields takes seconds on large measurements")
     columns = ", ".join(str(aggregate) for aggregate in aggregates)
     grouping = ", ".join([f"time({INTERVAL})", *_quoted(by)])
     return (

@@ -5,21 +5,21 @@ from pathlib import Path
 from typing import Any
 
 from gigacity_dashboards.catalogue import Board, boards
-from gigacity_dashboards.place import Place, read_place
+from gigacity_dashboards.city_names import CityNames, read_city_names
 
 REPOSITORY = Path(__file__).parents[2]
 CITY = REPOSITORY / "deploy/city/binzhou"
 GENERATED = REPOSITORY / "dashboards/generated"
 
 
-def place() -> Place:
+def committed_city() -> CityNames:
     """Names of the committed city."""
-    return read_place(CITY)
+    return read_city_names(CITY)
 
 
 def all_boards() -> tuple[Board, ...]:
     """Every board of the committed city."""
-    return boards(place())
+    return boards(committed_city())
 
 
 def panels(board: Board) -> Iterator[dict[str, Any]]:

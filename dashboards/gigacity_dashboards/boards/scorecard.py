@@ -5,11 +5,11 @@ since links and alerts point at them.
 """
 
 from gigacity_dashboards import house, indicators, sdk, texts
+from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.house import Words
-from gigacity_dashboards.indicators import Indicator
+from gigacity_dashboards.indicators import IndicatorLabel
 from gigacity_dashboards.layout import Layout
 from gigacity_dashboards.panels import figures, quality, worker
-from gigacity_dashboards.place import Place
 from gigacity_dashboards.texts import Language
 
 TAG = "gigacity"
@@ -22,24 +22,24 @@ EVENT_PANELS = frozenset({DEAD_LETTERS_PANEL})
 """Panels that are empty when all is well: they show what should not happen."""
 
 
-def build(language: Language, place: Place) -> sdk.models.Dashboard:
+def build(language: Language, city: CityNames) -> sdk.models.Dashboard:
     """The board in one language."""
     words = Words(language)
     layout = Layout()
     _cards(layout, words)
     for number, indicator in enumerate(indicators.ALL, start=1):
-        _section(layout, 1000 + 100 * number, indicator, place, words)
+        _section(layout, 1000 + 100 * number, indicator, city, words)
     _quality(layout, words)
     _worker(layout, words)
-    board = _frame(language, place, words).build()
+    board = _frame(language, city, words).build()
     board.panels = layout.panels
     board.links = [_other_boards(words)]
     return board
 
 
-def _frame(language: Language, place: Place, words: Words) -> sdk.dashboard.Dashboard:
+def _frame(language: Language, city: CityNames, words: Words) -> sdk.dashboard.Dashboard:
     return (
-        sdk.dashboard.Dashboard(f"{words(place.name)} {words(texts.BOARD)}")
+        sdk.dashboard.Dashboard(f"{words(city.name)} {words(texts.BOARD)}")
         .uid(f"{UID_PREFIX}-{language}")
         .description(words(texts.BOARD_ABOUT))
         .tags([TAG, language])
@@ -49,7 +49,7 @@ def _frame(language: Language, place: Place, words: Words) -> sdk.dashboard.Dash
         .time(house.TIME_RANGE, "now")
         .refresh(house.REFRESH)
         .tooltip(sdk.models.DashboardCursorSync.CROSSHAIR)
-        .with_variable(_area_variable(place, words))
+        .with_variable(_area_variable(city, words))
     )
 
 
@@ -66,10 +66,10 @@ def _other_boards(words: Words) -> sdk.models.DashboardLink:
     return link
 
 
-def _area_variable(place: Place, words: Words) -> sdk.dashboard.CustomVariable:
+def _area_variable(city: CityNames, words: Words) -> sdk.dashboard.CustomVariable:
     """The areas of the city file; not asked of the database, which would know only the heard."""
     escaped_comma = r"\,"
-    choices = [(words(name), code) for code, name in place.areas]
+    choices = [(words(name), code) for code, name in city.areas]
     all_of_them = sdk.models.VariableOption(selected=True, text="All", value="$__all")
     options = [
         sdk.models.VariableOption(selected=False, text=text, value=code) for text, code in choices
@@ -104,15 +104,15 @@ def _cards(layout: Layout, words: Words) -> None:
 
 
 def _section(
-    layout: Layout, first_id: int, indicator: Indicator, place: Place, words: Words
+    layout: Layout, first_id: int, indicator: IndicatorLabel, city: CityNames, words: Words
 ) -> None:
     """One figure in detail; those that are not the plan's open on demand."""
     is_closed = indicator not in indicators.HEADLINES
     layout.row(first_id, words(indicator.name), collapsed=is_closed)
     layout.place(figures.over_time(first_id + 1, indicator, words), width=12, height=9)
-    bars = figures.by_area_bars(first_id + 2, indicator, place, words)
+    bars = figures.by_area_bars(first_id + 2, indicator, city, words)
     layout.place(bars, width=12, height=9)
-    detail = figures.by_area_table(first_id + 3, indicator, place, words)
+    detail = figures.by_area_table(first_id + 3, indicator, city, words)
     layout.place(detail, width=24, height=10)
     if indicator is indicators.DEVICE_ONLINE:
         layout.place(figures.by_kind_table(first_id + 4, words), width=24, height=12)

@@ -2,30 +2,30 @@
 
 from gigacity_contract.measurements import INDICATOR
 from gigacity_dashboards import fields, house, influxql, sdk, texts
+from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.dataquery import series_of, table_of
-from gigacity_dashboards.fields import COUNT, RATIO, Column, width
+from gigacity_dashboards.fields import COUNT, RATIO, PanelField, width
 from gigacity_dashboards.house import Properties, Words
-from gigacity_dashboards.indicators import DEVICE_ONLINE, KIND_NAMES, KIND_PREFIX, Indicator
+from gigacity_dashboards.indicators import DEVICE_ONLINE, KIND_NAMES, KIND_PREFIX, IndicatorLabel
 from gigacity_dashboards.influxql import Aggregate
-from gigacity_dashboards.place import Place
 
 AREA_VARIABLE = "area"
 
 _BAND = "rgba(110, 159, 255, 0.6)"
 
 
-def _measure(indicator: Indicator) -> Properties:
+def _measure(indicator: IndicatorLabel) -> Properties:
     return RATIO if indicator.unit == "ratio" else COUNT
 
 
-def _of_city(indicator: Indicator) -> list[str]:
+def _of_city(indicator: IndicatorLabel) -> list[str]:
     return [
         influxql.equals(INDICATOR, "indicator", indicator.id),
         influxql.equals(INDICATOR, "scope", "city"),
     ]
 
 
-def _of_areas(indicator: Indicator) -> list[str]:
+def _of_areas(indicator: IndicatorLabel) -> list[str]:
     return [
         influxql.equals(INDICATOR, "indicator", indicator.id),
         influxql.equals(INDICATOR, "scope", "area"),
@@ -33,7 +33,7 @@ def _of_areas(indicator: Indicator) -> list[str]:
     ]
 
 
-def value(panel_id: int, indicator: Indicator, words: Words) -> sdk.stat.Panel:
+def value(panel_id: int, indicator: IndicatorLabel, words: Words) -> sdk.stat.Panel:
     """The city's current value, large."""
     query = influxql.rows(INDICATOR, fields=["value"], where=_of_city(indicator))
     panel = house.stat(panel_id, words(indicator.name), texts.VALUE_ABOUT, words)
@@ -41,7 +41,7 @@ def value(panel_id: int, indicator: Indicator, words: Words) -> sdk.stat.Panel:
     return panel.override_by_name("value", _measure(indicator))
 
 
-def bounds(panel_id: int, indicator: Indicator, words: Words) -> sdk.stat.Panel:
+def bounds(panel_id: int, indicator: IndicatorLabel, words: Words) -> sdk.stat.Panel:
     """Its bounds, target and verdict, side by side."""
     names = {"lower": texts.LOWER, "upper": texts.UPPER, "target": texts.TARGET}
     query = influxql.rows(INDICATOR, fields=[*names, "verdict"], where=_of_city(indicator))
@@ -59,7 +59,7 @@ def bounds(panel_id: int, indicator: Indicator, words: Words) -> sdk.stat.Panel:
     return panel.override_by_name("verdict", [shown, *fields.verdict(words)])
 
 
-def as_of(panel_id: int, indicator: Indicator, words: Words) -> sdk.stat.Panel:
+def as_of(panel_id: int, indicator: IndicatorLabel, words: Words) -> sdk.stat.Panel:
     """How long ago the instant of the newest evaluation is, over the board's whole range."""
     query = influxql.rows(INDICATOR, fields=["revision"], where=_of_city(indicator))
     newest = sdk.common.ReduceDataOptions().calcs(["last"]).fields("/^Time$/").values(False)
@@ -68,7 +68,7 @@ def as_of(panel_id: int, indicator: Indicator, words: Words) -> sdk.stat.Panel:
 
 
 def verdicts_over_time(
-    panel_id: int, indicators: tuple[Indicator, ...], words: Words
+    panel_id: int, indicators: tuple[IndicatorLabel, ...], words: Words
 ) -> sdk.statetimeline.Panel:
     """The city's verdicts as stretches of time."""
     query = influxql.over_time(
@@ -94,7 +94,7 @@ def verdicts_over_time(
     return panel
 
 
-def over_time(panel_id: int, indicator: Indicator, words: Words) -> sdk.timeseries.Panel:
+def over_time(panel_id: int, indicator: IndicatorLabel, words: Words) -> sdk.timeseries.Panel:
     """The city's value within the band of its bounds, and the target."""
     query = influxql.over_time(
         INDICATOR,
@@ -141,28 +141,28 @@ def _fixed(colour: str) -> sdk.models.DynamicConfigValue:
     return fields.prop("color", {"mode": "fixed", "fixedColor": colour})
 
 
-def _columns(indicator: Indicator, words: Words) -> list[Column]:
+def _columns(indicator: IndicatorLabel, words: Words) -> list[PanelField]:
     measure = _measure(indicator)
     return [
-        Column("value", texts.VALUE, measure),
-        Column("lower", texts.LOWER, measure),
-        Column("upper", texts.UPPER, measure),
-        Column("target", texts.TARGET, measure),
-        Column("verdict", texts.VERDICT, [*fields.verdict(words), *fields.coloured_text()]),
-        Column("numerator", texts.NUMERATOR, COUNT),
-        Column("denominator", texts.DENOMINATOR, COUNT),
-        Column("unknown", texts.UNKNOWN, COUNT),
-        Column("fresh_share", texts.FRESH_SHARE, RATIO),
-        Column("grade", texts.GRADE),
+        PanelField("value", texts.VALUE, measure),
+        PanelField("lower", texts.LOWER, measure),
+        PanelField("upper", texts.UPPER, measure),
+        PanelField("target", texts.TARGET, measure),
+        PanelField("verdict", texts.VERDICT, [*fields.verdict(words), *fields.coloured_text()]),
+        PanelField("numerator", texts.NUMERATOR, COUNT),
+        PanelField("denominator", texts.DENOMINATOR, COUNT),
+        PanelField("unknown", texts.UNKNOWN, COUNT),
+        PanelField("fresh_share", texts.FRESH_SHARE, RATIO),
+        PanelField("grade", texts.GRADE),
     ]
 
 
-def _area_column(place: Place, words: Words) -> Column:
-    return Column("code", texts.AREA, [*fields.names(dict(place.areas), words), *width(150)])
+def _area_column(city: CityNames, words: Words) -> PanelField:
+    return PanelField("code", texts.AREA, [*fields.names(dict(city.areas), words), *width(150)])
 
 
 def by_area_table(
-    panel_id: int, indicator: Indicator, place: Place, words: Words
+    panel_id: int, indicator: IndicatorLabel, city: CityNames, words: Words
 ) -> sdk.table.Panel:
     """Every area's latest figure in full."""
     columns = _columns(indicator, words)
@@ -174,23 +174,23 @@ def by_area_table(
     )
     title = f"{words(indicator.name)} {words(texts.BY_AREA_DETAIL)}"
     panel = house.table(panel_id, title, texts.BY_AREA_ABOUT, words).with_target(table_of(query))
-    return fields.as_columns(panel, _area_column(place, words), columns, words)
+    return fields.as_columns(panel, _area_column(city, words), columns, words)
 
 
 def by_area_bars(
-    panel_id: int, indicator: Indicator, place: Place, words: Words
+    panel_id: int, indicator: IndicatorLabel, city: CityNames, words: Words
 ) -> sdk.barchart.Panel:
     """Every area's latest value as a bar in the colour of its verdict."""
     columns = [
-        Column("value", texts.VALUE, _measure(indicator)),
-        Column("verdict", texts.VERDICT, fields.verdict(words)),
+        PanelField("value", texts.VALUE, _measure(indicator)),
+        PanelField("verdict", texts.VERDICT, fields.verdict(words)),
     ]
     query = influxql.rows(
         INDICATOR, tags=["code"], fields=["value", "verdict"], where=_of_areas(indicator)
     )
     title = f"{words(indicator.name)} {words(texts.BY_AREA)}"
     panel = house.bars(panel_id, title, texts.BARS_ABOUT, words).with_target(table_of(query))
-    key = Column("code", texts.AREA, fields.names(dict(place.areas), words))
+    key = PanelField("code", texts.AREA, fields.names(dict(city.areas), words))
     panel = fields.as_columns(panel, key, columns, words)
     return panel.x_field(words(key.name)).color_by_field(words(texts.VERDICT))
 
@@ -209,5 +209,5 @@ def by_kind_table(panel_id: int, words: Words) -> sdk.table.Panel:
     )
     title = f"{words(DEVICE_ONLINE.name)} {words(texts.BY_KIND)}"
     panel = house.table(panel_id, title, texts.BY_KIND_ABOUT, words).with_target(table_of(query))
-    key = Column("indicator", texts.KIND, [*fields.names(KIND_NAMES, words), *width(150)])
+    key = PanelField("indicator", texts.KIND, [*fields.names(KIND_NAMES, words), *width(150)])
     return fields.as_columns(panel, key, columns, words)

@@ -3,13 +3,13 @@
 from gigacity_contract.measurements import INDICATOR
 from gigacity_dashboards import fields, house, influxql, sdk, texts
 from gigacity_dashboards.dataquery import series_of, table_of
-from gigacity_dashboards.fields import COUNT, RATIO, Column, width
+from gigacity_dashboards.fields import COUNT, RATIO, PanelField, width
 from gigacity_dashboards.house import Words
-from gigacity_dashboards.indicators import Indicator
+from gigacity_dashboards.indicators import IndicatorLabel
 from gigacity_dashboards.influxql import Aggregate
 
 
-def _city(indicators: tuple[Indicator, ...]) -> list[str]:
+def _city(indicators: tuple[IndicatorLabel, ...]) -> list[str]:
     return [
         influxql.equals(INDICATOR, "scope", "city"),
         influxql.equals(INDICATOR, "indicator", *(i.id for i in indicators)),
@@ -19,7 +19,7 @@ def _city(indicators: tuple[Indicator, ...]) -> list[str]:
 def _by_indicator(
     panel: sdk.timeseries.Panel,
     aggregate: Aggregate,
-    indicators: tuple[Indicator, ...],
+    indicators: tuple[IndicatorLabel, ...],
     words: Words,
 ) -> sdk.timeseries.Panel:
     query = influxql.over_time(INDICATOR, [aggregate], where=_city(indicators), by=["indicator"])
@@ -32,7 +32,7 @@ def _by_indicator(
 
 
 def fresh_share_now(
-    panel_id: int, indicators: tuple[Indicator, ...], words: Words
+    panel_id: int, indicators: tuple[IndicatorLabel, ...], words: Words
 ) -> sdk.stat.Panel:
     """Share of fresh reporters behind each figure of the latest evaluation."""
     query = influxql.rows(
@@ -54,7 +54,7 @@ def fresh_share_now(
 
 
 def fresh_share(
-    panel_id: int, indicators: tuple[Indicator, ...], words: Words
+    panel_id: int, indicators: tuple[IndicatorLabel, ...], words: Words
 ) -> sdk.timeseries.Panel:
     """Share of fresh reporters behind every figure; the lowest of each interval."""
     title = words(texts.FRESH_SHARE_OVER_TIME)
@@ -63,7 +63,9 @@ def fresh_share(
     return _by_indicator(panel, Aggregate("min", "fresh_share"), indicators, words)
 
 
-def unknown(panel_id: int, indicators: tuple[Indicator, ...], words: Words) -> sdk.timeseries.Panel:
+def unknown(
+    panel_id: int, indicators: tuple[IndicatorLabel, ...], words: Words
+) -> sdk.timeseries.Panel:
     """Unknown objects behind every figure; the highest of each interval."""
     title = words(texts.UNKNOWN_OVER_TIME)
     panel = house.timeseries(panel_id, title, texts.UNKNOWN_ABOUT, words)
@@ -72,18 +74,18 @@ def unknown(panel_id: int, indicators: tuple[Indicator, ...], words: Words) -> s
 
 
 def quality_table(
-    panel_id: int, indicators: tuple[Indicator, ...], words: Words
+    panel_id: int, indicators: tuple[IndicatorLabel, ...], words: Words
 ) -> sdk.table.Panel:
     """What each of the city's figures rests on, with the versions it was made by."""
     columns = [
-        Column("known_in", texts.KNOWN_IN, COUNT),
-        Column("known_out", texts.KNOWN_OUT, COUNT),
-        Column("unknown", texts.UNKNOWN, COUNT),
-        Column("fresh_share", texts.FRESH_SHARE, RATIO),
-        Column("grade", texts.GRADE),
-        Column("revision", texts.REVISION, COUNT),
-        Column("city_version", texts.CITY_VERSION, width(180)),
-        Column("method_version", texts.METHOD_VERSION, COUNT),
+        PanelField("known_in", texts.KNOWN_IN, COUNT),
+        PanelField("known_out", texts.KNOWN_OUT, COUNT),
+        PanelField("unknown", texts.UNKNOWN, COUNT),
+        PanelField("fresh_share", texts.FRESH_SHARE, RATIO),
+        PanelField("grade", texts.GRADE),
+        PanelField("revision", texts.REVISION, COUNT),
+        PanelField("city_version", texts.CITY_VERSION, width(180)),
+        PanelField("method_version", texts.METHOD_VERSION, COUNT),
     ]
     query = influxql.rows(
         INDICATOR,
@@ -94,5 +96,5 @@ def quality_table(
     title = words(texts.QUALITY_TABLE)
     panel = house.table(panel_id, title, texts.QUALITY_ABOUT, words).with_target(table_of(query))
     labels = {indicator.id: indicator.name for indicator in indicators}
-    key = Column("indicator", texts.INDICATOR, [*fields.names(labels, words), *width(220)])
+    key = PanelField("indicator", texts.INDICATOR, [*fields.names(labels, words), *width(220)])
     return fields.as_columns(panel, key, columns, words)

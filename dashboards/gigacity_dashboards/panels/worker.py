@@ -10,7 +10,7 @@ from gigacity_city.model import Name
 from gigacity_contract.measurements import DEAD_LETTER, GIGACITY_WORKER
 from gigacity_dashboards import fields, house, influxql, sdk, texts
 from gigacity_dashboards.dataquery import series_of, table_of
-from gigacity_dashboards.fields import COUNT, Column, unit, width
+from gigacity_dashboards.fields import COUNT, PanelField, unit, width
 from gigacity_dashboards.house import Words
 from gigacity_dashboards.influxql import Aggregate
 
@@ -32,18 +32,18 @@ def workers_now(panel_id: int, words: Words) -> sdk.table.Panel:
         *fields.coloured_text(),
     ]
     columns = [
-        Column("connected", texts.CONNECTED, yes_no),
-        Column("balanced", texts.BALANCED, yes_no),
-        Column("started_ms", texts.STARTED, [*unit("dateTimeAsIso"), *width(170)]),
-        Column("messages_received", texts.RECEIVED, COUNT),
-        Column("messages_acknowledged", texts.ACKNOWLEDGED, COUNT),
-        Column("messages_unacknowledged", texts.UNACKNOWLEDGED, COUNT),
-        Column("points_confirmed", texts.CONFIRMED, COUNT),
-        Column("messages_redelivered", texts.REDELIVERED, COUNT),
-        Column("dead_letters", texts.DEAD_LETTERED, COUNT),
-        Column("points_in_flight", texts.IN_FLIGHT, COUNT),
-        Column("points_spooled", texts.SPOOLED, COUNT),
-        Column("write_failures", texts.WRITE_FAILURES, COUNT),
+        PanelField("connected", texts.CONNECTED, yes_no),
+        PanelField("balanced", texts.BALANCED, yes_no),
+        PanelField("started_ms", texts.STARTED, [*unit("dateTimeAsIso"), *width(170)]),
+        PanelField("messages_received", texts.RECEIVED, COUNT),
+        PanelField("messages_acknowledged", texts.ACKNOWLEDGED, COUNT),
+        PanelField("messages_unacknowledged", texts.UNACKNOWLEDGED, COUNT),
+        PanelField("points_confirmed", texts.CONFIRMED, COUNT),
+        PanelField("messages_redelivered", texts.REDELIVERED, COUNT),
+        PanelField("dead_letters", texts.DEAD_LETTERED, COUNT),
+        PanelField("points_in_flight", texts.IN_FLIGHT, COUNT),
+        PanelField("points_spooled", texts.SPOOLED, COUNT),
+        PanelField("write_failures", texts.WRITE_FAILURES, COUNT),
     ]
     query = influxql.rows(
         GIGACITY_WORKER, tags=["worker"], fields=[column.field for column in columns]
@@ -51,7 +51,7 @@ def workers_now(panel_id: int, words: Words) -> sdk.table.Panel:
     title = words(texts.WORKERS_NOW)
     panel = house.table(panel_id, title, texts.WORKERS_NOW_ABOUT, words)
     panel = panel.with_target(table_of(query))
-    key = Column("worker", texts.WORKER, width(180))
+    key = PanelField("worker", texts.WORKER, width(180))
     return fields.as_columns(panel, key, columns, words)
 
 

@@ -12,7 +12,7 @@ from gigacity_city.model import Name
 from gigacity_contract.decoding import Reason
 from gigacity_dashboards import generate, indicators, texts
 from gigacity_dashboards.catalogue import Board, boards
-from gigacity_dashboards.place import Place, read_place
+from gigacity_dashboards.city_names import CityNames, read_city_names
 from tests.support.boards import GENERATED, REPOSITORY, all_boards, panels
 
 BOARDS = all_boards()
@@ -27,7 +27,7 @@ def test_the_committed_boards_are_current() -> None:
 
 def test_the_demo_city_has_the_same_boards() -> None:
     """So that the committed boards serve the demo as they serve the city."""
-    demo = boards(read_place(REPOSITORY / "deploy/city/binzhou-demo"))
+    demo = boards(read_city_names(REPOSITORY / "deploy/city/binzhou-demo"))
     assert [board.text() for board in demo] == [board.text() for board in BOARDS]
 
 
@@ -159,13 +159,13 @@ def test_the_area_variable_offers_every_area_and_begins_with_all() -> None:
 
 def test_a_comma_in_a_name_does_not_split_a_choice() -> None:
     name = Name("甲", "A, the first")
-    board = boards(Place(name, (("371602", name),)))[1]
+    board = boards(CityNames(name, (("371602", name),)))[1]
     assert board.content["templating"]["list"][0]["query"] == r"A\, the first : 371602"
 
 
 @pytest.mark.parametrize("indicator", indicators.ALL, ids=lambda indicator: indicator.id)
 def test_indicators_are_those_that_the_evaluator_publishes(
-    indicator: indicators.Indicator,
+    indicator: indicators.IndicatorLabel,
 ) -> None:
     definition = REGISTRY[indicator.id]
     assert {"city", "area"} <= {str(level) for level in definition.levels}

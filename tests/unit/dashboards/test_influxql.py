@@ -4,7 +4,7 @@ import pytest
 
 from gigacity_contract.measurements import GIGACITY_WORKER, INDICATOR
 from gigacity_dashboards import influxql
-from gigacity_dashboards.errors import QueryError
+from gigacity_dashboards.errors import PanelQueryError
 from gigacity_dashboards.influxql import Aggregate
 
 
@@ -69,5 +69,5 @@ REFUSED = {
 
 @pytest.mark.parametrize("build", REFUSED.values(), ids=REFUSED)
 def test_what_the_storage_table_does_not_have_is_refused(build: Callable[[], str]) -> None:
-    with pytest.raises(QueryError):
+    with pytest.raises(PanelQueryError):
         build()

@@ -10,7 +10,7 @@ from gigacity_city.problems import Problems
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CityNames:
     """A city's name and its areas in the order of the city file."""
 
     name: Name
@@ -18,7 +18,7 @@ class Place:
     """(code, name)"""
 
 
-def read_place(folder: Path) -> Place:
+def read_city_names(folder: Path) -> CityNames:
     """Read the names from a city folder's outline; the tables are not looked at.
 
     Raises:
@@ -33,4 +33,4 @@ def read_place(folder: Path) -> Place:
         raise
     outline = read_outline(text, problems)
     problems.raise_if_any()
-    return Place(outline.name, tuple((area.code, area.name) for area in outline.areas))
+    return CityNames(outline.name, tuple((area.code, area.name) for area in outline.areas))
