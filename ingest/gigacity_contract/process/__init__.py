@@ -1,4 +1,4 @@
 """What every process of ours does alike at its start: options, settings, secrets, logs.
 
-No vocabulary of wire or storage stands here; of this package that vocabulary knows ``Secret`` alone.
+No vocabulary of wire or storage stands here; that vocabulary knows ``Secret`` alone of it.
 """
