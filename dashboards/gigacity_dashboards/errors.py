@@ -1,7 +1,7 @@
 """Errors of the boards, one class per reaction.
 
 GigacityError
-  PanelQueryError      a panel names what the storage table does not have: a bug, nothing is generated
+  PanelQueryError a panel names what the storage table does not have: a bug, nothing is written
   ExpandError     a query would reach the database with its ``$``: a bug of the board
   GrafanaError    Grafana cannot be asked, or something in it is not well: a failed check
 """
