@@ -1,20 +1,15 @@
 """Errors of the boards, one class per reaction.
 
 GigacityError
-  PanelQueryError a panel names what the storage table does not have: a bug, nothing is written
-  ExpandError     a query would reach the database with its ``$``: a bug of the board
-  GrafanaError    Grafana cannot be asked, or something in it is not well: a failed check
+  PanelQueryError  a panel's query is wrong: a bug of the board, nothing is generated or asked
+  GrafanaError     Grafana cannot be asked, or something in it is not well: a failed check
 """
 
 from gigacity_contract.errors import GigacityError
 
 
 class PanelQueryError(GigacityError):
-    """A panel's query names something that the storage table does not have."""
-
-
-class ExpandError(GigacityError):
-    """A query holds a macro or variable that cannot be filled in."""
+    """A panel's query names what the storage table or the board does not have."""
 
 
 class GrafanaError(GigacityError):

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
-from gigacity_dashboards import expand
 from gigacity_dashboards.catalogue import Board
 from gigacity_dashboards.dataquery import DATA_SOURCE_UID
 from gigacity_dashboards.errors import GrafanaError
+from gigacity_dashboards.panel_targets import Panel, all_values, duration_ms, fill_in, panels
 
 Subject = Literal["grafana", "data source", "board", "panel"]
 
@@ -75,7 +75,7 @@ def checks(grafana: GrafanaPort, boards: Iterable[Board]) -> Iterator[Check]:
     if not source.ok:
         return
     for board in all_boards:
-        for panel in expand.panels(board.content):
+        for panel in panels(board.content):
             yield _check_panel(grafana, board, panel)
 
 
@@ -127,18 +127,17 @@ def first_difference(expected: object, found: object, path: str = "$") -> str | 
     return None if expected == found else path
 
 
-def request_of(board: Board, panel: expand.Panel) -> dict[str, Any]:
+def request_of(board: Board, panel: Panel) -> dict[str, Any]:
     """What Grafana's web page would post for a panel: variables filled in, macros left to it."""
-    values = expand.variables(board.content)
+    values = all_values(board.content)
     look_back_ms = panel.look_back_ms
     start = board.content["time"]["from"] if look_back_ms is None else f"now-{look_back_ms}ms"
-    span_ms = look_back_ms or expand.duration_ms(str(start).removeprefix("now-"))
-    width = expand.interval_ms(expand.TimeRange(0, span_ms), panel.min_interval_ms, MAX_POINTS)
+    span_ms = look_back_ms or duration_ms(str(start).removeprefix("now-"))
     queries = [
         {
             **target,
-            "query": expand.fill_in(target["query"], values),
-            "intervalMs": width,
+            "query": fill_in(target["query"], values),
+            "intervalMs": max(panel.min_interval_ms, span_ms // MAX_POINTS),
             "maxDataPoints": MAX_POINTS,
         }
         for target in panel.targets
@@ -146,7 +145,7 @@ def request_of(board: Board, panel: expand.Panel) -> dict[str, Any]:
     return {"from": start, "to": board.content["time"]["to"], "queries": queries}
 
 
-def _check_panel(grafana: GrafanaPort, board: Board, panel: expand.Panel) -> Check:
+def _check_panel(grafana: GrafanaPort, board: Board, panel: Panel) -> Check:
     def look() -> str:
         results = grafana.query(request_of(board, panel))
         rows = [_rows(target["refId"], results) for target in panel.targets]

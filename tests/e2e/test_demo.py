@@ -16,10 +16,10 @@ import pytest
 
 from gigacity_contract.clock import SystemClock
 from gigacity_dashboards.catalogue import Board
-from gigacity_dashboards.expand import TimeRange
 from tests.e2e.demo_process import DemoProcess, entries, wait_gone
 from tests.e2e.stack import gigacity_env
 from tests.support.boards import all_boards
+from tests.support.grafana_macros import TimeRange
 from tests.support.grafana_reader import empty_queries
 from tests.support.mqtt_probe import wait_until
 from tests.support.processes_influx import InfluxServer

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from gigacity_dashboards import expand
 from gigacity_dashboards.catalogue import Board
+from gigacity_dashboards.panel_targets import panels
 from tests.support import figures
 from tests.support.boards import all_boards
+from tests.support.grafana_macros import TimeRange, expand, expanded_queries, series_name
 from tests.support.grafana_reader import Series, ask, empty_queries, write_status
 from tests.support.processes_influx import InfluxServer
 
@@ -22,9 +23,9 @@ def _now_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
-def _last_six_hours() -> expand.TimeRange:
+def _last_six_hours() -> TimeRange:
     now_ms = _now_ms()
-    return expand.TimeRange(now_ms - 6 * 3_600_000, now_ms)
+    return TimeRange(now_ms - 6 * 3_600_000, now_ms)
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def filled(influx: InfluxServer) -> Iterator[InfluxServer]:
 
 
 def _panel(server: InfluxServer, panel_id: int, ref_id: str = "A") -> list[Series]:
-    found = expand.expand_board(BOARDS[0].content, _last_six_hours())
+    found = expanded_queries(BOARDS[0].content, _last_six_hours())
     (query,) = (q.query for q in found if (q.panel.id, q.ref_id) == (panel_id, ref_id))
     return ask(server, query)
 
@@ -65,11 +66,9 @@ def test_the_reader_of_the_boards_cannot_write(filled: InfluxServer) -> None:
 
 def test_an_area_can_be_chosen(filled: InfluxServer) -> None:
     board = BOARDS[0].content
-    (panel,) = (p for p in expand.panels(board) if p.id == 1103)
-    values = {"area": ["371602", "371690"]}
-    time_range = _last_six_hours()
-    query = panel.targets[0]["query"]
-    text = expand.expand(query, time_range=time_range, interval=60_000, values=values)
+    (panel,) = (p for p in panels(board) if p.id == 1103)
+    values = {"area": "(371602|371690)"}
+    text = expand(panel.targets[0]["query"], panel, _last_six_hours(), values)
     (series,) = ask(filled, text)
     assert set(series.values("code")) == {"371602", "371690"}
 
@@ -77,8 +76,8 @@ def test_an_area_can_be_chosen(filled: InfluxServer) -> None:
 def test_the_latest_window_does_not_show_older_figures(filled: InfluxServer) -> None:
     """When the evaluator stops, its last good figure disappears."""
     now = _last_six_hours()
-    later = expand.TimeRange(now.from_ms, now.to_ms + 30 * 60_000)
-    latest = [q for q in expand.expand_board(BOARDS[0].content, later) if q.panel.look_back_ms]
+    later = TimeRange(now.from_ms, now.to_ms + 30 * 60_000)
+    latest = [q for q in expanded_queries(BOARDS[0].content, later) if q.panel.look_back_ms]
     assert latest
     assert [ask(filled, query.query) for query in latest] == [[]] * len(latest)
 
@@ -114,10 +113,10 @@ def test_a_first_dead_letter_is_seen(filled: InfluxServer) -> None:
 
 def test_the_series_of_a_panel_have_names_of_their_own(filled: InfluxServer) -> None:
     names: dict[int, list[str]] = {}
-    for query in expand.expand_board(BOARDS[0].content, _last_six_hours()):
+    for query in expanded_queries(BOARDS[0].content, _last_six_hours()):
         if query.alias:
             names.setdefault(query.panel.id, []).extend(
-                expand.series_name(query.alias, measurement=s.name, column=column, tags=s.tags)
+                series_name(query.alias, column=column, tags=s.tags)
                 for s in ask(filled, query.query)
                 for column in s.columns[1:]
             )

@@ -8,8 +8,8 @@ import urllib.request
 from dataclasses import dataclass
 from typing import Any
 
-from gigacity_dashboards import expand
 from gigacity_dashboards.catalogue import Board
+from tests.support.grafana_macros import Expanded, TimeRange, expanded_queries
 from tests.support.processes_influx import InfluxServer
 
 
@@ -61,13 +61,11 @@ def ask(server: InfluxServer, query: str) -> list[Series]:
     ]
 
 
-def empty_queries(
-    server: InfluxServer, board: Board, time_range: expand.TimeRange
-) -> list[expand.Expanded]:
+def empty_queries(server: InfluxServer, board: Board, time_range: TimeRange) -> list[Expanded]:
     """Queries of a board that give not one value; an error of any is a failed test."""
     return [
         query
-        for query in expand.expand_board(board.content, time_range)
+        for query in expanded_queries(board.content, time_range)
         if not any(series.is_filled for series in ask(server, query.query))
     ]
 

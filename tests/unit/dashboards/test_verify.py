@@ -10,13 +10,14 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gigacity_contract.errors import CityError, ConfigError
-from gigacity_dashboards import expand, verify
+from gigacity_dashboards import verify
 from gigacity_dashboards.cli import app
+from gigacity_dashboards.panel_targets import panels
 from tests.support.boards import CITY, all_boards
 from tests.support.grafana_double import PASSWORD, TOKEN, GrafanaDouble, running
 
 BOARDS = all_boards()
-PANELS = sum(len(list(expand.panels(board.content))) for board in BOARDS)
+PANELS = sum(len(list(panels(board.content))) for board in BOARDS)
 LOGIN = {"GIGACITY_GRAFANA_USERNAME": "admin", "GIGACITY_GRAFANA_PASSWORD": PASSWORD}
 
 
