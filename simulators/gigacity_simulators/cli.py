@@ -8,7 +8,7 @@ import typer
 from gigacity_contract.process.options import options_of
 from gigacity_simulators.citygen.command import EPILOG as GENERATE_EPILOG
 from gigacity_simulators.citygen.command import generate_city
-from gigacity_simulators.simulate_options import SimulateOptions
+from gigacity_simulators.settings import SimulateSettings
 
 REQUIRES = ("paho",)
 
@@ -23,8 +23,8 @@ _EPILOG = (
 
 
 @app.command(epilog=_EPILOG)
-@options_of(SimulateOptions)
-def simulate(given: SimulateOptions) -> None:
+@options_of(SimulateSettings)
+def simulate(given: SimulateSettings) -> None:
     """Simulate the devices of a city against an MQTT broker.
 
     Each publisher logs in with its identity path as user name and a password derived from
@@ -33,25 +33,5 @@ def simulate(given: SimulateOptions) -> None:
     ever got through; 2 for a wrong setting.
     """
     from gigacity_simulators.command import simulate as run  # noqa: PLC0415 # See above.
-    from gigacity_simulators.settings import Options  # noqa: PLC0415
 
-    options = Options(
-        mqtt_url=given.mqtt_url,
-        mqtt_ca=given.mqtt_ca,
-        mqtt_cert=given.mqtt_cert,
-        mqtt_key=given.mqtt_key,
-        connect_rate=given.connect_rate,
-        buffer_mb=given.buffer_mb,
-        city=given.city,
-        seed=given.seed,
-        cadence="storm" if given.storm else given.cadence,
-        clients=given.clients,
-        pool=given.pool,
-        grid_s=given.grid_s,
-        change_rate=given.change_rate,
-        cut_olt_at=given.cut_olt_at,
-        cut_gateway_at=given.cut_gateway_at,
-        cut_for=given.cut_for,
-        cut_count=given.cut_count,
-    )
-    raise typer.Exit(run(options, duration_s=given.duration, truth=given.truth, stats=given.stats))
+    raise typer.Exit(run(given))

@@ -1,7 +1,6 @@
 """What ``gigacity simulate`` does: prepare, run until told to stop, say how it went."""
 
 import gc
-import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,34 +12,35 @@ from rich.console import Console
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.errors import ConfigError
 from gigacity_simulators.clients.client_pool import ClientPoolLimits
+from gigacity_simulators.prepared import Prepared, prepare
 from gigacity_simulators.run import Outputs, SimulationRun
 from gigacity_simulators.screen import Screen
-from gigacity_simulators.settings import Options, Prepared, prepare
+from gigacity_simulators.settings import SimulateSettings
 from gigacity_simulators.stats import summary
 
 
-def simulate(
-    options: Options, *, duration_s: float | None, truth: Path | None, stats: Path | None
-) -> int:
+def simulate(settings: SimulateSettings) -> int:
     """Run a simulation; the exit code.
 
     Raises:
         ConfigError: a setting is wrong.
         CityError: the city folder is wrong.
     """
-    prepared = prepare(options, os.environ)
-    _check_writable("GIGACITY_SIMULATE_TRUTH", truth)
-    _check_writable("GIGACITY_SIMULATE_STATS", stats)
+    prepared = prepare(settings)
+    _check_writable("GIGACITY_SIMULATE_TRUTH", settings.truth)
+    _check_writable("GIGACITY_SIMULATE_STATS", settings.stats)
     screen = Screen(Console(stderr=True))
     screen.tell(_introduction(prepared))
     limits = ClientPoolLimits(
-        connects_per_s=options.connect_rate, buffer_bytes=options.buffer_mb * 1024 * 1024
+        connects_per_s=settings.connect_rate, buffer_bytes=settings.buffer_mb * 1024 * 1024
     )
     clock = SystemClock()
-    run = SimulationRun(prepared, Outputs(truth, stats, screen.show, screen.tell), clock, limits)
+    run = SimulationRun(
+        prepared, Outputs(settings.truth, settings.stats, screen.show, screen.tell), clock, limits
+    )
     started_s = clock.monotonic_s()
     with _stop_signal() as is_told_to_stop, _city_out_of_gc(), screen.live():
-        final = run.until(is_told_to_stop, duration_s)
+        final = run.until(is_told_to_stop, settings.duration)
     seconds = clock.monotonic_s() - started_s
     screen.tell("ended: " + summary(final, changes=run.changes_made, seconds=seconds))
     return 0 if final["messages_acked"] else 1

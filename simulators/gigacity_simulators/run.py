@@ -8,7 +8,7 @@ from typing import Any
 from gigacity_contract.clock import Clock
 from gigacity_simulators.clients.client_pool import ClientPool, ClientPoolLimits
 from gigacity_simulators.clients.rate_limited_log import RateLimitedLog
-from gigacity_simulators.settings import Prepared
+from gigacity_simulators.prepared import Prepared
 from gigacity_simulators.simulation import Simulation, SimulationPlan, TruthLine
 from gigacity_simulators.stats import stats_of, summary, write_stats
 from gigacity_simulators.truth.lines import TruthWriter
@@ -49,8 +49,8 @@ class SimulationRun:
             directory=prepared.directory,
             grid=prepared.grid,
             pace=prepared.pace,
-            seed=prepared.seed,
-            change_share_per_minute=prepared.change_rate,
+            seed=prepared.settings.seed,
+            change_share_per_minute=prepared.settings.change_rate,
             cuts=prepared.cuts(start_ms),
             start_ms=start_ms,
             with_truth=outputs.truth is not None,

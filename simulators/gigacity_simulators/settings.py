@@ -1,140 +1,123 @@
-"""Settings of one simulation run, checked together before anything starts."""
+"""Settings of ``gigacity simulate``: names, meanings and defaults. Imports nothing heavy."""
 
-import resource
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from gigacity_city.load import load_city
-from gigacity_city.model import City
 from gigacity_contract.errors import ConfigError
-from gigacity_simulators.clients.broker import Broker, broker_from
-from gigacity_simulators.pace import Pace, parse_pace
-from gigacity_simulators.publisher_directory import (
-    PublisherDirectory,
-    PublisherRole,
-    build_directory,
-)
-from gigacity_simulators.schedule.cuts import Cut, CutPlan, plan_cut
-from gigacity_simulators.schedule.grid import Grid
-from gigacity_simulators.truth.held import is_ten_gig
+from gigacity_contract.process.options import flag, secret, setting
+from gigacity_contract.process.settings import Secret
 
-_POOL_SIZE = 200
+_CONNECTION: dict[str, Any] = {"panel": "Connection"}
+_FIELD: dict[str, Any] = {"panel": "Field", "variable": "GIGACITY_SIMULATE_*"}
+_OUTPUT: dict[str, Any] = {"panel": "Output", "variable": "GIGACITY_SIMULATE_*"}
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """The command line, as it was given."""
+@dataclass(frozen=True, kw_only=True)
+class SimulateSettings:
+    """What ``gigacity simulate`` may be told."""
 
-    mqtt_url: str
-    mqtt_ca: Path | None
-    mqtt_cert: Path | None
-    mqtt_key: Path | None
-    connect_rate: float
-    buffer_mb: int
-    city: Path
-    seed: int
-    cadence: str
-    clients: str
-    pool: int | None
-    grid_s: float
-    change_rate: float
-    cut_olt_at: float | None
-    cut_gateway_at: float | None
-    cut_for: float
-    cut_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """Everything a run needs that can be wrong, and is not."""
-
-    broker: Broker
-    city: City
-    directory: PublisherDirectory
-    grid: Grid
-    pace: Pace
-    seed: int
-    change_rate: float
-    options: Options
-
-    def cuts(self, start_ms: int) -> CutPlan:
-        """The cuts that were asked for, from this start."""
-        wanted = (
-            (self.options.cut_olt_at, self._olts_with_10g()),
-            (self.options.cut_gateway_at, self._gateways()),
-        )
-        cuts: list[Cut] = []
-        for at_s, publishers in wanted:
-            if at_s is not None:
-                chosen = publishers[: self.options.cut_count]
-                cuts.append(
-                    plan_cut(
-                        chosen, self.grid, start_ms=start_ms, at_s=at_s, for_s=self.options.cut_for
-                    )
-                )
-        return CutPlan(cuts)
-
-    def _olts_with_10g(self) -> list[int]:
-        """OLTs by how many 10G ports they have, most first: a cut shows in the figures."""
-        ports = self.city.ports
-        counts = {
-            olt: sum(is_ten_gig(ports[i].tech) for i in indices)
-            for olt, indices in enumerate(self.directory.ports_of)
-        }
-        return sorted(counts, key=lambda olt: -counts[olt])
-
-    def _gateways(self) -> list[int]:
-        publishers = enumerate(self.directory.publishers)
-        return [index for index, publisher in publishers if publisher.role is PublisherRole.GATEWAY]
-
-
-def prepare(options: Options, environ: Mapping[str, str]) -> Prepared:
-    """Read everything that a run needs.
-
-    Raises:
-        ConfigError: a setting is wrong; the message names it.
-        CityError: the city folder is wrong.
-    """
-    if options.clients not in {"olt", "pooled"}:
-        raise ConfigError(
-            f"GIGACITY_SIMULATE_CLIENTS={options.clients!r}: expected olt (a client for every OLT,"
-            " gateway and device without a gateway) or pooled (only some of those devices)"
-        )
-    if not 0 <= options.change_rate <= 1:
-        raise ConfigError(
-            f"GIGACITY_SIMULATE_CHANGE_RATE={options.change_rate:g}: expected a share from 0 to 1"
-        )
-    grid = Grid.of_seconds(options.grid_s)
-    broker = broker_from(
-        options.mqtt_url,
-        environ,
-        ca=options.mqtt_ca,
-        cert=options.mqtt_cert,
-        key=options.mqtt_key,
+    mqtt_url: str = setting(
+        "mqtt://127.0.0.1:1883", **_CONNECTION, meaning="broker; `mqtts://host:8883` for TLS"
     )
-    city = load_city(options.city)
-    pace = parse_pace(options.cadence, city.cadence)
-    pool = options.pool
-    if pool is None and options.clients == "pooled":
-        pool = _POOL_SIZE
-    directory = build_directory(city, seed=options.seed, pool=pool)
-    allow_descriptors(len(directory.publishers) + 64)
-    return Prepared(broker, city, directory, grid, pace, options.seed, options.change_rate, options)
+    mqtt_ca: Path | None = setting(None, **_CONNECTION, meaning="CA file for `mqtts://`")
+    mqtt_cert: Path | None = setting(
+        None, **_CONNECTION, meaning="file of a client certificate, if the broker asks for one"
+    )
+    mqtt_key: Path | None = setting(None, **_CONNECTION, meaning="file of its key")
+    connect_rate: float = setting(
+        150.0,
+        variable="GIGACITY_SIMULATE_*",
+        **_CONNECTION,
+        low=1,
+        meaning="connections a second while the clients start",
+    )
+    buffer_mb: int = setting(
+        512,
+        variable="GIGACITY_SIMULATE_*",
+        **_CONNECTION,
+        low=1,
+        meaning="memory for what clients that are cut off have not delivered, of all of them",
+    )
+    field_secret: Secret = secret(
+        variable="GIGACITY_SIMULATE_*",
+        meaning="the field's secret, from which the simulated publishers derive their passwords",
+    )
+    city: Path = setting(
+        Path("deploy/city/binzhou-demo"),
+        panel="Field",
+        meaning="folder of the city file",
+    )
+    seed: int = setting(1, **_FIELD, meaning="same seed, same field")
+    cadence: str = setting(
+        "1",
+        **_FIELD,
+        meaning="a factor (2: twice as often as the city file expects), or `storm`: every port each"
+        " 15 s, every device each 60 s",
+    )
+    storm: bool = flag(
+        False, flags=("--storm",), panel="Field", meaning="the same as `--cadence storm`"
+    )
+    clients: str = setting(
+        "olt",
+        **_FIELD,
+        meaning="`olt`: a client for every OLT, gateway and device without a gateway; `pooled`:"
+        " only some of those devices connect, the others stay silent",
+    )
+    pool: int | None = setting(
+        None,
+        **_FIELD,
+        low=0,
+        shown_default="all; 200 with `pooled`",
+        meaning="devices without a gateway that may connect",
+    )
+    change_rate: float = setting(
+        0.01,
+        **_FIELD,
+        meaning="share (0 to 1) of ports and devices to which something happens each minute",
+    )
+    grid_s: float = setting(
+        60.0,
+        panel="Field",
+        variable="GIGACITY_EVALUATE_*",
+        meaning="seconds between two evaluations; changes happen halfway between them",
+    )
+    cut_olt_at: float | None = setting(
+        None,
+        **_FIELD,
+        meaning="seconds after the start at which an OLT is cut off",
+    )
+    cut_gateway_at: float | None = setting(None, **_FIELD, meaning="the same for a gateway")
+    cut_for: float = setting(
+        60.0,
+        **_FIELD,
+        meaning="seconds that a cut lasts; what was kept meanwhile is uploaded then",
+    )
+    cut_count: int = setting(1, **_FIELD, low=1, meaning="how many are cut off at once")
+    duration: float | None = setting(
+        None,
+        **_OUTPUT,
+        low=0,
+        meaning="seconds after which it ends; empty: at SIGTERM or Ctrl-C",
+    )
+    truth: Path | None = setting(
+        None,
+        **_OUTPUT,
+        meaning="file to which the truth of every evaluated instant is appended, as JSON lines",
+    )
+    stats: Path | None = setting(
+        None,
+        **_OUTPUT,
+        meaning="file of its counts, as JSON, replaced each second",
+    )
 
-
-def allow_descriptors(wanted: int) -> None:
-    """Raise this process's limit of open files to what its clients need.
-
-    Raises:
-        ConfigError: the system allows fewer.
-    """
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft >= wanted or soft == resource.RLIM_INFINITY:
-        return
-    if hard != resource.RLIM_INFINITY and hard < wanted:
-        raise ConfigError(
-            f"{wanted} open files are needed, one a client, and the limit of this user is {hard}:"
-            f" raise it (ulimit -Hn {wanted}) or use --clients pooled --pool N"
-        )
-    resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    def __post_init__(self) -> None:
+        if self.clients not in {"olt", "pooled"}:
+            raise ConfigError(
+                f"GIGACITY_SIMULATE_CLIENTS={self.clients!r}: expected olt (a client for every OLT,"
+                " gateway and device without a gateway) or pooled (only some of those devices)"
+            )
+        if not 0 <= self.change_rate <= 1:
+            raise ConfigError(
+                f"GIGACITY_SIMULATE_CHANGE_RATE={self.change_rate:g}: expected a share from 0 to 1"
+            )

@@ -228,7 +228,7 @@ def _listens(port: int) -> bool:
 
 def test_tls_clients_publish_more_than_a_record_at_once(tls_broker: tuple[str, Path]) -> None:
     url, cert = tls_broker
-    endpoint = broker_from(url, {}, ca=cert)
+    endpoint = broker_from(url, Secret(""), ca=cert)
     identities = [f"{AREA}/olt/tls-{n}" for n in range(4)]
     scene = PoolScene(endpoint, identities)
     for index in range(4):
@@ -243,7 +243,7 @@ def test_tls_clients_publish_more_than_a_record_at_once(tls_broker: tuple[str, P
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_a_certificate_from_elsewhere_is_a_clear_error(tls_broker: tuple[str, Path]) -> None:
     url, _ = tls_broker
-    scene = PoolScene(broker_from(url, {}), [f"{AREA}/olt/tls"])
+    scene = PoolScene(broker_from(url, Secret("")), [f"{AREA}/olt/tls"])
     scene.pump_until(lambda: bool(scene.told))
     assert "certificate verify failed" in scene.told[0]
     scene.close()

@@ -1,7 +1,6 @@
 """Where the field's broker is, and how a publisher proves who it is to it."""
 
 import ssl
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,6 @@ from gigacity_contract.process.settings import (
     Secret,
     field_password,
     parse_url,
-    read_secret,
 )
 
 
@@ -32,7 +30,7 @@ class Broker:
 
 def broker_from(
     url: str,
-    environ: Mapping[str, str],
+    field_secret: Secret,
     *,
     ca: Path | None = None,
     cert: Path | None = None,
@@ -44,13 +42,14 @@ def broker_from(
         ConfigError: naming the setting that is wrong.
     """
     address = parse_url("GIGACITY_MQTT_URL", url, ("mqtt", "mqtts"))
-    secret = read_secret("GIGACITY_SIMULATE_FIELD_SECRET", environ)
-    if secret:
-        field_password(secret, "")  # Refuses a secret that is too short, before any client starts.
+    if field_secret:
+        field_password(
+            field_secret, ""
+        )  # Refuses a secret that is too short, before any client starts.
     tls = _tls_context(ca, cert, key) if address.is_tls else None
     if tls is None and (ca or cert or key):
         raise ConfigError("GIGACITY_MQTT_CA, _CERT and _KEY need a GIGACITY_MQTT_URL of mqtts://")
-    return Broker(address, tls, secret)
+    return Broker(address, tls, field_secret)
 
 
 def _tls_context(ca: Path | None, cert: Path | None, key: Path | None) -> ssl.SSLContext:

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 import typer
 
+from gigacity_contract.process.options import settings_of
 from gigacity_contract.process.settings import RENAMED_SETTINGS
 from gigacity_deploy.main import build_app
 from gigacity_ingest.commands.provision import ROLES
+from gigacity_simulators.settings import SimulateSettings
 
 ROOT = Path(__file__).parents[3]
 PAGE = ROOT / "docs" / "settings.md"
@@ -40,7 +42,8 @@ def _secrets(code: str) -> set[str]:
     found = {one or two for one, two in _SECRET.findall(code)}
     templates = {name for name in found if "{" in name}
     filled = {re.sub(r"{.*}", role.upper(), name) for name in templates for role in ROLES}
-    return (found - templates) | filled
+    declared = {spec.variable for spec in settings_of(SimulateSettings) if spec.is_secret}
+    return (found - templates) | filled | declared
 
 
 def _options(command: Any) -> Iterator[tuple[str, Any]]:

@@ -1,18 +1,22 @@
 """Who takes part, how often, and from which settings."""
 
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gigacity_city.load import load_city
 from gigacity_city.model import Cadence, City
 from gigacity_contract.errors import ConfigError
+from gigacity_contract.process.options import secrets_of
 from gigacity_contract.topics import Message as Topic
 from gigacity_contract.topics import parse_topic, topic_of
 from gigacity_simulators.pace import Pace, device_schedules, olt_schedule, parse_pace
+from gigacity_simulators.prepared import prepare
 from gigacity_simulators.publisher_directory import NOBODY, PublisherRole, build_directory
-from gigacity_simulators.settings import Options, prepare
+from gigacity_simulators.settings import SimulateSettings
 from gigacity_simulators.world import World
 from tests.support.city import COMMUNITY_A, write_city
 
@@ -114,27 +118,11 @@ def test_a_cadence_that_makes_no_sense_is_refused(text: str) -> None:
         parse_pace(text, Cadence())
 
 
-def _options(folder: Path, **changes: object) -> Options:
-    options: dict[str, object] = {
-        "mqtt_url": "mqtt://127.0.0.1:1883",
-        "mqtt_ca": None,
-        "mqtt_cert": None,
-        "mqtt_key": None,
-        "connect_rate": 100.0,
-        "buffer_mb": 16,
-        "city": folder,
-        "seed": 1,
-        "cadence": "1",
-        "clients": "olt",
-        "pool": None,
-        "grid_s": 60.0,
-        "change_rate": 0.01,
-        "cut_olt_at": None,
-        "cut_gateway_at": None,
-        "cut_for": 30.0,
-        "cut_count": 1,
-    }
-    return Options(**(options | changes))  # type: ignore[arg-type] # Each test changes what it means to.
+def _settings(
+    folder: Path, environ: Mapping[str, str] | None = None, **changes: Any
+) -> SimulateSettings:
+    secrets = secrets_of(SimulateSettings, environ or {})
+    return SimulateSettings(city=folder, cut_for=30.0, **secrets, **changes)
 
 
 @pytest.mark.parametrize(
@@ -164,27 +152,27 @@ def test_a_wrong_setting_is_named(
     folder: Path, changes: dict[str, object], environ: dict[str, str], said: str
 ) -> None:
     with pytest.raises(ConfigError, match=said.replace("(", r"\(")):
-        prepare(_options(folder, **changes), environ)
+        prepare(_settings(folder, environ, **changes))
 
 
 def test_passwords_come_from_the_field_secret(folder: Path) -> None:
     secret = {"GIGACITY_SIMULATE_FIELD_SECRET": "a secret of the whole field"}
-    broker = prepare(_options(folder), secret).broker
+    broker = prepare(_settings(folder, secret)).broker
     passwords = {broker.password_of(f"371602/olt/olt-{n}") for n in range(9)}
     assert len(passwords) == 9
     assert None not in passwords
-    assert prepare(_options(folder), {}).broker.password_of("371602/olt/olt-1") is None
+    assert prepare(_settings(folder)).broker.password_of("371602/olt/olt-1") is None
     assert "a secret" not in repr(broker)
 
 
 def test_pooled_clients_leave_devices_out_only_beyond_the_pool(folder: Path) -> None:
-    assert prepare(_options(folder, clients="pooled"), {}).directory.left_out == 0
-    assert prepare(_options(folder, clients="pooled", pool=0), {}).directory.left_out == 3
+    assert prepare(_settings(folder, clients="pooled")).directory.left_out == 0
+    assert prepare(_settings(folder, clients="pooled", pool=0)).directory.left_out == 3
 
 
 def test_the_olt_that_is_cut_is_one_that_shows(folder: Path, city: City) -> None:
     """The one with the most 10G ports: in the test city the zone's, with eight."""
-    prepared = prepare(_options(folder, cut_olt_at=20.0, cut_gateway_at=50.0), {})
+    prepared = prepare(_settings(folder, cut_olt_at=20.0, cut_gateway_at=50.0))
     plan = prepared.cuts(1_795_500_000_000)
     [olt] = plan.begun(1_795_500_000_000 + 30_000)
     assert city.olts[prepared.directory.publishers[olt].subject].id == "olt-z"
