@@ -17,7 +17,7 @@ from gigacity_api.http.app import create_app
 from gigacity_api.http.context import Context
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.reports.log import ReportLog
+from gigacity_api.reports.log import DeclarationLog
 from gigacity_api.rollups.roller import Roller
 from gigacity_api.settings import ApiSettings
 from gigacity_api.storage.city_versions import CityVersions
@@ -65,10 +65,10 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
                 )
             )  # fmt: skip
         background = Background(tasks, is_busy=lambda: driver.is_busy, clock=clock, metrics=metrics)
-        reports = ReportLog(store, clock)
+        reports = DeclarationLog(store, clock)
         context = Context(
             board, store, cities, keys, clock, metrics, settings.evaluation, reports,
-            takes_reports=settings.evaluates,
+            takes_declarations=settings.evaluates,
         )  # fmt: skip
         feeds = (Feed("reports", reports.refresh), Feed("revisions", context.revisions.refresh))
         yield create_app(context, (driver, *feeds, background))

@@ -23,7 +23,7 @@ from gigacity_api.http.context import Context
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.keys import hash_key
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.reports.log import ReportLog
+from gigacity_api.reports.log import DeclarationLog
 from gigacity_api.storage.key_file import KeyFile
 from gigacity_city.load import load_city
 from gigacity_contract.clock import ManualClock
@@ -59,7 +59,14 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[
     store.put("pon_port", T - 1000, tags, admin="up", oper="down")
     assert core.step()
     context = Context(
-        board, store, cities, KeyFile(keys, clock), clock, metrics, GRID, ReportLog(store, clock)
+        board,
+        store,
+        cities,
+        KeyFile(keys, clock),
+        clock,
+        metrics,
+        GRID,
+        DeclarationLog(store, clock),
     )
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

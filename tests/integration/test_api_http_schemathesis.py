@@ -24,7 +24,7 @@ from gigacity_api.http.context import Context
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.keys import hash_key
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.reports.log import ReportLog
+from gigacity_api.reports.log import DeclarationLog
 from gigacity_api.storage.key_file import KeyFile
 from gigacity_city.load import load_city
 from gigacity_contract.clock import ManualClock
@@ -69,7 +69,14 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> BaseSchema:
     report_everything(store, city, T - 1000)
     assert core.step()
     context = Context(
-        board, store, cities, KeyFile(keys, clock), clock, metrics, GRID, ReportLog(store, clock)
+        board,
+        store,
+        cities,
+        KeyFile(keys, clock),
+        clock,
+        metrics,
+        GRID,
+        DeclarationLog(store, clock),
     )
     loaded: BaseSchema = schemathesis.openapi.from_asgi("/openapi.json", create_app(context))
     return loaded

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from gigacity_api.evaluator.refusals import letters, refusals
-from gigacity_api.http.routers.forecast import DayRow
+from gigacity_api.http.routers.forecast import DailyLastRow
 from gigacity_api.keys import hash_key
 from gigacity_api.reports.checking import Draft
-from gigacity_api.reports.log import ReportLog
+from gigacity_api.reports.log import DeclarationLog
 from gigacity_api.storage.influx import InfluxStore
 from gigacity_api.storage.queries.daily import DAILY_FIELDS, daily_last
 from gigacity_api.storage.queries.rollups import figure_means, figure_statistics
@@ -50,15 +50,15 @@ def write(database: InfluxServer, rp: str, *lines: bytes) -> None:
 
 
 def test_entries_are_kept_and_read_back_as_they_were(store: InfluxStore) -> None:
-    log = ReportLog(store, SystemClock())
+    log = DeclarationLog(store, SystemClock())
     draft = Draft(
         "home.gigabit_access", "area", "371602", NOW - 1000, 0.975, 975, 1000,
         '滨数发〔2026〕12号 "附件\\1", a=b', "市大数据局 (bureau)",
     )  # fmt: skip
     log.add([draft, draft._replace(value=0.98, numerator=980)])
     log.add([draft._replace(indicator="brain.scenarios", numerator=None, denominator=None)])
-    found = ReportLog(store, SystemClock()).refresh()
-    assert set(found.reports) == set(log.book.reports)
+    found = DeclarationLog(store, SystemClock()).refresh()
+    assert set(found.entries) == set(log.known.entries)
     latest = found.latest("home.gigabit_access", "area", "371602")
     assert latest is not None
     assert (latest.value, latest.revision, latest.source) == (0.98, 1, draft.source)
@@ -79,7 +79,7 @@ def test_days_begin_at_midnight_in_the_city(store: InfluxStore, database: Influx
 
     def days(field: str) -> dict[int, float | None]:
         query = daily_last(field, place, after_ms=TODAY - 9 * DAY_MS, until_ms=TODAY + DAY_MS)
-        return {row.time: row.last for rows in store.rows(query, DayRow) for row in rows}
+        return {row.time: row.last for rows in store.rows(query, DailyLastRow) for row in rows}
 
     assert days("value") == {yesterday - DAY_MS: 1, yesterday: 3, TODAY: 4}
     assert days("lower") == {yesterday - DAY_MS: 0, yesterday: 2, TODAY: 3}

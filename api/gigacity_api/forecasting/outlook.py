@@ -65,7 +65,7 @@ class Outlook:
 
 
 @dataclass(frozen=True, slots=True)
-class _Series:
+class _DailySeries:
     days: Sequence[Day]
     target: Target | None
     is_share: bool
@@ -112,7 +112,7 @@ def outlook(days: Sequence[Day], target: Target | None, now_ms: int, *, is_share
         now_ms: the moment from which is looked ahead.
         is_share: the figure stays between 0 and 1.
     """
-    series = _Series(days, target, is_share)
+    series = _DailySeries(days, target, is_share)
     trend = series.trend()
     if target is None:
         return _plain(series, trend, "no_target", "no target is set", "未设目标")
@@ -126,7 +126,7 @@ def outlook(days: Sequence[Day], target: Target | None, now_ms: int, *, is_share
 
 
 def _plain(
-    series: _Series, trend: Trend | None, status: Status, en: str, zh: str, **more: object
+    series: _DailySeries, trend: Trend | None, status: Status, en: str, zh: str, **more: object
 ) -> Outlook:
     found: dict[str, object] = {
         "needed_per_month": None, "forecast": None, "reached_on": None, "is_met_now": None,
@@ -138,7 +138,7 @@ def _plain(
     )  # fmt: skip
 
 
-def _standing(series: _Series, trend: Trend | None) -> Outlook:
+def _standing(series: _DailySeries, trend: Trend | None) -> Outlook:
     met = series.met(series.days[-1])
     en, zh = {
         True: ("it is met now; the target has no date", "目前已达标;目标未设期限"),
@@ -150,7 +150,7 @@ def _standing(series: _Series, trend: Trend | None) -> Outlook:
     )
 
 
-def _after(series: _Series, trend: Trend | None, target: Target) -> Outlook:
+def _after(series: _DailySeries, trend: Trend | None, target: Target) -> Outlook:
     due = due_ms(target.due)
     held = [day for day in series.days if day.at_ms <= due]
     now, reached = series.met(series.days[-1]), series.reached_on()
@@ -179,7 +179,7 @@ def _after(series: _Series, trend: Trend | None, target: Target) -> Outlook:
     return _plain(series, trend, "missed", en, zh, **more)
 
 
-def _before(series: _Series, trend: Trend | None, target: Target, now_ms: int) -> Outlook:
+def _before(series: _DailySeries, trend: Trend | None, target: Target, now_ms: int) -> Outlook:
     due, newest = due_ms(target.due), series.days[-1]
     months = max(due - now_ms, DAY_MS) / DAY_MS / MONTH_DAYS
     missing = target.value - newest.value
@@ -211,7 +211,7 @@ def _before(series: _Series, trend: Trend | None, target: Target, now_ms: int) -
     return _plain(series, trend, status, en, zh, forecast=found, **more)
 
 
-def _carried(series: _Series, trend: Trend, due: int) -> Forecast:
+def _carried(series: _DailySeries, trend: Trend, due: int) -> Forecast:
     x = due / DAY_MS
     middle, half = trend.at(x), trend.half_width(x)
     ceiling = 1.0 if series.is_share else float("inf")

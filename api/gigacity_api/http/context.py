@@ -15,7 +15,7 @@ from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.keys import ApiKey
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.idempotency import Once
-from gigacity_api.reports.log import Entered, ReportLog
+from gigacity_api.reports.log import DeclarationLog, Entered
 from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.protocols import Cities, Store
 from gigacity_contract.clock import Clock
@@ -43,8 +43,8 @@ class Context:
     clock: Clock
     metrics: ApiMetrics
     evaluation: EvaluationSettings
-    reports: ReportLog
-    takes_reports: bool = True
+    declarations: DeclarationLog
+    takes_declarations: bool = True
     """Exactly one process writes: a replica sends offices there."""
     stream_settings: StreamSettings = field(default_factory=StreamSettings)
     scorecards: ScorecardTexts = field(default_factory=ScorecardTexts)

@@ -9,7 +9,7 @@ import msgspec
 from gigacity_api.errors import ApiProblem
 
 
-class Cursor(msgspec.Struct, array_like=True, frozen=True):
+class PageCursor(msgspec.Struct, array_like=True, frozen=True):
     """A place in a list. Opaque to the caller."""
 
     as_of_ms: int
@@ -18,7 +18,7 @@ class Cursor(msgspec.Struct, array_like=True, frozen=True):
     edition: int = 0
     """Of the instant: a revision may hold other objects at the same offset."""
     entries: int = 0
-    """Of the book of reports, where the list has any: later ones would move the others."""
+    """How many declared figures the list began with: later ones would move the others."""
 
 
 def question_of(*parts: object) -> str:
@@ -27,12 +27,12 @@ def question_of(*parts: object) -> str:
     return hashlib.sha256(text).hexdigest()[:12]
 
 
-def encode(cursor: Cursor) -> str:
+def encode(cursor: PageCursor) -> str:
     """The text that the caller passes back."""
     return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).rstrip(b"=").decode()
 
 
-def decode(text: str, question: str) -> Cursor:
+def decode(text: str, question: str) -> PageCursor:
     """The place that a text stands for.
 
     Raises:
@@ -41,7 +41,7 @@ def decode(text: str, question: str) -> Cursor:
     try:
         padded = text + "=" * (-len(text) % 4)
         cursor = msgspec.json.decode(
-            base64.b64decode(padded, altchars=b"-_", validate=True), type=Cursor
+            base64.b64decode(padded, altchars=b"-_", validate=True), type=PageCursor
         )
     except (binascii.Error, msgspec.MsgspecError, ValueError) as error:
         raise bad_cursor() from error

@@ -10,7 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from gigacity_api.errors import ApiProblem
 from gigacity_api.evaluator.board import Publication
 from gigacity_api.http.context import Context
-from gigacity_api.http.cursors import Cursor, decode, encode, question_of
+from gigacity_api.http.cursors import PageCursor, decode, encode, question_of
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.keys import ApiKey, Scope
@@ -74,7 +74,7 @@ LimitParam = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="entries a pag
 
 
 @dataclass(frozen=True, slots=True)
-class Position:
+class PagePosition:
     """Where a page begins, and in which publication."""
 
     publication: Publication
@@ -95,7 +95,7 @@ class Position:
         if offset is None:
             return None
         as_of_ms = self.publication.as_of_ms
-        return encode(Cursor(as_of_ms, self.question, offset, self.edition, entries))
+        return encode(PageCursor(as_of_ms, self.question, offset, self.edition, entries))
 
 
 def place_code(shared: Context, scope: Level, code: str | None) -> str:
@@ -114,7 +114,7 @@ def place_code(shared: Context, scope: Level, code: str | None) -> str:
     return city
 
 
-def position(shared: Context, cursor: str | None, *question: object) -> Position:
+def position(shared: Context, cursor: str | None, *question: object) -> PagePosition:
     """Where to go on, or the start of the newest publication.
 
     Raises:
@@ -124,18 +124,18 @@ def position(shared: Context, cursor: str | None, *question: object) -> Position
     asked = question_of(*question)
     newest = shared.publication()
     if cursor is None:
-        return Position(newest, asked, 0, newest.revision)
+        return PagePosition(newest, asked, 0, newest.revision)
     place = decode(cursor, asked)
     publication = shared.board.at(place.as_of_ms)
     if publication is None:
         raise gone("the list speaks of an instant that is no longer kept")
     if publication.revision != place.edition:
         raise gone("late data has revised the instant of the list since")
-    return Position(publication, asked, place.offset, place.edition, place.entries)
+    return PagePosition(publication, asked, place.offset, place.edition, place.entries)
 
 
 @dataclass(frozen=True, slots=True)
-class CityPosition:
+class CityListPosition:
     """Where a page of a list of the city file begins."""
 
     question: str
@@ -143,17 +143,17 @@ class CityPosition:
 
     def next(self, offset: int | None) -> str | None:
         """The cursor of the page after this one."""
-        return None if offset is None else encode(Cursor(0, self.question, offset))
+        return None if offset is None else encode(PageCursor(0, self.question, offset))
 
 
-def city_position(inventory: Inventory, cursor: str | None, *question: object) -> CityPosition:
+def city_position(inventory: Inventory, cursor: str | None, *question: object) -> CityListPosition:
     """Where to go on in a list of registered objects, or its start.
 
     Raises:
         ApiProblem: 400 for what is no cursor of this question and city version.
     """
     asked = question_of(inventory.city.version, *question)
-    return CityPosition(asked, decode(cursor, asked).offset if cursor else 0)
+    return CityListPosition(asked, decode(cursor, asked).offset if cursor else 0)
 
 
 def gone(why: str) -> ApiProblem:

@@ -13,7 +13,7 @@ from gigacity_api.errors import ApiProblem
 from gigacity_api.evaluator.board import Publication
 from gigacity_api.http.context import Context
 from gigacity_api.http.cursors import decode, question_of
-from gigacity_api.http.dependencies import Position, gone
+from gigacity_api.http.dependencies import PagePosition, gone
 
 T = TypeVar("T")
 
@@ -58,7 +58,7 @@ async def in_thread(request: Request, work: Callable[[Callable[[], bool]], T]) -
 
 async def recomputed(
     request: Request, shared: Context, as_of_ms: int, cursor: str | None, *question: object
-) -> Position:
+) -> PagePosition:
     """Where to go on in a recomputation, or the start of one.
 
     Raises:
@@ -71,9 +71,9 @@ async def recomputed(
         publication = shared.recomputer.kept(place.as_of_ms)
         if _edition(publication) != place.edition:
             raise gone("the instant was recomputed with what came since")
-        return Position(publication, asked, place.offset, place.edition)
+        return PagePosition(publication, asked, place.offset, place.edition)
     publication = await in_thread(request, lambda wanted: shared.recomputer.at(as_of_ms, wanted))
-    return Position(publication, asked, 0, _edition(publication))
+    return PagePosition(publication, asked, 0, _edition(publication))
 
 
 def _edition(publication: Publication) -> int:

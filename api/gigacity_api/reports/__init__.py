@@ -1,5 +1,5 @@
-"""Figures that offices report: what may be reported, how an entry is checked, what was entered.
+"""Figures that offices declare: what may be declared, how an entry is checked, what was entered.
 
-``catalogue``, ``checking``, ``tables``, ``book`` and ``gaps`` are pure; ``log`` speaks to the store
+``log`` and ``idempotency`` keep state; the others are pure. ``log`` speaks to the store
 through its protocol.
 """

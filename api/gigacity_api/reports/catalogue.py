@@ -19,7 +19,7 @@ _RATES = frozenset({"mobile.stations_per_10k"})
 
 
 @dataclass(frozen=True, slots=True)
-class Reportable:
+class DeclarableFigure:
     """A figure that an office may report."""
 
     id: str
@@ -47,10 +47,10 @@ class Reportable:
         return next((t for t in mine if t.scope == Level.CITY), None)
 
 
-def _reportable(indicator: Indicator, levels: tuple[Level, ...]) -> Reportable:
+def _reportable(indicator: Indicator, levels: tuple[Level, ...]) -> DeclarableFigure:
     is_ratio = indicator.unit == RATIO
     is_measured = indicator.basis == "measured"
-    return Reportable(
+    return DeclarableFigure(
         indicator.id,
         indicator.name,
         indicator.unit,
@@ -65,13 +65,13 @@ def _reportable(indicator: Indicator, levels: tuple[Level, ...]) -> Reportable:
     )
 
 
-REPORTED: MappingProxyType[str, Reportable] = MappingProxyType(
+REPORTED: MappingProxyType[str, DeclarableFigure] = MappingProxyType(
     {known.id: _reportable(known, known.levels) for known in registry.REPORTED.values()}
 )
 """Figures that only offices know, by id, in the order in which they are shown."""
 
 
-def reportable(indicator: str) -> Reportable | None:
+def declarable(indicator: str) -> DeclarableFigure | None:
     """What may be reported under an id, or None."""
     definition = registry.REGISTRY.get(indicator)
     if definition is None:

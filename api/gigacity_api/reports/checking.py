@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any, NamedTuple
 
 from gigacity_api.indicators.definitions import Level
-from gigacity_api.reports.catalogue import RATIO, Reportable, reportable
+from gigacity_api.reports.catalogue import RATIO, DeclarableFigure, declarable
 from gigacity_city.model import City
 
 CHINA = timezone(timedelta(hours=8))
@@ -90,10 +90,10 @@ class Checker:
         )  # fmt: skip
         return draft, []
 
-    def _indicator(self, given: Mapping[str, Any], faults: list[Fault]) -> Reportable | None:
+    def _indicator(self, given: Mapping[str, Any], faults: list[Fault]) -> DeclarableFigure | None:
         if "indicator" not in given:
             return None
-        known = reportable(str(given["indicator"]))
+        known = declarable(str(given["indicator"]))
         if known is None:
             faults.append(
                 Fault(
@@ -106,7 +106,7 @@ class Checker:
         return known
 
     def _place(
-        self, given: Mapping[str, Any], known: Reportable | None, faults: list[Fault]
+        self, given: Mapping[str, Any], known: DeclarableFigure | None, faults: list[Fault]
     ) -> tuple[str, str]:
         scope, code = str(given.get("scope", "")), str(given.get("code", ""))
         if not scope:
@@ -194,7 +194,9 @@ def _number(given: Any) -> float | None:
     return float(given)
 
 
-def _value(given: Mapping[str, Any], known: Reportable | None, faults: list[Fault]) -> float | None:
+def _value(
+    given: Mapping[str, Any], known: DeclarableFigure | None, faults: list[Fault]
+) -> float | None:
     if "value" not in given:
         return None
     value = _number(given["value"])
@@ -213,7 +215,7 @@ def _value(given: Mapping[str, Any], known: Reportable | None, faults: list[Faul
     return value
 
 
-def _unit(given: Mapping[str, Any], known: Reportable, faults: list[Fault]) -> None:
+def _unit(given: Mapping[str, Any], known: DeclarableFigure, faults: list[Fault]) -> None:
     unit = given.get("unit", known.unit)
     if unit != known.unit:
         hint = " (a fraction: 0.98 for 98 %)" if known.unit == RATIO else ""
@@ -226,7 +228,7 @@ def _unit(given: Mapping[str, Any], known: Reportable, faults: list[Fault]) -> N
         )
 
 
-def _size(value: float, known: Reportable) -> Fault | None:
+def _size(value: float, known: DeclarableFigure) -> Fault | None:
     if value < 0:
         return Fault("value", "must not be negative", "不能为负数")
     if value > MAX_VALUE:
@@ -244,7 +246,10 @@ def _size(value: float, known: Reportable) -> Fault | None:
 
 
 def _counts(
-    given: Mapping[str, Any], known: Reportable | None, value: float | None, faults: list[Fault]
+    given: Mapping[str, Any],
+    known: DeclarableFigure | None,
+    value: float | None,
+    faults: list[Fault],
 ) -> tuple[int | None, int | None]:
     names = [name for name in ("numerator", "denominator") if name in given]
     if not names or known is None:

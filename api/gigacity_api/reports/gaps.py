@@ -8,7 +8,7 @@ object can explain. Below it, the measured ones that the report leaves out.
 from typing import Literal, NamedTuple
 
 from gigacity_api.indicators.figures import Figure
-from gigacity_api.reports.book import Report
+from gigacity_api.reports.declarations import DeclaredFigure
 
 Standing = Literal["equal", "within_bounds", "above_bounds", "below_bounds", "not_comparable"]
 
@@ -16,7 +16,7 @@ EQUAL_SHARE = 0.0005
 """Ratios that are this near are one figure: offices round to 0.1 %."""
 
 
-class Part(NamedTuple):
+class GapPart(NamedTuple):
     """One explanation and how many objects it stands for."""
 
     slug: str
@@ -25,7 +25,7 @@ class Part(NamedTuple):
     zh: str
 
 
-class Gap(NamedTuple):
+class DeclarationGap(NamedTuple):
     """What was reported against what is measured."""
 
     difference: float | None
@@ -34,15 +34,15 @@ class Gap(NamedTuple):
     reported_numerator: int | None
     """As given; of a share without counts, what it implies of the measured denominator."""
     is_implied: bool
-    parts: tuple[Part, ...]
+    parts: tuple[GapPart, ...]
     en: str
     zh: str
 
 
-def gap_of(report: Report, figure: Figure, *, is_ratio: bool) -> Gap:
+def gap_of(report: DeclaredFigure, figure: Figure, *, is_ratio: bool) -> DeclarationGap:
     """Lay a report against a measured figure."""
     if figure.value is None or figure.lower is None or figure.upper is None:
-        return Gap(
+        return DeclarationGap(
             None, "not_comparable", report.numerator, False, (),
             "nothing is known of the measured figure at present", "目前没有可比的实测数值",
         )  # fmt: skip
@@ -52,10 +52,12 @@ def gap_of(report: Report, figure: Figure, *, is_ratio: bool) -> Gap:
         parts.append(_denominators(report.denominator, figure.denominator))
     standing = _standing(report.value, figure, EQUAL_SHARE if is_ratio else 0)
     en, zh = _SAYINGS[standing]
-    return Gap(report.value - figure.value, standing, numerator, is_implied, tuple(parts), en, zh)
+    return DeclarationGap(
+        report.value - figure.value, standing, numerator, is_implied, tuple(parts), en, zh
+    )
 
 
-def _numerator(report: Report, figure: Figure, *, is_ratio: bool) -> tuple[int, bool]:
+def _numerator(report: DeclaredFigure, figure: Figure, *, is_ratio: bool) -> tuple[int, bool]:
     if not is_ratio:
         return round(report.value), False
     if report.numerator is not None:
@@ -63,10 +65,10 @@ def _numerator(report: Report, figure: Figure, *, is_ratio: bool) -> tuple[int, 
     return round(report.value * figure.denominator), True
 
 
-def _parts(numerator: int, figure: Figure) -> list[Part]:
+def _parts(numerator: int, figure: Figure) -> list[GapPart]:
     beyond = numerator - figure.known_in
     if beyond <= 0:
-        left_out = Part(
+        left_out = GapPart(
             "measured_not_reported", -beyond,
             "known to count, and not in the report", "实测达标但未计入填报",
         )  # fmt: skip
@@ -75,16 +77,16 @@ def _parts(numerator: int, figure: Figure) -> list[Part]:
     out = min(beyond - unknown, figure.known_out)
     rest = beyond - unknown - out
     parts = (
-        Part(
+        GapPart(
             "reported_but_unknown", unknown,
             "reported, and their state is unknown here", "已填报,实测状态未知",
         ),
-        Part(
+        GapPart(
             "reported_but_out", out,
             "reported, and known here not to count; evidence lists them",
             "已填报,实测已知不达标(见明细)",
         ),
-        Part(
+        GapPart(
             "reported_beyond_registered", rest,
             "reported beyond everything that is registered", "填报数超出全部登记对象",
         ),
@@ -92,8 +94,8 @@ def _parts(numerator: int, figure: Figure) -> list[Part]:
     return [part for part in parts if part.objects]
 
 
-def _denominators(reported: int, registered: int) -> Part:
-    return Part(
+def _denominators(reported: int, registered: int) -> GapPart:
+    return GapPart(
         "denominator_differs", reported - registered,
         "the report's denominator less the registered one", "填报分母与登记分母之差",
     )  # fmt: skip

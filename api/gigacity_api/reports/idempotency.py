@@ -23,7 +23,7 @@ MAX_SIZE = 50_000
 """Of all answers together; beyond it the oldest are forgotten. A table has up to 2,000 entries."""
 
 
-class _Request(Generic[A]):
+class _RememberedRequest(Generic[A]):
     """What a key was first sent with, and the answer once there is one."""
 
     def __init__(self, fingerprint: str, begun_s: float) -> None:
@@ -46,7 +46,7 @@ class Once(Generic[A]):
         self._size_of = size_of
         self._size = 0
         self._lock = threading.Lock()
-        self._requests: OrderedDict[tuple[str, str], _Request[A]] = OrderedDict()
+        self._requests: OrderedDict[tuple[str, str], _RememberedRequest[A]] = OrderedDict()
 
     def do(self, who: str, key: str | None, fingerprint: str, work: Callable[[], A]) -> A:
         """The answer of the work, or the one that the key got before.
@@ -85,7 +85,7 @@ class Once(Generic[A]):
             self._forget(now_s, coming=1)
             request = self._requests.get(name)
             if request is None:
-                self._requests[name] = _Request(fingerprint, now_s)
+                self._requests[name] = _RememberedRequest(fingerprint, now_s)
                 return None
         if request.fingerprint != fingerprint:
             raise ApiProblem(

@@ -1,4 +1,4 @@
-"""Reports in the database: entered once, never overwritten, read back into a book.
+"""Declared figures in the database: entered once, never overwritten, read back in order of entry.
 
 Every entry is a row of its own: its time is the moment of entry in nanoseconds, and two entries of
 this process never share one.
@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from gigacity_api.reports.book import Book, Place, Report
 from gigacity_api.reports.checking import Draft, china_day
+from gigacity_api.reports.declarations import Declarations, DeclaredFigure, FigureKey
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.reports import REPORT_COLUMNS, report_rows
 from gigacity_contract.clock import Clock
@@ -30,14 +30,14 @@ after."""
 
 
 class Entered(NamedTuple):
-    """An entry that stands in the book."""
+    """An entry that stands in the declared."""
 
-    report: Report
+    report: DeclaredFigure
     is_new: bool
     """False: it was there before."""
 
 
-class ReportRow(msgspec.Struct, array_like=True, gc=False):
+class DeclarationRow(msgspec.Struct, array_like=True, gc=False):
     """A row of ``report``: time, then ``REPORT_COLUMNS``."""
 
     time: int
@@ -53,46 +53,46 @@ class ReportRow(msgspec.Struct, array_like=True, gc=False):
     revision: int | None
 
 
-assert ReportRow.__struct_fields__[1:] == REPORT_COLUMNS  # noqa: S101 - two lists of one order
+assert DeclarationRow.__struct_fields__[1:] == REPORT_COLUMNS  # noqa: S101 - two lists of one order
 
 
-def _report(row: ReportRow) -> Report:
-    return Report(
+def _report(row: DeclarationRow) -> DeclaredFigure:
+    return DeclaredFigure(
         row.time, row.indicator, row.scope, row.code, row.as_of_ms or 0, row.value or 0.0,
         row.numerator, row.denominator, row.reporter or "", row.source or "", row.revision or 0,
     )  # fmt: skip
 
 
-class ReportLog:
+class DeclarationLog:
     """Reads and adds entries; safe to use from several threads."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store
         self._clock = clock
         self._lock = threading.Lock()
-        self._book = Book()
+        self._declared = Declarations()
         self._last_ns = 0
 
     @property
-    def book(self) -> Book:
+    def known(self) -> Declarations:
         """What is known; never blocks."""
-        return self._book
+        return self._declared
 
-    def refresh(self) -> Book:
+    def refresh(self) -> Declarations:
         """Read what was entered since the last time.
 
         Raises:
-            StoreError: the book stays as it was.
+            StoreError: what is known stays as it was.
         """
         with self._lock:
             return self._refresh()
 
-    def _refresh(self) -> Book:
-        after_ms = max(FIRST_MS, self._book.newest_entry_ms - OVERLAP_MS)
+    def _refresh(self) -> Declarations:
+        after_ms = max(FIRST_MS, self._declared.newest_entry_ms - OVERLAP_MS)
         query = report_rows(after_ms, self._clock.now_ms() + OVERLAP_MS)
-        found = [_report(row) for rows in self._store.rows(query, ReportRow) for row in rows]
-        self._book = self._book.with_more(found)
-        return self._book
+        found = [_report(row) for rows in self._store.rows(query, DeclarationRow) for row in rows]
+        self._declared = self._declared.with_more(found)
+        return self._declared
 
     def add(self, drafts: Sequence[Draft]) -> list[Entered]:
         """Store entries, all or none, and return them with their revisions.
@@ -104,12 +104,12 @@ class ReportLog:
             StoreError: nothing was stored, or it is not known; the same may be entered again.
         """
         with self._lock:
-            book = self._refresh()
+            declared = self._refresh()
             # After what is known, whatever the clock does: entries of one figure at one moment
             # would be one row, and the order of entry is the order of revisions.
-            if book.newest_entry_ms > self._last_ns // 1_000_000:
-                self._last_ns = book.newest_entry_ms * 1_000_000 + 999_999
-            batch = _Batch(book)
+            if declared.newest_entry_ms > self._last_ns // 1_000_000:
+                self._last_ns = declared.newest_entry_ms * 1_000_000 + 999_999
+            batch = _Batch(declared)
             lines: list[bytes] = []
             for draft in drafts:
                 at_ns = max(self._clock.now_ms() * 1_000_000, self._last_ns + 1)
@@ -119,29 +119,29 @@ class ReportLog:
                     lines.append(_line(entered.report, at_ns))
             if lines:
                 self._store.write(REPORT, lines)
-            self._book = book.with_more(e.report for e in batch.entered if e.is_new)
+            self._declared = declared.with_more(e.report for e in batch.entered if e.is_new)
             return batch.entered
 
 
 class _Batch:
     """Entries that are stored together; a later one may repeat, or revise, an earlier one."""
 
-    def __init__(self, book: Book) -> None:
-        self._book = book
-        self._newest: dict[tuple[Place, int], Report] = {}
+    def __init__(self, declared: Declarations) -> None:
+        self._declared = declared
+        self._newest: dict[tuple[FigureKey, int], DeclaredFigure] = {}
         self.entered: list[Entered] = []
 
     def enter(self, draft: Draft, at_ms: int) -> Entered:
         """Take a draft as the next revision, or as one that is there."""
         place = (draft.indicator, draft.scope, draft.code)
         key = (place, draft.as_of_ms)
-        newest = self._newest.get(key) or self._book.newest(*key)
+        newest = self._newest.get(key) or self._declared.newest(*key)
         known = self._same_day(draft, place) if draft.is_until_now and newest is None else newest
         if known is not None and _says(known) == _says(draft):
             entered = Entered(known, is_new=False)
         else:
             revision = 0 if newest is None else newest.revision + 1
-            report = Report(
+            report = DeclaredFigure(
                 at_ms, *place, draft.as_of_ms, draft.value, draft.numerator, draft.denominator,
                 draft.reporter, draft.source, revision,
             )  # fmt: skip
@@ -150,21 +150,21 @@ class _Batch:
         self.entered.append(entered)
         return entered
 
-    def _same_day(self, draft: Draft, place: Place) -> Report | None:
+    def _same_day(self, draft: Draft, place: FigureKey) -> DeclaredFigure | None:
         """The standing entry, if it too was given as this very day before it was over."""
-        standing = self._book.latest(*place)
+        standing = self._declared.latest(*place)
         if standing is None or china_day(standing.as_of_ms) != china_day(draft.as_of_ms):
             return None
         return standing if standing.entered_ms - standing.as_of_ms <= UNTIL_NOW_MS else None
 
 
-def _says(entry: Draft | Report) -> tuple[float, int | None, int | None, str, str]:
+def _says(entry: Draft | DeclaredFigure) -> tuple[float, int | None, int | None, str, str]:
     return (
         entry.value, entry.numerator, entry.denominator, entry.reporter, entry.source,
     )  # fmt: skip
 
 
-def _line(report: Report, at_ns: int) -> bytes:
+def _line(report: DeclaredFigure, at_ns: int) -> bytes:
     tags = {"indicator": report.indicator, "scope": report.scope, "code": report.code}
     fields = {
         "as_of_ms": report.as_of_ms, "value": report.value, "numerator": report.numerator,

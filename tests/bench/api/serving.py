@@ -25,7 +25,7 @@ from gigacity_api.indicators.codes import pack_camera, pack_port
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.reports.log import ReportLog
+from gigacity_api.reports.log import DeclarationLog
 from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.key_file import KeyFile
 from gigacity_api.storage.queries.text import Query
@@ -92,7 +92,7 @@ def api(city_folder: Path, keys_file: Path) -> Any:
     context = Context(
         board=board, store=store, cities=OneCity(city), keys=KeyFile(keys_file, clock),
         clock=clock, metrics=ApiMetrics(), evaluation=EvaluationSettings(),
-        reports=ReportLog(store, clock),
+        declarations=DeclarationLog(store, clock),
     )  # fmt: skip
     return create_app(context)
 

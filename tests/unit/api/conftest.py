@@ -16,7 +16,7 @@ from gigacity_api.http.context import Context
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.keys import hash_key
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.reports.log import ReportLog
+from gigacity_api.reports.log import DeclarationLog
 from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.key_file import KeyFile
 from gigacity_city.load import load_city
@@ -133,7 +133,7 @@ def running(inventory: Inventory, store: FakeStore, clock: ManualClock, tmp_path
     )
     context = Context(
         board, store, cities, KeyFile(keys_file, clock), clock, metrics, GRID,
-        ReportLog(store, clock),
+        DeclarationLog(store, clock),
     )  # fmt: skip
     return Running(core, board, store, clock, create_app(context), metrics, cities)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gigacity_api.evaluator.histories import OFFSET_MS, STEP_MS, thinned
 from gigacity_api.evaluator.lines import FigureRow
-from gigacity_api.http.cursors import Cursor, encode, question_of
+from gigacity_api.http.cursors import PageCursor, encode, question_of
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.storage.queries.daily import daily_history
@@ -177,9 +177,9 @@ def test_a_cursor_reaches_no_further_than_a_range_may(
     evaluated: Running, after_ms: int, until_ms: int
 ) -> None:
     question = question_of("history", "pon.ports_10g", Level.CITY, "371600", "current", "instant")
-    cursor = encode(Cursor(until_ms, question, after_ms))
+    cursor = encode(PageCursor(until_ms, question, after_ms))
     problem(evaluated, asked(cursor=cursor), 400, "bad-cursor")
-    get(evaluated, asked(cursor=encode(Cursor(T, question, T - DAY_MS))))
+    get(evaluated, asked(cursor=encode(PageCursor(T, question, T - DAY_MS))))
 
 
 def test_its_query_keeps_the_house_rules() -> None:

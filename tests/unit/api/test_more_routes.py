@@ -68,7 +68,7 @@ def test_a_target_whose_date_has_passed_is_judged(evaluated: Running) -> None:
 
 
 def test_a_reported_figure_is_forecast_from_its_reports(evaluated: Running) -> None:
-    evaluated.app.state.context.reports.add(
+    evaluated.app.state.context.declarations.add(
         [
             Draft("brain.scenarios", "city", "371600", T - i * 30 * DAY_MS, 30.0 - i, None, None,
                   "d", "o")

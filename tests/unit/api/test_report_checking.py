@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from gigacity_api.reports.catalogue import REPORTED, reportable
+from gigacity_api.reports.catalogue import REPORTED, declarable
 from gigacity_api.reports.checking import Checker, Draft
 from gigacity_city.model import City
 from gigacity_city.vocabulary import TARGETABLE
@@ -146,4 +146,4 @@ def test_every_reported_figure_is_one_that_may_have_a_target() -> None:
     assert set(REPORTED) <= set(TARGETABLE)
     for known in REPORTED.values():
         assert known.is_share <= (TARGETABLE[known.id] == "share")
-        assert reportable(known.id) is known
+        assert declarable(known.id) is known

@@ -175,7 +175,7 @@ def test_a_table_again_stores_only_what_is_new(evaluated: Running) -> None:
 
 
 def test_a_replica_sends_offices_to_the_process_that_writes(evaluated: Running) -> None:
-    context = replace(evaluated.app.state.context, takes_reports=False)
+    context = replace(evaluated.app.state.context, takes_declarations=False)
     evaluated.app.state.context = context
     for answer in (
         send(evaluated, "/api/v1/reports", json=ENTRY),

@@ -1,4 +1,4 @@
-"""The book, the log and the gap: nothing is overwritten, the last revision stands."""
+"""Declared figures, their log and the gap: nothing is overwritten, the last revision holds."""
 
 import threading
 from typing import Any
@@ -9,10 +9,10 @@ from gigacity_api.errors import StoreUnavailableError
 from gigacity_api.evaluator.feeding import Feed
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.quality import Quality
-from gigacity_api.reports.book import Book, Report
 from gigacity_api.reports.checking import Draft
-from gigacity_api.reports.gaps import Gap, gap_of
-from gigacity_api.reports.log import ReportLog
+from gigacity_api.reports.declarations import Declarations, DeclaredFigure
+from gigacity_api.reports.gaps import DeclarationGap, gap_of
+from gigacity_api.reports.log import DeclarationLog
 from gigacity_contract.clock import ManualClock
 from tests.unit.api.doubles import FakeStore
 
@@ -26,85 +26,87 @@ def draft(value: float, as_of_ms: int = DAY_1, **changes: Any) -> Draft:
 
 
 @pytest.fixture
-def log(store: FakeStore, clock: ManualClock) -> ReportLog:
-    return ReportLog(store, clock)
+def log(store: FakeStore, clock: ManualClock) -> DeclarationLog:
+    return DeclarationLog(store, clock)
 
 
-def standing(book: Book) -> tuple[float, int] | None:
-    report = book.latest("brain.scenarios", "city", "371600")
+def standing(declared: Declarations) -> tuple[float, int] | None:
+    report = declared.latest("brain.scenarios", "city", "371600")
     return None if report is None else (report.value, report.revision)
 
 
-def test_a_correction_is_a_further_revision_and_stands(log: ReportLog, store: FakeStore) -> None:
+def test_a_correction_is_a_further_revision_and_stands(
+    log: DeclarationLog, store: FakeStore
+) -> None:
     log.add([draft(30)])
     log.add([draft(32)])
-    assert standing(log.book) == (32, 1)
+    assert standing(log.known) == (32, 1)
     assert [p.fields["value"] for p in store.found("report")] == [30, 32]
     assert [p.fields["revision"] for p in store.found("report")] == [0, 1]
 
 
-def test_a_correction_of_an_older_day_does_not_stand_for_the_newer_one(log: ReportLog) -> None:
+def test_a_correction_of_an_older_day_does_not_stand_for_the_newer_one(log: DeclarationLog) -> None:
     log.add([draft(30), draft(33, DAY_2)])
     log.add([draft(31)])
-    assert standing(log.book) == (33, 0)
-    assert [r.value for r in log.book.series("brain.scenarios", "city", "371600")] == [31, 33]
+    assert standing(log.known) == (33, 0)
+    assert [r.value for r in log.known.series("brain.scenarios", "city", "371600")] == [31, 33]
 
 
-def test_the_same_figure_twice_in_one_go_gets_two_revisions(log: ReportLog) -> None:
+def test_the_same_figure_twice_in_one_go_gets_two_revisions(log: DeclarationLog) -> None:
     entered = log.add([draft(30), draft(31), draft(9, DAY_2)])
     assert [e.report.revision for e in entered] == [0, 1, 0]
 
 
-def test_entries_of_one_moment_are_different_rows(log: ReportLog, store: FakeStore) -> None:
+def test_entries_of_one_moment_are_different_rows(log: DeclarationLog, store: FakeStore) -> None:
     log.add([draft(float(i), DAY_1 + i) for i in range(50)])
     assert len(store.found("report")) == 50
 
 
 def test_another_process_reads_the_same_book(
-    log: ReportLog, store: FakeStore, clock: ManualClock
+    log: DeclarationLog, store: FakeStore, clock: ManualClock
 ) -> None:
     log.add([draft(30), draft(0.5, indicator="city.four_star", numerator=5, denominator=10)])
-    other = ReportLog(store, clock)
-    assert len(other.book) == 0
-    assert set(other.refresh().reports) == set(log.book.reports)
-    assert other.book.reports[0].source == 'doc "1", a=b'
+    other = DeclarationLog(store, clock)
+    assert len(other.known) == 0
+    assert set(other.refresh().entries) == set(log.known.entries)
+    assert other.known.entries[0].source == 'doc "1", a=b'
 
 
 def test_what_another_process_entered_counts_for_the_revision(
-    log: ReportLog, store: FakeStore, clock: ManualClock
+    log: DeclarationLog, store: FakeStore, clock: ManualClock
 ) -> None:
-    ReportLog(store, clock).add([draft(30)])
+    DeclarationLog(store, clock).add([draft(30)])
     clock.advance_s(1)
     assert log.add([draft(31)])[0].report.revision == 1
 
 
-def test_the_same_again_is_no_revision(log: ReportLog, store: FakeStore) -> None:
+def test_the_same_again_is_no_revision(log: DeclarationLog, store: FakeStore) -> None:
     first = log.add([draft(30)])
     assert log.add([draft(30)]) == [first[0]._replace(is_new=False)]
     assert len(store.found("report")) == 1
     assert [e.is_new for e in log.add([draft(31), draft(31), draft(30)])] == [True, False, True]
-    assert standing(log.book) == (30, 2)
+    assert standing(log.known) == (30, 2)
 
 
 @pytest.mark.parametrize(
     "change",
     [{"source": "another"}, {"reporter": "another"}, {"numerator": 3, "denominator": 4}],
 )
-def test_what_says_anything_else_is_a_revision(log: ReportLog, change: dict[str, Any]) -> None:
+def test_what_says_anything_else_is_a_revision(log: DeclarationLog, change: dict[str, Any]) -> None:
     log.add([draft(30)])
     (entered,) = log.add([draft(30, **change)])
     assert (entered.is_new, entered.report.revision) == (True, 1)
 
 
 def test_the_same_again_is_known_after_a_restart(
-    log: ReportLog, store: FakeStore, clock: ManualClock
+    log: DeclarationLog, store: FakeStore, clock: ManualClock
 ) -> None:
     log.add([draft(30)])
-    assert not ReportLog(store, clock).add([draft(30)])[0].is_new
+    assert not DeclarationLog(store, clock).add([draft(30)])[0].is_new
 
 
 def test_a_retry_after_a_write_of_unknown_end_finds_what_was_stored(
-    log: ReportLog, store: FakeStore, monkeypatch: pytest.MonkeyPatch
+    log: DeclarationLog, store: FakeStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write = store.write
 
@@ -124,17 +126,17 @@ def test_a_clock_that_steps_back_neither_overwrites_nor_reorders(
     store: FakeStore, clock: ManualClock
 ) -> None:
     """As after a restart: the log knows nothing of its own last moment."""
-    ReportLog(store, clock).add([draft(30)])
+    DeclarationLog(store, clock).add([draft(30)])
     for step in (0, -1, -30_000):
         clock.wall_ms += step
-        log = ReportLog(store, clock)
+        log = DeclarationLog(store, clock)
         log.add([draft(31.0 - step)])
     points = store.found("report")
     assert [p.fields["revision"] for p in points] == [0, 1, 2, 3]
-    assert [r.revision for r in log.book.reports] == [0, 1, 2, 3]
+    assert [r.revision for r in log.known.entries] == [0, 1, 2, 3]
 
 
-def test_a_day_that_is_not_over_is_one_day(log: ReportLog, clock: ManualClock) -> None:
+def test_a_day_that_is_not_over_is_one_day(log: DeclarationLog, clock: ManualClock) -> None:
     """Its instant is the moment of entry, which a retry does not share."""
 
     def today(value: float) -> Draft:
@@ -150,46 +152,46 @@ def test_a_day_that_is_not_over_is_one_day(log: ReportLog, clock: ManualClock) -
 
 
 def test_an_instant_given_as_such_is_not_taken_for_a_day(
-    log: ReportLog, clock: ManualClock
+    log: DeclarationLog, clock: ManualClock
 ) -> None:
     log.add([draft(30, clock.now_ms() - 3_600_000)])
     assert log.add([draft(30, clock.now_ms(), is_until_now=True)])[0].is_new
 
 
-def test_refreshing_twice_adds_nothing(log: ReportLog) -> None:
+def test_refreshing_twice_adds_nothing(log: DeclarationLog) -> None:
     log.add([draft(30)])
-    book = log.book
-    assert log.refresh() is book
+    declared = log.known
+    assert log.refresh() is declared
 
 
 def test_a_database_that_is_away_stores_nothing_and_loses_nothing(
-    log: ReportLog, store: FakeStore
+    log: DeclarationLog, store: FakeStore
 ) -> None:
     log.add([draft(30)])
     store.write_failure = StoreUnavailableError("away")
     with pytest.raises(StoreUnavailableError):
         log.add([draft(31)])
-    assert standing(log.book) == (30, 0)
+    assert standing(log.known) == (30, 0)
 
 
 def test_the_feed_outlives_a_database_that_is_away(
-    log: ReportLog, store: FakeStore, clock: ManualClock
+    log: DeclarationLog, store: FakeStore, clock: ManualClock
 ) -> None:
-    ReportLog(store, clock).add([draft(30)])
+    DeclarationLog(store, clock).add([draft(30)])
     feed = Feed("reports", log.refresh)
     store.failure = StoreUnavailableError("away")
     feed.tick()
-    assert len(log.book) == 0
+    assert len(log.known) == 0
     store.failure = None
     feed.tick()
-    assert standing(log.book) == (30, 0)
+    assert standing(log.known) == (30, 0)
 
 
 def test_the_feeds_thread_refreshes_and_ends(store: FakeStore, clock: ManualClock) -> None:
     read = threading.Event()
 
-    class Watched(ReportLog):
-        def refresh(self) -> Book:
+    class Watched(DeclarationLog):
+        def refresh(self) -> Declarations:
             read.set()
             return super().refresh()
 
@@ -213,13 +215,15 @@ def figure(known_in: int, known_out: int, unknown: int, *, is_ratio: bool) -> Fi
     )  # fmt: skip
 
 
-def report(value: float, numerator: int | None = None, denominator: int | None = None) -> Report:
-    return Report(
+def report(
+    value: float, numerator: int | None = None, denominator: int | None = None
+) -> DeclaredFigure:
+    return DeclaredFigure(
         0, "x", "city", "371600", DAY_1, value, numerator, denominator, "office", "doc", 0
     )
 
 
-def parts(gap: Gap) -> dict[str, int]:
+def parts(gap: DeclarationGap) -> dict[str, int]:
     return {part.slug: part.objects for part in gap.parts}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from gigacity_api.evaluator.board import Board, Publication
 from gigacity_api.http.schemas.common import rfc3339
-from gigacity_api.http.streaming.events import Position, parse_event_id
+from gigacity_api.http.streaming.events import StreamPosition, parse_event_id
 from gigacity_api.http.streaming.revisions import KEPT_MS, MAX_KEPT, OVERLAP_MS, RevisionLog
 from gigacity_api.http.streaming.stream import Stream, StreamSettings
 from gigacity_api.storage.queries.lint import problems
@@ -310,6 +310,6 @@ def test_a_revision_is_read_once_its_rows_are_all_written(evaluated: Running) ->
 
 
 def test_an_id_is_read_as_it_is_written() -> None:
-    position = Position(T, 3, T + 5)
+    position = StreamPosition(T, 3, T + 5)
     assert parse_event_id(position.id) == position
-    assert parse_event_id(f"{T}-3") == Position(T, 3, None)
+    assert parse_event_id(f"{T}-3") == StreamPosition(T, 3, None)

@@ -14,15 +14,15 @@ from gigacity_api.http.schemas.reports import (
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.figures import TargetVerdict, against_target
 from gigacity_api.indicators.inventory import Inventory
-from gigacity_api.reports.book import Book, Report
-from gigacity_api.reports.catalogue import RATIO, REPORTED, Reportable, reportable
-from gigacity_api.reports.gaps import Gap, gap_of
+from gigacity_api.reports.catalogue import RATIO, REPORTED, DeclarableFigure, declarable
+from gigacity_api.reports.declarations import Declarations, DeclaredFigure
+from gigacity_api.reports.gaps import DeclarationGap, gap_of
 from gigacity_city.model import City, Name
 
 
-def report_out(inventory: Inventory, report: Report) -> ReportOut:
+def report_out(inventory: Inventory, report: DeclaredFigure) -> ReportOut:
     """An entry; one of a figure that is no longer defined keeps its id as its name."""
-    known = reportable(report.indicator)
+    known = declarable(report.indicator)
     name = known.name if known else Name(report.indicator, report.indicator)
     return ReportOut(
         indicator=report.indicator,
@@ -43,7 +43,7 @@ def report_out(inventory: Inventory, report: Report) -> ReportOut:
     )
 
 
-def gap_out(gap: Gap) -> GapOut:
+def gap_out(gap: DeclarationGap) -> GapOut:
     """A gap with its explanation."""
     return GapOut(
         difference=gap.difference,
@@ -56,12 +56,12 @@ def gap_out(gap: Gap) -> GapOut:
     )
 
 
-def gap_item(publication: Publication, report: Report) -> GapItem | None:
+def gap_item(publication: Publication, report: DeclaredFigure) -> GapItem | None:
     """A report beside the newest measured figure, if its place has one."""
-    figure = publication.by_place.get(report.place)
+    figure = publication.by_place.get(report.key)
     if figure is None:
         return None
-    known = reportable(report.indicator)
+    known = declarable(report.indicator)
     gap = gap_of(report, figure, is_ratio=known is not None and known.unit == RATIO)
     return GapItem(
         report=report_out(publication.inventory, report),
@@ -70,7 +70,7 @@ def gap_item(publication: Publication, report: Report) -> GapItem | None:
     )
 
 
-def reportable_out(city: City, known: Reportable) -> ReportableOut:
+def reportable_out(city: City, known: DeclarableFigure) -> ReportableOut:
     """A reported-only figure with its targets."""
     return ReportableOut(
         id=known.id,
@@ -85,15 +85,17 @@ def reportable_out(city: City, known: Reportable) -> ReportableOut:
     )
 
 
-def reported_items(publication: Publication, book: Book) -> list[ReportedItem]:
+def reported_items(publication: Publication, declared: Declarations) -> list[ReportedItem]:
     """Every reported-only figure of the city with the entry that stands."""
     inventory = publication.inventory
     city = inventory.city
-    return [_reported_item(inventory, book, known, city.code) for known in REPORTED.values()]
+    return [_reported_item(inventory, declared, known, city.code) for known in REPORTED.values()]
 
 
-def _reported_item(inventory: Inventory, book: Book, known: Reportable, code: str) -> ReportedItem:
-    report = book.latest(known.id, Level.CITY, code)
+def _reported_item(
+    inventory: Inventory, declared: Declarations, known: DeclarableFigure, code: str
+) -> ReportedItem:
+    report = declared.latest(known.id, Level.CITY, code)
     target = known.target(inventory.city, Level.CITY, code)
     verdict: TargetVerdict = (
         against_target(None, None, target)

@@ -11,14 +11,14 @@ from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.scorecard import CityOut, Scorecard, ScorecardItem
 from gigacity_api.indicators.definitions import Definition, Level
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.reports.book import Book
+from gigacity_api.reports.declarations import Declarations
 
 
-def build_scorecard(publication: Publication, book: Book, *, age_s: float) -> Scorecard:
+def build_scorecard(publication: Publication, declared: Declarations, *, age_s: float) -> Scorecard:
     """Headline figures, what was reported beside them, and what is only reported."""
     city = publication.inventory.city
     headlines = (d for d in REGISTRY.values() if d.device_kind is None)
-    found = (_item(publication, book, definition) for definition in headlines)
+    found = (_item(publication, declared, definition) for definition in headlines)
     return Scorecard(
         as_of=rfc3339(publication.as_of_ms),
         as_of_ms=publication.as_of_ms,
@@ -28,11 +28,13 @@ def build_scorecard(publication: Publication, book: Book, *, age_s: float) -> Sc
             version=publication.city_version, is_synthetic=city.is_synthetic,
         ),
         items=[item for item in found if item is not None],
-        reported=reported_items(publication, book),
+        reported=reported_items(publication, declared),
     )  # fmt: skip
 
 
-def _item(publication: Publication, book: Book, definition: Definition) -> ScorecardItem | None:
+def _item(
+    publication: Publication, declared: Declarations, definition: Definition
+) -> ScorecardItem | None:
     inventory = publication.inventory
     city = inventory.city
     whole = publication.by_place.get((definition.id, Level.CITY, city.code))
@@ -40,7 +42,7 @@ def _item(publication: Publication, book: Book, definition: Definition) -> Score
         return None
     places = ((definition.id, Level.AREA, code) for code in inventory.area_index)
     areas = [publication.by_place[place] for place in places if place in publication.by_place]
-    report = book.latest(definition.id, Level.CITY, city.code)
+    report = declared.latest(definition.id, Level.CITY, city.code)
     beside = None if report is None else gap_item(publication, report)
     return ScorecardItem(
         definition=definition_out(city, definition),
@@ -56,14 +58,14 @@ class ScorecardTexts:
 
     def __init__(self) -> None:
         self._publication: Publication | None = None
-        self._book: Book | None = None
+        self._declared: Declarations | None = None
         self._rest = b""
 
-    def json(self, publication: Publication, book: Book, *, age_s: float) -> bytes:
+    def json(self, publication: Publication, declared: Declarations, *, age_s: float) -> bytes:
         """The scorecard's text."""
-        if self._publication is not publication or self._book is not book:
-            card = build_scorecard(publication, book, age_s=age_s)
+        if self._publication is not publication or self._declared is not declared:
+            card = build_scorecard(publication, declared, age_s=age_s)
             text = card.model_dump_json(exclude={"age_s"}).encode()
             self._rest = text.removeprefix(b"{")
-            self._publication, self._book = publication, book
+            self._publication, self._declared = publication, declared
         return b'{"age_s":%a,' % round(age_s, 3) + self._rest

@@ -117,9 +117,9 @@ def scorecard_export(
     shared: InContext, conditional: InConditional, format_: FormatParam = Format.CSV
 ) -> Export:
     """Every figure of the scorecard, with reports and gaps, a row each."""
-    publication, book = shared.publication(), shared.reports.book
-    headers = conditional.check_publication(publication, len(book), book.newest_entry_ms)
-    card = build_scorecard(publication, book, age_s=shared.age_s(publication))
+    publication, declared = shared.publication(), shared.declarations.known
+    headers = conditional.check_publication(publication, len(declared), declared.newest_entry_ms)
+    card = build_scorecard(publication, declared, age_s=shared.age_s(publication))
     name = f"scorecard-{_stamp(publication)}"
     return _answer(format_, name, scorecard_rows(card), headers)
 

@@ -17,7 +17,7 @@ from gigacity_api.http.schemas.common import BilingualName
 from gigacity_api.http.schemas.forecast import ForecastDay, ForecastOut, ForecastValue
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.reports.catalogue import Reportable, reportable
+from gigacity_api.reports.catalogue import DeclarableFigure, declarable
 from gigacity_api.storage.queries.daily import (
     DAILY_FIELDS,
     daily_figures,
@@ -52,7 +52,7 @@ class DailyRow(msgspec.Struct, array_like=True, gc=False):
     upper: float | None
 
 
-class DayRow(msgspec.Struct, array_like=True, gc=False):
+class DailyLastRow(msgspec.Struct, array_like=True, gc=False):
     """A row of ``daily_last``."""
 
     time: int
@@ -78,7 +78,7 @@ def forecast(
     ] = None,
 ) -> Response:
     """The trend of daily values to the target's date, or what became of the target after it."""
-    known = reportable(indicator)
+    known = declarable(indicator)
     if known is None:
         raise ApiProblem(
             404, "unknown-indicator", "No such indicator", f"there is no figure {indicator!r}"
@@ -116,7 +116,11 @@ def _days(shared: Context, place: tuple[str, str, str], now_ms: int) -> list[Day
     for field in DAILY_FIELDS:
         query = daily_last(field, place, after_ms=after_ms, until_ms=now_ms)
         columns.append(
-            {row.time: row.last for batch in shared.store.rows(query, DayRow) for row in batch}
+            {
+                row.time: row.last
+                for batch in shared.store.rows(query, DailyLastRow)
+                for row in batch
+            }
         )
     values, lowers, uppers = columns
     found |= {start: (values[start], lowers.get(start), uppers.get(start)) for start in values}
@@ -128,20 +132,20 @@ def _days(shared: Context, place: tuple[str, str, str], now_ms: int) -> list[Day
 
 
 def _reported(
-    shared: Context, known: Reportable, scope: Level, code: str
+    shared: Context, known: DeclarableFigure, scope: Level, code: str
 ) -> tuple[list[Day], Target | None]:
     if scope not in known.levels:
         levels = ", ".join(known.levels)
         raise ApiProblem(
             404, "unknown-figure", "No such figure", f"{known.id} is reported for {levels}"
         )
-    entries = shared.reports.refresh().series(known.id, scope, code)
+    entries = shared.declarations.refresh().series(known.id, scope, code)
     days = [Day(r.as_of_ms, r.value, r.value, r.value) for r in entries]
     return days, known.target(shared.inventory.city, scope, code)
 
 
 def _out(
-    known: Reportable,
+    known: DeclarableFigure,
     place: tuple[Level, str],
     kind: Literal["measured", "reported"],
     target: Target | None,

@@ -25,8 +25,8 @@ from gigacity_api.http.routers.indicators import CodeParam, IdParam, ScopeParam
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.reports import GapDetail, GapItem, GapPage, GapThen
 from gigacity_api.indicators.definitions import Level
-from gigacity_api.reports.book import Report
 from gigacity_api.reports.catalogue import RATIO
+from gigacity_api.reports.declarations import DeclaredFigure
 from gigacity_api.reports.gaps import gap_of
 
 router = APIRouter(prefix="/api/v1/gaps", tags=["reports"], dependencies=[Depends(require_read)])
@@ -70,13 +70,13 @@ def gaps(
     if indicator is not None:
         definition_of(indicator)
     place = position(shared, cursor, "gaps", indicator, scope, sort)
-    publication, book = place.publication, shared.reports.book
+    publication, declared = place.publication, shared.declarations.known
     # Entries made since the first page would move the others.
-    book = book.first(place.entries or len(book))
-    conditional.check_publication(publication, len(book), book.newest_entry_ms)
+    declared = declared.first(place.entries or len(declared))
+    conditional.check_publication(publication, len(declared), declared.newest_entry_ms)
     found = (
         gap_item(publication, r)
-        for r in sorted(book.standing())
+        for r in sorted(declared.in_force())
         if (indicator is None or r.indicator == indicator) and (scope is None or r.scope == scope)
     )
     items = _sorted([item for item in found if item is not None], sort)
@@ -85,7 +85,7 @@ def gaps(
         as_of=rfc3339(publication.as_of_ms),
         as_of_ms=publication.as_of_ms,
         items=list(chosen),
-        next_cursor=place.next(following, entries=len(book)),
+        next_cursor=place.next(following, entries=len(declared)),
     )
 
 
@@ -107,7 +107,7 @@ def gap(
     definition = definition_of(indicator)
     where = place_code(shared, scope, code)
     publication = shared.publication()
-    report = shared.reports.refresh().latest(indicator, scope, where)
+    report = shared.declarations.refresh().latest(indicator, scope, where)
     item = None if report is None else gap_item(publication, report)
     if report is None or item is None:
         raise ApiProblem(
@@ -125,9 +125,9 @@ def gap(
     return conditional.answer(detail)
 
 
-def _then(shared: Context, report: Report, *, is_ratio: bool) -> GapThen | None:
+def _then(shared: Context, report: DeclaredFigure, *, is_ratio: bool) -> GapThen | None:
     after_ms = report.as_of_ms - LOOK_BACK_MS
-    rows = stored_history(shared.store, report.place, after_ms, report.as_of_ms)
+    rows = stored_history(shared.store, report.key, after_ms, report.as_of_ms)
     if not rows:
         return None
     row = rows[-1]

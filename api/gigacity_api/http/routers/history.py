@@ -17,7 +17,7 @@ from gigacity_api.evaluator.histories import (
 )
 from gigacity_api.evaluator.lines import LogRow, figure_of_row
 from gigacity_api.http.context import Context
-from gigacity_api.http.cursors import Cursor, bad_cursor, decode, encode, question_of
+from gigacity_api.http.cursors import PageCursor, bad_cursor, decode, encode, question_of
 from gigacity_api.http.dependencies import (
     CursorParam,
     InContext,
@@ -171,7 +171,7 @@ def figure_history(
         every=every,
         items=[_point(sample) for sample in chosen],
         next_cursor=(
-            None if following is None else encode(Cursor(until_ms, asked, chosen[-1].until_ms))
+            None if following is None else encode(PageCursor(until_ms, asked, chosen[-1].until_ms))
         ),
     )
     # The cursor is part of what is said: one more point may only show as a further page.

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, File, Header, Query, Response, UploadFil
 
 from gigacity_api.errors import ApiProblem
 from gigacity_api.http.context import Context
-from gigacity_api.http.cursors import Cursor, decode, encode, question_of
+from gigacity_api.http.cursors import PageCursor, decode, encode, question_of
 from gigacity_api.http.dependencies import (
     CursorParam,
     InContext,
@@ -24,9 +24,9 @@ from gigacity_api.http.problems import REPORTS_ELSEWHERE, report_responses, resp
 from gigacity_api.http.schemas.reports import ReportIn, ReportOut, ReportPage, ReportsEntered
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.keys import ApiKey
-from gigacity_api.reports.book import Report
-from gigacity_api.reports.catalogue import reportable
+from gigacity_api.reports.catalogue import declarable
 from gigacity_api.reports.checking import MAX_TEXT, Checker, Draft
+from gigacity_api.reports.declarations import DeclaredFigure
 from gigacity_api.reports.tables import MAX_BYTES, RowFault, TableError, check_table
 
 router = APIRouter(prefix="/api/v1", tags=["reports"])
@@ -98,7 +98,7 @@ def enter(
     signed = _signed(draft, key)
     fingerprint = _fingerprint("report", entry.model_dump_json().encode())
     (entered,) = shared.once.do(
-        key.name, _bare(idempotency_key), fingerprint, lambda: shared.reports.add([signed])
+        key.name, _bare(idempotency_key), fingerprint, lambda: shared.declarations.add([signed])
     )
     if not entered.is_new:
         response.status_code = 200
@@ -106,7 +106,7 @@ def enter(
 
 
 def _check_takes_reports(shared: Context) -> None:
-    if not shared.takes_reports:
+    if not shared.takes_declarations:
         slug, title, detail = REPORTS_ELSEWHERE
         raise ApiProblem(501, slug, title, detail)
 
@@ -158,7 +158,7 @@ def upload(
     signed = [_signed(draft, key) for draft in drafts]
     entered = shared.once.do(
         key.name, _bare(idempotency_key), _fingerprint("table", content),
-        lambda: shared.reports.add(signed),
+        lambda: shared.declarations.add(signed),
     )  # fmt: skip
     count = sum(e.is_new for e in entered)
     if not count:
@@ -199,30 +199,30 @@ def reports(
     limit: LimitParam = 500,
 ) -> ReportPage:
     """Entries, filtered and sorted: every one ever made, or the standing ones."""
-    if indicator is not None and reportable(indicator) is None:
+    if indicator is not None and declarable(indicator) is None:
         raise ApiProblem(
             404, "unknown-indicator", "No such indicator", f"there is no figure {indicator!r}"
         )
-    book = shared.reports.refresh()
+    declared = shared.declarations.refresh()
     asked = question_of("reports", indicator, scope, code, standing, sort)
-    place = decode(cursor, asked) if cursor else Cursor(len(book), asked, 0)
-    conditional.check(len(book), book.newest_entry_ms, shared.inventory.city.version)
+    place = decode(cursor, asked) if cursor else PageCursor(len(declared), asked, 0)
+    conditional.check(len(declared), declared.newest_entry_ms, shared.inventory.city.version)
     # Entries made since the first page would move the others.
-    book = book.first(place.as_of_ms)
-    entries = book.standing() if standing else book.reports
+    declared = declared.first(place.as_of_ms)
+    entries = declared.in_force() if standing else declared.entries
     found = _sorted(_chosen(entries, indicator, scope, code), sort)
     chosen, following = cut(found, place.offset, limit)
     return ReportPage(
         items=_out(shared, chosen),
         next_cursor=(
-            None if following is None else encode(Cursor(place.as_of_ms, asked, following))
+            None if following is None else encode(PageCursor(place.as_of_ms, asked, following))
         ),
     )
 
 
 def _chosen(
-    reports: Iterable[Report], indicator: str | None, scope: str | None, code: str | None
-) -> list[Report]:
+    reports: Iterable[DeclaredFigure], indicator: str | None, scope: str | None, code: str | None
+) -> list[DeclaredFigure]:
     """Newest entry first."""
     found = [
         r
@@ -231,15 +231,15 @@ def _chosen(
         and (scope is None or r.scope == scope)
         and (code is None or r.code == code)
     ]
-    return sorted(found, key=lambda r: (-r.entered_ms, r.place, -r.as_of_ms, -r.revision))
+    return sorted(found, key=lambda r: (-r.entered_ms, r.key, -r.as_of_ms, -r.revision))
 
 
-def _sorted(reports: list[Report], sort: ReportSort) -> list[Report]:
+def _sorted(reports: list[DeclaredFigure], sort: ReportSort) -> list[DeclaredFigure]:
     """In an order; equals stay with the newest entry first."""
     column = {"entered_at": "entered_ms", "as_of": "as_of_ms"}.get(sort.removeprefix("-"))
     key = attrgetter(column or sort.removeprefix("-"))
     return sorted(reports, key=key, reverse=sort.startswith("-"))
 
 
-def _out(shared: Context, reports: Sequence[Report]) -> list[ReportOut]:
+def _out(shared: Context, reports: Sequence[DeclaredFigure]) -> list[ReportOut]:
     return [report_out(shared.inventory, report) for report in reports]

@@ -23,7 +23,7 @@ async def scorecard(shared: InContext, conditional: InConditional) -> Response:
     What offices reported stands beside what is measured, with the gap; figures that only offices
     know follow.
     """
-    publication, book = shared.publication(), shared.reports.book
-    headers = conditional.check_publication(publication, len(book), book.newest_entry_ms)
-    text = shared.scorecards.json(publication, book, age_s=shared.age_s(publication))
+    publication, declared = shared.publication(), shared.declarations.known
+    headers = conditional.check_publication(publication, len(declared), declared.newest_entry_ms)
+    text = shared.scorecards.json(publication, declared, age_s=shared.age_s(publication))
     return Response(text, media_type="application/json", headers=headers)

@@ -17,7 +17,7 @@ _DIGITS = (15, 9, 15)
 """The longest numbers of an id."""
 
 
-class Position(NamedTuple):
+class StreamPosition(NamedTuple):
     """What a subscriber was told last."""
 
     as_of_ms: int
@@ -31,7 +31,7 @@ class Position(NamedTuple):
         return f"{self.as_of_ms}-{self.revision}-{self.told_ms or 0}"
 
 
-def parse_event_id(text: str) -> Position | None:
+def parse_event_id(text: str) -> StreamPosition | None:
     """The position that an id names, or None for what is no id of ours."""
     parts = text.split("-")
     if len(parts) not in {2, 3}:
@@ -40,7 +40,7 @@ def parse_event_id(text: str) -> Position | None:
         if not (part.isascii() and part.isdigit() and len(part) <= digits):
             return None
     instant, revision, *told = map(int, parts)
-    return Position(instant, revision, told[0] if told else None)
+    return StreamPosition(instant, revision, told[0] if told else None)
 
 
 def evaluation_data(publication: Publication) -> str:
@@ -69,6 +69,6 @@ def revision_data(revision: Revision) -> str:
     return body.model_dump_json()
 
 
-def event(kind: str, position: Position, data: str) -> bytes:
+def event(kind: str, position: StreamPosition, data: str) -> bytes:
     """One event, as Server-Sent Events have it."""
     return f"id: {position.id}\nevent: {kind}\ndata: {data}\n\n".encode()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from gigacity_api.evaluator.board import Board, Publication
 from gigacity_api.http.streaming.events import (
-    Position,
+    StreamPosition,
     evaluation_data,
     event,
     parse_event_id,
@@ -60,7 +60,7 @@ class Stream:
         self.subscribers += 1
         try:
             yield f"retry: {RETRY_MS}\n\n".encode()
-            at = parse_event_id(last_id) or Position(-1, 0, None)
+            at = parse_event_id(last_id) or StreamPosition(-1, 0, None)
             if at.told_ms is None:
                 at = at._replace(told_ms=self._revisions.settled_ms())
             silent_s = 0.0
@@ -79,7 +79,7 @@ class Stream:
         finally:
             self.subscribers -= 1
 
-    def _after(self, at: Position) -> Iterator[tuple[Position, bytes]]:
+    def _after(self, at: StreamPosition) -> Iterator[tuple[StreamPosition, bytes]]:
         """Positions with their events; no text: only how far the subscriber is has changed.
 
         Evaluations first: one of them may be what a revision made.
@@ -95,7 +95,7 @@ class Stream:
             at = at._replace(told_ms=revision.published_ms)
             yield at, b"" if is_told else event("revision", at, revision_data(revision))
 
-    def _evaluations(self, at: Position) -> Iterator[Publication]:
+    def _evaluations(self, at: StreamPosition) -> Iterator[Publication]:
         newest = self._board.newest()
         if newest is None or (newest.as_of_ms, newest.revision) == at[:2]:
             return
