@@ -5,19 +5,18 @@ from pathlib import Path
 
 from gigacity_api.http.app import bare_app
 from tests.docs.indicators import indicators_page
-from tests.docs.reference_pages import fill_payload_page, storage_page
+from tests.docs.reference_pages import payload_page, storage_page
 from tests.docs.schemas import schemas
 
 DOCS = Path(__file__).parents[2] / "docs"
 
 
-def generated(docs: Path = DOCS) -> dict[str, str]:
-    """Every generated file by its path below ``docs``; of the payload page the tables are."""
-    payloads = (docs / "payloads.md").read_text(encoding="utf-8")
+def generated() -> dict[str, str]:
+    """Every generated file by its path below ``docs``."""
     return {
         "indicators.md": indicators_page(),
         "openapi.json": openapi_text(),
-        "payloads.md": fill_payload_page(payloads),
+        "payloads.md": payload_page(),
         "storage.md": storage_page(),
     } | {f"schema/{name}.json": _indented(schema) for name, schema in schemas().items()}
 
@@ -34,14 +33,14 @@ def _indented(schema: object) -> str:
 
 def stale(docs: Path = DOCS) -> list[str]:
     """Files that are not what the code gives, and schemas of what there is no more."""
-    texts = generated(docs)
+    texts = generated()
     there = {f"schema/{path.name}" for path in (docs / "schema").glob("*.json")}
     return [name for name in sorted({*texts, *there}) if _read(docs / name) != texts.get(name)]
 
 
 def write(docs: Path = DOCS) -> list[str]:
     """Bring them up to date; which files changed."""
-    texts, changed = generated(docs), stale(docs)
+    texts, changed = generated(), stale(docs)
     for name in changed:
         if name in texts:
             (docs / name).parent.mkdir(exist_ok=True)
