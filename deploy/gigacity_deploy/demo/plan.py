@@ -128,7 +128,7 @@ class DemoPlan:
         settings = {
             "GIGACITY_MQTT_URL": self.mqtt_url,
             "GIGACITY_SIMULATE_FIELD_SECRET_FILE": self._secret("field"),
-            "GIGACITY_EVALUATE_GRID_S": str(self.profile.grid_s),
+            "GIGACITY_EVALUATE_TICK_S": str(self.profile.tick_s),
         }
         return self._gigacity("simulate", settings, *options)
 
@@ -146,8 +146,8 @@ class DemoPlan:
 
     def _clock(self) -> dict[str, str]:
         return {
-            "GIGACITY_EVALUATE_GRID_S": str(self.profile.grid_s),
-            "GIGACITY_EVALUATE_SETTLE_S": str(self.profile.settle_s),
+            "GIGACITY_EVALUATE_TICK_S": str(self.profile.tick_s),
+            "GIGACITY_EVALUATE_ALLOWED_LATENESS_S": str(self.profile.allowed_lateness_s),
         }
 
     def _secret(self, name: str) -> str:

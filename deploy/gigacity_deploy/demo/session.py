@@ -76,7 +76,7 @@ def _plan(
     duration_s = request.options.duration_s
     window_s = load_city(city).cadence.pon_window_ms() / 1000
     if request.options.check and duration_s is not None:
-        cut = cut_of(duration_s, pon_window_s=window_s, grid_s=request.profile.grid_s)
+        cut = cut_of(duration_s, pon_window_s=window_s, tick_s=request.profile.tick_s)
     ports = [wanted or free_port() for wanted in (*request.wanted_ports, 0)]
     return DemoPlan(
         profile=request.profile,

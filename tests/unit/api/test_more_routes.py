@@ -302,10 +302,10 @@ def test_communities_are_sorted_and_filtered(evaluated: Running) -> None:
 
 
 def test_a_replica_says_where_quality_is(evaluated: Running) -> None:
-    newest = evaluated.board.newest()
+    newest = evaluated.cache.newest()
     assert newest is not None
     without = type(newest)(T, newest.city_version, 0, newest.figures, newest.inventory, None)
-    evaluated.board.put(without)
+    evaluated.cache.put(without)
     for path in ("quality", "quality/unregistered", "indicators/pon.ports_10g/evidence/export"):
         get(evaluated, f"/api/v1/{path}", 501)
     assert get(evaluated, "/api/v1/scorecard")["items"]

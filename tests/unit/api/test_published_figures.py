@@ -172,7 +172,5 @@ def test_households_summed_by_operator_exceed_the_households() -> None:
     state = CityState.empty(inventory)
     rows = [PortRow(T - 1, k.olt, "1", str(k.port), "xgs-pon", AREAS[0], "up", "up") for k in keys]
     load_ports(state, inventory, rows, T)
-    homes = (
-        Evaluator(inventory).evaluate(state, T).by_place["home.gigabit_access", "city", "371600"]
-    )
+    homes = Evaluator(inventory).evaluate(state, T).by_key["home.gigabit_access", "city", "371600"]
     assert (homes.numerator, homes.denominator, homes.value) == (100, 100, 1.0)

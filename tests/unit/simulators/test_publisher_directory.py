@@ -130,7 +130,7 @@ def _settings(
     [
         ({"clients": "many"}, {}, "GIGACITY_SIMULATE_CLIENTS='many': expected olt"),
         ({"change_rate": 1.5}, {}, "GIGACITY_SIMULATE_CHANGE_RATE=1.5"),
-        ({"grid_s": 0.1}, {}, "GIGACITY_EVALUATE_GRID_S=0.1"),
+        ({"evaluate_tick_s": 0.1}, {}, "GIGACITY_EVALUATE_TICK_S=0.1"),
         ({"cadence": "often"}, {}, "GIGACITY_SIMULATE_CADENCE='often'"),
         ({"mqtt_url": "tcp://x"}, {}, "GIGACITY_MQTT_URL='tcp://x'"),
         ({"mqtt_url": "mqtt://a:b@x"}, {}, "must not carry a user name"),
