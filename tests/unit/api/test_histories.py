@@ -15,8 +15,8 @@ from gigacity_api.http.cursors import PageCursor, encode, question_of
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.storage.queries.daily import daily_history
-from gigacity_api.storage.queries.lint import problems
 from gigacity_contract.rollup_measurements import DAY_MS
+from tests.support.influxql_rules import problems
 from tests.unit.api.conftest import Running, T
 from tests.unit.api.test_routes import get, pages, problem
 

@@ -14,10 +14,10 @@ from gigacity_api.http.routers import exports
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.reports.catalogue import REPORTED
 from gigacity_api.reports.checking import Draft
-from gigacity_api.storage.queries.lint import problems
 from gigacity_contract.decoding import Reason
 from gigacity_contract.kinds import CATALOGUE
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, COMMUNITY_ZONE
+from tests.support.influxql_rules import problems
 from tests.unit.api.conftest import Running, T
 
 
