@@ -18,7 +18,7 @@ from gigacity_simulators.prepared import prepare
 from gigacity_simulators.publisher_directory import NOBODY, PublisherRole, build_directory
 from gigacity_simulators.settings import SimulateSettings
 from gigacity_simulators.world import World
-from tests.support.city import COMMUNITY_A, write_city
+from tests.support.city import COMMUNITY_A, device_name, write_city
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_every_olt_gateway_and_lone_device_is_a_publisher(city: City) -> None:
 def test_a_device_publishes_through_its_registered_gateway(city: City) -> None:
     directory = build_directory(city, seed=1)
     for device, publisher in enumerate(directory.publisher_of):
-        community, name = directory.device_name(device)
+        community, name = device_name(directory, device)
         found = city.devices.find(community, name)
         assert found is not None
         assert found[1] == device
