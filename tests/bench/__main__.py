@@ -1,4 +1,4 @@
-"""``python -m tests.bench``: what the worker and the API cost, beside what others cost."""
+"""``python -m tests.bench``: what the worker, the API and all of it together cost."""
 
 import sys
 
@@ -7,11 +7,13 @@ import typer
 from gigacity_contract.errors import CityError, ConfigError
 from tests.bench.api.command import bench_api
 from tests.bench.ingest.command import ingest
+from tests.bench.storm.command import storm
 
 EXAMPLES = {
     "ingest": "python -m tests.bench ingest --rounds 3 --sink influx --json > out.json  |  on few"
     " cores: python -m tests.bench ingest --consumer-list worker,writer --database-cpus 0",
     "api": "python -m tests.bench api --rates 50,200,800 --seconds 5",
+    "storm": "python -m tests.bench storm --duration 900 --report storm.json",
 }
 app = typer.Typer(
     help="Measure, and compare with what others cost. Run it at the top of a checkout.",
@@ -22,6 +24,7 @@ app = typer.Typer(
 )
 app.command("ingest", epilog=f"Examples: {EXAMPLES['ingest']}")(ingest)
 app.command("api", epilog=f"Example: {EXAMPLES['api']}")(bench_api)
+app.command("storm", epilog=f"Example: {EXAMPLES['storm']}")(storm)
 
 
 def main() -> None:

@@ -56,6 +56,12 @@ class DemoProcess:
         assert found is not None, self.output
         return found[1]
 
+    def find_all(self, pattern: str) -> tuple[str, ...]:
+        """Every group of the pattern in the output so far, whose lines may be folded."""
+        found = re.search(pattern, " ".join(self.output.replace("│", " ").split()))
+        assert found is not None, self.output
+        return found.groups()
+
     @property
     def is_running(self) -> bool:
         """Whether it has not ended."""

@@ -27,9 +27,17 @@ from tests.support.processes_influx import InfluxServer
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 EVALUATION_S = 5 + 2
-"""Tick and allowed lateness of the demo."""
+"""Grid and settle time of the demo."""
 
 STARTED = r"starting the (simulated) city"
+PROMISES = (
+    "every figure equals the truth of its instant",
+    "at least 3 instants compared",
+    "with an OLT cut off the bounds widen and hold the truth",
+    "the simulated city ended in order",
+    "nothing is lost",
+    "both ledgers balance",
+)
 PROCESSES = {"mosquitto", "influxd", "ingest", "api", "simulate"}
 
 
@@ -73,20 +81,36 @@ def _get(demo: DemoProcess, path: str) -> Any:
 
 def test_a_checked_run_with_an_outage_holds(tmp_path: Path) -> None:
     """Every figure equals the truth, bounds hold, nothing is lost though InfluxDB was away."""
-    report = tmp_path / "report.json"
-    demo = DemoProcess(
-        tmp_path, "--duration", "95", "--check", "--influx-outage", "20:8",
-        "--report", str(report),
+    demo = DemoProcess(tmp_path, "--duration", "95", "--check", "--influx-outage", "20:8")
+    assert demo.wait(200) == 0, demo.output
+    assert demo.output.count("│ yes  │") == len(PROMISES), demo.output
+    for promise in PROMISES:
+        assert promise in demo.output
+    counts = demo.find_all(r"([\d,]+) points confirmed to the simulator, ([\d,]+) stored")
+    confirmed, stored = (int(count.replace(",", "")) for count in counts)
+    assert stored >= confirmed > 0
+    assert demo.find_all(r"([\d,]+) dead letters; (\d+) still on the way") == ("0", "0")
+    assert "InfluxDB is back" in demo.output
+    assert entries(demo.temporary) == []
+
+
+def test_the_storm_bench_measures_what_it_stores(tmp_path: Path) -> None:
+    """The load test over the small city: what is confirmed is stored, and what it cost is told."""
+    report = tmp_path / "storm.json"
+    argv = [sys.executable, "-m", "tests.bench", "storm", "--profile", "demo", "--duration", "20"]
+    done = subprocess.run(
+        [*argv, "--report", str(report)], capture_output=True, text=True, check=False,
+        env=gigacity_env(TMPDIR=str(tmp_path)),
     )  # fmt: skip
-    code = demo.wait(200)
-    assert code == 0, demo.output
+    assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(report.read_text())
     assert [name for name, held, _ in found["findings"] if not held] == []
     assert set(found["processes"]) == set(found["memory"]) == PROCESSES
     assert found["stored_after"]["after_warm_up"]["points"] > 0
     assert found["points"]["stored"] >= found["points"]["confirmed to the simulator"] > 0
     assert found["ledger"]["dead_letters"] == {}
-    assert entries(demo.temporary) == []
+    assert found["mean_points_per_s"] > 0
+    assert entries(tmp_path) == ["storm.json"]
 
 
 def test_the_printed_example_shows_in_the_evidence(demo: DemoProcess) -> None:
@@ -105,7 +129,7 @@ def test_the_printed_example_shows_in_the_evidence(demo: DemoProcess) -> None:
     wait_until(lambda: bool(_get(demo, path)["items"]), "the first evidence", timeout_s=60)
     assert not is_in()
     subprocess.run(["bash", "-c", line], check=True, timeout=10, env=gigacity_env())
-    # One tick, the allowed lateness, and the evaluation itself.
+    # One grid step, the settle time, and the evaluation itself.
     wait_until(is_in, "the reading is in the evidence", timeout_s=EVALUATION_S + 3)
 
 

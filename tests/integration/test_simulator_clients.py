@@ -13,9 +13,9 @@ import pytest
 from gigacity_city.load import load_city
 from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_simulators.clients.broker import Broker as Endpoint
+from gigacity_simulators.field_client import FieldClient, FieldClientError
 from gigacity_simulators.publisher_directory import build_directory
 from tests.support.city import edit, write_city
-from tests.support.field_client import FieldClient, FieldClientError
 from tests.support.field_scene import AREA, Listener, endpoint_of
 from tests.support.processes import Broker
 
@@ -119,7 +119,7 @@ def test_the_command_runs_until_sigterm_and_leaves_everybody_offline(
     stats, truth = tmp_path / "stats.json", tmp_path / "truth.jsonl"
     gigacity = Path(sys.executable).with_name("gigacity")
     command = [str(gigacity), "simulate", "--city", str(folder)]
-    outputs = ["--stats", str(stats), "--truth", str(truth), "--evaluate-tick-s", "1"]
+    outputs = ["--stats", str(stats), "--truth", str(truth), "--grid-s", "1"]
     environ = os.environ | {
         "GIGACITY_SIMULATE_FIELD_SECRET": broker.field_secret,
         "GIGACITY_MQTT_URL": broker.url,

@@ -28,39 +28,6 @@ class Key(NamedTuple):
         return f"{self.indicator} {self.scope} {self.code}"
 
 
-class ExpectedFigure(NamedTuple):
-    """What a figure must be."""
-
-    numerator: int
-    denominator: int
-    unknown: int = 0
-    """Objects that stay unknown although everything was heard: offices have not reported."""
-
-    def value(self, *, is_ratio: bool) -> float | None:
-        """What is published when everything was heard."""
-        if not is_ratio:
-            return float(self.numerator)
-        known = self.denominator - self.unknown
-        return self.numerator / known if known else None
-
-    def span(self, *, is_ratio: bool) -> tuple[float, float] | None:
-        """Between which bounds the figure then is; None: nothing is registered."""
-        low, high = self.numerator, self.numerator + self.unknown
-        if not is_ratio:
-            return float(low), float(high)
-        return (low / self.denominator, high / self.denominator) if self.denominator else None
-
-
-class Truth(NamedTuple):
-    """The simulator's account of one instant."""
-
-    t_ms: int
-    complete_for: frozenset[str]
-    """Indicators whose every object has been heard for a whole window."""
-    cut: tuple[str, ...]
-    figures: dict[Key, ExpectedFigure]
-
-
 class Published(NamedTuple):
     """A figure as the API shows it."""
 
@@ -71,6 +38,38 @@ class Published(NamedTuple):
     lower: float | None
     upper: float | None
     unknown: int
+
+
+class ExpectedFigure(NamedTuple):
+    """What a figure must be."""
+
+    numerator: int
+    denominator: int
+    unknown: int = 0
+    """Objects that stay unknown although everything was heard: offices have not reported."""
+
+    def as_published(self, *, is_ratio: bool) -> Published:
+        """What the API must show when everything was heard."""
+        part, whole = self.numerator, self.denominator
+        value: float | None = part
+        low: float | None = part
+        high: float | None = part + self.unknown
+        if is_ratio:
+            known = whole - self.unknown
+            value = part / known if known else None
+            low = part / whole if whole else None
+            high = (part + self.unknown) / whole if whole else None
+        return Published(is_ratio, value, part, whole, low, high, self.unknown)
+
+
+class Truth(NamedTuple):
+    """The simulator's account of one instant."""
+
+    t_ms: int
+    complete_for: frozenset[str]
+    """Indicators whose every object has been heard for a whole window."""
+    cut: tuple[str, ...]
+    figures: dict[Key, ExpectedFigure]
 
 
 def parse_truth(line: str) -> Truth:
@@ -84,13 +83,7 @@ def parse_published(items: Iterable[Mapping[str, Any]]) -> dict[Key, Published]:
     """Read figures of the API."""
     return {
         Key(item["indicator"], item["scope"], item["code"]): Published(
-            item["unit"] == "ratio",
-            item["value"],
-            item["numerator"],
-            item["denominator"],
-            item["lower"],
-            item["upper"],
-            item["unknown"],
+            item["unit"] == "ratio", *(item[name] for name in Published._fields[1:])
         )
         for item in items
     }
@@ -106,29 +99,30 @@ def exact_fault(truth: ExpectedFigure, published: Published | None) -> str:
     """Why the figure is not the truth; empty if it is."""
     if published is None:
         return "not published"
-    seen = (published.numerator, published.denominator, published.unknown)
-    if seen != tuple(truth):
-        return "published {}/{} with {} unknown, truth {}/{} with {}".format(*seen, *truth)
-    value = truth.value(is_ratio=published.is_ratio)
-    if _differ(published.value, value):
-        return f"value {published.value}, truth {value}"
-    low, high = truth.span(is_ratio=published.is_ratio) or (None, None)
-    if _differ(published.lower, low) or _differ(published.upper, high):
-        return f"bounds {published.lower}..{published.upper}, truth {low}..{high}"
-    return ""
+    expected = truth.as_published(is_ratio=published.is_ratio)
+    faults = (
+        f"{name} {seen}, truth {wanted}"
+        for name, seen, wanted in zip(Published._fields, published, expected, strict=True)
+        if _differ(seen, wanted)
+    )
+    return "; ".join(faults)
 
 
 def bounds_fault(truth: ExpectedFigure, published: Published | None) -> str:
     """Why the bounds do not hold the truth; empty if they do."""
     if published is None:
         return "not published"
-    span = truth.span(is_ratio=published.is_ratio)
-    if span is None:
+    expected = truth.as_published(is_ratio=published.is_ratio)
+    if expected.lower is None or expected.upper is None:
         return ""
     if published.lower is None or published.upper is None:
         return "has no bounds"
-    if published.lower - ROUNDING > span[0] or published.upper + ROUNDING < span[1]:
-        return f"bounds {published.lower}..{published.upper} do not hold the truth {span}"
+    low, high = published.lower - ROUNDING, published.upper + ROUNDING
+    if low > expected.lower or high < expected.upper:
+        return (
+            f"bounds {published.lower}..{published.upper} do not hold the truth"
+            f" {expected.lower}..{expected.upper}"
+        )
     return ""
 
 

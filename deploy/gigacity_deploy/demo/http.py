@@ -23,7 +23,7 @@ def ask(
     path: str,
     *,
     headers: dict[str, str] | None = None,
-    body: str | None = None,
+    form: dict[str, str] | None = None,
     timeout_s: float = 10.0,
 ) -> Any:
     """JSON of a GET, or of a POST of a form.
@@ -31,91 +31,59 @@ def ask(
     Raises:
         AskError: no answer, another status than 200, or no JSON.
     """
-    raw = _ask(port, path, headers=headers, body=body, timeout_s=timeout_s)
-    try:
-        return json.loads(raw)
-    except ValueError as error:
-        raise AskError(f"{path}: {error!r}") from error
-
-
-def ask_text(port: int, path: str) -> str:
-    """Text of a GET.
-
-    Raises:
-        AskError: no answer, or another status than 200.
-    """
-    return _ask(port, path).decode("utf-8", "replace")
-
-
-def _ask(
-    port: int,
-    path: str,
-    *,
-    headers: dict[str, str] | None = None,
-    body: str | None = None,
-    timeout_s: float = 10.0,
-) -> bytes:
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=timeout_s)
     sent = dict(headers or {})
-    if body is not None:
+    if form is not None:
         sent["Content-Type"] = "application/x-www-form-urlencoded"
+    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=timeout_s)
     try:
+        body = None if form is None else urlencode(form)
         connection.request("GET" if body is None else "POST", path, body, sent)
         answer = connection.getresponse()
         raw = answer.read()
-    except (OSError, http.client.HTTPException) as error:
+        if answer.status != 200:
+            raise AskError(f"{path}: status {answer.status}: {raw[:200]!r}")
+        return json.loads(raw)
+    except (OSError, http.client.HTTPException, ValueError) as error:
         raise AskError(f"{path}: {error!r}") from error
     finally:
         connection.close()
-    if answer.status != 200:
-        raise AskError(f"{path}: status {answer.status}: {raw[:200]!r}")
-    return raw
 
 
 class Figures:
-    """The API's figures, always of one instant."""
+    """The API's figures, always of one instant.
+
+    Every method raises ``AskError`` if the API does not answer.
+    """
 
     def __init__(self, port: int, key: Secret) -> None:
         self._port = port
         self._headers = {"Authorization": f"Bearer {key.reveal()}"}
 
-    def newest_instant_ms(self) -> int | None:
-        """The instant of the newest published figures; None before the first.
+    def _page(self, **query: str | int) -> dict[str, Any]:
+        path = f"/api/v1/indicators?{urlencode(query)}"
+        page: dict[str, Any] = ask(self._port, path, headers=self._headers, timeout_s=60)
+        return page
 
-        Raises:
-            AskError: the API does not answer.
-        """
-        page = ask(self._port, "/api/v1/indicators?limit=1", headers=self._headers)
+    def newest_instant_ms(self) -> int | None:
+        """The instant of the newest published figures; None before the first."""
+        page = self._page(limit=1)
         return int(page["as_of_ms"]) if page["items"] else None
 
     def city_level(self) -> list[dict[str, Any]]:
-        """Figures of the city as a whole, as the API shows them.
-
-        Raises:
-            AskError: the API does not answer.
-        """
-        path = f"/api/v1/indicators?scope=city&limit={PAGE}"
-        items: list[dict[str, Any]] = ask(self._port, path, headers=self._headers)["items"]
+        """Figures of the city as a whole, as the API shows them."""
+        items: list[dict[str, Any]] = self._page(scope="city", limit=PAGE)["items"]
         return items
 
     def all_of(self, instant_ms: int) -> dict[Key, Published] | None:
-        """Every figure of the instant; None if a newer one was published meanwhile.
-
-        Raises:
-            AskError: the API does not answer.
-        """
+        """Every figure of the instant; None if a newer one was published meanwhile."""
         figures: dict[Key, Published] = {}
-        cursor = ""
-        while True:
-            query = {"limit": str(PAGE)} | ({"cursor": cursor} if cursor else {})
-            path = f"/api/v1/indicators?{urlencode(query)}"
-            page = ask(self._port, path, headers=self._headers, timeout_s=60)
-            if int(page["as_of_ms"]) != instant_ms:
-                return None
+        page = self._page(limit=PAGE)
+        while int(page["as_of_ms"]) == instant_ms:
             figures |= parse_published(page["items"])
-            cursor = page["next_cursor"] or ""
-            if not cursor:
+            if not page["next_cursor"]:
                 return figures
+            page = self._page(limit=PAGE, cursor=page["next_cursor"])
+        return None
 
 
 def count_points(
@@ -130,11 +98,9 @@ def count_points(
     counts = {}
     for measurement, field in fields.items():
         q = f'SELECT count("{field}") AS n FROM "{measurement}"'  # noqa: S608 - names of our table
-        form = urlencode({"db": bucket, "rp": "raw", "q": q, "epoch": "ms"})
-        answer = ask(
-            port, "/query", headers={"Authorization": f"Basic {login}"}, body=form, timeout_s=120
-        )
-        result = answer["results"][0]
+        form = {"db": bucket, "rp": "raw", "q": q, "epoch": "ms"}
+        headers = {"Authorization": f"Basic {login}"}
+        result = ask(port, "/query", headers=headers, form=form, timeout_s=120)["results"][0]
         if "error" in result:
             raise AskError(f"{q}: {result['error']}")
         series = result.get("series", [])

@@ -1,10 +1,12 @@
-"""What a person can open and try while the demo runs. Pure."""
+"""What a person can open and try while the demo runs."""
 
 from dataclasses import dataclass
 
 from gigacity_city.model import City
 from gigacity_contract.fields import KIND_FIELDS, FieldType
+from gigacity_contract.process.settings import field_password
 from gigacity_contract.topics import Message, device_identity, topic_of
+from gigacity_deploy.demo.plan import DemoPlan
 from gigacity_deploy.sockets import LOOPBACK
 
 
@@ -41,32 +43,20 @@ def publish_example(port: int, device: HandsOn, password: str) -> str:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class Links:
-    """Addresses and credentials of one demo."""
-
-    api_port: int
-    worker_port: int
-    api_key: str
-    folder: str
-    grafana_port: int | None = None
-    grafana_password: str = ""
-    hands_on: str = ""
-    """The ready example; empty if the city has no such device."""
-
-    def lines(self) -> list[str]:
-        """One line each."""
-        api = f"http://{LOOPBACK}:{self.api_port}"
-        lines = [
-            f"API      {api}/docs",
-            f"         curl -H 'Authorization: Bearer {self.api_key}' {api}/api/v1/scorecard",
-            f"worker   http://{LOOPBACK}:{self.worker_port}/metrics  and  /ledger",
-            f"logs     {self.folder}/logs",
-        ]
-        if self.grafana_port:
-            lines.append(
-                f"Grafana  http://{LOOPBACK}:{self.grafana_port}  admin / {self.grafana_password}"
-            )
-        if self.hands_on:
-            lines += ["publish a reading yourself:", self.hands_on]
-        return lines
+def links_of(plan: DemoPlan, device: HandsOn | None, *, has_grafana: bool) -> list[str]:
+    """Lines with addresses and credentials of one demo; with an example if there is a device."""
+    api = f"http://{LOOPBACK}:{plan.ports.api}"
+    lines = [
+        f"API      {api}/docs",
+        f"         curl -H 'Authorization: Bearer {plan.secrets.api_key.reveal()}'"
+        f" {api}/api/v1/scorecard",
+        f"worker   http://{LOOPBACK}:{plan.ports.worker}/metrics  and  /ledger",
+        f"logs     {plan.folder}/logs",
+    ]
+    if has_grafana:
+        password = plan.secrets.value("grafana_admin").reveal()
+        lines.append(f"Grafana  http://{LOOPBACK}:{plan.ports.grafana}  admin / {password}")
+    if device is not None:
+        password = field_password(plan.secrets.value("field"), device.identity).reveal()
+        lines += ["publish a reading yourself:", publish_example(plan.ports.mqtt, device, password)]
+    return lines

@@ -49,11 +49,11 @@ class DemoPlan:
     ports: Ports
     secrets: DemoSecrets
     base_env: Mapping[str, str]
-    seed: int
-    clients: str
-    cadence: str
+    simulator_options: tuple[str, ...]
     cut: Interval | None
+    """When an OLT is cut off; None: never."""
     pon_window_s: float
+    """How long a port is known after its last report."""
 
     @property
     def truth_file(self) -> Path:
@@ -109,7 +109,8 @@ class DemoPlan:
             "api",
             {
                 **self._influx("api"),
-                **self._clock(),
+                **self._grid(),
+                "GIGACITY_EVALUATE_SETTLE_S": str(self.profile.settle_s),
                 "GIGACITY_API_KEYS_FILE": self._secret(API_KEYS),
                 "GIGACITY_STATE_DIR": str(self.folder / "api"),
                 "GIGACITY_HTTP_LISTEN": f"{LOOPBACK}:{self.ports.api}",
@@ -119,18 +120,16 @@ class DemoPlan:
 
     def simulator(self) -> ProcessPlan:
         """The simulated city."""
-        options = ["--seed", str(self.seed), "--clients", self.clients, "--cadence", self.cadence]
-        options += ["--truth", str(self.truth_file), "--stats", str(self.stats_file)]
+        options = ["--truth", str(self.truth_file), "--stats", str(self.stats_file)]
         if self.cut:
-            options += [
-                "--cut-olt-at", f"{self.cut.at_s:g}", "--cut-for", f"{self.cut.for_s:g}",
-            ]  # fmt: skip
+            at, length = f"{self.cut.at_s:g}", f"{self.cut.for_s:g}"
+            options += ["--cut-olt-at", at, "--cut-for", length]
         settings = {
             "GIGACITY_MQTT_URL": self.mqtt_url,
             "GIGACITY_SIMULATE_FIELD_SECRET_FILE": self._secret("field"),
-            "GIGACITY_EVALUATE_TICK_S": str(self.profile.tick_s),
+            **self._grid(),
         }
-        return self._gigacity("simulate", settings, *options)
+        return self._gigacity("simulate", settings, *self.simulator_options, *options)
 
     def _gigacity(self, command: str, settings: Mapping[str, str], *options: str) -> ProcessPlan:
         env = {k: v for k, v in self.base_env.items() if not k.startswith("GIGACITY_")}
@@ -144,11 +143,8 @@ class DemoPlan:
             settings["GIGACITY_INFLUX_PASSWORD_FILE"] = self._secret(f"influx_{role}")
         return settings
 
-    def _clock(self) -> dict[str, str]:
-        return {
-            "GIGACITY_EVALUATE_TICK_S": str(self.profile.tick_s),
-            "GIGACITY_EVALUATE_ALLOWED_LATENESS_S": str(self.profile.allowed_lateness_s),
-        }
+    def _grid(self) -> dict[str, str]:
+        return {"GIGACITY_EVALUATE_GRID_S": str(self.profile.grid_s)}
 
     def _secret(self, name: str) -> str:
         return str(self.secrets.path(name))

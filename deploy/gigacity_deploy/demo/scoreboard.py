@@ -7,7 +7,6 @@ from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
-from gigacity_deploy.demo.links import Links
 from gigacity_deploy.demo.watch import DemoSnapshot
 
 PLAIN_EVERY_S = 5.0
@@ -105,7 +104,7 @@ def plain_line(snapshot: DemoSnapshot, elapsed_s: float) -> str:
 class Scoreboard:
     """Shows snapshots on a terminal, or writes plain lines into a pipe."""
 
-    def __init__(self, console: Console, links: Links) -> None:
+    def __init__(self, console: Console, links: list[str]) -> None:
         self._console = console
         self._links = links
         self._live: Live | None = None
@@ -113,7 +112,7 @@ class Scoreboard:
 
     def open(self) -> None:
         """Write the links, which stay and can be copied, and begin to show."""
-        for line in self._links.lines():
+        for line in self._links:
             self._print(line)
         if self._console.is_terminal:
             # Without its refresh thread: children are started from this thread alone.

@@ -1,9 +1,8 @@
 """A demo from nothing to nothing: folder, ports, secrets, system, run, clean-up."""
 
 import signal
-from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from rich.console import Console
 from rich.table import Table
@@ -12,9 +11,11 @@ from rich.text import Text
 from gigacity_city.load import load_city
 from gigacity_contract.clock import Clock
 from gigacity_deploy.demo.grafana import find_grafana
+from gigacity_deploy.demo.links import links_of
+from gigacity_deploy.demo.options import DemoOptions
 from gigacity_deploy.demo.plan import DemoPlan, Ports
-from gigacity_deploy.demo.profile import DemoProfile, Interval, cut_of
-from gigacity_deploy.demo.run import DemoRun, RunOptions
+from gigacity_deploy.demo.profile import DemoProfile, cut_of, parse_interval, profile_named
+from gigacity_deploy.demo.run import DemoRun
 from gigacity_deploy.demo.scoreboard import Scoreboard
 from gigacity_deploy.demo.secrets import make_secrets
 from gigacity_deploy.demo.state import StateDir, open_state_dir
@@ -25,105 +26,116 @@ from gigacity_deploy.sockets import free_port
 
 INTERRUPTED = 130
 FAILED = 1
+_ENDS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-@dataclass(frozen=True, kw_only=True)
-class DemoRequest:
-    """What the user asked for."""
-
-    profile: DemoProfile
-    city: Path | None
-    seed: int
-    clients: str
-    cadence: str
-    state_dir: Path | None
-    keep: bool
-    with_grafana: bool
-    wanted_ports: tuple[int, int, int, int]
-    options: RunOptions
-
-
-def run_demo(request: DemoRequest, clock: Clock, environ: Mapping[str, str]) -> int:
+def run_demo(options: DemoOptions, clock: Clock, environ: Mapping[str, str]) -> int:
     """Run it; the exit code.
 
     Raises:
         ConfigError: a wrong option, a busy port, a missing program, a wrong city file.
     """
-    console = Console()
-    city = request.profile.city(request.city)
-    state = open_state_dir(request.state_dir)
+    console = Console(highlight=False)
+    with open_session(options, console) as state:
+        try:
+            return _run(make_plan(options, state, environ), options, clock, console, state)
+        except ChildError as error:
+            console.print(Text("failed: ", style="red") + Text(str(error)), soft_wrap=True)
+            if state.is_temporary and not options.keep:
+                console.print("Give --keep to keep the logs.", markup=False)
+            return FAILED
+
+
+@contextmanager
+def open_session(options: DemoOptions, console: Console) -> Iterator[StateDir]:
+    """The demo's folder, removed at the end unless it is to stay.
+
+    Raises:
+        ConfigError: the folder is in use or cannot be made.
+    """
+    state = open_state_dir(options.state_dir)
     try:
-        plan = _plan(request, city, state, environ)
-        return _run(plan, request, clock, console, state)
-    except ChildError as error:
-        console.print(Text("failed: ", style="red") + Text(str(error)), soft_wrap=True)
-        if state.is_temporary and not request.keep:
-            console.print("With --keep the logs stay.", markup=False, highlight=False)
-        return FAILED
+        yield state
     finally:
-        # A second Ctrl-C must not stop the stopping.
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
-        state.close(keep=request.keep)
+        _ignore_signals()
+        state.close(keep=options.keep)
         if state.path.exists():
-            console.print(f"kept: {state.path}", markup=False, highlight=False)
+            console.print(f"kept: {state.path}", markup=False)
 
 
-def _plan(
-    request: DemoRequest, city: Path, state: StateDir, environ: Mapping[str, str]
-) -> DemoPlan:
-    cut: Interval | None = None
-    duration_s = request.options.duration_s
+def make_plan(options: DemoOptions, state: StateDir, environ: Mapping[str, str]) -> DemoPlan:
+    """What runs, with which settings; ports are chosen and secrets made here.
+
+    Raises:
+        ConfigError: a wrong option or city file.
+    """
+    profile = profile_named(options.profile)
+    city = profile.city(options.city)
     window_s = load_city(city).cadence.pon_window_ms() / 1000
-    if request.options.check and duration_s is not None:
-        cut = cut_of(duration_s, pon_window_s=window_s, tick_s=request.profile.tick_s)
-    ports = [wanted or free_port() for wanted in (*request.wanted_ports, 0)]
+    duration_s, cut = _duration_s(options, profile), None
+    if options.check and duration_s is not None:
+        cut = cut_of(duration_s, pon_window_s=window_s, grid_s=profile.grid_s)
+    wanted = (options.mqtt_port, options.influx_port, options.worker_port, options.api_port, 0)
     return DemoPlan(
-        profile=request.profile,
+        profile=profile,
         city=city,
         folder=state.path,
-        ports=Ports(*ports),
+        ports=Ports(*(port or free_port() for port in wanted)),
         secrets=make_secrets(state.secrets),
         base_env=environ,
-        seed=request.seed,
-        clients=request.clients,
-        cadence=request.cadence,
+        simulator_options=("--seed", str(options.seed)),
         cut=cut,
         pon_window_s=window_s,
     )
 
 
+def _duration_s(options: DemoOptions, profile: DemoProfile) -> float | None:
+    return profile.check_s if options.check and options.duration is None else options.duration
+
+
 def _run(
-    plan: DemoPlan, request: DemoRequest, clock: Clock, console: Console, state: StateDir
+    plan: DemoPlan, options: DemoOptions, clock: Clock, console: Console, state: StateDir
 ) -> int:
     def say(text: str) -> None:
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
+        console.print(text, markup=False, soft_wrap=True)
 
+    outage = options.influx_outage
+    interval = parse_interval("--influx-outage", outage) if outage else None
+    grafana = find_grafana(plan.base_env.get("PATH", "")) if options.grafana else None
     try:
-        search_path = plan.base_env.get("PATH", "")
-        grafana = find_grafana(search_path) if request.with_grafana else None
         with System(plan, logs=state.logs, say=say, grafana=grafana) as system:
             try:
                 system.start()
+                # The truth knows nothing of readings that somebody adds while it is checked.
+                device = None if options.check else system.hands_on
+                links = links_of(plan, device, has_grafana=grafana is not None)
                 run = DemoRun(
                     system,
-                    request.options,
                     clock,
-                    board=lambda links: Scoreboard(console, links),
+                    board=Scoreboard(console, links),
                     say=say,
+                    duration_s=_duration_s(options, plan.profile),
+                    check=options.check,
+                    outage=interval,
                 )
                 findings = run.run()
             finally:
-                for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-                    signal.signal(number, signal.SIG_IGN)
+                _ignore_signals()
     except KeyboardInterrupt:
         say("stopped")
-        return INTERRUPTED if request.options.check else 0
-    _show_findings(console, findings, run.faults)
+        return INTERRUPTED if options.check else 0
+    show_findings(console, findings, run.faults)
     return 0 if all(finding.held for finding in findings) else FAILED
 
 
-def _show_findings(console: Console, findings: list[Finding], faults: list[str]) -> None:
+def _ignore_signals() -> None:
+    """A second Ctrl-C must not stop the stopping."""
+    for number in _ENDS:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def show_findings(console: Console, findings: list[Finding], faults: list[str]) -> None:
+    """Print the verdict, and examples of figures that were wrong."""
     if not findings:
         return
     table = Table(title="Verdict")
@@ -135,4 +147,4 @@ def _show_findings(console: Console, findings: list[Finding], faults: list[str])
         table.add_row(mark, finding.name, finding.detail)
     console.print(table)
     for fault in faults:
-        console.print(f"  {fault}", markup=False, highlight=False, soft_wrap=True)
+        console.print(f"  {fault}", markup=False, soft_wrap=True)

@@ -1,5 +1,9 @@
-"""The demo's folder: made, remembered, removed; and what dead demos left is swept away."""
+"""The demo's folder: made, locked while the demo lives, removed; also what dead demos left.
 
+The lock is the kernel's: it ends with the process that holds it, however that ends.
+"""
+
+import fcntl
 import os
 import shutil
 import tempfile
@@ -9,24 +13,7 @@ from pathlib import Path
 from gigacity_contract.errors import ConfigError
 
 PREFIX = "gigacity-demo-"
-_OWNER = "demo.pid"
-
-
-def _started_at(pid: int) -> str:
-    """Kernel's start time of a process, so that a reused pid is not taken for the old one."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-    except OSError:
-        return ""
-    return stat.rpartition(")")[2].split()[19]
-
-
-def _is_alive(owner: Path) -> bool:
-    try:
-        pid, started = owner.read_text(encoding="ascii").split()
-    except (OSError, ValueError):
-        return False
-    return _started_at(int(pid)) == started
+LOCK = "demo.lock"
 
 
 class StateDir:
@@ -35,29 +22,22 @@ class StateDir:
     def __init__(self, path: Path, *, is_temporary: bool) -> None:
         self.path = path
         self.is_temporary = is_temporary
+        self.logs = path / "logs"
+        """One log file a process."""
+        self.secrets = path / "secrets"
+        """One file a secret."""
         for folder in (self.logs, self.secrets):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        owner = path / _OWNER
-        if _is_alive(owner):
+        lock = _lock(path / LOCK)
+        if lock is None:
             raise ConfigError(f"another demo runs in {path}: stop it, or choose another folder")
-        owner.write_text(f"{os.getpid()} {_started_at(os.getpid())}", encoding="ascii")
-
-    @property
-    def logs(self) -> Path:
-        """One log file a process."""
-        return self.path / "logs"
-
-    @property
-    def secrets(self) -> Path:
-        """One file a secret."""
-        return self.path / "secrets"
+        self._lock = lock
 
     def close(self, *, keep: bool) -> None:
         """Remove what is temporary, or give the folder free."""
         if self.is_temporary and not keep:
             shutil.rmtree(self.path, ignore_errors=True)
-        else:
-            (self.path / _OWNER).unlink(missing_ok=True)
+        os.close(self._lock)
 
 
 def open_state_dir(given: Path | None) -> StateDir:
@@ -76,10 +56,24 @@ def open_state_dir(given: Path | None) -> StateDir:
         raise ConfigError(f"no folder for the demo: {error}; set --state-dir") from error
 
 
+def _lock(path: Path) -> int | None:
+    """The descriptor that holds the lock; None if another demo has it."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
 def _sweep(parent: Path) -> None:
-    """Remove folders whose demo was killed; only our own user's, only with a dead owner."""
+    """Remove folders whose demo was killed; only our own user's, only with a lock nobody holds."""
     for folder in parent.glob(f"{PREFIX}*"):
         with suppress(OSError):
-            owner = folder / _OWNER
-            if folder.stat().st_uid == os.getuid() and owner.exists() and not _is_alive(owner):
+            if folder.stat().st_uid != os.getuid() or not (folder / LOCK).exists():
+                continue
+            lock = _lock(folder / LOCK)
+            if lock is not None:
                 shutil.rmtree(folder, ignore_errors=True)
+                os.close(lock)

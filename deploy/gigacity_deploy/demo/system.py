@@ -11,7 +11,7 @@ from gigacity_city.load import load_city
 from gigacity_contract.process.settings import field_password
 from gigacity_deploy.broker import WORKER_USER
 from gigacity_deploy.demo.grafana import grafana_process
-from gigacity_deploy.demo.links import HandsOn, find_hands_on, publish_example
+from gigacity_deploy.demo.links import HandsOn, find_hands_on
 from gigacity_deploy.demo.plan import DemoPlan, ProcessPlan
 from gigacity_deploy.identities import field_identities
 from gigacity_deploy.processes import Child, ChildError
@@ -31,12 +31,11 @@ class System:
         self, plan: DemoPlan, *, logs: Path, say: Say, grafana: tuple[str, ...] | None = None
     ) -> None:
         self.plan = plan
-        self.grafana = grafana
-        """Its command; None: the demo has no Grafana."""
         self.children: dict[str, Child] = {}
         """By name, in the order in which they were started."""
         self.hands_on: HandsOn | None = None
-        """Known after the start."""
+        """The device that is left to people; known after the start."""
+        self._grafana = grafana
         self._logs = logs
         self._say = say
         self._influx = InfluxProcess(
@@ -59,15 +58,16 @@ class System:
             ChildError: a process ended or was not ready in time.
         """
         self._start_broker()
-        self._start_influx()
+        self._say(f"starting influxd on port {self.plan.ports.influx}")
+        self.children["influxd"] = self._influx.child
+        self._influx.start()
         self._say("provisioning the database")
         self._run_to_end(self.plan.provision())
         self._start_server(self.plan.worker(), self.plan.ports.worker)
         self._start_server(self.plan.api(), self.plan.ports.api)
-        if self.grafana is not None:
-            self._start_server(
-                grafana_process(self.plan, self.grafana), self.plan.ports.grafana, "/api/health"
-            )
+        if self._grafana is not None:
+            grafana = grafana_process(self.plan, self._grafana)
+            self._start_server(grafana, self.plan.ports.grafana, "/api/health")
 
     def start_simulator(self) -> None:
         """Start the simulated city.
@@ -76,7 +76,9 @@ class System:
             ChildError: it cannot be started.
         """
         self._say("starting the simulated city")
-        self._child(self.plan.simulator()).start()
+        simulator = self.plan.simulator()
+        child = self.children[simulator.name] = self._child(simulator)
+        child.start()
 
     def _start_broker(self) -> None:
         self._say("loading the city file, deriving the field's passwords")
@@ -97,15 +99,10 @@ class System:
         self.children["mosquitto"] = broker.child
         broker.start()
 
-    def _start_influx(self) -> None:
-        self._say(f"starting influxd on port {self.plan.ports.influx}")
-        self.children["influxd"] = self._influx.child
-        self._influx.start()
-
     def _start_server(self, process: ProcessPlan, port: int, path: str = "/readyz") -> None:
         self._say(f"starting {process.name} on port {port}")
         check_port(process.name, port)
-        child = self._child(process)
+        child = self.children[process.name] = self._child(process)
         child.start()
         child.wait_ready(
             lambda: listens(child.pid, port) and http_status(port, path) == 200,
@@ -113,9 +110,7 @@ class System:
         )
 
     def _run_to_end(self, process: ProcessPlan) -> None:
-        child = Child(
-            process.name, process.argv, log=self._logs / f"{process.name}.log", env=process.env
-        )
+        child = self._child(process)
         child.start()
         code = child.wait(PROVISION_S)
         if code is None:
@@ -124,11 +119,8 @@ class System:
             raise ChildError(child.failure())
 
     def _child(self, process: ProcessPlan) -> Child:
-        child = Child(
-            process.name, process.argv, log=self._logs / f"{process.name}.log", env=process.env
-        )
-        self.children[process.name] = child
-        return child
+        log = self._logs / f"{process.name}.log"
+        return Child(process.name, process.argv, log=log, env=process.env)
 
     # ---- while it runs -------------------------------------------------------------------------
 
@@ -149,14 +141,6 @@ class System:
     def start_influx(self) -> None:
         """End the outage: the same port, the same data."""
         self._influx.start()
-
-    def publish_example(self) -> str:
-        """A command that publishes a reading of the device left to people; empty: there is none."""
-        device = self.hands_on
-        if device is None:
-            return ""
-        password = field_password(self.plan.secrets.value("field"), device.identity)
-        return publish_example(self.plan.ports.mqtt, device, password.reveal())
 
     # ---- stop ----------------------------------------------------------------------------------
 

@@ -17,6 +17,9 @@ class Finding:
     detail: str
 
 
+MIN_INSTANTS = 3
+"""A check of fewer shows nothing."""
+
 COUNTED_FIELDS: dict[str, str] = {
     "pon_port": PORT_FIELDS[0].name,
     **{f"device_{kind}": fields[0].name for kind, fields in KIND_FIELDS.items()},
@@ -24,7 +27,7 @@ COUNTED_FIELDS: dict[str, str] = {
 """By measurement the field that every simulated report carries."""
 
 
-def judge_figures(found: Comparison, *, min_instants: int, expects_cut: bool) -> list[Finding]:
+def judge_figures(found: Comparison, *, expects_cut: bool) -> list[Finding]:
     """Findings about published figures."""
     compared = f"{found.exact_instants} instants, {found.exact_figures:,} figures"
     findings = [
@@ -34,8 +37,8 @@ def judge_figures(found: Comparison, *, min_instants: int, expects_cut: bool) ->
             compared,
         ),
         Finding(
-            f"at least {min_instants} instants compared",
-            found.exact_instants >= min_instants,
+            f"at least {MIN_INSTANTS} instants compared",
+            found.exact_instants >= MIN_INSTANTS,
             f"{found.exact_instants}; {found.not_judged} others were not judged",
         ),
     ]

@@ -13,6 +13,7 @@ from gigacity_deploy.demo.check import Comparison, Key, Published, Truth, parse_
 from gigacity_deploy.demo.http import AskError, Figures, ask
 from gigacity_deploy.demo.plan import DemoPlan
 
+LOOK_EVERY_S = 0.5
 UNJUDGED_INSTANTS = 5
 """So long a published instant waits for its truth; those before the simulator's start have none."""
 
@@ -51,8 +52,8 @@ class TruthReader:
 class OutageLog:
     """Which instants the database's outage may have touched."""
 
-    def __init__(self, *, tick_ms: int) -> None:
-        self._grid_ms = tick_ms
+    def __init__(self, *, grid_ms: int) -> None:
+        self._grid_ms = grid_ms
         self.began_ms: int | None = None
         self.ended_ms: int | None = None
         self._drained_ms: int | None = None
@@ -90,10 +91,7 @@ class Watch:
     def __init__(self, plan: DemoPlan, clock: Clock, *, compare: bool) -> None:
         comparison = Comparison(round(plan.pon_window_s * 1000)) if compare else None
         self.snapshot = DemoSnapshot(comparison=comparison)
-        self.outage = OutageLog(tick_ms=plan.profile.tick_s * 1000)
-        self.fully_known_after_s: dict[str, float] = {}
-        """By indicator: seconds until its figure of the city had nothing unknown."""
-        self.peak_points_per_s = 0.0
+        self.outage = OutageLog(grid_ms=plan.profile.grid_s * 1000)
         self._plan = plan
         self._clock = clock
         self._started_s = clock.monotonic_s()
@@ -130,7 +128,7 @@ class Watch:
             if truth is not None:
                 comparison.add(truth, published, is_disturbed=is_disturbed)
                 del self._unjudged[instant]
-            elif newest - instant > UNJUDGED_INSTANTS * self._plan.profile.tick_s * 1000:
+            elif newest - instant > UNJUDGED_INSTANTS * self._plan.profile.grid_s * 1000:
                 comparison.without_truth += 1
                 del self._unjudged[instant]
 
@@ -151,7 +149,6 @@ class Watch:
             seconds = now_s - self._counted[0]
             self.snapshot.messages_per_s = (messages - self._counted[1]) / seconds
             self.snapshot.points_per_s = (points - self._counted[2]) / seconds
-            self.peak_points_per_s = max(self.peak_points_per_s, self.snapshot.points_per_s)
             self._counted = (now_s, messages, points)
 
     def _look_at_simulator(self) -> None:
@@ -171,6 +168,3 @@ class Watch:
             self._unjudged[instant] = (published, self.outage.touches(instant))
         self.snapshot.figures = self._figures.city_level()
         self.snapshot.instant_ms = instant
-        for figure in self.snapshot.figures:
-            if not figure["unknown"]:
-                self.fully_known_after_s.setdefault(figure["indicator"], round(self.elapsed_s, 1))

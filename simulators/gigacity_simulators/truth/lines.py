@@ -1,4 +1,4 @@
-"""The truth file: one JSON line an evaluation tick."""
+"""The truth file: one JSON line a grid instant."""
 
 from pathlib import Path
 from typing import Any

@@ -43,14 +43,14 @@ def test_figures_that_equal_the_truth_are_counted_and_have_no_fault() -> None:
 @pytest.mark.parametrize(
     ("key", "change", "words"),
     [
-        (COUNT, {"numerator": 4, "value": 4.0}, "published 4/8"),
-        (COUNT, {"denominator": 9}, "published 3/9"),
-        (RATIO, {"value": 0.374}, "value 0.374"),
+        (COUNT, {"numerator": 4, "value": 4.0}, "numerator 4, truth 3"),
+        (COUNT, {"denominator": 9}, "denominator 9, truth 8"),
+        (RATIO, {"value": 0.374}, "value 0.374, truth 0.375"),
         (RATIO, {"value": None}, "value None"),
         (COUNT, {"value": 2.0}, "value 2.0"),
-        (COUNT, {"unknown": 1}, "with 1 unknown"),
-        (RATIO, {"upper": 0.5}, "bounds 0.375..0.5"),
-        (RATIO, {"lower": None}, "bounds None..0.375"),
+        (COUNT, {"unknown": 1}, "unknown 1, truth 0"),
+        (RATIO, {"upper": 0.5}, "upper 0.5, truth 0.375"),
+        (RATIO, {"lower": None}, "lower None, truth 0.375"),
     ],
     ids=[
         "numerator",
@@ -103,7 +103,7 @@ def test_bounds_must_hold_the_truth_once_the_cut_olts_ports_are_unknown() -> Non
     _cut_at(found, 20_000, WIDE)
     assert (found.bounded_instants, found.wider_figures, found.faults) == (1, 2, 0)
     _cut_at(found, 25_000, narrow)
-    assert "do not hold the truth (3.0, 3.0)" in found.examples[0]
+    assert "bounds 4.0..5.0 do not hold the truth 3..3" in found.examples[0]
 
 
 def test_another_cut_begins_anew() -> None:

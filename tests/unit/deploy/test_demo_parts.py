@@ -1,10 +1,7 @@
 """Profiles, folder, plan, truth file, outage log, links."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -13,7 +10,6 @@ import pytest
 from gigacity_contract.decoding import decode_device
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.kinds import CATALOGUE, KIND_OF_VALUES
-from gigacity_deploy.demo import state
 from gigacity_deploy.demo.grafana import PROVISIONING, find_grafana, grafana_process
 from gigacity_deploy.demo.links import HandsOn, publish_example
 from gigacity_deploy.demo.plan import DemoPlan, Ports, ProcessPlan
@@ -25,7 +21,7 @@ from gigacity_deploy.demo.profile import (
     profile_named,
 )
 from gigacity_deploy.demo.secrets import make_secrets
-from gigacity_deploy.demo.state import open_state_dir
+from gigacity_deploy.demo.state import LOCK, PREFIX, StateDir, open_state_dir
 from gigacity_deploy.demo.watch import OutageLog, TruthReader
 
 
@@ -38,9 +34,7 @@ def _plan(folder: Path, cut: Interval | None = None) -> DemoPlan:
         ports=Ports(1, 2, 3, 4, 5),
         secrets=make_secrets(folder),
         base_env={"PATH": "/bin", "GIGACITY_MQTT_URL": "mqtt://elsewhere:1", "HOME": "/h"},
-        seed=7,
-        clients="olt",
-        cadence="1",
+        simulator_options=("--seed", "7"),
         cut=cut,
         pon_window_s=15,
     )
@@ -66,8 +60,8 @@ def test_settings_of_the_user_do_not_leak_into_the_demos_processes(tmp_path: Pat
 
 def test_evaluator_and_simulator_share_the_grid(tmp_path: Path) -> None:
     plan = _plan(tmp_path)
-    assert plan.api().env["GIGACITY_EVALUATE_TICK_S"] == "5"
-    assert plan.simulator().env["GIGACITY_EVALUATE_TICK_S"] == "5"
+    assert plan.api().env["GIGACITY_EVALUATE_GRID_S"] == "5"
+    assert plan.simulator().env["GIGACITY_EVALUATE_GRID_S"] == "5"
 
 
 def test_the_simulator_is_told_when_to_cut(tmp_path: Path) -> None:
@@ -125,21 +119,21 @@ def test_an_outage_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("duration_s", "window_s", "tick_s"),
+    ("duration_s", "window_s", "grid_s"),
     [(60, 15, 5), (75, 15, 5), (120, 15, 5), (600, 15, 5), (720, 180, 60), (900, 180, 60)],
 )
 def test_a_cut_leaves_time_before_it_outlasts_the_window_and_ends_before_the_run(
-    duration_s: float, window_s: float, tick_s: float
+    duration_s: float, window_s: float, grid_s: float
 ) -> None:
-    cut = cut_of(duration_s, pon_window_s=window_s, tick_s=tick_s)
-    assert cut.at_s >= window_s + 2 * tick_s
-    assert cut.for_s >= window_s + 3 * tick_s
+    cut = cut_of(duration_s, pon_window_s=window_s, grid_s=grid_s)
+    assert cut.at_s >= window_s + 2 * grid_s
+    assert cut.for_s >= window_s + 3 * grid_s
     assert cut.end_s < duration_s
 
 
 def test_a_run_too_short_to_be_checked_says_how_long_it_must_be() -> None:
     with pytest.raises(ConfigError, match=r"--duration 59 .* at least 60"):
-        cut_of(59, pon_window_s=15, tick_s=5)
+        cut_of(59, pon_window_s=15, grid_s=5)
 
 
 def test_an_unknown_profile_and_a_missing_city_are_said_plainly(tmp_path: Path) -> None:
@@ -173,18 +167,17 @@ def test_what_a_killed_demo_left_is_swept_and_a_living_ones_folder_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    with subprocess.Popen([sys.executable, "-c", "pass"]) as ended:
-        ended.wait()
-    dead, alive, foreign = (tmp_path / f"{state.PREFIX}{name}" for name in ("a", "b", "c"))
+    dead, alive, foreign = (tmp_path / f"{PREFIX}{name}" for name in ("a", "b", "c"))
     for folder in (dead, alive, foreign):
         folder.mkdir()
-    (dead / "demo.pid").write_text(f"{ended.pid} 1")
-    (alive / "demo.pid").write_text(f"{os.getpid()} {state._started_at(os.getpid())}")
+    (dead / LOCK).touch()
+    other = StateDir(alive, is_temporary=False)
     mine = open_state_dir(None)
     assert not dead.exists()
     assert alive.exists()
     assert foreign.exists()
     mine.close(keep=False)
+    other.close(keep=False)
 
 
 def test_the_truth_file_is_followed_line_by_line(tmp_path: Path) -> None:
@@ -203,7 +196,7 @@ def test_the_truth_file_is_followed_line_by_line(tmp_path: Path) -> None:
 
 
 def test_instants_are_touched_from_the_outage_until_the_worker_has_caught_up() -> None:
-    outage = OutageLog(tick_ms=5000)
+    outage = OutageLog(grid_ms=5000)
     assert not outage.touches(100_000)
     outage.began_ms = 100_000
     assert outage.touches(100_000)

@@ -4,7 +4,6 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from gigacity_deploy.demo.links import Links
 from gigacity_deploy.demo.scoreboard import Scoreboard, plain_line, render, shown
 from gigacity_deploy.demo.watch import DemoSnapshot
 
@@ -73,14 +72,14 @@ def test_figures_by_kind_are_left_out_on_a_low_screen() -> None:
 def test_a_pipe_gets_plain_lines_every_few_seconds_and_the_links_first() -> None:
     out = io.StringIO()
     console = Console(file=out, width=80)
-    links = Links(api_port=1, worker_port=2, api_key="key", folder="/f", hands_on="mosquitto_pub")
+    links = ["API      http://127.0.0.1:1/docs", "publish a reading yourself:"]
     board = Scoreboard(console, links)
     board.open()
     for tenth in range(100):
         board.show(SNAPSHOT, tenth / 10, "")
     board.close()
     lines = out.getvalue().splitlines()
-    assert lines[: len(links.lines())] == links.lines()
-    assert len(lines) - len(links.lines()) == 2
+    assert lines[: len(links)] == links
+    assert len(lines) - len(links) == 2
     assert "pon.ports_10g 1,288 (missed)" in lines[-1]
     assert "device.online.camera" not in plain_line(SNAPSHOT, 0.0)

@@ -37,7 +37,7 @@ HELD = Comparison(15_000, exact_figures=9, exact_instants=3, bounded_instants=1,
     ids=["all held", "a fault", "too few", "stayed narrow", "no cut seen", "nothing seen"],
 )
 def test_findings_about_figures(found: Comparison, expected: list[bool]) -> None:
-    findings = judge_figures(found, min_instants=3, expects_cut=True)
+    findings = judge_figures(found, expects_cut=True)
     assert [finding.held for finding in findings] == expected
 
 

@@ -24,7 +24,6 @@ from gigacity_simulators.publisher_directory import (
 from gigacity_simulators.schedule.cuts import Cut, CutPlan
 from gigacity_simulators.schedule.grid import Grid
 from gigacity_simulators.simulation import Simulation, SimulationPlan, TruthLine
-from tests.support.city import device_name
 
 START_MS = 1_795_500_001_234
 GRID = Grid(5000)
@@ -127,7 +126,7 @@ class Scene:
                     yield publisher, entry["community"], entry["device"], entry
             elif self.directory.publishers[publisher].role is PublisherRole.DEVICE:
                 device = self.directory.publishers[publisher].subject
-                yield publisher, *device_name(self.directory, device), document
+                yield publisher, *self.directory.device_name(device), document
 
     def _port_reports(self) -> Iterator[tuple[str, int, dict[str, Any]]]:
         """(OLT, ts, port) of every port reported."""
@@ -378,7 +377,7 @@ def test_a_dead_device_that_connects_by_itself_is_offline_at_once(busy: Scene) -
     assert ended
     for publisher, at_ms in ended:
         device = busy.directory.publishers[publisher].subject
-        name = device_name(busy.directory, device)
+        name = busy.directory.device_name(device)
         assert at_ms is not None
         assert name not in _devices_online(busy, GRID.next_half(at_ms))
 

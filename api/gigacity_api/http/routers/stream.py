@@ -1,4 +1,4 @@
-"""LiveEvaluation figures and revisions: Server-Sent Events."""
+"""Live figures and revisions: Server-Sent Events."""
 
 from typing import Annotated
 

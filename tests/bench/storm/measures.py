@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gigacity_deploy.demo.latency import Histogram
-from gigacity_deploy.demo.memory import MemoryTrack
-from gigacity_deploy.demo.usage import UsageLog, usage_of
+from tests.bench.storm.latency import Histogram
+from tests.bench.storm.memory import MemoryTrack
+from tests.bench.storm.usage import UsageLog, usage_of
 
 WARM_UP_S = 90.0
 """In it publishers connect one after another and deliver what has waited for that, and at the load

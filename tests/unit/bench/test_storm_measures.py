@@ -4,10 +4,10 @@ import os
 
 import pytest
 
-from gigacity_deploy.demo.latency import Histogram, parse_histogram
-from gigacity_deploy.demo.measures import Measures
-from gigacity_deploy.demo.memory import EVERY_S, MemoryTrack
-from gigacity_deploy.demo.usage import Usage, UsageLog
+from tests.bench.storm.latency import Histogram, parse_histogram
+from tests.bench.storm.measures import Measures
+from tests.bench.storm.memory import EVERY_S, MemoryTrack
+from tests.bench.storm.usage import Usage, UsageLog
 
 INF = float("inf")
 PAGE = """\

@@ -1,0 +1,59 @@
+"""``python -m tests.bench storm``: the load test of the whole platform on one machine."""
+
+import os
+import signal
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def storm(
+    *,
+    profile: Annotated[
+        str, typer.Option(help="city: 41,000 ports, 300,000 devices; demo: the small city.")
+    ] = "city",
+    duration: Annotated[float, typer.Option(min=10, help="Seconds.")] = 900.0,
+    cadence: Annotated[
+        str,
+        typer.Option(
+            help="storm: every port each 15 s and every device each 60 s; or a factor of the"
+            " city file's pace, such as 2."
+        ),
+    ] = "storm",
+    clients: Annotated[
+        str,
+        typer.Option(
+            help="olt: one MQTT connection for each OLT, gateway and device without a gateway;"
+            " pooled: at most 200 of those devices."
+        ),
+    ] = "olt",
+    seed: Annotated[int, typer.Option(help="Seed of the simulated city.")] = 1,
+    report: Annotated[
+        Path | None, typer.Option(help="JSON file: findings, latency, CPU, memory, rates.")
+    ] = None,
+    state_dir: Annotated[
+        Path | None, typer.Option(help="Folder that stays, with logs; default: temporary.")
+    ] = None,
+) -> None:
+    """Run broker, database, worker, API and a simulated city under load, and measure.
+
+    Told are: points confirmed to the simulator and points stored; p50, p99 and the bound of the
+    slowest from publishing to storing, after the warm-up; CPU seconds and memory of each process.
+    Exits with 1 if anything confirmed is not stored, or a ledger does not balance.
+    """
+    from gigacity_contract.clock import SystemClock  # noqa: PLC0415 - keeps --help fast
+    from gigacity_deploy.demo.options import DemoOptions  # noqa: PLC0415 - as above
+    from tests.bench.storm.run import run_storm  # noqa: PLC0415 - as above
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    raise typer.Exit(
+        run_storm(
+            DemoOptions(profile=profile, seed=seed, state_dir=state_dir, grafana=False),
+            ("--cadence", cadence, "--clients", clients),
+            SystemClock(),
+            dict(os.environ),
+            duration_s=duration,
+            report=report,
+        )
+    )
