@@ -81,11 +81,6 @@ class PublisherDirectory:
     left_out: int = 0
     """Devices that would connect by themselves, beyond the pool."""
 
-    def device_name(self, device: int) -> tuple[str, str]:
-        """(community, device id) of a device."""
-        group = self.groups[self.group_of[device]]
-        return group.community, group.device_id(device)
-
 
 def build_directory(city: City, *, seed: int, pool: int | None = None) -> PublisherDirectory:
     """List a city's objects and publishers.

@@ -19,9 +19,9 @@ from gigacity_ingest.supervisor.pages import fetch_page
 from gigacity_ingest.supervisor.session_editor import SessionEditor
 from gigacity_ingest.supervisor.steps import Step
 from gigacity_simulators.clients.broker import Broker as Endpoint
-from gigacity_simulators.field_client import FieldClient
 from tests.e2e.stack import gigacity_env
 from tests.support.city import write_city
+from tests.support.field_client import FieldClient
 from tests.support.fixtures import start_broker, start_influx
 from tests.support.mqtt_probe import wait_until
 

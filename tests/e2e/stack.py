@@ -16,8 +16,8 @@ from gigacity_deploy.processes import Child
 from gigacity_deploy.servers import http_status
 from gigacity_deploy.sockets import free_port, listens
 from gigacity_simulators.clients.broker import Broker as Endpoint
-from gigacity_simulators.field_client import FieldClient
 from tests.support.city import write_city
+from tests.support.field_client import FieldClient
 from tests.support.fixtures import start_broker, start_influx
 from tests.support.mqtt_probe import wait_until
 

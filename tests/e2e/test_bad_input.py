@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from gigacity_contract.clock import SystemClock
-from gigacity_simulators.poison import Poison, PoisonTarget, corpus
 from tests.e2e.stack import Stack
 from tests.support.city import AREA_A, COMMUNITY_A
+from tests.support.poison import Poison, PoisonTarget, corpus
 
 pytestmark = pytest.mark.e2e
 

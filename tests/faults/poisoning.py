@@ -7,9 +7,9 @@ from typing import Any
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_simulators.clients.broker import Broker as Endpoint
-from gigacity_simulators.field_client import FieldClient
-from gigacity_simulators.poison import Poison, PoisonTarget, corpus
 from tests.support.city import AREA_A, COMMUNITY_A
+from tests.support.field_client import FieldClient
+from tests.support.poison import Poison, PoisonTarget, corpus
 from tests.support.processes import Broker
 from tests.support.processes_influx import InfluxServer
 

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from gigacity_simulators.poison import PoisonTarget, corpus
 from tests.support.city import AREA_A, COMMUNITY_A
+from tests.support.poison import PoisonTarget, corpus
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "messages"
 NOW_MS = 1_767_225_660_000

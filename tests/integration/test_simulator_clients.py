@@ -13,9 +13,9 @@ import pytest
 from gigacity_city.load import load_city
 from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_simulators.clients.broker import Broker as Endpoint
-from gigacity_simulators.field_client import FieldClient, FieldClientError
 from gigacity_simulators.publisher_directory import build_directory
 from tests.support.city import edit, write_city
+from tests.support.field_client import FieldClient, FieldClientError
 from tests.support.field_scene import AREA, Listener, endpoint_of
 from tests.support.processes import Broker
 

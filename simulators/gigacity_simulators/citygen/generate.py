@@ -10,8 +10,6 @@ from gigacity_simulators.citygen.equipment import build_equipment
 from gigacity_simulators.citygen.outline import derive_outline
 from gigacity_simulators.citygen.profile import CityProfile
 
-DEFAULT_SEED = 371600
-
 Progress = Callable[[str], None]
 """Called with the name of each file when it is made."""
 

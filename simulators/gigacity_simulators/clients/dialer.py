@@ -46,10 +46,6 @@ class Dialer:
         """An attempt came to its end, whatever it was; False if none was under way."""
         return self._under_way.pop(publisher, None) is not None
 
-    def is_under_way(self, publisher: int) -> bool:
-        """Whether this publisher waits for the answer to its CONNECT."""
-        return publisher in self._under_way
-
     def overdue(self, now_s: float) -> list[int]:
         """Publishers whose CONNECT the broker has not answered in time."""
         return [i for i, at_s in self._under_way.items() if now_s - at_s > CONNACK_TIMEOUT_S]

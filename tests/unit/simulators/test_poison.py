@@ -6,7 +6,7 @@ from gigacity_contract.decoding.decode import decode_bundle, decode_device, deco
 from gigacity_contract.decoding.outcome import PayloadError, Reason
 from gigacity_contract.errors import TopicError
 from gigacity_contract.topics import parse_topic
-from gigacity_simulators.poison import Poison, PoisonTarget, corpus
+from tests.support.poison import Poison, PoisonTarget, corpus
 
 NOW_MS = 1_795_500_000_000
 PLACE = PoisonTarget("371602", "olt-a", "371602001001", "elevator-1", "gw-a", "smoke-1", "smoke-99")

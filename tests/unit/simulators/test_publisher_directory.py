@@ -50,7 +50,8 @@ def test_every_olt_gateway_and_lone_device_is_a_publisher(city: City) -> None:
 def test_a_device_publishes_through_its_registered_gateway(city: City) -> None:
     directory = build_directory(city, seed=1)
     for device, publisher in enumerate(directory.publisher_of):
-        community, name = directory.device_name(device)
+        group = directory.groups[directory.group_of[device]]
+        community, name = group.community, group.device_id(device)
         found = city.devices.find(community, name)
         assert found is not None
         assert found[1] == device

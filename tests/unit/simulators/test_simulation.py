@@ -74,6 +74,12 @@ class RecordingField:
         return min((m.due_ms for ms in self.buffers.values() for m in ms), default=None)
 
 
+def _name(directory: PublisherDirectory, device: int) -> tuple[str, str]:
+    """(community, device id)."""
+    group = directory.groups[directory.group_of[device]]
+    return group.community, group.device_id(device)
+
+
 class Scene:
     """A city that has been simulated for a while."""
 
@@ -126,7 +132,7 @@ class Scene:
                     yield publisher, entry["community"], entry["device"], entry
             elif self.directory.publishers[publisher].role is PublisherRole.DEVICE:
                 device = self.directory.publishers[publisher].subject
-                yield publisher, *self.directory.device_name(device), document
+                yield publisher, *_name(self.directory, device), document
 
     def _port_reports(self) -> Iterator[tuple[str, int, dict[str, Any]]]:
         """(OLT, ts, port) of every port reported."""
@@ -377,7 +383,7 @@ def test_a_dead_device_that_connects_by_itself_is_offline_at_once(busy: Scene) -
     assert ended
     for publisher, at_ms in ended:
         device = busy.directory.publishers[publisher].subject
-        name = busy.directory.device_name(device)
+        name = _name(busy.directory, device)
         assert at_ms is not None
         assert name not in _devices_online(busy, GRID.next_half(at_ms))
 
