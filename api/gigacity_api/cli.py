@@ -36,8 +36,8 @@ def api(
     influx_username: options.InfluxUsername = "",
     influx_org: options.InfluxOrg = "",
     http_listen: options.HttpListen = "127.0.0.1:8080",
-    evaluate_grid_s: options.GridS = 60.0,
-    evaluate_settle_s: options.SettleS = 30.0,
+    evaluate_tick_s: options.TickS = 60.0,
+    evaluate_allowed_lateness_s: options.AllowedLatenessS = 30.0,
     log_level: options.LogLevel = "info",
     evaluate: options.Evaluate = True,
     rollup: options.Rollup = None,
@@ -55,7 +55,7 @@ def api(
     host, port = parse_listen("GIGACITY_HTTP_LISTEN", http_listen)
     settings = ApiSettings(
         influx=influx_settings(influx_url, influx_bucket, influx_username, os.environ),
-        evaluation=EvaluationSettings(evaluate_grid_s, evaluate_settle_s),
+        evaluation=EvaluationSettings(evaluate_tick_s, evaluate_allowed_lateness_s),
         city_folder=city,
         state_dir=state_dir,
         keys_file=api_keys_file,

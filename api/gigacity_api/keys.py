@@ -8,15 +8,11 @@ would add nothing but load.
 import hashlib
 import hmac
 import re
-import secrets
 from enum import StrEnum
 
 import msgspec
 
 from gigacity_contract.errors import ConfigError
-
-PREFIX = "gck_"
-"""Tells a key of this service from other secrets, to people and to secret scanners."""
 
 _HASH = re.compile(r"[0-9a-f]{64}\Z")
 
@@ -39,11 +35,6 @@ class ApiKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def may(self, scope: Scope) -> bool:
         """Whether the key has a scope."""
         return scope in self.scopes or Scope.ADMIN in self.scopes
-
-
-def new_key() -> str:
-    """A fresh key, to be shown once."""
-    return PREFIX + secrets.token_urlsafe(32)
 
 
 def hash_key(key: str) -> str:

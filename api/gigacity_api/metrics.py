@@ -27,7 +27,7 @@ _TEXTS = {
         "Instants that late data touched and that wait to be evaluated again."
     ),
     "gigacity_api_revisions_given_up": (
-        "Touched instants too old, or too many, to be evaluated again."
+        "DirtyInstants instants too old, or too many, to be evaluated again."
     ),
     "gigacity_api_last_read_seconds": "Duration of the last evaluation's reading.",
     "gigacity_api_last_compute_seconds": "Duration of the last evaluation's computing.",

@@ -37,13 +37,13 @@ StateDir = Annotated[
     Path, typer.Option(envvar="GIGACITY_STATE_DIR", help="keeps every city version in force")
 ]
 HttpListen = Annotated[str, typer.Option(envvar="GIGACITY_HTTP_LISTEN", help="host:port")]
-GridS = Annotated[
-    float, typer.Option(envvar="GIGACITY_EVALUATE_GRID_S", help="seconds between two evaluations")
+TickS = Annotated[
+    float, typer.Option(envvar="GIGACITY_EVALUATE_TICK_S", help="seconds between two evaluations")
 ]
-SettleS = Annotated[
+AllowedLatenessS = Annotated[
     float,
     typer.Option(
-        envvar="GIGACITY_EVALUATE_SETTLE_S",
+        envvar="GIGACITY_EVALUATE_ALLOWED_LATENESS_S",
         help="seconds given to reports to arrive before their instant is evaluated",
     ),
 ]

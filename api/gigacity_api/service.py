@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from fastapi import FastAPI
 
 from gigacity_api.evaluator.background import Background, Task
-from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.daily_figures import DailyFigures
 from gigacity_api.evaluator.driver import Core, Driver
 from gigacity_api.evaluator.feeding import Feed
 from gigacity_api.evaluator.follower import FollowerCore
-from gigacity_api.evaluator.revising import Live, Reviser
+from gigacity_api.evaluator.publication_cache import PublicationCache
+from gigacity_api.evaluator.recompute_job import LiveEvaluation, RecomputeJob
 from gigacity_api.http.app import create_app
 from gigacity_api.http.context import Context
 from gigacity_api.indicators.inventory import Inventory
@@ -37,20 +37,20 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
     clock = clock or SystemClock()
     keys = KeyFile(settings.keys_file, clock)
     cities = CityVersions(settings.city_folder, settings.state_dir, clock)
-    board, metrics = Board(Inventory(cities.current)), ApiMetrics()
+    cache, metrics = PublicationCache(Inventory(cities.current)), ApiMetrics()
     with InfluxStore(settings.influx) as store:
         core: Core
         if settings.evaluates:
             core = EvaluatorCore(
-                store=store, board=board, cities=cities, settings=settings.evaluation, clock=clock,
+                store=store, cache=cache, cities=cities, settings=settings.evaluation, clock=clock,
                 metrics=metrics,
             )  # fmt: skip
         else:
             core = FollowerCore(
-                store=store, board=board, cities=cities, settings=settings.evaluation, clock=clock
+                store=store, cache=cache, cities=cities, settings=settings.evaluation, clock=clock
             )
         driver = Driver(
-            core=core, board=board, settings=settings.evaluation, clock=clock, metrics=metrics
+            core=core, cache=cache, settings=settings.evaluation, clock=clock, metrics=metrics
         )
         tasks: list[Task] = []
         if settings.rolls_up:
@@ -59,15 +59,15 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
         if isinstance(core, EvaluatorCore):
             tasks.append(daily)
             tasks.append(
-                Reviser(
-                    store=store, cities=cities, live=Live.of(core, board), daily=daily,
+                RecomputeJob(
+                    store=store, cities=cities, live=LiveEvaluation.of(core, cache), daily=daily,
                     settings=settings.evaluation, clock=clock, metrics=metrics,
                 )
             )  # fmt: skip
         background = Background(tasks, is_busy=lambda: driver.is_busy, clock=clock, metrics=metrics)
         reports = DeclarationLog(store, clock)
         context = Context(
-            board, store, cities, keys, clock, metrics, settings.evaluation, reports,
+            cache, store, cities, keys, clock, metrics, settings.evaluation, reports,
             takes_declarations=settings.evaluates,
         )  # fmt: skip
         feeds = (Feed("reports", reports.refresh), Feed("revisions", context.revisions.refresh))

@@ -49,30 +49,30 @@ def influx_settings(
 
 @dataclass(frozen=True, slots=True)
 class EvaluationSettings:
-    """When figures are made: of each grid instant, once the settle time has passed after it."""
+    """When figures are made: of each tick, once the allowed lateness has passed after it."""
 
-    grid_s: float = 60.0
-    settle_s: float = 30.0
+    tick_s: float = 60.0
+    allowed_lateness_s: float = 30.0
     max_catch_up: int = 60
     """Missed instants that are evaluated late; older ones are given up, and counted."""
 
     def __post_init__(self) -> None:
-        if self.grid_s < 1 or self.grid_s != int(self.grid_s):
+        if self.tick_s < 1 or self.tick_s != int(self.tick_s):
             raise ConfigError(
-                "GIGACITY_EVALUATE_GRID_S must be a whole number of seconds, 1 or more"
+                "GIGACITY_EVALUATE_TICK_S must be a whole number of seconds, 1 or more"
             )
-        if self.settle_s < 0:
-            raise ConfigError("GIGACITY_EVALUATE_SETTLE_S must not be negative")
+        if self.allowed_lateness_s < 0:
+            raise ConfigError("GIGACITY_EVALUATE_ALLOWED_LATENESS_S must not be negative")
 
     @property
-    def grid_ms(self) -> int:
-        """Distance of two instants."""
-        return round(self.grid_s * 1000)
+    def tick_ms(self) -> int:
+        """Distance of two ticks."""
+        return round(self.tick_s * 1000)
 
     @property
-    def settle_ms(self) -> int:
-        """Time given to reports before their instant is evaluated."""
-        return round(self.settle_s * 1000)
+    def allowed_lateness_ms(self) -> int:
+        """Time given to reports to arrive before their tick is evaluated."""
+        return round(self.allowed_lateness_s * 1000)
 
 
 @dataclass(frozen=True, slots=True)

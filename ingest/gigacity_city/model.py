@@ -245,13 +245,3 @@ class City:
     def olt_by_id(self) -> dict[str, Olt]:
         """OLTs by id."""
         return {olt.id: olt for olt in self.olts}
-
-    @cached_property
-    def gateway_by_id(self) -> dict[str, Gateway]:
-        """Gateways by id."""
-        return {gateway.id: gateway for gateway in self.gateways}
-
-    @cached_property
-    def port_index(self) -> dict[PortKey, int]:
-        """Index in ``ports`` by key."""
-        return {port.key: index for index, port in enumerate(self.ports)}

@@ -22,13 +22,6 @@ class DeviceReport(Protocol):
     values: Values
 
 
-class BundleEntry(DeviceReport, Protocol):
-    """A device report that names its device, since the topic names only the gateway."""
-
-    community: str
-    device: str
-
-
 def _camel(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("_"))
 

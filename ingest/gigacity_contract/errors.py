@@ -46,11 +46,6 @@ class QueryError(GigacityError):
         hidden = ("database not found", "retention policy not found", "insufficient permissions")
         return self.status in {401, 403, 404} or self.message.startswith((*hidden, "no dbrp"))
 
-    @property
-    def is_transient(self) -> bool:
-        """The same query may succeed later."""
-        return self.status >= 500 or self.status in {408, 429}
-
 
 @dataclass(frozen=True, slots=True, order=True)
 class CityProblem:

@@ -10,7 +10,6 @@ from typing import Annotated
 from msgspec import Meta
 
 from gigacity_contract.identifiers import (
-    AREA_PATTERN,
     COMMUNITY_PATTERN,
     ID_PATTERN,
     MAX_SAFE_INTEGER,
@@ -33,7 +32,6 @@ Sequence = Annotated[
     int, Meta(ge=0, le=MAX_SAFE_INTEGER, description="Counts the messages of one publisher")
 ]
 Identifier = Annotated[str, Meta(pattern="^" + ID_PATTERN + r"\Z")]
-AreaCode = Annotated[str, Meta(pattern="^" + AREA_PATTERN + r"\Z")]
 CommunityCode = Annotated[str, Meta(pattern="^" + COMMUNITY_PATTERN + r"\Z")]
 
 SlotNumber = Annotated[int, Meta(ge=0, le=255)]

@@ -17,7 +17,7 @@ app.command("generate-city", epilog=GENERATE_EPILOG)(generate_city)
 
 _EPILOG = (
     "Example: GIGACITY_SIMULATE_FIELD_SECRET_FILE=field.secret gigacity simulate"
-    " --city deploy/city/binzhou-demo --mqtt-url mqtt://127.0.0.1:1883 --grid-s 5"
+    " --city deploy/city/binzhou-demo --mqtt-url mqtt://127.0.0.1:1883 --evaluate-tick-s 5"
     " --truth truth.jsonl --duration 120"
 )
 

@@ -70,7 +70,7 @@ def prepare(settings: SimulateSettings) -> Prepared:
         ConfigError: a setting is wrong; the message names it.
         CityError: the city folder is wrong.
     """
-    grid = Grid.of_seconds(settings.grid_s)
+    grid = Grid.of_seconds(settings.evaluate_tick_s)
     broker = broker_from(
         settings.mqtt_url,
         settings.field_secret,

@@ -76,10 +76,9 @@ class SimulateSettings:
         **_FIELD,
         meaning="share (0 to 1) of ports and devices to which something happens each minute",
     )
-    grid_s: float = setting(
+    evaluate_tick_s: float = setting(
         60.0,
         panel="Field",
-        variable="GIGACITY_EVALUATE_*",
         meaning="seconds between two evaluations; changes happen halfway between them",
     )
     cut_olt_at: float | None = setting(

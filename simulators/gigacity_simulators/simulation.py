@@ -51,7 +51,7 @@ class Transport(Protocol):
 
 
 class TruthLine(NamedTuple):
-    """The truth of one grid instant."""
+    """The truth of one evaluation tick."""
 
     at_ms: int
     is_complete: bool

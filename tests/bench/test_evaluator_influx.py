@@ -17,8 +17,8 @@ from typing import Any
 
 import pytest
 
-from gigacity_api.evaluator.board import Publication
-from gigacity_api.evaluator.publishing import Moments, Publisher
+from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publishing import FigurePublisher, MonotonicTimestamps
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.inventory import Inventory
@@ -82,7 +82,10 @@ def evaluate(told: dict[str, Any]) -> dict[str, Any]:
     with _store(told) as store:
         clock = ManualClock(t_ms)
         reader = StateReader(store, inventory, EvaluationSettings(60, 30), clock)
-        evaluator, publisher = Evaluator(inventory), Publisher(store, Moments(clock))
+        evaluator, publisher = (
+            Evaluator(inventory),
+            FigurePublisher(store, MonotonicTimestamps(clock)),
+        )
 
         def at(instant: int) -> dict[str, float]:
             clock.wall_ms = instant + 30_000

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from gigacity_api.evaluator.board import Publication
-from gigacity_api.evaluator.publishing import Moments, Publisher
+from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publishing import FigurePublisher, MonotonicTimestamps
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.inventory import Inventory
@@ -64,7 +64,7 @@ class Evaluating:
         inventory = Inventory(city)
         self._evaluator = Evaluator(inventory)
         self._reader = StateReader(store, inventory, EvaluationSettings(60, 30), self._clock)
-        self._publisher = Publisher(store, Moments(self._clock))
+        self._publisher = FigurePublisher(store, MonotonicTimestamps(self._clock))
 
     def at(self, instant: int) -> dict[str, Any]:
         """CPU seconds of each part, and rows."""

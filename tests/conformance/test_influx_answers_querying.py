@@ -70,7 +70,7 @@ def test_a_syntax_error_is_400_in_both_shapes() -> None:
     assert [e.status for e in errors] == [400, 400]
     assert errors[0].message.startswith("error parsing query: found SELEC")
     assert errors[1].message.startswith("failed to parse query: found SELEC")
-    assert not any(e.is_denied or e.is_transient for e in errors)
+    assert not any(e.is_denied for e in errors)
 
 
 @pytest.mark.parametrize("server", SERVERS)
@@ -121,15 +121,6 @@ def test_an_answer_that_is_no_json_is_an_error(server: str) -> None:
 def test_an_error_beside_the_results_is_an_error_whatever_the_status() -> None:
     with pytest.raises(QueryError, match="timeout"):
         parse_query(200, b'{"results":[],"error":"timeout"}')
-
-
-@pytest.mark.parametrize(
-    ("status", "transient"), [(500, True), (503, True), (429, True), (401, False)]
-)
-def test_what_may_succeed_later(status: int, transient: bool) -> None:
-    error = QueryError(status, "x")
-
-    assert (error.is_transient, str(error)) == (transient, f"query failed ({status}): x")
 
 
 # Rows.

@@ -1,25 +1,29 @@
-"""Documents that are generated from the code; ``python -m tests.docs`` writes them."""
+"""Files that are generated from the code and committed; ``python -m tests.docs`` writes them."""
 
 import json
 from pathlib import Path
 
 from gigacity_api.http.app import bare_app
+from tests.docs.compose_files import broker_files
 from tests.docs.indicators import indicators_page
-from tests.docs.reference_pages import fill_payload_page, storage_page
+from tests.docs.reference_pages import payload_page, storage_page
 from tests.docs.schemas import schemas
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("docs/schema", "deploy/compose/mosquitto")
+"""Hold nothing else."""
 
 
-def generated(docs: Path = DOCS) -> dict[str, str]:
-    """Every generated file by its path below ``docs``; of the payload page the tables are."""
-    payloads = (docs / "payloads.md").read_text(encoding="utf-8")
-    return {
-        "indicators.md": indicators_page(),
-        "openapi.json": openapi_text(),
-        "payloads.md": fill_payload_page(payloads),
-        "storage.md": storage_page(),
-    } | {f"schema/{name}.json": _indented(schema) for name, schema in schemas().items()}
+def generated() -> dict[str, str]:
+    """Every generated file by its path below the root."""
+    texts = {
+        "docs/indicators.md": indicators_page(),
+        "docs/openapi.json": openapi_text(),
+        "docs/payloads.md": payload_page(),
+        "docs/storage.md": storage_page(),
+    }
+    texts |= {f"docs/schema/{name}.json": _indented(made) for name, made in schemas().items()}
+    return texts | {f"deploy/compose/mosquitto/{n}": text for n, text in broker_files().items()}
 
 
 def openapi_text() -> str:
@@ -32,22 +36,22 @@ def _indented(schema: object) -> str:
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
-def stale(docs: Path = DOCS) -> list[str]:
-    """Files that are not what the code gives, and schemas of what there is no more."""
-    texts = generated(docs)
-    there = {f"schema/{path.name}" for path in (docs / "schema").glob("*.json")}
-    return [name for name in sorted({*texts, *there}) if _read(docs / name) != texts.get(name)]
+def stale(root: Path = ROOT) -> list[str]:
+    """Files that are not what the code gives, and those of which nothing is left in the code."""
+    texts = generated()
+    there = {f"{folder}/{path.name}" for folder in FOLDERS for path in (root / folder).glob("*")}
+    return [name for name in sorted({*texts, *there}) if _read(root / name) != texts.get(name)]
 
 
-def write(docs: Path = DOCS) -> list[str]:
+def write(root: Path = ROOT) -> list[str]:
     """Bring them up to date; which files changed."""
-    texts, changed = generated(docs), stale(docs)
+    texts, changed = generated(), stale(root)
     for name in changed:
         if name in texts:
-            (docs / name).parent.mkdir(exist_ok=True)
-            (docs / name).write_text(texts[name], encoding="utf-8")
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_text(texts[name], encoding="utf-8")
         else:
-            (docs / name).unlink()
+            (root / name).unlink()
     return changed
 
 

@@ -27,7 +27,7 @@ from tests.support.processes_influx import InfluxServer
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(240)]
 
 EVALUATION_S = 5 + 2
-"""Grid and settle time of the demo."""
+"""Tick and allowed lateness of the demo."""
 
 STARTED = r"starting the (simulated) city"
 PROMISES = (
@@ -129,7 +129,7 @@ def test_the_printed_example_shows_in_the_evidence(demo: DemoProcess) -> None:
     wait_until(lambda: bool(_get(demo, path)["items"]), "the first evidence", timeout_s=60)
     assert not is_in()
     subprocess.run(["bash", "-c", line], check=True, timeout=10, env=gigacity_env())
-    # One grid step, the settle time, and the evaluation itself.
+    # One tick, the allowed lateness, and the evaluation itself.
     wait_until(is_in, "the reading is in the evidence", timeout_s=EVALUATION_S + 3)
 
 

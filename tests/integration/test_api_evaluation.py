@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from gigacity_api.errors import StoreRefusedError
-from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.follower import FollowerCore
 from gigacity_api.evaluator.lines import FigureRow, LogRow
+from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.settings import EvaluationSettings, InfluxSettings, influx_settings
@@ -26,10 +26,10 @@ from tests.unit.api.doubles import FakeCities
 
 pytestmark = pytest.mark.integration
 
-GRID = EvaluationSettings(60, 30)
+TICKS = EvaluationSettings(60, 30)
 NOW = SystemClock().now_ms()
 T = NOW // 60_000 * 60_000 - 300_000
-"""A grid instant a few minutes ago: raw retention refuses what is old."""
+"""A evaluation tick a few minutes ago: raw retention refuses what is old."""
 
 TWO_MONTHS_MS = 60 * 86_400_000
 
@@ -56,9 +56,9 @@ class Running:
         self.server = server
         self.clock = ManualClock(T + 30_000)
         self.store = InfluxStore(settings_of(server, "api"))
-        self.board = Board(Inventory(city))
+        self.cache = PublicationCache(Inventory(city))
         self.core = EvaluatorCore(
-            store=self.store, board=self.board, cities=FakeCities(city), settings=GRID,
+            store=self.store, cache=self.cache, cities=FakeCities(city), settings=TICKS,
             clock=self.clock,
             metrics=ApiMetrics(),
         )  # fmt: skip
@@ -69,9 +69,9 @@ class Running:
             pass
 
     def known_in(self, indicator: str, scope: str, code: str) -> tuple[int, int]:
-        newest = self.board.newest()
+        newest = self.cache.newest()
         assert newest is not None
-        figure = newest.by_place[indicator, scope, code]
+        figure = newest.by_key[indicator, scope, code]
         return figure.known_in, figure.unknown
 
     def write(self, rp: str, *lines: bytes) -> None:
@@ -145,7 +145,7 @@ def test_figures_are_published_and_followed(running: Running, city: City) -> Non
     running.write("raw", port(0, T - 1))
     running.step_at(T)
     running.step_at(T + 60_000)
-    newest = running.board.newest()
+    newest = running.cache.newest()
     assert newest is not None
     times = [
         row["time"]
@@ -156,17 +156,17 @@ def test_figures_are_published_and_followed(running: Running, city: City) -> Non
     ]  # fmt: skip
     assert times == [T, T + 60_000]
 
-    board = Board(Inventory(city))
+    cache = PublicationCache(Inventory(city))
     follower = FollowerCore(
-        store=running.store, board=board, cities=FakeCities(city), settings=GRID,
+        store=running.store, cache=cache, cities=FakeCities(city), settings=TICKS,
         clock=running.clock,
     )  # fmt: skip
     follower.step()
-    followed = board.newest()
+    followed = cache.newest()
     assert followed is not None
     assert followed.as_of_ms == T + 60_000
-    assert {p: f[:13] for p, f in followed.by_place.items()} == {
-        p: f[:13] for p, f in newest.by_place.items()
+    assert {p: f[:13] for p, f in followed.by_key.items()} == {
+        p: f[:13] for p, f in newest.by_key.items()
     }
 
 

@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import uvicorn
 
-from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
+from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.http.app import create_app
 from gigacity_api.http.context import Context
 from gigacity_api.indicators.inventory import Inventory
@@ -29,7 +29,7 @@ from gigacity_city.load import load_city
 from gigacity_contract.clock import ManualClock
 from tests.support.city import ZONE, write_city
 from tests.support.mqtt_probe import wait_until
-from tests.unit.api.conftest import GRID, T, report_everything
+from tests.unit.api.conftest import TICKS, T, report_everything
 from tests.unit.api.doubles import FakeCities, FakeStore
 
 pytestmark = pytest.mark.integration
@@ -50,22 +50,22 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[
         json.dumps({"name": "bureau", "sha256": hash_key(KEY), "scopes": ["read", "report"]})
     )
     store, clock, metrics = FakeStore(), ManualClock(T + 30_000), ApiMetrics()
-    board, cities = Board(Inventory(city)), FakeCities(city)
+    cache, cities = PublicationCache(Inventory(city)), FakeCities(city)
     core = EvaluatorCore(
-        store=store, board=board, cities=cities, settings=GRID, clock=clock, metrics=metrics
+        store=store, cache=cache, cities=cities, settings=TICKS, clock=clock, metrics=metrics
     )
     report_everything(store, city, T - 2000)
     tags = {"area": ZONE, "olt": "olt-z", "slot": "1", "port": "0", "tech": "xg-pon"}
     store.put("pon_port", T - 1000, tags, admin="up", oper="down")
     assert core.step()
     context = Context(
-        board,
+        cache,
         store,
         cities,
         KeyFile(keys, clock),
         clock,
         metrics,
-        GRID,
+        TICKS,
         DeclarationLog(store, clock),
     )
     with socket.socket() as listener:

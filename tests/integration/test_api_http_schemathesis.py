@@ -17,8 +17,8 @@ from schemathesis import GenerationMode
 from schemathesis.schemas import BaseSchema
 from schemathesis.specs.openapi.checks import negative_data_rejection, positive_data_acceptance
 
-from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
+from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.http.app import bare_app, create_app
 from gigacity_api.http.context import Context
 from gigacity_api.indicators.inventory import Inventory
@@ -29,7 +29,7 @@ from gigacity_api.storage.key_file import KeyFile
 from gigacity_city.load import load_city
 from gigacity_contract.clock import ManualClock
 from tests.support.city import write_city
-from tests.unit.api.conftest import GRID, T, report_everything
+from tests.unit.api.conftest import TICKS, T, report_everything
 from tests.unit.api.doubles import FakeCities, FakeStore
 
 pytestmark = pytest.mark.integration
@@ -62,20 +62,20 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> BaseSchema:
     keys = folder / "keys.jsonl"
     keys.write_text(f'{{"name": "all", "sha256": "{hash_key(KEY)}", "scopes": ["admin"]}}\n')
     store, clock, metrics = FakeStore(), ManualClock(T + 30_000), ApiMetrics()
-    board, cities = Board(Inventory(city)), FakeCities(city)
+    cache, cities = PublicationCache(Inventory(city)), FakeCities(city)
     core = EvaluatorCore(
-        store=store, board=board, cities=cities, settings=GRID, clock=clock, metrics=metrics
+        store=store, cache=cache, cities=cities, settings=TICKS, clock=clock, metrics=metrics
     )
     report_everything(store, city, T - 1000)
     assert core.step()
     context = Context(
-        board,
+        cache,
         store,
         cities,
         KeyFile(keys, clock),
         clock,
         metrics,
-        GRID,
+        TICKS,
         DeclarationLog(store, clock),
     )
     loaded: BaseSchema = schemathesis.openapi.from_asgi("/openapi.json", create_app(context))

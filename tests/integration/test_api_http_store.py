@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gigacity_api.evaluator.refusals import letters, refusals
+from gigacity_api.evaluator.refusals import dead_letter_growth, refusals
 from gigacity_api.http.routers.forecast import DailyLastRow
 from gigacity_api.keys import hash_key
 from gigacity_api.reports.checking import Draft
@@ -125,7 +125,7 @@ def test_counts_of_workers_are_read(store: InfluxStore, database: InfluxServer) 
         encode_point(GIGACITY_WORKER, {"worker": "w0"}, later, NOW - 1000),
     )  # fmt: skip
     since = NOW - 60_000
-    assert letters(store, since, NOW)["bad_field", "w0"] == (5, NOW - 1000)
+    assert dead_letter_growth(store, since, NOW)["bad_field", "w0"] == (5, NOW - 1000)
     found = refusals(store, since, NOW)["w0"]
     assert (found.duplicates, found.absent_fields, found.dead_letters) == (2, 60, 5)
 

@@ -7,19 +7,19 @@ from typing import Any
 import pytest
 
 from gigacity_api.evaluator.as_of import Recomputer
-from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.daily_figures import DailyFigures
 from gigacity_api.evaluator.histories import Every, current
 from gigacity_api.evaluator.lines import figure_of_row, is_as_stored
+from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.published import (
     announced_since,
     differences,
     first_publication_ms,
     published_at,
 )
-from gigacity_api.evaluator.revising import GATHER_INTERVALS, Live, Reviser
-from gigacity_api.evaluator.stored import part_around
+from gigacity_api.evaluator.recompute_job import GATHER_INTERVALS, LiveEvaluation, RecomputeJob
+from gigacity_api.evaluator.stored import quarter_around
 from gigacity_api.http.streaming.revisions import RevisionLog
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.inventory import Inventory
@@ -33,7 +33,7 @@ from gigacity_contract.clock import ManualClock
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import ARRIVAL
 from gigacity_contract.rollup_measurements import DAY_MS, FIVE_MINUTES_MS
-from tests.integration.test_api_evaluation import GRID, NOW, port, settings_of
+from tests.integration.test_api_evaluation import NOW, TICKS, port, settings_of
 from tests.support.city import AREA_A, write_city
 from tests.support.processes_influx import InfluxServer
 from tests.unit.api.doubles import FakeCities
@@ -55,15 +55,15 @@ class Running:
         self.store = InfluxStore(settings_of(server, "api"))
         self.cities = FakeCities(city)
         self.metrics = ApiMetrics()
-        board = self.board = Board(Inventory(city))
+        cache = self.cache = PublicationCache(Inventory(city))
         self.core = EvaluatorCore(
-            store=self.store, board=board, cities=self.cities, settings=GRID, clock=self.clock,
+            store=self.store, cache=cache, cities=self.cities, settings=TICKS, clock=self.clock,
             metrics=self.metrics,
         )  # fmt: skip
         self.daily = DailyFigures(self.store, self.clock)
-        self.reviser = Reviser(
-            store=self.store, cities=self.cities, live=Live.of(self.core, board),
-            daily=self.daily, settings=GRID, clock=self.clock, metrics=self.metrics,
+        self.reviser = RecomputeJob(
+            store=self.store, cities=self.cities, live=LiveEvaluation.of(self.core, cache),
+            daily=self.daily, settings=TICKS, clock=self.clock, metrics=self.metrics,
         )  # fmt: skip
         self.roller = Roller(self.store, self.cities, self.clock, self.metrics)
 
@@ -87,7 +87,7 @@ class Running:
     def revise(self) -> None:
         self.clock.elapsed_s += 60
         self.reviser.step()
-        self.clock.elapsed_s += GATHER_INTERVALS * GRID.grid_s
+        self.clock.elapsed_s += GATHER_INTERVALS * TICKS.tick_s
         while self.reviser.step():
             pass
 
@@ -139,12 +139,12 @@ def test_a_figure_without_a_value_is_read_as_such_though_its_row_had_one(
     running: Running,
 ) -> None:
     """A rewritten point keeps the fields that it no longer has."""
-    newest = running.board.newest()
+    newest = running.cache.newest()
     assert newest is not None
     empty = next(f for f in newest.figures if f.value is None and f.denominator)
     tags = f"code={empty.code},indicator={empty.indicator},scope={empty.scope}"
     running.write("figures", f"indicator,{tags} value=1 {newest.as_of_ms}".encode())
-    row = part_around(running.store, newest.as_of_ms).at(newest.as_of_ms)[empty[:3]]
+    row = quarter_around(running.store, newest.as_of_ms).at(newest.as_of_ms)[empty[:3]]
     assert row.value == 1
     assert is_as_stored(empty, row)
     assert figure_of_row(row).value is None
@@ -154,9 +154,9 @@ def test_the_past_is_recomputed_published_and_compared(running: Running) -> None
     instant = T + 3 * MINUTE
     running.clock.wall_ms += MINUTE
     running.upload_late(0, instant - 100, "down")
-    recomputer = Recomputer(running.store, running.cities, GRID, running.clock)
+    recomputer = Recomputer(running.store, running.cities, TICKS, running.clock)
     again = recomputer.at(instant, lambda: True)
-    assert again.by_place["pon.ports_10g", "city", "371600"].value == 3
+    assert again.by_key["pon.ports_10g", "city", "371600"].value == 3
 
     now_ms = running.clock.wall_ms
     moment_ms = first_publication_ms(running.store, running.city, instant, now_ms)

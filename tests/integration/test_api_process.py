@@ -59,8 +59,8 @@ def start(database: InfluxServer, folder: Path, *arguments: str) -> Api:
         "GIGACITY_STATE_DIR": str(folder / "state"),
         "GIGACITY_API_KEYS_FILE": str(keys),
         "GIGACITY_HTTP_LISTEN": f"127.0.0.1:{port}",
-        "GIGACITY_EVALUATE_GRID_S": "1",
-        "GIGACITY_EVALUATE_SETTLE_S": "0",
+        "GIGACITY_EVALUATE_TICK_S": "1",
+        "GIGACITY_EVALUATE_ALLOWED_LATENESS_S": "0",
     }
     command = [sys.executable, "-m", "gigacity_deploy", "api", *arguments]
     return Api(subprocess.Popen(command, env=environ), port)

@@ -119,7 +119,7 @@ def test_the_command_runs_until_sigterm_and_leaves_everybody_offline(
     stats, truth = tmp_path / "stats.json", tmp_path / "truth.jsonl"
     gigacity = Path(sys.executable).with_name("gigacity")
     command = [str(gigacity), "simulate", "--city", str(folder)]
-    outputs = ["--stats", str(stats), "--truth", str(truth), "--grid-s", "1"]
+    outputs = ["--stats", str(stats), "--truth", str(truth), "--evaluate-tick-s", "1"]
     environ = os.environ | {
         "GIGACITY_SIMULATE_FIELD_SECRET": broker.field_secret,
         "GIGACITY_MQTT_URL": broker.url,

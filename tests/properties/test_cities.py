@@ -59,7 +59,7 @@ def faults_of_bounds(found: Evaluation, truth: Truth) -> list[str]:
     """Figures whose bounds do not hold the truth."""
     faults = []
     for place, parts in truth.figures.items():
-        figure = found.by_place.get(place)
+        figure = found.by_key.get(place)
         if parts.whole == 0 and (figure is None or figure.lower is None):
             continue
         if figure is None or figure.lower is None or figure.upper is None:
@@ -120,12 +120,12 @@ def test_with_every_report_the_value_is_the_truth(seed: int) -> None:
     for instant in instants:
         found, truth = evaluate(evaluator, rows, instant), truth_at(world, instant)
         wanted = {place for place, parts in truth.figures.items() if parts.whole}
-        places = {place for place, f in found.by_place.items() if f.denominator}
+        places = {place for place, f in found.by_key.items() if f.denominator}
         assert places == wanted
         assert [
-            (found.by_place[place], truth.figures[place])
+            (found.by_key[place], truth.figures[place])
             for place in sorted(wanted)
-            if faults_of_value(found.by_place[place], truth.figures[place])
+            if faults_of_value(found.by_key[place], truth.figures[place])
         ] == []
         levels = found.communities.levels
         growth = levels[SmartLevel.GROWTH]

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
+from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.figures import Figure
@@ -85,15 +85,15 @@ def test_a_change_of_the_city_file_holds_from_its_date_on(seed: int) -> None:
     instants = INSTANTS[:6]
     date_ms = instants[3] - dice.randrange(1, GRID_MS)
     clock = ManualClock(instants[0])
-    board = Board(Inventory(old))
+    cache = PublicationCache(Inventory(old))
     core = EvaluatorCore(
-        store=stored(rows), board=board, cities=FakeCities(new, [(date_ms, old)]),
+        store=stored(rows), cache=cache, cities=FakeCities(new, [(date_ms, old)]),
         settings=EvaluationSettings(60, 30), clock=clock, metrics=ApiMetrics(),
     )  # fmt: skip
     for instant in instants:
         clock.wall_ms = instant + SETTLE_MS
         assert core.step()
-        publication = board.at(instant)
+        publication = cache.at(instant)
         assert publication is not None
         city = old if instant < date_ms else new
         assert publication.city_version == city.version

@@ -6,6 +6,9 @@ gateways, 60 devices of which four connect by themselves.
 
 from pathlib import Path
 
+from gigacity_city.model import City, PortKey
+from gigacity_simulators.publisher_directory import PublisherDirectory
+
 AREA_A = "371602"
 AREA_B = "371621"
 ZONE = "371690"
@@ -144,3 +147,14 @@ def edit(folder: Path, file: str, old: str, new: str) -> None:
     text = path.read_text(encoding="utf-8")
     assert old in text, f"{old!r} is not in {file}"
     path.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+
+def port_index(city: City, olt: str, slot: int, port: int) -> int:
+    """Where a port stands in ``city.ports``."""
+    return [found.key for found in city.ports].index(PortKey(olt, slot, port))
+
+
+def device_name(directory: PublisherDirectory, device: int) -> tuple[str, str]:
+    """(community, device id) of a simulated device."""
+    group = directory.groups[directory.group_of[device]]
+    return group.community, group.device_id(device)

@@ -185,7 +185,7 @@ def _report(dice: random.Random, due_ms: int, layers: list[list[Outage]]) -> Rep
 def _dues(dice: random.Random, interval_s: int) -> list[int]:
     interval = interval_s * 1000
     first = START_MS + 1 + dice.randrange(interval - 1)
-    # Never at a grid instant: whether such a report counts is another test's question.
+    # Never at an evaluation tick: whether such a report counts is another test's question.
     return [due + (due % GRID_MS == 0) for due in range(first, END_MS, interval)]
 
 

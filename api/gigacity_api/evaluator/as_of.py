@@ -10,8 +10,8 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from gigacity_api.errors import ApiProblem
-from gigacity_api.evaluator.board import Publication
 from gigacity_api.evaluator.guarded import GuardedStore
+from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.inventory import Inventory
@@ -55,9 +55,10 @@ class Recomputer:
             ApiProblem: 422, it lies beyond raw retention, or has not settled yet.
         """
         now_ms = self._clock.now_ms()
-        if as_of_ms > now_ms - self._settings.settle_ms:
+        if as_of_ms > now_ms - self._settings.allowed_lateness_ms:
             raise _out_of_range(
-                f"reports are given {self._settings.settle_s:g} s to arrive: take an earlier moment"
+                f"reports are given {self._settings.allowed_lateness_s:g} s to arrive:"
+                " take an earlier moment"
             )
         if as_of_ms <= now_ms - RAW.duration_s * 1000:
             days = RAW.duration_s // 86_400
@@ -84,7 +85,7 @@ class Recomputer:
         """The figures of an instant with the evaluation behind them.
 
         Args:
-            as_of_ms: the instant, on the grid or not.
+            as_of_ms: the instant, an evaluation tick or not.
             is_wanted: asked again and again; once it says no, the work is called off.
 
         Raises:

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import msgspec
 
-from gigacity_api.evaluator.board import Board, Publication
-from gigacity_api.evaluator.publishing import Moments, Publisher
+from gigacity_api.evaluator.change_only import StoredQuarter
+from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
+from gigacity_api.evaluator.publishing import FigurePublisher, MonotonicTimestamps
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.evaluator.rewriting import changed_figures
 from gigacity_api.evaluator.schedule import newest_due_ms, next_due
-from gigacity_api.evaluator.stored import part_around
-from gigacity_api.evaluator.thinning import Part
+from gigacity_api.evaluator.stored import quarter_around
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
@@ -35,21 +35,21 @@ class EvaluatorCore:
         self,
         *,
         store: Store,
-        board: Board,
+        cache: PublicationCache,
         cities: Cities,
         settings: EvaluationSettings,
         clock: Clock,
         metrics: ApiMetrics,
     ) -> None:
         self._store = store
-        self._board = board
+        self._cache = cache
         self._cities = cities
         self._settings = settings
         self._clock = clock
         self._metrics = metrics
-        self._use(board.inventory)
-        self.moments = Moments(clock)
-        self.publisher = Publisher(store, self.moments)
+        self._use(cache.inventory)
+        self.timestamps = MonotonicTimestamps(clock)
+        self.publisher = FigurePublisher(store, self.timestamps)
         self._resumed = False
         self._published: set[int] = set()
         self.done_ms: int | None = None
@@ -82,7 +82,7 @@ class EvaluatorCore:
         if city.version != self._evaluator.inventory.city.version:
             self._use(Inventory(city))
         is_known = as_of_ms in self._published
-        stored = part_around(self._store, as_of_ms) if is_known else None
+        stored = quarter_around(self._store, as_of_ms) if is_known else None
         reading = self._reader.advance(as_of_ms)
         read_s = self._clock.monotonic_s()
         evaluation = self._evaluator.evaluate(self._reader.state, as_of_ms)
@@ -96,13 +96,13 @@ class EvaluatorCore:
         )
         return publication
 
-    def _publish(self, evaluation: Evaluation, stored: Part | None) -> Publication:
+    def _publish(self, evaluation: Evaluation, stored: StoredQuarter | None) -> Publication:
         """Serve it and queue it; of an instant that is stored, only what came out otherwise."""
         as_of_ms = evaluation.as_of_ms
         known = None if stored is None else stored.instants.get(as_of_ms)
         if stored is None or known is None:
             publication = Publication.of(evaluation)
-            self._board.put(publication)
+            self._cache.put(publication)
             self.publisher.add(publication)
             return publication
         changed = changed_figures(evaluation.figures, stored, as_of_ms)
@@ -110,7 +110,7 @@ class EvaluatorCore:
             changed = list(evaluation.figures)
         revision = known.revision + bool(changed)
         publication = Publication.of(replace(evaluation, revision=revision))
-        self._board.put(publication)
+        self._cache.put(publication)
         if changed:
             self.publisher.add_revision(publication, changed, stored)
         return publication
@@ -119,7 +119,7 @@ class EvaluatorCore:
         """Count over another city version; its state begins with whole windows."""
         self._evaluator = Evaluator(inventory)
         self._reader = StateReader(self._store, inventory, self._settings, self._clock)
-        self._board.use(inventory)
+        self._cache.use(inventory)
 
     def _resume(self) -> None:
         """Go on after the last instant that was published before this process started.
@@ -129,10 +129,10 @@ class EvaluatorCore:
         otherwise.
         """
         newest = newest_due_ms(self._settings, self._clock.now_ms())
-        reach_ms = (self._settings.max_catch_up + 1) * self._settings.grid_ms
+        reach_ms = (self._settings.max_catch_up + 1) * self._settings.tick_ms
         query = city_figures(newest - reach_ms, newest)
         for rows in self._store.rows(query, PublishedRow):
             self._published.update(row.time for row in rows)
         if self._published:
-            self.done_ms = min(max(self._published), newest - self._settings.grid_ms)
+            self.done_ms = min(max(self._published), newest - self._settings.tick_ms)
         self._resumed = True

@@ -8,10 +8,10 @@ are of the first value in every quarter of an hour. Days are those of Asia/Shang
 from collections.abc import Iterator
 
 from gigacity_api.errors import StoreError
+from gigacity_api.evaluator.change_only import EVERY_INSTANT, QUARTER_MS
 from gigacity_api.evaluator.core import PublishedRow
-from gigacity_api.evaluator.lines import FigureRow, Place, place_of
-from gigacity_api.evaluator.stored import part_until
-from gigacity_api.evaluator.thinning import EVERY_INSTANT, WHOLE_MS
+from gigacity_api.evaluator.lines import FigureKey, FigureRow, key_of
+from gigacity_api.evaluator.stored import quarter_until
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.rollups.levels import DAY, SLACK_MS
 from gigacity_api.storage.progress import ProgressMarks
@@ -29,7 +29,7 @@ CLOSED_AFTER_MS = 900_000
 
 LINES_PER_WRITE = 2_000
 
-Statistics = dict[Place, dict[str, float | None]]
+Statistics = dict[FigureKey, dict[str, float | None]]
 
 
 class DailyFigures:
@@ -93,12 +93,12 @@ class DailyFigures:
             for query in _queries(scope, day_ms, end_ms):
                 for series in self._store.series(query):
                     tags = series.tags
-                    place = (tags["indicator"], tags["scope"], tags["code"])
+                    key = (tags["indicator"], tags["scope"], tags["code"])
                     found = zip(query.columns, series.values[0][1:], strict=True)
-                    statistics.setdefault(place, {}).update(found)
+                    statistics.setdefault(key, {}).update(found)
                 yield
         newest_ms = max(instants)
-        rows = part_until(self._store, newest_ms).at(newest_ms).values()
+        rows = quarter_until(self._store, newest_ms).at(newest_ms).values()
         lines = [_line(row, statistics, newest_ms, day_ms) for row in rows]
         for first in range(0, len(lines), LINES_PER_WRITE):
             self._store.write(INDICATOR_DAILY, lines[first : first + LINES_PER_WRITE])
@@ -109,12 +109,12 @@ def _queries(scope: Level, start_ms: int, end_ms: int) -> Iterator[Query]:
         yield figure_statistics(scope, start_ms, end_ms)
         return
     yield figure_statistics(scope, start_ms, end_ms, ("min", "max"))
-    yield figure_means(scope, start_ms, end_ms, WHOLE_MS)
+    yield figure_means(scope, start_ms, end_ms, QUARTER_MS)
 
 
 def _line(row: FigureRow, statistics: Statistics, as_of_ms: int, day_ms: int) -> bytes:
     fields = {field.name: getattr(row, field.name) for field in INDICATOR.fields}
-    found = statistics.get(place_of(row), {})
+    found = statistics.get(key_of(row), {})
     fields |= {f"value_{name}": found.get(name) for name in FIGURE_STATISTICS}
     fields["as_of_ms"] = as_of_ms
     tags = {"indicator": row.indicator, "scope": row.scope, "code": row.code}

@@ -11,7 +11,7 @@ from typing import Protocol
 import structlog
 
 from gigacity_api.errors import StoreError
-from gigacity_api.evaluator.board import Board
+from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.schedule import wait_s
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.settings import EvaluationSettings
@@ -43,13 +43,13 @@ class Driver:
         self,
         *,
         core: Core,
-        board: Board,
+        cache: PublicationCache,
         settings: EvaluationSettings,
         clock: Clock,
         metrics: ApiMetrics,
     ) -> None:
         self._core = core
-        self._board = board
+        self._cache = cache
         self._settings = settings
         self._clock = clock
         self._metrics = metrics
@@ -103,6 +103,6 @@ class Driver:
         if not self._pause_s:
             _log.warning("evaluation waits for the database", reason=why)
         self._metrics.failures.inc()
-        self._board.set_trouble(why)
+        self._cache.set_trouble(why)
         self._pause_s = min(LONGEST_PAUSE_S, max(FIRST_PAUSE_S, 2 * self._pause_s))
         return self._pause_s

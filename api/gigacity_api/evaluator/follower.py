@@ -5,11 +5,11 @@ The city's figures of an instant are written after all others: once they are the
 
 from collections.abc import Iterable
 
-from gigacity_api.evaluator.board import Board, Publication
 from gigacity_api.evaluator.core import PublishedRow
 from gigacity_api.evaluator.lines import figure_of_row
+from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
 from gigacity_api.evaluator.schedule import newest_due_ms
-from gigacity_api.evaluator.stored import part_until
+from gigacity_api.evaluator.stored import quarter_until
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
@@ -31,13 +31,13 @@ class FollowerCore:
         self,
         *,
         store: Store,
-        board: Board,
+        cache: PublicationCache,
         cities: Cities,
         settings: EvaluationSettings,
         clock: Clock,
     ) -> None:
         self._store = store
-        self._board = board
+        self._cache = cache
         self._cities = cities
         self._settings = settings
         self._clock = clock
@@ -67,7 +67,7 @@ class FollowerCore:
         )
         if latest is None:
             if self.done_ms is None:
-                self._board.set_trouble(
+                self._cache.set_trouble(
                     "no published figures yet; is a `gigacity api --evaluate` running?"
                 )
             return False
@@ -76,15 +76,15 @@ class FollowerCore:
         return False
 
     def _serve(self, as_of_ms: int, revision: int) -> None:
-        part = part_until(self._store, as_of_ms)
-        version = part.instants[as_of_ms].city_version if as_of_ms in part.instants else ""
-        figures = [figure_of_row(row) for row in part.at(as_of_ms).values()]
+        quarter = quarter_until(self._store, as_of_ms)
+        version = quarter.instants[as_of_ms].city_version if as_of_ms in quarter.instants else ""
+        figures = [figure_of_row(row) for row in quarter.at(as_of_ms).values()]
         city = self._cities.at(as_of_ms)
-        if city.version != self._board.inventory.city.version:
-            self._board.use(Inventory(city))
-        inventory = self._board.inventory
+        if city.version != self._cache.inventory.city.version:
+            self._cache.use(Inventory(city))
+        inventory = self._cache.inventory
         said = tuple(_as_evaluated(figures, inventory))
-        self._board.put(Publication(as_of_ms, version, revision, said, inventory, None))
+        self._cache.put(Publication(as_of_ms, version, revision, said, inventory, None))
         self._served = (as_of_ms, revision)
         self.done_ms = as_of_ms
 

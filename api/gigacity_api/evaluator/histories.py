@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from gigacity_api.evaluator.lines import FigureRow, LogRow, Place, figure_of_row
+from gigacity_api.evaluator.lines import FigureKey, FigureRow, LogRow, figure_of_row
 from gigacity_api.evaluator.stored import stored_history
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.daily import daily_history
@@ -43,7 +43,7 @@ def longest_ms(every: Every) -> int:
     return LONGEST_DAYS_MS if every == "1d" else LONGEST_MS
 
 
-class DayRow(LogRow, array_like=True, gc=False):
+class DailyHistoryRow(LogRow, array_like=True, gc=False):
     """A row of ``daily_history``."""
 
     value_min: float | None = None
@@ -52,7 +52,7 @@ class DayRow(LogRow, array_like=True, gc=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class HistoryPoint:
     """A point of a history."""
 
     row: FigureRow
@@ -62,45 +62,47 @@ class Sample:
     low: float | None = None
     high: float | None = None
     instants: int | None = None
-    """How many were thinned to this one; None: it is an instant of its own."""
+    """How many were downsampled to this one; None: it is an instant of its own."""
 
 
-def published(store: Store, place: Place, after_ms: int, until_ms: int) -> list[Sample]:
+def published(store: Store, key: FigureKey, after_ms: int, until_ms: int) -> list[HistoryPoint]:
     """What was published in a range of moments, oldest first. Raises StoreError."""
-    query = publications(*place, after_ms, until_ms)
+    query = publications(*key, after_ms, until_ms)
     rows = sorted((r for b in store.rows(query, LogRow) for r in b), key=lambda r: r.time)
-    return [Sample(row, row.as_of_ms or row.time, row.time) for row in rows]
+    return [HistoryPoint(row, row.as_of_ms or row.time, row.time) for row in rows]
 
 
-def current(store: Store, place: Place, every: Every, after_ms: int, until_ms: int) -> list[Sample]:
+def current(
+    store: Store, key: FigureKey, every: Every, after_ms: int, until_ms: int
+) -> list[HistoryPoint]:
     """The best figure of each instant or stretch, oldest first. Raises StoreError."""
     if every == "1d":
-        return _days(store, place, after_ms, until_ms)
-    rows = stored_history(store, place, after_ms, until_ms)
+        return _days(store, key, after_ms, until_ms)
+    rows = stored_history(store, key, after_ms, until_ms)
     if every == "instant":
-        return [Sample(row, row.time, row.time) for row in rows]
-    return list(thinned(rows, STEP_MS[every]))
+        return [HistoryPoint(row, row.time, row.time) for row in rows]
+    return list(downsampled(rows, STEP_MS[every]))
 
 
-def thinned(rows: Iterable[FigureRow], step_ms: int) -> Iterator[Sample]:
+def downsampled(rows: Iterable[FigureRow], step_ms: int) -> Iterator[HistoryPoint]:
     """One point for each stretch that has any row; rows come oldest first."""
     for number, group in groupby(rows, key=lambda row: (row.time + OFFSET_MS) // step_ms):
         mine = list(group)
         values = [v for v in (figure_of_row(row).value for row in mine) if v is not None]
-        yield Sample(
+        yield HistoryPoint(
             mine[-1], mine[-1].time, (number + 1) * step_ms - OFFSET_MS - 1,
             min(values, default=None), max(values, default=None), len(mine),
         )  # fmt: skip
 
 
-def _days(store: Store, place: Place, after_ms: int, until_ms: int) -> list[Sample]:
-    query = daily_history(place, after_ms=after_ms - DAY_MS, until_ms=until_ms)
+def _days(store: Store, key: FigureKey, after_ms: int, until_ms: int) -> list[HistoryPoint]:
+    query = daily_history(key, after_ms=after_ms - DAY_MS, until_ms=until_ms)
     found = [
-        Sample(
+        HistoryPoint(
             row, row.as_of_ms or row.time, row.time + DAY_MS - 1, row.value_min, row.value_max,
             row.value_count,
         )
-        for batch in store.rows(query, DayRow)
+        for batch in store.rows(query, DailyHistoryRow)
         for row in batch
         if after_ms < (row.as_of_ms or row.time) <= until_ms
     ]  # fmt: skip
@@ -109,4 +111,4 @@ def _days(store: Store, place: Place, after_ms: int, until_ms: int) -> list[Samp
     since_ms = max(rolled_ms, until_ms - LONGEST_MS)
     if since_ms >= until_ms:
         return found
-    return [*found, *thinned(stored_history(store, place, since_ms, until_ms), DAY_MS)]
+    return [*found, *downsampled(stored_history(store, key, since_ms, until_ms), DAY_MS)]

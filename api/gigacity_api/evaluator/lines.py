@@ -13,13 +13,13 @@ from gigacity_contract.errors import EncodeError
 from gigacity_contract.line_protocol import format_field, tag_prefix
 from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG
 
-Place = tuple[str, str, str]
+FigureKey = tuple[str, str, str]
 """Indicator, scope and code."""
 
 _CITY_VERSION = next(field for field in INDICATOR.fields if field.name == "city_version")
 
 
-def place_of(figure: "Figure | FigureRow") -> Place:
+def key_of(figure: "Figure | FigureRow") -> FigureKey:
     """What a figure is of."""
     return (figure.indicator, figure.scope, figure.code)
 
@@ -63,7 +63,7 @@ class FigureLines:
     """Formats figures; the tags of each place of a city version once, since they cost the most."""
 
     def __init__(self) -> None:
-        self._tags: dict[Place, str] = {}
+        self._tags: dict[FigureKey, str] = {}
         self._city_version = ""
 
     def of(self, figure: Figure, stamp: Stamp) -> FigureText:
@@ -75,11 +75,11 @@ class FigureLines:
         if stamp.city_version != self._city_version:
             self._tags.clear()
             self._city_version = stamp.city_version
-        place = place_of(figure)
-        tags = self._tags.get(place)
+        key = key_of(figure)
+        tags = self._tags.get(key)
         if tags is None:
-            names = dict(zip(("indicator", "scope", "code"), place, strict=True))
-            tags = self._tags[place] = tag_prefix(INDICATOR, names).removeprefix(INDICATOR.name)
+            names = dict(zip(("indicator", "scope", "code"), key, strict=True))
+            tags = self._tags[key] = tag_prefix(INDICATOR, names).removeprefix(INDICATOR.name)
         return FigureText(tags, _fields(figure, stamp), stamp.as_of_ms)
 
 

@@ -10,7 +10,7 @@ readings complete each other:
   own duration allows.
 """
 
-from gigacity_api.evaluator.late import Span
+from gigacity_api.evaluator.late_ranges import TimeSpan
 from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.row_loader import PresenceRow, load_presence
@@ -54,7 +54,7 @@ class PresenceReader:
         """
         if done_ms is None or any_late or self._is_whole_due():
             return self._whole(state, as_of_ms)
-        return self._recent(state, Span(done_ms - self._overlap_ms, as_of_ms), as_of_ms)
+        return self._recent(state, TimeSpan(done_ms - self._overlap_ms, as_of_ms), as_of_ms)
 
     def _is_whole_due(self) -> bool:
         if self._next_whole_s is None:
@@ -62,7 +62,7 @@ class PresenceReader:
         # Of instants long past every session already has the end that it will ever have.
         return self._repeats_whole and self._clock.monotonic_s() >= self._next_whole_s
 
-    def _recent(self, state: CityState, span: Span, as_of_ms: int) -> int:
+    def _recent(self, state: CityState, span: TimeSpan, as_of_ms: int) -> int:
         count = 0
         for batch in self._store.rows(presence_rows(span.after_ms, span.until_ms), PresenceRow):
             load_presence(state, self._inventory, batch, as_of_ms)

@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from gigacity_api.evaluator.lines import LogRow, Place, figure_of_row, place_of
+from gigacity_api.evaluator.lines import FigureKey, LogRow, figure_of_row, key_of
 from gigacity_api.evaluator.publishing import LOG_WHOLE_MS
 from gigacity_api.evaluator.reading import windows_of
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.storage.arrivals import ArrivalRow
+from gigacity_api.storage.late_data import LateDataMarker
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.as_of import announced_in, logged
 from gigacity_city.model import City
@@ -35,7 +35,7 @@ def look_back_ms(scope: Level) -> int:
 
 def published_at(
     store: Store, scope: Level, code: str | None, at_ms: int, *, as_of_ms: int | None = None
-) -> dict[Place, LogRow]:
+) -> dict[FigureKey, LogRow]:
     """The newest published figure of each place by a moment; at most one instant's revisions.
 
     Args:
@@ -49,15 +49,15 @@ def published_at(
     Raises:
         StoreError: the database cannot answer.
     """
-    newest: dict[Place, LogRow] = {}
+    newest: dict[FigureKey, LogRow] = {}
     for batch in store.rows(logged(scope, code, at_ms - look_back_ms(scope), at_ms), LogRow):
         for row in batch:
             if as_of_ms is not None and (row.as_of_ms or 0) > as_of_ms:
                 continue
-            place = place_of(row)
-            known = newest.get(place)
+            key = key_of(row)
+            known = newest.get(key)
             if known is None or _age(row) > _age(known):
-                newest[place] = row
+                newest[key] = row
     return newest
 
 
@@ -91,15 +91,15 @@ class Difference:
 
 
 def differences(
-    published: dict[Place, LogRow],
+    published: dict[FigureKey, LogRow],
     recomputed: Iterable[Figure],
     city_version: str,
-    announced: list[ArrivalRow],
+    announced: list[LateDataMarker],
 ) -> list[Difference]:
     """Figures whose counts or value are not those that were published, each with the cause."""
     found = []
     for figure in recomputed:
-        row = published.get(place_of(figure))
+        row = published.get(key_of(figure))
         if row is None or _says(figure_of_row(row)) == _says(figure):
             continue
         found.append(Difference(row, figure, _cause(row, city_version, announced)))
@@ -113,7 +113,7 @@ def _says(figure: Figure) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def _cause(row: LogRow, city_version: str, announced: list[ArrivalRow]) -> Cause:
+def _cause(row: LogRow, city_version: str, announced: list[LateDataMarker]) -> Cause:
     if row.method_version != REGISTRY[row.indicator].method_version:
         return "method_version"
     if row.city_version != city_version:
@@ -123,7 +123,7 @@ def _cause(row: LogRow, city_version: str, announced: list[ArrivalRow]) -> Cause
 
 def announced_since(
     store: Store, city: City, as_of_ms: int, published_ms: int, until_ms: int
-) -> list[ArrivalRow]:
+) -> list[LateDataMarker]:
     """Late data that counts at an instant and was confirmed after its publication.
 
     Raises:
@@ -132,7 +132,7 @@ def announced_since(
     windows = windows_of(city)
     return [
         row
-        for batch in store.rows(announced_in(published_ms, until_ms), ArrivalRow)
+        for batch in store.rows(announced_in(published_ms, until_ms), LateDataMarker)
         for row in batch
         if row.from_ms is not None
         and row.to_ms is not None

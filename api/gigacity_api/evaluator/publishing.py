@@ -1,6 +1,6 @@
 """Writes what was evaluated: the figures of the instant, and the log of publications.
 
-``indicator`` holds the figures of each instant, thinned without loss (``thinning``), and may be
+``indicator`` holds the figures of each instant, without loss (``change_only``), and may be
 written again; ``indicator_log`` is only ever added to: figures of the city and its areas at every
 publication, those below them when they changed, which keeps a record of every change without one of
 every minute. Once in LOG_WHOLE_MS, at the first publication of a city version or process, and after
@@ -13,10 +13,10 @@ from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gigacity_api.evaluator.board import Publication
-from gigacity_api.evaluator.lines import FigureLines, Place, Stamp, place_of
+from gigacity_api.evaluator.change_only import EVERY_INSTANT, StoredQuarter, quarter_start_ms
+from gigacity_api.evaluator.lines import FigureKey, FigureLines, Stamp, key_of
+from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.evaluator.rewriting import log_lines, revised_lines
-from gigacity_api.evaluator.thinning import EVERY_INSTANT, Part, part_start_ms
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.storage.protocols import Store
@@ -30,7 +30,7 @@ LOG_WHOLE_MS = 86_400_000
 """Every figure is logged at least this often."""
 
 
-class Moments:
+class MonotonicTimestamps:
     """Moments of publication: no two are the same, whatever the clock does. Thread-safe.
 
     Not even in milliseconds, which is what rows come back with: a page of a history goes on after
@@ -58,20 +58,20 @@ class _Pending:
     parts: deque[tuple[Measurement, list[bytes]]]
 
 
-class Publisher:
+class FigurePublisher:
     """Writes publications in order; what cannot be written now is kept for the next time."""
 
-    def __init__(self, store: Store, moments: Moments) -> None:
+    def __init__(self, store: Store, timestamps: MonotonicTimestamps) -> None:
         self.lock = threading.RLock()
         """Held while publications are added or written: rows are in the store or still to come."""
         self.given_up = 0
         self._store = store
-        self._moments = moments
+        self._timestamps = timestamps
         self._pending: deque[_Pending] = deque()
         self._lines = FigureLines()
-        self._last: dict[Place, Figure] = {}
+        self._last: dict[FigureKey, Figure] = {}
         self._city_version = ""
-        self._part_ms: int | None = None
+        self._quarter_ms: int | None = None
         self._logged_whole_ns = 0
 
     def add(self, publication: Publication) -> None:
@@ -79,19 +79,21 @@ class Publisher:
         with self.lock:
             if len(self._pending) >= MAX_PENDING:
                 self._give_up_oldest()
-            published_ns = self._moments.next_ns()
+            published_ns = self._timestamps.next_ns()
             is_new_version = publication.city_version != self._city_version
             if is_new_version or published_ns - self._logged_whole_ns >= LOG_WHOLE_MS * 1_000_000:
                 self._last.clear()
             is_logged_whole = not self._last
             if is_logged_whole:
                 self._logged_whole_ns = published_ns
-            part_ms = part_start_ms(publication.as_of_ms)
-            is_whole = is_logged_whole or part_ms != self._part_ms
-            self._part_ms, self._city_version = part_ms, publication.city_version
+            quarter_ms = quarter_start_ms(publication.as_of_ms)
+            is_whole = is_logged_whole or quarter_ms != self._quarter_ms
+            self._quarter_ms, self._city_version = quarter_ms, publication.city_version
             self._pending.append(self._format(publication, published_ns, is_whole=is_whole))
 
-    def add_revision(self, publication: Publication, changed: list[Figure], part: Part) -> None:
+    def add_revision(
+        self, publication: Publication, changed: list[Figure], quarter: StoredQuarter
+    ) -> None:
         """Queue a further revision of what the process before this one published last.
 
         What follows is whole, in the log as well, as if this were not there.
@@ -99,11 +101,11 @@ class Publisher:
         Args:
             publication: of the instant.
             changed: its figures that say something else than what is stored.
-            part: what is stored around the instant.
+            quarter: what is stored around the instant.
         """
         with self.lock:
-            logged = log_lines(publication, changed, self._moments.next_ns(), self._lines)
-            below, of_city = revised_lines(publication, changed, part, self._lines)
+            logged = log_lines(publication, changed, self._timestamps.next_ns(), self._lines)
+            below, of_city = revised_lines(publication, changed, quarter, self._lines)
             parts = [(INDICATOR_LOG, logged), (INDICATOR, below), (INDICATOR, of_city)]
             self._pending.append(_Pending(is_whole=False, parts=deque(parts)))
 
@@ -113,10 +115,10 @@ class Publisher:
         of_city: list[bytes] = []
         logged: list[bytes] = []
         for figure in publication.figures:
-            place = place_of(figure)
-            is_changed = self._last.get(place) != figure
+            key = key_of(figure)
+            is_changed = self._last.get(key) != figure
             if is_changed:
-                self._last[place] = figure
+                self._last[key] = figure
             is_logged = is_changed or figure.scope in EVERY_INSTANT
             if not (is_logged or is_whole):
                 continue
@@ -140,11 +142,11 @@ class Publisher:
             self.given_up += 1
         self._last.clear()
 
-    def forget(self, places: Iterable[Place]) -> None:
+    def forget(self, keys: Iterable[FigureKey]) -> None:
         """Write and log these places at the next publication, changed or not. From any thread."""
         with self.lock:
-            for place in places:
-                self._last.pop(place, None)
+            for key in keys:
+                self._last.pop(key, None)
 
     def flush(self) -> None:
         """Write what is queued.

@@ -1,20 +1,20 @@
 """Brings a state forward: reads what arrived since the last instant, and what arrived late.
 
 A row is read again rather than missed: telemetry with an overlap that covers everything which no
-``arrival`` row announces, presence by sessions, late data by the ranges that ``arrival`` names.
+late-data marker announces, presence by sessions, late data by the ranges that markers name.
 Rows that were read twice change nothing. A failed reading leaves the state usable; the next one
 starts from the last instant that succeeded.
 """
 
 from dataclasses import dataclass
 
-from gigacity_api.evaluator.late import LateRanges, Span
+from gigacity_api.evaluator.late_ranges import LateRanges, TimeSpan
 from gigacity_api.evaluator.presence import PresenceReader
 from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.inventory import KINDS, Inventory
 from gigacity_api.indicators.row_loader import PortRow, device_row, load_devices, load_ports
 from gigacity_api.settings import EvaluationSettings
-from gigacity_api.storage.arrivals import ArrivalFeed, ArrivalRow
+from gigacity_api.storage.late_data import LateDataFeed, LateDataMarker
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.telemetry import device_rows, port_rows
 from gigacity_city.model import City
@@ -39,13 +39,13 @@ class Reading:
 def overlap_ms(settings: EvaluationSettings) -> int:
     """How much of the last reading's range is read again.
 
-    A report that the last reading missed was stored after it, so after the settle time of its
+    A report that the last reading missed was stored after it, so after the allowed lateness of its
     instant; one that nobody announces was stored within LATE_AFTER_MS. So it is not older than
-    the difference, whichever instant was read last when it came. One step of the grid at least,
+    the difference, whichever instant was read last when it came. One tick at least,
     for what no argument of times foresees.
     """
-    unannounced = LATE_AFTER_MS - settings.settle_ms + CLOCK_SLACK_MS
-    return max(settings.grid_ms, unannounced)
+    unannounced = LATE_AFTER_MS - settings.allowed_lateness_ms + CLOCK_SLACK_MS
+    return max(settings.tick_ms, unannounced)
 
 
 def windows_of(city: City) -> dict[str, int]:
@@ -72,7 +72,7 @@ class StateReader:
         Args:
             store: where rows are read.
             inventory: the registered objects.
-            settings: grid and settle time, which decide what may still be under way.
+            settings: tick and allowed lateness, which decide what may still be under way.
             clock: tells which announcements are new.
             is_live: rows are still arriving: read with an overlap, and what is announced as late.
                 Otherwise each range is read once, which is right for instants long past.
@@ -84,7 +84,7 @@ class StateReader:
         self._overlap_ms = overlap_ms(settings) if is_live else 0
         self._is_live = is_live
         self._done_ms: int | None = None
-        self._feed: ArrivalFeed | None = None
+        self._feed: LateDataFeed | None = None
         self._presence = PresenceReader(
             store, inventory, clock, self._overlap_ms, repeats_whole=is_live
         )
@@ -102,15 +102,15 @@ class StateReader:
             StoreError: a query failed; ask again for this instant or a later one.
         """
         # A first reading needs no announcements: it reads whole windows.
-        first = ArrivalFeed(self._store, self._clock, self._clock.now_ms())
+        first = LateDataFeed(self._store, self._clock, self._clock.now_ms())
         late = LateRanges() if self._feed is None else _ranges(self._feed.peek())
         rows = 0
         for measurement, window_ms in self._windows.items():
             oldest = after = as_of_ms - window_ms
             if self._done_ms is not None:
                 after = max(oldest, self._done_ms - self._overlap_ms)
-            rows += self._read(measurement, Span(after, as_of_ms), None, as_of_ms)
-            for area, span in late.of(measurement, Span(oldest, after)):
+            rows += self._read(measurement, TimeSpan(after, as_of_ms), None, as_of_ms)
+            for area, span in late.of(measurement, TimeSpan(oldest, after)):
                 rows += self._read(measurement, span, area, as_of_ms)
         rows += self._presence.advance(
             self.state, as_of_ms, self._done_ms, any_late=late.has(PRESENCE.name)
@@ -124,21 +124,21 @@ class StateReader:
         self.state.unregistered.forget_before(as_of_ms - max(self._windows.values()))
         return Reading(rows, len(late))
 
-    def _read(self, measurement: str, span: Span, area: str | None, as_of_ms: int) -> int:
+    def _read(self, measurement: str, span: TimeSpan, area: str | None, as_of_ms: int) -> int:
         if span.until_ms <= span.after_ms:
             return 0
         if measurement == PON_PORT.name:
             return self._read_ports(span, area, as_of_ms)
         return self._read_devices(measurement.removeprefix("device_"), span, area, as_of_ms)
 
-    def _read_ports(self, span: Span, area: str | None, as_of_ms: int) -> int:
+    def _read_ports(self, span: TimeSpan, area: str | None, as_of_ms: int) -> int:
         count = 0
         for batch in self._store.rows(port_rows(span.after_ms, span.until_ms, area), PortRow):
             load_ports(self.state, self._inventory, batch, as_of_ms)
             count += len(batch)
         return count
 
-    def _read_devices(self, kind: str, span: Span, area: str | None, as_of_ms: int) -> int:
+    def _read_devices(self, kind: str, span: TimeSpan, area: str | None, as_of_ms: int) -> int:
         count = 0
         query = device_rows(kind, span.after_ms, span.until_ms, area)
         for batch in self._store.rows(query, device_row(kind)):
@@ -147,9 +147,9 @@ class StateReader:
         return count
 
 
-def _ranges(rows: set[ArrivalRow]) -> LateRanges:
+def _ranges(rows: set[LateDataMarker]) -> LateRanges:
     late = LateRanges()
     for row in rows:
         if row.from_ms is not None and row.to_ms is not None:
-            late.add(row.measurement, row.area, Span(row.from_ms - 1, row.to_ms))
+            late.add(row.measurement, row.area, TimeSpan(row.from_ms - 1, row.to_ms))
     return late

@@ -39,7 +39,7 @@ REFUSALS: MappingProxyType[str, Name] = MappingProxyType(
 """A sentence for each reason."""
 
 
-class LetterRow(msgspec.Struct, array_like=True, gc=False):
+class DeadLetterRow(msgspec.Struct, array_like=True, gc=False):
     """A row of ``dead_letter_counts``."""
 
     time: int
@@ -58,7 +58,7 @@ class WorkerRow(msgspec.Struct, array_like=True, gc=False):
     dead_letters: int | None
 
 
-def letters(store: Store, since_ms: int, until_ms: int) -> dict[tuple[str, str], Growth]:
+def dead_letter_growth(store: Store, since_ms: int, until_ms: int) -> dict[tuple[str, str], Growth]:
     """Dead letters of a range by reason and worker.
 
     Raises:
@@ -66,13 +66,13 @@ def letters(store: Store, since_ms: int, until_ms: int) -> dict[tuple[str, str],
     """
     samples: dict[tuple[str, str], list[tuple[int, int]]] = defaultdict(list)
     query = dead_letter_counts(since_ms - BEFORE_MS, until_ms)
-    for rows in store.rows(query, LetterRow):
+    for rows in store.rows(query, DeadLetterRow):
         for row in rows:
             samples[row.reason, row.worker].append((row.time, row.count or 0))
     return {key: growth(sorted(found), since_ms) for key, found in samples.items()}
 
 
-class Refusals(NamedTuple):
+class RefusalCounts(NamedTuple):
     """What was refused in a range of time."""
 
     implausible: int = 0
@@ -81,12 +81,12 @@ class Refusals(NamedTuple):
     dead_letters: int = 0
 
     @classmethod
-    def total(cls, each: Iterable["Refusals"]) -> "Refusals":
+    def total(cls, each: Iterable["RefusalCounts"]) -> "RefusalCounts":
         """All of them together."""
         return cls(*(sum(column) for column in zip(cls(), *each, strict=True)))
 
 
-def refusals(store: Store, since_ms: int, until_ms: int) -> dict[str, Refusals]:
+def refusals(store: Store, since_ms: int, until_ms: int) -> dict[str, RefusalCounts]:
     """What each worker refused, from its own totals.
 
     Workers own disjoint areas, which is as near as these totals come to a place: a message that is
@@ -95,8 +95,8 @@ def refusals(store: Store, since_ms: int, until_ms: int) -> dict[str, Refusals]:
     Raises:
         StoreError: they cannot be read.
     """
-    found: dict[str, Refusals] = defaultdict(Refusals)
-    for (reason, worker), grown in letters(store, since_ms, until_ms).items():
+    found: dict[str, RefusalCounts] = defaultdict(RefusalCounts)
+    for (reason, worker), grown in dead_letter_growth(store, since_ms, until_ms).items():
         mine, added = found[worker], grown.added
         found[worker] = mine._replace(
             implausible=mine.implausible + (added if reason in IMPLAUSIBLE else 0),

@@ -1,4 +1,4 @@
-"""Which grid instant is due. Pure: the time of day is an argument."""
+"""Which evaluation tick is due. Pure: the time of day is an argument."""
 
 from typing import NamedTuple
 
@@ -14,8 +14,8 @@ class Due(NamedTuple):
 
 
 def newest_due_ms(settings: EvaluationSettings, now_ms: int) -> int:
-    """The newest grid instant whose settle time has passed."""
-    return (now_ms - settings.settle_ms) // settings.grid_ms * settings.grid_ms
+    """The newest evaluation tick whose allowed lateness has passed."""
+    return (now_ms - settings.allowed_lateness_ms) // settings.tick_ms * settings.tick_ms
 
 
 def next_due(settings: EvaluationSettings, now_ms: int, done_ms: int | None) -> Due | None:
@@ -26,15 +26,15 @@ def next_due(settings: EvaluationSettings, now_ms: int, done_ms: int | None) -> 
     newest = newest_due_ms(settings, now_ms)
     if done_ms is None:
         return Due(newest, 0)
-    following = done_ms + settings.grid_ms
+    following = done_ms + settings.tick_ms
     if following > newest:
         return None
-    oldest = newest - settings.max_catch_up * settings.grid_ms
-    given_up = max(0, (oldest - following) // settings.grid_ms)
-    return Due(following + given_up * settings.grid_ms, given_up)
+    oldest = newest - settings.max_catch_up * settings.tick_ms
+    given_up = max(0, (oldest - following) // settings.tick_ms)
+    return Due(following + given_up * settings.tick_ms, given_up)
 
 
 def wait_s(settings: EvaluationSettings, now_ms: int, done_ms: int) -> float:
     """Seconds until the instant after ``done_ms`` is due."""
-    due_ms = done_ms + settings.grid_ms + settings.settle_ms
+    due_ms = done_ms + settings.tick_ms + settings.allowed_lateness_ms
     return max(0.0, (due_ms - now_ms) / 1000)

@@ -1,16 +1,16 @@
-"""Reads stored figures, which are thinned, as they stand at an instant."""
+"""Reads figures, stored whole or only where they changed, as they stand at an instant."""
 
 import msgspec
 
-from gigacity_api.evaluator.lines import FigureRow, Place
-from gigacity_api.evaluator.thinning import (
+from gigacity_api.evaluator.change_only import (
     EVERY_INSTANT,
-    WHOLE_MS,
-    Instant,
-    Part,
+    QUARTER_MS,
+    PublishedInstant,
+    StoredQuarter,
     at_every_instant,
-    part_start_ms,
+    quarter_start_ms,
 )
+from gigacity_api.evaluator.lines import FigureKey, FigureRow
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.figures import figures_between, history, instants
 
@@ -23,39 +23,39 @@ class InstantRow(msgspec.Struct, array_like=True, gc=False):
     city_version: str | None
 
 
-def part_until(store: Store, as_of_ms: int) -> Part:
+def quarter_until(store: Store, as_of_ms: int) -> StoredQuarter:
     """The part of the clock that holds an instant, as far as the instant. Raises StoreError."""
-    return _read(store, part_start_ms(as_of_ms), as_of_ms)
+    return _read(store, quarter_start_ms(as_of_ms), as_of_ms)
 
 
-def part_around(store: Store, as_of_ms: int) -> Part:
+def quarter_around(store: Store, as_of_ms: int) -> StoredQuarter:
     """The whole part of the clock that holds an instant. Raises StoreError."""
-    start_ms = part_start_ms(as_of_ms)
-    return _read(store, start_ms, start_ms + WHOLE_MS - 1)
+    start_ms = quarter_start_ms(as_of_ms)
+    return _read(store, start_ms, start_ms + QUARTER_MS - 1)
 
 
-def _read(store: Store, start_ms: int, until_ms: int) -> Part:
+def _read(store: Store, start_ms: int, until_ms: int) -> StoredQuarter:
     query = figures_between(start_ms - 1, until_ms)
-    return Part(row for batch in store.rows(query, FigureRow) for row in batch)
+    return StoredQuarter(row for batch in store.rows(query, FigureRow) for row in batch)
 
 
-def stored_history(store: Store, place: Place, after_ms: int, until_ms: int) -> list[FigureRow]:
+def stored_history(store: Store, key: FigureKey, after_ms: int, until_ms: int) -> list[FigureRow]:
     """The figure of one place at each published instant of a range, oldest first.
 
     Raises:
         StoreError: the database cannot answer.
     """
-    indicator, scope, code = place
+    indicator, scope, code = key
     if scope in EVERY_INSTANT:
         query = history(indicator, scope, code, after_ms, until_ms)
         rows = [row for batch in store.rows(query, FigureRow) for row in batch]
         return sorted(rows, key=lambda row: row.time)
     # What stood at the first instant was perhaps written before it.
-    start_ms = part_start_ms(after_ms + 1) - 1
+    start_ms = quarter_start_ms(after_ms + 1) - 1
     query = history(indicator, scope, code, start_ms, until_ms)
     rows = [row for batch in store.rows(query, FigureRow) for row in batch]
     published = [
-        Instant(row.time, row.revision or 0, row.city_version or "")
+        PublishedInstant(row.time, row.revision or 0, row.city_version or "")
         for batch in store.rows(instants(start_ms, until_ms), InstantRow)
         for row in batch
     ]

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from gigacity_api.errors import ApiProblem
 from gigacity_api.evaluator.as_of import Recomputer
-from gigacity_api.evaluator.board import Board, Publication
+from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
 from gigacity_api.http.presenters.scorecards import ScorecardTexts
 from gigacity_api.http.streaming.revisions import RevisionLog
 from gigacity_api.http.streaming.stream import Stream, StreamSettings
@@ -36,7 +36,7 @@ class Keys(Protocol):
 class Context:
     """Shared by every request."""
 
-    board: Board
+    cache: PublicationCache
     store: Store
     cities: Cities
     keys: Keys
@@ -53,7 +53,7 @@ class Context:
     def stream(self) -> Stream:
         """What tells subscribers of new evaluations and revisions."""
         settings = self.stream_settings
-        return Stream(self.board, self.revisions, self.evaluation.grid_ms, settings)
+        return Stream(self.cache, self.revisions, self.evaluation.tick_ms, settings)
 
     @cached_property
     def revisions(self) -> RevisionLog:
@@ -73,7 +73,7 @@ class Context:
     @property
     def inventory(self) -> Inventory:
         """The registered objects."""
-        return self.board.inventory
+        return self.cache.inventory
 
     def publication(self) -> Publication:
         """What requests are answered from.
@@ -81,10 +81,10 @@ class Context:
         Raises:
             ApiProblem: 503, nothing has been evaluated yet.
         """
-        newest = self.board.newest()
+        newest = self.cache.newest()
         if newest is None:
             raise ApiProblem(
-                503, "not-evaluated-yet", "No figures yet", self.board.trouble,
+                503, "not-evaluated-yet", "No figures yet", self.cache.trouble,
                 headers={"Retry-After": "5"},
             )  # fmt: skip
         return newest

@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from gigacity_api.errors import ApiProblem
-from gigacity_api.evaluator.board import Publication
+from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.http.context import Context
 from gigacity_api.http.cursors import PageCursor, decode, encode, question_of
 from gigacity_api.indicators.definitions import Level
@@ -126,7 +126,7 @@ def position(shared: Context, cursor: str | None, *question: object) -> PagePosi
     if cursor is None:
         return PagePosition(newest, asked, 0, newest.revision)
     place = decode(cursor, asked)
-    publication = shared.board.at(place.as_of_ms)
+    publication = shared.cache.at(place.as_of_ms)
     if publication is None:
         raise gone("the list speaks of an instant that is no longer kept")
     if publication.revision != place.edition:

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from pydantic.main import IncEx
 
 from gigacity_api.errors import NotModifiedError
-from gigacity_api.evaluator.board import Publication
+from gigacity_api.evaluator.publication_cache import Publication
 
 SOFTWARE = version("gigacity")
 """Part of every tag: another release may say the same in another shape."""

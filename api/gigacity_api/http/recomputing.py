@@ -10,7 +10,7 @@ from anyio import to_thread
 from fastapi import Query, Request
 
 from gigacity_api.errors import ApiProblem
-from gigacity_api.evaluator.board import Publication
+from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.http.context import Context
 from gigacity_api.http.cursors import decode, question_of
 from gigacity_api.http.dependencies import PagePosition, gone

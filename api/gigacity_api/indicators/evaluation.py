@@ -53,7 +53,7 @@ class Evaluation:
     revision: int = 0
 
     @cached_property
-    def by_place(self) -> dict[tuple[str, str, str], Figure]:
+    def by_key(self) -> dict[tuple[str, str, str], Figure]:
         """Figures by indicator, scope and code."""
         return {(f.indicator, f.scope, f.code): f for f in self.figures}
 

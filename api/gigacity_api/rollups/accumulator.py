@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from gigacity_api.rollups.field_aggregators import aggregator_of
 from gigacity_api.rollups.levels import RAW_BY_NAME, Level
-from gigacity_api.rollups.tracks import track_of
 from gigacity_contract.line_protocol import PointTemplate, tag_prefix
 from gigacity_contract.measurements import RAW
 
@@ -24,7 +24,7 @@ class Accumulator:
         self._target = level.target_of(measurement)
         self._is_raw = level.source is RAW
         self._tag_count = len(self._target.tags)
-        self._tracks = [track_of(field) for field in RAW_BY_NAME[measurement].fields]
+        self._tracks = [aggregator_of(field) for field in RAW_BY_NAME[measurement].fields]
         self._groups: dict[tuple[str | None, ...], int] = {}
         self.rows = 0
         """Taken so far."""

@@ -22,7 +22,7 @@ from gigacity_api.rollups.levels import (
     oldest_whole_ms,
 )
 from gigacity_api.rollups.pending import Pending, Unit
-from gigacity_api.storage.arrivals import ArrivalFeed
+from gigacity_api.storage.late_data import LateDataFeed
 from gigacity_api.storage.progress import ProgressMarks
 from gigacity_api.storage.protocols import Cities, Store
 from gigacity_api.storage.queries.rollups import window_rows
@@ -63,7 +63,7 @@ class Roller:
         self._metrics = metrics
         self.minutes = LevelWork(FIVE_MINUTES, ProgressMarks(store, clock, FIVE_MINUTES.name))
         self.days = LevelWork(DAY, ProgressMarks(store, clock, DAY.name))
-        self._feed: ArrivalFeed | None = None
+        self._feed: LateDataFeed | None = None
         self._next_look_s = 0.0
         self._piece: Iterator[None] | None = None
         self._in_hand: tuple[LevelWork, Unit, int] | None = None
@@ -94,10 +94,10 @@ class Roller:
 
     # ---- what is to be done ------------------------------------------------------------------
 
-    def _resume(self) -> ArrivalFeed:
+    def _resume(self) -> LateDataFeed:
         now_ms = self._clock.now_ms()
         minutes, days = self.minutes.marks.read(), self.days.marks.read()
-        feed = ArrivalFeed(self._store, self._clock, minutes.arrivals_ms or now_ms)
+        feed = LateDataFeed(self._store, self._clock, minutes.arrivals_ms or now_ms)
         start = FIVE_MINUTES.newest_due_ms(now_ms) if minutes.done_ms is None else minutes.done_ms
         start = max(start, oldest_whole_ms(now_ms))
         self.minutes.done_ms = self.minutes.begun_ms = start

@@ -17,19 +17,19 @@ _NO_ROWS = "measurement not found"
 """openGemini's error for what both InfluxDB answer with no rows."""
 
 
-class _Series(msgspec.Struct, Generic[R]):
+class _RowsSeries(msgspec.Struct, Generic[R]):
     columns: list[str] = []
     values: list[R] = []
 
 
-class _Result(msgspec.Struct, Generic[R]):
-    series: list[_Series[R]] = []
+class _RowsResult(msgspec.Struct, Generic[R]):
+    series: list[_RowsSeries[R]] = []
     error: str = ""
     partial: bool = False
 
 
-class _Document(msgspec.Struct, Generic[R]):
-    results: list[_Result[R]] = []
+class _RowsDocument(msgspec.Struct, Generic[R]):
+    results: list[_RowsResult[R]] = []
     error: str = ""
 
 
@@ -38,8 +38,8 @@ class RowDecoder(Generic[R]):
 
     def __init__(self, row: type[R], columns: tuple[str, ...]) -> None:
         # The type is known only at run time, which no annotation can say.
-        document: Any = _Document[row]  # type: ignore[valid-type]
-        self._decoder: msgspec.json.Decoder[_Document[R]] = msgspec.json.Decoder(document)
+        document: Any = _RowsDocument[row]  # type: ignore[valid-type]
+        self._decoder: msgspec.json.Decoder[_RowsDocument[R]] = msgspec.json.Decoder(document)
         self._columns = ["time", *columns]
 
     def batches(self, lines: Iterable[bytes]) -> Iterator[list[R]]:
@@ -65,7 +65,7 @@ class RowDecoder(Generic[R]):
         if unfinished:
             raise StoreUnavailableError("the answer ends before its last part")
 
-    def _check(self, document: _Document[R]) -> None:
+    def _check(self, document: _RowsDocument[R]) -> None:
         errors = [document.error, *(result.error for result in document.results)]
         for error in errors:
             if error and not error.endswith(_NO_ROWS):

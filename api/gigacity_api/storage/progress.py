@@ -10,7 +10,7 @@ from gigacity_contract.measurements import PROGRESS
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ProgressMark:
     """A mark; None where nothing was ever marked."""
 
     done_ms: int | None
@@ -26,9 +26,9 @@ class ProgressMarks:
         self._task = task
         self._last_ms = 0
 
-    def read(self) -> Progress:
+    def read(self) -> ProgressMark:
         """The newest mark. Raises StoreError."""
-        return Progress(self._read("done_ms"), self._read("arrivals_ms"))
+        return ProgressMark(self._read("done_ms"), self._read("arrivals_ms"))
 
     def _read(self, field: str) -> int | None:
         query = last_progress(self._task, field, self._clock.now_ms())

@@ -110,7 +110,7 @@ class DemoPlan:
             {
                 **self._influx("api"),
                 **self._grid(),
-                "GIGACITY_EVALUATE_SETTLE_S": str(self.profile.settle_s),
+                "GIGACITY_EVALUATE_ALLOWED_LATENESS_S": str(self.profile.allowed_lateness_s),
                 "GIGACITY_API_KEYS_FILE": self._secret(API_KEYS),
                 "GIGACITY_STATE_DIR": str(self.folder / "api"),
                 "GIGACITY_HTTP_LISTEN": f"{LOOPBACK}:{self.ports.api}",
@@ -144,7 +144,7 @@ class DemoPlan:
         return settings
 
     def _grid(self) -> dict[str, str]:
-        return {"GIGACITY_EVALUATE_GRID_S": str(self.profile.grid_s)}
+        return {"GIGACITY_EVALUATE_TICK_S": str(self.profile.tick_s)}
 
     def _secret(self, name: str) -> str:
         return str(self.secrets.path(name))

@@ -15,8 +15,8 @@ class DemoProfile:
 
     name: str
     folder: str
-    grid_s: int
-    settle_s: int
+    tick_s: int
+    allowed_lateness_s: int
     check_s: float
     """How long a checked run lasts unless told otherwise."""
     ready_s: float
@@ -39,8 +39,12 @@ class DemoProfile:
 PROFILES = {
     p.name: p
     for p in (
-        DemoProfile("demo", "binzhou-demo", grid_s=5, settle_s=2, check_s=120.0, ready_s=60.0),
-        DemoProfile("city", "binzhou", grid_s=60, settle_s=30, check_s=900.0, ready_s=300.0),
+        DemoProfile(
+            "demo", "binzhou-demo", tick_s=5, allowed_lateness_s=2, check_s=120.0, ready_s=60.0
+        ),
+        DemoProfile(
+            "city", "binzhou", tick_s=60, allowed_lateness_s=30, check_s=900.0, ready_s=300.0
+        ),
     )
 }
 
@@ -85,7 +89,7 @@ def parse_interval(option: str, text: str) -> Interval:
     return interval
 
 
-def cut_of(duration_s: float, *, pon_window_s: float, grid_s: float) -> Interval:
+def cut_of(duration_s: float, *, pon_window_s: float, tick_s: float) -> Interval:
     """When a checked run cuts one OLT off, so that its ports become unknown for some instants.
 
     Ports stay known for a window after the last report, so that the cut outlasts it by three
@@ -95,13 +99,13 @@ def cut_of(duration_s: float, *, pon_window_s: float, grid_s: float) -> Interval
     Raises:
         ConfigError: the run is too short for all that.
     """
-    length_s = pon_window_s + 3 * grid_s
-    at_s = min(duration_s * 0.6, duration_s - length_s - grid_s)
-    missing_s = pon_window_s + 2 * grid_s - at_s
+    length_s = pon_window_s + 3 * tick_s
+    at_s = min(duration_s * 0.6, duration_s - length_s - tick_s)
+    missing_s = pon_window_s + 2 * tick_s - at_s
     if missing_s > 0:
         raise ConfigError(
             f"--duration {duration_s:g} is too short for --check here: a window of"
-            f" {pon_window_s:g} s and a grid of {grid_s:g} s need at least"
-            f" {pon_window_s + length_s + 3 * grid_s:g}"
+            f" {pon_window_s:g} s and a tick of {tick_s:g} s need at least"
+            f" {pon_window_s + length_s + 3 * tick_s:g}"
         )
     return Interval(at_s, length_s)

@@ -52,8 +52,8 @@ class TruthReader:
 class OutageLog:
     """Which instants the database's outage may have touched."""
 
-    def __init__(self, *, grid_ms: int) -> None:
-        self._grid_ms = grid_ms
+    def __init__(self, *, tick_ms: int) -> None:
+        self._grid_ms = tick_ms
         self.began_ms: int | None = None
         self.ended_ms: int | None = None
         self._drained_ms: int | None = None
@@ -91,7 +91,7 @@ class Watch:
     def __init__(self, plan: DemoPlan, clock: Clock, *, compare: bool) -> None:
         comparison = Comparison(round(plan.pon_window_s * 1000)) if compare else None
         self.snapshot = DemoSnapshot(comparison=comparison)
-        self.outage = OutageLog(grid_ms=plan.profile.grid_s * 1000)
+        self.outage = OutageLog(tick_ms=plan.profile.tick_s * 1000)
         self._plan = plan
         self._clock = clock
         self._started_s = clock.monotonic_s()
@@ -128,7 +128,7 @@ class Watch:
             if truth is not None:
                 comparison.add(truth, published, is_disturbed=is_disturbed)
                 del self._unjudged[instant]
-            elif newest - instant > UNJUDGED_INSTANTS * self._plan.profile.grid_s * 1000:
+            elif newest - instant > UNJUDGED_INSTANTS * self._plan.profile.tick_s * 1000:
                 comparison.without_truth += 1
                 del self._unjudged[instant]
 

@@ -21,7 +21,7 @@ A connection that ends without an answer is no outcome of this module; the write
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 from urllib.parse import urlencode
 
 from gigacity_contract.influx.answers import error_text, shorten
@@ -142,10 +142,8 @@ WriteOutcome: TypeAlias = (
     Written | Partial | Malformed | RetryOnce | TooLarge | Refused | Denied | Unavailable
 )
 
-Precision: TypeAlias = Literal["ns", "ms", "s"]
-"""What both servers read alike; any other value is silently nanoseconds on one of them."""
-
 _PRECISIONS = frozenset({"ns", "ms", "s"})
+"""What both servers read alike; any other value is silently nanoseconds on one of them."""
 _DROPPED = re.compile(r"dropped=(\d+)")
 _UNABLE = "unable to parse '"
 _CUT_SHORT = frozenset({408, 429, 499})

@@ -10,7 +10,11 @@ from urllib.parse import urlsplit
 
 from gigacity_contract.errors import ConfigError
 
-RENAMED_SETTINGS: dict[str, str] = {}
+RENAMED_SETTINGS: dict[str, str] = {
+    "GIGACITY_EVALUATE_GRID_S": "GIGACITY_EVALUATE_TICK_S",
+    "GIGACITY_GRID_S": "GIGACITY_EVALUATE_TICK_S",  # For the simulators' flag --grid-s.
+    "GIGACITY_EVALUATE_SETTLE_S": "GIGACITY_EVALUATE_ALLOWED_LATENESS_S",
+}
 """Names of before: to the name of today, or to a sentence for those that have no successor.
 
 A sentence says what to do instead. Rows stay: an old configuration is refused, never ignored.

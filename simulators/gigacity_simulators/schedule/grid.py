@@ -20,12 +20,12 @@ class Grid(NamedTuple):
         step_ms = round(seconds * 1000)
         if step_ms < 1000 or step_ms % 200:
             raise ConfigError(
-                f"GIGACITY_EVALUATE_GRID_S={seconds:g}: expected at least 1 s in steps of 0.2 s"
+                f"GIGACITY_EVALUATE_TICK_S={seconds:g}: expected at least 1 s in steps of 0.2 s"
             )
         return cls(step_ms)
 
     def next_half(self, after_ms: int) -> int:
-        """The first grid instant or middle after this one."""
+        """The first evaluation tick or middle after this one."""
         half_ms = self.step_ms // 2
         return after_ms - after_ms % half_ms + half_ms
 

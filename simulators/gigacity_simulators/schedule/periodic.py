@@ -1,8 +1,8 @@
 """Due instants of periodic objects, without an entry a report: a sorted list of phases a period.
 
 An object with period P and phase f is due at every instant k * P + f. Phases are spread over the
-period, and are never such that a due instant falls on a grid instant or halfway between two, where
-figures are computed and changes happen.
+period, and are never such that a due instant falls on an evaluation tick or halfway between two,
+where figures are computed and changes happen.
 """
 
 from array import array

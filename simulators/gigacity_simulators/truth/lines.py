@@ -1,4 +1,4 @@
-"""The truth file: one JSON line a grid instant."""
+"""The truth file: one JSON line an evaluation tick."""
 
 from pathlib import Path
 from typing import Any

@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gigacity_api.evaluator.board import Board, Publication
+from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
 from gigacity_api.http.app import create_app
 from gigacity_api.http.context import Context
 from gigacity_api.indicators.city_state import CityState
@@ -85,12 +85,12 @@ def api(city_folder: Path, keys_file: Path) -> Any:
     """The whole application, with one evaluation to answer from."""
     clock, city = SystemClock(), load_city(city_folder)
     inventory = Inventory(city)
-    board, store = Board(inventory), EmptyStore()
+    cache, store = PublicationCache(inventory), EmptyStore()
     as_of_ms = clock.now_ms() // 60_000 * 60_000
     state = everything_reported(inventory, as_of_ms - 1000)
-    board.put(Publication.of(Evaluator(inventory).evaluate(state, as_of_ms)))
+    cache.put(Publication.of(Evaluator(inventory).evaluate(state, as_of_ms)))
     context = Context(
-        board=board, store=store, cities=OneCity(city), keys=KeyFile(keys_file, clock),
+        cache=cache, store=store, cities=OneCity(city), keys=KeyFile(keys_file, clock),
         clock=clock, metrics=ApiMetrics(), evaluation=EvaluationSettings(),
         declarations=DeclarationLog(store, clock),
     )  # fmt: skip

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
+from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.http.app import create_app
 from gigacity_api.http.context import Context
 from gigacity_api.indicators.inventory import Inventory
@@ -28,9 +28,9 @@ from tests.unit.api.doubles import FakeCities, FakeStore
 
 READ_KEY = "gck_read"
 REPORT_KEY = "gck_report"
-GRID = EvaluationSettings(60, 30)
+TICKS = EvaluationSettings(60, 30)
 T = 1_800_000_000_000 // 60_000 * 60_000
-"""A grid instant."""
+"""A evaluation tick."""
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -59,7 +59,7 @@ def store() -> FakeStore:
 
 @pytest.fixture
 def clock() -> ManualClock:
-    """Just after the settle time of T."""
+    """Just after the allowed lateness of T."""
     return ManualClock(T + 30_000)
 
 
@@ -89,7 +89,7 @@ class Running:
     """An evaluator and the service over it."""
 
     core: EvaluatorCore
-    board: Board
+    cache: PublicationCache
     store: FakeStore
     clock: ManualClock
     app: FastAPI
@@ -126,16 +126,16 @@ def running(inventory: Inventory, store: FakeStore, clock: ManualClock, tmp_path
     """Nothing evaluated yet."""
     keys_file = tmp_path / "keys.jsonl"
     keys_file.write_text(keys_text())
-    board, metrics = Board(inventory), ApiMetrics()
+    cache, metrics = PublicationCache(inventory), ApiMetrics()
     cities = FakeCities(inventory.city)
     core = EvaluatorCore(
-        store=store, board=board, cities=cities, settings=GRID, clock=clock, metrics=metrics
+        store=store, cache=cache, cities=cities, settings=TICKS, clock=clock, metrics=metrics
     )
     context = Context(
-        board, store, cities, KeyFile(keys_file, clock), clock, metrics, GRID,
+        cache, store, cities, KeyFile(keys_file, clock), clock, metrics, TICKS,
         DeclarationLog(store, clock),
     )  # fmt: skip
-    return Running(core, board, store, clock, create_app(context), metrics, cities)
+    return Running(core, cache, store, clock, create_app(context), metrics, cities)
 
 
 @pytest.fixture

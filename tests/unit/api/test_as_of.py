@@ -18,7 +18,7 @@ from gigacity_api.http.schemas.common import rfc3339
 from gigacity_city.model import City
 from gigacity_contract.measurements import PON_PORT
 from tests.support.city import AREA_A
-from tests.unit.api.conftest import GRID, Running, T, report_everything
+from tests.unit.api.conftest import TICKS, Running, T, report_everything
 from tests.unit.api.doubles import FakeStore
 
 MINUTE = 60_000
@@ -77,7 +77,7 @@ def test_any_instant_is_recomputed_on_the_grid_or_not(
 
 def test_every_figure_is_as_it_was_published(past: Running) -> None:
     again = recomputer_of(past).at(T + 3 * MINUTE, lambda: True)
-    published = past.board.at(T + 3 * MINUTE)
+    published = past.cache.at(T + 3 * MINUTE)
     assert published is not None
     assert again.figures == published.figures
 
@@ -146,7 +146,7 @@ def test_pages_of_one_list_speak_of_one_recomputation(past: Running) -> None:
     while cursor:
         page = past.get(path("indicators", T, f"&limit=10&cursor={cursor}")).json()
         pages, cursor = pages + page["items"], page["next_cursor"]
-    published = past.board.at(T)
+    published = past.cache.at(T)
     assert published is None or len(published.figures) == len(pages)
     places = [(p["indicator"], p["scope"], p["code"]) for p in pages]
     assert len(set(places)) == len(places)
@@ -337,5 +337,5 @@ def test_an_instant_that_was_never_published_has_nothing_to_differ_from(past: Ru
 
 def test_a_recomputer_of_a_replica_works_as_well(past: Running, city: City) -> None:
     """It needs the database and the city alone."""
-    replica = Recomputer(past.store, past.cities, GRID, past.clock)
+    replica = Recomputer(past.store, past.cities, TICKS, past.clock)
     assert replica.at(T, lambda: True).figures == recomputer_of(past).at(T, lambda: True).figures

@@ -23,7 +23,7 @@ def test_help_shows_an_example_and_every_variable() -> None:
     assert result.exit_code == 0
     for name in (
         "INFLUX_URL", "INFLUX_BUCKET", "INFLUX_USERNAME", "CITY", "HTTP_LISTEN", "API_KEYS_FILE",
-        "STATE_DIR", "EVALUATE_GRID_S", "EVALUATE_SETTLE_S",
+        "STATE_DIR", "EVALUATE_TICK_S", "EVALUATE_ALLOWED_LATENESS_S",
     ):  # fmt: skip
         assert f"GIGACITY_{name}" in result.output
     assert "Example:" in result.output

@@ -149,7 +149,7 @@ def test_a_replicas_answer_has_another_tag_than_the_evaluators(evaluated: Runnin
     """It does not know how many reporters are not registered."""
     path = "/api/v1/indicators?scope=city"
     own = evaluated.get(path)
-    newest = evaluated.board.newest()
+    newest = evaluated.cache.newest()
     assert newest is not None
-    evaluated.board.put(replace(newest, evaluation=None))
+    evaluated.cache.put(replace(newest, evaluation=None))
     assert own.headers["etag"] != evaluated.get(path).headers["etag"]

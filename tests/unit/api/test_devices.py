@@ -180,7 +180,7 @@ def test_a_silent_camera_is_neither_intact_nor_has_a_picture(case: Case) -> None
 def test_a_report_of_another_kind_is_unregistered(case: Case) -> None:
     row = DeviceReportRow(T - S, COMMUNITY_A, "camera-1", AREA_A)
     load_devices(case.state, case.inventory, "elevator", [row], T)
-    figure = case.evaluate().by_place["device.online.elevator", "city", "371600"]
+    figure = case.evaluate().by_key["device.online.elevator", "city", "371600"]
     assert (case.verdict("camera-1")[0], figure.quality.unregistered) == ("unknown", 1)
 
 

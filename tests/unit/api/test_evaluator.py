@@ -8,15 +8,15 @@ from typing import Any
 import pytest
 
 from gigacity_api.errors import StoreRefusedError, StoreUnavailableError
-from gigacity_api.evaluator.board import KEPT, Board, Publication
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.driver import FIRST_PAUSE_S, LONGEST_PAUSE_S, Driver
 from gigacity_api.evaluator.follower import FollowerCore
-from gigacity_api.evaluator.late import LateRanges, Span
-from gigacity_api.evaluator.publishing import MAX_PENDING, Moments, Publisher
+from gigacity_api.evaluator.late_ranges import LateRanges, TimeSpan
+from gigacity_api.evaluator.publication_cache import KEPT, Publication, PublicationCache
+from gigacity_api.evaluator.publishing import MAX_PENDING, FigurePublisher, MonotonicTimestamps
 from gigacity_api.evaluator.rewriting import changed_figures
 from gigacity_api.evaluator.schedule import Due, newest_due_ms, next_due, wait_s
-from gigacity_api.evaluator.stored import part_until
+from gigacity_api.evaluator.stored import quarter_until
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.settings import EvaluationSettings
@@ -26,7 +26,7 @@ from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.measurements import Measurement
 from tests.support.city import AREA_A, COMMUNITY_A
-from tests.unit.api.conftest import GRID, Running, T, report_everything
+from tests.unit.api.conftest import TICKS, Running, T, report_everything
 from tests.unit.api.doubles import FakeStore
 
 MINUTE = 60_000
@@ -40,9 +40,9 @@ def put_port(
 
 
 def ports_of(running: Running, index: int = 0) -> Figure:
-    newest = running.board.newest()
+    newest = running.cache.newest()
     assert newest is not None
-    return newest.by_place["pon.ports_10g", "olt", "olt-a"]
+    return newest.by_key["pon.ports_10g", "olt", "olt-a"]
 
 
 def step_at(running: Running, as_of_ms: int) -> None:
@@ -56,8 +56,8 @@ def step_at(running: Running, as_of_ms: int) -> None:
 
 
 def test_an_instant_is_due_once_its_settle_time_has_passed() -> None:
-    assert newest_due_ms(GRID, T + 30_000) == T
-    assert newest_due_ms(GRID, T + 29_999) == T - MINUTE
+    assert newest_due_ms(TICKS, T + 30_000) == T
+    assert newest_due_ms(TICKS, T + 29_999) == T - MINUTE
 
 
 @pytest.mark.parametrize(
@@ -74,12 +74,12 @@ def test_an_instant_is_due_once_its_settle_time_has_passed() -> None:
 def test_missed_instants_come_one_after_another_within_reach(
     done: int | None, expected: Due | None
 ) -> None:
-    assert expected == next_due(GRID, T + 31_000, done)
+    assert expected == next_due(TICKS, T + 31_000, done)
 
 
 def test_the_wait_is_until_the_next_instant_has_settled() -> None:
-    assert wait_s(GRID, T + 31_000, T) == 59.0
-    assert wait_s(GRID, T + 10 * MINUTE, T) == 0.0
+    assert wait_s(TICKS, T + 31_000, T) == 59.0
+    assert wait_s(TICKS, T + 10 * MINUTE, T) == 0.0
 
 
 @pytest.mark.parametrize(("grid", "settle"), [(0.5, 1), (2.5, 1), (60, -1)])
@@ -92,11 +92,11 @@ def test_a_grid_is_whole_seconds_and_settling_never_negative(grid: float, settle
 
 
 def test_a_first_evaluation_reads_whole_windows(evaluated: Running) -> None:
-    newest = evaluated.board.newest()
+    newest = evaluated.cache.newest()
     assert newest is not None
-    ports = newest.by_place["pon.ports_10g", "city", "371600"]
+    ports = newest.by_key["pon.ports_10g", "city", "371600"]
     assert (ports.numerator, ports.denominator, ports.unknown) == (18, 24, 0)
-    assert newest.by_place["device.online", "city", "371600"].known_in == 60
+    assert newest.by_key["device.online", "city", "371600"].known_in == 60
 
 
 def test_a_report_at_the_instant_counts_and_one_after_it_does_not(running: Running) -> None:
@@ -110,7 +110,7 @@ def test_later_evaluations_read_only_what_is_new_and_an_overlap(evaluated: Runni
     evaluated.store.asked.clear()
     step_at(evaluated, T + MINUTE)
     texts = [q.text for q in evaluated.store.asked if '"device_water_meter"' in q.text]
-    # 120 s in which late data is not announced, less the settle time, and slack.
+    # 120 s in which late data is not announced, less the allowed lateness, and slack.
     assert [f"time > {T - 100_000}ms"] == [t.split("WHERE ")[1].split(" AND")[0] for t in texts]
 
 
@@ -142,12 +142,12 @@ def test_late_data_that_was_announced_is_read_again(evaluated: Running, city: Ci
         if ("device", device) in point:
             del evaluated.store.points["device_water_meter"][point]
     fresh = EvaluatorCore(
-        store=evaluated.store, board=Board(evaluated.board.inventory),
-        cities=evaluated.cities, settings=GRID, clock=evaluated.clock, metrics=evaluated.metrics,
+        store=evaluated.store, cache=PublicationCache(evaluated.cache.inventory),
+        cities=evaluated.cities, settings=TICKS, clock=evaluated.clock, metrics=evaluated.metrics,
     )  # fmt: skip
     fresh.evaluate(T)
     figure = ("device.online.water_meter", "city", "371600")
-    assert fresh._board.newest().by_place[figure].known_in == 7  # type: ignore[union-attr]
+    assert fresh._cache.newest().by_key[figure].known_in == 7  # type: ignore[union-attr]
 
     evaluated.store.put("device_water_meter", day_ago, tags, valve_open=True)
     evaluated.store.put(
@@ -157,7 +157,7 @@ def test_late_data_that_was_announced_is_read_again(evaluated: Running, city: Ci
     )  # fmt: skip
     evaluated.clock.wall_ms = T + 90_000
     fresh.evaluate(T + MINUTE)
-    assert fresh._board.newest().by_place[figure].known_in == 8  # type: ignore[union-attr]
+    assert fresh._cache.newest().by_key[figure].known_in == 8  # type: ignore[union-attr]
 
 
 def test_what_was_announced_to_a_reading_that_failed_is_still_read(
@@ -205,14 +205,14 @@ def test_an_announcement_is_acted_upon_once(evaluated: Running) -> None:
 
 def test_late_ranges_widen_by_measurement_and_area() -> None:
     late = LateRanges()
-    late.add("pon_port", "1", Span(10, 20))
-    late.add("pon_port", "1", Span(50, 60))
-    late.add("pon_port", "2", Span(1, 5))
-    late.add("device_camera", "1", Span(0, 100))
+    late.add("pon_port", "1", TimeSpan(10, 20))
+    late.add("pon_port", "1", TimeSpan(50, 60))
+    late.add("pon_port", "2", TimeSpan(1, 5))
+    late.add("device_camera", "1", TimeSpan(0, 100))
 
     assert len(late) == 3
-    assert [("1", Span(15, 40))] == list(late.of("pon_port", Span(15, 40)))
-    assert list(late.of("pon_port", Span(70, 80))) == []
+    assert [("1", TimeSpan(15, 40))] == list(late.of("pon_port", TimeSpan(15, 40)))
+    assert list(late.of("pon_port", TimeSpan(70, 80))) == []
     assert late.has("device_camera")
     assert not late.has("presence")
 
@@ -226,9 +226,9 @@ def put_session(store: FakeStore, start: int, **fields: int) -> None:
 
 
 def elevator(running: Running) -> int:
-    newest = running.board.newest()
+    newest = running.cache.newest()
     assert newest is not None
-    return newest.by_place["device.online.elevator", "city", "371600"].known_in
+    return newest.by_key["device.online.elevator", "city", "371600"].known_in
 
 
 def test_the_end_of_a_session_of_two_months_ago_is_seen(evaluated: Running, city: City) -> None:
@@ -271,7 +271,7 @@ def test_where_whole_readings_are_slow_recent_sessions_are_read(
 
 
 def test_every_figure_is_published_with_its_instant(evaluated: Running) -> None:
-    newest = evaluated.board.newest()
+    newest = evaluated.cache.newest()
     assert newest is not None
     rows = evaluated.store.found("indicator")
     assert len(newest.figures) == len(rows)
@@ -279,7 +279,7 @@ def test_every_figure_is_published_with_its_instant(evaluated: Running) -> None:
     row = next(
         r for r in rows if r.tags["indicator"] == "pon.ports_10g" and "371600" in r.tags.values()
     )
-    assert (18, 24, 0, "met", evaluated.board.inventory.city.version) == (
+    assert (18, 24, 0, "met", evaluated.cache.inventory.city.version) == (
         row.fields["numerator"], row.fields["denominator"], row.fields["revision"],
         row.fields["verdict"], row.fields["city_version"],
     )  # fmt: skip
@@ -288,7 +288,7 @@ def test_every_figure_is_published_with_its_instant(evaluated: Running) -> None:
 def test_the_log_grows_by_city_and_areas_always_and_by_others_when_they_change(
     evaluated: Running, city: City
 ) -> None:
-    newest = evaluated.board.newest()
+    newest = evaluated.cache.newest()
     assert newest is not None
     always = sum(f.scope in {"city", "area"} for f in newest.figures)
     assert len(newest.figures) == len(evaluated.store.found("indicator_log"))
@@ -310,12 +310,12 @@ def test_the_log_grows_by_city_and_areas_always_and_by_others_when_they_change(
 
 def test_moments_of_publication_differ_by_a_millisecond_whatever_the_clock_does() -> None:
     clock = ManualClock(T)
-    moments = Moments(clock)
-    found = [moments.next_ns(), moments.next_ns()]
+    timestamps = MonotonicTimestamps(clock)
+    found = [timestamps.next_ns(), timestamps.next_ns()]
     clock.wall_ms -= 5
-    found.append(moments.next_ns())
+    found.append(timestamps.next_ns())
     clock.wall_ms += 1000
-    found.append(moments.next_ns())
+    found.append(timestamps.next_ns())
     assert [(ns - T * 10**6) / 10**6 for ns in found] == [0, 1, 2, 995]
 
 
@@ -325,7 +325,7 @@ def publication(inventory: Inventory, as_of_ms: int) -> Publication:
 
 def test_publications_wait_for_the_database_up_to_a_bound(inventory: Inventory) -> None:
     store = FakeStore(write_failure=StoreUnavailableError("gone"))
-    publisher = Publisher(store, Moments(ManualClock(T)))
+    publisher = FigurePublisher(store, MonotonicTimestamps(ManualClock(T)))
     for number in range(MAX_PENDING + 2):
         publisher.add(publication(inventory, T + number))
     with pytest.raises(StoreUnavailableError):
@@ -341,7 +341,7 @@ def test_figures_are_served_though_they_cannot_be_written(running: Running, city
     with pytest.raises(StoreRefusedError):
         running.core.step()
     assert running.core.done_ms == T
-    assert running.board.newest() is not None
+    assert running.cache.newest() is not None
     running.store.write_failure = None
     assert not running.core.step()
     assert {T} == {row.time for row in running.store.found("indicator")}
@@ -352,8 +352,8 @@ def test_figures_are_served_though_they_cannot_be_written(running: Running, city
 
 def restarted(running: Running) -> EvaluatorCore:
     return EvaluatorCore(
-        store=running.store, board=Board(running.board.inventory),
-        cities=running.cities, settings=GRID, clock=running.clock, metrics=running.metrics,
+        store=running.store, cache=PublicationCache(running.cache.inventory),
+        cities=running.cities, settings=TICKS, clock=running.clock, metrics=running.metrics,
     )  # fmt: skip
 
 
@@ -389,7 +389,7 @@ def test_an_instant_that_was_written_half_is_published_after_a_restart(
             running.core.step()
     running.clock.advance_s(1)
     assert restarted(running).step()
-    newest = running.board.newest()
+    newest = running.cache.newest()
     assert newest is not None
     for name in ("indicator", "indicator_log"):
         found = {(p.tags["indicator"], p.tags["code"]) for p in running.store.found(name)}
@@ -421,7 +421,7 @@ def test_a_restart_within_an_interval_publishes_what_differs_as_a_further_revisi
     evaluated.clock.advance_s(1)
     core = restarted(evaluated)
     assert core.step()
-    newest = core._board.newest()
+    newest = core._cache.newest()
     assert newest is not None
     assert newest.revision == 1
     logged = [p for p in evaluated.store.found("indicator_log") if p.fields["revision"]]
@@ -429,7 +429,7 @@ def test_a_restart_within_an_interval_publishes_what_differs_as_a_further_revisi
         "pon.ports_10g", "pon.port_share_10g", "pon.port_availability", "home.gigabit_capacity",
     }  # fmt: skip
     assert {p.tags["code"] for p in logged} == {"371600", AREA_A, "olt-a"}
-    at = part_until(evaluated.store, T)
+    at = quarter_until(evaluated.store, T)
     assert at.instants[T].revision == 1
     assert not changed_figures(newest.figures, at, T)
 
@@ -441,11 +441,11 @@ def test_a_restart_after_the_clock_was_set_back_leaves_later_instants_as_they_ar
     report_everything(evaluated.store, city, T + MINUTE - 1)
     step_at(evaluated, T + MINUTE)
     place = ("pon.ports_10g", "olt", "olt-a")
-    stood = part_until(evaluated.store, T + MINUTE).at(T + MINUTE)[place].value
+    stood = quarter_until(evaluated.store, T + MINUTE).at(T + MINUTE)[place].value
     put_port(evaluated.store, T - 500, oper="down")
     evaluated.clock.wall_ms = T + 31_000
     assert restarted(evaluated).step()
-    stands = [part_until(evaluated.store, at).at(at)[place].value for at in (T, T + MINUTE)]
+    stands = [quarter_until(evaluated.store, at).at(at)[place].value for at in (T, T + MINUTE)]
     assert stands == [(stood or 0) - 1, stood]
 
 
@@ -457,15 +457,15 @@ def test_an_instant_missed_while_the_database_was_away_is_evaluated_late(
     evaluated.clock.wall_ms = T + MINUTE + 31_000
     with pytest.raises(StoreUnavailableError):
         evaluated.core.step()
-    newest = evaluated.board.newest()
+    newest = evaluated.cache.newest()
     assert newest is not None
     assert newest.as_of_ms == T
     evaluated.store.failure = None
     step_at(evaluated, T + 3 * MINUTE)
     assert [T + n * MINUTE for n in range(4)] == times(evaluated.store)
-    missed = evaluated.board.at(T + MINUTE)
+    missed = evaluated.cache.at(T + MINUTE)
     assert missed is not None
-    assert missed.by_place["device.online", "city", "371600"].known_in == 60
+    assert missed.by_key["device.online", "city", "371600"].known_in == 60
 
 
 def test_instants_beyond_reach_are_given_up_and_counted(evaluated: Running) -> None:
@@ -489,9 +489,9 @@ def test_a_changed_city_counts_from_its_date_on_and_not_before(
     step_at(evaluated, T + 3 * MINUTE)
     found = {}
     for number in range(4):
-        publication_ = evaluated.board.at(T + number * MINUTE)
+        publication_ = evaluated.cache.at(T + number * MINUTE)
         assert publication_ is not None
-        ports = publication_.by_place["pon.ports_10g", "city", "371600"]
+        ports = publication_.by_key["pon.ports_10g", "city", "371600"]
         found[number] = (publication_.city_version == "f" * 16, ports.numerator, ports.denominator)
     assert found == {
         0: (False, 18, 24), 1: (False, 18, 24), 2: (True, 10, 16), 3: (True, 10, 16)
@@ -499,79 +499,79 @@ def test_a_changed_city_counts_from_its_date_on_and_not_before(
 
 
 def test_the_board_keeps_the_last_few(inventory: Inventory) -> None:
-    board = Board(inventory)
+    cache = PublicationCache(inventory)
     for number in range(KEPT + 2):
-        board.put(publication(inventory, T + number))
-    assert board.at(T + 1) is None
-    newest = board.newest()
+        cache.put(publication(inventory, T + number))
+    assert cache.at(T + 1) is None
+    newest = cache.newest()
     assert newest is not None
     assert newest.as_of_ms == T + KEPT + 1
 
 
-def follower_of(running: Running, board: Board) -> FollowerCore:
+def follower_of(running: Running, cache: PublicationCache) -> FollowerCore:
     return FollowerCore(
-        store=running.store, board=board, cities=running.cities, settings=GRID,
+        store=running.store, cache=cache, cities=running.cities, settings=TICKS,
         clock=running.clock,
     )  # fmt: skip
 
 
 def test_a_follower_serves_what_was_published(evaluated: Running) -> None:
-    board = Board(evaluated.board.inventory)
+    cache = PublicationCache(evaluated.cache.inventory)
     follower = FollowerCore(
         store=evaluated.store,
-        board=board,
+        cache=cache,
         cities=evaluated.cities,
-        settings=GRID,
+        settings=TICKS,
         clock=evaluated.clock,
     )
     follower.step()
-    newest, original = board.newest(), evaluated.board.newest()
+    newest, original = cache.newest(), evaluated.cache.newest()
     assert newest is not None
     assert original is not None
     assert newest.evaluation is None
     expected = {
         place: figure._replace(quality=figure.quality._replace(unregistered=None))
-        for place, figure in original.by_place.items()
+        for place, figure in original.by_key.items()
     }
-    assert expected == newest.by_place
+    assert expected == newest.by_key
     asked = len(evaluated.store.asked)
     follower.step()
     assert asked + 1 == len(evaluated.store.asked)
 
 
 def test_a_follower_names_places_by_the_city_of_the_figures(evaluated: Running, city: City) -> None:
-    board = Board(evaluated.board.inventory)
+    cache = PublicationCache(evaluated.cache.inventory)
     evaluated.cities.current = changed(city)
-    follower_of(evaluated, board).step()
-    assert board.inventory.city.version == "f" * 16
+    follower_of(evaluated, cache).step()
+    assert cache.inventory.city.version == "f" * 16
 
 
 def test_a_follower_says_that_nobody_publishes(running: Running) -> None:
     follower = FollowerCore(
         store=running.store,
-        board=running.board,
+        cache=running.cache,
         cities=running.cities,
-        settings=GRID,
+        settings=TICKS,
         clock=running.clock,
     )
     follower.step()
-    assert "--evaluate" in running.board.trouble
+    assert "--evaluate" in running.cache.trouble
 
 
 def test_a_follower_takes_a_further_revision_of_the_same_instant(evaluated: Running) -> None:
-    board = Board(evaluated.board.inventory)
+    cache = PublicationCache(evaluated.cache.inventory)
     follower = FollowerCore(
         store=evaluated.store,
-        board=board,
+        cache=cache,
         cities=evaluated.cities,
-        settings=GRID,
+        settings=TICKS,
         clock=evaluated.clock,
     )
     follower.step()
     put_port(evaluated.store, T - 500, oper="down")
     restarted(evaluated).step()
     follower.step()
-    newest = board.newest()
+    newest = cache.newest()
     assert newest is not None
     assert newest.revision == 1
 
@@ -581,7 +581,7 @@ def test_a_follower_takes_a_further_revision_of_the_same_instant(evaluated: Runn
 
 def driver_of(running: Running) -> Driver:
     return Driver(
-        core=running.core, board=running.board, settings=GRID, clock=running.clock,
+        core=running.core, cache=running.cache, settings=TICKS, clock=running.clock,
         metrics=running.metrics,
     )  # fmt: skip
 
@@ -601,10 +601,10 @@ def test_the_driver_backs_off_says_why_and_recovers(running: Running) -> None:
     assert pauses[0] == FIRST_PAUSE_S
     assert pauses[-1] == LONGEST_PAUSE_S
     assert sorted(pauses) == pauses
-    assert running.board.trouble == "connection refused"
+    assert running.cache.trouble == "connection refused"
     running.store.failure = None
     assert driver.tick() == 0.0
-    assert running.board.trouble == ""
+    assert running.cache.trouble == ""
 
 
 def test_the_driver_runs_in_a_thread_until_it_is_stopped(
@@ -625,14 +625,14 @@ def test_the_driver_runs_in_a_thread_until_it_is_stopped(
     driver.start()
     assert stepped.wait(20)
     driver.stop()
-    newest = running.board.newest()
+    newest = running.cache.newest()
     assert newest is not None
     assert newest.as_of_ms == T
 
 
 def test_the_driver_of_a_follower_with_nothing_to_follow_looks_again(running: Running) -> None:
     driver = Driver(
-        core=follower_of(running, running.board), board=running.board, settings=GRID,
+        core=follower_of(running, running.cache), cache=running.cache, settings=TICKS,
         clock=running.clock, metrics=running.metrics,
     )  # fmt: skip
     assert driver.tick() == 1.0
@@ -644,9 +644,9 @@ def test_the_driver_outlives_a_bug(running: Running, monkeypatch: pytest.MonkeyP
 
     monkeypatch.setattr(running.core, "step", broken)
     assert driver_of(running).tick() == FIRST_PAUSE_S
-    assert running.board.trouble == "internal error: ZeroDivisionError: oops"
+    assert running.cache.trouble == "internal error: ZeroDivisionError: oops"
 
 
 def test_settings_of_a_faster_clock_keep_the_overlap(inventory: Inventory) -> None:
-    fast = replace(GRID, grid_s=5.0, settle_s=2.0)
-    assert (fast.grid_ms, fast.settle_ms) == (5000, 2000)
+    fast = replace(TICKS, tick_s=5.0, allowed_lateness_s=2.0)
+    assert (fast.tick_ms, fast.allowed_lateness_ms) == (5000, 2000)

@@ -11,8 +11,7 @@ from gigacity_api.indicators.evidence import building_entry, objects_of, port_en
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.reasons import VerdictReason
 from gigacity_api.indicators.row_loader import PortRow, load_ports
-from gigacity_city.model import PortKey
-from tests.support.city import AREA_A, COMMUNITY_A, COMMUNITY_B
+from tests.support.city import AREA_A, COMMUNITY_A, COMMUNITY_B, port_index
 from tests.unit.api.conftest import T
 
 
@@ -44,7 +43,7 @@ def row(
 def test_a_ports_reason(
     inventory: Inventory, report: PortRow, verdict: str, reason: VerdictReason
 ) -> None:
-    index = inventory.city.port_index[PortKey("olt-a", 1, 0)]
+    index = port_index(inventory.city, "olt-a", 1, 0)
     entry = port_entry(evaluate(inventory, report), index)
     assert (entry.verdict, entry.reason) == (verdict, reason)
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gigacity_api.evaluator.board import Publication
+from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.indicators.entries import entry
 from gigacity_api.indicators.evaluation import Evaluation
 from gigacity_api.indicators.ordering import SORTS, parts
@@ -25,7 +25,7 @@ RANK = {"out": 0, "unknown": 1, "in": 2}
 
 
 def newest(running: Running) -> Evaluation:
-    publication = running.board.newest()
+    publication = running.cache.newest()
     assert publication is not None
     assert publication.evaluation is not None
     return publication.evaluation
@@ -34,10 +34,10 @@ def newest(running: Running) -> Evaluation:
 @pytest.fixture
 def mixed(evaluated: Running) -> Running:
     """An instant later: ports of every verdict, times apart, one OLT silent for long."""
-    for number, port in enumerate(evaluated.board.inventory.city.ports):
+    for number, port in enumerate(evaluated.cache.inventory.city.ports):
         key = port.key
         tags = {
-            "area": evaluated.board.inventory.city.olt_by_id[key.olt].area, "olt": key.olt,
+            "area": evaluated.cache.inventory.city.olt_by_id[key.olt].area, "olt": key.olt,
             "slot": str(key.slot), "port": str(key.port), "tech": port.tech,
         }  # fmt: skip
         state = {"admin": "up", "oper": "down" if number % 3 == 0 else "up"}
@@ -151,7 +151,7 @@ def test_a_cursor_does_not_go_on_in_a_revision(mixed: Running) -> None:
     evaluation = newest(mixed)
     revised = mixed.core.evaluate(evaluation.as_of_ms)
     assert revised.revision == 0, "the core knows no revision of its own instants"
-    mixed.board.replace(
+    mixed.cache.replace(
         Publication(
             revised.as_of_ms, revised.city_version, 1, revised.figures, revised.inventory,
             revised.evaluation,

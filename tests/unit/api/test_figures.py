@@ -106,7 +106,7 @@ def test_a_ratios_city_target_holds_at_every_level_and_a_counts_only_where_set(c
 
 def test_unknown_ports_lie_between_the_bounds(inventory: Inventory) -> None:
     rows = [up("olt-a", 1, n, "xgs-pon") for n in range(4)] + [up("olt-a", 2, 0, "gpon")]
-    found = evaluate(inventory, rows).by_place
+    found = evaluate(inventory, rows).by_key
     count = found["pon.ports_10g", "olt", "olt-a"]
     share = found["pon.port_share_10g", "olt", "olt-a"]
 
@@ -119,24 +119,24 @@ def test_unknown_ports_lie_between_the_bounds(inventory: Inventory) -> None:
 def test_an_upgrade_never_counts_twice(inventory: Inventory) -> None:
     """The port's series changes with its technology; the newest report alone counts."""
     rows = [up("olt-a", 2, 0, "gpon", ago_ms=60_000), up("olt-a", 2, 0, "xgs-pon", ago_ms=1)]
-    found = evaluate(inventory, rows).by_place
+    found = evaluate(inventory, rows).by_key
     assert found["pon.ports_10g", "olt", "olt-a"][8:11:2] == (1, 7)
 
 
 def test_a_home_counts_once_however_many_ports_pass_it(inventory: Inventory) -> None:
     rows = [up("olt-a", 1, 0, "xgs-pon"), up("olt-a", 1, 1, "xgs-pon")]
-    figure = evaluate(inventory, rows).by_place["home.gigabit_access", "community", COMMUNITY_A]
+    figure = evaluate(inventory, rows).by_key["home.gigabit_access", "community", COMMUNITY_A]
     assert (figure.numerator, figure.denominator) == (96, 200)
 
 
 def test_rural_homes_are_not_counted(inventory: Inventory) -> None:
     evaluation = evaluate(inventory, [])
-    assert evaluation.by_place["home.gigabit_access", "city", "371600"].denominator == 320
-    assert ("home.gigabit_access", "area", AREA_B) not in evaluation.by_place
+    assert evaluation.by_key["home.gigabit_access", "city", "371600"].denominator == 320
+    assert ("home.gigabit_access", "area", AREA_B) not in evaluation.by_key
 
 
 def test_a_place_with_nothing_to_count_has_no_figure_but_the_city_has(inventory: Inventory) -> None:
-    found = evaluate(inventory, []).by_place
+    found = evaluate(inventory, []).by_key
     assert ("device.online.camera", "area", AREA_B) not in found
     empty = found["device.online.ev_charger", "city", "371600"]
     assert (
@@ -145,7 +145,7 @@ def test_a_place_with_nothing_to_count_has_no_figure_but_the_city_has(inventory:
 
 
 def test_the_unregistered_show_in_their_area_under_its_current_code(inventory: Inventory) -> None:
-    found = evaluate(inventory, [up("ghost", 1, 1, "gpon", area=RETIRED_A)]).by_place
+    found = evaluate(inventory, [up("ghost", 1, 1, "gpon", area=RETIRED_A)]).by_key
     unregistered = {
         code: found["pon.ports_10g", scope, code].quality.unregistered
         for scope, code in (("city", "371600"), ("area", AREA_A), ("area", ZONE))
@@ -155,7 +155,7 @@ def test_the_unregistered_show_in_their_area_under_its_current_code(inventory: I
 
 
 def test_an_unregistered_reporter_outside_the_window_is_forgotten(inventory: Inventory) -> None:
-    found = evaluate(inventory, [up("ghost", 1, 1, "gpon", ago_ms=180_000)]).by_place
+    found = evaluate(inventory, [up("ghost", 1, 1, "gpon", ago_ms=180_000)]).by_key
     assert found["pon.ports_10g", "city", "371600"].quality.unregistered == 0
 
 

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gigacity_api.evaluator.histories import OFFSET_MS, STEP_MS, thinned
+from gigacity_api.evaluator.histories import OFFSET_MS, STEP_MS, downsampled
 from gigacity_api.evaluator.lines import FigureRow
 from gigacity_api.http.cursors import PageCursor, encode, question_of
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.storage.queries.daily import daily_history
-from gigacity_api.storage.queries.lint import problems
 from gigacity_contract.rollup_measurements import DAY_MS
+from tests.support.influxql_rules import problems
 from tests.unit.api.conftest import Running, T
 from tests.unit.api.test_routes import get, pages, problem
 
@@ -78,7 +78,7 @@ def test_stretches_divide_the_history(
     minutes: set[int], every: Any, values: list[float | None]
 ) -> None:
     rows = [row(T + m * MINUTE, values[m % len(values)]) for m in sorted(minutes)]
-    found = list(thinned(rows, STEP_MS[every]))
+    found = list(downsampled(rows, STEP_MS[every]))
     assert sum(sample.instants or 0 for sample in found) == len(rows)
     for sample in found:
         begin = sample.until_ms + 1 - STEP_MS[every]

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_api.keys import PREFIX, ApiKey, Scope, find_key, hash_key, new_key, parse_keys
+from gigacity_api.keys import ApiKey, Scope, find_key, hash_key, parse_keys
 from gigacity_api.storage.key_file import KeyFile
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import ConfigError
@@ -12,13 +12,6 @@ from gigacity_contract.errors import ConfigError
 
 def line(name: str, key: str, scopes: str = '["read"]') -> str:
     return f'{{"name": "{name}", "sha256": "{hash_key(key)}", "scopes": {scopes}}}\n'
-
-
-def test_a_new_key_is_long_and_its_own() -> None:
-    first, second = new_key(), new_key()
-    assert first != second
-    assert first.startswith(PREFIX)
-    assert len(first) > 40
 
 
 def test_a_key_is_found_by_its_hash_alone() -> None:

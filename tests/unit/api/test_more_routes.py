@@ -14,10 +14,10 @@ from gigacity_api.http.routers import exports
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.reports.catalogue import REPORTED
 from gigacity_api.reports.checking import Draft
-from gigacity_api.storage.queries.lint import problems
 from gigacity_contract.decoding import Reason
 from gigacity_contract.kinds import CATALOGUE
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, COMMUNITY_ZONE
+from tests.support.influxql_rules import problems
 from tests.unit.api.conftest import Running, T
 
 
@@ -302,10 +302,10 @@ def test_communities_are_sorted_and_filtered(evaluated: Running) -> None:
 
 
 def test_a_replica_says_where_quality_is(evaluated: Running) -> None:
-    newest = evaluated.board.newest()
+    newest = evaluated.cache.newest()
     assert newest is not None
     without = type(newest)(T, newest.city_version, 0, newest.figures, newest.inventory, None)
-    evaluated.board.put(without)
+    evaluated.cache.put(without)
     for path in ("quality", "quality/unregistered", "indicators/pon.ports_10g/evidence/export"):
         get(evaluated, f"/api/v1/{path}", 501)
     assert get(evaluated, "/api/v1/scorecard")["items"]

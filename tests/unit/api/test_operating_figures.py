@@ -64,7 +64,7 @@ def evaluate(city: City, *rows: PortRow) -> Evaluation:
 
 
 def parts(evaluation: Evaluation, indicator: str) -> tuple[int, int, int]:
-    figure = evaluation.by_place[indicator, "city", "371600"]
+    figure = evaluation.by_key[indicator, "city", "371600"]
     return figure.known_in, figure.known_out, figure.unknown
 
 
@@ -127,7 +127,7 @@ def test_onus_are_summed_and_the_unheard_have_the_greatest_size() -> None:
         city_of(5), report(0), report(1, onu_total=6, onu_online=4),
         report(3, onu_total=None), report(4, onu_total=3, onu_online=5),
     )  # fmt: skip
-    figure = evaluation.by_place["onu.online", "city", "371600"]
+    figure = evaluation.by_key["onu.online", "city", "371600"]
     assert (figure.numerator, figure.known_out, figure.unknown) == (14, 2, 3 * 64)
     assert figure.value == 14 / 16
     assert (figure.lower, figure.upper) == (14 / 208, 206 / 208)
@@ -145,7 +145,7 @@ def test_onus_are_summed_and_the_unheard_have_the_greatest_size() -> None:
 
 def test_capacity_exceeds_one_and_its_evidence_weighs_households() -> None:
     evaluation = evaluate(city_of(4), report(0), report(1), report(2, oper="down"))
-    figure = evaluation.by_place["home.gigabit_capacity", "city", "371600"]
+    figure = evaluation.by_key["home.gigabit_capacity", "city", "371600"]
     assert (figure.numerator, figure.denominator, figure.unknown) == (80, 100, 40)
     assert (figure.value, figure.lower, figure.upper) == (0.8, 0.8, 1.2)
     assert [e.adds for e in entries(evaluation, "home.gigabit_capacity")] == [40, 40, 0, 0]
@@ -154,12 +154,12 @@ def test_capacity_exceeds_one_and_its_evidence_weighs_households() -> None:
 
 def test_a_factor_that_is_not_whole_is_rounded_once_in_the_sum() -> None:
     evaluation = evaluate(city_of(3, households_per_10g_port=36.1), *map(report, range(3)))
-    figure = evaluation.by_place["home.gigabit_capacity", "city", "371600"]
+    figure = evaluation.by_key["home.gigabit_capacity", "city", "371600"]
     assert (figure.numerator, figure.value) == (108, 1.08)
 
 
 def test_nothing_heard_is_no_capacity_of_zero() -> None:
-    figure = evaluate(city_of(2)).by_place["home.gigabit_capacity", "city", "371600"]
+    figure = evaluate(city_of(2)).by_key["home.gigabit_capacity", "city", "371600"]
     assert (figure.value, figure.lower, figure.upper) == (None, 0.0, 0.8)
 
 
@@ -196,10 +196,10 @@ def test_the_alternative_reading_stands_beside_where_the_city_file_has_one() -> 
     rural = replace(city.communities[0], urban_class=123)
     other = replace(city.urban, everywhere=frozenset({123}))
     city = replace(city, communities=(rural,), urban=replace(city.urban, alternative=other))
-    found = evaluate(city, report(0)).by_place
+    found = evaluate(city, report(0)).by_key
     assert found["home.gigabit_access", "city", "371600"].denominator == 0
     beside = found["home.gigabit_access.alternative", "city", "371600"]
     assert (beside.numerator, beside.denominator, beside.target) == (100, 100, None)
     without = replace(city, urban=replace(city.urban, alternative=None))
-    places = evaluate(without, report(0)).by_place
+    places = evaluate(without, report(0)).by_key
     assert ("home.gigabit_access.alternative", "city", "371600") not in places

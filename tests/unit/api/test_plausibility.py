@@ -20,7 +20,7 @@ DOWN = {"admin": "up", "oper": "down", "temp_c": 33.0}
 
 def put(running: Running, number: int, ts: int = T - 400, **changes: Any) -> str:
     """The newest report of a port; values of None are left out."""
-    city = running.board.inventory.city
+    city = running.cache.inventory.city
     port = city.ports[number]
     key = port.key
     tags = {
@@ -99,7 +99,7 @@ def test_more_onus_than_the_city_file_allows_a_port(
 
 
 def test_they_are_counted_by_area_and_lower_the_grade_there(reporting: Running) -> None:
-    city = reporting.board.inventory.city
+    city = reporting.cache.inventory.city
     numbers = [n for n, p in enumerate(city.ports) if city.olt_by_id[p.key.olt].area == AREA_B]
     names = [put(reporting, number, onu_online=33) for number in numbers[:2]]
     assert reporting.core.step()

@@ -42,7 +42,7 @@ def ratio(inside: int, total: int) -> float | None:
 @given(world=worlds())
 def test_with_every_report_the_figures_are_the_truth(world: World) -> None:
     """All has arrived: value, numerator, denominator and both bounds equal the truth."""
-    found = evaluate(world, world.port_rows(), world.camera_rows()).by_place
+    found = evaluate(world, world.port_rows(), world.camera_rows()).by_key
     for scope, code, areas in (
         ("city", "371600", set(AREAS)),
         *(("area", area, {area}) for area in AREAS),
@@ -64,7 +64,7 @@ def test_with_every_report_the_figures_are_the_truth(world: World) -> None:
 def test_bounds_hold_the_truth_whatever_has_not_arrived(world: World, data: st.DataObject) -> None:
     """Some objects are not heard of at all: the truth still lies between the bounds."""
     heard = data.draw(st.sets(st.sampled_from(sorted(world.ports))))
-    found = evaluate(world, world.port_rows(heard), []).by_place
+    found = evaluate(world, world.port_rows(heard), []).by_key
     everywhere = set(AREAS)
     for indicator, (inside, total) in (
         ("pon.port_share_10g", world.true_ports(T, everywhere)),
@@ -98,7 +98,7 @@ def test_areas_add_up_to_the_city(world: World) -> None:
     for definition in ADDITIVE:
         if not definition.is_computable(world.city):
             continue
-        city = evaluation.by_place[definition.id, "city", "371600"]
+        city = evaluation.by_key[definition.id, "city", "371600"]
         parts = [
             figure
             for figure in evaluation.figures

@@ -10,10 +10,10 @@ from gigacity_api.indicators.definitions import Definition, Level
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.row_loader import PortRow, PresenceRow, device_columns, device_row
 from gigacity_api.storage.queries import figures, revisions, rollups, telemetry
-from gigacity_api.storage.queries.lint import problems
 from gigacity_api.storage.queries.text import Query, select_rows, tag_equals
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, MEASUREMENTS, PON_PORT
+from tests.support.influxql_rules import problems
 
 
 def every_query() -> Iterator[Query]:

@@ -8,16 +8,16 @@ from hypothesis import strategies as st
 
 from gigacity_api.errors import StoreUnavailableError
 from gigacity_api.evaluator.daily_figures import DailyFigures
+from gigacity_api.evaluator.dirty_instants import DirtyInstants, instants
 from gigacity_api.evaluator.lines import FigureLines
-from gigacity_api.evaluator.revising import GATHER_INTERVALS, Live, Reviser
+from gigacity_api.evaluator.recompute_job import GATHER_INTERVALS, LiveEvaluation, RecomputeJob
 from gigacity_api.evaluator.rewriting import changed_figures, revised_lines
-from gigacity_api.evaluator.stored import part_around
-from gigacity_api.evaluator.touched import Touched, instants
+from gigacity_api.evaluator.stored import quarter_around
 from gigacity_city.model import City
 from gigacity_contract.measurements import INDICATOR, Measurement
 from gigacity_contract.rollup_measurements import DAY_MS
 from tests.support.city import AREA_A
-from tests.unit.api.conftest import GRID, Running, T, report_everything
+from tests.unit.api.conftest import TICKS, Running, T, report_everything
 from tests.unit.api.doubles import Point
 
 MINUTE = 60_000
@@ -34,10 +34,10 @@ class Revising:
 
     def restart(self) -> None:
         core = self.running.core
-        self.reviser = Reviser(
-            store=self.store, cities=self.running.cities, settings=GRID, clock=self.clock,
-            live=Live(
-                self.running.board, core.publisher, core.moments, lambda: core.done_ms
+        self.reviser = RecomputeJob(
+            store=self.store, cities=self.running.cities, settings=TICKS, clock=self.clock,
+            live=LiveEvaluation(
+                self.running.cache, core.publisher, core.timestamps, lambda: core.done_ms
             ),
             daily=self.daily, metrics=self.running.metrics,
         )  # fmt: skip
@@ -59,7 +59,7 @@ class Revising:
         """Look, gather, and do everything."""
         self.clock.elapsed_s += 60
         self.reviser.step()
-        self.clock.elapsed_s += GATHER_INTERVALS * GRID.grid_s
+        self.clock.elapsed_s += GATHER_INTERVALS * TICKS.tick_s
         self.drain()
 
     def drain(self) -> None:
@@ -111,7 +111,7 @@ def test_only_what_changed_is_written_again_and_the_city_always(revising: Revisi
     revised = [p.tags for p in revising.store.found("indicator") if p.fields["revision"] == 1]
     below = {(t["indicator"], t["code"]) for t in revised if t["scope"] not in {"city", "area"}}
     assert {code for _, code in below} == {"olt-a"}
-    newest = revising.running.board.newest()
+    newest = revising.running.cache.newest()
     assert newest is not None
     whole = {f.indicator for f in newest.figures if f.scope == "city"}
     assert {t["indicator"] for t in revised if t["scope"] == "city"} == whole
@@ -130,7 +130,7 @@ def test_announcements_are_gathered_before_the_first_is_acted_upon(revising: Rev
     revising.clock.elapsed_s += 60
     assert not revising.reviser.step()
     revising.late_port(T + 5 * MINUTE - 500, "down")
-    revising.clock.elapsed_s += GATHER_INTERVALS * GRID.grid_s
+    revising.clock.elapsed_s += GATHER_INTERVALS * TICKS.tick_s
     revising.drain()
     revised = [(p.time - T) // MINUTE for p in revising.of_city() if p.fields["revision"]]
     assert revised == [3, 5]
@@ -159,7 +159,7 @@ def test_the_instant_after_a_revised_newest_one_does_not_stand_on_it(
     revising.step_at(T + 11 * MINUTE)
     place = ("pon.ports_10g", "olt", "olt-a")
     stand = [
-        part_around(revising.store, at).at(at)[place].value
+        quarter_around(revising.store, at).at(at)[place].value
         for at in (T + 9 * MINUTE, T + 10 * MINUTE, T + 11 * MINUTE)
     ]
     assert stand == [stand[0], (stand[0] or 0) - 1, stand[0]]
@@ -168,9 +168,9 @@ def test_the_instant_after_a_revised_newest_one_does_not_stand_on_it(
 def test_the_instant_after_a_revised_one_stands_as_it_did(revising: Revising) -> None:
     revising.late_port(T + 3 * MINUTE - 500, "down")
     revising.work()
-    part = part_around(revising.store, T)
+    quarter = quarter_around(revising.store, T)
     place = ("pon.ports_10g", "olt", "olt-a")
-    rows = [part.at(T + number * MINUTE)[place] for number in range(2, 6)]
+    rows = [quarter.at(T + number * MINUTE)[place] for number in range(2, 6)]
     usual = rows[0].value or 0
     assert [row.value for row in rows] == [usual, usual - 1, usual, usual]
     assert [row.revision for row in rows] == [0, 1, 0, 0]
@@ -184,9 +184,9 @@ def test_what_is_kept_after_a_revised_instant_names_the_method_of_its_time(
             point.fields["method_version"] = 7
     revising.late_port(T + 3 * MINUTE - 500, "down")
     revising.work()
-    part = part_around(revising.store, T)
+    quarter = quarter_around(revising.store, T)
     place = ("pon.ports_10g", "olt", "olt-a")
-    found = [part.at(T + number * MINUTE)[place] for number in range(2, 5)]
+    found = [quarter.at(T + number * MINUTE)[place] for number in range(2, 5)]
     assert [(row.time - T) // MINUTE for row in found] == [0, 3, 4]
     assert [row.method_version for row in found] == [7, 1, 7]
 
@@ -197,11 +197,11 @@ def test_an_indicator_that_only_another_release_knows_stops_no_revision(
     tags = {"indicator": "pon.of_yesterday", "scope": "olt", "code": "olt-a"}
     version = {"city_version": city.version}
     revising.store.put("indicator", T, tags, numerator=1, revision=0, **version)
-    part = part_around(revising.store, T)
-    publication = revising.running.board.at(T + 10 * MINUTE)
+    quarter = quarter_around(revising.store, T)
+    publication = revising.running.cache.at(T + 10 * MINUTE)
     assert publication is not None
     other = replace(publication, as_of_ms=T + 3 * MINUTE, city_version="f" * 16)
-    below, _ = revised_lines(other, list(other.figures), part, FigureLines())
+    below, _ = revised_lines(other, list(other.figures), quarter, FigureLines())
     assert len(below) > len(other.figures)
     assert not any(b"of_yesterday" in line for line in below)
 
@@ -209,11 +209,11 @@ def test_an_indicator_that_only_another_release_knows_stops_no_revision(
 def test_a_revision_of_an_instant_that_is_still_served_is_served(revising: Revising) -> None:
     revising.late_port(T + 9 * MINUTE - 500, "down")
     revising.work()
-    revised = revising.running.board.at(T + 9 * MINUTE)
-    newest = revising.running.board.newest()
+    revised = revising.running.cache.at(T + 9 * MINUTE)
+    newest = revising.running.cache.newest()
     assert revised is not None
     assert newest is not None
-    assert (revised.revision, revised.by_place["pon.ports_10g", "city", "371600"].value) == (1, 17)
+    assert (revised.revision, revised.by_key["pon.ports_10g", "city", "371600"].value) == (1, 17)
     assert newest.as_of_ms == T + 10 * MINUTE
 
 
@@ -262,15 +262,15 @@ def test_the_city_tells_of_a_revision_once_the_rest_of_it_is_stored(
 
 def test_rows_of_an_unfinished_revision_are_still_to_be_published(revising: Revising) -> None:
     instant = T + 3 * MINUTE
-    publication = revising.running.board.at(T + 10 * MINUTE)
+    publication = revising.running.cache.at(T + 10 * MINUTE)
     assert publication is not None
     figures = publication.figures
-    part = part_around(revising.store, instant)
-    assert not changed_figures(figures, part, instant)
+    quarter = quarter_around(revising.store, instant)
+    assert not changed_figures(figures, quarter, instant)
     for point in revising.store.found("indicator"):
         if point.time == instant and point.tags["scope"] == "area":
             point.fields["revision"] = 1
-    found = changed_figures(figures, part_around(revising.store, instant), instant)
+    found = changed_figures(figures, quarter_around(revising.store, instant), instant)
     assert {f.scope for f in found} == {"area"}
 
 
@@ -332,7 +332,7 @@ def test_an_instant_is_touched_if_a_report_of_the_range_counts_at_it(
 
 
 def test_beyond_its_bound_the_oldest_are_given_up() -> None:
-    touched = Touched(limit=3)
+    touched = DirtyInstants(limit=3)
     assert touched.add(range(0, 50, 10), 7) == 2
     assert touched.add(range(50, 60, 10), 5) == 1
     assert (touched.first(), len(touched), touched.oldest_announced_ms) == (30, 3, 5)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gigacity_api.errors import StoreUnavailableError
-from gigacity_api.evaluator.board import Publication
+from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_city.model import City
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, COMMUNITY_B, RETIRED_A
 from tests.unit.api.conftest import REPORT_KEY, Running, T, report_everything
@@ -110,21 +110,21 @@ def test_a_figure_carries_all_that_it_must(evaluated: Running) -> None:
             "lower": 4, "upper": 4, "known_in": 4, "known_out": 4, "unknown": 0,
             "target": 4, "verdict": "met",
             "quality": {"fresh_share": 1.0, "unregistered": 0, "grade": "A"},
-            "city_version": evaluated.board.inventory.city.version, "method_version": 1,
+            "city_version": evaluated.cache.inventory.city.version, "method_version": 1,
             "revision": 0,
         }
     ]  # fmt: skip
 
 
 def test_pages_together_are_the_whole_list_once(evaluated: Running) -> None:
-    newest = evaluated.board.newest()
+    newest = evaluated.cache.newest()
     assert newest is not None
     found = [
         (item["indicator"], item["scope"], item["code"])
         for page in pages(evaluated, "/api/v1/indicators?limit=7")
         for item in page["items"]
     ]
-    assert found == list(newest.by_place)
+    assert found == list(newest.by_key)
 
 
 def test_filters_may_be_repeated(evaluated: Running) -> None:
@@ -192,9 +192,9 @@ def test_evidence_of_devices_names_kind_and_gateway(evaluated: Running) -> None:
 
 
 def test_a_replica_has_figures_but_no_evidence(evaluated: Running) -> None:
-    newest = evaluated.board.newest()
+    newest = evaluated.cache.newest()
     assert newest is not None
-    evaluated.board.put(
+    evaluated.cache.put(
         Publication(T, newest.city_version, 0, newest.figures, newest.inventory, None)
     )
     assert get(evaluated, "/api/v1/indicators?scope=city")["items"]
@@ -441,7 +441,7 @@ def test_a_bug_is_a_problem_without_its_trace(
     def broken() -> None:
         raise ZeroDivisionError("secret detail")
 
-    monkeypatch.setattr(evaluated.board, "newest", broken)
+    monkeypatch.setattr(evaluated.cache, "newest", broken)
     body = problem(evaluated, "/api/v1/scorecard", 500, "internal-error")
     assert "secret" not in str(body)
 
@@ -469,7 +469,7 @@ def test_ready_follows_the_evaluations(running: Running, city: City) -> None:
 
 
 def test_not_ready_says_what_is_wrong_and_still_serves(evaluated: Running) -> None:
-    evaluated.board.set_trouble("ConnectError: refused")
+    evaluated.cache.set_trouble("ConnectError: refused")
     assert get(evaluated, "/readyz", 503)["reasons"] == ["ConnectError: refused"]
     assert get(evaluated, "/api/v1/scorecard")["items"]
 

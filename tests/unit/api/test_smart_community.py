@@ -164,7 +164,7 @@ def test_an_item_that_nothing_here_measures_stays_unknown() -> None:
 
 
 def figure(evaluation: Evaluation, name: str, scope: str = "community", code: str = CODE) -> Figure:
-    return evaluation.by_place[f"community.{name}", scope, code]
+    return evaluation.by_key[f"community.{name}", scope, code]
 
 
 def test_each_item_is_a_figure_of_the_community_with_its_threshold_as_target() -> None:
@@ -187,7 +187,7 @@ def test_above_communities_an_item_has_a_sum_and_no_threshold() -> None:
     for scope, code in (("area", AREAS[0]), ("city", "371600")):
         homes = figure(evaluation, "gigabit_homes", scope, code)
         assert (homes.numerator, homes.denominator, homes.target) == (7, 10, None)
-        assert ("community.camera_coverage", scope, code) not in evaluation.by_place
+        assert ("community.camera_coverage", scope, code) not in evaluation.by_key
 
 
 def test_what_was_not_reported_is_unknown_with_its_whole_size() -> None:
@@ -200,7 +200,7 @@ def test_what_was_not_reported_is_unknown_with_its_whole_size() -> None:
 
 def test_without_key_positions_there_is_no_camera_coverage() -> None:
     evaluation = evaluate(city_of(community(key_positions=None)))
-    assert ("community.camera_coverage", "community", CODE) not in evaluation.by_place
+    assert ("community.camera_coverage", "community", CODE) not in evaluation.by_key
 
 
 def raised(city: City, level: str, value: float | None) -> City:

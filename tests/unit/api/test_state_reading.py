@@ -14,13 +14,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from gigacity_api.evaluator.board import Board
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.daily_figures import DailyFigures
-from gigacity_api.evaluator.lines import is_as_stored, place_of
+from gigacity_api.evaluator.lines import is_as_stored, key_of
+from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.reading import StateReader
-from gigacity_api.evaluator.revising import GATHER_INTERVALS, Live, Reviser
-from gigacity_api.evaluator.stored import part_around
+from gigacity_api.evaluator.recompute_job import GATHER_INTERVALS, LiveEvaluation, RecomputeJob
+from gigacity_api.evaluator.stored import quarter_around
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
@@ -28,7 +28,7 @@ from gigacity_api.indicators.latest_state import NEVER, LatestState
 from gigacity_api.metrics import ApiMetrics
 from gigacity_contract.clock import ManualClock
 from tests.support.city import AREA_A, COMMUNITY_A
-from tests.unit.api.conftest import GRID, T
+from tests.unit.api.conftest import TICKS, T
 from tests.unit.api.doubles import FakeCities, FakeStore
 
 MINUTE = 60_000
@@ -95,19 +95,19 @@ class Running:
 
     def __post_init__(self) -> None:
         self.store, self.clock = FakeStore(), ManualClock(START)
-        self.board, self.metrics = Board(self.inventory), ApiMetrics()
+        self.cache, self.metrics = PublicationCache(self.inventory), ApiMetrics()
         self.restart()
 
     def restart(self) -> None:
         """Another process over the same database."""
         cities = FakeCities(self.inventory.city)
         self.core = core = EvaluatorCore(
-            store=self.store, board=self.board, cities=cities, settings=GRID, clock=self.clock,
+            store=self.store, cache=self.cache, cities=cities, settings=TICKS, clock=self.clock,
             metrics=self.metrics,
         )  # fmt: skip
-        self.reviser = Reviser(
-            store=self.store, cities=cities, settings=GRID, clock=self.clock,
-            live=Live(self.board, core.publisher, core.moments, lambda: core.done_ms),
+        self.reviser = RecomputeJob(
+            store=self.store, cities=cities, settings=TICKS, clock=self.clock,
+            live=LiveEvaluation(self.cache, core.publisher, core.timestamps, lambda: core.done_ms),
             daily=DailyFigures(self.store, self.clock), metrics=self.metrics,
         )  # fmt: skip
 
@@ -137,13 +137,13 @@ class Running:
         """Everything has arrived and been gathered."""
         self.arrive(2**62)
         for _ in range(2):
-            self.clock.elapsed_s += GATHER_INTERVALS * GRID.grid_s
+            self.clock.elapsed_s += GATHER_INTERVALS * TICKS.tick_s
             while self.reviser.step():
                 pass
 
     def cold(self, instant: int) -> Evaluation:
         """As a process that starts now."""
-        reader = StateReader(self.store, self.inventory, GRID, self.clock, is_live=False)
+        reader = StateReader(self.store, self.inventory, TICKS, self.clock, is_live=False)
         reader.advance(instant)
         return Evaluator(self.inventory).evaluate(reader.state, instant)
 
@@ -175,7 +175,7 @@ def test_a_grown_state_a_cold_start_and_a_sweep_are_equal(
         assert _essence(inventory, warm) == _essence(inventory, cold)
 
     running.arrive(2**62)
-    sweep = StateReader(running.store, inventory, GRID, running.clock, is_live=False)
+    sweep = StateReader(running.store, inventory, TICKS, running.clock, is_live=False)
     for instant in INSTANTS:
         sweep.advance(instant)
         swept = Evaluator(inventory).evaluate(sweep.state, instant)
@@ -198,7 +198,7 @@ def test_in_the_end_the_figures_are_those_of_everything_that_arrived(
     running.revise()
 
     _assert_stored_as_recomputed(running, INSTANTS)
-    newest = running.board.newest()
+    newest = running.cache.newest()
     assert newest is not None
     assert _stored(newest.figures) == _stored(running.cold(INSTANTS[-1]).figures)
 
@@ -233,8 +233,8 @@ def test_what_stands_is_right_where_instants_are_missing_or_published_later(
 
 def _assert_stored_as_recomputed(running: Running, instants: list[int]) -> None:
     for instant in instants:
-        stands = part_around(running.store, instant).at(instant)
+        stands = quarter_around(running.store, instant).at(instant)
         figures = running.cold(instant).figures
         assert len(figures) == len(stands)
         for figure in figures:
-            assert is_as_stored(figure, stands[place_of(figure)]), place_of(figure)
+            assert is_as_stored(figure, stands[key_of(figure)]), key_of(figure)

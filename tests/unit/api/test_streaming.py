@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from gigacity_api.evaluator.board import Board, Publication
+from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.streaming.events import StreamPosition, parse_event_id
 from gigacity_api.http.streaming.revisions import KEPT_MS, MAX_KEPT, OVERLAP_MS, RevisionLog
 from gigacity_api.http.streaming.stream import Stream, StreamSettings
-from gigacity_api.storage.queries.lint import problems
 from gigacity_api.storage.queries.revisions import revised_figures
-from tests.unit.api.conftest import GRID, READ_KEY, Running, T, report_everything
+from tests.support.influxql_rules import problems
+from tests.unit.api.conftest import READ_KEY, TICKS, Running, T, report_everything
 from tests.unit.api.test_revisions import Revising
 
-GRID_MS = GRID.grid_ms
+GRID_MS = TICKS.tick_ms
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def stream(evaluated: Running) -> Stream:
 
 def streaming(running: Running, **settings: Any) -> Stream:
     revisions = RevisionLog(running.store, running.clock)
-    return Stream(running.board, revisions, GRID_MS, StreamSettings(**settings))
+    return Stream(running.cache, revisions, GRID_MS, StreamSettings(**settings))
 
 
 async def take(events: AsyncGenerator[bytes, None], count: int) -> list[bytes]:
@@ -36,10 +36,10 @@ async def take(events: AsyncGenerator[bytes, None], count: int) -> list[bytes]:
     return found
 
 
-def publish(board: Board, as_of_ms: int, revision: int = 0) -> None:
-    newest = board.newest()
+def publish(cache: PublicationCache, as_of_ms: int, revision: int = 0) -> None:
+    newest = cache.newest()
     assert newest is not None
-    board.put(
+    cache.put(
         Publication(as_of_ms, newest.city_version, revision, newest.figures, newest.inventory, None)
     )
 
@@ -64,9 +64,9 @@ def test_a_new_evaluation_or_revision_is_the_next_event(stream: Stream, evaluate
     async def follow() -> list[bytes]:
         events = stream.events("")
         found = [await anext(events), await anext(events)]
-        publish(evaluated.board, T + GRID_MS)
+        publish(evaluated.cache, T + GRID_MS)
         found.append(await anext(events))
-        publish(evaluated.board, T + GRID_MS, 1)
+        publish(evaluated.cache, T + GRID_MS, 1)
         return [*found, *await take(events, 1)]
 
     found = asyncio.run(follow())
@@ -77,7 +77,7 @@ def test_it_goes_on_after_the_last_event_as_far_as_evaluations_are_kept(
     stream: Stream, evaluated: Running
 ) -> None:
     for step in (1, 2, 3):
-        publish(evaluated.board, T + step * GRID_MS)
+        publish(evaluated.cache, T + step * GRID_MS)
     found = asyncio.run(take(stream.events(f"{T}-0"), 4))
     assert ids(found) == [f"id: {T + step * GRID_MS}-0" for step in (1, 2, 3)]
     assert ids(asyncio.run(take(stream.events("1-0"), 3)))[-1] != f"id: {T + 3 * GRID_MS}-0"
@@ -200,7 +200,7 @@ def test_both_kinds_of_events_keep_both_places(evaluated: Running) -> None:
         evaluated.clock.advance_s(4)
 
     def second() -> None:
-        publish(evaluated.board, T + GRID_MS)
+        publish(evaluated.cache, T + GRID_MS)
 
     every = follow(evaluated, "", first, second)
     assert [e.split(b"event: ")[1].split(b"\n")[0] for e in every] == [
@@ -220,11 +220,11 @@ def test_the_revised_newest_instant_is_told_once_as_an_evaluation(evaluated: Run
 
     def happen() -> None:
         revise(evaluated, T, now + 1, "pon.ports_10g")
-        publish(evaluated.board, T, 1)
+        publish(evaluated.cache, T, 1)
         evaluated.clock.advance_s(4)
 
     def go_on() -> None:
-        publish(evaluated.board, T + GRID_MS)
+        publish(evaluated.cache, T + GRID_MS)
 
     found = follow(evaluated, "", happen, go_on)
     assert ids(found) == [f"id: {T}-0", f"id: {T}-1", f"id: {T + GRID_MS}-0"]
@@ -239,10 +239,10 @@ def test_a_revision_that_the_board_does_not_have_yet_is_told_later(evaluated: Ru
         revise(evaluated, T, now + 1, "pon.ports_10g")
         evaluated.clock.advance_s(4)
 
-    soon = follow(evaluated, "", happen, lambda: publish(evaluated.board, T, 1))
+    soon = follow(evaluated, "", happen, lambda: publish(evaluated.cache, T, 1))
     assert ids(soon) == [f"id: {T}-0", f"id: {T}-1"]
-    publish(evaluated.board, T, 0)
-    late = follow(evaluated, f"{T}-0-{now}", lambda: publish(evaluated.board, T + GRID_MS))
+    publish(evaluated.cache, T, 0)
+    late = follow(evaluated, f"{T}-0-{now}", lambda: publish(evaluated.cache, T + GRID_MS))
     assert ids(late) == [f"id: {T + GRID_MS}-0"] * 2
     assert [r["as_of_ms"] for r in told(late)] == [T]
 
@@ -252,7 +252,7 @@ def test_what_late_data_revises_is_told(evaluated: Running) -> None:
     revising = Revising(evaluated)
     for number in range(1, 9):
         report_everything(
-            evaluated.store, evaluated.board.inventory.city, T + number * GRID_MS - 1000
+            evaluated.store, evaluated.cache.inventory.city, T + number * GRID_MS - 1000
         )
         revising.step_at(T + number * GRID_MS)
 

@@ -16,6 +16,7 @@ from tests.support.city import (
     RETIRED_A,
     ZONE,
     edit,
+    port_index,
     write_city,
 )
 
@@ -41,7 +42,7 @@ def test_port_ranges_become_ports_with_canonical_technology(folder: Path) -> Non
     edit(folder, "ports.csv", "gpon+xgs-pon", "XGS-PON+GPON")
     city = load_city(folder)
     assert city.ports[4] == RegisteredPort(PortKey("olt-a", 1, 4), "gpon+xgs-pon")
-    assert city.port_index[PortKey("olt-a", 1, 5)] == 5
+    assert port_index(city, "olt-a", 1, 5) == 5
 
 
 def test_coverage_names_building_and_port_by_index(folder: Path) -> None:

@@ -58,7 +58,7 @@ def test_boards_come_from_a_folder_and_cannot_be_edited_away() -> None:
 
 
 def test_every_variable_is_documented() -> None:
-    text = (REPOSITORY / "docs/operators-dashboards.md").read_text(encoding="utf-8")
+    text = (REPOSITORY / "docs/operators.md").read_text(encoding="utf-8")
     named = set[str]().union(*(_variables(path) for path in PROVISIONING.rglob("*.yaml")))
     assert named
     assert {name for name in named if f"`{name}`" not in text} == set()

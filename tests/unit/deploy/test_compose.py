@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import yaml
 
-from gigacity_deploy.compose_files import broker_files
 from tests.support.programs import program
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -99,11 +98,6 @@ def test_plain_up_has_no_simulator_and_speaks_tls_with_the_field() -> None:
     assert [n for n, s in SERVICES.items() if "profiles" in s] == ["simulate"]
     for name in ("ingest", "simulate"):
         assert SERVICES[name]["environment"]["GIGACITY_MQTT_URL"].startswith("mqtts://")
-
-
-def test_the_brokers_files_are_those_of_the_generator() -> None:
-    folder = ROOT / "deploy/compose/mosquitto"
-    assert {path.name: path.read_text() for path in folder.iterdir()} == broker_files()
 
 
 def test_the_script_makes_every_secret_that_is_mounted(tmp_path: Path) -> None:

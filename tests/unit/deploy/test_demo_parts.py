@@ -60,8 +60,8 @@ def test_settings_of_the_user_do_not_leak_into_the_demos_processes(tmp_path: Pat
 
 def test_evaluator_and_simulator_share_the_grid(tmp_path: Path) -> None:
     plan = _plan(tmp_path)
-    assert plan.api().env["GIGACITY_EVALUATE_GRID_S"] == "5"
-    assert plan.simulator().env["GIGACITY_EVALUATE_GRID_S"] == "5"
+    assert plan.api().env["GIGACITY_EVALUATE_TICK_S"] == "5"
+    assert plan.simulator().env["GIGACITY_EVALUATE_TICK_S"] == "5"
 
 
 def test_the_simulator_is_told_when_to_cut(tmp_path: Path) -> None:
@@ -119,21 +119,21 @@ def test_an_outage_is_read() -> None:
 
 
 @pytest.mark.parametrize(
-    ("duration_s", "window_s", "grid_s"),
+    ("duration_s", "window_s", "tick_s"),
     [(60, 15, 5), (75, 15, 5), (120, 15, 5), (600, 15, 5), (720, 180, 60), (900, 180, 60)],
 )
 def test_a_cut_leaves_time_before_it_outlasts_the_window_and_ends_before_the_run(
-    duration_s: float, window_s: float, grid_s: float
+    duration_s: float, window_s: float, tick_s: float
 ) -> None:
-    cut = cut_of(duration_s, pon_window_s=window_s, grid_s=grid_s)
-    assert cut.at_s >= window_s + 2 * grid_s
-    assert cut.for_s >= window_s + 3 * grid_s
+    cut = cut_of(duration_s, pon_window_s=window_s, tick_s=tick_s)
+    assert cut.at_s >= window_s + 2 * tick_s
+    assert cut.for_s >= window_s + 3 * tick_s
     assert cut.end_s < duration_s
 
 
 def test_a_run_too_short_to_be_checked_says_how_long_it_must_be() -> None:
     with pytest.raises(ConfigError, match=r"--duration 59 .* at least 60"):
-        cut_of(59, pon_window_s=15, grid_s=5)
+        cut_of(59, pon_window_s=15, tick_s=5)
 
 
 def test_an_unknown_profile_and_a_missing_city_are_said_plainly(tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_the_truth_file_is_followed_line_by_line(tmp_path: Path) -> None:
 
 
 def test_instants_are_touched_from_the_outage_until_the_worker_has_caught_up() -> None:
-    outage = OutageLog(grid_ms=5000)
+    outage = OutageLog(tick_ms=5000)
     assert not outage.touches(100_000)
     outage.began_ms = 100_000
     assert outage.touches(100_000)

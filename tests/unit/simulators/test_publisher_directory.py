@@ -18,7 +18,7 @@ from gigacity_simulators.prepared import prepare
 from gigacity_simulators.publisher_directory import NOBODY, PublisherRole, build_directory
 from gigacity_simulators.settings import SimulateSettings
 from gigacity_simulators.world import World
-from tests.support.city import COMMUNITY_A, write_city
+from tests.support.city import COMMUNITY_A, device_name, write_city
 
 
 @pytest.fixture
@@ -50,8 +50,7 @@ def test_every_olt_gateway_and_lone_device_is_a_publisher(city: City) -> None:
 def test_a_device_publishes_through_its_registered_gateway(city: City) -> None:
     directory = build_directory(city, seed=1)
     for device, publisher in enumerate(directory.publisher_of):
-        group = directory.groups[directory.group_of[device]]
-        community, name = group.community, group.device_id(device)
+        community, name = device_name(directory, device)
         found = city.devices.find(community, name)
         assert found is not None
         assert found[1] == device
@@ -131,7 +130,7 @@ def _settings(
     [
         ({"clients": "many"}, {}, "GIGACITY_SIMULATE_CLIENTS='many': expected olt"),
         ({"change_rate": 1.5}, {}, "GIGACITY_SIMULATE_CHANGE_RATE=1.5"),
-        ({"grid_s": 0.1}, {}, "GIGACITY_EVALUATE_GRID_S=0.1"),
+        ({"evaluate_tick_s": 0.1}, {}, "GIGACITY_EVALUATE_TICK_S=0.1"),
         ({"cadence": "often"}, {}, "GIGACITY_SIMULATE_CADENCE='often'"),
         ({"mqtt_url": "tcp://x"}, {}, "GIGACITY_MQTT_URL='tcp://x'"),
         ({"mqtt_url": "mqtt://a:b@x"}, {}, "must not carry a user name"),

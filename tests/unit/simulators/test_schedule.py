@@ -68,7 +68,7 @@ def test_a_period_that_always_meets_the_grid_is_refused() -> None:
 
 @pytest.mark.parametrize("seconds", [0.9, 0, 1.1])
 def test_a_grid_without_an_exact_middle_is_refused(seconds: float) -> None:
-    with pytest.raises(ConfigError, match="GIGACITY_EVALUATE_GRID_S"):
+    with pytest.raises(ConfigError, match="GIGACITY_EVALUATE_TICK_S"):
         Grid.of_seconds(seconds)
 
 

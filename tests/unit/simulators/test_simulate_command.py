@@ -15,7 +15,7 @@ from gigacity_simulators.screen import Screen
 from gigacity_simulators.stats import summary, write_stats
 from tests.support.city import write_city
 
-_SHARED = {"mqtt_url", "mqtt_ca", "mqtt_cert", "mqtt_key", "city"}
+_SHARED = {"mqtt_url", "mqtt_ca", "mqtt_cert", "mqtt_key", "city", "evaluate_tick_s"}
 
 
 def _options() -> list[typer.core.TyperOption]:
@@ -32,8 +32,6 @@ def test_every_option_has_a_variable_of_the_same_name() -> None:
         if option.name == "storm":  # Short for --cadence storm, which has one.
             continue
         prefix = "GIGACITY_" if option.name in _SHARED else "GIGACITY_SIMULATE_"
-        if option.name == "grid_s":
-            prefix = "GIGACITY_EVALUATE_"
         assert option.envvar == prefix + option.name.upper()
         assert option.opts == ["--" + option.name.replace("_", "-")]
         assert option.help

@@ -24,6 +24,7 @@ from gigacity_simulators.publisher_directory import (
 from gigacity_simulators.schedule.cuts import Cut, CutPlan
 from gigacity_simulators.schedule.grid import Grid
 from gigacity_simulators.simulation import Simulation, SimulationPlan, TruthLine
+from tests.support.city import device_name
 
 START_MS = 1_795_500_001_234
 GRID = Grid(5000)
@@ -72,12 +73,6 @@ class RecordingField:
 
     def oldest_unacknowledged_ms(self) -> int | None:
         return min((m.due_ms for ms in self.buffers.values() for m in ms), default=None)
-
-
-def _name(directory: PublisherDirectory, device: int) -> tuple[str, str]:
-    """(community, device id)."""
-    group = directory.groups[directory.group_of[device]]
-    return group.community, group.device_id(device)
 
 
 class Scene:
@@ -132,7 +127,7 @@ class Scene:
                     yield publisher, entry["community"], entry["device"], entry
             elif self.directory.publishers[publisher].role is PublisherRole.DEVICE:
                 device = self.directory.publishers[publisher].subject
-                yield publisher, *_name(self.directory, device), document
+                yield publisher, *device_name(self.directory, device), document
 
     def _port_reports(self) -> Iterator[tuple[str, int, dict[str, Any]]]:
         """(OLT, ts, port) of every port reported."""
@@ -383,7 +378,7 @@ def test_a_dead_device_that_connects_by_itself_is_offline_at_once(busy: Scene) -
     assert ended
     for publisher, at_ms in ended:
         device = busy.directory.publishers[publisher].subject
-        name = _name(busy.directory, device)
+        name = device_name(busy.directory, device)
         assert at_ms is not None
         assert name not in _devices_online(busy, GRID.next_half(at_ms))
 

@@ -11,7 +11,15 @@ from gigacity_simulators.truth.figures import TruthFigure
 from gigacity_simulators.truth.held import is_ten_gig
 from gigacity_simulators.truth.lines import TruthWriter
 from gigacity_simulators.truth.oracle import Oracle
-from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, COMMUNITY_ZONE, ZONE, write_city
+from tests.support.city import (
+    AREA_A,
+    AREA_B,
+    COMMUNITY_A,
+    COMMUNITY_ZONE,
+    ZONE,
+    port_index,
+    write_city,
+)
 
 T_MS = 1_795_500_000_000
 PON_WINDOW_MS = 180_000
@@ -76,7 +84,7 @@ def test_a_port_that_does_not_serve_10g_does_not_count(
 
 def test_an_upgrade_counts_once(city: City) -> None:
     oracle = _sampled(city)
-    epon = city.port_index[PortKey("olt-b", 1, 4)]
+    epon = port_index(city, "olt-b", 1, 4)
     oracle.held.port_sampled(epon, T_MS, tech="10g-epon+epon", admin="up", oper="up")
     assert _at(oracle.figures(T_MS), "pon.ports_10g", "area", AREA_B) == (5, 8)
 
@@ -102,11 +110,11 @@ def test_a_building_is_served_while_one_of_its_ports_is(city: City) -> None:
     oracle = _sampled(city)
     for key in (PortKey("olt-a", 1, 0), PortKey("olt-a", 1, 1)):
         oracle.held.port_sampled(
-            city.port_index[key], T_MS, tech="xgs-pon", admin="up", oper="down"
+            port_index(city, *key), T_MS, tech="xgs-pon", admin="up", oper="down"
         )
     # Port 1/4 still passes building 1.
     assert _at(oracle.figures(T_MS), "home.gigabit_access", "area", AREA_A) == (200, 200)
-    shared = city.port_index[PortKey("olt-z", 1, 0)]
+    shared = port_index(city, "olt-z", 1, 0)
     oracle.held.port_sampled(shared, T_MS, tech="xg-pon", admin="up", oper="down")
     # It was the only 10G port of a building in each of two areas.
     figures = oracle.figures(T_MS)
@@ -167,7 +175,7 @@ def test_a_community_needs_its_homes_served(city: City) -> None:
     oracle = _sampled(city)
     for port in range(4):
         oracle.held.port_sampled(port, T_MS, tech="xgs-pon", admin="up", oper="down")
-    combo = city.port_index[PortKey("olt-a", 1, 4)]
+    combo = port_index(city, "olt-a", 1, 4)
     oracle.held.port_sampled(combo, T_MS, tech="gpon+xgs-pon", admin="down", oper="down")
     # Building 3 of 40 households is left of 200.
     figures = oracle.figures(T_MS)

@@ -1,7 +1,7 @@
 """Values of the domain as schemas of the answers. Pure."""
 
 from gigacity_api.errors import ApiProblem
-from gigacity_api.evaluator.board import Publication
+from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.http.schemas.common import BilingualName, PlaceName, SourceNote, rfc3339
 from gigacity_api.http.schemas.evidence import EvidenceEntry, ItemOut, PortEvidence, ReasonOut
 from gigacity_api.http.schemas.figures import (
@@ -135,7 +135,7 @@ def figure_of(publication: Publication, definition: Definition, scope: str, code
         raise ApiProblem(
             404, "unknown-figure", "No such figure", f"{definition.id} has the levels {levels}"
         )
-    figure = publication.by_place.get((definition.id, scope, code))
+    figure = publication.by_key.get((definition.id, scope, code))
     if figure is None:
         raise ApiProblem(
             404, "unknown-figure", "No such figure",

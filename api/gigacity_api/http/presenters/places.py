@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gigacity_api.evaluator.board import Publication
+from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.http.presenters.figures import figure_out, name_out
 from gigacity_api.http.schemas.figures import FigureOut
 from gigacity_api.http.schemas.places import AreaOut, CommunityOut, OltOut

@@ -1,6 +1,6 @@
 """Reports, gaps and reported-only figures as schemas of the answers. Pure."""
 
-from gigacity_api.evaluator.board import Publication
+from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.http.presenters.figures import figure_out, name_out, place_name, target_out
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.reports import (
@@ -58,7 +58,7 @@ def gap_out(gap: DeclarationGap) -> GapOut:
 
 def gap_item(publication: Publication, report: DeclaredFigure) -> GapItem | None:
     """A report beside the newest measured figure, if its place has one."""
-    figure = publication.by_place.get(report.key)
+    figure = publication.by_key.get(report.key)
     if figure is None:
         return None
     known = declarable(report.indicator)

@@ -4,7 +4,7 @@ Building it takes milliseconds, and a dashboard asks for it every few seconds: t
 until another evaluation or another report comes. Only ``age_s`` differs from request to request.
 """
 
-from gigacity_api.evaluator.board import Publication
+from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.http.presenters.figures import definition_out, figure_out, name_out
 from gigacity_api.http.presenters.reports import gap_item, reported_items
 from gigacity_api.http.schemas.common import rfc3339
@@ -37,11 +37,11 @@ def _item(
 ) -> ScorecardItem | None:
     inventory = publication.inventory
     city = inventory.city
-    whole = publication.by_place.get((definition.id, Level.CITY, city.code))
+    whole = publication.by_key.get((definition.id, Level.CITY, city.code))
     if whole is None:
         return None
     places = ((definition.id, Level.AREA, code) for code in inventory.area_index)
-    areas = [publication.by_place[place] for place in places if place in publication.by_place]
+    areas = [publication.by_key[place] for place in places if place in publication.by_key]
     report = declared.latest(definition.id, Level.CITY, city.code)
     beside = None if report is None else gap_item(publication, report)
     return ScorecardItem(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from gigacity_api.evaluator.board import Publication
+from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.http.asking import InAsked
 from gigacity_api.http.context import evaluation_of
 from gigacity_api.http.dependencies import CursorParam, InContext, LimitParam, cut, require_read

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query, Response
 
 from gigacity_api.errors import ApiProblem
 from gigacity_api.evaluator.counting import Growth
-from gigacity_api.evaluator.refusals import BEFORE_MS, REFUSALS, letters
+from gigacity_api.evaluator.refusals import BEFORE_MS, REFUSALS, dead_letter_growth
 from gigacity_api.http.context import Context
 from gigacity_api.http.dependencies import InContext, require_read
 from gigacity_api.http.etag import InConditional
@@ -44,7 +44,7 @@ def dead_letters(
     """
     since_ms, until_ms = _range(shared, since, until)
     by_reason: dict[str, dict[str, Growth]] = defaultdict(dict)
-    for (reason, name), found in letters(shared.store, since_ms, until_ms).items():
+    for (reason, name), found in dead_letter_growth(shared.store, since_ms, until_ms).items():
         if found.added and worker in {None, name}:
             by_reason[reason][name] = found
     items = [_count(reason, found) for reason, found in sorted(by_reason.items())]

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
 
 from gigacity_api.errors import ApiProblem
-from gigacity_api.evaluator.board import Publication
+from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.http.asking import InAsked
 from gigacity_api.http.context import evaluation_of
 from gigacity_api.http.dependencies import InContext, place_code, require_read

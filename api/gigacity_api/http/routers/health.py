@@ -23,13 +23,13 @@ async def healthz() -> dict[str, bool]:
 
 
 def _readiness(shared: Context) -> dict[str, Any]:
-    newest = shared.board.newest()
-    reasons = [shared.board.trouble] if shared.board.trouble else []
+    newest = shared.cache.newest()
+    reasons = [shared.cache.trouble] if shared.cache.trouble else []
     body: dict[str, Any] = {"ready": False, "as_of": None, "as_of_ms": None, "age_s": None}
     if newest is not None:
         age_s = shared.age_s(newest)
         settings = shared.evaluation
-        if age_s > settings.settle_s + LATE_INTERVALS * settings.grid_s:
+        if age_s > settings.allowed_lateness_s + LATE_INTERVALS * settings.tick_s:
             reasons.append(f"the newest figures are {age_s:.0f} s old")
         body |= {
             "as_of": rfc3339(newest.as_of_ms), "as_of_ms": newest.as_of_ms,

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Query, Response
 from gigacity_api.errors import ApiProblem
 from gigacity_api.evaluator.histories import (
     USUAL_MS,
-    DayRow,
+    DailyHistoryRow,
     Every,
-    Sample,
+    HistoryPoint,
     current,
     longest_ms,
     published,
@@ -85,10 +85,10 @@ def _aware(name: str, moment: datetime | None) -> datetime | None:
     return moment
 
 
-def _point(sample: Sample) -> HistorySample:
+def _point(sample: HistoryPoint) -> HistorySample:
     row = sample.row
     figure = figure_of_row(row)
-    is_published = isinstance(row, LogRow) and not isinstance(row, DayRow)
+    is_published = isinstance(row, LogRow) and not isinstance(row, DailyHistoryRow)
     return HistorySample(
         as_of=rfc3339(sample.as_of_ms),
         as_of_ms=sample.as_of_ms,
@@ -142,12 +142,13 @@ def figure_history(
     """One figure over time, oldest first; the last 24 hours unless a range is given.
 
     With `every`, the last 24 hours (`15m`), week (`1h`), 31 days (`6h`) or year (`1d`). Stretches
-    begin at midnight of Asia/Shanghai. What was published is never thinned.
+    begin at midnight of Asia/Shanghai. What was published is never downsampled.
     """
     if series == "published" and every != "instant":
         raise ApiProblem(
             422, "invalid-request", "Invalid request",
-            "query.every: what was published is not thinned; leave it out, or take series=current",
+            "query.every: what was published is not downsampled; leave it out, or take"
+            " series=current",
         )  # fmt: skip
     definition = definition_of(indicator)
     where = place_code(shared, scope, code)

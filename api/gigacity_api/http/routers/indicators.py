@@ -113,7 +113,7 @@ def indicator(shared: InContext, conditional: InConditional, indicator: IdParam)
     publication = shared.publication()
     city = publication.inventory.city
     conditional.check_publication(publication)
-    figure = publication.by_place.get((definition.id, Level.CITY, city.code))
+    figure = publication.by_key.get((definition.id, Level.CITY, city.code))
     return IndicatorOut(
         as_of=rfc3339(publication.as_of_ms),
         as_of_ms=publication.as_of_ms,

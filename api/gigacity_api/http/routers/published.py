@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from gigacity_api.errors import ApiProblem
-from gigacity_api.evaluator.board import Publication
 from gigacity_api.evaluator.lines import LogRow, figure_of_row
+from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.evaluator.published import (
     announced_since,
     differences,
@@ -32,7 +32,7 @@ from gigacity_api.http.schemas.as_of import (
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.storage.arrivals import ArrivalRow
+from gigacity_api.storage.late_data import LateDataMarker
 
 router = APIRouter(prefix="/api/v1/as-of", tags=["as of"], dependencies=[Depends(require_read)])
 
@@ -93,7 +93,7 @@ def published(
     return conditional.answer(PublishedPage(published_at=rfc3339(at_ms), items=items))
 
 
-def _announcement(row: ArrivalRow) -> Announcement:
+def _announcement(row: LateDataMarker) -> Announcement:
     return Announcement(
         measurement=row.measurement, area=row.area, worker=row.worker,
         confirmed_at=rfc3339(row.time), oldest_report=rfc3339(row.from_ms or 0),
@@ -142,7 +142,7 @@ def _compared(
     if moment_ms is None:
         raise ApiProblem(
             404, "not-published", "Nothing was published for that instant",
-            "take an instant of the grid; history of a figure lists those that were published",
+            "take an evaluation tick; history of a figure lists those that were published",
         )  # fmt: skip
     # The log may have moments with nanoseconds, which came back cut to milliseconds.
     said = published_at(shared.store, scope, code, moment_ms + 1, as_of_ms=as_of_ms)

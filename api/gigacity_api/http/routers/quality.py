@@ -6,7 +6,7 @@ import numpy as np
 from fastapi import APIRouter, Depends, Query, Response
 
 from gigacity_api.errors import ApiProblem, StoreError
-from gigacity_api.evaluator.refusals import Refusals, refusals
+from gigacity_api.evaluator.refusals import RefusalCounts, refusals
 from gigacity_api.http.asking import AreaFilter
 from gigacity_api.http.context import Context, evaluation_of
 from gigacity_api.http.dependencies import (
@@ -108,7 +108,7 @@ def _refused(shared: Context) -> Refused | None:
         found = refusals(shared.store, since_ms, until_ms)
     except StoreError:
         return None  # Freshness is known from memory all the same.
-    total = Refusals.total(found.values())
+    total = RefusalCounts.total(found.values())
     return Refused(
         since=rfc3339(since_ms),
         until=rfc3339(until_ms),

@@ -1,4 +1,4 @@
-"""Live figures and revisions: Server-Sent Events."""
+"""LiveEvaluation figures and revisions: Server-Sent Events."""
 
 from typing import Annotated
 

@@ -164,7 +164,7 @@ class HistorySample(HistoryPoint):
     """An instant, or the last one of a stretch of time."""
 
     value_min: float | None = Field(
-        default=None, description="least value of the stretch; null unless thinned"
+        default=None, description="least value of the stretch; null unless downsampled"
     )
     value_max: float | None = Field(default=None, description="greatest value of the stretch")
     instants: int | None = Field(

@@ -6,7 +6,7 @@ after any event of either kind.
 
 from typing import NamedTuple
 
-from gigacity_api.evaluator.board import Publication
+from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.http.presenters.figures import figure_out
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.stream import EvaluationEvent, RevisionEvent

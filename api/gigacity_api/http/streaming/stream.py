@@ -1,6 +1,6 @@
 """Evaluations and revisions, told to as many subscribers as are allowed at once.
 
-Each subscriber looks at the board twice a second, which costs less than a queue for each would; an
+Each subscriber looks at the cache twice a second, which costs less than a queue for each would; an
 evaluation comes once in several seconds. Runs on the event loop and never blocks it.
 """
 
@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 
-from gigacity_api.evaluator.board import Board, Publication
+from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
 from gigacity_api.http.streaming.events import (
     StreamPosition,
     evaluation_data,
@@ -36,11 +36,15 @@ class Stream:
     """Hands evaluations and revisions to subscribers."""
 
     def __init__(
-        self, board: Board, revisions: RevisionLog, grid_ms: int, settings: StreamSettings
+        self,
+        cache: PublicationCache,
+        revisions: RevisionLog,
+        tick_ms: int,
+        settings: StreamSettings,
     ) -> None:
-        self._board = board
+        self._cache = cache
         self._revisions = revisions
-        self._grid_ms = grid_ms
+        self._grid_ms = tick_ms
         self._settings = settings
         self._encoded: tuple[Publication, str] | None = None
         self.subscribers = 0
@@ -89,20 +93,20 @@ class Stream:
             yield at, event("evaluation", at, self._data(publication))
         for revision in self._revisions.after(at.told_ms or 0):
             if revision[1:3] > at[:2]:
-                # It comes as an evaluation, with its figures, once the board has it.
+                # It comes as an evaluation, with its figures, once the cache has it.
                 return
             is_told = revision.as_of_ms == at.as_of_ms
             at = at._replace(told_ms=revision.published_ms)
             yield at, b"" if is_told else event("revision", at, revision_data(revision))
 
     def _evaluations(self, at: StreamPosition) -> Iterator[Publication]:
-        newest = self._board.newest()
+        newest = self._cache.newest()
         if newest is None or (newest.as_of_ms, newest.revision) == at[:2]:
             return
         if 0 <= at.as_of_ms < newest.as_of_ms:
             first = max(at.as_of_ms + self._grid_ms, newest.as_of_ms - 10 * self._grid_ms)
             for as_of_ms in range(first, newest.as_of_ms, self._grid_ms):
-                kept = self._board.at(as_of_ms)
+                kept = self._cache.at(as_of_ms)
                 if kept is not None:
                     yield kept
         yield newest

@@ -8,13 +8,13 @@ MAX_WAITING = 10_080
 """A week of minutes; beyond it the oldest are given up, and counted."""
 
 
-def instants(from_ms: int, to_ms: int, window_ms: int, grid_ms: int) -> range:
-    """Grid instants at which any report of a range counts, both ends of it included."""
-    first = -(-from_ms // grid_ms) * grid_ms
-    return range(first, to_ms + window_ms, grid_ms)
+def instants(from_ms: int, to_ms: int, window_ms: int, tick_ms: int) -> range:
+    """Evaluation ticks at which any report of a range counts, both ends of it included."""
+    first = -(-from_ms // tick_ms) * tick_ms
+    return range(first, to_ms + window_ms, tick_ms)
 
 
-class Touched:
+class DirtyInstants:
     """A bounded set of instants."""
 
     def __init__(self, limit: int = MAX_WAITING) -> None:

@@ -29,7 +29,7 @@ def _optional(values: NDArray[Any], present: NDArray[np.bool_]) -> list[Any]:
     return list(chosen)
 
 
-class Track:
+class FieldAggregator:
     """Sums of one field by group; a group is a series of the roll-up."""
 
     width = 4
@@ -68,7 +68,7 @@ class Track:
         return self.total / np.maximum(self.count, 1)
 
 
-class NumberTrack(Track):
+class NumberAggregator(FieldAggregator):
     """Minimum, maximum, mean, count."""
 
     def __init__(self, field: Field) -> None:
@@ -114,7 +114,7 @@ class NumberTrack(Track):
         return [_optional(column, there) for column in (low, high, mean, self.count)]
 
 
-class StateTrack(Track):
+class StateAggregator(FieldAggregator):
     """Share, last, count of a flag, or of a text that says ``up`` or something else."""
 
     width = 3
@@ -166,7 +166,7 @@ class StateTrack(Track):
         ]  # fmt: skip
 
 
-def track_of(field: Field) -> Track:
+def aggregator_of(field: Field) -> FieldAggregator:
     """The track of a raw field."""
     is_number = field.type in {FieldType.FLOAT, FieldType.INTEGER}
-    return NumberTrack(field) if is_number else StateTrack(field)
+    return NumberAggregator(field) if is_number else StateAggregator(field)

@@ -27,7 +27,7 @@ class Publication:
     """What they were made from; None in a replica, which only reads what was published."""
 
     @cached_property
-    def by_place(self) -> dict[tuple[str, str, str], Figure]:
+    def by_key(self) -> dict[tuple[str, str, str], Figure]:
         """Figures by indicator, scope and code."""
         return {(f.indicator, f.scope, f.code): f for f in self.figures}
 
@@ -41,7 +41,7 @@ class Publication:
         )  # fmt: skip
 
 
-class Board:
+class PublicationCache:
     """Publications by instant; the newest instant is what requests are answered from."""
 
     def __init__(self, inventory: Inventory) -> None:

@@ -12,22 +12,22 @@ from typing import NamedTuple
 
 import msgspec
 
-from gigacity_api.evaluator.lines import FigureRow, Place, place_of
+from gigacity_api.evaluator.lines import FigureKey, FigureRow, key_of
 from gigacity_api.indicators.definitions import Level
 
-WHOLE_MS = 900_000
+QUARTER_MS = 900_000
 """Length of a part of the clock; no setting, since readers and writers of all times must agree."""
 
 EVERY_INSTANT: frozenset[str] = frozenset({Level.CITY, Level.AREA})
 """Levels whose figures are written at every instant."""
 
 
-def part_start_ms(as_of_ms: int) -> int:
+def quarter_start_ms(as_of_ms: int) -> int:
     """When the part of the clock that holds an instant begins."""
-    return as_of_ms // WHOLE_MS * WHOLE_MS
+    return as_of_ms // QUARTER_MS * QUARTER_MS
 
 
-class Instant(NamedTuple):
+class PublishedInstant(NamedTuple):
     """A published instant, as the city's figures tell."""
 
     as_of_ms: int
@@ -35,31 +35,31 @@ class Instant(NamedTuple):
     city_version: str
 
 
-class Part:
+class StoredQuarter:
     """The stored rows of one part of the clock, or of its beginning."""
 
     def __init__(self, rows: Iterable[FigureRow]) -> None:
         self._rows = sorted(rows, key=lambda row: row.time)
         self.instants = {
-            row.time: Instant(row.time, row.revision or 0, row.city_version or "")
+            row.time: PublishedInstant(row.time, row.revision or 0, row.city_version or "")
             for row in self._rows
             if row.scope == Level.CITY
         }
 
-    def newest_by(self, as_of_ms: int) -> Instant | None:
+    def newest_by(self, as_of_ms: int) -> PublishedInstant | None:
         """The newest published instant that is not later."""
         return next(self._back_from(as_of_ms), None)
 
-    def next_after(self, as_of_ms: int) -> Instant | None:
+    def next_after(self, as_of_ms: int) -> PublishedInstant | None:
         """The published instant that follows."""
         return min((i for i in self.instants.values() if i.as_of_ms > as_of_ms), default=None)
 
-    def at(self, as_of_ms: int) -> dict[Place, FigureRow]:
+    def at(self, as_of_ms: int) -> dict[FigureKey, FigureRow]:
         """What stands at an instant, whether it was published or only others before it."""
         since_ms = self._since_ms(as_of_ms)
         end = bisect_right(self._rows, as_of_ms, key=lambda row: row.time)
         return {
-            place_of(row): row
+            key_of(row): row
             for row in self._rows[:end]
             if row.time == as_of_ms or (row.time >= since_ms and row.scope not in EVERY_INSTANT)
         }
@@ -73,21 +73,23 @@ class Part:
             since_ms, version = instant.as_of_ms, instant.city_version
         return since_ms
 
-    def _back_from(self, as_of_ms: int) -> Iterator[Instant]:
+    def _back_from(self, as_of_ms: int) -> Iterator[PublishedInstant]:
         return (i for i in sorted(self.instants.values(), reverse=True) if i.as_of_ms <= as_of_ms)
 
 
-def at_every_instant(rows: Iterable[FigureRow], instants: Iterable[Instant]) -> list[FigureRow]:
+def at_every_instant(
+    rows: Iterable[FigureRow], instants: Iterable[PublishedInstant]
+) -> list[FigureRow]:
     """The rows of one place below the areas, one for each published instant, oldest first."""
     row_by_time = {row.time: row for row in rows}
     instant_by_time = {instant.as_of_ms: instant for instant in instants}
     found: list[FigureRow] = []
     standing: FigureRow | None = None
-    before: Instant | None = None
+    before: PublishedInstant | None = None
     for time in sorted(row_by_time.keys() | instant_by_time.keys()):
         instant = instant_by_time.get(time)
         if standing is not None and (
-            standing.time < part_start_ms(time)
+            standing.time < quarter_start_ms(time)
             or (instant and before and instant.city_version != before.city_version)
         ):
             standing = None

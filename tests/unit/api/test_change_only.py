@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gigacity_api.errors import StoreUnavailableError
-from gigacity_api.evaluator.board import Board, Publication
+from gigacity_api.evaluator.change_only import (
+    QUARTER_MS,
+    PublishedInstant,
+    StoredQuarter,
+    at_every_instant,
+)
 from gigacity_api.evaluator.daily_figures import DailyFigures
 from gigacity_api.evaluator.follower import FollowerCore
 from gigacity_api.evaluator.lines import (
@@ -16,11 +21,11 @@ from gigacity_api.evaluator.lines import (
     Stamp,
     figure_of_row,
     is_as_stored,
-    place_of,
+    key_of,
 )
-from gigacity_api.evaluator.publishing import MAX_PENDING, Moments, Publisher
-from gigacity_api.evaluator.stored import part_around, part_until
-from gigacity_api.evaluator.thinning import WHOLE_MS, Instant, Part, at_every_instant
+from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
+from gigacity_api.evaluator.publishing import MAX_PENDING, FigurePublisher, MonotonicTimestamps
+from gigacity_api.evaluator.stored import quarter_around, quarter_until
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.quality import Quality
@@ -31,7 +36,7 @@ from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG, Measurement
 from gigacity_contract.rollup_measurements import DAY_MS
 from tests.support.line_protocol import parse_line
-from tests.unit.api.conftest import GRID, Running, T, report_everything
+from tests.unit.api.conftest import TICKS, Running, T, report_everything
 from tests.unit.api.doubles import FakeStore
 
 MINUTE = 60_000
@@ -52,7 +57,7 @@ class Publishing:
         self.restart()
 
     def restart(self) -> None:
-        self.publisher = Publisher(self.store, Moments(ManualClock(T)))
+        self.publisher = FigurePublisher(self.store, MonotonicTimestamps(ManualClock(T)))
 
     def publish(self, as_of_ms: int, *olts: int, version: str = "v1") -> tuple[Figure, ...]:
         figures = (
@@ -68,7 +73,7 @@ class Publishing:
 
     def stands(self, as_of_ms: int) -> dict[str, int | None]:
         self.publisher.flush()
-        found = part_until(self.store, as_of_ms).at(as_of_ms)
+        found = quarter_until(self.store, as_of_ms).at(as_of_ms)
         return {row.code: row.numerator for row in found.values()}
 
 
@@ -98,8 +103,8 @@ def test_the_first_instant_of_a_quarter_is_whole_though_the_boundary_was_missed(
     publishing: Publishing,
 ) -> None:
     publishing.publish(T, 4, 5)
-    publishing.publish(T + WHOLE_MS + 2 * MINUTE, 4, 5)
-    assert publishing.rows_at(T + WHOLE_MS + 2 * MINUTE) == ALWAYS | {"olt-0", "olt-1"}
+    publishing.publish(T + QUARTER_MS + 2 * MINUTE, 4, 5)
+    assert publishing.rows_at(T + QUARTER_MS + 2 * MINUTE) == ALWAYS | {"olt-0", "olt-1"}
 
 
 def test_a_new_process_writes_everything_at_once(publishing: Publishing) -> None:
@@ -129,12 +134,12 @@ def test_what_rests_on_a_publication_that_was_given_up_is_given_up_with_it(
         said[instant] = publishing.publish(instant, 4, 5)
     publishing.store.write_failure = None
     publishing.publisher.flush()
-    assert publishing.publisher.given_up == WHOLE_MS // MINUTE
+    assert publishing.publisher.given_up == QUARTER_MS // MINUTE
     kept = sorted({point.time for point in publishing.store.found("indicator")})
-    assert kept == sorted(said)[WHOLE_MS // MINUTE :]
+    assert kept == sorted(said)[QUARTER_MS // MINUTE :]
     for instant in kept:
-        stands = part_until(publishing.store, instant).at(instant)
-        assert {place_of(f) for f in said[instant]} == set(stands)
+        stands = quarter_until(publishing.store, instant).at(instant)
+        assert {key_of(f) for f in said[instant]} == set(stands)
     logged = [p for p in publishing.store.found("indicator_log") if p.tags["scope"] == "olt"]
     assert [(p.fields["as_of_ms"] - T) // MINUTE for p in logged] == [MAX_PENDING] * 2
 
@@ -156,10 +161,10 @@ def test_what_stands_is_what_was_said(
         said[instant] = publishing.publish(instant, *olts, version=version)
     publishing.publisher.flush()
     for at, figures in said.items():
-        stands = part_around(publishing.store, at).at(at)
-        assert set(stands) == {place_of(f) for f in figures}
-        assert all(is_as_stored(f, stands[place_of(f)]) for f in figures)
-    instants = [Instant(at, 0, "") for at in said]
+        stands = quarter_around(publishing.store, at).at(at)
+        assert set(stands) == {key_of(f) for f in figures}
+        assert all(is_as_stored(f, stands[key_of(f)]) for f in figures)
+    instants = [PublishedInstant(at, 0, "") for at in said]
     rows = [
         FigureRow(p.time, p.tags["code"], p.tags["indicator"], p.tags["scope"], **_row(p.fields))
         for p in publishing.store.found("indicator")
@@ -179,7 +184,7 @@ def test_rows_of_the_time_when_every_instant_was_whole_stand_as_they_are() -> No
         for number in range(3)
         for scope in ("city", "olt")
     ]
-    assert {row.numerator for row in Part(rows).at(T + MINUTE).values()} == {1}
+    assert {row.numerator for row in StoredQuarter(rows).at(T + MINUTE).values()} == {1}
 
 
 def figure_row(scope: str, time: int, known: int) -> FigureRow:
@@ -211,24 +216,24 @@ def quiet(evaluated: Running, city: City) -> Running:
 
 
 def test_most_rows_are_gone(quiet: Running) -> None:
-    newest = quiet.board.newest()
+    newest = quiet.cache.newest()
     assert newest is not None
     below = [p for p in quiet.store.found("indicator") if p.tags["scope"] not in {"city", "area"}]
     at = {p.time for p in below}
-    assert at == {T, T + 3 * MINUTE, T + 4 * MINUTE, T + WHOLE_MS}
+    assert at == {T, T + 3 * MINUTE, T + 4 * MINUTE, T + QUARTER_MS}
     assert {p.tags["code"] for p in below if p.time == T + 3 * MINUTE} == {"olt-a"}
 
 
 def test_a_replica_serves_every_figure_of_a_thinned_instant(quiet: Running) -> None:
-    board = Board(quiet.board.inventory)
+    cache = PublicationCache(quiet.cache.inventory)
     follower = FollowerCore(
-        store=quiet.store, board=board, cities=quiet.cities, settings=GRID, clock=quiet.clock
+        store=quiet.store, cache=cache, cities=quiet.cities, settings=TICKS, clock=quiet.clock
     )
     for number in (13, 14, 16):
         instant = T + number * MINUTE
         quiet.clock.wall_ms = instant + 30_000
         follower.step()
-        served, made = board.newest(), quiet.board.at(instant)
+        served, made = cache.newest(), quiet.cache.at(instant)
         assert served is not None
         assert made is not None
         # In the same order, too: a cursor of the one goes on in the other.
@@ -237,17 +242,17 @@ def test_a_replica_serves_every_figure_of_a_thinned_instant(quiet: Running) -> N
 
 
 def test_a_replica_leaves_out_what_only_another_release_knows(quiet: Running) -> None:
-    newest = quiet.board.newest()
+    newest = quiet.cache.newest()
     assert newest is not None
     fields = {"numerator": 1, "city_version": newest.city_version, "revision": 0}
     for indicator, scope in (("pon.of_tomorrow", "city"), ("pon.ports_10g", "street")):
         tags = {"indicator": indicator, "scope": scope, "code": "371600"}
         quiet.store.put("indicator", newest.as_of_ms, tags, **fields)
-    board = Board(quiet.board.inventory)
+    cache = PublicationCache(quiet.cache.inventory)
     FollowerCore(
-        store=quiet.store, board=board, cities=quiet.cities, settings=GRID, clock=quiet.clock
+        store=quiet.store, cache=cache, cities=quiet.cities, settings=TICKS, clock=quiet.clock
     ).step()
-    served = board.newest()
+    served = cache.newest()
     assert served is not None
     assert len(served.figures) == len(newest.figures)
 
@@ -256,10 +261,10 @@ def test_a_replica_serves_an_instant_once_the_whole_of_it_is_stored(
     publishing: Publishing, quiet: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A whole publication is several requests; the database may be read between any two."""
-    store, board = publishing.store, Board(quiet.board.inventory)
+    store, cache = publishing.store, PublicationCache(quiet.cache.inventory)
     clock = ManualClock(T + MINUTE + 30_000)
     follower = FollowerCore(
-        store=store, board=board, cities=quiet.cities, settings=GRID, clock=clock
+        store=store, cache=cache, cities=quiet.cities, settings=TICKS, clock=clock
     )
     write, served = store.write, []
 
@@ -267,7 +272,7 @@ def test_a_replica_serves_an_instant_once_the_whole_of_it_is_stored(
         for line in lines:
             write(measurement, [line])
             follower.step()
-            served.append(board.newest())
+            served.append(cache.newest())
 
     said = publishing.publish(T, 4, 5)
     monkeypatch.setattr(store, "write", one_by_one)
@@ -278,7 +283,7 @@ def test_a_replica_serves_an_instant_once_the_whole_of_it_is_stored(
 
 
 def _plain(figures: tuple[Figure, ...]) -> dict[Any, Figure]:
-    return {place_of(f): f._replace(quality=f.quality._replace(unregistered=None)) for f in figures}
+    return {key_of(f): f._replace(quality=f.quality._replace(unregistered=None)) for f in figures}
 
 
 def test_the_history_of_an_olt_has_every_instant(quiet: Running) -> None:
@@ -325,7 +330,7 @@ _floats = st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.inte
 )  # fmt: skip
 def test_lines_say_what_the_general_encoder_says(made: Figure, version: str, revision: int) -> None:
     text = FigureLines().of(made, Stamp(T, version, revision))
-    tags = dict(zip(("indicator", "scope", "code"), place_of(made), strict=True))
+    tags = dict(zip(("indicator", "scope", "code"), key_of(made), strict=True))
     fields = {
         **{name: getattr(made, name) for name in _row({}) if hasattr(made, name)},
         "fresh_share": made.quality.fresh_share, "grade": made.quality.grade,
@@ -354,5 +359,5 @@ def test_a_value_that_no_server_stores_is_refused() -> None:
 def test_a_stored_figure_is_read_as_it_was(publishing: Publishing) -> None:
     said = publishing.publish(T, 4, 5)
     publishing.publisher.flush()
-    found = part_until(publishing.store, T).at(T)
-    assert {place_of(f): f for f in said} == {p: figure_of_row(r) for p, r in found.items()}
+    found = quarter_until(publishing.store, T).at(T)
+    assert {key_of(f): f for f in said} == {p: figure_of_row(r) for p, r in found.items()}

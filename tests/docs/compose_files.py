@@ -1,12 +1,6 @@
-"""The broker's configuration inside docker-compose.yml: the same generator, other paths. Pure.
+"""The broker's configuration inside docker-compose.yml: the same generator, other paths. Pure."""
 
-The files under ``deploy/compose/mosquitto`` are committed; a test checks that they are current::
-
-    python -m gigacity_deploy.compose_files deploy/compose/mosquitto
-"""
-
-import sys
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from gigacity_deploy.broker import ACCESS_LIST, BrokerConfig, TLSFiles, mosquitto_conf
 
@@ -25,13 +19,3 @@ CONFIG = BrokerConfig(
 def broker_files() -> dict[str, str]:
     """Name and text of each file."""
     return {"mosquitto.conf": mosquitto_conf(CONFIG), "access": ACCESS_LIST}
-
-
-def main(folder: Path) -> None:
-    """Write the files."""
-    for name, text in broker_files().items():
-        (folder / name).write_text(text, encoding="utf-8")
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]))

@@ -1,4 +1,4 @@
-"""Late data as its workers announce it: each announcement is given out once.
+"""Late-data markers (rows of ``arrival``), by which workers announce late data: each once.
 
 A reader that fails after it was given some simply asks again: nothing counts as taken before
 ``commit``.
@@ -10,12 +10,12 @@ from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.telemetry import arrivals
 from gigacity_contract.clock import Clock
 
-ARRIVAL_LAG_MS = 600_000
-"""An ``arrival`` row may become visible this long after the moment that it names."""
+MARKER_LAG_MS = 600_000
+"""A marker may become visible this long after the moment that it names."""
 
 
-class ArrivalRow(msgspec.Struct, array_like=True, gc=False, frozen=True):
-    """A row of ``arrival``; its time is the moment of confirmation."""
+class LateDataMarker(msgspec.Struct, array_like=True, gc=False, frozen=True):
+    """A row of ``arrival``: late points of one series; its time is the moment of confirmation."""
 
     time: int
     measurement: str
@@ -26,7 +26,7 @@ class ArrivalRow(msgspec.Struct, array_like=True, gc=False, frozen=True):
     points: int | None
 
 
-class ArrivalFeed:
+class LateDataFeed:
     """Announcements since a moment, in batches that are committed once they are worked in.
 
     Rows are remembered by what they are, since one may become visible long after its moment.
@@ -36,8 +36,8 @@ class ArrivalFeed:
         self._store = store
         self._clock = clock
         self._until_ms = since_ms
-        self._seen: set[ArrivalRow] = set()
-        self._given: set[ArrivalRow] = set()
+        self._seen: set[LateDataMarker] = set()
+        self._given: set[LateDataMarker] = set()
         self._given_at_ms = since_ms
 
     @property
@@ -45,11 +45,11 @@ class ArrivalFeed:
         """Everything that was announced up to here, and was visible, has been committed."""
         return self._until_ms
 
-    def peek(self) -> set[ArrivalRow]:
+    def peek(self) -> set[LateDataMarker]:
         """What was announced and is not committed; each row has both of its times."""
         self._given_at_ms = self._clock.now_ms()
-        query = arrivals(self._until_ms - ARRIVAL_LAG_MS, self._given_at_ms + ARRIVAL_LAG_MS)
-        found = {row for batch in self._store.rows(query, ArrivalRow) for row in batch}
+        query = arrivals(self._until_ms - MARKER_LAG_MS, self._given_at_ms + MARKER_LAG_MS)
+        found = {row for batch in self._store.rows(query, LateDataMarker) for row in batch}
         self._given = found - self._seen
         return {r for r in self._given if r.from_ms is not None and r.to_ms is not None}
 
@@ -57,6 +57,6 @@ class ArrivalFeed:
         """What was given last has been worked in."""
         self._until_ms = self._given_at_ms
         self._seen |= self._given
-        edge = self._until_ms - 2 * ARRIVAL_LAG_MS
+        edge = self._until_ms - 2 * MARKER_LAG_MS
         self._seen = {row for row in self._seen if row.time > edge}
         self._given = set()

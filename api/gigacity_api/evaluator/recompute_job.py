@@ -14,24 +14,24 @@ from dataclasses import dataclass, replace
 import structlog
 
 from gigacity_api.errors import StoreError
-from gigacity_api.evaluator.board import Board, Publication
+from gigacity_api.evaluator.change_only import StoredQuarter
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.daily_figures import DailyFigures
-from gigacity_api.evaluator.lines import FigureLines, place_of
-from gigacity_api.evaluator.publishing import Moments, Publisher
+from gigacity_api.evaluator.dirty_instants import DirtyInstants, instants
+from gigacity_api.evaluator.lines import FigureLines, key_of
+from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
+from gigacity_api.evaluator.publishing import FigurePublisher, MonotonicTimestamps
 from gigacity_api.evaluator.reading import StateReader, windows_of
 from gigacity_api.evaluator.rewriting import changed_figures, log_lines, revised_lines
 from gigacity_api.evaluator.schedule import newest_due_ms
-from gigacity_api.evaluator.stored import part_around
-from gigacity_api.evaluator.thinning import Part
-from gigacity_api.evaluator.touched import Touched, instants
+from gigacity_api.evaluator.stored import quarter_around
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.rollups.levels import DAY, EXPIRY_MARGIN_MS
 from gigacity_api.settings import EvaluationSettings
-from gigacity_api.storage.arrivals import ArrivalFeed
+from gigacity_api.storage.late_data import LateDataFeed
 from gigacity_api.storage.progress import ProgressMarks
 from gigacity_api.storage.protocols import Cities, Store
 from gigacity_contract.clock import Clock
@@ -46,22 +46,22 @@ _log = structlog.get_logger("gigacity_api.revisions")
 
 
 @dataclass(frozen=True)
-class Live:
+class LiveEvaluation:
     """What a reviser shares with the evaluator of new instants."""
 
-    board: Board
-    publisher: Publisher
-    moments: Moments
+    cache: PublicationCache
+    publisher: FigurePublisher
+    timestamps: MonotonicTimestamps
     done_ms: Callable[[], int | None]
     """The newest instant that was evaluated: later ones will be read with what came late."""
 
     @classmethod
-    def of(cls, core: EvaluatorCore, board: Board) -> "Live":
+    def of(cls, core: EvaluatorCore, cache: PublicationCache) -> "LiveEvaluation":
         """What an evaluator shares."""
-        return cls(board, core.publisher, core.moments, lambda: core.done_ms)
+        return cls(cache, core.publisher, core.timestamps, lambda: core.done_ms)
 
 
-class _Sweep:
+class _Backfill:
     """One city version's evaluator over a state that moves through past instants."""
 
     def __init__(self, inventory: Inventory, reader: StateReader) -> None:
@@ -69,7 +69,7 @@ class _Sweep:
         self.reader = reader
 
 
-class Reviser:
+class RecomputeJob:
     """As the background's task."""
 
     name = "revision"
@@ -79,7 +79,7 @@ class Reviser:
         *,
         store: Store,
         cities: Cities,
-        live: Live,
+        live: LiveEvaluation,
         daily: DailyFigures,
         settings: EvaluationSettings,
         clock: Clock,
@@ -94,13 +94,13 @@ class Reviser:
         self._metrics = metrics
         self._marks = ProgressMarks(store, clock, self.name)
         self._marked_ms = 0
-        self._feed: ArrivalFeed | None = None
+        self._feed: LateDataFeed | None = None
         self._next_look_s = 0.0
         self._gather_until_s: float | None = None
-        self._touched = Touched()
+        self._dirty = DirtyInstants()
         self._days: set[int] = set()
         self._day_piece: Iterator[None] | None = None
-        self._sweep: _Sweep | None = None
+        self._backfill: _Backfill | None = None
         self._lines = FigureLines()
 
     def step(self) -> bool:
@@ -115,12 +115,12 @@ class Reviser:
         if self._live.done_ms() is None:
             return False
         self._look_at_arrivals()
-        instant = self._touched.first()
+        instant = self._dirty.first()
         if instant is not None and instant <= (self._live.done_ms() or 0) and self._is_gathered():
             self._revise(instant)
             return True
         if instant is None:
-            self._sweep, self._gather_until_s = None, None
+            self._backfill, self._gather_until_s = None, None
             if self._day_piece is not None or self._days:
                 self._write_days()
                 return True
@@ -132,11 +132,11 @@ class Reviser:
     def _look_at_arrivals(self) -> None:
         if self._feed is None:
             since_ms = self._marks.read().arrivals_ms or self._clock.now_ms()
-            self._feed = ArrivalFeed(self._store, self._clock, since_ms)
+            self._feed = LateDataFeed(self._store, self._clock, since_ms)
         elif self._clock.monotonic_s() < self._next_look_s:
             return
         windows = windows_of(self._cities.current)
-        grid_ms, now_ms = self._settings.grid_ms, self._clock.now_ms()
+        tick_ms, now_ms = self._settings.tick_ms, self._clock.now_ms()
         # One that is due may just be being evaluated, from what was announced a moment ago.
         due_ms = max(newest_due_ms(self._settings, now_ms), self._live.done_ms() or 0)
         # Every report that counts at an instant must still be there.
@@ -146,18 +146,18 @@ class Reviser:
             # Sessions come with the reports of their time; their own rows may be weeks old.
             if window_ms is None or row.from_ms is None or row.to_ms is None:
                 continue
-            found = instants(row.from_ms, min(row.to_ms + window_ms, due_ms + 1), 0, grid_ms)
-            usable = instants(max(found.start, kept_ms), found.stop, 0, grid_ms)
-            given_up = len(found) - len(usable) + self._touched.add(usable, row.time)
+            found = instants(row.from_ms, min(row.to_ms + window_ms, due_ms + 1), 0, tick_ms)
+            usable = instants(max(found.start, kept_ms), found.stop, 0, tick_ms)
+            given_up = len(found) - len(usable) + self._dirty.add(usable, row.time)
             self._metrics.revisions_given_up.inc(given_up)
         self._feed.commit()
-        self._metrics.revisions_waiting.set(len(self._touched))
-        self._next_look_s = self._clock.monotonic_s() + min(10.0, self._settings.grid_s)
+        self._metrics.revisions_waiting.set(len(self._dirty))
+        self._next_look_s = self._clock.monotonic_s() + min(10.0, self._settings.tick_s)
 
     def _is_gathered(self) -> bool:
         now_s = self._clock.monotonic_s()
         if self._gather_until_s is None:
-            self._gather_until_s = now_s + GATHER_INTERVALS * self._settings.grid_s
+            self._gather_until_s = now_s + GATHER_INTERVALS * self._settings.tick_s
         return now_s >= self._gather_until_s
 
     def _mark(self) -> None:
@@ -165,7 +165,7 @@ class Reviser:
         if self._feed is None or now_ms - self._marked_ms < MARK_EVERY_MS:
             return
         until_ms = self._feed.until_ms
-        waiting = self._touched.oldest_announced_ms
+        waiting = self._dirty.oldest_announced_ms
         if waiting is not None:
             until_ms = min(until_ms, waiting - 1)
         self._marks.write(self._live.done_ms() or 0, until_ms, 0)
@@ -174,32 +174,32 @@ class Reviser:
     # ---- doing it ----------------------------------------------------------------------------
 
     def _revise(self, instant: int) -> None:
-        sweep = self._sweep_to(instant)
+        sweep = self._backfill_to(instant)
         try:
             sweep.reader.advance(instant)
         except StoreError:
-            self._sweep = None
+            self._backfill = None
             raise
         evaluation = sweep.evaluator.evaluate(sweep.reader.state, instant)
         # No instant may be published between looking at what stands after this one and writing.
         with self._live.publisher.lock:
             self._live.publisher.flush()
-            part = part_around(self._store, instant)
-            found = changed_figures(evaluation.figures, part, instant)
+            quarter = quarter_around(self._store, instant)
+            found = changed_figures(evaluation.figures, quarter, instant)
             if found:
-                known = part.instants.get(instant)
+                known = quarter.instants.get(instant)
                 revision = 0 if known is None else known.revision + 1
                 revised = Publication.of(replace(evaluation, revision=revision))
-                self._publish(revised, found, part)
+                self._publish(revised, found, quarter)
                 self._days.add(DAY.start_of(instant))
         # Only now: a failure on the way leaves it to be done again.
-        self._touched.done(instant)
-        self._metrics.revisions_waiting.set(len(self._touched))
+        self._dirty.done(instant)
+        self._metrics.revisions_waiting.set(len(self._dirty))
 
-    def _sweep_to(self, instant: int) -> _Sweep:
+    def _backfill_to(self, instant: int) -> _Backfill:
         """A state that can move to the instant: the one in hand, or one from a whole window."""
         city = self._cities.at(instant)
-        sweep = self._sweep
+        sweep = self._backfill
         if sweep is not None and sweep.evaluator.inventory.city.version == city.version:
             done_ms = sweep.reader.done_ms
             if done_ms is None or done_ms < instant:
@@ -208,20 +208,22 @@ class Reviser:
         else:
             inventory = Inventory(city)
         reader = StateReader(self._store, inventory, self._settings, self._clock, is_live=False)
-        self._sweep = _Sweep(inventory, reader)
-        return self._sweep
+        self._backfill = _Backfill(inventory, reader)
+        return self._backfill
 
-    def _publish(self, publication: Publication, changed: list[Figure], part: Part) -> None:
-        logged = log_lines(publication, changed, self._live.moments.next_ns(), self._lines)
-        writes = revised_lines(publication, changed, part, self._lines)
+    def _publish(
+        self, publication: Publication, changed: list[Figure], quarter: StoredQuarter
+    ) -> None:
+        logged = log_lines(publication, changed, self._live.timestamps.next_ns(), self._lines)
+        writes = revised_lines(publication, changed, quarter, self._lines)
         # First: a write that fails may still have changed what the next publication stands on.
-        self._live.publisher.forget(map(place_of, changed))
+        self._live.publisher.forget(map(key_of, changed))
         # The log first: should the second write fail, the instant is revised once more, and the
         # log shows both; the other way round the log would miss one.
         self._store.write(INDICATOR_LOG, logged)
         for lines in writes:
             self._store.write(INDICATOR, lines)
-        self._live.board.replace(publication)
+        self._live.cache.replace(publication)
         self._metrics.revisions.inc()
         _log.info(
             "figures revised", as_of_ms=publication.as_of_ms, revision=publication.revision,
