@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.ingest.cpu_list import format_cpu_list
+from tests.bench.ingest.cpus import format_cpu_list
 from tests.support.city import write_city
 
 PLACES = "/usr/sbin:/usr/bin:/usr/local/sbin:/usr/local/bin"
@@ -114,14 +114,12 @@ def test_the_database_gets_its_cpus_and_everything_else_the_others(tmp_path: Pat
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--shape", "cube"], "--shape cube: choose from pon, device, both"),
-        (["--sink", "sea"], "--sink sea: choose from null, influx"),
+        (["--shape", "cube"], "'--shape'"),
+        (["--sink", "sea"], "'--sink'"),
         (["--consumer-list", "vector"], "--consumer-list vector: choose from"),
-        (["--mqtt-url", "mqtts://127.0.0.1:8883"], "GIGACITY_MQTT_URL"),
-        (["--influx-url", "http://127.0.0.1:1"], "GIGACITY_INFLUX_URL=http://127.0.0.1:1"),
         (["--database-cpus", "8191"], "--database-cpus 8191: this process may not use CPU 8191"),
     ],
-    ids=["shape", "sink", "consumer", "broker", "database", "cpus"],
+    ids=["shape", "sink", "consumer", "cpus"],
 )
 def test_a_wrong_call_ends_with_code_2(arguments: list[str], words: str, tmp_path: Path) -> None:
     done = bench(*arguments, "--messages", "1", "--city", str(write_city(tmp_path / "city")))

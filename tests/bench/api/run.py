@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import os
 import secrets
 import subprocess
@@ -10,7 +11,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -18,29 +19,24 @@ from gigacity_api.keys import ApiKey, Scope, hash_key
 from gigacity_contract.clock import Clock, SystemClock
 from gigacity_contract.errors import ConfigError
 from tests.bench.api.load import Question, ask_once, hold, request_bytes
+from tests.bench.process_watch import usage
 
 SCORECARD = "/api/v1/scorecard"
 STARTS_WITHIN_S = 120.0
 WARM_UP = 50
 """Requests before the first rate, not counted."""
 
-_TICKS = os.sysconf("SC_CLK_TCK")
 
-
-class Server:
+class Server(NamedTuple):
     """A serving process."""
 
-    def __init__(self, process: subprocess.Popen[bytes], port: int) -> None:
-        self.port = port
-        self._stat = Path(f"/proc/{process.pid}/stat")
+    pid: int
+    port: int
 
     def cpu_s(self) -> float:
-        """CPU that it has used so far; NaN where the system does not tell."""
-        try:
-            fields = self._stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            return float("nan")
-        return (int(fields[11]) + int(fields[12])) / _TICKS
+        """CPU that it has used so far; NaN when it has ended."""
+        used = usage(self.pid)
+        return used.cpu_s if used else math.nan
 
 
 @contextmanager
@@ -53,7 +49,7 @@ def serving(*arguments: str) -> Iterator[Server]:
             line = process.stdout.readline()
             if not line:
                 raise ConfigError(f"--city: `{' '.join(command)}` ended before it served")
-            yield Server(process, int(line))
+            yield Server(process.pid, int(line))
         finally:
             process.terminate()
 

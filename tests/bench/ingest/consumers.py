@@ -3,16 +3,15 @@
 import json
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal, get_args
 
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.influx import basic_auth
 from gigacity_contract.topics import area_filter
-from tests.bench.ingest.children import python_module
 from tests.bench.ingest.database import Target, write_url
 from tests.bench.ingest.telegraf_config import TelegrafConfig, telegraf_conf
 from tests.bench.ingest.wire import Login
@@ -67,18 +66,16 @@ def select_consumers(text: str) -> tuple[tuple[ConsumerName, ...], list[str]]:
 def _what_lacks(name: ConsumerName) -> str:
     if name == "telegraf" and shutil.which("telegraf") is None:
         return "there is no telegraf on PATH"
-    if name == "plain" and find_spec("pydantic") is None:
-        return "it needs pydantic; install it, or the extra gigacity[api]"
     return ""
 
 
 def command_of(name: ConsumerName, work: Work) -> tuple[list[str], dict[str, str]]:
     """Command line and environment of a consumer; writes what it reads into the work's folder."""
     if name == "worker":
-        return python_module("gigacity_ingest", "ingest"), _worker_env(work, os.environ)
+        return [sys.executable, "-m", "gigacity_ingest", "ingest"], _worker_env(work, os.environ)
     if name == "plain":
         file = _private(work.folder / "plain.json", json.dumps(_plain_settings(work)))
-        return python_module("tests.bench.ingest.plain", str(file)), dict(os.environ)
+        return [sys.executable, "-m", "tests.bench.ingest.plain", str(file)], dict(os.environ)
     file = _private(work.folder / "telegraf.conf", telegraf_conf(_telegraf(work), work.shape))
     return [shutil.which("telegraf") or "telegraf", "--config", str(file)], dict(os.environ)
 

@@ -7,7 +7,7 @@ import urllib.parse
 from collections.abc import Iterable
 from typing import Protocol
 
-from gigacity_contract.errors import ConfigError, GigacityError, QueryError, UnknownServerError
+from gigacity_contract.errors import GigacityError
 from gigacity_contract.influx import parse_query
 from gigacity_contract.measurements import RAW
 from gigacity_contract.process.settings import Address, Secret
@@ -45,7 +45,7 @@ class InfluxTarget:
 
     Args:
         address: of it.
-        username: an administrator, or empty where none is asked for.
+        username: an administrator.
         password: of that user.
     """
 
@@ -56,26 +56,6 @@ class InfluxTarget:
         endpoint = InfluxEndpoint(address, "", username, password)
         self._writer = InfluxWriter(endpoint, timeout_s=120.0)
         self._run = runner(self._writer)
-
-    def check(self) -> None:
-        """Reach it with the rights that a bench needs.
-
-        Raises:
-            ConfigError: it is not there, not 1.x, or refuses.
-        """
-        try:
-            server = self._writer.ping()
-            if server.has_buckets:
-                raise ConfigError(
-                    f"GIGACITY_INFLUX_URL={self.url} is InfluxDB {server}; the baselines write to"
-                    " 1.x: leave the option out, and the bench starts one"
-                )
-            self._run("SHOW DATABASES")
-        except (QueryError, UnknownServerError) as error:
-            raise ConfigError(
-                f"GIGACITY_INFLUX_URL={self.url}: {error}; the bench needs an administrator"
-                " (GIGACITY_INFLUX_USERNAME, GIGACITY_INFLUX_PASSWORD)"
-            ) from error
 
     def prepare(self, bucket: str) -> None:
         """Database and policies."""

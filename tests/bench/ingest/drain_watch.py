@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from tests.bench.ingest.process_watch import Usage, usage
 from tests.bench.ingest.socket_watch import PUBACK_BYTES, bytes_sent
+from tests.bench.process_watch import Usage, usage
 
 _POLL_S = 0.02
 _COUNT_S = 0.5
@@ -52,7 +52,6 @@ class Watched:
         points: that they make.
         is_running: whether it still runs; must collect its exit code.
         count: points that are stored.
-        progress: told how many messages are acknowledged.
     """
 
     pid: int
@@ -61,7 +60,6 @@ class Watched:
     points: int
     is_running: Callable[[], bool]
     count: Callable[[], int]
-    progress: Callable[[int], object]
 
 
 def watch_drain(work: Watched) -> Drain:
@@ -93,7 +91,6 @@ def _until_acknowledged(work: Watched, last: _Seen) -> tuple[_Seen, str]:
             return last, "ended by itself"
         if now.sent > last.sent:
             last = now
-            work.progress(min(work.messages, now.sent // PUBACK_BYTES))
         is_all = last.sent >= work.messages * PUBACK_BYTES
         if now.at_s - last.at_s > (_END_S if is_all else STILL_S):
             return last, "done" if is_all else "stands still"

@@ -2,12 +2,11 @@
 
 Answers as InfluxDB 1.x does to a healthy writer. Bodies are kept packed until somebody asks for
 ``/points``, so that counting costs nothing while a consumer is measured. Started by the bench as
-``python -m tests.bench.ingest.null_sink``; prints its port, ends with its standard input.
+``python -m tests.bench.ingest.null_sink PORT``.
 """
 
 import json
 import sys
-import threading
 import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
@@ -20,8 +19,8 @@ class NullSink(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), _Handler)
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), _Handler)
         self.bodies: list[tuple[bool, bytes]] = []
         self._counted = 0
 
@@ -80,14 +79,5 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
-def main() -> None:
-    """Serve until standard input ends."""
-    server = NullSink()
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    sys.stdout.write(f"{server.server_address[1]}\n")
-    sys.stdout.flush()
-    sys.stdin.read()
-
-
 if __name__ == "__main__":
-    main()
+    NullSink(int(sys.argv[1])).serve_forever()

@@ -1,14 +1,13 @@
 """The rounds of a bench: fill every queue, then let each consumer empty its own, one at a time."""
 
 import dataclasses
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
 
 from gigacity_contract.topics import area_filter
-from tests.bench.ingest.children import Child
+from gigacity_deploy.processes import Child
 from tests.bench.ingest.consumers import CEILING, ConsumerName, Work, command_of
 from tests.bench.ingest.drain_watch import Drain, Watched, watch_drain
 from tests.bench.ingest.results import Round, ShapeResult
@@ -17,18 +16,7 @@ from tests.bench.ingest.surroundings import Surroundings
 from tests.bench.ingest.wire import Wire, end_session, make_session
 from tests.bench.ingest.writer import packed_bodies, write_bodies
 
-Advance = Callable[[int], object]
-"""Told how much of a step is done."""
-
-
-class Progress(Protocol):
-    """Shows what is going on."""
-
-    def step(self, text: str, total: int) -> AbstractContextManager[Advance]:
-        """A step of the bench, with a bar."""
-
-    def say(self, text: str) -> None:
-        """A remark that stays."""
+STOP_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +30,12 @@ class Plan:
     city: Path
 
 
-def run_rounds(plan: Plan, around: Surroundings, progress: Progress) -> list[ShapeResult]:
+def say(text: str) -> None:
+    """A line for whoever waits."""
+    sys.stderr.write(f"{text}\n")
+
+
+def run_rounds(plan: Plan, around: Surroundings) -> list[ShapeResult]:
     """Every shape in every round; who goes first changes from round to round.
 
     Raises:
@@ -57,9 +50,9 @@ def run_rounds(plan: Plan, around: Surroundings, progress: Progress) -> list[Sha
         for shape in plan.shapes:
             title = f"round {number + 1}/{plan.rounds}, {shape.name}"
             one = _OneRound(plan, around, shape, title, f"bench-{number}-{shape.name}")
-            one.fill(order, progress)
+            one.fill(order)
             for name in order:
-                found[shape.name][name].append(one.measure(name, progress))
+                found[shape.name][name].append(one.measure(name))
     return [
         ShapeResult(shape.name, len(shape.samples), shape.points, found[shape.name])
         for shape in plan.shapes
@@ -78,7 +71,7 @@ class _OneRound:
         self._title = title
         self._prefix = prefix
 
-    def fill(self, consumers: Sequence[ConsumerName], progress: Progress) -> None:
+    def fill(self, consumers: Sequence[ConsumerName]) -> None:
         """A session for each consumer, then every message once."""
         readers = [name for name in consumers if name != CEILING]
         if not readers:
@@ -88,37 +81,32 @@ class _OneRound:
         by_area: dict[str, list[tuple[str, bytes]]] = {}
         for sample in self._shape.samples:
             by_area.setdefault(sample.area, []).append((sample.topic, sample.payload))
-        with progress.step(f"{self._title}: publish", len(self._shape.samples)) as advance:
-            done = 0
-            for area, messages in by_area.items():
-                with Wire(self._around.publishers[area], f"{self._prefix}-from-{area}") as wire:
-                    done += wire.publish(messages)
-                advance(done)
+        say(f"{self._title}: publish")
+        for area, messages in by_area.items():
+            with Wire(self._around.logins[area], f"{self._prefix}-from-{area}") as wire:
+                wire.publish(messages)
 
-    def measure(self, name: ConsumerName, progress: Progress) -> Round:
+    def measure(self, name: ConsumerName) -> Round:
         """Let one consumer work into an empty database, and count what is there then."""
         target, bucket = self._around.target, f"{self._prefix}-{name}"
+        say(f"{self._title}: {name}")
         target.prepare(bucket)
         try:
-            if name == CEILING:
-                drain = self._write(bucket, progress)
-            else:
-                drain = self._drain(name, bucket, progress)
+            drain = self._write(bucket) if name == CEILING else self._drain(name, bucket)
         finally:
             target.forget(bucket)
             if name != CEILING:
                 end_session(self._around.reader, self._client_id(name))
         return Round(drain, self._shape.points)
 
-    def _write(self, bucket: str, progress: Progress) -> Drain:
+    def _write(self, bucket: str) -> Drain:
         samples = self._shape.samples
         bodies = packed_bodies([line for sample in samples for line in sample.lines])
-        with progress.step(f"{self._title}: bare writer", 1):
-            drain = write_bodies(self._around.target, bucket, bodies, len(samples))
+        drain = write_bodies(self._around.target, bucket, bodies, len(samples))
         stored = self._around.target.count(bucket, self._shape.counted)
         return dataclasses.replace(drain, stored=stored)
 
-    def _drain(self, name: ConsumerName, bucket: str, progress: Progress) -> Drain:
+    def _drain(self, name: ConsumerName, bucket: str) -> Drain:
         folder = self._plan.folder / bucket
         folder.mkdir(parents=True)
         messages = len(self._shape.samples)
@@ -134,23 +122,23 @@ class _OneRound:
             city=self._plan.city,
         )
         argv, env = command_of(name, work)
-        with (
-            progress.step(f"{self._title}: {name}", messages) as advance,
-            Child(name, argv, log=folder / f"{name}.log", env=env) as child,
-        ):
+        child = Child(name, argv, log=folder / f"{name}.log", env=env)
+        child.start()
+        try:
             drain = watch_drain(
                 Watched(
                     pid=child.pid,
                     port=self._around.reader.port,
                     messages=messages,
                     points=self._shape.points,
-                    is_running=child.is_running,
+                    is_running=lambda: child.is_running,
                     count=lambda: self._around.target.count(bucket, self._shape.counted),
-                    progress=advance,
                 )
             )
+        finally:
+            child.stop(STOP_S)
         if drain.end != "done":
-            progress.say(f"{self._title}: {name} {drain.end}; its log ends:\n{child.log_tail()}")
+            say(f"{self._title}: {name} {drain.end}; its log ends:\n{child.log_tail()}")
         return drain
 
     def _client_id(self, name: str) -> str:

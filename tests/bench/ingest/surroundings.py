@@ -1,22 +1,21 @@
-"""Broker and database of a bench: those that the caller names, or its own for the while."""
+"""Broker and database of a bench: its own, started for the while on free ports of loopback."""
 
-import os
+import http.client
 import secrets
+import sys
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from gigacity_contract.errors import ConfigError
-from gigacity_contract.process.settings import Secret, parse_url, read_secret
-from gigacity_deploy.servers import BrokerProcess, InfluxProcess
+from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_deploy.processes import Child
+from gigacity_deploy.servers import BrokerProcess, InfluxProcess, http_status
 from gigacity_deploy.sockets import LOOPBACK, free_port
 from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
 from gigacity_ingest.provisioning.influx1 import create_first_admin, runner
-from tests.bench.ingest.affinity import running_on
-from tests.bench.ingest.children import Child, python_module
-from tests.bench.ingest.cpus import OPTION
+from tests.bench.ingest.cpus import running_on
 from tests.bench.ingest.database import InfluxTarget, NullTarget, Target
 from tests.bench.ingest.wire import Login
 
@@ -31,102 +30,65 @@ MAX_INFLIGHT_MESSAGES = 20_000
 class Surroundings:
     """What consumers read from and write to."""
 
-    reader: Login
-    publishers: Mapping[str, Login]
-    """By area."""
+    logins: Mapping[str, Login]
+    """Of the worker's user, and of one publisher an area."""
     target: Target
 
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """What the caller asks for; an empty URL means: start one."""
-
-    mqtt_url: str
-    mqtt_username: str
-    influx_url: str
-    influx_username: str
-    sink: SinkName
-    areas: tuple[str, ...]
-    folder: Path
-    database_cpus: frozenset[int] = frozenset()
-    """Of a database that is started; empty: those of everything else."""
+    @property
+    def reader(self) -> Login:
+        """Of every consumer."""
+        return self.logins[WORKER_USER]
 
 
 def surround(
-    wanted: Wanted, stack: ExitStack, environ: Mapping[str, str] = os.environ
-) -> Surroundings:
-    """Reach or start everything; the stack ends what was started.
+    sink: SinkName, areas: tuple[str, ...], folder: Path, stack: ExitStack,
+    database_cpus: frozenset[int] = frozenset(),
+) -> Surroundings:  # fmt: skip
+    """Start everything; the stack ends it.
+
+    Args:
+        sink: what consumers write to.
+        areas: each gets a publisher.
+        folder: of files and logs.
+        stack: of the whole bench.
+        database_cpus: of the database; empty: those of everything else.
 
     Raises:
-        ConfigError: a setting is wrong, or what it names does not answer.
-        ChildFailedError: a server did not start.
+        GigacityError: a server is not installed or did not start.
     """
-    needs_influx = wanted.sink == "influx" and not wanted.influx_url
-    wanted.folder.mkdir(parents=True, exist_ok=True)
-    influx_url = _start_influx(wanted, stack) if needs_influx else wanted.influx_url
-    if wanted.mqtt_url:
-        login = _named_broker(wanted, environ)
-        reader, publishers = login, dict.fromkeys(wanted.areas, login)
-    else:
-        logins = _start_broker(wanted, stack)
-        reader, publishers = logins[WORKER_USER], logins
-    return Surroundings(reader, publishers, _target(wanted, influx_url, stack, environ))
+    start = _null_sink if sink == "null" else _influx
+    # A database counts its CPUs once, at its start, and runs so many threads: be there before.
+    with running_on(database_cpus):
+        target = start(folder, stack)
+    return Surroundings(_broker(areas, folder, stack), target)
 
 
-def _start_influx(wanted: Wanted, stack: ExitStack) -> str:
-    database = InfluxProcess(
-        wanted.folder / "influx", port=free_port(), log=wanted.folder / "influx.log"
-    )
+def _null_sink(folder: Path, stack: ExitStack) -> NullTarget:
+    port = free_port()
+    argv = [sys.executable, "-m", "tests.bench.ingest.null_sink", str(port)]
+    child = Child("null sink", argv, log=folder / "null_sink.log")
+    stack.callback(child.stop)
+    child.start()
+    child.wait_ready(lambda: http_status(port, "/ping") == http.client.NO_CONTENT, deadline_s=30.0)
+    return NullTarget(port)
+
+
+def _influx(folder: Path, stack: ExitStack) -> InfluxTarget:
+    database = InfluxProcess(folder / "influx", port=free_port(), log=folder / "influx.log")
     stack.callback(database.stop)
-    # It counts its CPUs once, at its start, and runs so many threads: be there before.
-    with running_on(OPTION, wanted.database_cpus):
-        database.start()
-    return database.url
+    database.start()
+    address, password = parse_url("influx", database.url, ("http",)), Secret(secrets.token_hex())
+    with closing(InfluxWriter(InfluxEndpoint(address, "", "", Secret("")))) as anonymous:
+        create_first_admin(runner(anonymous), ADMIN, password)
+    return InfluxTarget(address, ADMIN, password)
 
 
-def _start_broker(wanted: Wanted, stack: ExitStack) -> dict[str, Login]:
-    passwords = {name: secrets.token_urlsafe(24) for name in (WORKER_USER, *wanted.areas)}
+def _broker(areas: tuple[str, ...], folder: Path, stack: ExitStack) -> dict[str, Login]:
+    passwords = {name: secrets.token_urlsafe(24) for name in (WORKER_USER, *areas)}
     broker = BrokerProcess(
-        wanted.folder / "broker",
-        passwords.items(),
-        port=free_port(),
-        log=wanted.folder / "mosquitto.log",
+        folder / "broker", passwords.items(), port=free_port(), log=folder / "mosquitto.log",
         max_inflight_messages=MAX_INFLIGHT_MESSAGES,
-    )
+    )  # fmt: skip
     stack.callback(broker.child.stop, 5.0)
     broker.start()
-    return {
-        name: Login(LOOPBACK, broker.port, name, password) for name, password in passwords.items()
-    }
-
-
-def _named_broker(wanted: Wanted, environ: Mapping[str, str]) -> Login:
-    address = parse_url("GIGACITY_MQTT_URL", wanted.mqtt_url, ("mqtt",))
-    password = read_secret("GIGACITY_MQTT_PASSWORD", environ)
-    if bool(wanted.mqtt_username) != bool(password):
-        raise ConfigError("set both GIGACITY_MQTT_USERNAME and GIGACITY_MQTT_PASSWORD, or none")
-    return Login(address.host, address.port, wanted.mqtt_username, password.reveal())
-
-
-def _target(
-    wanted: Wanted, influx_url: str, stack: ExitStack, environ: Mapping[str, str]
-) -> Target:
-    if wanted.sink == "null":
-        argv = python_module("tests.bench.ingest.null_sink")
-        log = wanted.folder / "null_sink.log"
-        return NullTarget(int(stack.enter_context(Child("null sink", argv, log=log)).first_line()))
-    address = parse_url("GIGACITY_INFLUX_URL", influx_url, ("http",))
-    if wanted.influx_url:
-        password = read_secret("GIGACITY_INFLUX_PASSWORD", environ)
-        if bool(wanted.influx_username) != bool(password):
-            raise ConfigError(
-                "set both GIGACITY_INFLUX_USERNAME and GIGACITY_INFLUX_PASSWORD, or none"
-            )
-        target = InfluxTarget(address, wanted.influx_username, password)
-    else:
-        password = Secret(secrets.token_urlsafe(24))
-        with InfluxWriter(InfluxEndpoint(address, "", "", Secret(""))) as anonymous:
-            create_first_admin(runner(anonymous), ADMIN, password)
-        target = InfluxTarget(address, ADMIN, password)
-    target.check()
-    return target
+    return {name: Login(LOOPBACK, broker.port, name, word) for name, word in passwords.items()}

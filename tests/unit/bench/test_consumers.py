@@ -44,14 +44,6 @@ def test_what_is_not_installed_but_asked_for_is_refused() -> None:
         select_consumers("worker,telegraf")
 
 
-def test_a_baseline_without_its_library_says_what_to_install(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(consumers, "find_spec", lambda _name: None)
-    with pytest.raises(ConfigError, match=r"pydantic.*gigacity\[api\]"):
-        select_consumers("plain")
-
-
 def test_an_unknown_consumer_is_refused_with_those_that_there_are() -> None:
     with pytest.raises(ConfigError, match="worker, plain, telegraf, writer"):
         select_consumers("worker,vector")

@@ -11,8 +11,8 @@ import pytest
 
 from tests.bench.ingest import drain_watch
 from tests.bench.ingest.drain_watch import Watched, watch_drain
-from tests.bench.ingest.process_watch import usage
 from tests.bench.ingest.socket_watch import PUBACK_BYTES, bytes_sent
+from tests.bench.process_watch import usage
 
 NO_PID = 2**22 + 1
 """Above every process id of Linux."""
@@ -73,7 +73,6 @@ def consumer(request: pytest.FixtureRequest, listener: socket.socket) -> Iterato
 def watched(pid: int, listener: socket.socket, **members: Any) -> Watched:
     usual: dict[str, Any] = {
         "messages": 1000, "points": 1000, "is_running": lambda: True, "count": lambda: 1000,
-        "progress": lambda _done: None,
     }  # fmt: skip
     return Watched(pid=pid, port=listener.getsockname()[1], **usual | members)
 
