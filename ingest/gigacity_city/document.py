@@ -1,24 +1,21 @@
 """Reads YAML by its nodes, so that every fault of city.yaml has its line. Knows nothing of cities.
 
-Depth is bounded before anything recursive runs, and only what a schema asks for is walked, so that
+Depth is bounded before anything recursive runs, and only what a shape asks for is walked, so that
 neither deep nesting nor aliases of aliases can take the process down.
 """
 
-import re
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 
 from gigacity_city.problems import Problems
-
-T = TypeVar("T")
-Word = TypeVar("Word", bound=str)
+from gigacity_city.values import Reader
 
 MAX_DEPTH = 16
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?\Z", re.ASCII)
 
 
 def read_document(file: str, text: str, problems: Problems) -> yaml.Node | None:
@@ -51,43 +48,84 @@ def _depth(text: str) -> int:
     return deepest
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """A mapping of names to values, declared once."""
+
+    make: Callable[..., Any]
+    """What it stands for, from its values by name; optional ones only where they are given."""
+    required: Mapping[str, "NodeKind"]
+    optional: Mapping[str, "NodeKind"] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list of values of one kind."""
+
+    of: "NodeKind"
+    into: Callable[[Iterable[Any]], Any] = tuple
+
+
+NodeKind = Reader[Any] | Shape | Items
+"""A single value, as it was written (an unquoted 0123 keeps its zero), a mapping, or a list."""
+
+
 class Section:
-    """One mapping of the document; readers note a problem and give None where a value is wrong."""
+    """One mapping of the document; what is missing or wrong is noted, and None here."""
 
     def __init__(
-        self,
-        file: str,
-        node: yaml.Node | None,
-        path: str,
-        problems: Problems,
-        *,
-        required: Iterable[str],
-        optional: Iterable[str] = (),
+        self, file: str, node: yaml.Node | None, path: str, problems: Problems, shape: Shape
     ) -> None:
+        self.values: dict[str, Any] = {}
+        """By name: single values, sections, or tuples of either."""
         self._file = file
         self._path = path
         self._problems = problems
-        self._nodes: dict[str, yaml.Node] = {}
+        self._shape = shape
         self._row = 1 if node is None else node.start_mark.line + 1
-        if node is None:
-            return
-        if not isinstance(node, yaml.MappingNode):
-            self._add(self._row, path, "must be a mapping of names to values")
-            return
-        self._take(node, [*required, *optional])
-        for key in required:
-            if key not in self._nodes:
-                self._add(self._row, self._at(key), "is missing")
+        self._nodes = self._take(node)
+        known = {**shape.required, **shape.optional}
+        for key, kind in known.items():
+            if key in self._nodes:
+                self.values[key] = self._read(self._nodes[key], self._at(key), kind)
+            elif key in shape.required:
+                self.values[key] = self._nothing(self._at(key), kind)
+                if isinstance(node, yaml.MappingNode):
+                    self._add(self._row, self._at(key), "is missing")
 
-    def _take(self, node: yaml.MappingNode, known: list[str]) -> None:
-        for key_node, value_node in node.value:
+    def __contains__(self, key: str) -> bool:
+        return key in self._nodes
+
+    def made(self) -> Any:
+        """What the section stands for, with everything below it."""
+        return self._shape.make(**{name: self._unwrap(name) for name in self.values})
+
+    def fault(self, key: str, message: str, item: int | None = None) -> None:
+        """Note a problem with the value of one key, or with one item of its list."""
+        node, at = self._nodes.get(key), self._at(key)
+        if item is not None and isinstance(node, yaml.SequenceNode):
+            node, at = node.value[item], f"{at}[{item}]"
+        self._add(self._row if node is None else node.start_mark.line + 1, at, message)
+
+    def refine(self, key: str, reader: Reader[Any]) -> None:
+        """Read a single value, which was good so far, by a stricter reader."""
+        if self.values[key] is not None:
+            self.values[key] = self._read(self._nodes[key], self._at(key), reader)
+
+    def _take(self, node: yaml.Node | None) -> dict[str, yaml.Node]:
+        nodes: dict[str, yaml.Node] = {}
+        if node is not None and not isinstance(node, yaml.MappingNode):
+            self._add(self._row, self._path, "must be a mapping of names to values")
+        known = [*self._shape.required, *self._shape.optional]
+        for key_node, value_node in node.value if isinstance(node, yaml.MappingNode) else ():
             key, row = str(key_node.value), key_node.start_mark.line + 1
             if key not in known:
                 self._add(row, self._at(key), f"is not known here; known are {', '.join(known)}")
-            elif key in self._nodes:
+            elif key in nodes:
                 self._add(row, self._at(key), "stands twice")
             else:
-                self._nodes[key] = value_node
+                nodes[key] = value_node
+        return nodes
 
     def _at(self, key: str) -> str:
         return f"{self._path}.{key}" if self._path else key
@@ -95,105 +133,35 @@ class Section:
     def _add(self, row: int, column: str, message: str) -> None:
         self._problems.add(self._file, row, column, message)
 
-    def __contains__(self, key: str) -> bool:
-        return key in self._nodes
+    def _unwrap(self, name: str) -> Any:
+        value = self.values[name]
+        if isinstance(value, Section):
+            return value.made()
+        kind = {**self._shape.required, **self._shape.optional}[name]
+        if isinstance(kind, Items):
+            return kind.into(v.made() if isinstance(v, Section) else v for v in value)
+        return value
 
-    def fault(self, key: str, message: str) -> None:
-        """Note a problem with the value of one key."""
-        node = self._nodes.get(key)
-        self._add(self._row if node is None else node.start_mark.line + 1, self._at(key), message)
+    def _nothing(self, at: str, kind: NodeKind) -> Any:
+        if isinstance(kind, Shape):
+            return Section(self._file, None, at, self._problems, kind)
+        return () if isinstance(kind, Items) else None
 
-    def _scalar(self, key: str) -> str | None:
-        node = self._nodes.get(key)
-        if node is None:
+    def _read(self, node: yaml.Node, at: str, kind: NodeKind) -> Any:
+        if isinstance(kind, Shape):
+            return Section(self._file, node, at, self._problems, kind)
+        row = node.start_mark.line + 1
+        if isinstance(kind, Items):
+            if isinstance(node, yaml.SequenceNode):
+                items = enumerate(node.value)
+                return tuple(self._read(item, f"{at}[{n}]", kind.of) for n, item in items)
+            self._add(row, at, "must be a list")
+            return ()
+        if not isinstance(node, yaml.ScalarNode) or node.tag.endswith(":null"):
+            self._add(row, at, "must be a single value")
             return None
-        if isinstance(node, yaml.ScalarNode) and not node.tag.endswith(":null"):
-            return str(node.value).strip()
-        self.fault(key, "must be a single value")
-        return None
-
-    def text(self, key: str, pattern: str = r"(?s).+", what: str = "a text") -> str | None:
-        """A text, as it was written (so that an unquoted 0123 keeps its zero)."""
-        value = self._scalar(key)
-        if value is None or re.fullmatch(pattern, value):
-            return value
-        self.fault(key, f"{value!r} is not {what}")
-        return None
-
-    def number(self, key: str, low: float, high: float) -> float | None:
-        """A number above or equal to low and at most high."""
-        value = self._scalar(key)
-        if value is None:
+        try:
+            return kind(str(node.value).strip())
+        except ValueError as error:
+            self._add(row, at, str(error))
             return None
-        if not _NUMBER.match(value):
-            self.fault(key, f"{value!r} is not a number")
-            return None
-        if low <= float(value) <= high:
-            return float(value)
-        self.fault(key, f"{value} is not in {low:g}..{high:g}")
-        return None
-
-    def flag(self, key: str) -> bool | None:
-        """``true`` or ``false``."""
-        value = self._scalar(key)
-        if value is None or value in {"true", "false"}:
-            return value == "true"
-        self.fault(key, f"{value!r} is neither true nor false")
-        return None
-
-    def choice(self, key: str, allowed: Iterable[Word]) -> Word | None:
-        """One of the allowed words."""
-        value, words = self._scalar(key), {str(word): word for word in sorted(allowed)}
-        if value is None or value in words:
-            return None if value is None else words[value]
-        self.fault(key, f"{value!r} is not known; known are {', '.join(words)}")
-        return None
-
-    def section(
-        self, key: str, *, required: Iterable[str], optional: Iterable[str] = ()
-    ) -> "Section":
-        """A mapping below this one; where it is missing, one whose values are all missing."""
-        return Section(
-            self._file,
-            self._nodes.get(key),
-            self._at(key),
-            self._problems,
-            required=required,
-            optional=optional,
-        )
-
-    def sections(
-        self, key: str, *, required: Iterable[str], optional: Iterable[str] = ()
-    ) -> list["Section"]:
-        """A list of mappings."""
-        return [
-            Section(self._file, node, at, self._problems, required=required, optional=optional)
-            for node, at in self._items(key)
-        ]
-
-    def values(self, key: str, read: Callable[[str], T | None], what: str) -> list[T]:
-        """A list of single values, each of which ``read`` understands."""
-        good: list[T] = []
-        for node, at in self._items(key):
-            value = read(str(node.value)) if isinstance(node, yaml.ScalarNode) else None
-            if value is None:
-                self._add(node.start_mark.line + 1, at, f"is not {what}")
-            else:
-                good.append(value)
-        return good
-
-    def numbers_by_key(self, key: str, known: Iterable[str], low: float) -> dict[str, float]:
-        """A mapping of known words to numbers."""
-        known = list(known)
-        below = self.section(key, required=(), optional=known)
-        found = {name: below.number(name, low, 1e9) for name in known if name in below}
-        return {name: value for name, value in found.items() if value is not None}
-
-    def _items(self, key: str) -> list[tuple[yaml.Node, str]]:
-        node = self._nodes.get(key)
-        if node is None:
-            return []
-        if not isinstance(node, yaml.SequenceNode):
-            self.fault(key, "must be a list")
-            return []
-        return [(item, f"{self._at(key)}[{n}]") for n, item in enumerate(node.value)]

@@ -1,25 +1,12 @@
-"""Reads gateways.csv and devices.csv: smart-community devices and what carries their reports."""
+"""Reads devices.csv: smart-community devices, a range of them a row, and who carries them."""
 
 from collections.abc import Iterable
 
-from gigacity_city import files
+from gigacity_city import files, schemas
 from gigacity_city.model import Community, Gateway
-from gigacity_city.network import read_area
-from gigacity_city.outline import Outline
-from gigacity_city.problems import Problems
-from gigacity_city.registry import (
-    DeviceRange,
-    DeviceRegistry,
-    IdRange,
-    parse_id_range,
-    split_number,
-)
-from gigacity_city.tables import Register, Row, Table
-from gigacity_contract.identifiers import is_id
-from gigacity_contract.kinds import CATALOGUE
-
-GATEWAY_COLUMNS = ("id", "area")
-DEVICE_COLUMNS = ("community", "kind", "device", "gateway")
+from gigacity_city.registry import DeviceRange, DeviceRegistry, IdRange, split_number
+from gigacity_city.tables import CityTables, TableRow
+from gigacity_city.values import identifier
 
 MAX_DEVICES = 5_000_000
 
@@ -27,68 +14,35 @@ _Span = tuple[str, str, int, int]
 """Community, prefix, first and last number of a row's devices."""
 
 
-def read_gateways(
-    text: str | None, outline: Outline, problems: Problems
-) -> tuple[list[Gateway], Register[Gateway]]:
-    """Read gateways.csv."""
-    table = Table(files.GATEWAYS, GATEWAY_COLUMNS, text, problems, may_be_empty=True)
-    register: Register[Gateway] = Register(table, "gateway")
-    gateways: list[Gateway] = []
-    for row in table.rows:
-        identifier, area = row.identifier("id"), read_area(row, outline)
-        gateway = Gateway(identifier, area) if identifier and area else None
-        if register.declare(row, "id", gateway) and gateway is not None:
-            gateways.append(gateway)
-    return gateways, register
-
-
-def read_devices(
-    text: str | None,
-    communities: Register[Community],
-    gateways: Register[Gateway],
-    problems: Problems,
-) -> DeviceRegistry:
-    """Read devices.csv, one range of devices a row."""
-    table = Table(files.DEVICES, DEVICE_COLUMNS, text, problems, may_be_empty=True)
+def read_devices(tables: CityTables) -> DeviceRegistry:
+    """Every device of the table."""
     ranges: list[DeviceRange] = []
-    spans: list[tuple[_Span, Row]] = []
+    spans: list[tuple[_Span, TableRow]] = []
     offset = 0
-    for row in table.rows:
-        ids = _ids(row)
-        kind = row.raw("kind")
-        if kind not in CATALOGUE:
-            row.fault("kind", f"{kind!r} is not a device kind; known are {', '.join(CATALOGUE)}")
-        code = row.community_code("community")
-        if code is not None:
-            _check_gateway(row, communities.find(row, "community", code), gateways)
+    for row in tables.table(schemas.DEVICES).rows():
+        _check_gateway(row, tables)
+        code, ids = row.values["community"], row.values["device"]
+        if ids is not None and ids.first is None:
+            # A plain id is of any form until here.
+            ids = row.read("device", identifier, ids.prefix) and ids
         if ids is None or code is None:
             continue
+        kind, gateway = row.values["kind"] or "", row.values["gateway"] or ""
         spans.append((_span(code, ids), row))
-        ranges.append(DeviceRange(code, kind, ids, row.raw("gateway"), offset))
+        ranges.append(DeviceRange(code, kind, ids, gateway, offset))
         offset += len(ids)
     if offset > MAX_DEVICES:
-        problems.add(files.DEVICES, 0, "device", f"registers {offset} devices, above {MAX_DEVICES}")
+        message = f"registers {offset} devices, above {MAX_DEVICES}"
+        tables.problems.add(files.DEVICES, 0, "device", message)
     _check_overlaps(spans)
     return DeviceRegistry(ranges)
 
 
-def _ids(row: Row) -> IdRange | None:
-    text = row.raw("device")
-    try:
-        ids = parse_id_range(text)
-    except ValueError as error:
-        row.fault("device", str(error))
-        return None
-    if ids.first is None and not is_id(text):
-        row.identifier("device")
-        return None
-    return ids
-
-
-def _check_gateway(row: Row, community: Community | None, gateways: Register[Gateway]) -> None:
-    if not row.raw("gateway"):
-        return
-    gateway = gateways.find(row, "gateway")
+def _check_gateway(row: TableRow, tables: CityTables) -> None:
+    gateway: Gateway | None = tables.registers[files.GATEWAYS].find(row.values["gateway"] or "")
+    community: Community | None = tables.registers[files.COMMUNITIES].find(
+        row.values["community"] or ""
+    )
     if gateway and community and gateway.area != community.area:
         row.fault(
             "gateway",
@@ -105,9 +59,9 @@ def _span(community: str, ids: IdRange) -> _Span:
     return community, prefix, number, number
 
 
-def _check_overlaps(spans: Iterable[tuple[_Span, Row]]) -> None:
+def _check_overlaps(spans: Iterable[tuple[_Span, TableRow]]) -> None:
     group: tuple[str, str] | None = None
-    widest: Row | None = None
+    widest: TableRow | None = None
     reach = -1
     for (community, prefix, first, last), row in sorted(spans, key=lambda s: (s[0], s[1].line)):
         if (community, prefix) != group:

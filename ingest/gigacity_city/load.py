@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from gigacity_city import files
-from gigacity_city.equipment import read_devices, read_gateways
-from gigacity_city.model import City
-from gigacity_city.network import read_network
-from gigacity_city.outline import read_outline
+from gigacity_city import files, schemas
+from gigacity_city.equipment import read_devices
+from gigacity_city.model import Area, City, Gateway, Olt
+from gigacity_city.network import read_coverage, read_ports
+from gigacity_city.outline import Outline, read_outline
 from gigacity_city.places import read_places
 from gigacity_city.problems import Problems
+from gigacity_city.tables import CityTables, Register
 
 
 def load_city(folder: Path) -> City:
@@ -23,12 +24,14 @@ def load_city(folder: Path) -> City:
     content = files.read_files(folder, problems)
     texts = content.texts
     outline = read_outline(texts[files.OUTLINE], problems)
-    places = read_places(texts, outline, problems)
-    network = read_network(texts, outline, places.building_register, problems)
-    gateways, gateway_register = read_gateways(texts[files.GATEWAYS], outline, problems)
-    devices = read_devices(
-        texts[files.DEVICES], places.community_register, gateway_register, problems
-    )
+    tables = CityTables(texts, problems)
+    tables.registers[files.OUTLINE] = _areas(outline)
+    communities, buildings = read_places(tables)
+    olts = tables.declare(schemas.OLTS, Olt)
+    ports = read_ports(tables.table(schemas.PORTS))
+    coverage = read_coverage(tables.table(schemas.COVERAGE), ports, buildings)
+    gateways = tables.declare(schemas.GATEWAYS, Gateway)
+    devices = read_devices(tables)
     problems.raise_if_any()
     return City(
         version=content.version,
@@ -37,12 +40,12 @@ def load_city(folder: Path) -> City:
         profile=outline.profile,
         is_synthetic=outline.is_synthetic,
         areas=outline.areas,
-        communities=tuple(places.communities),
-        buildings=tuple(places.buildings),
-        olts=tuple(network.olts),
-        ports=tuple(network.ports),
-        coverage=tuple(network.coverage),
-        gateways=tuple(gateways),
+        communities=tuple(communities.items),
+        buildings=tuple(buildings.items),
+        olts=tuple(olts.items),
+        ports=tuple(ports.items),
+        coverage=tuple(coverage),
+        gateways=tuple(gateways.items),
         devices=devices,
         targets=outline.targets,
         parameters=outline.parameters,
@@ -51,3 +54,10 @@ def load_city(folder: Path) -> City:
         cadence=outline.cadence,
         not_assessed=outline.not_assessed,
     )
+
+
+def _areas(outline: Outline) -> Register[Area]:
+    areas = Register[Area](files.OUTLINE, "area", is_complete=outline.is_complete)
+    for line, area in enumerate(outline.areas):
+        areas.declare(area.code, line, area)
+    return areas

@@ -1,205 +1,230 @@
-"""Reads a CSV table of the city file: header, rows with their line numbers, typed cells.
+"""Reads CSV tables as their schemas declare them: header, typed cells, keys, references.
 
-A bad cell becomes a problem and None; the row goes on, so that its other cells are checked, too.
+A cell with a fault becomes a problem with file, row and column; the row goes on, so that its other
+cells are checked, too.
 """
 
 import csv
 import io
-import re
-from typing import Generic, TypeVar
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
 
 from gigacity_city.problems import Problems
-from gigacity_contract.identifiers import is_area, is_community, is_id
+from gigacity_city.values import Reader
 
 T = TypeVar("T")
 
-_NUMBERS = re.compile(r"(\d{1,9})(?:\.\.(\d{1,9}))?\Z", re.ASCII)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TableSchema:
+    """A table, declared once; ``deploy/city/README.md`` explains the same columns."""
+
+    file: str
+    columns: Mapping[str, Reader[Any]]
+    noun: str = ""
+    """What a row declares; empty: nothing that others refer to."""
+    key: str = ""
+    """The column by which others refer to it, and which no two rows may share."""
+    references: Mapping[str, str] = field(default_factory=dict)
+    """Columns that hold the key of another file's row; an empty cell refers to nothing."""
+    may_be_empty: bool = False
 
 
-class Row:
+class Register(Generic[T]):
+    """What one file declares, for the tables that refer to it."""
+
+    def __init__(self, file: str, noun: str, *, is_complete: bool) -> None:
+        self.file = file
+        self.noun = noun
+        self.is_complete = is_complete
+        """Whether all of it was read; a reference to what was not is never judged."""
+        self.items: list[T] = []
+        self._lines: dict[str, int] = {}
+        self._indices: dict[str, int] = {}
+
+    def declare(self, name: str, line: int, item: T | None) -> int | None:
+        """Note what a row declares; the line of the row that already did, if one did.
+
+        A row with a fault is declared as None: what refers to it is then no fault, too.
+        """
+        first = self._lines.setdefault(name, line)
+        if first != line:
+            return first
+        if item is not None:
+            self._indices[name] = len(self.items)
+            self.items.append(item)
+        return None
+
+    def is_missing(self, name: str) -> bool:
+        """Whether it is certain that nothing declares this name."""
+        return self.is_complete and name not in self._lines
+
+    def index(self, name: str) -> int | None:
+        """Index in ``items``; None if nothing good has this name."""
+        return self._indices.get(name)
+
+    def find(self, name: str) -> T | None:
+        """What has this name; None if nothing good has."""
+        index = self._indices.get(name)
+        return None if index is None else self.items[index]
+
+
+class TableRow:
     """One line of a table."""
 
-    __slots__ = ("_cells", "_table", "is_broken", "line")
+    __slots__ = ("_cells", "_is_whole", "_table", "is_good", "line", "values")
 
-    def __init__(self, table: "Table", line: int, cells: list[str], *, is_broken: bool) -> None:
+    def __init__(self, table: "Table", line: int, cells: list[str]) -> None:
         self._table = table
         self.line = line
-        self._cells = cells
-        self.is_broken = is_broken
-        """The line has too few or too many cells: said once, and nothing more about it."""
+        self._is_whole = len(cells) == table.width
+        self._cells = cells if self._is_whole else cells + [""] * table.width
+        self.is_good = self._is_whole
+        """No cell, and no reference, has a fault so far."""
+        self.values: dict[str, Any] = {}
+        """By column; None where the cell has a fault."""
+
+    def raw(self, column: str) -> str:
+        """The cell as it stands, without blanks around it."""
+        return self._cells[self._table.index[column]].strip()
 
     def fault(self, column: str, message: str) -> None:
         """Note a problem with one cell."""
-        if not self.is_broken:
-            self._table.problems.add(self._table.file, self.line, column, message)
+        self.is_good = False
+        # A line with too few or too many cells is told once, and nothing more about it.
+        if self._is_whole:
+            self._table.problems.add(self._table.schema.file, self.line, column, message)
 
-    def raw(self, column: str) -> str:
-        """The cell as it stands, without surrounding blanks; may be empty."""
-        return self._cells[self._table.index[column]].strip()
-
-    def text(self, column: str) -> str | None:
-        """A cell that must not be empty."""
-        value = self.raw(column)
-        if not value:
-            self.fault(column, "is empty")
-        return value or None
-
-    def identifier(self, column: str) -> str | None:
-        """An id of the contract's grammar."""
-        value = self.raw(column)
-        if is_id(value):
-            return value
-        self.fault(
-            column,
-            f"{value!r} is not an id: letters, digits, '.', '_' and '-', at most 64,"
-            " the first a letter or digit",
-        )
-        return None
-
-    def community_code(self, column: str) -> str | None:
-        """A 12-digit statistical code."""
-        value = self.raw(column)
-        if is_community(value):
-            return value
-        self.fault(column, f"{value!r} is not a 12-digit community code")
-        return None
-
-    def area_code(self, column: str) -> str | None:
-        """A 6-digit area code."""
-        value = self.raw(column)
-        if is_area(value):
-            return value
-        self.fault(column, f"{value!r} is not a 6-digit area code")
-        return None
-
-    def whole(self, column: str, low: int, high: int) -> int | None:
-        """A whole number from low to high."""
-        value = self.raw(column)
-        # isdecimal alone takes full-width digits; int alone takes "1_000" and " 7".
-        if not (value.isascii() and value.removeprefix("-").isdecimal()) or len(value) > 18:
-            self.fault(column, f"{value!r} is not a whole number")
+    def read(self, column: str, reader: Reader[T], text: str) -> T | None:
+        """A value of one cell; a problem and None if it is none."""
+        try:
+            return reader(text)
+        except ValueError as error:
+            self.fault(column, str(error))
             return None
-        number = int(value)
-        if low <= number <= high:
-            return number
-        self.fault(column, f"{number} is not in {low}..{high}")
-        return None
 
-    def optional_whole(self, column: str, low: int, high: int) -> int | None:
-        """A whole number, or nothing where the cell is empty."""
-        return self.whole(column, low, high) if self.raw(column) else None
-
-    def numbers(self, column: str, high: int) -> range:
-        """``3`` or ``0..15``; empty where the cell is wrong."""
-        value = self.raw(column)
-        match = _NUMBERS.match(value)
-        if match is None:
-            self.fault(column, f"{value!r} is neither a number nor a range such as 0..15")
-            return range(0)
-        first = int(match[1])
-        last = first if match[2] is None else int(match[2])
-        if first <= last <= high:
-            return range(first, last + 1)
-        self.fault(column, f"{value!r} is not a range within 0..{high}")
-        return range(0)
+    def refer(self, column: str, register: Register[Any], name: str) -> bool:
+        """Whether what a cell names may exist; a problem if it does not."""
+        if not register.is_missing(name):
+            return True
+        self.fault(column, f"{register.noun} {name!r} is not in {register.file}")
+        return False
 
 
 class Table:
-    """A table whose header has been checked; ``rows`` is empty where it could not be read."""
+    """A table of which every row is read by its schema."""
 
     def __init__(
         self,
-        file: str,
-        columns: tuple[str, ...],
+        schema: TableSchema,
         text: str | None,
+        registers: Mapping[str, Register[Any]],
         problems: Problems,
-        *,
-        may_be_empty: bool = False,
     ) -> None:
-        self.file = file
+        self.schema = schema
         self.problems = problems
         self.index: dict[str, int] = {}
-        self.rows: list[Row] = []
+        self.width = 0
         self.is_complete = False
-        """Whether all of it was read; a reference into a table that was not is never judged."""
+        """Whether every line could be taken apart."""
+        self._registers = registers
+        self._lines: list[tuple[int, list[str]]] = []
         if text is not None:
-            self._read(columns, text)
-            if self.is_complete and not self.rows and not may_be_empty:
+            self._split(text)
+            if self.is_complete and not self._lines and not schema.may_be_empty:
                 self.is_complete = False
-                problems.add(file, 1, "", "has no rows below its header")
+                problems.add(schema.file, 1, "", "has no rows below its header")
 
-    def _read(self, columns: tuple[str, ...], text: str) -> None:
+    def rows(self) -> Iterator[TableRow]:
+        """Every row, with its cells read and its references looked up."""
+        for line, cells in self._lines:
+            row = TableRow(self, line, cells)
+            if len(cells) != self.width:
+                message = f"has {len(cells)} cells where the header has {self.width}"
+                self.problems.add(self.schema.file, line, "", message)
+            self._read(row)
+            yield row
+
+    def _read(self, row: TableRow) -> None:
+        values = row.values
+        for column, reader in self.schema.columns.items():
+            values[column] = row.read(column, reader, row.raw(column))
+        for column, file in self.schema.references.items():
+            if name := values[column]:
+                is_there = row.refer(column, self._registers[file], name)
+                # One text for a key, however many rows name it: megabytes of a city.
+                values[column] = sys.intern(name) if is_there else None
+
+    def _split(self, text: str) -> None:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True)
         line = 1
         try:
-            header = next(reader, [])
-            self.is_complete = self._read_header(columns, [name.strip() for name in header])
+            header = [name.strip() for name in next(reader, [])]
+            self.width = len(header)
+            self.is_complete = self._read_header(header)
             if not self.is_complete:
                 return
             line = reader.line_num + 1
             for cells in reader:
                 if cells:
-                    self.rows.append(self._row(line, cells, len(header)))
+                    self._lines.append((line, cells))
                 line = reader.line_num + 1
         except csv.Error as error:
             self.is_complete = False
-            self.problems.add(self.file, line, "", f"is not CSV: {error}")
+            self.problems.add(self.schema.file, line, "", f"is not CSV: {error}")
 
-    def _read_header(self, columns: tuple[str, ...], header: list[str]) -> bool:
-        is_good = True
+    def _read_header(self, header: list[str]) -> bool:
+        faults: list[tuple[str, str]] = []
         for position, name in enumerate(header):
             if name in self.index:
-                self.problems.add(self.file, 1, name, "the column stands twice in the header")
-                is_good = False
-            elif name not in columns:
-                known = ", ".join(columns)
-                self.problems.add(self.file, 1, name, f"unknown column; known are {known}")
+                faults.append((name, "the column stands twice in the header"))
+            elif name not in self.schema.columns:
+                known = ", ".join(self.schema.columns)
+                self.problems.add(self.schema.file, 1, name, f"unknown column; known are {known}")
             self.index.setdefault(name, position)
-        for name in columns:
-            if name not in self.index:
-                self.problems.add(self.file, 1, name, "the column is missing from the header")
-                is_good = False
-        return is_good
-
-    def _row(self, line: int, cells: list[str], width: int) -> Row:
-        is_broken = len(cells) != width
-        if is_broken:
-            self.problems.add(
-                self.file, line, "", f"has {len(cells)} cells where the header has {width}"
-            )
-            cells = (cells + [""] * width)[:width]
-        return Row(self, line, cells, is_broken=is_broken)
+        missing = (name for name in self.schema.columns if name not in self.index)
+        faults += [(name, "the column is missing from the header") for name in missing]
+        for name, message in faults:
+            self.problems.add(self.schema.file, 1, name, message)
+        return not faults
 
 
-class Register(Generic[T]):
-    """What one table declares, for the tables that refer to it.
+class CityTables:
+    """The tables of one folder, read one after the other: each may refer to those before it."""
 
-    A row with a fault is declared all the same, as None: its references are then not faults, too.
-    """
+    def __init__(self, texts: Mapping[str, str | None], problems: Problems) -> None:
+        """Take the content by file; problems gets what is wrong."""
+        self.registers: dict[str, Register[Any]] = {}
+        """What was declared so far, by file."""
+        self.problems = problems
+        self._texts = texts
 
-    def __init__(self, table: Table, noun: str) -> None:
-        self._table = table
-        self._noun = noun
-        self._lines: dict[str, int] = {}
-        self._values: dict[str, T | None] = {}
+    def table(self, schema: TableSchema) -> Table:
+        """A table that its caller reads row by row."""
+        return Table(schema, self._texts[schema.file], self.registers, self.problems)
 
-    def declare(self, row: Row, column: str, value: T | None) -> bool:
-        """Note what this row declares; False (and a problem) if another row already did."""
-        name = row.raw(column)
-        first = self._lines.setdefault(name, row.line)
-        if first != row.line:
-            row.fault(column, f"{self._noun} {name} already stands in line {first}")
-            return False
-        self._values[name] = value
-        return True
+    def declare(
+        self,
+        schema: TableSchema,
+        make: Callable[..., T],
+        check: Callable[[TableRow], None] = lambda _: None,
+    ) -> Register[T]:
+        """Read a table of which each row declares one thing.
 
-    def find(self, row: Row, column: str, name: str | None = None) -> T | None:
-        """The value that this cell refers to; a problem if no row declares it."""
-        name = row.raw(column) if name is None else name
-        if name not in self._values and self._table.is_complete:
-            row.fault(column, f"{self._noun} {name!r} is not in {self._table.file}")
-        return self._values.get(name)
-
-    def value(self, name: str) -> T | None:
-        """What was declared under this name, without any judgement."""
-        return self._values.get(name)
+        Args:
+            schema: with a key.
+            make: the thing, from the values by column.
+            check: what the cells of one row must hold together.
+        """
+        table = self.table(schema)
+        register = Register[T](schema.file, schema.noun, is_complete=table.is_complete)
+        for row in table.rows():
+            name = row.raw(schema.key)
+            first = register.declare(name, row.line, make(**row.values) if row.is_good else None)
+            if first is not None:
+                row.fault(schema.key, f"{schema.noun} {name} already stands in line {first}")
+            check(row)
+        self.registers[schema.file] = register
+        return register

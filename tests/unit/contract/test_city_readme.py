@@ -5,35 +5,26 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_city import equipment, network, places
 from gigacity_city.outline import read_outline
 from gigacity_city.problems import Problems
+from gigacity_city.schemas import SCHEMAS
+from gigacity_city.tables import TableSchema
 from gigacity_city.vocabulary import PARAMETERS, SMART_ITEMS, TARGETABLE, URBAN_CLASSES
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.technology import TECHNOLOGIES
 
 README = (Path(__file__).parents[3] / "deploy" / "city" / "README.md").read_text(encoding="utf-8")
 
-COLUMNS = {
-    "communities.csv": places.COMMUNITY_COLUMNS,
-    "buildings.csv": places.BUILDING_COLUMNS,
-    "olts.csv": network.OLT_COLUMNS,
-    "ports.csv": network.PORT_COLUMNS,
-    "coverage.csv": network.COVERAGE_COLUMNS,
-    "gateways.csv": equipment.GATEWAY_COLUMNS,
-    "devices.csv": equipment.DEVICE_COLUMNS,
-}
 
-
-@pytest.mark.parametrize("file", COLUMNS)
-def test_every_column_is_explained_under_its_table(file: str) -> None:
-    section = README.partition(f"### {file}\n")[2].partition("\n#")[0]
+@pytest.mark.parametrize("schema", SCHEMAS, ids=lambda schema: schema.file)
+def test_every_column_is_explained_under_its_table(schema: TableSchema) -> None:
+    section = README.partition(f"### {schema.file}\n")[2].partition("\n#")[0]
     named = {
         name
         for row in re.findall(r"^\| (`.*?) \|", section, re.MULTILINE)
         for name in re.findall(r"`(\w+)`", row)
     }
-    assert named == set(COLUMNS[file])
+    assert named == set(schema.columns)
 
 
 def test_every_word_of_the_vocabulary_is_named() -> None:
