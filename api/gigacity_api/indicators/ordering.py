@@ -4,7 +4,7 @@ Every key is a column of one instant, and equals stay in the order of the city f
 order, on whichever page it goes on.
 """
 
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,6 @@ EvidenceSort = Literal[
     "-last_report", "weight", "-weight", "adds", "-adds",
 ]  # fmt: skip
 """``registered`` is the order of the city file."""
-
-SORTS: tuple[EvidenceSort, ...] = get_args(EvidenceSort)
 
 Keys = NDArray[np.int64] | NDArray[np.float64]
 

@@ -3,14 +3,14 @@
 import csv
 import io
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.indicators.entries import entry
 from gigacity_api.indicators.evaluation import Evaluation
-from gigacity_api.indicators.ordering import SORTS, parts
+from gigacity_api.indicators.ordering import EvidenceSort, parts
 from gigacity_api.indicators.registry import REGISTRY
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, RETIRED_A
 from tests.unit.api.conftest import Running, T
@@ -21,6 +21,7 @@ PORTS = EVIDENCE.format("pon.ports_10g")
 HOMES = EVIDENCE.format("home.gigabit_access")
 DEVICES = EVIDENCE.format("device.online")
 SMART = EVIDENCE.format("community.smart_coverage")
+SORTS = get_args(EvidenceSort)
 RANK = {"out": 0, "unknown": 1, "in": 2}
 
 
