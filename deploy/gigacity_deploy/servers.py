@@ -12,7 +12,12 @@ from pathlib import Path
 
 from gigacity_contract.errors import ConfigError
 from gigacity_deploy.broker import ACCESS_LIST, MAX_INFLIGHT_MESSAGES, BrokerConfig, mosquitto_conf
-from gigacity_deploy.influxdb import InfluxConfig, collector_settings, influxdb_conf
+from gigacity_deploy.influxdb import (
+    WHOLE_CITY_OBJECTS,
+    InfluxConfig,
+    database_memory,
+    influxdb_conf,
+)
 from gigacity_deploy.passwords import password_file
 from gigacity_deploy.private_files import write_private
 from gigacity_deploy.processes import Child, find_binary
@@ -95,19 +100,29 @@ class InfluxProcess:
         folder: of its configuration and data.
         port: of its HTTP interface.
         log: what it prints.
+        objects: ports and devices of the city that it is to hold.
     """
 
-    def __init__(self, folder: Path, *, port: int, log: Path) -> None:
+    def __init__(
+        self, folder: Path, *, port: int, log: Path, objects: int = WHOLE_CITY_OBJECTS
+    ) -> None:
         self.port = port
         self.url = f"http://{LOOPBACK}:{port}"
         binary = find_binary("influxd", package="influxdb")
         folder.mkdir(parents=True, exist_ok=True)
-        config = InfluxConfig(host=LOOPBACK, port=port, rpc_port=free_port(), data_folder=folder)
+        machine_bytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        memory = database_memory(objects, machine_bytes)
+        config = InfluxConfig(
+            host=LOOPBACK,
+            port=port,
+            rpc_port=free_port(),
+            data_folder=folder,
+            snapshot_bytes=memory.snapshot_bytes,
+        )
         conf = write_private(folder / "influxdb.conf", influxdb_conf(config))
         env = {k: v for k, v in os.environ.items() if not k.startswith("INFLUXDB_")}
         env["HOME"] = str(folder)  # It looks for a history and a configuration there.
-        memory_bytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        env = {**collector_settings(memory_bytes), **env}
+        env = {**memory.environment(), **env}
         self.child = Child("influxd", [binary, "-config", str(conf)], log=log, env=env)
 
     def start(self) -> None:

@@ -54,6 +54,8 @@ class DemoPlan:
     """When an OLT is cut off; None: never."""
     pon_window_s: float
     """How long a port is known after its last report."""
+    objects: int
+    """Ports and devices of the city."""
 
     @property
     def truth_file(self) -> Path:

@@ -71,7 +71,8 @@ def make_plan(options: DemoOptions, state: StateDir, environ: Mapping[str, str])
     """
     profile = profile_named(options.profile)
     city = profile.city(options.city)
-    window_s = load_city(city).cadence.pon_window_ms() / 1000
+    loaded = load_city(city)
+    window_s = loaded.cadence.pon_window_ms() / 1000
     duration_s, cut = _duration_s(options, profile), None
     if options.check and duration_s is not None:
         cut = cut_of(duration_s, pon_window_s=window_s, tick_s=profile.tick_s)
@@ -86,6 +87,7 @@ def make_plan(options: DemoOptions, state: StateDir, environ: Mapping[str, str])
         simulator_options=("--seed", str(options.seed)),
         cut=cut,
         pon_window_s=window_s,
+        objects=len(loaded.ports) + len(loaded.devices),
     )
 
 

@@ -39,7 +39,10 @@ class System:
         self._logs = logs
         self._say = say
         self._influx = InfluxProcess(
-            plan.folder / "influxdb", port=plan.ports.influx, log=logs / "influxd.log"
+            plan.folder / "influxdb",
+            port=plan.ports.influx,
+            log=logs / "influxd.log",
+            objects=plan.objects,
         )
 
     def __enter__(self) -> Self:

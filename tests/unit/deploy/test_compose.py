@@ -138,3 +138,8 @@ def _compose(*args: str) -> subprocess.CompletedProcess[str]:
         ["docker", "compose", *args], cwd=ROOT, capture_output=True, text=True, check=False,
         timeout=60,
     )  # fmt: skip
+
+
+def test_the_database_is_stopped_by_the_signal_on_which_it_ends_in_order() -> None:
+    """InfluxDB 2.x listens for an interrupt alone: SIGTERM kills it."""
+    assert SERVICES["influxdb"]["stop_signal"] == "SIGINT"

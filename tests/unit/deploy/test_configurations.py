@@ -4,9 +4,12 @@ import tomllib
 from dataclasses import replace
 from pathlib import PurePath
 
-from gigacity_deploy.broker import ACCESS_LIST, BrokerConfig, TLSFiles, mosquitto_conf
-from gigacity_deploy.influxdb import InfluxConfig, collector_settings, influxdb_conf
+import pytest
 
+from gigacity_deploy.broker import ACCESS_LIST, BrokerConfig, TLSFiles, mosquitto_conf
+from gigacity_deploy.influxdb import InfluxConfig, database_memory, influxdb_conf
+
+MIB, GIB = 1024**2, 1024**3
 BROKER = BrokerConfig(
     host="127.0.0.1",
     port=1883,
@@ -55,11 +58,28 @@ def test_the_access_list_of_the_field_is_one_line() -> None:
     ]
 
 
-def test_the_database_gets_room_for_its_collector_where_memory_is_plenty_and_never_all() -> None:
-    settings = {gib: collector_settings(gib * 1024**3) for gib in (8, 15, 16, 64)}
-    assert [found["GOGC"] for found in settings.values()] == ["100", "100", "200", "200"]
-    limits = [found["GOMEMLIMIT"] for found in settings.values()]
+def test_a_whole_city_gets_room_for_its_collector_where_memory_is_plenty_and_never_all() -> None:
+    found = {gib: database_memory(341_000, gib * GIB) for gib in (8, 15, 16, 64)}
+    assert {memory.snapshot_bytes for memory in found.values()} == {512 * MIB}
+    settings = [memory.environment() for memory in found.values()]
+    assert [one["GOGC"] for one in settings] == ["100", "100", "200", "200"]
+    limits = [one["GOMEMLIMIT"] for one in settings]
     assert limits == ["4096MiB", "7680MiB", "8192MiB", "32768MiB"]
+
+
+@pytest.mark.parametrize("gib", [2, 24, 512])
+def test_a_small_city_gets_what_it_needs_whatever_the_machine_has(gib: int) -> None:
+    memory = database_memory(4_600, gib * GIB)
+    assert memory.snapshot_bytes == 25 * MIB
+    assert memory.gogc == 100
+    assert memory.limit_bytes <= max(400 * MIB, gib * GIB / 64)
+
+
+def test_between_them_memory_grows_with_the_city() -> None:
+    found = [database_memory(objects, 24 * GIB) for objects in range(0, 500_000, 20_000)]
+    assert found == sorted(found, key=lambda memory: memory.snapshot_bytes)
+    assert found == sorted(found, key=lambda memory: memory.limit_bytes)
+    assert found[-1].limit_bytes == 12 * GIB
 
 
 def test_the_database_asks_for_credentials_and_uses_the_measured_settings() -> None:
@@ -70,6 +90,6 @@ def test_the_database_asks_for_credentials_and_uses_the_measured_settings() -> N
     assert conf["http"]["auth-enabled"] is True
     assert conf["http"]["bind-address"] == "127.0.0.1:8086"
     assert conf["data"]["index-version"] == "tsi1"
-    assert conf["data"]["cache-snapshot-memory-size"] == "512m"
+    assert conf["data"]["cache-snapshot-memory-size"] == 512 * MIB
     assert conf["bind-address"].startswith("127.0.0.1:")
     assert conf["reporting-disabled"] is True

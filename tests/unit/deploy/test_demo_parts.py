@@ -37,6 +37,7 @@ def _plan(folder: Path, cut: Interval | None = None) -> DemoPlan:
         simulator_options=("--seed", "7"),
         cut=cut,
         pon_window_s=15,
+        objects=4_600,
     )
 
 
