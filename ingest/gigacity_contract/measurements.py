@@ -154,6 +154,7 @@ GIGACITY_WORKER = Measurement(
         _integer("absent_fields"),
         _integer("write_failures"),
         _integer("started_ms", "ms"),
+        _string("areas"),
         Field("connected", FieldType.BOOLEAN),
         Field("balanced", FieldType.BOOLEAN),
     ),

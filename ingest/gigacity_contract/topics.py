@@ -17,6 +17,10 @@ from gigacity_contract.errors import TopicError
 from gigacity_contract.identifiers import is_area, is_community, is_id
 
 PREFIX = "gigacity/v1"
+SHARE = "$share/"
+"""Before the group's name in the filter of a shared subscription."""
+EVERY_AREA = "*"
+"""In the place of an area code, where a worker says what it owns."""
 
 
 class Message(StrEnum):

@@ -5,7 +5,7 @@ Everything is checked here, before anything is opened; a ConfigError names the s
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gigacity_city.model import City
@@ -16,7 +16,7 @@ from gigacity_contract.process.settings import parse_listen, parse_url, read_sec
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.influx.writer import InfluxEndpoint
-from gigacity_ingest.ownership.subscriptions import area_filters, shared_filters
+from gigacity_ingest.ownership.areas import area_filters, shared_filters
 from gigacity_ingest.pipeline.batch import BatchLimits
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.pipeline.refusals import RefusalLimits
@@ -42,6 +42,13 @@ class IngestSettings:
     spool: SpoolPolicy = field(default_factory=SpoolPolicy)
     influx_timeout_s: float = 30.0
     refusals: RefusalLimits = field(default_factory=RefusalLimits)
+    ends_session: bool = False
+    """Give every area up, store what is queued, and end the session."""
+
+    def ending(self) -> "IngestSettings":
+        """The same for a worker that leaves for good: it unsubscribes what it would own."""
+        given_up = replace(self.mqtt, filters=(), former_filters=self.mqtt.filters)
+        return replace(self, mqtt=given_up, ends_session=True)
 
 
 def influx_endpoint(
@@ -100,7 +107,6 @@ def mqtt_endpoint(
     client_id: str,
     username: str,
     filters: tuple[str, ...],
-    optional_filters: frozenset[str] = frozenset(),
     tls: tuple[str, str, str],
     receive_maximum: int,
     environ: Mapping[str, str] = os.environ,
@@ -112,7 +118,6 @@ def mqtt_endpoint(
         client_id: stable; the session is found again by it.
         username: of the worker; its password comes from the environment.
         filters: to subscribe to.
-        optional_filters: those among them that the broker may refuse.
         tls: files of CA, certificate and key; empty where not used.
         receive_maximum: unacknowledged messages that the broker may have sent.
         environ: holds the password.
@@ -132,7 +137,6 @@ def mqtt_endpoint(
         address=address,
         client_id=client_id,
         filters=filters,
-        optional_filters=optional_filters,
         username=username,
         password=read_secret("GIGACITY_MQTT_PASSWORD", environ),
         ca_file=existing_file("GIGACITY_MQTT_CA", ca_file),

@@ -22,6 +22,8 @@ from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.subscription_notes import SubscriptionNotes
 from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.decode.decoder import Decoder
+from gigacity_ingest.ownership.areas import owned_areas
+from gigacity_ingest.ownership.drain import DrainStep, SessionActivity, SessionDrain
 from gigacity_ingest.pipeline.batch import JobResult
 from gigacity_ingest.pipeline.ingestor import Ingestor
 from gigacity_ingest.pipeline.read_ahead import ReadAhead
@@ -95,6 +97,11 @@ class Worker:
         self._link = self._build_link()
         self._health = HealthServer(*settings.http_listen, Pages(self._status, clock))
         self._next_report_s = clock.monotonic_s() + settings.report_interval_s
+        self._owned = ""
+        self._reported: str | None = None if settings.ends_session else ""
+        """What the last row said that this worker owns: another owner is told at once."""
+        self._session_drain = SessionDrain()
+        self._is_session_empty = False
         self._next_snapshot_s = 0.0
         self._is_stopping = False
 
@@ -111,8 +118,9 @@ class Worker:
         )
 
     def _build_link(self) -> MQTTLink:
+        endpoint, former = self._settings.mqtt, self._subscriptions.begin()
         return MQTTLink(
-            dataclasses.replace(self._settings.mqtt, former_filters=self._subscriptions.begin()),
+            dataclasses.replace(endpoint, former_filters=(*endpoint.former_filters, *former)),
             self._session_handler,
             waker=self._waker,
             health=self._status.session,
@@ -135,8 +143,13 @@ class Worker:
         """Whether a stop was requested."""
         return self._is_stopping
 
+    @property
+    def has_ended_session(self) -> bool:
+        """Whether the session was found empty and told to end."""
+        return self._link.has_ended_session
+
     def run(self) -> None:
-        """Work until ``request_stop``, then drain.
+        """Work until ``request_stop``, or until a session that is to end is empty; then drain.
 
         Raises:
             WorkerFailedError: a fault of our own.
@@ -156,6 +169,8 @@ class Worker:
                     self._subscriptions.forget_former()
                 self._follow_city()
                 self._report_if_due()
+                if self._settings.ends_session:
+                    self._end_if_empty()
             self._drain()
         finally:
             self._sink.stop()
@@ -181,7 +196,7 @@ class Worker:
     def _turn(self, timeout_s: float) -> None:
         self._session_handler.turn_s = self._clock.monotonic_s()
         self._link.turn(timeout_s)
-        self._status.granted = self._link.granted
+        self._note_granted(self._link.granted)
         for result in self._results.drain():
             self._ingestor.settle(result)
         self._link.acknowledge(self._ingestor.release())
@@ -193,6 +208,12 @@ class Worker:
             self._status.take_snapshot(self._ingestor.snapshot(now_s))
         if self._sink.failure is not None:
             raise WorkerFailedError("the sink thread failed") from self._sink.failure
+
+    def _note_granted(self, granted: frozenset[str]) -> None:
+        """While the connection is away, the session keeps what it has."""
+        if granted != self._status.granted:
+            self._status.granted = granted
+            self._owned = owned_areas(granted) if granted else self._owned
 
     def _follow_city(self) -> None:
         """Put another version of the city in force, between two turns."""
@@ -206,12 +227,12 @@ class Worker:
             self._link.subscribe_to(self._subscriptions.filters)
 
     def _report_if_due(self) -> None:
-        now_s = self._clock.monotonic_s()
-        if now_s < self._next_report_s or not self._settings.report_interval_s:
+        now_s, interval_s = self._clock.monotonic_s(), self._settings.report_interval_s
+        is_due = now_s >= self._next_report_s or self._owned != self._reported
+        if not (is_due and interval_s and self._status.database.is_ok):
             return
-        self._next_report_s = now_s + self._settings.report_interval_s
-        if self._status.database.is_ok:
-            self._sink.offer_rows(self._own_lines())
+        self._next_report_s, self._reported = now_s + interval_s, self._owned
+        self._sink.offer_rows(self._own_lines())
 
     def _own_lines(self) -> list[bytes]:
         return worker_lines(
@@ -219,9 +240,24 @@ class Worker:
             worker=self._status.worker,
             now_ms=self._clock.now_ms(),
             started_ms=self._status.started_ms,
+            areas=self._owned,
             is_connected=self._link.is_connected,
             write_failures=self._status.database.failures,
         )
+
+    def _end_if_empty(self) -> None:
+        """Stop once the session holds nothing any more, and this worker's rows have said so."""
+        link, now = self._link, self._ingestor.snapshot()
+        waiting = now.messages.unacknowledged + now.points.in_flight + now.points.spooled
+        waiting += self._reported is None and bool(self._settings.report_interval_s)
+        seen = SessionActivity(link.is_connected, link.delivered, link.answers, waiting)
+        step = self._session_drain.observe(self._clock.monotonic_s(), seen)
+        if step is DrainStep.ASK:
+            link.ask()
+        elif step is DrainStep.END:
+            log.info("session_is_empty", worker=self._status.worker)
+            self._is_session_empty = True
+            self.request_stop()
 
     def _drain(self) -> None:
         """Store and acknowledge what was read, as far as the time allows, then leave."""
@@ -233,7 +269,7 @@ class Worker:
         self._session_handler.queue_up(self._ingestor.seal_now())
         while self._ingestor.ledger.waiting and self._clock.monotonic_s() < until_s:
             self._turn(_TURN_S)
-        self._link.leave()
+        self._link.leave(ends_session=self._is_session_empty)
         while self._link.is_connected and self._clock.monotonic_s() < until_s:
             self._turn(_TURN_S)
         left = self._ingestor.snapshot()

@@ -10,7 +10,7 @@ from tests.e2e.fleet import Fleet
 
 @pytest.fixture
 def fleet(tmp_path: Path) -> Iterator[Fleet]:
-    """Broker, database and supervised workers; ended with the test."""
+    """Broker, database and no workers yet; ended with the test."""
     made = Fleet(tmp_path)
     yield made
     made.close()

@@ -1,23 +1,26 @@
-"""Broker, database and supervised workers over the small test city, and a field that publishes."""
+"""Broker, database, workers that own areas of the small test city, and a field that publishes."""
 
 import json
-import os
 import subprocess
 import sys
 import threading
 import time
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_deploy.processes import Child
 from gigacity_deploy.servers import http_status
 from gigacity_deploy.sockets import free_port, listens
-from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
-from gigacity_ingest.supervisor.pages import fetch_page
-from gigacity_ingest.supervisor.session_editor import SessionEditor
-from gigacity_ingest.supervisor.steps import Step
 from gigacity_simulators.clients.broker import Broker as Endpoint
 from tests.e2e.stack import gigacity_env
 from tests.support.city import write_city
@@ -26,101 +29,123 @@ from tests.support.fixtures import start_broker, start_influx
 from tests.support.mqtt_probe import wait_until
 
 READY_S = 60.0
-CLIENT_ID = "fleet"
+Role = Literal["admin", "worker", "api", "grafana"]
+
+
+@dataclass
+class Member:
+    """One worker: its process, the settings it was started with, and the port of its page."""
+
+    child: Child
+    env: dict[str, str]
+    http_port: int
 
 
 class Fleet:
-    """One broker, one database and a supervisor, which tests start with any number of workers."""
+    """One broker, one database, and workers by client id, which tests start and stop."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.city = write_city(folder / "city")
         self.broker = start_broker(folder / "broker")
         self.influx = start_influx(folder / "influx")
-        self.state_dir = folder / "state"
-        self.http_port = free_port()
-        self.log = folder / "ingest.log"
-        self.supervisor: Child | None = None
-        self.client_id = CLIENT_ID
+        self.members: dict[str, Member] = {}
 
-    def env(self) -> dict[str, str]:
-        """Settings of the supervisor and of every command that looks at it."""
+    def env(self, name: str, areas: str = "", role: Role = "worker") -> dict[str, str]:
+        """Settings of a worker, and of a command in its place."""
         return gigacity_env(
             **self.broker.worker_env(),
-            **self.influx.env("worker"),
-            GIGACITY_MQTT_CLIENT_ID=self.client_id,
-            GIGACITY_STATE_DIR=str(self.state_dir),
+            **self.influx.env(role),
+            GIGACITY_MQTT_CLIENT_ID=name,
+            GIGACITY_MQTT_AREAS=areas,
+            GIGACITY_STATE_DIR=str(self.folder / name),
             GIGACITY_CITY=str(self.city),
-            GIGACITY_HTTP_LISTEN=f"127.0.0.1:{self.http_port}",
+            GIGACITY_REPORT_INTERVAL_S="1",
         )
 
-    def start(self, workers: int, **settings: str) -> None:
-        """Start a supervisor, and wait until all its workers are ready and nothing leaves."""
-        self.launch(workers, **settings)
-        self.wait_ready()
+    def start(self, name: str, *areas: str, **settings: str) -> None:
+        """Start a worker, and wait until it is ready."""
+        self.launch(name, *areas, **settings)
+        self.wait_ready(name)
 
-    def launch(self, workers: int, **settings: str) -> None:
-        """Start a supervisor."""
-        argv = [sys.executable, "-m", "gigacity_deploy", "ingest", "--workers", str(workers)]
-        env = self.env() | settings
-        self.supervisor = Child(f"{workers} workers", argv, log=self.log, env=env)
-        self.supervisor.start()
+    def launch(self, name: str, *areas: str, **settings: str) -> None:
+        """Start a worker."""
+        http_port = free_port()
+        env = self.env(name, ",".join(areas)) | settings
+        env["GIGACITY_HTTP_LISTEN"] = f"127.0.0.1:{http_port}"
+        argv = [sys.executable, "-m", "gigacity_deploy", "ingest"]
+        child = Child(name, argv, log=self.folder / f"{name}.log", env=env)
+        self.members[name] = Member(child, env, http_port)
+        child.start()
 
-    def wait_ready(self) -> None:
-        """Every worker of the plan is ready, and no session is on the move."""
-        child = self.supervisor
-        assert child is not None
-        child.wait_ready(
+    def wait_ready(self, name: str) -> None:
+        """Until a worker is ready."""
+        member = self.members[name]
+        member.child.wait_ready(
             lambda: (
-                listens(child.pid, self.http_port)
-                and http_status(self.http_port, "/readyz") == 200
-                and not self.page("/readyz").get("leaving")
+                listens(member.child.pid, member.http_port)
+                and http_status(member.http_port, "/readyz") == 200
             ),
             deadline_s=READY_S,
         )
 
-    def stop(self) -> None:
-        """An orderly end, which must succeed."""
-        assert self.supervisor is not None
-        assert self.supervisor.stop(60) == 0, self.supervisor.log_tail()
+    def stop(self, name: str) -> None:
+        """An orderly end of a worker, which must succeed; its session stays."""
+        child = self.members[name].child
+        assert child.stop(60) == 0, child.log_tail()
 
-    def close(self) -> None:
-        """End everything."""
-        if self.supervisor is not None:
-            self.supervisor.kill()
-        self.broker.close()
-        self.influx.close()
+    def drain(self, name: str, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Give up the areas of a worker that was stopped."""
+        return self._run(self.members[name].env, "ingest", "drain", *words)
 
-    def page(self, path: str) -> Any:
-        """A page of the supervisor, as JSON; also with status 503."""
-        answer = fetch_page(self.http_port, path)
-        assert answer is not None, f"{path}: no answer"
-        return json.loads(answer[1])
+    def doctor(self) -> dict[str, Any]:
+        """What ``gigacity doctor`` finds, with credentials that may read."""
+        done = self._run(self.env("doctor", role="api"), "doctor", "--json")
+        found: dict[str, Any] = json.loads(done.stdout)
+        assert done.returncode == (0 if found["ok"] else 1)
+        return found
 
-    def worker_pids(self) -> dict[str, int]:
-        """Process ids of the workers that run now, by client id."""
-        pids = {}
-        for line in self.log.read_text(encoding="utf-8").splitlines():
-            entry = json.loads(line)
-            if entry.get("event") == "worker_started":
-                pids[entry["worker"]] = entry["pid"]
-        return {name: pid for name, pid in pids.items() if is_alive(pid)}
+    def wait_owned(self) -> None:
+        """Until the doctor finds exactly one owner for every area."""
+        wait_until(lambda: self.doctor()["ok"], "the doctor finds nothing", timeout_s=30)
 
-    def command(self, *words: str) -> "subprocess.CompletedProcess[str]":
-        """Run ``gigacity`` with these words."""
+    def _run(self, env: dict[str, str], *words: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [sys.executable, "-m", "gigacity_deploy", *words],
             capture_output=True,
             text=True,
             check=False,
-            env=self.env(),
+            env=env,
             timeout=90,
         )
 
-    def sessions(self) -> dict[str, Any]:
-        """What ``gigacity ingest sessions`` says."""
-        answer: dict[str, Any] = json.loads(self.command("ingest", "sessions", "--json").stdout)
-        return answer
+    def close(self) -> None:
+        """End everything."""
+        for member in self.members.values():
+            member.child.kill()
+        self.broker.close()
+        self.influx.close()
+
+    def page(self, name: str, path: str) -> Any:
+        """A page of a worker, as JSON; also with status 503."""
+        url = f"http://127.0.0.1:{self.members[name].http_port}{path}"
+        try:
+            with urllib.request.urlopen(url, timeout=10) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError as error:
+            return json.load(error)
+
+    def assert_balanced(self, name: str) -> None:
+        """Nothing of a worker is on its way, both ledgers balance, and nothing was refused."""
+
+        def is_idle() -> bool:
+            ledger = self.page(name, "/ledger")
+            on_the_way = ledger["points"]["in_flight"] + ledger["points"]["spooled"]
+            return not on_the_way + ledger["messages"]["unacknowledged"]
+
+        wait_until(is_idle, f"nothing of {name} is on its way")
+        ledger = self.page(name, "/ledger")
+        assert (ledger["balanced"], ledger["points"]["dead_lettered"]) == (True, 0)
 
     def client(self, identity: str) -> FieldClient:
         """A publisher of the field, which the broker knows."""
@@ -131,16 +156,25 @@ class Fleet:
 
     def broker_knows(self, client_id: str) -> bool:
         """Whether the broker holds a session of this client id, which no worker uses now."""
-        endpoint = MQTTEndpoint(
-            parse_url("GIGACITY_MQTT_URL", self.broker.url, ("mqtt", "mqtts")),
-            client_id,
-            (),
-            Secret(self.broker.worker.password),
-            username=self.broker.worker.username,
-            ca_file=str(self.broker.ca or ""),
-        )
-        editor = SessionEditor(lambda _: endpoint, clock=SystemClock(), should_stop=lambda: False)
-        return editor.apply(Step(client_id), expects_session=True)
+        found: list[bool] = []
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv5,
+            manual_ack=True,
+        )  # fmt: skip
+        client.username_pw_set(self.broker.worker.username, self.broker.worker.password)
+        client.on_connect = lambda _c, _d, flags, _code, _p: found.append(flags.session_present)
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = 3600
+        address = parse_url("GIGACITY_MQTT_URL", self.broker.url, ("mqtt", "mqtts"))
+        client.connect(address.host, address.port, clean_start=False, properties=properties)
+        wait_until(lambda: bool(client.loop(0.1) or found), "the broker answers")
+        ending = None
+        if not found[0]:
+            ending = Properties(PacketTypes.DISCONNECT)  # type: ignore[no-untyped-call]
+            ending.SessionExpiryInterval = 0
+        client.disconnect(properties=ending)
+        client.loop(0.1)
+        return found[0]
 
     def stored(self) -> set[tuple[str, int]]:
         """(OLT, ts) of every stored point."""
@@ -191,16 +225,6 @@ class Publishers:
             thread.join()
         assert not self.failures
         return self.acknowledged
-
-
-def is_alive(pid: int) -> bool:
-    """Whether a process runs; one that has ended and is not collected does not."""
-    try:
-        os.kill(pid, 0)
-        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rsplit(")", 1)[1].split()[0]
-    except OSError:
-        return False
-    return state != "Z"
 
 
 def wait_stored(fleet: Fleet, acknowledged: set[tuple[str, int]]) -> None:

@@ -2,7 +2,6 @@
 
 import json
 import signal
-import time
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,9 +10,8 @@ from typing import Any
 import pytest
 
 from gigacity_contract.clock import SystemClock
-from tests.e2e.fleet import Fleet, Publishers, wait_stored
 from tests.e2e.stack import Stack
-from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, RETIRED_A, ZONE, edit
+from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, RETIRED_A, edit
 from tests.support.mqtt_probe import wait_until
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -119,39 +117,3 @@ def test_an_area_gets_another_code_and_its_worker_subscribes_it(stack: Stack) ->
     assert presence["area"] == AREA_A
     noted = json.loads((stack.state_dir / "subscriptions.json").read_text(encoding="utf-8"))
     assert "gigacity/v1/372399/#" in noted
-
-
-def test_a_supervisor_gives_a_new_area_to_one_of_its_workers(fleet: Fleet) -> None:
-    fleet.start(2)
-    assert fleet.supervisor is not None
-    pid = fleet.supervisor.pid
-    publishers = Publishers(fleet, [f"{a}/olt/olt-{a[-2:]}" for a in (AREA_A, AREA_B, ZONE)])
-    publishers.start()
-    time.sleep(1.0)
-    edit(fleet.city, "city.yaml", *ADD_AREA)
-    wait_until(
-        lambda: NEW_AREA in {a for s in fleet.sessions()["sessions"] for a in s["areas"]},
-        "the new area has an owner",
-        timeout_s=30,
-    )
-    fleet.wait_ready()
-    newcomer = Publishers(fleet, [NEW_OLT]).start()
-    time.sleep(1.0)
-    acknowledged = publishers.finish() | newcomer.finish()
-    wait_stored(fleet, acknowledged)
-
-    assert fleet.stored() == acknowledged
-    overview = fleet.sessions()
-    assert (overview["ok"], overview["unowned_areas"]) == (True, [])
-    assert sorted(len(s["areas"]) for s in overview["sessions"]) == [2, 2]
-    assert fleet.supervisor.pid == pid
-    ledger = fleet.page("/ledger")
-    assert (ledger["complete"], ledger["balanced"]) == (True, True)
-
-    edit(fleet.city, "olts.csv", *BREAK)
-    fleet.supervisor.signal(signal.SIGHUP)
-    wait_until(
-        lambda: fleet.page("/readyz")["warnings"].keys() == {"city", "fleet-0", "fleet-1"},
-        "the supervisor and its workers tell of the fault",
-    )
-    assert fleet.page("/readyz")["ready"]

@@ -10,7 +10,13 @@ from urllib.parse import urlsplit
 
 from gigacity_contract.errors import ConfigError
 
+_ONE_WORKER = (
+    "a process is one worker; start several, each with a GIGACITY_MQTT_CLIENT_ID, a"
+    " GIGACITY_STATE_DIR and GIGACITY_MQTT_AREAS of its own (docs/scale-out.md)"
+)
 RENAMED_SETTINGS: dict[str, str] = {
+    "GIGACITY_WORKERS": _ONE_WORKER,
+    "GIGACITY_MQTT_FILTERS": _ONE_WORKER,
     "GIGACITY_EVALUATE_GRID_S": "GIGACITY_EVALUATE_TICK_S",
     "GIGACITY_GRID_S": "GIGACITY_EVALUATE_TICK_S",  # For the simulators' flag --grid-s.
     "GIGACITY_EVALUATE_SETTLE_S": "GIGACITY_EVALUATE_ALLOWED_LATENESS_S",

@@ -53,7 +53,7 @@ class CityWatch:
     Args:
         source: of the city.
         version: in force.
-        condition: says whether the folder holds what is in force.
+        health: says whether the folder holds what is in force.
         waker: of the network thread, which takes the changes.
         settle: called a while after a change, to give memory back.
     """

@@ -64,7 +64,7 @@ class Pages:
             "warnings": self._status.warnings(),
             "city_version": self._status.city_version,
             "worker": self._status.worker,
-            "granted": sorted(self._status.granted),
+            "subscribed": sorted(self._status.granted),
         }
         return _page(503 if problems else 200, content)
 

@@ -6,18 +6,20 @@ which is bounded by a short timeout while there is no session to keep alive. Mes
 """
 
 import dataclasses
-import selectors
-import socket
 import ssl
 from typing import Any
 
 import paho.mqtt.client as paho
 import structlog
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from gigacity_contract.clock import Clock
+from gigacity_contract.topics import PREFIX
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint, build_session_client
+from gigacity_ingest.adapters.mqtt_socket import SessionSocket
 from gigacity_ingest.adapters.status import HealthState
 from gigacity_ingest.adapters.subscription_results import SubscriptionResults
 from gigacity_ingest.adapters.waker import Waker
@@ -32,6 +34,8 @@ SETTLED_S = 5.0
 """A shorter session starts no new series of delays: two clients of one id would otherwise take it
 from each other many times a second."""
 _MESSAGES_A_TURN = 512
+_NOBODYS_FILTER = f"{PREFIX}/nobody"
+"""No area has this code, so nobody subscribes it: unsubscribing it asks and changes nothing."""
 log = structlog.get_logger("mqtt")
 
 
@@ -39,11 +43,11 @@ class MQTTLink:
     """The session of one worker.
 
     Args:
-        endpoint: which broker, as whom.
+        endpoint: which broker, as whom; without filters the session is only drained.
         receiver: gets messages and the begin and end of connections.
         waker: wakes ``turn`` from other threads.
-        condition: says whether the session is held and subscribed.
-        subscriptions: says whether filters that came later or are optional are subscribed, too.
+        health: says whether the session is held and subscribed.
+        subscriptions: says whether every filter is subscribed.
         clock: for reconnecting.
     """
 
@@ -59,11 +63,8 @@ class MQTTLink:
     ) -> None:
         self._endpoint = endpoint
         self._receiver = receiver
-        self._waker = waker
         self._health = health
-        self._subscription_results = SubscriptionResults(
-            endpoint.filters, optional=endpoint.optional_filters, health=subscriptions
-        )
+        self._results = SubscriptionResults(subscriptions)
         self._clock = clock
         self._backoff = Backoff(first_s=0.25, cap_s=5.0)
         self._next_connect_s = 0.0
@@ -73,12 +74,15 @@ class MQTTLink:
         self._is_explained = False
         self._is_taking = True
         self._is_leaving = False
-        self._delivered = 0
+        self._ends_session = False
+        self._asked_mid: int | None = None
+        self.answers = 0
+        """Requests of ``ask`` that the broker answered, ever."""
+        self.has_ended_session = False
+        self.delivered = 0
+        """Messages that came, ever."""
         self._delivered_at_handshake = 0
-        self._selector = selectors.DefaultSelector()
-        self._selector.register(waker.fileno(), selectors.EVENT_READ)
-        self._socket: Any = None
-        self._events = 0
+        self._socket = SessionSocket(waker)
         self._client = self._build_client()
 
     @property
@@ -89,16 +93,17 @@ class MQTTLink:
     @property
     def granted(self) -> frozenset[str]:
         """Filters that the broker's last answer on this connection granted."""
-        return self._subscription_results.granted
+        return self._results.granted
 
     def _build_client(self) -> StockClient:
         client = build_session_client(self._endpoint, self._on_message)
         client.deliver_packets = self._on_packets
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
+        client.on_unsubscribe = self._on_unsubscribe
         client.on_disconnect = self._on_disconnect
-        client.on_socket_open = self._on_socket_open
-        client.on_socket_close = self._on_socket_close
+        client.on_socket_open = lambda _client, _data, sock: self._socket.opened(sock)
+        client.on_socket_close = lambda _client, _data, sock: self._socket.closed(sock)
         # With this callback set, paho leaves writing to our loop instead of sending each packet.
         client.on_socket_register_write = lambda *_: None
         return client
@@ -107,43 +112,38 @@ class MQTTLink:
 
     def turn(self, timeout_s: float) -> None:
         """Connect if it is time, wait for the network or a wake-up, then serve what is there."""
-        if self._socket is None:
+        if not self._socket.is_open:
             self._connect_if_due()
         may_read = self._may_read()
-        self._watch(may_read=may_read)
-        has_pending = may_read and self._has_pending_bytes()
-        ready = self._selector.select(0.0 if has_pending else timeout_s)
-        self._waker.clear()
-        readable = has_pending or any(
-            key.fileobj is self._socket and events & selectors.EVENT_READ for key, events in ready
-        )
-        if self._socket is not None and readable:
+        wants_write = self._client.want_write()
+        is_readable = self._socket.wait(timeout_s, may_read=may_read, wants_write=wants_write)
+        if self._socket.is_open and is_readable:
             self._read()
         self.flush()
-        if self._socket is not None:
+        if self._socket.is_open:
             if not may_read:
                 self._client.suspend_ping_check()
             self._client.loop_misc()
         if (
             self._has_session
             and self._is_taking
-            and self._subscription_results.is_due(self._clock.monotonic_s())
+            and self._results.is_due(self._clock.monotonic_s())
         ):
             self._subscribe()
         self._end_slow_handshake(may_read=may_read)
 
     def flush(self) -> None:
         """Send what can be sent without waiting."""
-        if self._socket is not None and self._client.want_write():
+        if self._socket.is_open and self._client.want_write():
             self._client.loop_write()
 
     def _read(self) -> None:
         """Handle packets until the socket has no whole one, or other work is due."""
-        enough = self._delivered + _MESSAGES_A_TURN
-        while self._delivered < enough and self._may_read():
-            before = self._delivered
+        enough = self.delivered + _MESSAGES_A_TURN
+        while self.delivered < enough and self._may_read():
+            before = self.delivered
             self._client.loop_read()
-            if self._socket is None or self._delivered == before:
+            if not self._socket.is_open or self.delivered == before:
                 return
 
     def _may_read(self) -> bool:
@@ -155,33 +155,11 @@ class MQTTLink:
         """
         return not self._is_taking or self._receiver.has_room()
 
-    def _has_pending_bytes(self) -> bool:
-        """Whether TLS holds bytes that it has already taken from the socket."""
-        is_tls = isinstance(self._socket, ssl.SSLSocket)
-        return is_tls and self._socket.pending() > 0
-
-    def _watch(self, *, may_read: bool) -> None:
-        """Tell the selector what this turn waits for."""
-        if self._socket is None:
-            return
-        wanted = selectors.EVENT_READ if may_read else 0
-        if self._client.want_write():
-            wanted |= selectors.EVENT_WRITE
-        if wanted == self._events:
-            return
-        if not wanted:
-            self._selector.unregister(self._socket)
-        elif self._events:
-            self._selector.modify(self._socket, wanted)
-        else:
-            self._selector.register(self._socket, wanted)
-        self._events = wanted
-
     # --- connecting ----------------------------------------------------------------------------
 
     def next_due_s(self) -> float | None:
         """The monotonic time of the next attempt to connect; None while there is a connection."""
-        return self._next_connect_s if self._socket is None else None
+        return self._next_connect_s if not self._socket.is_open else None
 
     def _connect_if_due(self) -> None:
         now_s = self._clock.monotonic_s()
@@ -207,36 +185,21 @@ class MQTTLink:
 
     def _expect_answer(self, now_s: float) -> None:
         self._handshake_until_s = now_s + HANDSHAKE_TIMEOUT_S
-        self._delivered_at_handshake = self._delivered
+        self._delivered_at_handshake = self.delivered
 
     def _end_slow_handshake(self, *, may_read: bool) -> None:
         until_s, now_s = self._handshake_until_s, self._clock.monotonic_s()
-        if until_s is None or self._socket is None or now_s < until_s:
+        if until_s is None or not self._socket.is_open or now_s < until_s:
             return
-        if not may_read or self._delivered != self._delivered_at_handshake:
+        if not may_read or self.delivered != self._delivered_at_handshake:
             # A resumed session may send much before it answers the subscription.
             self._expect_answer(now_s)
             return
         self._handshake_until_s = None
         self._fail(f"{self._endpoint.address} accepts the connection but does not answer")
-        self._break_connection()
-
-    def _break_connection(self) -> None:
-        """Make the next read see the end of the connection, so that paho tidies up itself."""
-        try:
-            self._socket.shutdown(socket.SHUT_RDWR)
-        except OSError:
-            log.debug("connection_was_gone")
+        self._socket.shut_down()
 
     # --- paho's callbacks ----------------------------------------------------------------------
-
-    def _on_socket_open(self, _client: Any, _data: Any, sock: Any) -> None:
-        self._socket, self._events = sock, 0
-
-    def _on_socket_close(self, _client: Any, _data: Any, sock: Any) -> None:
-        if self._events:
-            self._selector.unregister(sock)
-        self._socket, self._events = None, 0
 
     def _on_connect(
         self, client: paho.Client, _data: Any, flags: Any, code: ReasonCode, _properties: Any
@@ -259,12 +222,19 @@ class MQTTLink:
             self._subscribe()
 
     def _subscribe(self) -> None:
+        if not self._endpoint.filters:
+            self.ask()
+            return
         # Retained messages come only for a subscription that is new to the session, and only they
         # carry the retain flag: a live will must be told from the copy of an old one.
         options = SubscribeOptions(
             qos=1, retainAsPublished=False, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
         )
         self._client.subscribe([(name, options) for name in self._endpoint.filters])
+
+    def ask(self) -> None:
+        """Ask something that changes nothing; ``answers`` counts the answer."""
+        _, self._asked_mid = self._client.unsubscribe(_NOBODYS_FILTER)
 
     def _explain_refusal(self, code: str) -> str:
         text = f"{self._endpoint.address} refuses the connection: {code}"
@@ -279,21 +249,40 @@ class MQTTLink:
     ) -> None:
         self._handshake_until_s = None
         if self._is_leaving:
-            self._client.disconnect()
+            self._disconnect()
             return
         filters, now_s = self._endpoint.filters, self._clock.monotonic_s()
-        if problem := self._subscription_results.judge(filters, codes, now_s):
+        if problem := self._results.judge(filters, codes, now_s):
             self._fail(problem)
-            self._break_connection()
+            self._socket.shut_down()
             return
         self._health.ok(broker=str(self._endpoint.address))
+
+    def _on_unsubscribe(
+        self, _client: Any, _data: Any, mid: int, _codes: list[ReasonCode], _properties: Any
+    ) -> None:
+        if mid != self._asked_mid:
+            return
+        self._handshake_until_s = None
+        self.answers += 1
+        self._health.ok(broker=str(self._endpoint.address))
+        if self._is_leaving:
+            self._disconnect()
+
+    def _disconnect(self) -> None:
+        properties = None
+        if self._ends_session:
+            properties = Properties(PacketTypes.DISCONNECT)  # type: ignore[no-untyped-call] # paho
+            properties.SessionExpiryInterval = 0
+            self.has_ended_session = True
+        self._client.disconnect(properties=properties)
 
     def _on_disconnect(
         self, _client: Any, _data: Any, _flags: Any, code: ReasonCode, _properties: Any
     ) -> None:
         had_session, self._has_session = self._has_session, False
         self._handshake_until_s = None
-        self._subscription_results.end()
+        self._results.end()
         now_s = self._clock.monotonic_s()
         if had_session and now_s - self._session_since_s > SETTLED_S:
             self._backoff.reset()
@@ -311,12 +300,12 @@ class MQTTLink:
     def _on_message(  # noqa: PLR0917 - the hot path; see ``Receiver``.
         self, mid: int, topic: bytes, payload: bytes, qos: int, retain: bool, dup: bool
     ) -> None:
-        self._delivered += 1
+        self.delivered += 1
         if self._is_taking:
             self._receiver.on_publish(mid, topic, payload, qos, retain, dup)
 
     def _on_packets(self, packets: list[Packet], start: int) -> None:
-        self._delivered += len(packets)
+        self.delivered += len(packets)
         if self._is_taking:
             self._receiver.on_packets(packets, start)
 
@@ -330,17 +319,20 @@ class MQTTLink:
         """Pass over what still comes: it stays with the broker, not being acknowledged."""
         self._is_taking = False
 
-    def leave(self) -> None:
+    def leave(self, *, ends_session: bool = False) -> None:
         """End the connection in order; the session stays with the broker for the next start.
 
         Closing a socket on which messages are still coming resets it, and the broker may then not
         read the last acknowledgements. So it is asked something first: once the answer is there,
         it has handled all that was sent before.
+
+        Args:
+            ends_session: the session ends as well; only an empty one may.
         """
         if self._has_session:
-            self._is_leaving = True
+            self._is_leaving, self._ends_session = True, ends_session
             self._subscribe()
 
     def close(self) -> None:
         """Give the selector back."""
-        self._selector.close()
+        self._socket.close()

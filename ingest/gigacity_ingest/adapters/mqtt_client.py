@@ -21,12 +21,11 @@ class MQTTEndpoint:
     address: Address
     client_id: str
     filters: tuple[str, ...]
+    """None: the session only drains."""
     password: Secret
     username: str = ""
     former_filters: tuple[str, ...] = ()
-    """Of an earlier plan: a persistent session keeps them until they are unsubscribed."""
-    optional_filters: frozenset[str] = frozenset()
-    """Those among the filters that the broker may refuse without ending the session."""
+    """Of an earlier start: a persistent session keeps them until they are unsubscribed."""
     ca_file: str = ""
     cert_file: str = ""
     key_file: str = ""

@@ -37,7 +37,7 @@ class SpoolGate:
         folder: of the spool.
         policy: the operator's limits.
         clock: for the time of spooling and between attempts to open.
-        condition: says whether the spool can be used.
+        health: says whether the spool can be used.
         fs: the real file system unless a test brings its own.
     """
 

@@ -42,7 +42,8 @@ class StateFolder:
         except OSError as error:
             os.close(self._lock)
             raise ConfigError(
-                f"GIGACITY_STATE_DIR={path}: another worker uses it; give each its own folder"
+                f"GIGACITY_STATE_DIR={path}: a worker runs with it; stop that one, or give this"
+                " one a folder of its own"
             ) from error
 
     @property

@@ -71,7 +71,7 @@ class WorkerStatus:
         default_factory=lambda: HealthState("subscriptions", problem="")
     )
     granted: frozenset[str] = frozenset()
-    """Filters that the broker granted; a supervisor goes by it."""
+    """Filters that the broker has granted on this connection."""
     sequences: SequenceTracker = field(default_factory=SequenceTracker)
     spool_state: SpoolStatus | None = None
     spool_notices: Mapping[str, int] = field(default_factory=dict)
@@ -95,7 +95,7 @@ class WorkerStatus:
 
     def warnings(self) -> dict[str, str]:
         """What an operator should hear of, though the worker works."""
-        states = (self.ledger, self.refusals, self.city, self.subscriptions)
+        states = (self.ledger, self.refusals, self.city)
         found = {c.name: c.problem for c in states if not c.is_ok}
         state = self.spool_state
         if state is not None and state.damaged_files:
@@ -108,10 +108,9 @@ class WorkerStatus:
         return found
 
     def problems(self) -> dict[str, str]:
-        """What keeps the worker from being ready."""
-        found = {
-            c.name: c.problem
-            for c in (self.session, self.database, self.dead_letter_store, self.spool)
-            if not c.is_ok
-        }
+        """What keeps the worker from being ready: it owns all its areas and can store."""
+        needed = (
+            self.session, self.subscriptions, self.database, self.dead_letter_store, self.spool
+        )  # fmt: skip
+        found = {c.name: c.problem for c in needed if not c.is_ok}
         return found | ({"worker": "draining"} if self.is_draining else {})

@@ -20,7 +20,7 @@ class SubscriptionNotes:
     Args:
         state: the worker's folder.
         filters: of its plan.
-        condition: says whether filters that a new city brings could be noted.
+        health: says whether filters that a new city brings could be noted.
     """
 
     def __init__(

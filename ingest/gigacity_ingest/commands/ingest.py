@@ -1,24 +1,26 @@
-"""``gigacity ingest``: one worker until it is told to stop."""
+"""``gigacity ingest``: one worker until it is told to stop; ``drain`` and ``check``.
 
+Settings stand before a sub-command (``gigacity ingest --state-dir state drain``) or in the
+environment.
+"""
+
+import dataclasses
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING
+import threading
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gigacity_contract.process.options import options_of
 from gigacity_ingest.commands.ingest_options import IngestOptions
-from gigacity_ingest.supervisor import command
-from gigacity_ingest.supervisor.prepared import environment_of
 
 if TYPE_CHECKING:
     from gigacity_ingest.adapters.state_folder import StateFolder
-    from gigacity_ingest.supervisor.prepared import Prepare, Prepared
     from gigacity_ingest.worker import Worker
 
 app = typer.Typer()
-app.add_typer(command.app)
 
 
 @app.callback(
@@ -33,53 +35,70 @@ def ingest(context: typer.Context, given: IngestOptions) -> None:
     SIGTERM stores and acknowledges what was read, then ends; a second one ends at once.
     SIGHUP loads the city file again, which a changed one does by itself.
     """
-    is_worker = not given.workers and context.invoked_subcommand is None
-    environment = environment_of(context)
+    context.obj = given
+    if context.invoked_subcommand is None:
+        # 1: asked to stop before the session was empty; it stays, and can be drained again.
+        sys.exit(0 if _run(given) else 1)
 
-    def prepare() -> "Prepared":
-        """Check every setting and load the city; sub-commands do it when they are called."""
-        from gigacity_ingest.commands.preparing import prepare_call  # noqa: PLC0415 - quick --help
 
-        return prepare_call(given, environment, is_worker=is_worker)
+@app.command(
+    epilog="Example: gigacity ingest --state-dir state/worker-1 drain"
+    " (settings stand before the command, or in the environment)"
+)
+def drain(
+    context: typer.Context,
+    *,
+    timeout_s: Annotated[
+        float, typer.Option(min=0.0, help="Wait so long at most; 0: until it is done.")
+    ] = 0.0,
+) -> None:
+    """Give this worker's areas up, store what its session still holds, and end the session.
 
-    context.obj = prepare
-    if context.invoked_subcommand is not None:
-        return
+    First let the new owners of its areas start and be ready; then stop this worker, and call this
+    with the same settings. Until then the broker keeps what comes.
+
+    Exits with 0 when it is done; with 1 if not yet, so that it can be called again; with 2 for a
+    wrong call.
+    """
+    given: IngestOptions = dataclasses.replace(context.obj, end_session=True)
+    has_ended = _run(given, timeout_s=timeout_s)
+    what = "ended" if has_ended else "not empty yet; call this again"
+    sys.stdout.write(f"session {given.mqtt_client_id}: {what}\n")
+    raise typer.Exit(0 if has_ended else 1)
+
+
+@app.command(epilog="Example: gigacity ingest check --json")
+def check(
+    context: typer.Context, *, as_json: Annotated[bool, typer.Option("--json")] = False
+) -> None:
+    """Try broker, database and city file with the worker's settings.
+
+    Changes nothing and takes no session. Exits with 0 only if all is well.
+    """
+    import msgspec  # noqa: PLC0415 - keeps --help quick
+
+    from gigacity_ingest.commands.checking import check_surroundings  # noqa: PLC0415
+    from gigacity_ingest.commands.preparing import prepare_call  # noqa: PLC0415
+
+    given: IngestOptions = context.obj
+    found = check_surroundings(lambda: prepare_call(given, is_worker=False))
+    if as_json:
+        text = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
+        sys.stdout.write(f"{text}\n")
+    else:
+        for name, part in found["checks"].items():
+            mark = "ok  " if part["ok"] else "FAIL"
+            sys.stdout.write(f"{mark} {name}: {part['detail']}\n")
+    raise typer.Exit(0 if found["ok"] else 1)
+
+
+def _run(given: IngestOptions, *, timeout_s: float = 0.0) -> bool:
+    """Run one worker; whether it did what it was started for."""
+    from gigacity_ingest.adapters.memory import settle_memory  # noqa: PLC0415 - quick --help
+
     # Whoever asks while the city is being loaded for the first time gets the newest one anyway.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    if given.workers:
-        from gigacity_ingest.supervisor.run import supervise  # noqa: PLC0415 - as above
-
-        supervise(prepare(), given.workers)
-    else:
-        _run(prepare, ends_session=given.end_session)
-
-
-def _build(prepare: "Prepare", *, ends_session: bool) -> "tuple[Worker, StateFolder]":
-    """A worker, which keeps only what it needs of the city: half of its memory."""
-    from gigacity_contract.clock import SystemClock  # noqa: PLC0415
-    from gigacity_ingest.adapters.state_folder import StateFolder  # noqa: PLC0415
-    from gigacity_ingest.supervisor.retiring import RetiringWorker  # noqa: PLC0415
-    from gigacity_ingest.worker import Worker  # noqa: PLC0415
-
-    prepared = prepare()
-    state = StateFolder(prepared.settings.state_dir)
-    worker_type = RetiringWorker if ends_session else Worker
-    worker = worker_type(
-        prepared.settings,
-        prepared.city,
-        clock=SystemClock(),
-        state=state,
-        source=prepared.city_source(),
-    )
-    return worker, state
-
-
-def _run(prepare: "Prepare", *, ends_session: bool) -> None:
-    from gigacity_ingest.adapters.memory import settle_memory  # noqa: PLC0415
-    from gigacity_ingest.supervisor.retiring import RetiringWorker  # noqa: PLC0415
-
-    worker, state = _build(prepare, ends_session=ends_session)
+    worker, state = _build(given)
 
     def stop(_number: int, _frame: object) -> None:
         if worker.is_stopping:
@@ -91,9 +110,25 @@ def _run(prepare: "Prepare", *, ends_session: bool) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGHUP, lambda *_: worker.reload_city())
+    timer = threading.Timer(timeout_s, worker.request_stop)
+    if timeout_s:
+        timer.start()
     try:
         worker.run()
     finally:
+        timer.cancel()
         state.close()
-    # 1: asked to stop before the session was empty; it stays, and can be drained again.
-    sys.exit(1 if isinstance(worker, RetiringWorker) and not worker.has_ended else 0)
+    return worker.has_ended_session or not given.end_session
+
+
+def _build(given: IngestOptions) -> "tuple[Worker, StateFolder]":
+    """A worker, which keeps only what it needs of the city: half of its memory."""
+    from gigacity_contract.clock import SystemClock  # noqa: PLC0415
+    from gigacity_ingest.adapters.state_folder import StateFolder  # noqa: PLC0415
+    from gigacity_ingest.commands.preparing import prepare_call  # noqa: PLC0415
+    from gigacity_ingest.worker import Worker  # noqa: PLC0415
+
+    call = prepare_call(given)
+    state = StateFolder(call.settings.state_dir)
+    worker = Worker(call.settings, call.city, clock=SystemClock(), state=state, source=call.source)
+    return worker, state

@@ -39,31 +39,13 @@ SharedGroup = Annotated[
         " none, every area has one owner.",
     ),
 ]
-MQTTFilters = Annotated[
-    str,
-    typer.Option(
-        envvar="GIGACITY_MQTT_FILTERS",
-        hidden=True,
-        help="Filters in place of those of the areas; one with ? before it may be refused. A"
-        " supervisor sets it for a worker some of whose filters are on the move.",
-    ),
-]
-Workers = Annotated[
-    int,
-    typer.Option(
-        envvar="GIGACITY_WORKERS",
-        min=0,
-        max=256,
-        help="Supervise so many workers and divide the areas among them; 0: be one worker.",
-    ),
-]
 EndSession = Annotated[
     bool,
     typer.Option(
         "--end-session",
         envvar="GIGACITY_END_SESSION",
-        help="Leave for good: unsubscribe, store what is queued, end the session. Others must have"
-        " subscribed its areas before; `gigacity ingest drain` sees to that.",
+        help="Leave for good: unsubscribe, store what is queued, end the session. The new owners of"
+        " its areas must be ready before; `gigacity ingest drain` does the same.",
     ),
 ]
 MQTTCA = Annotated[str, typer.Option(envvar="GIGACITY_MQTT_CA", help="CA file for mqtts://")]
@@ -172,7 +154,6 @@ class IngestOptions:
     mqtt_username: MQTTUsername = ""
     mqtt_areas: MQTTAreas = ""
     mqtt_shared_group: SharedGroup = ""
-    mqtt_filters: MQTTFilters = ""
     mqtt_ca: MQTTCA = ""
     mqtt_cert: MQTTCert = ""
     mqtt_key: MQTTKey = ""
@@ -197,6 +178,5 @@ class IngestOptions:
     spool_drain_points_per_s: SpoolDrainRate = 20_000.0
     influx_connections: InfluxConnections = 2
     influx_timeout_s: InfluxTimeout = 30.0
-    workers: Workers = 0
     end_session: EndSession = False
     log_level: options.LogLevel = "info"

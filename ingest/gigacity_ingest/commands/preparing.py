@@ -1,27 +1,32 @@
 """Checks a call of ``gigacity ingest`` and loads its city."""
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 
 from gigacity_city.model import City
 from gigacity_city.reload import CityFolder
 from gigacity_contract.process.logs import configure_logs
 from gigacity_ingest import settings
+from gigacity_ingest.adapters.city_watch import CitySource
 from gigacity_ingest.commands.ingest_options import IngestOptions
-from gigacity_ingest.ownership.subscriptions import listed_filters
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.pipeline.refusals import RefusalLimits
 from gigacity_ingest.spool import SpoolPolicy
-from gigacity_ingest.supervisor.prepared import Prepared
 
 
-def prepare_call(
-    given: IngestOptions, environment: Mapping[str, str], *, is_worker: bool
-) -> Prepared:
-    """Everything that a worker or a supervisor needs, checked.
+@dataclass(frozen=True)
+class PreparedCall:
+    """Checked settings, the city, and how a worker follows it."""
+
+    settings: settings.IngestSettings
+    city: City
+    source: CitySource
+
+
+def prepare_call(given: IngestOptions, *, is_worker: bool = True) -> PreparedCall:
+    """Everything that a worker needs, checked.
 
     Args:
         given: by flags and variables.
-        environment: the same as variables, for workers of a supervisor.
         is_worker: whether the log speaks of one worker.
 
     Raises:
@@ -31,27 +36,23 @@ def prepare_call(
     configure_logs(given.log_level, worker=given.mqtt_client_id if is_worker else "")
     folder = CityFolder(given.city)
     city = folder.load()
-    return Prepared(
-        settings=_settings(given, city),
-        city=city,
-        city_folder=folder,
-        areas=settings.selected_areas(given.mqtt_areas, city),
-        group=given.mqtt_shared_group,
-        has_listed_filters=bool(given.mqtt_filters),
-        environment=environment,
+    areas, group, is_ending = given.mqtt_areas, given.mqtt_shared_group, given.end_session
+    checked = _settings(given, city)
+    source = CitySource(
+        folder,
+        # Whatever areas a new city has, none of them is a leaving worker's.
+        lambda new: () if is_ending else settings.topic_filters(areas, new, group),
     )
+    return PreparedCall(checked.ending() if is_ending else checked, city, source)
 
 
 def _settings(given: IngestOptions, city: City) -> settings.IngestSettings:
-    listed, optional = listed_filters(given.mqtt_filters)
     return settings.IngestSettings(
         mqtt=settings.mqtt_endpoint(
             url=given.mqtt_url,
             client_id=given.mqtt_client_id,
             username=given.mqtt_username,
-            filters=listed
-            or settings.topic_filters(given.mqtt_areas, city, given.mqtt_shared_group),
-            optional_filters=optional,
+            filters=settings.topic_filters(given.mqtt_areas, city, given.mqtt_shared_group),
             tls=(given.mqtt_ca, given.mqtt_cert, given.mqtt_key),
             receive_maximum=given.mqtt_receive_maximum,
         ),

@@ -146,15 +146,20 @@ class InfluxWriter:
             raise UnknownServerError(self._explain(error)) from error
         return parse_ping(answer.headers)
 
-    def query(self, query: str, *, db: str = "") -> Answer:
+    def query(self, query: str, *, policy: str = "") -> Answer:
         """Post InfluxQL; ``parse_query`` tells what the answer says.
+
+        Args:
+            query: one statement.
+            policy: the retention policy of our database that it reads; none if it names its own.
 
         Raises:
             UnknownServerError: no answer.
         """
         headers = {"Content-Type": FORM_CONTENT_TYPE}
+        form = query_form(query, db=self._endpoint.bucket if policy else "", rp=policy)
         try:
-            return self._ask("POST", "/query", query_form(query, db=db), headers)
+            return self._ask("POST", "/query", form, headers)
         except _LOST as error:
             raise UnknownServerError(self._explain(error)) from error
 

@@ -1,6 +1,6 @@
 """The worker's own rows: its ledgers and the counts of dead letters."""
 
-from gigacity_contract.line_protocol import encode_point
+from gigacity_contract.line_protocol import FieldValue, encode_point
 from gigacity_contract.measurements import DEAD_LETTER, GIGACITY_WORKER
 from gigacity_ingest.pipeline.snapshot import LedgerSnapshot
 
@@ -11,12 +11,13 @@ def worker_lines(
     worker: str,
     now_ms: int,
     started_ms: int,
+    areas: str,
     is_connected: bool,
     write_failures: int,
 ) -> list[bytes]:
     """Rows of ``gigacity_worker`` and ``dead_letter`` for one moment; counts are totals so far."""
     messages, points = snapshot.messages, snapshot.points
-    fields = {
+    fields: dict[str, FieldValue] = {
         "messages_received": messages.received,
         "messages_acknowledged": messages.acknowledged,
         "messages_unacknowledged": messages.unacknowledged,
@@ -37,6 +38,7 @@ def worker_lines(
         "absent_fields": snapshot.absent_fields,
         "write_failures": write_failures,
         "started_ms": started_ms,
+        "areas": areas,
         "connected": is_connected,
         "balanced": snapshot.is_balanced,
     }

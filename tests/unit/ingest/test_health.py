@@ -53,7 +53,7 @@ def _json(pages: Pages, path: str) -> tuple[int, dict[str, Any]]:
 def _readiness(reasons: dict[str, str], *granted: str) -> dict[str, Any]:
     return {
         "ready": not reasons, "reasons": reasons, "warnings": {}, "city_version": "",
-        "worker": "w-1", "granted": list(granted),
+        "worker": "w-1", "subscribed": list(granted),
     }  # fmt: skip
 
 
@@ -82,15 +82,16 @@ def test_a_city_that_is_not_followed_is_a_warning_and_a_metric(
     assert b'gigacity_worker_city_ok{worker="w-1"} 0.0' in pages.get("/metrics")[2]
 
 
-def test_a_refused_filter_of_a_new_city_is_a_warning_and_a_metric(
+def test_a_worker_without_one_of_its_areas_is_not_ready_and_a_metric_says_so(
     status: WorkerStatus, pages: Pages
 ) -> None:
     assert b'gigacity_worker_subscriptions_ok{worker="w-1"} 1.0' in pages.get("/metrics")[2]
     status.subscriptions.failed("subscription refused")
-    content = _json(pages, "/readyz")[1]
+    status.session.ok()
+    status.database.ok()
 
-    assert content["warnings"]["subscriptions"] == "subscription refused"
-    assert "subscriptions" not in content["reasons"]
+    expected = {"subscriptions": "subscription refused"}
+    assert _json(pages, "/readyz") == (503, _readiness(expected))
     assert b'gigacity_worker_subscriptions_ok{worker="w-1"} 0.0' in pages.get("/metrics")[2]
 
 

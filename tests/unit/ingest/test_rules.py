@@ -59,8 +59,8 @@ def _snapshot() -> LedgerSnapshot:
 
 def test_the_workers_rows_carry_both_ledgers_and_dead_letters_by_reason() -> None:
     lines = worker_lines(
-        _snapshot(), worker="w-1", now_ms=NOW_MS, started_ms=NOW_MS - 5, is_connected=True,
-        write_failures=9,
+        _snapshot(), worker="w-1", now_ms=NOW_MS, started_ms=NOW_MS - 5, areas="371602,372301",
+        is_connected=True, write_failures=9,
     )  # fmt: skip
     own, *dead_letters = [parse_line(line) for line in lines]
 
@@ -71,6 +71,7 @@ def test_the_workers_rows_carry_both_ledgers_and_dead_letters_by_reason() -> Non
     assert values["points_in_flight"] == 35
     assert values["dead_letters"] == 6
     assert values["write_failures"] == 9
+    assert values["areas"] == "371602,372301"
     assert (values["connected"], values["balanced"]) == (True, True)
     assert [(p.tags["reason"], p.fields["count"]) for p in dead_letters] == [
         ("bad_field", ("integer", 2)),

@@ -113,7 +113,7 @@ def test_a_batch_is_full_when_the_broker_may_send_no_more() -> None:
 
 def test_a_state_folder_has_one_owner(tmp_path: Path) -> None:
     first = StateFolder(tmp_path / "w")
-    with pytest.raises(ConfigError, match="another worker uses it"):
+    with pytest.raises(ConfigError, match="a worker runs with it"):
         StateFolder(tmp_path / "w")
     first.close()
     StateFolder(tmp_path / "w").close()

@@ -1,23 +1,17 @@
-"""A broker that refuses filters: at a start the session ends, later the areas that worked go on.
-
-A supervisor's visit says which were refused, and its worker goes on without them.
-"""
+"""A broker that refuses filters: the areas that it grants go on, and the others are asked again."""
 
 import socket
-import threading
 from collections.abc import Iterator
 
 import pytest
 
-from gigacity_contract.clock import ManualClock, SystemClock
+from gigacity_contract.clock import ManualClock
 from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.adapters.mqtt import MQTTLink
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.adapters.status import HealthState
 from gigacity_ingest.adapters.subscription_results import RETRY_S
 from gigacity_ingest.adapters.waker import Waker
-from gigacity_ingest.supervisor.session_editor import FiltersRefusedError, SessionEditor
-from gigacity_ingest.supervisor.steps import Step
 
 START, LATER = "gigacity/v1/371602/#", "gigacity/v1/372399/#"
 _CONNECT, _SUBSCRIBE = 0x10, 0x82
@@ -81,11 +75,8 @@ class ScriptedBroker:
             self._connection.close()
 
 
-def _endpoint(
-    broker: ScriptedBroker, *filters: str, optional: frozenset[str] = frozenset()
-) -> MQTTEndpoint:
-    address = parse_url("URL", broker.url, ("mqtt",))
-    return MQTTEndpoint(address, "w-1", filters, Secret(""), optional_filters=optional)
+def _endpoint(broker: ScriptedBroker, *filters: str) -> MQTTEndpoint:
+    return MQTTEndpoint(parse_url("URL", broker.url, ("mqtt",)), "w-1", filters, Secret(""))
 
 
 class NoMessages:
@@ -106,13 +97,12 @@ class NoMessages:
 class Scene:
     """A link with its broker, turned by hand."""
 
-    def __init__(self, *optional: str) -> None:
+    def __init__(self) -> None:
         self.broker, self.clock, self.waker = ScriptedBroker(), ManualClock(), Waker()
         self.session = HealthState("session")
         self.subscriptions = HealthState("subscriptions", problem="")
-        endpoint = _endpoint(self.broker, START, *optional, optional=frozenset(optional))
         self.link = MQTTLink(
-            endpoint, NoMessages(), waker=self.waker, health=self.session,
+            _endpoint(self.broker, START), NoMessages(), waker=self.waker, health=self.session,
             subscriptions=self.subscriptions, clock=self.clock,
         )  # fmt: skip
 
@@ -139,7 +129,7 @@ def scene() -> Iterator[Scene]:
     made.close()
 
 
-def test_a_filter_of_the_start_must_be_granted(scene: Scene) -> None:
+def test_a_session_that_is_granted_nothing_ends_and_comes_again(scene: Scene) -> None:
     scene.broker.refuses = {START}
     scene.turn()
 
@@ -173,16 +163,22 @@ def test_a_filter_that_came_later_may_be_refused_and_is_asked_for_again(scene: S
     assert (len(scene.broker.asked), scene.broker.connections) == (4, 1)
 
 
-def test_a_filter_of_the_start_that_is_refused_beside_a_later_one_ends_the_session(
-    scene: Scene,
-) -> None:
+def test_a_refused_filter_keeps_no_other_one_down_not_even_at_the_start(scene: Scene) -> None:
     scene.turn()
-    scene.broker.refuses = {START, LATER}
     scene.link.subscribe_to((START, LATER))
     scene.turn()
+    scene.broker.refuses = {START}
+    scene.broker.drop()
+    scene.turn()
+    scene.turn(after_s=10.0)
 
-    assert f"({START}: Not authorized; {LATER}: Not authorized)" in scene.session.problem
-    assert not scene.link.is_connected
+    assert scene.session.is_ok
+    assert scene.link.granted == {LATER}
+    assert f"({START}: Not authorized)" in scene.subscriptions.problem
+    scene.broker.refuses = set()
+    scene.turn(after_s=RETRY_S)
+    assert scene.subscriptions.is_ok
+    assert scene.link.granted == {START, LATER}
 
 
 def test_a_worker_that_leaves_does_not_ask_again(scene: Scene) -> None:
@@ -196,30 +192,6 @@ def test_a_worker_that_leaves_does_not_ask_again(scene: Scene) -> None:
     assert len(scene.broker.asked) == 2
 
 
-@pytest.fixture
-def optional_scene() -> Iterator[Scene]:
-    made = Scene(LATER)
-    yield made
-    made.close()
-
-
-def test_an_optional_filter_may_be_refused_at_the_start_and_is_asked_for_again(
-    optional_scene: Scene,
-) -> None:
-    scene = optional_scene
-    scene.broker.refuses = {LATER}
-    scene.turn()
-
-    assert (scene.session.is_ok, scene.link.is_connected) == (True, True)
-    assert scene.link.granted == {START}
-    assert f"({LATER}: Not authorized)" in scene.subscriptions.problem
-    assert "before the next start" not in scene.subscriptions.problem
-    scene.broker.refuses = set()
-    scene.turn(after_s=RETRY_S)
-    assert scene.link.granted == {START, LATER}
-    assert scene.subscriptions.is_ok
-
-
 def test_what_a_connection_was_granted_is_told_no_longer_than_it_lasts(scene: Scene) -> None:
     """The broker may have lost the session by the next one, and refuse then."""
     scene.turn()
@@ -229,38 +201,3 @@ def test_what_a_connection_was_granted_is_told_no_longer_than_it_lasts(scene: Sc
     assert scene.link.granted == set()
     scene.turn(after_s=10.0)
     assert scene.link.granted == {START}
-
-
-def test_what_is_required_beside_optional_filters_must_be_granted(optional_scene: Scene) -> None:
-    optional_scene.broker.refuses = {START}
-    optional_scene.turn()
-
-    assert not optional_scene.link.is_connected
-    assert START in optional_scene.session.problem
-
-
-def test_a_visit_that_is_refused_in_part_says_which_filters() -> None:
-    broker, is_over = ScriptedBroker(), threading.Event()
-    broker.refuses = {LATER}
-
-    def serve() -> None:
-        while not is_over.wait(0.005):
-            broker.serve()
-
-    thread = threading.Thread(target=serve)
-    thread.start()
-    editor = SessionEditor(
-        lambda _: _endpoint(broker), clock=SystemClock(), should_stop=lambda: False
-    )
-    try:
-        with pytest.raises(FiltersRefusedError, match=f"{LATER}: Not authorized") as caught:
-            editor.apply(Step("w-1", subscribe=frozenset({START, LATER})), expects_session=False)
-        broker.refuses = set()
-        is_done = editor.apply(Step("w-1", subscribe=frozenset({LATER})), expects_session=False)
-    finally:
-        is_over.set()
-        thread.join()
-        broker.close()
-
-    assert caught.value.filters == {LATER}
-    assert is_done
