@@ -134,7 +134,7 @@ def test_the_doctor_names_areas_without_an_owner_and_silent_owners(fleet: Fleet)
     fleet.wait_owned()
 
     new_area = (
-        'kind: county}\n  - {code: "371622", name: {zh: 阳信县, en: Yangxin},\n     kind: county}'  # noqa: E501
+        'kind: county}\n  - {code: "371622", name: {zh: 阳信县, en: Yangxin},\n     kind: county}'
     )
     edit(fleet.city, "city.yaml", "kind: county}", new_area)
     assert "nobody owns 371622" in fleet.doctor()["checks"]["areas"]["detail"]

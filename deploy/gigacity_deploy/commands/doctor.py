@@ -1,4 +1,4 @@
-"""``gigacity doctor``: can this worker's surroundings be reached, and has every area an owner?
+"""``gigacity doctor``: can this worker's surroundings be reached, and has every area one owner?
 
 Asks the ingest package's own command as a process, so that the worker's settings, credentials and
 TLS are tried exactly as the worker would.
@@ -18,18 +18,19 @@ _ACCEPT_ALL = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 @app.command(
     context_settings=_ACCEPT_ALL,
-    epilog="Example: gigacity doctor --state-dir state --mqtt-url mqtt://127.0.0.1:1883 --json",
+    epilog="Example: gigacity doctor --mqtt-url mqtt://127.0.0.1:1883 --json",
 )
 def doctor(
     context: typer.Context,
     *,
     as_json: bool = typer.Option(False, "--json", help="One JSON object."),
 ) -> None:
-    """Try broker, database and city file as the worker would, and name areas without an owner.
+    """Try broker, database and city file as the worker would, and prove one owner for every area.
 
-    Takes the settings of `gigacity ingest`, as variables or as flags, and changes nothing. With a
-    supervisor, GIGACITY_STATE_DIR is the supervisor's folder. Exits with 0 only if all is well,
-    with 2 for a wrong call.
+    Takes the settings of `gigacity ingest`, as variables or as flags, and changes nothing. Owners
+    are read from the rows that all workers write, on whatever machine: give it credentials that
+    may read the database, such as the API's. Exits with 0 only if all is well, with 2 for a wrong
+    call.
     """
     found = _ask(context.args)
     if as_json:

@@ -77,7 +77,7 @@ def test_every_route_needs_a_key_with_the_scope_read(evaluated: Running, path: s
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/readyz", "/metrics", "/openapi.json"])
-def test_what_supervisors_ask_is_open(evaluated: Running, path: str) -> None:
+def test_what_orchestrators_ask_is_open(evaluated: Running, path: str) -> None:
     assert evaluated.ask("GET", path).status_code == 200
 
 

@@ -53,7 +53,7 @@ def test_the_worker_gets_its_own_surroundings_and_the_callers_tuning(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIGACITY_MQTT_AREAS", "371602")
-    monkeypatch.setenv("GIGACITY_WORKERS", "3")
+    monkeypatch.setenv("GIGACITY_END_SESSION", "1")
     monkeypatch.setenv("GIGACITY_INFLUX_TOKEN_FILE", "/nowhere")
     monkeypatch.setenv("GIGACITY_BATCH_POINTS", "1000")
     _, env = command_of("worker", work(tmp_path))

@@ -74,7 +74,7 @@ def test_every_command_and_every_group_shows_an_example_of_itself() -> None:
     found = dict(_commands(typer.main.get_command(build_app()), ["gigacity"]))
 
     def shows_itself(name: str, epilog: str) -> bool:
-        """Settings may stand between the words, as in ``gigacity ingest --workers 2 drain``."""
+        """Settings may stand between the words, as in ``ingest --state-dir s drain``."""
         pattern = r"Examples?( \([^)]*\))?: .*\b" + r"\b.*? ".join(map(re.escape, name.split()))
         return re.search(pattern + r"\b", epilog) is not None
 

@@ -1,4 +1,4 @@
-"""Health, readiness and metrics: open, for supervisors and scrapers."""
+"""Health, readiness and metrics: open, for orchestrators and scrapers."""
 
 from typing import Any
 
