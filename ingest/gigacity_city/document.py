@@ -49,7 +49,7 @@ def _depth(text: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class MappingSpec:
     """A mapping of names to values, declared once."""
 
     make: Callable[..., Any]
@@ -59,14 +59,14 @@ class Shape:
 
 
 @dataclass(frozen=True, slots=True)
-class Items:
+class ListSpec:
     """A list of values of one kind."""
 
     of: "NodeKind"
     into: Callable[[Iterable[Any]], Any] = tuple
 
 
-NodeKind = Reader[Any] | Shape | Items
+NodeKind = Reader[Any] | MappingSpec | ListSpec
 """A single value, as it was written (an unquoted 0123 keeps its zero), a mapping, or a list."""
 
 
@@ -74,7 +74,7 @@ class Section:
     """One mapping of the document; what is missing or wrong is noted, and None here."""
 
     def __init__(
-        self, file: str, node: yaml.Node | None, path: str, problems: Problems, shape: Shape
+        self, file: str, node: yaml.Node | None, path: str, problems: Problems, shape: MappingSpec
     ) -> None:
         self.values: dict[str, Any] = {}
         """By name: single values, sections, or tuples of either."""
@@ -138,20 +138,20 @@ class Section:
         if isinstance(value, Section):
             return value.made()
         kind = {**self._shape.required, **self._shape.optional}[name]
-        if isinstance(kind, Items):
+        if isinstance(kind, ListSpec):
             return kind.into(v.made() if isinstance(v, Section) else v for v in value)
         return value
 
     def _nothing(self, at: str, kind: NodeKind) -> Any:
-        if isinstance(kind, Shape):
+        if isinstance(kind, MappingSpec):
             return Section(self._file, None, at, self._problems, kind)
-        return () if isinstance(kind, Items) else None
+        return () if isinstance(kind, ListSpec) else None
 
     def _read(self, node: yaml.Node, at: str, kind: NodeKind) -> Any:
-        if isinstance(kind, Shape):
+        if isinstance(kind, MappingSpec):
             return Section(self._file, node, at, self._problems, kind)
         row = node.start_mark.line + 1
-        if isinstance(kind, Items):
+        if isinstance(kind, ListSpec):
             if isinstance(node, yaml.SequenceNode):
                 items = enumerate(node.value)
                 return tuple(self._read(item, f"{at}[{n}]", kind.of) for n, item in items)

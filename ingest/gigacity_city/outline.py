@@ -7,7 +7,7 @@ is wrong is None from there on: the load fails in any case, and the other checks
 from dataclasses import dataclass
 from typing import Any, get_args
 
-from gigacity_city.document import Items, NodeKind, Section, Shape, read_document
+from gigacity_city.document import ListSpec, MappingSpec, NodeKind, Section, read_document
 from gigacity_city.files import OUTLINE
 from gigacity_city.model import (
     Area,
@@ -68,14 +68,14 @@ def _level(threshold: float, source: Source) -> Threshold:
 
 
 _SHARE = number(0, 1)
-_NAME = Shape(Name, {"zh": words, "en": words})
-_SOURCE = Shape(Source, {"text": words, "date": iso_date, "confirmed": flag})
-_AREA = Shape(
+_NAME = MappingSpec(Name, {"zh": words, "en": words})
+_SOURCE = MappingSpec(Source, {"text": words, "date": iso_date, "confirmed": flag})
+_AREA = MappingSpec(
     Area,
     {"code": area_code, "name": _NAME, "kind": choice(get_args(AreaKind))},
-    {"retired": Items(area_code), "is_local": flag},
+    {"retired": ListSpec(area_code), "is_local": flag},
 )
-_TARGET = Shape(
+_TARGET = MappingSpec(
     Target,
     {
         "indicator": choice(TARGETABLE),
@@ -85,17 +85,17 @@ _TARGET = Shape(
     },
     {"scope": choice(("city", "area")), "code": area_code, "due": iso_date},
 )
-_PARAMETER = Shape(
+_PARAMETER = MappingSpec(
     Parameter, {"name": choice(PARAMETERS), "value": number(-1e12, 1e12), "source": _SOURCE}
 )
 _URBAN_RULE: dict[str, NodeKind] = {
-    "everywhere": Items(urban_class, frozenset),
-    "county_seat": Items(urban_class, frozenset),
-    "county_seat_streets": Items(street_code, frozenset),
+    "everywhere": ListSpec(urban_class, frozenset),
+    "county_seat": ListSpec(urban_class, frozenset),
+    "county_seat_streets": ListSpec(street_code, frozenset),
     "source": _SOURCE,
 }
-_LEVEL = Shape(_level, {"threshold": _SHARE, "source": _SOURCE})
-_SMART_ITEM = Shape(
+_LEVEL = MappingSpec(_level, {"threshold": _SHARE, "source": _SOURCE})
+_SMART_ITEM = MappingSpec(
     _smart_item,
     {
         "id": choice(SMART_ITEMS),
@@ -107,28 +107,30 @@ _SMART_ITEM = Shape(
     },
     {"growth": _LEVEL, "benchmark": _LEVEL},
 )
-_CADENCE = Shape(
+_CADENCE = MappingSpec(
     Cadence,
     {},
     {
         "pon_s": number(0.1, 86_400),
-        "device_s": Shape(dict, {}, dict.fromkeys(CATALOGUE, number(0.1, 1e9))),
+        "device_s": MappingSpec(dict, {}, dict.fromkeys(CATALOGUE, number(0.1, 1e9))),
         "window_intervals": whole(1, 100),
     },
 )
-_CITY = Shape(
+_CITY = MappingSpec(
     dict,
     {
         "code": area_code,
         "name": _NAME,
         "profile": profile_name,
         "is_synthetic": flag,
-        "areas": Items(_AREA),
-        "targets": Items(_TARGET),
-        "parameters": Items(_PARAMETER),
-        "urban": Shape(UrbanRule, _URBAN_RULE, {"alternative": Shape(UrbanRule, _URBAN_RULE)}),
-        "smart_community": Shape(
-            dict, {"items": Items(_SMART_ITEM)}, {"not_assessed": Items(_NAME)}
+        "areas": ListSpec(_AREA),
+        "targets": ListSpec(_TARGET),
+        "parameters": ListSpec(_PARAMETER),
+        "urban": MappingSpec(
+            UrbanRule, _URBAN_RULE, {"alternative": MappingSpec(UrbanRule, _URBAN_RULE)}
+        ),
+        "smart_community": MappingSpec(
+            dict, {"items": ListSpec(_SMART_ITEM)}, {"not_assessed": ListSpec(_NAME)}
         ),
     },
     {"cadence": _CADENCE},

@@ -31,7 +31,7 @@ SMALL_SENTINELS = frozenset({65535, 65534, 32767})
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class FieldSpec:
     """One stored field."""
 
     name: str
@@ -58,7 +58,7 @@ _TYPES: dict[type[Any], FieldType] = {
 }
 
 
-def _field(struct_field: mi.Field) -> Field:
+def _field(struct_field: mi.Field) -> FieldSpec:
     kind, unit = struct_field.type, ""
     if isinstance(kind, mi.UnionType):
         kind = next(t for t in kind.types if not isinstance(t, mi.NoneType))
@@ -66,12 +66,12 @@ def _field(struct_field: mi.Field) -> Field:
         unit = str((kind.extra or {}).get("unit", ""))
         kind = kind.type
     low, high = getattr(kind, "ge", None), getattr(kind, "le", None)
-    return Field(struct_field.encode_name, _TYPES[type(kind)], unit, low, high)
+    return FieldSpec(struct_field.encode_name, _TYPES[type(kind)], unit, low, high)
 
 
 def fields_of(
     struct: type[msgspec.Struct], *, without: frozenset[str] = frozenset()
-) -> tuple[Field, ...]:
+) -> tuple[FieldSpec, ...]:
     """The fields of a payload struct, in its order, apart from those that become tags."""
     info = mi.type_info(struct)
     return tuple(
@@ -80,10 +80,10 @@ def fields_of(
 
 
 PORT_TAGS = ("slot", "port", "tech")
-PORT_FIELDS: tuple[Field, ...] = fields_of(Port, without=frozenset(PORT_TAGS))
+PORT_FIELDS: tuple[FieldSpec, ...] = fields_of(Port, without=frozenset(PORT_TAGS))
 """Fields of ``pon_port``: admin and oper, then the optional ones."""
 
-KIND_FIELDS: dict[str, tuple[Field, ...]] = {
+KIND_FIELDS: dict[str, tuple[FieldSpec, ...]] = {
     name: fields_of(kind.values) for name, kind in CATALOGUE.items()
 }
 """Fields of ``device_<kind>`` by kind."""

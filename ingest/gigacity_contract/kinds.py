@@ -1,8 +1,8 @@
 """The catalogue of device kinds: names, expected interval, and the typed fields of ``values``.
 
 Adding a kind is adding a struct and a row of ``CATALOGUE``: decoding, storage, JSON Schema and the
-simulator's completeness test follow from it. Every field is optional in a report; a report without
-any valid field is refused.
+simulator's completeness test follow from it. Every field is optional in a message; one without any
+valid field is refused.
 """
 
 from types import MappingProxyType
@@ -48,7 +48,7 @@ class ParkingGate(Values):
 
 
 class SmokeDetector(Values):
-    """Smoke detector; an alarm is a report sent at once."""
+    """Smoke detector; an alarm is a message sent at once."""
 
     alarm: bool | None = None
     obscuration_pct_per_m: units.ObscurationPercent | None = None
@@ -143,7 +143,7 @@ class EVCharger(Values):
 
 
 class SOSButton(Values):
-    """Help button; a press is a report sent at once."""
+    """Help button; a press is a message sent at once."""
 
     pressed: bool | None = None
     battery_pct: units.BatteryPercent | None = None
@@ -160,7 +160,7 @@ class ManholeCover(Values):
     rssi_dbm: units.SignalDbm | None = None
 
 
-class Kind(NamedTuple):
+class DeviceKind(NamedTuple):
     """One row of the catalogue."""
 
     name: str
@@ -170,32 +170,32 @@ class Kind(NamedTuple):
     zh: str
 
 
-CATALOGUE: MappingProxyType[str, Kind] = MappingProxyType(
+CATALOGUE: MappingProxyType[str, DeviceKind] = MappingProxyType(
     {
         kind.name: kind
         for kind in (
-            Kind("camera", Camera, 60, "camera", "视频监控"),
-            Kind("access_gate", AccessGate, 300, "access gate", "门禁"),
-            Kind("parking_gate", ParkingGate, 300, "parking gate", "停车道闸"),
-            Kind("smoke_detector", SmokeDetector, 900, "smoke detector", "烟感"),
-            Kind("gas_detector", GasDetector, 300, "gas detector", "燃气探测器"),
-            Kind("elevator", Elevator, 60, "elevator", "电梯"),
-            Kind("street_light", StreetLight, 900, "street light", "路灯"),
-            Kind("water_meter", WaterMeter, 86_400, "water meter", "水表"),
-            Kind("electricity_meter", ElectricityMeter, 900, "electricity meter", "电表"),
-            Kind("gas_meter", GasMeter, 86_400, "gas meter", "燃气表"),
-            Kind("air_quality", AirQuality, 300, "air quality station", "空气质量站"),
-            Kind("waste_bin", WasteBin, 3_600, "waste bin", "垃圾桶"),
-            Kind("ev_charger", EVCharger, 60, "EV charger", "充电桩"),
-            Kind("sos_button", SOSButton, 3_600, "SOS button", "一键求助"),
-            Kind("manhole_cover", ManholeCover, 3_600, "manhole cover", "井盖"),
+            DeviceKind("camera", Camera, 60, "camera", "视频监控"),
+            DeviceKind("access_gate", AccessGate, 300, "access gate", "门禁"),
+            DeviceKind("parking_gate", ParkingGate, 300, "parking gate", "停车道闸"),
+            DeviceKind("smoke_detector", SmokeDetector, 900, "smoke detector", "烟感"),
+            DeviceKind("gas_detector", GasDetector, 300, "gas detector", "燃气探测器"),
+            DeviceKind("elevator", Elevator, 60, "elevator", "电梯"),
+            DeviceKind("street_light", StreetLight, 900, "street light", "路灯"),
+            DeviceKind("water_meter", WaterMeter, 86_400, "water meter", "水表"),
+            DeviceKind("electricity_meter", ElectricityMeter, 900, "electricity meter", "电表"),
+            DeviceKind("gas_meter", GasMeter, 86_400, "gas meter", "燃气表"),
+            DeviceKind("air_quality", AirQuality, 300, "air quality station", "空气质量站"),
+            DeviceKind("waste_bin", WasteBin, 3_600, "waste bin", "垃圾桶"),
+            DeviceKind("ev_charger", EVCharger, 60, "EV charger", "充电桩"),
+            DeviceKind("sos_button", SOSButton, 3_600, "SOS button", "一键求助"),
+            DeviceKind("manhole_cover", ManholeCover, 3_600, "manhole cover", "井盖"),
         )
     }
 )
 """Every kind by name."""
 
 PON_INTERVAL_S = 60
-"""Default interval between two PON reports of one OLT."""
+"""Default interval between two PON messages of one OLT."""
 
 KIND_OF_VALUES: MappingProxyType[type[Values], str] = MappingProxyType(
     {kind.values: kind.name for kind in CATALOGUE.values()}

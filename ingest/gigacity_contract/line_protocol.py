@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 
 from gigacity_contract.errors import EncodeError
-from gigacity_contract.fields import Field, FieldType
+from gigacity_contract.fields import FieldSpec, FieldType
 from gigacity_contract.measurements import Measurement
 
 FieldValue = float | int | bool | str
@@ -50,7 +50,7 @@ def _string(value: str) -> str:
     return f'"{value.translate(_STRING_ESCAPES)}"'
 
 
-def format_field(field: Field, value: FieldValue) -> str:
+def format_field(field: FieldSpec, value: FieldValue) -> str:
     """The value in the field's own type.
 
     Raises:

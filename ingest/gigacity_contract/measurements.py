@@ -7,7 +7,7 @@ follow the value that happens to arrive first.
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, Field, FieldType
+from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, FieldSpec, FieldType
 
 DAY_S = 86_400
 
@@ -41,21 +41,21 @@ class Measurement:
     policy: RetentionPolicy
     tags: tuple[str, ...]
     """In the sorted order in which they are written: InfluxDB then need not sort them."""
-    fields: tuple[Field, ...]
+    fields: tuple[FieldSpec, ...]
     precision: str = "ms"
     time: str = "the instant at which the device sampled"
 
 
-def _float(name: str, unit: str = "") -> Field:
-    return Field(name, FieldType.FLOAT, unit)
+def _float(name: str, unit: str = "") -> FieldSpec:
+    return FieldSpec(name, FieldType.FLOAT, unit)
 
 
-def _integer(name: str, unit: str = "1") -> Field:
-    return Field(name, FieldType.INTEGER, unit)
+def _integer(name: str, unit: str = "1") -> FieldSpec:
+    return FieldSpec(name, FieldType.INTEGER, unit)
 
 
-def _string(name: str) -> Field:
-    return Field(name, FieldType.STRING)
+def _string(name: str) -> FieldSpec:
+    return FieldSpec(name, FieldType.STRING)
 
 
 _FIGURE_FIELDS = (
@@ -155,8 +155,8 @@ GIGACITY_WORKER = Measurement(
         _integer("write_failures"),
         _integer("started_ms", "ms"),
         _string("areas"),
-        Field("connected", FieldType.BOOLEAN),
-        Field("balanced", FieldType.BOOLEAN),
+        FieldSpec("connected", FieldType.BOOLEAN),
+        FieldSpec("balanced", FieldType.BOOLEAN),
     ),
     time="the moment of the snapshot",
 )

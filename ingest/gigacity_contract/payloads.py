@@ -24,7 +24,7 @@ PortState = Literal["up", "down"]
 
 
 class Port(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True, omit_defaults=True):
-    """One physical PON port of an OLT, as sampled at the report's ``ts``.
+    """One physical PON port of an OLT, as sampled at the message's ``ts``.
 
     Identity (slot, port, tech) and state (admin, oper) are required; the rest is optional.
     Counters only grow until the port restarts.
@@ -52,7 +52,7 @@ class Port(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True, o
     fec_uncorrectable: units.Counter | None = None
 
 
-class PonReport(
+class PonMessage(
     msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True, omit_defaults=True
 ):
     """All PON ports of one OLT (or some of them) at one instant."""

@@ -1,13 +1,13 @@
 """Roll-ups as rows of the storage table: derived from the raw measurements, under the same tags.
 
 A number gives its minimum, maximum, mean and count; a flag its share of true; a text its last
-value, and the share of reports that said ``up``. Fields that a report lacks are not counted, so
+value, and the share of messages that said ``up``. Fields that a message lacks are not counted, so
 each field has a count of its own, by which means are weighted when windows are joined.
 """
 
 from types import MappingProxyType
 
-from gigacity_contract.fields import Field, FieldType
+from gigacity_contract.fields import FieldSpec, FieldType
 from gigacity_contract.measurements import (
     DEVICE_MEASUREMENTS,
     INDICATOR,
@@ -27,25 +27,25 @@ DAY_OFFSET_MS = 8 * 3_600_000
 """Days are those of Asia/Shanghai, which is UTC+8 all year."""
 
 
-def rolled_up_fields(field: Field) -> tuple[Field, ...]:
+def rolled_up_fields(field: FieldSpec) -> tuple[FieldSpec, ...]:
     """What a roll-up keeps of a field."""
-    count = Field(f"{field.name}_count", FieldType.INTEGER, "1")
+    count = FieldSpec(f"{field.name}_count", FieldType.INTEGER, "1")
     if field.type is FieldType.BOOLEAN:
         return (
-            Field(f"{field.name}_share", FieldType.FLOAT, "ratio"),
-            Field(f"{field.name}_last", FieldType.BOOLEAN),
+            FieldSpec(f"{field.name}_share", FieldType.FLOAT, "ratio"),
+            FieldSpec(f"{field.name}_last", FieldType.BOOLEAN),
             count,
         )
     if field.type is FieldType.STRING:
         return (
-            Field(f"{field.name}_up_share", FieldType.FLOAT, "ratio"),
-            Field(f"{field.name}_last", FieldType.STRING),
+            FieldSpec(f"{field.name}_up_share", FieldType.FLOAT, "ratio"),
+            FieldSpec(f"{field.name}_last", FieldType.STRING),
             count,
         )
     return (
-        Field(f"{field.name}_min", field.type, field.unit),
-        Field(f"{field.name}_max", field.type, field.unit),
-        Field(f"{field.name}_mean", FieldType.FLOAT, field.unit),
+        FieldSpec(f"{field.name}_min", field.type, field.unit),
+        FieldSpec(f"{field.name}_max", field.type, field.unit),
+        FieldSpec(f"{field.name}_mean", FieldType.FLOAT, field.unit),
         count,
     )
 
@@ -66,11 +66,11 @@ INDICATOR_DAILY = Measurement(
     INDICATOR.tags,
     (
         *INDICATOR.fields,
-        Field("as_of_ms", FieldType.INTEGER, "ms"),
-        Field("value_min", FieldType.FLOAT),
-        Field("value_max", FieldType.FLOAT),
-        Field("value_mean", FieldType.FLOAT),
-        Field("value_count", FieldType.INTEGER, "1"),
+        FieldSpec("as_of_ms", FieldType.INTEGER, "ms"),
+        FieldSpec("value_min", FieldType.FLOAT),
+        FieldSpec("value_max", FieldType.FLOAT),
+        FieldSpec("value_mean", FieldType.FLOAT),
+        FieldSpec("value_count", FieldType.INTEGER, "1"),
     ),
     time="the start of a day of Asia/Shanghai; the figure is that of the day's last instant",
 )

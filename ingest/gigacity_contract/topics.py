@@ -23,7 +23,7 @@ EVERY_AREA = "*"
 """In the place of an area code, where a worker says what it owns."""
 
 
-class Message(StrEnum):
+class MessageKind(StrEnum):
     """What kind of message a topic carries: its last level."""
 
     PON = "pon"
@@ -43,7 +43,7 @@ class Publisher(StrEnum):
 class Topic(NamedTuple):
     """A parsed topic."""
 
-    message: Message
+    message: MessageKind
     publisher: Publisher
     area: str
     community: str
@@ -60,9 +60,9 @@ class Topic(NamedTuple):
 
 
 _LAST_LEVEL = {
-    "olt": {"pon": Message.PON, "status": Message.STATUS},
-    "community": {"telemetry": Message.TELEMETRY, "status": Message.STATUS},
-    "gateway": {"bundle": Message.BUNDLE, "status": Message.STATUS},
+    "olt": {"pon": MessageKind.PON, "status": MessageKind.STATUS},
+    "community": {"telemetry": MessageKind.TELEMETRY, "status": MessageKind.STATUS},
+    "gateway": {"bundle": MessageKind.BUNDLE, "status": MessageKind.STATUS},
 }
 
 
@@ -81,7 +81,7 @@ def gateway_identity(area: str, gateway: str) -> str:
     return f"{area}/gateway/{gateway}"
 
 
-def topic_of(identity: str, message: Message) -> str:
+def topic_of(identity: str, message: MessageKind) -> str:
     """The topic on which the publisher with this identity sends this kind of message."""
     return f"{PREFIX}/{identity}/{message}"
 

@@ -1,6 +1,6 @@
 """Annotated types of payload fields: one type, unit and plausible range each.
 
-The range is what a working device can report; a value outside it is implausible and is stored as
+The range is what a working device can measure; a value outside it is implausible and is stored as
 absent. msgspec checks ranges while it decodes, at almost no cost. Sources: ITU-T G.9807.1 and
 SFF-8472 for optics; GB 3095 index ceilings for air; the rest are physical limits.
 """

@@ -12,7 +12,7 @@ from rich.console import Console
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.errors import ConfigError
 from gigacity_simulators.clients.client_pool import ClientPoolLimits
-from gigacity_simulators.prepared import Prepared, prepare
+from gigacity_simulators.prepared import PreparedRun, prepare
 from gigacity_simulators.run import Outputs, SimulationRun
 from gigacity_simulators.screen import Screen
 from gigacity_simulators.settings import SimulateSettings
@@ -83,7 +83,7 @@ def _check_writable(name: str, path: Path | None) -> None:
         raise ConfigError(f"{name}={path}: cannot be written: {error}") from error
 
 
-def _introduction(prepared: Prepared) -> str:
+def _introduction(prepared: PreparedRun) -> str:
     city, directory = prepared.city, prepared.directory
     silent = (
         f"; {directory.left_out:,} devices beyond the pool stay silent"

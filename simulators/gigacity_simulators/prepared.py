@@ -22,7 +22,7 @@ _POOL_SIZE = 200
 
 
 @dataclass(frozen=True, slots=True)
-class Prepared:
+class PreparedRun:
     """Everything a run needs that can be wrong, and is not."""
 
     broker: Broker
@@ -63,7 +63,7 @@ class Prepared:
         return [index for index, publisher in publishers if publisher.role is PublisherRole.GATEWAY]
 
 
-def prepare(settings: SimulateSettings) -> Prepared:
+def prepare(settings: SimulateSettings) -> PreparedRun:
     """Read everything that a run needs.
 
     Raises:
@@ -85,7 +85,7 @@ def prepare(settings: SimulateSettings) -> Prepared:
         pool = _POOL_SIZE
     directory = build_directory(city, seed=settings.seed, pool=pool)
     allow_descriptors(len(directory.publishers) + 64)
-    return Prepared(broker, city, directory, grid, pace, settings)
+    return PreparedRun(broker, city, directory, grid, pace, settings)
 
 
 def allow_descriptors(wanted: int) -> None:

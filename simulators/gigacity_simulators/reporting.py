@@ -11,11 +11,10 @@ from typing import Any
 import msgspec
 
 from gigacity_city.model import City
-from gigacity_contract.device_reports import ENTRY_STRUCTS, REPORT_STRUCTS, Bundle
+from gigacity_contract.device_messages import ENTRY_STRUCTS, MESSAGE_STRUCTS, Bundle
 from gigacity_contract.kinds import Camera
-from gigacity_contract.payloads import PonReport
-from gigacity_contract.topics import Message as Topic
-from gigacity_contract.topics import topic_of
+from gigacity_contract.payloads import PonMessage
+from gigacity_contract.topics import MessageKind, topic_of
 from gigacity_simulators.messages import OutgoingMessage
 from gigacity_simulators.models.catalogue import DEVICE_MODELS
 from gigacity_simulators.models.pon import sample_port
@@ -58,7 +57,7 @@ class Reporter:
             ports.append(sample_port(model_key, key.slot, key.port, state, due_ms))
             tech, admin, oper = state
             self._held.port_sampled(index, due_ms, tech=tech, admin=admin, oper=oper)
-        report = PonReport(ts=due_ms, seq=self._next(olt), ports=ports)
+        report = PonMessage(ts=due_ms, seq=self._next(olt), ports=ports)
         # The first publishers of a directory are its OLTs, in the order of the city.
         return olt, OutgoingMessage(
             self._topics[olt], _encode(report), due_ms, {"pon_port": len(ports)}
@@ -77,7 +76,9 @@ class Reporter:
                 device, intact=bool(values.intact), picture=bool(values.picture)
             )
         if directory.publishers[publisher].role is PublisherRole.DEVICE:
-            report = REPORT_STRUCTS[group.kind](ts=due_ms, seq=self._next(publisher), values=values)
+            report = MESSAGE_STRUCTS[group.kind](
+                ts=due_ms, seq=self._next(publisher), values=values
+            )
             topic = self._topics[publisher]
             return publisher, OutgoingMessage(
                 topic, _encode(report), due_ms, {_MEASUREMENT[group.kind]: 1}
@@ -132,9 +133,9 @@ class Reporter:
 
 
 _LAST_LEVEL = {
-    PublisherRole.OLT: Topic.PON,
-    PublisherRole.GATEWAY: Topic.BUNDLE,
-    PublisherRole.DEVICE: Topic.TELEMETRY,
+    PublisherRole.OLT: MessageKind.PON,
+    PublisherRole.GATEWAY: MessageKind.BUNDLE,
+    PublisherRole.DEVICE: MessageKind.TELEMETRY,
 }
 _MEASUREMENT = {kind: f"device_{kind}" for kind in ENTRY_STRUCTS}
 _MEASUREMENT_OF_ENTRY = {struct: f"device_{kind}" for kind, struct in ENTRY_STRUCTS.items()}

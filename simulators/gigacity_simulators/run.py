@@ -8,7 +8,7 @@ from typing import Any
 from gigacity_contract.clock import Clock
 from gigacity_simulators.clients.client_pool import ClientPool, ClientPoolLimits
 from gigacity_simulators.clients.rate_limited_log import RateLimitedLog
-from gigacity_simulators.prepared import Prepared
+from gigacity_simulators.prepared import PreparedRun
 from gigacity_simulators.simulation import Simulation, SimulationPlan, TruthLine
 from gigacity_simulators.stats import stats_of, summary, write_stats
 from gigacity_simulators.truth.lines import TruthWriter
@@ -34,7 +34,7 @@ class SimulationRun:
     """A simulated city against a broker."""
 
     def __init__(
-        self, prepared: Prepared, outputs: Outputs, clock: Clock, limits: ClientPoolLimits
+        self, prepared: PreparedRun, outputs: Outputs, clock: Clock, limits: ClientPoolLimits
     ) -> None:
         self._clock = clock
         self._outputs = outputs

@@ -8,10 +8,10 @@ from gigacity_contract.influx import (
     Denied,
     Malformed,
     Partial,
-    Refused,
     TooLarge,
     Unavailable,
     WriteOutcome,
+    WriteRefused,
     Written,
     judge_write,
     write_path,
@@ -58,7 +58,7 @@ def test_1x_answers_too_large_before_it_has_read_the_body() -> None:
 @pytest.mark.parametrize("case", ["write.gzip_header_plain_body", "write.gzip_truncated"])
 def test_what_is_not_gzip_is_refused_on_1x_and_an_internal_error_on_2x(case: str) -> None:
     """So a 5xx that repeats for one batch and not for others is the batch's fault."""
-    assert [type(judged(server, case)) for server in SERVERS] == [Refused, Unavailable]
+    assert [type(judged(server, case)) for server in SERVERS] == [WriteRefused, Unavailable]
 
 
 # Where there is nothing to write to, or no right to.
@@ -95,7 +95,7 @@ def test_no_right_to_write_is_403_or_on_2x_404() -> None:
 def test_consistency_is_not_sent_since_1x_judges_it_and_2x_does_not() -> None:
     kinds = [type(judged(server, "routes.write_bad_consistency")) for server in SERVERS]
 
-    assert kinds == [Refused, Written]
+    assert kinds == [WriteRefused, Written]
     assert "consistency" not in write_path("g", "raw", "ms")
 
 
@@ -144,7 +144,7 @@ def test_a_body_cut_short_is_refused_or_unavailable_but_never_written(server: st
     head, _, body = case["answer"].partition(" | ")
     outcome = judge_write(int(head.split()[1]), {}, body.encode())
 
-    assert isinstance(outcome, Refused | Unavailable)
+    assert isinstance(outcome, WriteRefused | Unavailable)
     assert case["points_stored"] == 0
 
 
@@ -161,7 +161,7 @@ def test_a_body_cut_short_is_refused_or_unavailable_but_never_written(server: st
         (408, {}, Unavailable(None, "busy")),
         (499, {}, Unavailable(None, "busy")),
         (405, {}, Denied(405, "busy")),
-        (422, {}, Refused(422, "busy")),
+        (422, {}, WriteRefused(422, "busy")),
     ],
 )
 def test_by_status(status: int, headers: dict[str, str], expected: WriteOutcome) -> None:
@@ -206,7 +206,7 @@ def test_quotes_and_line_feeds_inside_a_named_line_do_not_end_it() -> None:
         (404, 'database not found: "x"', Denied),
         (401, "authorization failed", Denied),
         (403, '"reader" user is not authorized to write to database "x"', Denied),
-        (400, 'cannot parse timestamp "1x": bad timestamp', Refused),
+        (400, 'cannot parse timestamp "1x": bad timestamp', WriteRefused),
         (400, "partial write: point time is expired, compared with rp duration dropped=1", Partial),
         (413, "Request Entity Too Large", TooLarge),
     ],

@@ -10,11 +10,11 @@ from gigacity_contract.influx import (
     Denied,
     Malformed,
     Partial,
-    Refused,
     RetryOnce,
     TooLarge,
     Unavailable,
     WriteOutcome,
+    WriteRefused,
     Written,
     judge_write,
 )
@@ -72,7 +72,7 @@ EXPECTED: dict[str, dict[type[WriteOutcome], str]] = {
         " write.type_conflict_stored:2 write.type_conflict_stored_second_field:2",
         RetryOnce: "write.type_conflict_in_batch write.type_conflict_in_batch_twice:1"
         " write.type_conflict_in_batch_two_series",
-        Refused: "routes.write_bad_consistency routes.write_missing_db write.gzip_bad_checksum"
+        WriteRefused: "routes.write_bad_consistency routes.write_missing_db write.gzip_bad_checksum"
         " write.gzip_header_plain_body write.gzip_truncated",
         TooLarge: "write.body_26mb write.body_60mb",
         Denied: _DENIED_1,
@@ -89,7 +89,7 @@ EXPECTED: dict[str, dict[type[WriteOutcome], str]] = {
         " write.type_conflict_in_batch_twice:2 write.type_conflict_in_batch_two_series"
         " write.type_conflict_many:2 write.type_conflict_stored:2"
         " write.type_conflict_stored_second_field:2",
-        Refused: "routes.write_missing_db write.gzip_bad_checksum",
+        WriteRefused: "routes.write_missing_db write.gzip_bad_checksum",
         Unavailable: "write.gzip_header_plain_body write.gzip_truncated",
         Denied: _DENIED_2,
     },

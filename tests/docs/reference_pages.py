@@ -1,6 +1,6 @@
 """Reference tables of the documentation, made from the contract: payload fields and storage."""
 
-from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, PORT_TAGS, Field, FieldType
+from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, PORT_TAGS, FieldSpec, FieldType
 from gigacity_contract.kinds import CATALOGUE, PON_INTERVAL_S
 from gigacity_contract.measurements import (
     DAY_S,
@@ -73,12 +73,12 @@ def _row(cells: tuple[str, ...]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def _field_row(field: Field) -> str:
+def _field_row(field: FieldSpec) -> str:
     unit = "" if field.unit == "1" else field.unit
     return _row((f"`{field.name}`", _JSON_TYPES[field.type], unit, _range(field)))
 
 
-def _range(field: Field) -> str:
+def _range(field: FieldSpec) -> str:
     if field.low is None or field.high is None:
         return ""
     return f"{_number(field.low)} to {_number(field.high)}"
@@ -207,7 +207,7 @@ def _section(row: Measurement) -> str:
     return "\n".join(lines)
 
 
-def _storage_row(field: Field, *, with_range: bool) -> str:
+def _storage_row(field: FieldSpec, *, with_range: bool) -> str:
     unit = "" if field.unit == "1" else field.unit
     cells = (f"`{field.name}`", field.type.value, unit)
     return _row((*cells, _range(field)) if with_range else cells)

@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from gigacity_contract.device_reports import REPORT_STRUCTS, Bundle
-from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, Field
+from gigacity_contract.device_messages import MESSAGE_STRUCTS, Bundle
+from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, FieldSpec
 from gigacity_contract.kinds import CATALOGUE
-from gigacity_contract.payloads import PonReport, Status
+from gigacity_contract.payloads import PonMessage, Status
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _TITLES = {
@@ -24,8 +24,8 @@ _TITLES = {
 
 def schemas() -> dict[str, dict[str, Any]]:
     """The schema of each payload by name: pon, bundle, status, ``device_<kind>``."""
-    structs: dict[str, Any] = {"pon": PonReport, "bundle": Bundle, "status": Status}
-    structs |= {f"device_{kind}": struct for kind, struct in REPORT_STRUCTS.items()}
+    structs: dict[str, Any] = {"pon": PonMessage, "bundle": Bundle, "status": Status}
+    structs |= {f"device_{kind}": struct for kind, struct in MESSAGE_STRUCTS.items()}
     return {name: _schema(name, struct) for name, struct in structs.items()}
 
 
@@ -64,7 +64,7 @@ def _tidy(node: Any) -> None:
         _tidy(value)
 
 
-def _add_units(definition: dict[str, Any] | None, fields: tuple[Field, ...]) -> None:
+def _add_units(definition: dict[str, Any] | None, fields: tuple[FieldSpec, ...]) -> None:
     for field in fields if definition else ():
         if definition and field.unit:
             definition["properties"][field.name]["x-unit"] = field.unit

@@ -12,10 +12,10 @@ import msgspec
 
 from gigacity_city.model import City
 from gigacity_contract.decoding import (
+    DecodingNotes,
     Extent,
-    Notes,
     PayloadError,
-    Reason,
+    RejectionReason,
     decode_bundle,
     decode_device,
     decode_pon,
@@ -125,7 +125,7 @@ def _check_pair(fast: Decode, slow: Decode, payload: bytes) -> set[str]:
             continue
         report, notes = answer if isinstance(answer, tuple) else (answer, None)
         reports.append(_text_of(report))
-        features.update(_check_notes(notes or Notes()))
+        features.update(_check_notes(notes or DecodingNotes()))
     _require(len(set(reasons)) + len(set(reports)) == 1, f"the paths differ: {reasons} {reports}")
     return features
 
@@ -139,12 +139,12 @@ def _text_of(report: Any) -> bytes:
     return msgspec.json.encode(plain)
 
 
-def _check_notes(notes: Notes) -> set[str]:
+def _check_notes(notes: DecodingNotes) -> set[str]:
     features = {f"absent {name}" for name in notes.absent_fields}
     for name in (*notes.unknown_fields, *notes.absent_fields):
         name.encode()
     for rejection in notes.rejections:
-        _require(isinstance(rejection.reason, Reason), "a reason of no name")
+        _require(isinstance(rejection.reason, RejectionReason), "a reason of no name")
         _require(rejection.extent is not Extent.MESSAGE, "a part that is the whole")
         _require(bool(rejection.error and rejection.raw), "a rejection without text")
         rejection.error.encode()

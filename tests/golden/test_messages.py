@@ -7,7 +7,7 @@ import pytest
 from gigacity_city.load import load_city
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.measurements import FOREVER, MEASUREMENTS, RAW
-from gigacity_contract.topics import Message, Publisher, parse_topic
+from gigacity_contract.topics import MessageKind, Publisher, parse_topic
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from tests.support.city import write_city
@@ -89,7 +89,7 @@ def test_every_field_of_a_port_is_in_a_golden_message() -> None:
 def test_every_kind_of_message_and_publisher_is_covered() -> None:
     parsed = [parse_topic(_topic(name)) for name in NAMES]
 
-    assert {p.message for p in parsed} == set(Message)
-    assert {p.publisher for p in parsed if p.message is Message.STATUS} == set(Publisher)
+    assert {p.message for p in parsed} == set(MessageKind)
+    assert {p.publisher for p in parsed if p.message is MessageKind.STATUS} == set(Publisher)
     presence = {field for n in NAMES if n.startswith("status") for field in _expected(n)[0].fields}
     assert presence == {field.name for field in MEASUREMENTS["presence"].fields}

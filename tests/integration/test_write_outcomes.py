@@ -16,9 +16,9 @@ from gigacity_contract.influx import (
     TOKEN_USER,
     Denied,
     Flavour,
-    Refused,
     TooLarge,
     Unavailable,
+    WriteRefused,
     Written,
 )
 from gigacity_contract.measurements import RAW
@@ -133,7 +133,7 @@ def test_broken_gzip_is_the_batchs_fault_whatever_the_status(
     writer.begin("raw", "ms", packed[:-cut] + b"\0" * (8 if cut == 8 else 0))
     outcome = writer.finish()
 
-    assert isinstance(outcome, Refused) or (
+    assert isinstance(outcome, WriteRefused) or (
         isinstance(outcome, Unavailable) and outcome.blames_request
     )
 

@@ -10,18 +10,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gigacity_contract.decoding import (
+    DecodingNotes,
     Extent,
-    Notes,
     PayloadError,
-    Reason,
+    RejectionReason,
     decode_bundle,
     decode_device,
     decode_pon,
     decode_status,
 )
 from gigacity_contract.decoding.slow import slow_bundle, slow_device, slow_pon, slow_status
-from gigacity_contract.device_reports import AnyReport, Bundle
-from gigacity_contract.payloads import PonReport, Status
+from gigacity_contract.device_messages import AnyDeviceMessage, Bundle
+from gigacity_contract.payloads import PonMessage, Status
 from gigacity_contract.technology import canonical_tech, parse_tech
 from tests.support.payload_strategies import (
     bundles,
@@ -36,19 +36,19 @@ from tests.support.payload_strategies import (
 
 Decode = Callable[[bytes], Any]
 WITH_NOTES: tuple[tuple[Decode, Any], ...] = (
-    (decode_pon, PonReport),
-    (slow_pon, PonReport),
-    (decode_device, AnyReport),
-    (slow_device, AnyReport),
+    (decode_pon, PonMessage),
+    (slow_pon, PonMessage),
+    (decode_device, AnyDeviceMessage),
+    (slow_device, AnyDeviceMessage),
     (decode_bundle, Bundle),
     (slow_bundle, Bundle),
 )
 
 
-def _check_notes(notes: Notes) -> None:
+def _check_notes(notes: DecodingNotes) -> None:
     """What goes into dead letters, metrics and logs must be text that they can carry."""
     for rejection in notes.rejections:
-        assert isinstance(rejection.reason, Reason)
+        assert isinstance(rejection.reason, RejectionReason)
         assert rejection.extent is not Extent.MESSAGE
         assert rejection.error
         rejection.error.encode()
@@ -64,7 +64,7 @@ def _decode_all(payload: bytes) -> None:
         except PayloadError as error:
             error.error.encode()
             continue
-        _check_notes(notes or Notes())
+        _check_notes(notes or DecodingNotes())
         # What the slow path lets through is what the fast path would have taken.
         again = msgspec.json.decode(msgspec.json.encode(report), type=struct)
         assert again == report
@@ -103,7 +103,7 @@ def test_a_payload_over_the_limit_is_refused_unread(decode: Decode) -> None:
     with pytest.raises(PayloadError) as caught:
         decode(b" " * (4 * 1024 * 1024 + 1))
 
-    assert caught.value.reason is Reason.TOO_LARGE
+    assert caught.value.reason is RejectionReason.TOO_LARGE
 
 
 # Valid input: both paths agree, and neither has anything to say.
@@ -127,7 +127,7 @@ def _agree(payload: bytes, fast: Decode, slow: Decode) -> None:
     fast_report, _ = fast(payload)
     slow_report, notes = slow(payload)
 
-    assert notes == Notes()
+    assert notes == DecodingNotes()
     assert type(slow_report) is type(fast_report)
     assert _text(slow_report) == _text(fast_report)
 
@@ -169,7 +169,10 @@ def test_a_bad_port_takes_nothing_else_with_it(report: dict[str, Any], data: st.
     assert _plain(kept) == _plain(good)
     assert notes is not None
     (rejection,) = notes.rejections
-    assert (rejection.reason, rejection.extent) == (Reason.BAD_ENTRY, Extent.ENTRY)
+    assert (rejection.reason, rejection.extent) == (
+        RejectionReason.BAD_ENTRY,
+        Extent.ENTRY,
+    )
     assert f"ports[{index}]" in rejection.error
 
 
@@ -205,7 +208,10 @@ def test_a_bad_optional_field_takes_nothing_else_of_its_port_with_it(
     assert _plain(kept) == _plain(good)
     assert notes is not None
     (rejection,) = notes.rejections
-    assert (rejection.reason, rejection.extent) == (Reason.BAD_FIELD, Extent.PARTIAL)
+    assert (rejection.reason, rejection.extent) == (
+        RejectionReason.BAD_FIELD,
+        Extent.PARTIAL,
+    )
     assert ".rx_dbm: " in rejection.error
     assert json.loads(rejection.raw) == port
     assert notes.absent_fields == {"rx_dbm": 1}
@@ -226,8 +232,8 @@ def test_a_sentinel_is_absent_and_no_dead_letter(report: dict[str, Any], sentine
     kept, notes = decode_device(encode(report))
 
     assert _plain(kept) == _plain(good)
-    assert (notes or Notes()).rejections == []
-    assert (notes or Notes()).absent_fields == dict.fromkeys(numbers, 1)
+    assert (notes or DecodingNotes()).rejections == []
+    assert (notes or DecodingNotes()).absent_fields == dict.fromkeys(numbers, 1)
 
 
 @given(
@@ -236,11 +242,11 @@ def test_a_sentinel_is_absent_and_no_dead_letter(report: dict[str, Any], sentine
 def test_unknown_members_are_counted_and_ignored(
     report: dict[str, Any], extra: dict[str, Any]
 ) -> None:
-    known = {"ts", "seq", "ports", *PonReport.__struct_fields__}
+    known = {"ts", "seq", "ports", *PonMessage.__struct_fields__}
     extra = {f"x{name}": value for name, value in extra.items() if f"x{name}" not in known}
     good, _ = decode_pon(encode(report))
 
     kept, notes = decode_pon(encode(report | extra))
 
     assert _plain(kept) == _plain(good)
-    assert (notes or Notes()).unknown_fields == dict.fromkeys(extra, 1)
+    assert (notes or DecodingNotes()).unknown_fields == dict.fromkeys(extra, 1)

@@ -19,10 +19,10 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from gigacity_city.load import load_city
 from gigacity_contract.influx import (
     Denied,
-    Refused,
     TooLarge,
     Unavailable,
     WriteOutcome,
+    WriteRefused,
 )
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.outcome import ReceivedMessage
@@ -182,7 +182,7 @@ class Worker(RuleBasedStateMachine):
             [
                 Unavailable(None, "timed out"),
                 Unavailable(2, "503 busy"),
-                Refused(500, "write failed"),
+                WriteRefused(500, "write failed"),
                 Denied(403, "forbidden"),
                 TooLarge("413"),
             ]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gigacity_contract.errors import EncodeError
-from gigacity_contract.fields import Field, FieldType
+from gigacity_contract.fields import FieldSpec, FieldType
 from gigacity_contract.line_protocol import PointTemplate, encode_point, escape_tag
 from gigacity_contract.measurements import (
     DEVICE_MEASUREMENTS,
@@ -107,7 +107,7 @@ def test_influxdb_client_writes_the_same_point(
 _TELEMETRY = [PON_PORT, *DEVICE_MEASUREMENTS.values()]
 
 
-def _telemetry_values(field: Field) -> st.SearchStrategy[Any]:
+def _telemetry_values(field: FieldSpec) -> st.SearchStrategy[Any]:
     if field.type is FieldType.STRING:
         return st.sampled_from(["up", "down"])
     return values_of(field)
@@ -172,7 +172,7 @@ def test_a_string_is_escaped_or_refused_but_never_changed(value: str) -> None:
 
 @given(st.floats() | st.integers() | st.booleans() | texts, st.sampled_from(list(FieldType)))
 def test_a_field_has_its_type_or_is_refused(value: Any, kind: FieldType) -> None:
-    row = Measurement("m", PON_PORT.policy, (), (Field("f", kind),))
+    row = Measurement("m", PON_PORT.policy, (), (FieldSpec("f", kind),))
     try:
         line = encode_point(row, {}, {"f": value}, 1)
     except EncodeError:

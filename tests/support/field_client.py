@@ -13,12 +13,15 @@ from types import TracebackType
 
 from gigacity_contract.clock import Clock, SystemClock
 from gigacity_contract.errors import GigacityError
-from gigacity_contract.topics import Message as Topic
-from gigacity_contract.topics import topic_of
+from gigacity_contract.topics import MessageKind, topic_of
 from gigacity_simulators.clients.broker import Broker
 from gigacity_simulators.clients.connection import Ack, ConnectionState, PublisherConnection
 
-_REPORT_LEVEL = {"olt": Topic.PON, "gateway": Topic.BUNDLE, "community": Topic.TELEMETRY}
+_REPORT_LEVEL = {
+    "olt": MessageKind.PON,
+    "gateway": MessageKind.BUNDLE,
+    "community": MessageKind.TELEMETRY,
+}
 _TURN_S = 0.05
 
 

@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 from hypothesis import strategies as st
 
-from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, Field, FieldType
+from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, FieldSpec, FieldType
 from gigacity_contract.identifiers import MAX_SAFE_INTEGER
 from gigacity_contract.payloads import CanonicalTech
 from gigacity_contract.technology import TECHNOLOGIES
@@ -22,7 +22,7 @@ techs = st.sampled_from(get_args(CanonicalTech)) | st.lists(
 _STATE = ("admin", "oper")
 
 
-def values_of(field: Field) -> st.SearchStrategy[Any]:
+def values_of(field: FieldSpec) -> st.SearchStrategy[Any]:
     """What the field may hold, apart from its sentinels."""
     if field.type is FieldType.BOOLEAN:
         return st.booleans()
@@ -33,7 +33,7 @@ def values_of(field: Field) -> st.SearchStrategy[Any]:
     return numbers.filter(lambda number: number not in field.sentinels)
 
 
-def members_of(fields: tuple[Field, ...]) -> st.SearchStrategy[dict[str, Any]]:
+def members_of(fields: tuple[FieldSpec, ...]) -> st.SearchStrategy[dict[str, Any]]:
     """Any subset of the fields; some explicitly null."""
     optional = {f.name: st.none() | values_of(f) for f in fields if f.name not in _STATE}
     return st.fixed_dictionaries({}, optional=optional)

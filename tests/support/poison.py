@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gigacity_contract.topics import Message as Level
-from gigacity_contract.topics import topic_of
+from gigacity_contract.topics import MessageKind, topic_of
 
 YEAR_1970_MS = 86_400_000
 YEAR_2100_MS = 4_102_444_800_000
@@ -48,18 +47,18 @@ class PoisonTarget:
     @property
     def olt_topic(self) -> str:
         """Topic of the OLT's reports."""
-        return topic_of(f"{self.area}/olt/{self.olt}", Level.PON)
+        return topic_of(f"{self.area}/olt/{self.olt}", MessageKind.PON)
 
     @property
     def device_topic(self) -> str:
         """Topic of the device that connects by itself."""
         path = f"{self.area}/community/{self.community}/{self.device}"
-        return topic_of(path, Level.TELEMETRY)
+        return topic_of(path, MessageKind.TELEMETRY)
 
     @property
     def gateway_topic(self) -> str:
         """Topic of the gateway's bundles."""
-        return topic_of(f"{self.area}/gateway/{self.gateway}", Level.BUNDLE)
+        return topic_of(f"{self.area}/gateway/{self.gateway}", MessageKind.BUNDLE)
 
 
 _PORT = {"slot": 1, "tech": "xgs-pon", "admin": "up", "oper": "up", "rx_dbm": -17.5}

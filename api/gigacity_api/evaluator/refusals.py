@@ -11,29 +11,41 @@ from gigacity_api.evaluator.counting import Growth, growth
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.operations import dead_letter_counts, worker_counts
 from gigacity_city.model import Name
-from gigacity_contract.decoding import Reason
+from gigacity_contract.decoding import RejectionReason
 
 BEFORE_MS = 300_000
 """Read before a range, for the totals that it begins with."""
 
-IMPLAUSIBLE = (Reason.BAD_FIELD, Reason.IMPLAUSIBLE_TIMESTAMP, Reason.NO_VALUES)
+IMPLAUSIBLE = (
+    RejectionReason.BAD_FIELD,
+    RejectionReason.IMPLAUSIBLE_TIMESTAMP,
+    RejectionReason.NO_VALUES,
+)
 
 REFUSALS: MappingProxyType[str, Name] = MappingProxyType(
     {
-        Reason.NOT_UTF8: Name("不是UTF-8文本", "no UTF-8"),
-        Reason.NOT_JSON: Name("不是JSON", "no JSON"),
-        Reason.TOO_LARGE: Name("报文过大", "too large"),
-        Reason.BAD_TOPIC: Name("主题不符合规则", "a topic outside the grammar"),
-        Reason.UNKNOWN_AREA: Name("未知区划代码", "an area that the city file does not have"),
-        Reason.BAD_ENVELOPE: Name("报文结构错误", "a message of another shape"),
-        Reason.IMPLAUSIBLE_TIMESTAMP: Name("时间戳不可信", "a timestamp that cannot be right"),
-        Reason.UNKNOWN_KIND: Name("未知设备类型", "an unknown kind of device"),
-        Reason.BAD_ENTRY: Name("条目的标识或状态错误", "an entry wrong in identity or state"),
-        Reason.DUPLICATE_ENTRY: Name("同一报文内重复条目", "an entry that stands twice"),
-        Reason.NOT_YOURS: Name("网关代报了不属于它的设备", "another gateway's device"),
-        Reason.BAD_FIELD: Name("字段类型或量程错误", "a field of the wrong type or out of range"),
-        Reason.NO_VALUES: Name("没有任何有效数值", "no valid value at all"),
-        Reason.SINK_REJECTED: Name("数据库拒绝写入", "refused by the database"),
+        RejectionReason.NOT_UTF8: Name("不是UTF-8文本", "no UTF-8"),
+        RejectionReason.NOT_JSON: Name("不是JSON", "no JSON"),
+        RejectionReason.TOO_LARGE: Name("报文过大", "too large"),
+        RejectionReason.BAD_TOPIC: Name("主题不符合规则", "a topic outside the grammar"),
+        RejectionReason.UNKNOWN_AREA: Name(
+            "未知区划代码", "an area that the city file does not have"
+        ),
+        RejectionReason.BAD_ENVELOPE: Name("报文结构错误", "a message of another shape"),
+        RejectionReason.IMPLAUSIBLE_TIMESTAMP: Name(
+            "时间戳不可信", "a timestamp that cannot be right"
+        ),
+        RejectionReason.UNKNOWN_KIND: Name("未知设备类型", "an unknown kind of device"),
+        RejectionReason.BAD_ENTRY: Name(
+            "条目的标识或状态错误", "an entry wrong in identity or state"
+        ),
+        RejectionReason.DUPLICATE_ENTRY: Name("同一报文内重复条目", "an entry that stands twice"),
+        RejectionReason.NOT_YOURS: Name("网关代报了不属于它的设备", "another gateway's device"),
+        RejectionReason.BAD_FIELD: Name(
+            "字段类型或量程错误", "a field of the wrong type or out of range"
+        ),
+        RejectionReason.NO_VALUES: Name("没有任何有效数值", "no valid value at all"),
+        RejectionReason.SINK_REJECTED: Name("数据库拒绝写入", "refused by the database"),
     }
 )
 """A sentence for each reason."""
@@ -100,7 +112,8 @@ def refusals(store: Store, since_ms: int, until_ms: int) -> dict[str, RefusalCou
         mine, added = found[worker], grown.added
         found[worker] = mine._replace(
             implausible=mine.implausible + (added if reason in IMPLAUSIBLE else 0),
-            duplicates=mine.duplicates + (added if reason == Reason.DUPLICATE_ENTRY else 0),
+            duplicates=mine.duplicates
+            + (added if reason == RejectionReason.DUPLICATE_ENTRY else 0),
             dead_letters=mine.dead_letters + added,
         )
     rows: dict[str, list[WorkerRow]] = defaultdict(list)

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from gigacity_contract.fields import Field, FieldType
+from gigacity_contract.fields import FieldSpec, FieldType
 from gigacity_contract.rollup_measurements import UP
 
 Floats = NDArray[np.float64]
@@ -35,7 +35,7 @@ class FieldAggregator:
     width = 4
     """Columns of the same field in a row of a roll-up."""
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: FieldSpec) -> None:
         self.field = field
         self.count: Integers = np.zeros(0, dtype=np.int64)
         self.total: Floats = np.zeros(0)
@@ -71,7 +71,7 @@ class FieldAggregator:
 class NumberAggregator(FieldAggregator):
     """Minimum, maximum, mean, count."""
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: FieldSpec) -> None:
         super().__init__(field)
         self.low: Floats = np.zeros(0)
         self.high: Floats = np.zeros(0)
@@ -119,7 +119,7 @@ class StateAggregator(FieldAggregator):
 
     width = 3
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: FieldSpec) -> None:
         super().__init__(field)
         self._time: Integers = np.zeros(0, dtype=np.int64)
         self._last: NDArray[np.object_] = np.zeros(0, dtype=object)
@@ -166,7 +166,7 @@ class StateAggregator(FieldAggregator):
         ]  # fmt: skip
 
 
-def aggregator_of(field: Field) -> FieldAggregator:
+def aggregator_of(field: FieldSpec) -> FieldAggregator:
     """The track of a raw field."""
     is_number = field.type in {FieldType.FLOAT, FieldType.INTEGER}
     return NumberAggregator(field) if is_number else StateAggregator(field)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from gigacity_city.model import City
 from gigacity_contract.fields import KIND_FIELDS, FieldType
 from gigacity_contract.process.settings import field_password
-from gigacity_contract.topics import Message, device_identity, topic_of
+from gigacity_contract.topics import MessageKind, device_identity, topic_of
 from gigacity_deploy.demo.plan import DemoPlan
 from gigacity_deploy.sockets import LOOPBACK
 
@@ -39,7 +39,7 @@ def publish_example(port: int, device: HandsOn, password: str) -> str:
     payload = f'{{"ts": \'$(date +%s%3N)\', "kind": "{device.kind}", "values": {values}}}'
     return (
         f"mosquitto_pub -h {LOOPBACK} -p {port} -u {device.identity} -P {password} -q 1"
-        f" -t {topic_of(device.identity, Message.TELEMETRY)} -m '{payload}'"
+        f" -t {topic_of(device.identity, MessageKind.TELEMETRY)} -m '{payload}'"
     )
 
 

@@ -13,15 +13,21 @@ from gigacity_contract.decoding.decode import (
     decode_status,
     may_hold_sentinel,
 )
-from gigacity_contract.decoding.outcome import Extent, Notes, PayloadError, Reason, Rejection
+from gigacity_contract.decoding.outcome import (
+    DecodingNotes,
+    Extent,
+    PayloadError,
+    Rejection,
+    RejectionReason,
+)
 
 __all__ = [
     "MAX_PAYLOAD_BYTES",
+    "DecodingNotes",
     "Extent",
-    "Notes",
     "PayloadError",
-    "Reason",
     "Rejection",
+    "RejectionReason",
     "are_usual",
     "decode_bundle",
     "decode_device",

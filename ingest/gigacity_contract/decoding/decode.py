@@ -5,16 +5,16 @@ from typing import Any
 import msgspec
 
 from gigacity_contract.decoding.document import JSON_ERRORS
-from gigacity_contract.decoding.outcome import Notes, PayloadError, Reason
+from gigacity_contract.decoding.outcome import DecodingNotes, PayloadError, RejectionReason
 from gigacity_contract.decoding.slow import slow_bundle, slow_device, slow_pon, slow_status
-from gigacity_contract.device_reports import AnyReport, Bundle, DeviceReport
-from gigacity_contract.payloads import PonReport, Port, Status
+from gigacity_contract.device_messages import AnyDeviceMessage, Bundle, DeviceMessage
+from gigacity_contract.payloads import PonMessage, Port, Status
 
 MAX_PAYLOAD_BYTES = 4 * 1024 * 1024
-"""Larger payloads are dead letters unread; 10,000 reports of a bundle take about 2 MB."""
+"""Larger payloads are dead letters unread; 10,000 entries of a bundle take about 2 MB."""
 
-_fast_pon = msgspec.json.Decoder(PonReport).decode
-_fast_device = msgspec.json.Decoder(AnyReport).decode
+_fast_pon = msgspec.json.Decoder(PonMessage).decode
+_fast_device = msgspec.json.Decoder(AnyDeviceMessage).decode
 _fast_bundle = msgspec.json.Decoder(Bundle).decode
 _fast_status = msgspec.json.Decoder(Status).decode
 
@@ -34,7 +34,7 @@ def _repeats_technology(tech: str | list[Any]) -> bool:
 
 
 def are_usual(ports: list[Port], payload: bytes) -> bool:
-    """Whether a report has no port twice, and no technology twice in one port."""
+    """Whether a message has no port twice, and no technology twice in one port."""
     if len({(p.slot, p.port) for p in ports}) != len(ports):
         return False
     # A second bracket is a port whose technologies are a list.
@@ -44,42 +44,42 @@ def are_usual(ports: list[Port], payload: bytes) -> bool:
 def _check_size(payload: bytes) -> None:
     if len(payload) > MAX_PAYLOAD_BYTES:
         text = f"{len(payload)} bytes, limit {MAX_PAYLOAD_BYTES}"
-        raise PayloadError(Reason.TOO_LARGE, text)
+        raise PayloadError(RejectionReason.TOO_LARGE, text)
 
 
-def decode_pon(payload: bytes) -> tuple[PonReport, Notes | None]:
-    """A PON report; notes only if the slow path was needed.
+def decode_pon(payload: bytes) -> tuple[PonMessage, DecodingNotes | None]:
+    """The message of an OLT; notes only if the slow path was needed.
 
     Raises:
         PayloadError: the whole message is unusable.
     """
     _check_size(payload)
     try:
-        report = _fast_pon(payload)
+        message = _fast_pon(payload)
     except JSON_ERRORS:
         return slow_pon(payload)
-    if may_hold_sentinel(payload) or not are_usual(report.ports, payload):
+    if may_hold_sentinel(payload) or not are_usual(message.ports, payload):
         return slow_pon(payload)
-    return report, None
+    return message, None
 
 
-def decode_device(payload: bytes) -> tuple[DeviceReport, Notes | None]:
-    """A device report; notes only if the slow path was needed.
+def decode_device(payload: bytes) -> tuple[DeviceMessage, DecodingNotes | None]:
+    """The message of a device; notes only if the slow path was needed.
 
     Raises:
         PayloadError: the whole message is unusable.
     """
     _check_size(payload)
     try:
-        report: DeviceReport = _fast_device(payload)
+        message: DeviceMessage = _fast_device(payload)
     except JSON_ERRORS:
         return slow_device(payload)
     if may_hold_sentinel(payload):
         return slow_device(payload)
-    return report, None
+    return message, None
 
 
-def decode_bundle(payload: bytes) -> tuple[Any, Notes | None]:
+def decode_bundle(payload: bytes) -> tuple[Any, DecodingNotes | None]:
     """A bundle (``reports``, ``seq``); notes only if the slow path was needed.
 
     Raises:

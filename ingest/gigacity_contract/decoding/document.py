@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from gigacity_contract.decoding.outcome import PayloadError, Reason
+from gigacity_contract.decoding.outcome import PayloadError, RejectionReason
 
 _anything = msgspec.json.Decoder().decode
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -33,7 +33,7 @@ def read_object(payload: bytes) -> dict[str, Any]:
             raise _not_json(payload, error) from error
         value = _read_lenient(payload)
     if not isinstance(value, dict):
-        raise PayloadError(Reason.BAD_ENVELOPE, "expected a JSON object")
+        raise PayloadError(RejectionReason.BAD_ENVELOPE, "expected a JSON object")
     return value
 
 
@@ -49,13 +49,13 @@ def _read_lenient(payload: bytes) -> Any:
 
 def _not_json(payload: bytes, error: Exception) -> PayloadError:
     if isinstance(error, RecursionError):
-        return PayloadError(Reason.NOT_JSON, "nested too deeply")
+        return PayloadError(RejectionReason.NOT_JSON, "nested too deeply")
     try:
         payload.decode()
     except UnicodeDecodeError as decode_error:
         place = f"byte {decode_error.start} ({decode_error.reason})"
-        return PayloadError(Reason.NOT_UTF8, f"not UTF-8 at {place}")
-    return PayloadError(Reason.NOT_JSON, str(error)[:200])
+        return PayloadError(RejectionReason.NOT_UTF8, f"not UTF-8 at {place}")
+    return PayloadError(RejectionReason.NOT_JSON, str(error)[:200])
 
 
 class RawEntries:

@@ -1,6 +1,6 @@
 """The slow path for one struct: required members must hold, optional ones are kept one by one.
 
-Vendors that send a sentinel in every report come here with every report, so the usual cases are
+Vendors that send a sentinel in every message come here with every message, so the usual cases are
 decided by plain comparisons; msgspec is asked only for the words of an error.
 """
 
@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from gigacity_contract.decoding.outcome import Notes
-from gigacity_contract.fields import Field, FieldType, fields_of
+from gigacity_contract.decoding.outcome import DecodingNotes
+from gigacity_contract.fields import FieldSpec, FieldType, fields_of
 
 
 class MemberError(Exception):
@@ -20,7 +20,7 @@ class MemberError(Exception):
 class _Check(NamedTuple):
     """What decides one optional field."""
 
-    field: Field
+    field: FieldSpec
     type: Any
     is_real: bool
     is_whole: bool
@@ -65,7 +65,7 @@ def _without_path(error: Exception) -> str:
 
 
 def take_optional(
-    struct: Any, members: dict[str, Any], required: frozenset[str], path: str, notes: Notes
+    struct: Any, members: dict[str, Any], required: frozenset[str], path: str, notes: DecodingNotes
 ) -> tuple[dict[str, Any], list[str]]:
     """The optional members that are usable, and what is wrong with the others.
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from gigacity_contract.errors import GigacityError
 
 
-class Reason(StrEnum):
+class RejectionReason(StrEnum):
     """Why a message, or a part of it, is a dead letter: metric tag, log key and stored field."""
 
     NOT_UTF8 = "not_utf8"
@@ -30,7 +30,7 @@ class Extent(StrEnum):
 
     MESSAGE = "message"
     ENTRY = "entry"
-    """One port, or one report of a bundle."""
+    """One port, or one entry of a bundle."""
     PARTIAL = "partial"
     """Optional fields of an entry; the rest of the entry is stored."""
 
@@ -39,7 +39,7 @@ class Extent(StrEnum):
 class Rejection:
     """One dead letter to be."""
 
-    reason: Reason
+    reason: RejectionReason
     extent: Extent
     error: str
     """Names the field and what was expected, such as ``ports[3].rx_dbm: Expected `float```."""
@@ -48,7 +48,7 @@ class Rejection:
 
 
 @dataclass(slots=True)
-class Notes:
+class DecodingNotes:
     """What the slow path found; None stands for "nothing" on the fast path."""
 
     rejections: list[Rejection] = field(default_factory=list)
@@ -69,7 +69,7 @@ class Notes:
 class PayloadError(GigacityError):
     """The whole message is a dead letter: store it, then acknowledge; never retry."""
 
-    def __init__(self, reason: Reason, error: str) -> None:
+    def __init__(self, reason: RejectionReason, error: str) -> None:
         super().__init__(f"{reason}: {error}")
         self.reason = reason
         self.error = error

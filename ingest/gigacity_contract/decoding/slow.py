@@ -8,15 +8,21 @@ import msgspec
 from gigacity_contract import units
 from gigacity_contract.decoding.document import RawEntries, read_object
 from gigacity_contract.decoding.entries import MemberError, take_optional, take_required
-from gigacity_contract.decoding.outcome import Extent, Notes, PayloadError, Reason, Rejection
-from gigacity_contract.device_reports import (
+from gigacity_contract.decoding.outcome import (
+    DecodingNotes,
+    Extent,
+    PayloadError,
+    Rejection,
+    RejectionReason,
+)
+from gigacity_contract.device_messages import (
     ENTRY_STRUCTS,
     MAX_BUNDLE_REPORTS,
-    REPORT_STRUCTS,
+    MESSAGE_STRUCTS,
     Bundle,
 )
 from gigacity_contract.kinds import CATALOGUE
-from gigacity_contract.payloads import CanonicalTech, PonReport, Port, PortState, Status
+from gigacity_contract.payloads import CanonicalTech, PonMessage, Port, PortState, Status
 from gigacity_contract.technology import canonical_tech
 
 MAX_PORTS = 4096
@@ -43,27 +49,31 @@ def _envelope(members: dict[str, Any], name: str, expected: Any, default: Any = 
     """
     if name not in members:
         if default is ...:
-            raise PayloadError(Reason.BAD_ENVELOPE, f"{name}: missing")
+            raise PayloadError(RejectionReason.BAD_ENVELOPE, f"{name}: missing")
         return default
     try:
         return take_required(members[name], expected, name)
     except MemberError as error:
-        raise PayloadError(Reason.BAD_ENVELOPE, str(error)) from error
+        raise PayloadError(RejectionReason.BAD_ENVELOPE, str(error)) from error
 
 
 def _array(members: dict[str, Any], name: str, limit: int) -> list[Any]:
     elements = _envelope(members, name, list[Any])
     if len(elements) > limit:
-        raise PayloadError(Reason.BAD_ENVELOPE, f"{name}: {len(elements)} entries, limit {limit}")
+        raise PayloadError(
+            RejectionReason.BAD_ENVELOPE, f"{name}: {len(elements)} entries, limit {limit}"
+        )
     return list(elements)
 
 
-def _count_unknown(members: dict[str, Any], known: set[str], notes: Notes) -> None:
+def _count_unknown(members: dict[str, Any], known: set[str], notes: DecodingNotes) -> None:
     for name in members.keys() - known:
         notes.count_unknown(name)
 
 
-def _note(notes: Notes, reason: Reason, extent: Extent, error: str, raw: bytes) -> None:
+def _note(
+    notes: DecodingNotes, reason: RejectionReason, extent: Extent, error: str, raw: bytes
+) -> None:
     notes.rejections.append(Rejection(reason, extent, error, raw))
 
 
@@ -108,13 +118,13 @@ def _identity(members: Any, path: str) -> dict[str, Any]:
     }
 
 
-def slow_pon(payload: bytes) -> tuple[PonReport, Notes]:
-    """A PON report, port by port.
+def slow_pon(payload: bytes) -> tuple[PonMessage, DecodingNotes]:
+    """The message of an OLT, port by port.
 
     Raises:
         PayloadError: the envelope is wrong.
     """
-    notes = Notes()
+    notes = DecodingNotes()
     members = read_object(payload)
     ts = _envelope(members, "ts", units.EpochMs)
     seq = _envelope(members, "seq", units.Sequence | None, None)
@@ -127,21 +137,27 @@ def slow_pon(payload: bytes) -> tuple[PonReport, Notes]:
         try:
             identity = _identity(element, path)
         except MemberError as error:
-            _note(notes, Reason.BAD_ENTRY, Extent.ENTRY, str(error), raws[index])
+            _note(notes, RejectionReason.BAD_ENTRY, Extent.ENTRY, str(error), raws[index])
             continue
         key = (identity["slot"], identity["port"])
         if key in ports:
             text = f"{path}: slot {key[0]} port {key[1]} stands in this report twice"
-            _note(notes, Reason.DUPLICATE_ENTRY, Extent.ENTRY, text, raws[index])
+            _note(notes, RejectionReason.DUPLICATE_ENTRY, Extent.ENTRY, text, raws[index])
             continue
         optional, errors = take_optional(Port, element, _PORT_REQUIRED, path, notes)
         ports[key] = Port(**identity, **optional)
         if errors:
-            _note(notes, Reason.BAD_FIELD, Extent.PARTIAL, "; ".join(errors), raws[index])
-    return PonReport(ts=ts, ports=list(ports.values()), seq=seq), notes
+            _note(
+                notes,
+                RejectionReason.BAD_FIELD,
+                Extent.PARTIAL,
+                "; ".join(errors),
+                raws[index],
+            )
+    return PonMessage(ts=ts, ports=list(ports.values()), seq=seq), notes
 
 
-def _values(kind: str, members: Any, path: str, notes: Notes) -> tuple[Any, list[str]]:
+def _values(kind: str, members: Any, path: str, notes: DecodingNotes) -> tuple[Any, list[str]]:
     """The usable values of a kind, and what is wrong with the others.
 
     Raises:
@@ -158,29 +174,29 @@ def _unknown_kind(path: str, kind: str) -> str:
     return f"{path}: {kind[:64]!r} is not a kind of the catalogue"
 
 
-def slow_device(payload: bytes) -> tuple[Any, Notes]:
-    """A device report, value by value.
+def slow_device(payload: bytes) -> tuple[Any, DecodingNotes]:
+    """The message of a device, value by value.
 
     Raises:
         PayloadError: the envelope or the kind is wrong.
     """
-    notes = Notes()
+    notes = DecodingNotes()
     members = read_object(payload)
     ts = _envelope(members, "ts", units.EpochMs)
     seq = _envelope(members, "seq", units.Sequence | None, None)
     kind = _envelope(members, "kind", str)
     if kind not in CATALOGUE:
-        raise PayloadError(Reason.UNKNOWN_KIND, _unknown_kind("kind", kind))
+        raise PayloadError(RejectionReason.UNKNOWN_KIND, _unknown_kind("kind", kind))
     if "values" not in members:
-        raise PayloadError(Reason.BAD_ENVELOPE, "values: missing")
+        raise PayloadError(RejectionReason.BAD_ENVELOPE, "values: missing")
     _count_unknown(members, {"ts", "seq", "kind", "values"}, notes)
     try:
         values, errors = _values(kind, members["values"], "values", notes)
     except MemberError as error:
-        raise PayloadError(Reason.BAD_ENVELOPE, str(error)) from error
+        raise PayloadError(RejectionReason.BAD_ENVELOPE, str(error)) from error
     if errors:
-        _note(notes, Reason.BAD_FIELD, Extent.PARTIAL, "; ".join(errors), payload)
-    return REPORT_STRUCTS[kind](ts=ts, values=values, seq=seq), notes
+        _note(notes, RejectionReason.BAD_FIELD, Extent.PARTIAL, "; ".join(errors), payload)
+    return MESSAGE_STRUCTS[kind](ts=ts, values=values, seq=seq), notes
 
 
 _ENTRY_MEMBERS = {
@@ -191,7 +207,7 @@ _ENTRY_MEMBERS = {
 
 
 def _known_entry(
-    kind: str, members: dict[str, Any], path: str, notes: Notes
+    kind: str, members: dict[str, Any], path: str, notes: DecodingNotes
 ) -> tuple[Any, list[str]]:
     taken = {
         name: take_required(members.get(name), expected, f"{path}.{name}")
@@ -203,32 +219,38 @@ def _known_entry(
     return ENTRY_STRUCTS[kind](values=values, seq=seq, **taken), errors
 
 
-def _entry(members: Any, path: str, raws: RawEntries, index: int, notes: Notes) -> Any:
-    """One report of a bundle, or None if it is rejected (and noted)."""
-    reason = Reason.BAD_ENTRY
+def _entry(members: Any, path: str, raws: RawEntries, index: int, notes: DecodingNotes) -> Any:
+    """One entry of a bundle, or None if it is rejected (and noted)."""
+    reason = RejectionReason.BAD_ENTRY
     try:
         if not isinstance(members, dict):
             raise MemberError(f"{path}: expected an object")
         kind = take_required(members.get("kind"), str, f"{path}.kind")
         if kind not in CATALOGUE:
-            reason = Reason.UNKNOWN_KIND
+            reason = RejectionReason.UNKNOWN_KIND
             raise MemberError(_unknown_kind(f"{path}.kind", kind))
         entry, errors = _known_entry(kind, members, path, notes)
     except MemberError as error:
         _note(notes, reason, Extent.ENTRY, str(error), raws[index])
         return None
     if errors:
-        _note(notes, Reason.BAD_FIELD, Extent.PARTIAL, "; ".join(errors), raws[index])
+        _note(
+            notes,
+            RejectionReason.BAD_FIELD,
+            Extent.PARTIAL,
+            "; ".join(errors),
+            raws[index],
+        )
     return entry
 
 
-def slow_bundle(payload: bytes) -> tuple[Any, Notes]:
-    """A bundle, report by report.
+def slow_bundle(payload: bytes) -> tuple[Any, DecodingNotes]:
+    """A bundle, entry by entry.
 
     Raises:
         PayloadError: the envelope is wrong.
     """
-    notes = Notes()
+    notes = DecodingNotes()
     members = read_object(payload)
     seq = _envelope(members, "seq", units.Sequence | None, None)
     elements = _array(members, "reports", MAX_BUNDLE_REPORTS)

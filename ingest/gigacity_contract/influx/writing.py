@@ -82,7 +82,7 @@ class TooLarge:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class WriteRefused:
     """The request is refused as a whole and names no line (``write.gzip_bad_checksum``)."""
 
     status: int
@@ -139,7 +139,7 @@ class Unavailable:
 
 
 WriteOutcome: TypeAlias = (
-    Written | Partial | Malformed | RetryOnce | TooLarge | Refused | Denied | Unavailable
+    Written | Partial | Malformed | RetryOnce | TooLarge | WriteRefused | Denied | Unavailable
 )
 
 _PRECISIONS = frozenset({"ns", "ms", "s"})
@@ -202,7 +202,7 @@ def _judge_rejection(status: int, message: str) -> WriteOutcome:
         # 2.x appends the database behind the count, and counts a second time in its own words.
         counts = _DROPPED.findall(message)
         return Partial(int(counts[-1]) if counts else 0, shorten(message))
-    return Refused(status, shorten(message))
+    return WriteRefused(status, shorten(message))
 
 
 def _named_lines(message: str) -> tuple[bytes, ...]:

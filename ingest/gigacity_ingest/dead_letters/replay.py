@@ -7,7 +7,7 @@ stays where it is. It may run beside the worker.
 from dataclasses import dataclass
 
 from gigacity_contract.clock import Clock
-from gigacity_contract.decoding import Reason
+from gigacity_contract.decoding import RejectionReason
 from gigacity_contract.errors import GigacityError
 from gigacity_contract.influx import Written
 from gigacity_contract.measurements import OPS
@@ -91,7 +91,7 @@ class Replay:
 
     def _replay(self, dead_letter: DeadLetter, result: Replayed) -> bool:
         """Whether nothing of the dead letter is refused any more."""
-        if dead_letter.reason is Reason.SINK_REJECTED:
+        if dead_letter.reason is RejectionReason.SINK_REJECTED:
             lines = dead_letter.payload.split(b"\n")
             return self._post(Body.of_lines(POLICY_OF_NAME[dead_letter.policy], lines), result)
         out = Outcome()

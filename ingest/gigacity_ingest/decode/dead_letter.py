@@ -8,13 +8,13 @@ from hashlib import blake2b
 
 import msgspec
 
-from gigacity_contract.decoding import Extent, Reason, Rejection
+from gigacity_contract.decoding import Extent, Rejection, RejectionReason
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One dead letter, as it stands in the store (``payload`` as base64)."""
 
-    reason: Reason
+    reason: RejectionReason
     extent: Extent
     error: str
     topic: str
@@ -64,7 +64,7 @@ def refused_lines(
 ) -> DeadLetter:
     """The dead letter of lines that the database refused."""
     return DeadLetter(
-        reason=Reason.SINK_REJECTED,
+        reason=RejectionReason.SINK_REJECTED,
         extent=Extent.ENTRY,
         error=error,
         topic="",

@@ -14,7 +14,7 @@ from gigacity_city.model import City
 from gigacity_contract.decoding import (
     Extent,
     PayloadError,
-    Reason,
+    RejectionReason,
     decode_bundle,
     decode_device,
     decode_pon,
@@ -26,7 +26,7 @@ from gigacity_contract.kinds import Values
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import PON_PORT, PRESENCE, RAW
 from gigacity_contract.payloads import Port
-from gigacity_contract.topics import Message
+from gigacity_contract.topics import MessageKind
 from gigacity_ingest.decode.carried import CarriedGroup
 from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage, Series
@@ -57,7 +57,7 @@ def _check_time(ts: int, now_ms: int) -> None:
     """
     if not now_ms - RETENTION_MS <= ts <= now_ms + CLOCK_TOLERANCE_MS:
         text = f"ts: {ts} is more than 5 min ahead, or older than {RAW.duration_s // 86_400} days"
-        raise PayloadError(Reason.IMPLAUSIBLE_TIMESTAMP, text)
+        raise PayloadError(RejectionReason.IMPLAUSIBLE_TIMESTAMP, text)
 
 
 def add_ports(route: Route, ports: list[Port], ts: int, out: Outcome) -> None:
@@ -93,10 +93,10 @@ class Decoder:
         self.internal_errors = 0
         """Messages that tripped a fault of our own and became dead letters."""
         self._handlers = {
-            Message.PON: self._pon,
-            Message.TELEMETRY: self._telemetry,
-            Message.BUNDLE: self._bundle,
-            Message.STATUS: self._status,
+            MessageKind.PON: self._pon,
+            MessageKind.TELEMETRY: self._telemetry,
+            MessageKind.BUNDLE: self._bundle,
+            MessageKind.STATUS: self._status,
         }
 
     def decode(self, message: ReceivedMessage, out: Outcome) -> None:
@@ -109,7 +109,7 @@ class Decoder:
         except Exception as error:  # noqa: BLE001 - see the module's docstring.
             self.internal_errors += 1
             text = f"fault of the worker: {type(error).__name__}: {error}"
-            out.refuse(message, Reason.BAD_ENVELOPE, text)
+            out.refuse(message, RejectionReason.BAD_ENVELOPE, text)
 
     def follow(self, city: City | FieldRegistry) -> None:
         """Decode by another version of the city from now on; sequences go on as they were."""
@@ -145,7 +145,7 @@ class Decoder:
         if notes is not None:
             out.note(notes, message)
         if not has_values:
-            raise PayloadError(Reason.NO_VALUES, "values: none is usable")
+            raise PayloadError(RejectionReason.NO_VALUES, "values: none is usable")
 
     def _observe(self, route: Route, topic: bytes, seq: int) -> None:
         last = route.last_seq
@@ -190,10 +190,12 @@ class Decoder:
         _check_time(ts, now_ms)
         key = (entry.community, device, ts)
         if key in seen:
-            raise PayloadError(Reason.DUPLICATE_ENTRY, f"ts: {ts} stands in this bundle twice")
+            raise PayloadError(
+                RejectionReason.DUPLICATE_ENTRY, f"ts: {ts} stands in this bundle twice"
+            )
         seen.add(key)
         if not add_device(prefix, group.series, values, ts, out):
-            raise PayloadError(Reason.NO_VALUES, "values: none is usable")
+            raise PayloadError(RejectionReason.NO_VALUES, "values: none is usable")
         seq = entry.seq
         if seq is not None:
             name, last = f"{entry.community}/{device}", group.last_seqs.get(device, UNKNOWN)
@@ -209,7 +211,7 @@ class Decoder:
         """
         refusal = self._refusal(route, community, device)
         if refusal:
-            raise PayloadError(Reason.NOT_YOURS, refusal)
+            raise PayloadError(RejectionReason.NOT_YOURS, refusal)
         if not (is_community(community) and is_id(device)):
             raise EncodeError(f"{community}/{device} is outside the grammar")
         prefix = device_prefix(values, route.area, community, device)
@@ -252,7 +254,7 @@ class Decoder:
         check_session(status, now_ms)
         if not has_plausible_end(status, now_ms):
             text = f"ts: {status.ts} is before the session or more than 5 min ahead"
-            out.refuse(message, Reason.BAD_FIELD, text, extent=Extent.PARTIAL)
+            out.refuse(message, RejectionReason.BAD_FIELD, text, extent=Extent.PARTIAL)
             out.absent_fields += 1
         fields, instant_ms = presence_fields(status, is_copy=message.is_copy, now_ms=now_ms)
         tags = {

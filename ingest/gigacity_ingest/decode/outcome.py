@@ -7,7 +7,7 @@ from collections import Counter
 
 import msgspec
 
-from gigacity_contract.decoding import Extent, Notes, Reason, Rejection
+from gigacity_contract.decoding import DecodingNotes, Extent, Rejection, RejectionReason
 from gigacity_contract.measurements import FOREVER, RAW
 from gigacity_ingest.decode.dead_letter import DeadLetter, dead_letter_of
 from gigacity_ingest.encode.body import Body
@@ -133,7 +133,7 @@ class Outcome:
         elif ts > span.last_ms:
             span.last_ms = ts
 
-    def note(self, notes: Notes, message: ReceivedMessage, ts: int | None = None) -> None:
+    def note(self, notes: DecodingNotes, message: ReceivedMessage, ts: int | None = None) -> None:
         """Take over what the slow path found."""
         self.unknown_fields += sum(notes.unknown_fields.values())
         self.absent_fields += sum(notes.absent_fields.values())
@@ -143,7 +143,7 @@ class Outcome:
     def refuse(
         self,
         message: ReceivedMessage,
-        reason: Reason,
+        reason: RejectionReason,
         error: str,
         *,
         extent: Extent = Extent.MESSAGE,

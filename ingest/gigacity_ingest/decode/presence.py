@@ -4,7 +4,7 @@ A birth, a live end and a retained copy of a will write different fields of the 
 redelivery, retained copies and several readers therefore all lead to the same state.
 """
 
-from gigacity_contract.decoding import PayloadError, Reason
+from gigacity_contract.decoding import PayloadError, RejectionReason
 from gigacity_contract.identifiers import EARLIEST_SESSION_MS
 from gigacity_contract.line_protocol import FieldValue
 from gigacity_contract.payloads import Status
@@ -21,7 +21,7 @@ def check_session(status: Status, now_ms: int) -> None:
     """
     if not EARLIEST_SESSION_MS <= status.session <= now_ms + CLOCK_TOLERANCE_MS:
         text = f"session: {status.session} is before 2020 or more than 5 min ahead"
-        raise PayloadError(Reason.IMPLAUSIBLE_TIMESTAMP, text)
+        raise PayloadError(RejectionReason.IMPLAUSIBLE_TIMESTAMP, text)
 
 
 def has_plausible_end(status: Status, now_ms: int) -> bool:

@@ -6,11 +6,11 @@ from typing import NamedTuple
 import msgspec
 
 from gigacity_city.model import City
-from gigacity_contract.decoding import PayloadError, Reason
+from gigacity_contract.decoding import PayloadError, RejectionReason
 from gigacity_contract.errors import TopicError
 from gigacity_contract.identifiers import is_id
 from gigacity_contract.kinds import Values
-from gigacity_contract.topics import Message, Publisher, parse_topic
+from gigacity_contract.topics import MessageKind, Publisher, parse_topic
 from gigacity_ingest.decode.carried import CarriedDevices, CarriedGroup, GroupKey
 from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.decode.outcome import Series
@@ -37,7 +37,7 @@ class Carried(msgspec.Struct, gc=False):
 class Route(msgspec.Struct, gc=False):
     """One topic, parsed once. A city has hundreds of thousands: it holds only what it needs."""
 
-    message: Message
+    message: MessageKind
     publisher: Publisher
     area: str
     """Current code; the topic may carry a retired one."""
@@ -68,7 +68,7 @@ MAX_CARRIED_DEVICES = 1_000_000
 class _Siblings(NamedTuple):
     """What topics have in common that differ in the publisher's id alone."""
 
-    message: Message
+    message: MessageKind
     publisher: Publisher
     area: str
     community: str
@@ -82,8 +82,8 @@ class _Siblings(NamedTuple):
             self.area,
             self.community,
             name,
-            OltPrefixes(self.area, name) if message is Message.PON else None,
-            CarriedDevices() if message is Message.BUNDLE else _NO_DEVICES,
+            OltPrefixes(self.area, name) if message is MessageKind.PON else None,
+            CarriedDevices() if message is MessageKind.BUNDLE else _NO_DEVICES,
         )
 
 
@@ -119,7 +119,7 @@ class Routes:
             if len(self._routes) >= self._max_routes:
                 self._routes.clear()
                 self.carried_devices = 0
-            if route.message is not Message.STATUS:
+            if route.message is not MessageKind.STATUS:
                 self._routes[topic] = route
         return route
 
@@ -171,11 +171,11 @@ class Routes:
         try:
             parsed = parse_topic(topic.decode())
         except (TopicError, UnicodeDecodeError) as error:
-            raise PayloadError(Reason.BAD_TOPIC, f"topic: {error}") from error
+            raise PayloadError(RejectionReason.BAD_TOPIC, f"topic: {error}") from error
         area = self._areas.get(parsed.area)
         if area is None:
             text = f"area: {parsed.area} is not in the city file"
-            raise PayloadError(Reason.UNKNOWN_AREA, text)
+            raise PayloadError(RejectionReason.UNKNOWN_AREA, text)
         siblings = _Siblings(parsed.message, parsed.publisher, area, parsed.community)
         if len(self._siblings) >= _MAX_SIBLINGS:
             self._siblings.clear()

@@ -1,6 +1,6 @@
 """Lines of ``device_<kind>``: a cached prefix for each device, shapes for each kind."""
 
-from gigacity_contract.fields import ANY_SENTINELS, Field
+from gigacity_contract.fields import ANY_SENTINELS, FieldSpec
 from gigacity_contract.kinds import KIND_OF_VALUES, Values
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS
 from gigacity_ingest.encode.line_builder import FieldShapes
@@ -15,7 +15,7 @@ MEASUREMENT_OF_VALUES = {
 """Measurement name by values struct."""
 
 
-def _may_hold_sentinel(field: Field) -> bool:
+def _may_hold_sentinel(field: FieldSpec) -> bool:
     """Whether a vendor's "no value" lies in the field's range, so that ranges do not catch it."""
     low, high = field.low, field.high
     if low is None or high is None:

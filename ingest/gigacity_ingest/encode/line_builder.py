@@ -18,7 +18,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from gigacity_contract.fields import Field, FieldType
+from gigacity_contract.fields import FieldSpec, FieldType
 
 Number = float | int | bool
 _encode = msgspec.json.Encoder().encode
@@ -58,7 +58,7 @@ class FieldShapes:
         skip: how many values that are never None stand before those of the fields.
     """
 
-    def __init__(self, fields: Sequence[Field], *, first: str = " ", skip: int = 0) -> None:
+    def __init__(self, fields: Sequence[FieldSpec], *, first: str = " ", skip: int = 0) -> None:
         self._fields = fields
         self._first = first
         self._skip = skip

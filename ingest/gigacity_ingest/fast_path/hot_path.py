@@ -13,10 +13,10 @@ import msgspec
 from msgspec.structs import astuple
 
 from gigacity_contract.decoding import MAX_PAYLOAD_BYTES, are_usual, may_hold_sentinel
-from gigacity_contract.device_reports import AnyReport
+from gigacity_contract.device_messages import AnyDeviceMessage
 from gigacity_contract.measurements import PON_PORT
-from gigacity_contract.payloads import PonReport
-from gigacity_contract.topics import Message
+from gigacity_contract.payloads import PonMessage
+from gigacity_contract.topics import MessageKind
 from gigacity_ingest.decode.decoder import RETENTION_MS, Decoder
 from gigacity_ingest.decode.late_markers import LATE_MS
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
@@ -37,8 +37,8 @@ class HotPath:
     def __init__(self, decoder: Decoder) -> None:
         self._decoder = decoder
         self._routes = decoder.routes.known
-        self._decode_pon = msgspec.json.Decoder(PonReport).decode
-        self._decode_device = msgspec.json.Decoder(AnyReport).decode
+        self._decode_pon = msgspec.json.Decoder(PonMessage).decode
+        self._decode_device = msgspec.json.Decoder(AnyDeviceMessage).decode
 
     def decode(  # noqa: C901, PLR0912 - one loop without calls: it meets every message of a device.
         self,
@@ -69,7 +69,7 @@ class HotPath:
                 own = route.own
                 if len(payload) > MAX_PAYLOAD_BYTES:
                     pass  # The general decoder says so.
-                elif own is not None or route.message is Message.TELEMETRY:
+                elif own is not None or route.message is MessageKind.TELEMETRY:
                     report = decode_device(payload)
                     ts, values, seq = report.ts, report.values, report.seq
                     if own is None or values.__class__ is not own.values:
@@ -91,7 +91,7 @@ class HotPath:
                         made.append(shape.make(own.prefix, *picked, ts))
                         series.append(own.series)
                         times.append(ts)
-                elif route.message is Message.PON:
+                elif route.message is MessageKind.PON:
                     is_done = self._take_ports(route, topic, payload, out, low_ms, high_ms)
             except Exception:  # noqa: BLE001 - the general decoder says what is wrong, ours or not.
                 is_done = False

@@ -11,7 +11,7 @@ and its late-data markers are confirmed.
 
 from collections.abc import Callable
 
-from gigacity_contract.influx import Denied, Refused, Unavailable, WriteOutcome, Written
+from gigacity_contract.influx import Denied, Unavailable, WriteOutcome, WriteRefused, Written
 from gigacity_ingest.decode.dead_letter import DeadLetter
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.pipeline.batch import Batch, JobResult, SpoolCounts
@@ -256,7 +256,7 @@ class Dispatcher:
             self.health.succeed(sent.body.policy)
         elif isinstance(outcome, Unavailable):
             self.health.fail(now_s, min(outcome.retry_after_s or 0, 60))
-        elif isinstance(outcome, Denied | Refused):
+        elif isinstance(outcome, Denied | WriteRefused):
             self.health.fail(now_s)
         else:
             self.health.answer()

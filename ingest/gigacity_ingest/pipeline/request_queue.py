@@ -16,11 +16,11 @@ from gigacity_contract.influx import (
     Denied,
     Malformed,
     Partial,
-    Refused,
     RetryOnce,
     TooLarge,
     Unavailable,
     WriteOutcome,
+    WriteRefused,
     Written,
 )
 from gigacity_ingest.encode.body import Body
@@ -106,14 +106,14 @@ class RequestQueue:
             return self.backoff.next_s()
         if isinstance(outcome, TooLarge) and self._queue[0].body.points == 1:
             # No line is that long: something between us refuses everything, or this line.
-            outcome = Refused(413, outcome.message)
-        if isinstance(outcome, Unavailable | Refused):
+            outcome = WriteRefused(413, outcome.message)
+        if isinstance(outcome, Unavailable | WriteRefused):
             return self._take_failure(outcome, evidence)
         self.backoff.reset()
         self._take(self._queue.popleft(), outcome)
         return 0.0
 
-    def _take_failure(self, outcome: Unavailable | Refused, evidence: int) -> float:
+    def _take_failure(self, outcome: Unavailable | WriteRefused, evidence: int) -> float:
         request = self._queue.popleft()
         if not request.failures:
             request.evidence_before = evidence
@@ -135,12 +135,12 @@ class RequestQueue:
 
     @staticmethod
     def _is_guilty(
-        request: WriteRequest, outcome: Unavailable | Refused, *, is_proven: bool
+        request: WriteRequest, outcome: Unavailable | WriteRefused, *, is_proven: bool
     ) -> bool:
         """Whether the request, not the server, is at fault, as far as can be told."""
         if request.is_suspect and request.body.points > 1:
             return True
-        is_answered = isinstance(outcome, Refused) or outcome.blames_request
+        is_answered = isinstance(outcome, WriteRefused) or outcome.blames_request
         limit = MAX_REFUSALS if is_answered else MAX_SILENCES
         if is_answered and request.is_suspect:
             limit = 2

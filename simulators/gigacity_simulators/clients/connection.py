@@ -19,8 +19,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from gigacity_contract.payloads import Status
-from gigacity_contract.topics import Message as Topic
-from gigacity_contract.topics import topic_of
+from gigacity_contract.topics import MessageKind, topic_of
 from gigacity_simulators.clients.broker import Broker
 
 CONNECT_TIMEOUT_S = 3.0
@@ -58,7 +57,7 @@ class PublisherConnection:
         # Without a password of its own it takes the one derived from the field's secret.
         self.identity = identity
         self.session_ms = session_ms
-        self.status_topic = topic_of(identity, Topic.STATUS)
+        self.status_topic = topic_of(identity, MessageKind.STATUS)
         self.state = ConnectionState.CONNECTING
         self.reason = ""
         self.window = _DEFAULT_WINDOW

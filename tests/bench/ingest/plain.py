@@ -39,7 +39,7 @@ Point: Any = untyped.Point
 _STRICT = ConfigDict(strict=True, extra="forbid")
 
 
-def _optional(field: fields.Field) -> tuple[Any, Any]:
+def _optional(field: fields.FieldSpec) -> tuple[Any, Any]:
     kind = _PYTHON_TYPES[field.type]
     if field.low is not None or field.high is not None:
         kind = Annotated[kind, Field(ge=field.low, le=field.high)]

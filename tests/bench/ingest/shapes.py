@@ -11,9 +11,9 @@ from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from gigacity_city.model import City
-from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, Field, FieldType
+from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, FieldSpec, FieldType
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT
-from gigacity_contract.topics import Message, device_identity, olt_identity, topic_of
+from gigacity_contract.topics import MessageKind, device_identity, olt_identity, topic_of
 
 ShapeName = Literal["pon", "device"]
 PORTS = 16
@@ -66,7 +66,7 @@ def _pon(city: City, now_ms: int, dice: random.Random) -> Iterator[Sample]:
                 ports.append({"slot": 1, "port": port, "tech": tech} | values)
                 tags = f"area={olt.area},olt={olt.id},port={port},slot=1,tech={tech}"
                 lines.append(_line(f"{PON_PORT.name},{tags}", PORT_FIELDS, values, ts))
-            topic = topic_of(olt_identity(olt.area, olt.id), Message.PON)
+            topic = topic_of(olt_identity(olt.area, olt.id), MessageKind.PON)
             body = {"ts": ts, "seq": lap, "ports": ports}
             yield Sample(olt.area, topic, _json(body), tuple(lines))
         lap += 1
@@ -90,7 +90,7 @@ def _devices(city: City, now_ms: int, dice: random.Random) -> Iterator[Sample]:
             values = _values(fields, dice)
             tags = f"area={area},community={community},device={device}"
             line = _line(f"{DEVICE_MEASUREMENTS[kind].name},{tags}", fields, values, ts)
-            topic = topic_of(device_identity(area, community, device), Message.TELEMETRY)
+            topic = topic_of(device_identity(area, community, device), MessageKind.TELEMETRY)
             body = {"kind": kind, "ts": ts, "seq": lap, "values": values}
             yield Sample(area, topic, _json(body), (line,))
         lap += 1
@@ -100,11 +100,11 @@ def _json(body: dict[str, Any]) -> bytes:
     return json.dumps(body, separators=(",", ":")).encode()
 
 
-def _values(fields: Iterable[Field], dice: random.Random) -> dict[str, Any]:
+def _values(fields: Iterable[FieldSpec], dice: random.Random) -> dict[str, Any]:
     return {field.name: _value(field, dice) for field in fields}
 
 
-def _value(field: Field, dice: random.Random) -> Any:
+def _value(field: FieldSpec, dice: random.Random) -> Any:
     if field.type is FieldType.STRING:  # admin and oper
         return "up"
     if field.type is FieldType.BOOLEAN:
@@ -116,7 +116,7 @@ def _value(field: Field, dice: random.Random) -> Any:
     return round(low + (high - low) * dice.random(), 2)
 
 
-def _line(series: str, fields: Iterable[Field], values: dict[str, Any], ts: int) -> str:
+def _line(series: str, fields: Iterable[FieldSpec], values: dict[str, Any], ts: int) -> str:
     parts = []
     for field in fields:
         value = values[field.name]

@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, Field, FieldType
+from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, FieldSpec, FieldType
 from gigacity_contract.measurements import RAW
 from gigacity_contract.topics import PREFIX
 
@@ -37,7 +37,7 @@ class TelegrafConfig:
     points: int
 
 
-def _types(fields: Iterable[Field]) -> str:
+def _types(fields: Iterable[FieldSpec]) -> str:
     kinds = {field.name: _TYPES[field.type] for field in fields}
     return "\n".join(f'      {name} = "{kind}"' for name, kind in kinds.items())
 

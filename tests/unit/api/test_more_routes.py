@@ -14,7 +14,7 @@ from gigacity_api.http.routers import exports
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.reports.catalogue import REPORTED
 from gigacity_api.reports.checking import Draft
-from gigacity_contract.decoding import Reason
+from gigacity_contract.decoding import RejectionReason
 from gigacity_contract.kinds import CATALOGUE
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, COMMUNITY_ZONE
 from tests.support.influxql_rules import problems
@@ -257,7 +257,7 @@ def test_freshness_is_shown_while_the_database_is_away(evaluated: Running) -> No
 
 
 def test_every_reason_has_its_sentences() -> None:
-    assert set(REFUSALS) == set(Reason)
+    assert set(REFUSALS) == set(RejectionReason)
 
 
 # ---- catalogue, sorting, filters --------------------------------------------------------------

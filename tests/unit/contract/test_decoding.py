@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from gigacity_contract.decoding import (
+    DecodingNotes,
     Extent,
-    Notes,
     PayloadError,
-    Reason,
+    RejectionReason,
     decode_bundle,
     decode_device,
     decode_pon,
@@ -38,13 +38,13 @@ def bundle(*reports: Any, **members: Any) -> bytes:
     return json.dumps({"reports": list(reports)} | members).encode()
 
 
-def refused(decode: Any, payload: bytes) -> tuple[Reason, str]:
+def refused(decode: Any, payload: bytes) -> tuple[RejectionReason, str]:
     with pytest.raises(PayloadError) as caught:
         decode(payload)
     return caught.value.reason, caught.value.error
 
 
-def said(notes: Notes | None) -> list[tuple[Reason, Extent, str]]:
+def said(notes: DecodingNotes | None) -> list[tuple[RejectionReason, Extent, str]]:
     assert notes is not None
     return [(r.reason, r.extent, r.error) for r in notes.rejections]
 
@@ -56,22 +56,22 @@ def said(notes: Notes | None) -> list[tuple[Reason, Extent, str]]:
 @pytest.mark.parametrize(
     ("payload", "reason"),
     [
-        (b"", Reason.NOT_JSON),
-        (b"{", Reason.NOT_JSON),
-        (b"{} {}", Reason.NOT_JSON),
-        (b"\xff", Reason.NOT_UTF8),
-        (b'{"ts":"\xe9"}', Reason.NOT_UTF8),
-        (b'{"x":"\xed\xa0\x80","y":NaN}', Reason.NOT_UTF8),
-        (b'{"x":"\\ud800","y":NaN}', Reason.NOT_JSON),
-        (b'{"x":NaN', Reason.NOT_JSON),
-        (b"[" * 50_000 + b"]" * 50_000, Reason.NOT_JSON),
-        (b'{"x":' * 50_000 + b"NaN" + b"}" * 50_000, Reason.NOT_JSON),
-        (b"[]", Reason.BAD_ENVELOPE),
-        (b"null", Reason.BAD_ENVELOPE),
-        (b"{}", Reason.BAD_ENVELOPE),
+        (b"", RejectionReason.NOT_JSON),
+        (b"{", RejectionReason.NOT_JSON),
+        (b"{} {}", RejectionReason.NOT_JSON),
+        (b"\xff", RejectionReason.NOT_UTF8),
+        (b'{"ts":"\xe9"}', RejectionReason.NOT_UTF8),
+        (b'{"x":"\xed\xa0\x80","y":NaN}', RejectionReason.NOT_UTF8),
+        (b'{"x":"\\ud800","y":NaN}', RejectionReason.NOT_JSON),
+        (b'{"x":NaN', RejectionReason.NOT_JSON),
+        (b"[" * 50_000 + b"]" * 50_000, RejectionReason.NOT_JSON),
+        (b'{"x":' * 50_000 + b"NaN" + b"}" * 50_000, RejectionReason.NOT_JSON),
+        (b"[]", RejectionReason.BAD_ENVELOPE),
+        (b"null", RejectionReason.BAD_ENVELOPE),
+        (b"{}", RejectionReason.BAD_ENVELOPE),
     ],
 )
-def test_what_is_no_message(decode: Any, payload: bytes, reason: Reason) -> None:
+def test_what_is_no_message(decode: Any, payload: bytes, reason: RejectionReason) -> None:
     assert refused(decode, payload)[0] is reason
 
 
@@ -91,23 +91,25 @@ def test_what_is_no_message(decode: Any, payload: bytes, reason: Reason) -> None
     ],
 )
 def test_a_bad_envelope_names_its_member(payload: bytes, error: str) -> None:
-    assert refused(decode_pon, payload) == (Reason.BAD_ENVELOPE, error)
+    assert refused(decode_pon, payload) == (RejectionReason.BAD_ENVELOPE, error)
 
 
 @pytest.mark.parametrize(
     ("payload", "reason", "error"),
     [
-        (device(None, {}), Reason.BAD_ENVELOPE, "kind: Expected `str`, got `null`"),
+        (device(None, {}), RejectionReason.BAD_ENVELOPE, "kind: Expected `str`, got `null`"),
         (
             device("toaster", {}),
-            Reason.UNKNOWN_KIND,
+            RejectionReason.UNKNOWN_KIND,
             "kind: 'toaster' is not a kind of the catalogue",
         ),
-        (device("camera", []), Reason.BAD_ENVELOPE, "values: expected an object"),
-        (b'{"ts":1,"kind":"camera"}', Reason.BAD_ENVELOPE, "values: missing"),
+        (device("camera", []), RejectionReason.BAD_ENVELOPE, "values: expected an object"),
+        (b'{"ts":1,"kind":"camera"}', RejectionReason.BAD_ENVELOPE, "values: missing"),
     ],
 )
-def test_a_device_report_without_kind_or_values(payload: bytes, reason: Reason, error: str) -> None:
+def test_a_device_report_without_kind_or_values(
+    payload: bytes, reason: RejectionReason, error: str
+) -> None:
     assert refused(decode_device, payload) == (reason, error)
 
 
@@ -152,7 +154,7 @@ def test_a_port_bad_in_identity_or_state_is_refused_and_its_neighbours_kept(
 
     assert [p.port for p in report.ports] == [2, 9]
     ((reason, extent, text),) = said(notes)
-    assert (reason, extent) == (Reason.BAD_ENTRY, Extent.ENTRY)
+    assert (reason, extent) == (RejectionReason.BAD_ENTRY, Extent.ENTRY)
     assert text.startswith(error)
     assert notes is not None
     assert json.loads(notes.rejections[0].raw) == PORT | {"port": 3} | change
@@ -178,7 +180,7 @@ def test_a_port_that_stands_twice_counts_once_and_the_first_wins() -> None:
     assert [p.rx_dbm for p in report.ports] == [-10.0]
     assert said(notes) == [
         (
-            Reason.DUPLICATE_ENTRY,
+            RejectionReason.DUPLICATE_ENTRY,
             Extent.ENTRY,
             "ports[1]: slot 1 port 2 stands in this report twice",
         )
@@ -229,7 +231,7 @@ def test_a_bad_optional_field_is_absent_and_the_port_kept(
     assert report.ports[0].tx_dbm == 5.0
     assert getattr(report.ports[0], name) is None
     ((reason, extent, text),) = said(notes)
-    assert (reason, extent) == (Reason.BAD_FIELD, Extent.PARTIAL)
+    assert (reason, extent) == (RejectionReason.BAD_FIELD, Extent.PARTIAL)
     assert text.startswith(f"ports[0].{error}")
     assert notes is not None
     assert notes.absent_fields == {name: 1}
@@ -249,7 +251,7 @@ def test_a_whole_number_may_be_written_with_a_point(value: float) -> None:
 
     assert report.ports[0].onu_online == 5
     assert isinstance(report.ports[0].onu_online, int)
-    assert (notes or Notes()) == Notes()
+    assert (notes or DecodingNotes()) == DecodingNotes()
 
 
 @pytest.mark.parametrize("sentinel", [2_147_483_647, 2_147_483_646, 4_294_967_294, 2**64 - 2])
@@ -258,7 +260,7 @@ def test_a_sentinel_is_absent_counted_and_no_dead_letter(field: str, sentinel: i
     report, notes = decode_pon(pon(PORT | {field: sentinel}))
 
     assert getattr(report.ports[0], field) is None
-    assert notes == Notes(absent_fields={field: 1})
+    assert notes == DecodingNotes(absent_fields={field: 1})
 
 
 def test_a_sentinel_as_a_counter_of_a_neighbours_digits_is_a_reading() -> None:
@@ -266,14 +268,14 @@ def test_a_sentinel_as_a_counter_of_a_neighbours_digits_is_a_reading() -> None:
     report, notes = decode_pon(pon(PORT | {"rx_bytes": 121_474_836_470}))
 
     assert report.ports[0].rx_bytes == 121_474_836_470
-    assert (notes or Notes()) == Notes()
+    assert (notes or DecodingNotes()) == DecodingNotes()
 
 
 def test_small_sentinels_are_readings_of_a_counter() -> None:
     report, notes = decode_pon(pon(PORT | {"bip_errors": 65_535, "temp_c": 65_535}))
 
     assert (report.ports[0].bip_errors, report.ports[0].temp_c) == (65_535, None)
-    assert notes == Notes(absent_fields={"temp_c": 1})
+    assert notes == DecodingNotes(absent_fields={"temp_c": 1})
 
 
 def test_null_is_absent_and_nothing_to_count() -> None:
@@ -286,7 +288,7 @@ def test_null_is_absent_and_nothing_to_count() -> None:
 def test_unknown_members_are_counted_at_every_level_with_bounded_names() -> None:
     _, notes = decode_pon(pon(PORT | {"vendor": 1}, vendor=2, **{"x" * 100: 3}))
 
-    assert notes == Notes(unknown_fields={"vendor": 2, "x" * 64: 1})
+    assert notes == DecodingNotes(unknown_fields={"vendor": 2, "x" * 64: 1})
 
 
 # Devices and bundles.
@@ -297,7 +299,7 @@ def test_a_device_report_keeps_its_good_values() -> None:
 
     assert (report.values, report.seq) == (Camera(intact=True), 3)
     ((reason, extent, text),) = said(notes)
-    assert (reason, extent) == (Reason.BAD_FIELD, Extent.PARTIAL)
+    assert (reason, extent) == (RejectionReason.BAD_FIELD, Extent.PARTIAL)
     assert text.startswith("values.bitrate_kbps: ")
 
 
@@ -305,7 +307,7 @@ def test_a_sentinel_of_a_meter_is_absent() -> None:
     report, notes = decode_device(device("water_meter", {"volume_total_m3": 2_147_483_647}))
 
     assert report.values == WaterMeter()
-    assert notes == Notes(absent_fields={"volume_total_m3": 1})
+    assert notes == DecodingNotes(absent_fields={"volume_total_m3": 1})
 
 
 def test_a_sentinel_in_the_range_of_a_counter_leaves_the_fast_path() -> None:
@@ -315,24 +317,28 @@ def test_a_sentinel_in_the_range_of_a_counter_leaves_the_fast_path() -> None:
 
     assert report.values.passes_total is None  # type: ignore[attr-defined]
     assert in_bundle.reports[0].values.passes_total is None
-    assert notes == bundle_notes == Notes(absent_fields={"passes_total": 1})
+    assert notes == bundle_notes == DecodingNotes(absent_fields={"passes_total": 1})
 
 
 @pytest.mark.parametrize(
     ("change", "reason", "error"),
     [
-        ({"community": "3716"}, Reason.BAD_ENTRY, "reports[1].community: "),
-        ({"device": "a b"}, Reason.BAD_ENTRY, "reports[1].device: "),
-        ({"device": "a\n"}, Reason.BAD_ENTRY, "reports[1].device: "),
-        ({"ts": None}, Reason.BAD_ENTRY, "reports[1].ts: Expected `int`, got `null`"),
-        ({"seq": "1"}, Reason.BAD_ENTRY, "reports[1].seq: "),
-        ({"kind": 5}, Reason.BAD_ENTRY, "reports[1].kind: Expected `str`, got `int`"),
-        ({"kind": "toaster"}, Reason.UNKNOWN_KIND, "reports[1].kind: 'toaster' is not a kind"),
-        ({"values": 5}, Reason.BAD_ENTRY, "reports[1].values: expected an object"),
+        ({"community": "3716"}, RejectionReason.BAD_ENTRY, "reports[1].community: "),
+        ({"device": "a b"}, RejectionReason.BAD_ENTRY, "reports[1].device: "),
+        ({"device": "a\n"}, RejectionReason.BAD_ENTRY, "reports[1].device: "),
+        ({"ts": None}, RejectionReason.BAD_ENTRY, "reports[1].ts: Expected `int`, got `null`"),
+        ({"seq": "1"}, RejectionReason.BAD_ENTRY, "reports[1].seq: "),
+        ({"kind": 5}, RejectionReason.BAD_ENTRY, "reports[1].kind: Expected `str`, got `int`"),
+        (
+            {"kind": "toaster"},
+            RejectionReason.UNKNOWN_KIND,
+            "reports[1].kind: 'toaster' is not a kind",
+        ),
+        ({"values": 5}, RejectionReason.BAD_ENTRY, "reports[1].values: expected an object"),
     ],
 )
 def test_a_bad_entry_is_refused_and_its_neighbours_kept(
-    change: dict[str, Any], reason: Reason, error: str
+    change: dict[str, Any], reason: RejectionReason, error: str
 ) -> None:
     found, notes = decode_bundle(bundle(ENTRY, ENTRY | change, ENTRY | {"device": "cam-2"}, seq=9))
 
@@ -397,5 +403,5 @@ def test_a_status_has_no_part_worth_keeping_alone(change: dict[str, Any], error:
         decode_status, json.dumps({"session": 5, "state": "online"} | change).encode()
     )
 
-    assert reason is Reason.BAD_ENVELOPE
+    assert reason is RejectionReason.BAD_ENVELOPE
     assert text.startswith(error)

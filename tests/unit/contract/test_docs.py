@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 
 from gigacity_contract.decoding import (
     PayloadError,
-    Reason,
+    RejectionReason,
     decode_bundle,
     decode_device,
     decode_pon,
@@ -23,7 +23,7 @@ from gigacity_contract.decoding import (
 from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.measurements import MEASUREMENTS, POLICIES
-from gigacity_contract.topics import Message, parse_topic
+from gigacity_contract.topics import MessageKind, parse_topic
 from tests.docs.reference_pages import storage_page
 from tests.docs.schemas import schemas
 from tests.support.payload_strategies import bundles, device_reports, pon_reports, statuses
@@ -43,10 +43,10 @@ DECODERS: dict[str, Callable[[bytes], Any]] = {
     "status": decode_status,
 }
 MESSAGES = {
-    Message.PON: "pon",
-    Message.TELEMETRY: "device",
-    Message.BUNDLE: "bundle",
-    Message.STATUS: "status",
+    MessageKind.PON: "pon",
+    MessageKind.TELEMETRY: "device",
+    MessageKind.BUNDLE: "bundle",
+    MessageKind.STATUS: "status",
 }
 
 EXAMPLES = re.findall(r"<!-- example: (\w+) -->\n```json\n(.*?)```", PAGE, flags=re.DOTALL)
@@ -80,7 +80,7 @@ def test_every_field_of_every_payload_is_on_the_page() -> None:
 
 def test_every_reason_of_a_dead_letter_is_on_the_page() -> None:
     """Apart from what only the database can refuse."""
-    reasons = set(Reason) - {Reason.SINK_REJECTED}
+    reasons = set(RejectionReason) - {RejectionReason.SINK_REJECTED}
 
     assert [reason for reason in sorted(reasons) if f"`{reason}`" not in PAGE] == []
 

@@ -7,7 +7,7 @@ from gigacity_contract.fields import (
     KIND_FIELDS,
     PORT_FIELDS,
     PORT_TAGS,
-    Field,
+    FieldSpec,
     FieldType,
 )
 from gigacity_contract.kinds import CATALOGUE, KIND_OF_VALUES
@@ -19,10 +19,10 @@ BY_NAME = {f.name: f for f in PORT_FIELDS}
 
 
 def test_a_field_says_what_its_struct_says() -> None:
-    assert BY_NAME["rx_dbm"] == Field("rx_dbm", FieldType.FLOAT, "dBm", -60, 30)
-    assert BY_NAME["onu_online"] == Field("onu_online", FieldType.INTEGER, "1", 0, 1021)
-    assert BY_NAME["oper"] == Field("oper", FieldType.STRING)
-    assert KIND_FIELDS["camera"][0] == Field("intact", FieldType.BOOLEAN)
+    assert BY_NAME["rx_dbm"] == FieldSpec("rx_dbm", FieldType.FLOAT, "dBm", -60, 30)
+    assert BY_NAME["onu_online"] == FieldSpec("onu_online", FieldType.INTEGER, "1", 0, 1021)
+    assert BY_NAME["oper"] == FieldSpec("oper", FieldType.STRING)
+    assert KIND_FIELDS["camera"][0] == FieldSpec("intact", FieldType.BOOLEAN)
 
 
 def test_identity_becomes_tags_and_nothing_is_both() -> None:
@@ -32,7 +32,7 @@ def test_identity_becomes_tags_and_nothing_is_both() -> None:
 
 
 @pytest.mark.parametrize("field", NUMBERS)
-def test_every_number_has_a_unit_and_a_range(field: Field) -> None:
+def test_every_number_has_a_unit_and_a_range(field: FieldSpec) -> None:
     assert field.unit
     assert field.low is not None
     assert field.high is not None
@@ -64,7 +64,7 @@ def test_booleans_have_no_sentinels() -> None:
 
 
 @pytest.mark.parametrize("field", NUMBERS)
-def test_the_large_sentinels_always_count(field: Field) -> None:
+def test_the_large_sentinels_always_count(field: FieldSpec) -> None:
     assert field.sentinels >= ANY_SENTINELS
 
 

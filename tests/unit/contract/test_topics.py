@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gigacity_contract.errors import TopicError
 from gigacity_contract.topics import (
-    Message,
+    MessageKind,
     Publisher,
     Topic,
     area_filter,
@@ -20,18 +20,18 @@ from tests.support.payload_strategies import communities, ids
 
 areas = st.from_regex(r"\A[0-9]{6}\Z")
 EVERY = [
-    (Publisher.OLT, Message.PON),
-    (Publisher.OLT, Message.STATUS),
-    (Publisher.DEVICE, Message.TELEMETRY),
-    (Publisher.DEVICE, Message.STATUS),
-    (Publisher.GATEWAY, Message.BUNDLE),
-    (Publisher.GATEWAY, Message.STATUS),
+    (Publisher.OLT, MessageKind.PON),
+    (Publisher.OLT, MessageKind.STATUS),
+    (Publisher.DEVICE, MessageKind.TELEMETRY),
+    (Publisher.DEVICE, MessageKind.STATUS),
+    (Publisher.GATEWAY, MessageKind.BUNDLE),
+    (Publisher.GATEWAY, MessageKind.STATUS),
 ]
 
 
 @given(st.sampled_from(EVERY), areas, communities, ids)
 def test_a_topic_built_is_the_topic_parsed(
-    kind: tuple[Publisher, Message], area: str, community: str, name: str
+    kind: tuple[Publisher, MessageKind], area: str, community: str, name: str
 ) -> None:
     publisher, message = kind
     identity = {
@@ -49,14 +49,15 @@ def test_a_topic_built_is_the_topic_parsed(
 
 def test_topics_as_the_contract_writes_them() -> None:
     assert (
-        topic_of(olt_identity("371602", "olt-1"), Message.PON) == "gigacity/v1/371602/olt/olt-1/pon"
+        topic_of(olt_identity("371602", "olt-1"), MessageKind.PON)
+        == "gigacity/v1/371602/olt/olt-1/pon"
     )
     assert (
-        topic_of(device_identity("371602", "371602001001", "cam-7"), Message.TELEMETRY)
+        topic_of(device_identity("371602", "371602001001", "cam-7"), MessageKind.TELEMETRY)
         == "gigacity/v1/371602/community/371602001001/cam-7/telemetry"
     )
     assert (
-        topic_of(gateway_identity("371602", "gw-1"), Message.BUNDLE)
+        topic_of(gateway_identity("371602", "gw-1"), MessageKind.BUNDLE)
         == "gigacity/v1/371602/gateway/gw-1/bundle"
     )
     assert area_filter() == "gigacity/v1/#"

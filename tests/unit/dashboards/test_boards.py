@@ -9,7 +9,7 @@ import pytest
 
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_city.model import Name
-from gigacity_contract.decoding import Reason
+from gigacity_contract.decoding import RejectionReason
 from gigacity_dashboards import generate, indicators, texts
 from gigacity_dashboards.catalogue import Board, boards
 from gigacity_dashboards.city_names import CityNames, read_city_names
@@ -180,7 +180,7 @@ def test_figures_by_device_kind_are_all_named() -> None:
 
 
 def test_reasons_of_dead_letters_need_no_quoting_in_a_legend() -> None:
-    assert all(re.fullmatch(r"[a-z0-9_]+", reason) for reason in Reason)
+    assert all(re.fullmatch(r"[a-z0-9_]+", reason) for reason in RejectionReason)
 
 
 def test_writing_twice_changes_nothing_and_removes_boards_that_are_gone(tmp_path: Path) -> None:

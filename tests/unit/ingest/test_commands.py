@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from gigacity_contract.decoding import Extent, Reason
+from gigacity_contract.decoding import Extent, RejectionReason
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest import cli
 from gigacity_ingest.dead_letters.store import DeadLetterStore
@@ -72,7 +72,7 @@ def test_every_setting_of_the_worker_is_in_the_readme() -> None:
 def test_every_reason_is_in_the_readme() -> None:
     readme = README.read_text(encoding="utf-8")
 
-    assert [r for r in Reason if f"`{r}`" not in readme] == []
+    assert [r for r in RejectionReason if f"`{r}`" not in readme] == []
 
 
 def test_a_city_without_that_area_is_a_wrong_call(tmp_path: Path) -> None:
@@ -87,7 +87,8 @@ def state_dir(tmp_path: Path) -> Path:
     store = DeadLetterStore(tmp_path / "w" / "deadletters", budget_bytes=10**6)
     dead_letters = [
         DeadLetter(
-            reason=Reason.NOT_JSON, extent=Extent.MESSAGE, error="malformed", topic=PON_TOPIC,
+            reason=RejectionReason.NOT_JSON, extent=Extent.MESSAGE, error="malformed",
+            topic=PON_TOPIC,
             payload=payload, received_ms=NOW_MS,
         )
         for payload in (b"junk", b"junk", b"\xff")

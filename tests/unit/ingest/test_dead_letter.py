@@ -1,6 +1,6 @@
 """Dead letters: their identity, and how a part of a message is offered again."""
 
-from gigacity_contract.decoding import Reason
+from gigacity_contract.decoding import RejectionReason
 from gigacity_ingest.decode.dead_letter import message_of, refused_lines
 from gigacity_ingest.decode.decoder import Decoder
 from tests.unit.ingest.messages import (
@@ -55,6 +55,6 @@ def test_refused_lines_keep_policy_count_and_the_servers_words() -> None:
         [b"a v=1i 1", b"b v=2i 2"], policy="raw", points=1, error="conflict", received_ms=NOW_MS
     )
 
-    assert dead_letter.reason is Reason.SINK_REJECTED
+    assert dead_letter.reason is RejectionReason.SINK_REJECTED
     assert (dead_letter.policy, dead_letter.points, dead_letter.error) == ("raw", 1, "conflict")
     assert dead_letter.payload == b"a v=1i 1\nb v=2i 2"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_contract.decoding import Extent, Reason
+from gigacity_contract.decoding import Extent, RejectionReason
 from gigacity_ingest.dead_letters.digest_counts import DigestCounts
 from gigacity_ingest.dead_letters.store import DeadLetterStore, DeadLetterStoreError
 from gigacity_ingest.decode.dead_letter import DeadLetter
@@ -15,7 +15,8 @@ from tests.unit.ingest.messages import NOW_MS
 
 def _dead_letter(payload: bytes = b"\xff\x00junk", received_ms: int = NOW_MS) -> DeadLetter:
     return DeadLetter(
-        reason=Reason.NOT_JSON, extent=Extent.MESSAGE, error="no", topic="t", payload=payload,
+        reason=RejectionReason.NOT_JSON, extent=Extent.MESSAGE, error="no", topic="t",
+        payload=payload,
         received_ms=received_ms,
     )  # fmt: skip
 

@@ -8,11 +8,11 @@ from gigacity_contract.influx import (
     Denied,
     Malformed,
     Partial,
-    Refused,
     RetryOnce,
     TooLarge,
     Unavailable,
     WriteOutcome,
+    WriteRefused,
     Written,
 )
 from gigacity_contract.measurements import RAW
@@ -137,7 +137,7 @@ def test_too_large_is_split_and_a_single_line_needs_evidence_to_be_refused() -> 
     assert (_refused(requests), requests.confirmed) == ([[LINES[0]]], 1)
 
 
-FAILURES = [Refused(400, "bad gzip"), Unavailable(None, "engine: cannot", 500)]
+FAILURES = [WriteRefused(400, "bad gzip"), Unavailable(None, "engine: cannot", 500)]
 
 
 def _fail(requests: RequestQueue, outcome: WriteOutcome, *evidence: int) -> None:

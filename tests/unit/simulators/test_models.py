@@ -6,10 +6,10 @@ import msgspec
 import pytest
 
 from gigacity_contract.decoding.decode import decode_device, decode_pon
-from gigacity_contract.device_reports import REPORT_STRUCTS
+from gigacity_contract.device_messages import MESSAGE_STRUCTS
 from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS
 from gigacity_contract.kinds import CATALOGUE, KIND_OF_VALUES, Camera, Values
-from gigacity_contract.payloads import PonReport, Port, PortState
+from gigacity_contract.payloads import PonMessage, Port, PortState
 from gigacity_simulators.models.catalogue import ALARM_KINDS, DEVICE_MODELS
 from gigacity_simulators.models.condition import ALARM, DAMAGED, NO_PICTURE, SOUND
 from gigacity_simulators.models.noise import between, object_key, unit, wobble
@@ -44,7 +44,7 @@ def test_reports_pass_the_contract_and_carry_every_field(kind: str) -> None:
     for key in KEYS:
         for at_ms in INSTANTS:
             values = _values(kind, key, at_ms, ALARM if key % 5 == 0 else SOUND)
-            payload = msgspec.json.encode(REPORT_STRUCTS[kind](ts=at_ms, seq=1, values=values))
+            payload = msgspec.json.encode(MESSAGE_STRUCTS[kind](ts=at_ms, seq=1, values=values))
             report, notes = decode_device(payload)
             assert notes is None
             assert KIND_OF_VALUES[type(report.values)] == kind
@@ -58,7 +58,7 @@ def test_port_reports_pass_the_contract_and_carry_every_field(tech: str) -> None
     for key in KEYS:
         for at_ms in INSTANTS:
             port = _port(key, at_ms, tech)
-            report, notes = decode_pon(msgspec.json.encode(PonReport(ts=at_ms, ports=[port])))
+            report, notes = decode_pon(msgspec.json.encode(PonMessage(ts=at_ms, ports=[port])))
             assert notes is None
             assert report.ports == [port]
             assert {field.name for field in PORT_FIELDS} <= set(msgspec.to_builtins(port))

@@ -3,7 +3,7 @@
 import pytest
 
 from gigacity_contract.decoding.decode import decode_bundle, decode_device, decode_pon
-from gigacity_contract.decoding.outcome import PayloadError, Reason
+from gigacity_contract.decoding.outcome import PayloadError, RejectionReason
 from gigacity_contract.errors import TopicError
 from gigacity_contract.topics import parse_topic
 from tests.support.poison import Poison, PoisonTarget, corpus
@@ -34,7 +34,10 @@ def test_the_decoder_gives_the_reason_that_the_corpus_expects(poison: Poison) ->
 
 def test_the_corpus_covers_every_reason_but_those_of_size_and_sink() -> None:
     covered = {poison.reason for poison in CORPUS} - {""}
-    assert covered == set(Reason) - {Reason.TOO_LARGE, Reason.SINK_REJECTED}
+    assert covered == set(RejectionReason) - {
+        RejectionReason.TOO_LARGE,
+        RejectionReason.SINK_REJECTED,
+    }
 
 
 def test_only_the_bad_topic_is_outside_the_grammar() -> None:

@@ -11,8 +11,7 @@ from gigacity_city.load import load_city
 from gigacity_city.model import Cadence, City
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.process.options import secrets_of
-from gigacity_contract.topics import Message as Topic
-from gigacity_contract.topics import parse_topic, topic_of
+from gigacity_contract.topics import MessageKind, parse_topic, topic_of
 from gigacity_simulators.pace import Pace, device_schedules, olt_schedule, parse_pace
 from gigacity_simulators.prepared import prepare
 from gigacity_simulators.publisher_directory import NOBODY, PublisherRole, build_directory
@@ -43,7 +42,8 @@ def test_every_olt_gateway_and_lone_device_is_a_publisher(city: City) -> None:
     assert "371602/community/371602001001/elevator-1" in identities
     for publisher in directory.publishers:
         assert (
-            parse_topic(topic_of(publisher.identity, Topic.STATUS)).identity == publisher.identity
+            parse_topic(topic_of(publisher.identity, MessageKind.STATUS)).identity
+            == publisher.identity
         )
 
 

@@ -19,7 +19,7 @@ from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.reports.catalogue import REPORTED
 from gigacity_city.model import Name
-from gigacity_contract.kinds import CATALOGUE, Kind
+from gigacity_contract.kinds import CATALOGUE, DeviceKind
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT, Measurement
 
 router = APIRouter(prefix="/api/v1", tags=["catalogue"], dependencies=[Depends(require_read)])
@@ -45,7 +45,7 @@ def _port(inventory: Inventory) -> KindOut:
     )
 
 
-def _kind(inventory: Inventory, index: int, kind: Kind) -> KindOut:
+def _kind(inventory: Inventory, index: int, kind: DeviceKind) -> KindOut:
     cadence = inventory.city.cadence
     measurement = DEVICE_MEASUREMENTS[kind.name]
     return KindOut(

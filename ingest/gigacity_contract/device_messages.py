@@ -1,7 +1,7 @@
-"""Structs of device reports, made from the catalogue: alone on their topic, or in a bundle.
+"""Structs of devices' messages, made from the catalogue: alone on their topic, or in a bundle.
 
-A report is a union tagged by ``kind``, so that msgspec checks the envelope, the kind and the values
-with their ranges in one pass over the bytes.
+A message is a union tagged by ``kind``: msgspec checks the envelope, the kind and the values with
+their ranges in one pass over the bytes.
 """
 
 from functools import reduce
@@ -11,11 +11,11 @@ import msgspec
 from msgspec import Meta
 
 from gigacity_contract import units
-from gigacity_contract.kinds import CATALOGUE, Kind, Values
+from gigacity_contract.kinds import CATALOGUE, DeviceKind, Values
 
 
-class DeviceReport(Protocol):
-    """What every generated report struct has."""
+class DeviceMessage(Protocol):
+    """What every generated message struct has."""
 
     ts: int
     seq: int | None
@@ -26,7 +26,7 @@ def _camel(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("_"))
 
 
-def _report_struct(kind: Kind, *, in_bundle: bool) -> Any:
+def _message_struct(kind: DeviceKind, *, in_bundle: bool) -> Any:
     named = [("community", units.CommunityCode), ("device", units.Identifier)] if in_bundle else []
     fields: list[Any] = [
         *named,
@@ -35,7 +35,7 @@ def _report_struct(kind: Kind, *, in_bundle: bool) -> Any:
         ("seq", units.Sequence | None, None),
     ]
     return msgspec.defstruct(
-        _camel(kind.name) + ("Entry" if in_bundle else "Report"),
+        _camel(kind.name) + ("Entry" if in_bundle else "Message"),
         fields,
         tag=kind.name,
         tag_field="kind",
@@ -46,14 +46,14 @@ def _report_struct(kind: Kind, *, in_bundle: bool) -> Any:
     )
 
 
-REPORT_STRUCTS: dict[str, Any] = {
-    k.name: _report_struct(k, in_bundle=False) for k in CATALOGUE.values()
+MESSAGE_STRUCTS: dict[str, Any] = {
+    k.name: _message_struct(k, in_bundle=False) for k in CATALOGUE.values()
 }
 ENTRY_STRUCTS: dict[str, Any] = {
-    k.name: _report_struct(k, in_bundle=True) for k in CATALOGUE.values()
+    k.name: _message_struct(k, in_bundle=True) for k in CATALOGUE.values()
 }
 
-AnyReport: Any = reduce(lambda a, b: a | b, REPORT_STRUCTS.values())
+AnyDeviceMessage: Any = reduce(lambda a, b: a | b, MESSAGE_STRUCTS.values())
 AnyEntry: Any = reduce(lambda a, b: a | b, ENTRY_STRUCTS.values())
 
 MAX_BUNDLE_REPORTS = 10_000
@@ -69,4 +69,4 @@ Bundle: Any = msgspec.defstruct(
     kw_only=True,
     omit_defaults=True,
 )
-"""Many device reports of one area, sent by their gateway; each has its own ``ts``."""
+"""Messages of many devices of one area, sent by their gateway; each has its own ``ts``."""
