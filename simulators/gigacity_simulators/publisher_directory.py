@@ -101,14 +101,14 @@ def build_directory(city: City, *, seed: int, pool: int | None = None) -> Publis
     for row in city.devices.ranges:
         community = city.community_by_code[row.community]
         group = Group(
-            row.community,
-            community.area,
-            row.kind,
-            row.ids.prefix,
-            row.ids.first,
-            row.offset,
-            len(row.ids),
-            gateways.get(row.gateway, NOBODY),
+            community=row.community,
+            area=community.area,
+            kind=row.kind,
+            prefix=row.ids.prefix,
+            first=row.ids.first,
+            offset=row.offset,
+            count=len(row.ids),
+            gateway=gateways.get(row.gateway, NOBODY),
         )
         room -= _add_devices(directory, group, seed, room)
     return directory

@@ -9,7 +9,7 @@ from gigacity_contract.process.options import flag, secret, setting
 from gigacity_contract.process.settings import Secret
 
 _CONNECTION: dict[str, Any] = {"panel": "Connection"}
-_FIELD: dict[str, Any] = {"panel": "Field", "variable": "GIGACITY_SIMULATE_*"}
+_FIELD: dict[str, Any] = {"panel": "Simulated city", "variable": "GIGACITY_SIMULATE_*"}
 _OUTPUT: dict[str, Any] = {"panel": "Output", "variable": "GIGACITY_SIMULATE_*"}
 
 
@@ -37,18 +37,20 @@ class SimulateSettings:
         variable="GIGACITY_SIMULATE_*",
         **_CONNECTION,
         low=1,
-        meaning="memory for what clients that are cut off have not delivered, of all of them",
+        meaning="memory for messages that disconnected clients have not delivered, of all of them",
     )
     field_secret: Secret = secret(
         variable="GIGACITY_SIMULATE_*",
-        meaning="the field's secret, from which the simulated publishers derive their passwords",
+        meaning="secret from which the simulated publishers' MQTT passwords are derived",
     )
     city: Path = setting(
         Path("deploy/city/binzhou-demo"),
-        panel="Field",
+        panel="Simulated city",
         meaning="folder of the city file",
     )
-    seed: int = setting(1, **_FIELD, meaning="same seed, same field")
+    seed: int = setting(
+        1, **_FIELD, meaning="seed of the simulated devices; the same seed gives the same data"
+    )
     cadence: str = setting(
         "1",
         **_FIELD,
@@ -56,7 +58,7 @@ class SimulateSettings:
         " 15 s, every device each 60 s",
     )
     storm: bool = flag(
-        False, flags=("--storm",), panel="Field", meaning="the same as `--cadence storm`"
+        False, flags=("--storm",), panel="Simulated city", meaning="the same as `--cadence storm`"
     )
     clients: str = setting(
         "olt",
@@ -78,21 +80,23 @@ class SimulateSettings:
     )
     evaluate_tick_s: float = setting(
         60.0,
-        panel="Field",
+        panel="Simulated city",
         meaning="seconds between two evaluations; changes happen halfway between them",
     )
     cut_olt_at: float | None = setting(
         None,
         **_FIELD,
-        meaning="seconds after the start at which an OLT is cut off",
+        meaning="seconds after the start at which an OLT loses its connection",
     )
     cut_gateway_at: float | None = setting(None, **_FIELD, meaning="the same for a gateway")
     cut_for: float = setting(
         60.0,
         **_FIELD,
-        meaning="seconds that a cut lasts; what was kept meanwhile is uploaded then",
+        meaning="seconds until it connects again and uploads what it kept",
     )
-    cut_count: int = setting(1, **_FIELD, low=1, meaning="how many are cut off at once")
+    cut_count: int = setting(
+        1, **_FIELD, low=1, meaning="how many OLTs or gateways are disconnected at once"
+    )
     duration: float | None = setting(
         None,
         **_OUTPUT,

@@ -1,4 +1,4 @@
-"""``gigacity city``: look at a city folder."""
+"""``gigacity city``: check a city folder."""
 
 import json
 import sys
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 app = typer.Typer(
-    help="Look at a city folder.",
+    help="Check a city folder.",
     epilog="Example: gigacity city check deploy/city/binzhou",
     no_args_is_help=True,
 )
@@ -22,9 +22,9 @@ def _group() -> None:
 @app.command(epilog="Example: gigacity city check deploy/city/binzhou")
 def check(
     city: Annotated[Path, typer.Argument(envvar="GIGACITY_CITY", help="Folder of the city file.")],
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Load a city folder and say what it holds, or every fault with file, row and column."""
+    """Load a city folder; print what it contains, or each error with file, row and column."""
     from gigacity_city.load import load_city  # noqa: PLC0415 - keeps --help quick
 
     loaded = load_city(city)

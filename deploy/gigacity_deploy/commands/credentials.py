@@ -1,4 +1,4 @@
-"""``gigacity credentials``: passwords of the field, and API keys."""
+"""``gigacity credentials``: passwords of MQTT publishers, and API keys."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from gigacity_contract.errors import ConfigError
 from gigacity_contract.process.settings import field_password, read_secret
 
 app = typer.Typer(
-    help="Make credentials: of the field, of the API.",
+    help="Create passwords for MQTT publishers, and keys for the API.",
     epilog="Example: gigacity credentials api-key --name dashboard --scope read"
     " --file secrets/api_keys.jsonl",
     no_args_is_help=True,
@@ -26,16 +26,17 @@ FIELD_SECRET = "GIGACITY_FIELD_SECRET"  # noqa: S105 - the variable's name
 )
 def field(
     city: Annotated[Path, typer.Option(envvar="GIGACITY_CITY", help="Folder of the city file.")],
-    output: Annotated[Path, typer.Option(help="Mosquitto password file to write, whole.")],
+    output: Annotated[Path, typer.Option(help="Mosquitto password file; it is replaced.")],
     retired: Annotated[
-        bool, typer.Option("--retired", help="Also for identities under retired area codes.")
+        bool,
+        typer.Option("--retired", help="Also for publishers that still use a former area code."),
     ] = False,
 ) -> None:
     """Write the broker's password file: every publisher of the city, and the worker.
 
-    The field's passwords derive from GIGACITY_FIELD_SECRET (or _FILE), one secret for the city; the
-    worker's comes from GIGACITY_MQTT_PASSWORD (or _FILE). Let the broker read the file again
-    with SIGHUP.
+    The publishers' passwords are derived from GIGACITY_FIELD_SECRET (or _FILE), one secret for the
+    whole city; the worker's is GIGACITY_MQTT_PASSWORD (or _FILE). Send SIGHUP to Mosquitto
+    afterwards: it then reads the file again.
     """
     from gigacity_city.load import load_city  # noqa: PLC0415 - keeps --help quick
     from gigacity_deploy.credentials import password_lines  # noqa: PLC0415 - as above
@@ -58,9 +59,9 @@ def field(
     " 371602/olt/olt-1"
 )
 def show(
-    identity: Annotated[str, typer.Argument(help="Identity path: the MQTT user name.")],
+    identity: Annotated[str, typer.Argument(help="The MQTT user name, such as 371602/olt/olt-1.")],
 ) -> None:
-    """Print the MQTT password of one publisher, to be set in its hardware."""
+    """Print the MQTT password of one publisher, to be entered in its configuration."""
     secret = read_secret(FIELD_SECRET, os.environ)
     if not secret:
         raise ConfigError(f"{FIELD_SECRET} is not set; set it or {FIELD_SECRET}_FILE")
@@ -73,13 +74,18 @@ def show(
     " --file secrets/api_keys.jsonl",
 )
 def api_key(
-    name: Annotated[str, typer.Option(help="Who uses it; shown in the API's log.")],
+    name: Annotated[str, typer.Option(help="Who uses the key; the API's log shows it.")],
     file: Annotated[
-        Path, typer.Option(envvar="GIGACITY_API_KEYS_FILE", help="File of keys to append to.")
+        Path,
+        typer.Option(
+            envvar="GIGACITY_API_KEYS_FILE", help="File of API keys; the new one is appended."
+        ),
     ],
-    scope: Annotated[list[str], typer.Option(help="read, report, admin; may be repeated.")],
+    scope: Annotated[
+        list[str], typer.Option(help="What the key allows: read, report or admin; may be repeated.")
+    ],
 ) -> None:
-    """Make an API key: printed once here, kept only as a hash in the file."""
+    """Create an API key. It is printed once; the file keeps only its hash."""
     from gigacity_deploy.credentials import new_api_key  # noqa: PLC0415 - keeps --help quick
     from gigacity_deploy.private_files import append_private  # noqa: PLC0415 - as above
 

@@ -25,17 +25,20 @@ PASSWORD_BYTES = 24
 )
 def servers(
     *,
-    folder: Annotated[Path, typer.Option(help="Where both keep configuration, data and logs.")],
+    folder: Annotated[Path, typer.Option(help="Folder for configuration, data and logs.")],
     user: Annotated[
         list[str] | None,
-        typer.Option(help="A user of the broker: gigacity-worker, or a prefix it may write below."),
+        typer.Option(
+            help="MQTT user to create: gigacity-worker, or the start of the topics it may"
+            " publish to, such as 371602; may be repeated."
+        ),
     ] = None,
     influx: Annotated[bool, typer.Option(help="Start InfluxDB as well.")] = True,
 ) -> None:
     """Start Mosquitto and InfluxDB 1.x on free ports; stop them when standard input ends.
 
     Prints one line of JSON as soon as both answer: URLs, process ids, and a new password for each
-    user of the broker. The database asks for its first administrator, which the caller makes.
+    user of the broker. InfluxDB has no administrator yet: create one first.
     """
     import secrets  # noqa: PLC0415 - these keep --help quick.
 

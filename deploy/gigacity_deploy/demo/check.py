@@ -148,8 +148,6 @@ class Comparison:
     """Figures at those instants of which more is unknown than what nobody has reported."""
     not_judged: int = 0
     """Instants before everything was heard, within a window of a cut, or touched by an outage."""
-    without_truth: int = 0
-    """Instants from before the simulator's start."""
     faults: int = 0
     examples: list[str] = field(default_factory=list)
     _cut_since_ms: dict[str, int] = field(default_factory=dict)

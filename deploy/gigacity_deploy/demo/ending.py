@@ -63,7 +63,7 @@ def end_run(system: System, watch: Watch, clock: Clock, before: dict[str, int]) 
     confirmed: dict[str, int] = watch.look().stats.get("points_acked", {})
     after = count_stored(system.plan)
     findings = [
-        Finding("the simulated city ended in order", code == 0, f"exit code {code}"),
+        Finding("the simulator ended normally", code == 0, f"exit code {code}"),
         judge_loss(confirmed, before, after),
         judge_ledger(ledger),
     ]

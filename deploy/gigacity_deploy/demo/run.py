@@ -67,7 +67,7 @@ class DemoRun:
         return self._findings(watch, before) if self._check else []
 
     def _findings(self, watch: Watch, before: dict[str, int]) -> list[Finding]:
-        self._say("stopping the simulated city, draining the worker")
+        self._say("stopping the simulated city, waiting until the worker has stored everything")
         ending = end_run(self._system, watch, self._clock, before)
         comparison = watch.snapshot.comparison
         if comparison is None:
@@ -89,7 +89,7 @@ class DemoRun:
         elif watch.elapsed_s >= outage.end_s:
             self._system.start_influx()
             watch.outage.ended_ms = self._clock.now_ms()
-            self._tell("InfluxDB is back")
+            self._tell("InfluxDB runs again")
 
     def _tell(self, note: str) -> None:
         self._note = note

@@ -8,10 +8,8 @@ from gigacity_contract.process.settings import Secret
 from gigacity_deploy.credentials import new_api_key
 from gigacity_deploy.private_files import write_private
 
-_GENERATED = (
-    "influx_admin", "influx_worker", "influx_api", "influx_grafana", "mqtt_worker", "field",
-    "grafana_admin",
-)  # fmt: skip
+_INFLUX = ("influx_admin", "influx_worker", "influx_api", "influx_grafana")
+_GENERATED = (*_INFLUX, "mqtt_worker", "field", "grafana_admin")
 _API_KEY, API_KEYS = "api_key", "api_keys.jsonl"
 
 

@@ -141,9 +141,9 @@ def show_findings(console: Console, findings: list[Finding], faults: list[str]) 
     if not findings:
         return
     table = Table(title="Verdict")
-    table.add_column("held")
-    table.add_column("promise")
-    table.add_column("seen", overflow="fold")
+    table.add_column("passed")
+    table.add_column("check")
+    table.add_column("result", overflow="fold")
     for finding in findings:
         mark = Text("yes", style="green") if finding.held else Text("NO", style="bold red")
         table.add_row(mark, finding.name, finding.detail)

@@ -32,7 +32,7 @@ def judge_figures(found: Comparison, *, expects_cut: bool) -> list[Finding]:
     compared = f"{found.exact_instants} instants, {found.exact_figures:,} figures"
     findings = [
         Finding(
-            "every figure equals the truth of its instant",
+            "every figure equals the ground truth of its instant",
             not found.faults and found.exact_figures > 0,
             compared,
         ),
@@ -46,10 +46,10 @@ def judge_figures(found: Comparison, *, expects_cut: bool) -> list[Finding]:
         held = found.bounded_instants > 0 and found.wider_figures > 0
         findings.append(
             Finding(
-                "with an OLT cut off the bounds widen and hold the truth",
+                "while an OLT is disconnected, bounds widen and contain the truth",
                 held,
-                f"{found.bounded_instants} instants, {found.wider_figures:,} figures with bounds"
-                " apart",
+                f"{found.bounded_instants} instants, {found.wider_figures:,} figures with wider"
+                " bounds",
             )
         )
     return findings

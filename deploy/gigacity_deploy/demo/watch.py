@@ -129,7 +129,6 @@ class Watch:
                 comparison.add(truth, published, is_disturbed=is_disturbed)
                 del self._unjudged[instant]
             elif newest - instant > UNJUDGED_INSTANTS * self._plan.profile.tick_s * 1000:
-                comparison.without_truth += 1
                 del self._unjudged[instant]
 
     def _look_at_worker(self) -> None:
