@@ -110,9 +110,10 @@ STARTED = Name("启动于", "Started")
 CONNECTED = Name("已连接", "Connected")
 BALANCED = Name("账目平衡", "Ledger balanced")
 BALANCED_ABOUT = Name(
-    "消息账与数据点账是否平衡：收到＝已确认＋未确认；解码＋启动时积压＋重放＝入库＋死信＋积压＋在途。不平衡即为缺陷。",
-    "Messages: received = acknowledged + unacknowledged. Points: decoded + spooled at start +"
-    " replayed = confirmed + dead-lettered + spooled + in flight. Anything else is a fault.",
+    "消息账与数据点账是否平衡：收到＝已确认＋未确认；解码＋启动时积压＝入库＋死信＋积压＋在途（＋撤回＋损坏）。不平衡即为缺陷。",
+    "Messages: received = acknowledged + unacknowledged. Points: decoded + spooled at start ="
+    " confirmed + dead-lettered + spooled + in flight (+ withdrawn + damaged). Anything else is a"
+    " fault.",
 )
 MESSAGES_PER_S = Name("消息速率", "Messages per second")
 MESSAGES_ABOUT = Name(

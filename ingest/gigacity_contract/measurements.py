@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, FieldSpec, FieldType
+from gigacity_contract.worker_metrics import WORKER_METRICS
 
 DAY_S = 86_400
 
@@ -134,29 +135,9 @@ GIGACITY_WORKER = Measurement(
     OPS,
     ("worker",),
     (
-        _integer("messages_received"),
-        _integer("messages_acknowledged"),
-        _integer("messages_unacknowledged"),
-        _integer("messages_abandoned"),
-        _integer("messages_redelivered"),
-        _integer("messages_qos0"),
-        _integer("points_decoded"),
-        _integer("points_spooled_at_start"),
-        _integer("points_replayed"),
-        _integer("points_confirmed"),
-        _integer("points_dead_lettered"),
-        _integer("points_spooled"),
-        _integer("points_in_flight"),
-        _integer("dead_letters"),
-        _integer("sequence_gaps"),
-        _integer("sequence_reordered"),
-        _integer("unknown_fields"),
-        _integer("absent_fields"),
-        _integer("write_failures"),
+        *(metric.field for metric in WORKER_METRICS if metric.in_rows),
         _integer("started_ms", "ms"),
         _string("areas"),
-        FieldSpec("connected", FieldType.BOOLEAN),
-        FieldSpec("balanced", FieldType.BOOLEAN),
     ),
     time="the moment of the snapshot",
 )

@@ -21,6 +21,7 @@ from gigacity_ingest.adapters.state_folder import StateFolder
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.subscription_notes import SubscriptionNotes
 from gigacity_ingest.adapters.waker import Waker
+from gigacity_ingest.adapters.worker_values import worker_values
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.ownership.areas import owned_areas
 from gigacity_ingest.ownership.drain import DrainStep, SessionActivity, SessionDrain
@@ -235,14 +236,15 @@ class Worker:
         self._sink.offer_rows(self._own_lines())
 
     def _own_lines(self) -> list[bytes]:
+        snapshot = self._ingestor.snapshot(self._clock.monotonic_s())
+        self._status.take_snapshot(snapshot)
         return worker_lines(
-            self._ingestor.snapshot(),
+            worker_values(self._status),
+            snapshot.dead_letters,
             worker=self._status.worker,
             now_ms=self._clock.now_ms(),
             started_ms=self._status.started_ms,
             areas=self._owned,
-            is_connected=self._link.is_connected,
-            write_failures=self._status.database.failures,
         )
 
     def _end_if_empty(self) -> None:

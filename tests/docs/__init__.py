@@ -6,7 +6,7 @@ from pathlib import Path
 from gigacity_api.http.app import bare_app
 from tests.docs.compose_files import broker_files
 from tests.docs.indicators import indicators_page
-from tests.docs.reference_pages import payload_page, storage_page
+from tests.docs.reference_pages import metrics_page, payload_page, storage_page
 from tests.docs.schemas import schemas
 
 ROOT = Path(__file__).parents[2]
@@ -19,6 +19,7 @@ def generated() -> dict[str, str]:
     texts = {
         "docs/indicators.md": indicators_page(),
         "docs/openapi.json": openapi_text(),
+        "docs/metrics.md": metrics_page(),
         "docs/payloads.md": payload_page(),
         "docs/storage.md": storage_page(),
     }

@@ -10,6 +10,7 @@ from gigacity_contract.measurements import (
     Measurement,
 )
 from gigacity_contract.rollup_measurements import INDICATOR_DAILY, ROLLUPS, TELEMETRY
+from gigacity_contract.worker_metrics import WORKER_METRICS
 
 _JSON_TYPES = {
     FieldType.FLOAT: "number",
@@ -211,3 +212,33 @@ def _storage_row(field: FieldSpec, *, with_range: bool) -> str:
     unit = "" if field.unit == "1" else field.unit
     cells = (f"`{field.name}`", field.type.value, unit)
     return _row((*cells, _range(field)) if with_range else cells)
+
+
+_METRICS_HEAD = """\
+# Metrics of a worker
+
+Generated from `ingest/gigacity_contract/worker_metrics.py`; do not edit.
+`/metrics` at `GIGACITY_HTTP_LISTEN` shows all of them, labelled with `worker`, the client id.
+Those with a field are also in the worker's rows (measurement `gigacity_worker`), where one with a
+label is the sum over it.
+Counters run since the process started; a flag is 1 for yes and 0 for no.
+"""
+
+
+def metrics_page() -> str:
+    """``docs/metrics.md``."""
+    rows = [
+        _row(
+            (
+                f"`{metric.exposed_name}`",
+                "flag" if metric.is_flag else metric.type.value,
+                "" if metric.unit == "1" else metric.unit,
+                ", ".join(f"`{label}`" for label in metric.labels),
+                f"`{metric.name}`" if metric.in_rows else "",
+                metric.meaning,
+            )
+        )
+        for metric in WORKER_METRICS
+    ]
+    head = _table(("metric", "type", "unit", "labels", "field", "meaning"))
+    return "\n".join([_METRICS_HEAD, *head, *rows]) + "\n"

@@ -53,7 +53,7 @@ def _ledger_lines(snapshot: DemoSnapshot) -> list[str]:
         f"messages: {messages['received']:,} received = {messages['acknowledged']:,} acknowledged"
         f" + {messages['unacknowledged']:,} unacknowledged",
         f"points: {points['decoded']:,} decoded + {points['spooled_at_start']:,} spooled at start"
-        f" + {points['replayed']:,} replayed = {points['confirmed']:,} confirmed"
+        f" = {points['confirmed']:,} confirmed + {points['withdrawn']:,} withdrawn"
         f" + {points['dead_lettered']:,} dead letters + {points['spooled']:,} spooled"
         f" + {points['in_flight']:,} in flight   [{balance}]",
     ]

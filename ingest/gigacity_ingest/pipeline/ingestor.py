@@ -11,10 +11,10 @@ from gigacity_ingest.fast_path.hot_path import HotPath
 from gigacity_ingest.fast_path.publish_packets import FLAGS, Packet
 from gigacity_ingest.pipeline.acknowledgements import AckLedger
 from gigacity_ingest.pipeline.batch import Batch, BatchLimits, JobResult, SpoolCounts
+from gigacity_ingest.pipeline.latency import LatencyHistogram
 from gigacity_ingest.pipeline.read_ahead import ReadAhead
 from gigacity_ingest.pipeline.refusals import RefusalLimits, RefusalWatch
 from gigacity_ingest.pipeline.snapshot import LedgerSnapshot, MessageCounts, PointCounts
-from gigacity_ingest.pipeline.stored_after import StoredAfterCounter
 
 MAX_WAITING_BYTES = 256 * 1024 * 1024
 _QOS, _DUP = 6, 8
@@ -65,7 +65,7 @@ class Ingestor:
         self._spool = SpoolCounts()
         self._newest_s = 0.0
         self._late = 0
-        self._stored_after = StoredAfterCounter()
+        self._latency = LatencyHistogram()
         self._refusals = RefusalWatch(refusal_limits or RefusalLimits())
         self.ledger = AckLedger()
 
@@ -188,7 +188,7 @@ class Ingestor:
             self._spool = result.spool
         self._confirmed += result.confirmed
         for age_s, points in result.ages:
-            self._stored_after.add(age_s, points)
+            self._latency.add(age_s, points)
         if self._read_ahead is not None:
             self._read_ahead.note(result.confirmed, result.busy_s)
         self._dead_lettered += result.dead_lettered
@@ -252,7 +252,7 @@ class Ingestor:
                 qos0_dropped=ledger.qos0_dropped,
             ),
             points=PointCounts(
-                decoded=self._decoded - self._withdrawn + open_points,
+                decoded=self._decoded + open_points,
                 withdrawn=self._withdrawn,
                 confirmed=self._confirmed,
                 dead_lettered=self._dead_lettered,
@@ -263,7 +263,7 @@ class Ingestor:
             ),
             dead_letters=dict(self._dead_letters),
             points_late=self._late,
-            stored_after=self._stored_after.figures(),
+            latency=self._latency.figures(),
             read_ahead_points=self._read_ahead.max_points if self._read_ahead else 0,
             sequence_gaps=self._decoder.sequences.gaps,
             sequence_reordered=self._decoder.sequences.reordered,
@@ -271,6 +271,6 @@ class Ingestor:
             absent_fields=self._absent_fields,
             internal_errors=self._decoder.internal_errors,
             refused_ratio=self._refusals.ratio(now_s),
-            refused_in_a_row=self._refusals.consecutive,
+            refused_consecutive=self._refusals.consecutive,
             alarm=self._alarm(now_s),
         )

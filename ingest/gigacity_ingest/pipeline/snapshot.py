@@ -2,7 +2,7 @@
 
 import msgspec
 
-from gigacity_ingest.pipeline.stored_after import StoredAfter, StoredAfterCounter
+from gigacity_ingest.pipeline.latency import LatencyHistogram, LatencySummary
 
 
 class MessageCounts(msgspec.Struct, frozen=True, kw_only=True):
@@ -24,27 +24,24 @@ class MessageCounts(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class PointCounts(msgspec.Struct, frozen=True, kw_only=True):
-    """Points since this process started.
-
-    ``decoded`` leaves out the points of withdrawn batches, whose messages were delivered again.
-    """
+    """Points since this process started."""
 
     decoded: int
     spooled_at_start: int = 0
-    replayed: int = 0
     confirmed: int
     dead_lettered: int
     spooled: int = 0
     in_flight: int
     withdrawn: int = 0
+    """Of batches that were taken back before they were begun; the broker sends them again."""
     damaged: int = 0
     """Points of spooled records that a damaged disk made unreadable; their bytes are kept."""
 
     @property
     def is_balanced(self) -> bool:
-        """Whether decoded + spooled at start + replayed = confirmed + dead-lettered + the rest."""
-        came = self.decoded + self.spooled_at_start + self.replayed
-        went = self.confirmed + self.dead_lettered + self.damaged
+        """Whether decoded + spooled at start = all that became of them."""
+        came = self.decoded + self.spooled_at_start
+        went = self.confirmed + self.dead_lettered + self.withdrawn + self.damaged
         return came == went + self.spooled + self.in_flight
 
 
@@ -56,10 +53,8 @@ class LedgerSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     dead_letters: dict[str, int]
     """Durable dead letters by reason."""
     points_late: int = 0
-    """Points decoded that were over 120 s old when they came; ``stored_after`` leaves them out."""
-    stored_after: StoredAfter = msgspec.field(
-        default_factory=lambda: StoredAfterCounter().figures()
-    )
+    """Points decoded that were over 120 s old when they came; ``latency`` leaves them out."""
+    latency: LatencySummary = msgspec.field(default_factory=lambda: LatencyHistogram().figures())
     """How long points took from their ``ts`` to the database's confirmation."""
     read_ahead_points: int = 0
     """Points that may wait for the database before reading pauses."""
@@ -70,7 +65,7 @@ class LedgerSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     internal_errors: int = 0
     refused_ratio: float = 0.0
     """Of the parts that arrived in the last minute."""
-    refused_in_a_row: int = 0
+    refused_consecutive: int = 0
     alarm: str = ""
     """Why an operator should look at the dead letters; empty: there is no reason."""
 

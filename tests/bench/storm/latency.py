@@ -10,7 +10,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 _BUCKET = re.compile(
-    r'gigacity_worker_stored_after_seconds_bucket\{[^}]*le="(?P<bound>[^"]+)"[^}]*\} (?P<count>\S+)'
+    r"gigacity_worker_end_to_end_latency_seconds_bucket"
+    r'\{[^}]*le="(?P<bound>[^"]+)"[^}]*\} (?P<count>\S+)'
 )
 
 

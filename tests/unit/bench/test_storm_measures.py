@@ -11,12 +11,12 @@ from tests.bench.storm.usage import Usage, UsageLog
 
 INF = float("inf")
 PAGE = """\
-# HELP gigacity_worker_stored_after_seconds From somewhere to somewhere
-# TYPE gigacity_worker_stored_after_seconds histogram
-gigacity_worker_stored_after_seconds_bucket{le="0.5",worker="w"} 90.0
-gigacity_worker_stored_after_seconds_bucket{le="5.0",worker="w"} 1e+02
-gigacity_worker_stored_after_seconds_bucket{le="+Inf",worker="w"} 100.0
-gigacity_worker_stored_after_seconds_count{worker="w"} 100.0
+# HELP gigacity_worker_end_to_end_latency_seconds From somewhere to somewhere
+# TYPE gigacity_worker_end_to_end_latency_seconds histogram
+gigacity_worker_end_to_end_latency_seconds_bucket{le="0.5",worker="w"} 90.0
+gigacity_worker_end_to_end_latency_seconds_bucket{le="5.0",worker="w"} 1e+02
+gigacity_worker_end_to_end_latency_seconds_bucket{le="+Inf",worker="w"} 100.0
+gigacity_worker_end_to_end_latency_seconds_count{worker="w"} 100.0
 """
 
 

@@ -19,7 +19,7 @@ def _figure(indicator: str, **changes: Any) -> dict[str, Any]:
 LEDGER: dict[str, Any] = {
     "messages": {"received": 5000, "acknowledged": 4990, "unacknowledged": 10},
     "points": {
-        "decoded": 70, "spooled_at_start": 1, "replayed": 2, "confirmed": 60, "dead_lettered": 3,
+        "decoded": 70, "spooled_at_start": 1, "withdrawn": 2, "confirmed": 60, "dead_lettered": 3,
         "spooled": 4, "in_flight": 6,
     },
     "balanced": True,

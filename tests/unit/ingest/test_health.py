@@ -14,8 +14,8 @@ from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.adapters.health import STALLED_S, HealthServer, Pages
 from gigacity_ingest.adapters.status import HealthState, WorkerStatus
+from gigacity_ingest.pipeline.latency import LatencyHistogram
 from gigacity_ingest.pipeline.snapshot import LedgerSnapshot, MessageCounts, PointCounts
-from gigacity_ingest.pipeline.stored_after import StoredAfterCounter
 from tests.support.spooling import make_record, open_small
 from tests.unit.ingest.messages import NOW_MS
 
@@ -24,7 +24,7 @@ SNAPSHOT = LedgerSnapshot(
         received=10, acknowledged=7, unacknowledged=2, abandoned=1, redelivered=1, qos0=3,
         qos0_dropped=0,
     ),
-    points=PointCounts(decoded=100, confirmed=60, dead_lettered=5, in_flight=35, withdrawn=8),
+    points=PointCounts(decoded=108, confirmed=60, dead_lettered=5, in_flight=35, withdrawn=8),
     dead_letters={"not_json": 4},
     sequence_gaps=8,
 )  # fmt: skip
@@ -127,7 +127,7 @@ def test_the_ledger_is_the_last_snapshot(pages: Pages, status: WorkerStatus) -> 
         "qos0": 3, "qos0_dropped": 0,
     }  # fmt: skip
     assert ledger["points"] == {
-        "decoded": 100, "spooled_at_start": 0, "replayed": 0, "confirmed": 60, "dead_lettered": 5,
+        "decoded": 108, "spooled_at_start": 0, "confirmed": 60, "dead_lettered": 5,
         "spooled": 0, "in_flight": 35, "withdrawn": 8, "damaged": 0,
     }  # fmt: skip
 
@@ -153,11 +153,11 @@ def test_metrics_speak_of_the_same_snapshot(pages: Pages, status: WorkerStatus) 
 
 
 def test_the_histogram_adds_up_from_bucket_to_bucket(pages: Pages, status: WorkerStatus) -> None:
-    clock = StoredAfterCounter()
+    clock = LatencyHistogram()
     clock.add(0.4, 90)
     clock.add(4.5, 10)
-    status.snapshot = msgspec.structs.replace(SNAPSHOT, stored_after=clock.figures())
-    name = "gigacity_worker_stored_after_seconds"
+    status.snapshot = msgspec.structs.replace(SNAPSHOT, latency=clock.figures())
+    name = "gigacity_worker_end_to_end_latency_seconds"
     lines = set(pages.get("/metrics")[2].decode().splitlines())
 
     assert {
@@ -169,7 +169,7 @@ def test_the_histogram_adds_up_from_bucket_to_bucket(pages: Pages, status: Worke
         f'{name}_count{{worker="w-1"}} 100.0',
         f'{name}_sum{{worker="w-1"}} 81.0',
     } <= lines
-    shown = _json(pages, "/ledger")[1]["stored_after"]
+    shown = _json(pages, "/ledger")[1]["latency"]
     assert (shown["points"], shown["max_s"], shown["p99_s"]) == (100, 4.5, 4.45)
 
 

@@ -10,6 +10,7 @@ from gigacity_ingest.ownership.drain import DrainStep, SessionActivity, SessionD
 from gigacity_ingest.ownership.owners import OwnRow, ownership_problems
 from gigacity_ingest.settings import topic_filters
 from tests.support.city import AREA_A, AREA_B, RETIRED_A, ZONE
+from tests.unit.ingest.messages import NOW_MS
 
 
 @pytest.mark.parametrize(
@@ -61,8 +62,6 @@ def test_settings_of_the_supervisor_are_refused_with_what_to_do_instead(name: st
 
 
 # --- owners by the workers' rows ----------------------------------------------------------------
-
-NOW_MS = 1_795_500_000_000
 
 
 def _row(worker: str, areas: str, *, silent_s: float = 5, up: bool = True) -> OwnRow:

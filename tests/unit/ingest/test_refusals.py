@@ -59,7 +59,7 @@ def test_a_bad_deployment_is_said_with_its_reason_and_nothing_is_dropped(
     snapshot = ingestor.snapshot(4.0)
 
     assert "most often not_json" in snapshot.alarm
-    assert (snapshot.refused_ratio, snapshot.refused_in_a_row) == (1.0, 4)
+    assert (snapshot.refused_ratio, snapshot.refused_consecutive) == (1.0, 4)
     assert snapshot.dead_letters == {"not_json": 4}
     assert snapshot.is_balanced
 

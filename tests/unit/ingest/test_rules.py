@@ -2,6 +2,8 @@
 
 import random
 
+from gigacity_ingest.adapters.status import WorkerStatus
+from gigacity_ingest.adapters.worker_values import worker_values
 from gigacity_ingest.decode.late_markers import late_marker_lines
 from gigacity_ingest.decode.outcome import TimeSpan
 from gigacity_ingest.pipeline.backoff import Backoff
@@ -58,9 +60,12 @@ def _snapshot() -> LedgerSnapshot:
 
 
 def test_the_workers_rows_carry_both_ledgers_and_dead_letters_by_reason() -> None:
+    status = WorkerStatus("w-1", NOW_MS - 5, snapshot=_snapshot())
+    status.session.ok()
+    status.database.failures = 9
     lines = worker_lines(
-        _snapshot(), worker="w-1", now_ms=NOW_MS, started_ms=NOW_MS - 5, areas="371602,372301",
-        is_connected=True, write_failures=9,
+        worker_values(status), _snapshot().dead_letters, worker="w-1", now_ms=NOW_MS,
+        started_ms=NOW_MS - 5, areas="371602,372301",
     )  # fmt: skip
     own, *dead_letters = [parse_line(line) for line in lines]
 

@@ -13,7 +13,7 @@ from gigacity_ingest.pipeline.batch import BatchLimits
 from gigacity_ingest.pipeline.dispatcher import Dispatcher
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.pipeline.ingestor import Ingestor
-from gigacity_ingest.pipeline.stored_after import BOUNDS_S, StoredAfterCounter
+from gigacity_ingest.pipeline.latency import BOUNDS_S, LatencyHistogram
 from tests.support.dispatch_model import Disk, Queue
 from tests.unit.ingest.messages import BUNDLE_TOPIC, NOW_MS, PON_TOPIC, bundle, entry, pon, port
 
@@ -48,12 +48,12 @@ def test_a_part_has_as_many_points_as_it_should(points: int) -> None:
 
 
 def test_quantiles_lie_in_the_right_bucket_and_never_above_the_maximum() -> None:
-    clock = StoredAfterCounter()
-    assert (clock.figures().p50_s, clock.figures().p99_s) == (None, None)
-    clock.add(0.45, 98)
-    clock.add(4.2, 2)
+    latency = LatencyHistogram()
+    assert (latency.figures().p50_s, latency.figures().p99_s) == (None, None)
+    latency.add(0.45, 98)
+    latency.add(4.2, 2)
 
-    found = clock.figures()
+    found = latency.figures()
     assert (found.points, found.max_s) == (100, 4.2)
     assert found.sum_s == pytest.approx(52.5)
     assert found.p50_s == pytest.approx(0.402, abs=0.001)
@@ -62,18 +62,18 @@ def test_quantiles_lie_in_the_right_bucket_and_never_above_the_maximum() -> None
 
 
 def test_beyond_the_last_bound_the_maximum_is_what_is_known() -> None:
-    clock = StoredAfterCounter()
-    clock.add(200_000.0, 1)
+    latency = LatencyHistogram()
+    latency.add(200_000.0, 1)
 
-    assert clock.figures().counts[-1] == 1
-    assert clock.figures().p99_s == pytest.approx(198_864.0)
+    assert latency.figures().counts[-1] == 1
+    assert latency.figures().p99_s == pytest.approx(198_864.0)
 
 
 def test_a_fast_clock_counts_as_immediate() -> None:
-    clock = StoredAfterCounter()
-    clock.add(-30.0, 3)
+    latency = LatencyHistogram()
+    latency.add(-30.0, 3)
 
-    assert (clock.figures().counts[0], clock.figures().max_s) == (3, 0.0)
+    assert (latency.figures().counts[0], latency.figures().max_s) == (3, 0.0)
 
 
 class Line:
@@ -105,7 +105,7 @@ class Line:
 
     def counts(self) -> Mapping[float, int]:
         """Points by the bound that they lie below."""
-        counts = self.ingestor.snapshot().stored_after.counts
+        counts = self.ingestor.snapshot().latency.counts
         return {bound: n for bound, n in zip(BOUNDS_S, counts, strict=False) if n}
 
 
@@ -127,7 +127,7 @@ def test_an_upload_of_yesterdays_readings_spoils_nothing(decoder: Decoder) -> No
     line.answer(Written(), begun_s=0.1, now_s=0.1)  # The row of ``arrival``.
 
     snapshot = line.ingestor.snapshot()
-    assert (snapshot.points.confirmed, snapshot.stored_after.points) == (3, 0)
+    assert (snapshot.points.confirmed, snapshot.latency.points) == (3, 0)
     assert snapshot.points_late == 3
 
 

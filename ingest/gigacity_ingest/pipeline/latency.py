@@ -11,7 +11,7 @@ BOUNDS_S = (
 """Close together where a healthy worker is, and far enough for a night without a database."""
 
 
-class StoredAfter(msgspec.Struct, frozen=True, kw_only=True):
+class LatencySummary(msgspec.Struct, frozen=True, kw_only=True):
     """Where the points that the database has confirmed lie, since this process started."""
 
     points: int
@@ -24,7 +24,7 @@ class StoredAfter(msgspec.Struct, frozen=True, kw_only=True):
     """Points by bucket, one for each of ``BOUNDS_S`` and one beyond."""
 
 
-class StoredAfterCounter:
+class LatencyHistogram:
     """Adds points up by their age when they were confirmed."""
 
     def __init__(self) -> None:
@@ -39,9 +39,9 @@ class StoredAfterCounter:
         self._sum_s += age_s * points
         self._max_s = max(self._max_s, age_s)
 
-    def figures(self) -> StoredAfter:
+    def figures(self) -> LatencySummary:
         """Everything at this moment."""
-        return StoredAfter(
+        return LatencySummary(
             points=sum(self._counts),
             p50_s=self._quantile(0.5),
             p99_s=self._quantile(0.99),

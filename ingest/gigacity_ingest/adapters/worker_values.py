@@ -1,0 +1,64 @@
+"""The value of each metric of the catalogue that is one number, at this moment.
+
+The page and the worker's rows both read these, so that they can never say different things.
+"""
+
+from collections.abc import Mapping
+
+from gigacity_contract.line_protocol import FieldValue
+from gigacity_ingest.adapters.status import WorkerStatus
+from gigacity_ingest.pipeline.snapshot import LedgerSnapshot, MessageCounts, PointCounts
+from gigacity_ingest.spool import SpoolStatus
+
+WorkerValues = Mapping[str, FieldValue]
+"""By the metric's name in ``gigacity_contract.worker_metrics``."""
+
+
+def worker_values(status: WorkerStatus) -> WorkerValues:
+    """Everything that is known: ledgers after the first snapshot, the spool while it is open."""
+    values: dict[str, FieldValue] = {
+        "connected": status.session.is_ok,
+        "subscriptions_ok": status.subscriptions.is_ok,
+        "database_up": status.database.is_ok,
+        "write_failures": status.database.failures,
+        "spool_ok": status.spool.is_ok,
+        "city_ok": status.city.is_ok,
+        "imbalances": status.ledger.failures,
+    }
+    if status.snapshot is not None:
+        values |= _of_snapshot(status.snapshot)
+    if status.spool_state is not None:
+        values |= _of_spool(status.spool_state)
+    return values
+
+
+def _of_snapshot(snapshot: LedgerSnapshot) -> dict[str, FieldValue]:
+    messages, points = snapshot.messages, snapshot.points
+    counts: dict[str, FieldValue] = {
+        f"messages_{name}": getattr(messages, name) for name in MessageCounts.__struct_fields__
+    }
+    counts |= {f"points_{name}": getattr(points, name) for name in PointCounts.__struct_fields__}
+    return counts | {
+        "balanced": snapshot.is_balanced,
+        "points_late": snapshot.points_late,
+        "points_read_ahead_limit": snapshot.read_ahead_points,
+        "dead_letters": sum(snapshot.dead_letters.values()),
+        "unknown_fields": snapshot.unknown_fields,
+        "absent_fields": snapshot.absent_fields,
+        "sequence_gaps": snapshot.sequence_gaps,
+        "sequence_reordered": snapshot.sequence_reordered,
+        "internal_errors": snapshot.internal_errors,
+        "refused_ratio": snapshot.refused_ratio,
+        "refused_consecutive": snapshot.refused_consecutive,
+        "refusal_alarm": bool(snapshot.alarm),
+    }
+
+
+def _of_spool(state: SpoolStatus) -> dict[str, FieldValue]:
+    return {
+        "spool_records": state.records,
+        "spool_waiting_bytes": state.waiting_bytes,
+        "spool_disk_bytes": state.disk_bytes,
+        "spool_budget_bytes": state.max_bytes,
+        "spool_damaged_files": state.damaged_files,
+    }
