@@ -3,6 +3,7 @@
 import json
 import re
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from gigacity_contract.errors import ConfigError
 from gigacity_contract.kinds import CATALOGUE, KIND_OF_VALUES
 from gigacity_deploy.demo.grafana import PROVISIONING, find_grafana, grafana_process
 from gigacity_deploy.demo.links import HandsOn, publish_example
+from gigacity_deploy.demo.options import DemoOptions
 from gigacity_deploy.demo.plan import DemoPlan, Ports, ProcessPlan
 from gigacity_deploy.demo.profile import (
     PROFILES,
@@ -21,8 +23,11 @@ from gigacity_deploy.demo.profile import (
     profile_named,
 )
 from gigacity_deploy.demo.secrets import make_secrets
+from gigacity_deploy.demo.session import make_plan
 from gigacity_deploy.demo.state import LOCK, PREFIX, StateDir, open_state_dir
 from gigacity_deploy.demo.watch import OutageLog, TruthReader
+
+SMALL_CITY = Path(__file__).resolve().parents[3] / "deploy" / "city" / "binzhou-demo"
 
 
 def _plan(folder: Path, cut: Interval | None = None) -> DemoPlan:
@@ -59,10 +64,22 @@ def test_settings_of_the_user_do_not_leak_into_the_demos_processes(tmp_path: Pat
         assert process.env["PATH"] == "/bin"
 
 
-def test_evaluator_and_simulator_share_the_grid(tmp_path: Path) -> None:
-    plan = _plan(tmp_path)
-    assert plan.api().env["GIGACITY_EVALUATE_TICK_S"] == "5"
-    assert plan.simulator().env["GIGACITY_EVALUATE_TICK_S"] == "5"
+@pytest.mark.parametrize(("profile", "grid_s"), [("demo", "5"), ("city", "60")])
+def test_evaluator_and_simulator_share_the_grid(tmp_path: Path, profile: str, grid_s: str) -> None:
+    plan = replace(_plan(tmp_path), profile=PROFILES[profile])
+    assert plan.api().env["GIGACITY_EVALUATE_TICK_S"] == grid_s
+    assert plan.simulator().env["GIGACITY_EVALUATE_TICK_S"] == grid_s
+
+
+def test_a_checked_city_lasts_long_enough_to_be_judged(tmp_path: Path) -> None:
+    """Without --duration: the profile's own length, and a cut that fits into it."""
+    options = DemoOptions(profile="city", city=SMALL_CITY, check=True)
+    state = open_state_dir(tmp_path / "mine")
+    plan = make_plan(options, state, {})
+    state.close(keep=False)
+    assert plan.cut is not None
+    assert plan.cut.end_s < PROFILES["city"].check_s
+    assert plan.simulator_options == ("--seed", "1")
 
 
 def test_the_simulator_is_told_when_to_cut(tmp_path: Path) -> None:
