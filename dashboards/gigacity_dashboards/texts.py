@@ -37,8 +37,9 @@ VERDICTS_OVER_TIME = Name("判定的变化", "Verdicts over time")
 
 VALUE_ABOUT = Name(
     "最近一次评估的现值：已知达到 ÷（已知达到＋已知未达到），数量指标为已知达到数。"
-    "十分钟内没有新评估时显示“无数据”。",
+    "比率已知部分不足一半时，此处显示上下界。十分钟内没有新评估时显示“无数据”。",
     "From the latest evaluation: known in / (known in + known out), for a count the known in."
+    " A ratio of which less than half is known shows its bounds here."
     " Shows “no data” when nothing was evaluated for ten minutes.",
 )
 BOUNDS_ABOUT = Name(
@@ -52,13 +53,16 @@ AS_OF_ABOUT = Name(
     " evaluator has stopped.",
 )
 OVER_TIME_ABOUT = Name(
-    "现值与上下界之间的带。带越宽，未知对象越多。断线表示这段时间没有评估。",
-    "The value within the band of its bounds: the wider, the more objects are unknown. A gap means"
-    " that nothing was evaluated.",
+    "现值与上下界之间的带。带越宽，未知对象越多。只有带而没有线：已知部分不足一半。"
+    "带也断开表示这段时间没有评估。",
+    "The value within the band of its bounds: the wider, the more objects are unknown. The band"
+    " without the line: less than half is known. A gap in both: nothing was evaluated.",
 )
 BY_AREA_ABOUT = Name("每个县（市、区）的最近一次评估。", "The latest evaluation of every area.")
 BARS_ABOUT = Name(
-    "各县（市、区）现值，颜色为判定。", "The value of every area, coloured by its verdict."
+    "各县（市、区）现值，颜色为判定。没有柱：已知部分不足一半，上下界见下方明细。",
+    "The value of every area, coloured by its verdict. No bar: less than half is known; the table"
+    " below has the bounds.",
 )
 BY_KIND_ABOUT = Name("全市各类设备的最近一次评估。", "The latest evaluation of every device kind.")
 

@@ -75,7 +75,11 @@ _FIGURE_FIELDS = (
     _integer("revision"),
     _string("city_version"),
     _integer("method_version"),
+    _string("display_text"),
+    _float("display_value"),
 )
+"""``display_text`` is what stands in the value's place: the bounds where too little is known for a
+value; ``display_value`` is the same as a number, and absent where the bounds are shown."""
 
 PON_PORT = Measurement("pon_port", RAW, ("area", "olt", "port", "slot", "tech"), PORT_FIELDS)
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from gigacity_contract.line_protocol import encode_point
+from gigacity_contract.measurements import INDICATOR
 from gigacity_dashboards.catalogue import Board
 from gigacity_dashboards.panel_targets import panels
 from tests.support import figures
@@ -17,6 +19,7 @@ pytestmark = pytest.mark.integration
 
 BOARDS = all_boards()
 MESSAGES_PANEL, TROUBLE_PANEL, DEAD_LETTERS_PANEL = 3003, 3006, 3008
+ACCESS_CARD, ACCESS_OVER_TIME, ACCESS_BARS, ACCESS_TABLE = 120, 1201, 1202, 1203
 
 
 def _now_ms() -> int:
@@ -80,6 +83,33 @@ def test_the_latest_window_does_not_show_older_figures(filled: InfluxServer) -> 
     latest = [q for q in expanded_queries(BOARDS[0].content, later) if q.panel.look_back_ms]
     assert latest
     assert [ask(filled, query.query) for query in latest] == [[]] * len(latest)
+
+
+def test_at_the_start_of_a_city_the_bounds_stand_in_the_values_place(
+    database: InfluxServer,
+) -> None:
+    """39 homes are known to be out of 1,000, and nothing else: that is no "0.00 %"."""
+    instant = _now_ms() // figures.GRID_MS * figures.GRID_MS
+    fields = figures.figure("home.gigabit_access", known_in=0, known_out=39, unknown=961)
+    lines = [
+        encode_point(
+            INDICATOR, {"indicator": "home.gigabit_access", "scope": scope, "code": code},
+            fields, instant,
+        )
+        for scope, code in (("city", "371600"), ("area", "371602"))
+    ]  # fmt: skip
+    assert database.write(b"\n".join(lines), rp="figures").status == 204
+
+    (card,) = _panel(database, ACCESS_CARD)
+    assert card.columns[1:] == ["display_text"]
+    assert card.values("display_text") == ["0.00% .. 96.10%"]
+    (table,) = _panel(database, ACCESS_TABLE)
+    assert table.values("display_text") == ["0.00% .. 96.10%"]
+    assert "value" not in table.columns
+    (bars,) = _panel(database, ACCESS_BARS)
+    assert (bars.values("display_value"), bars.values("verdict")) == ([], ["undetermined"])
+    (line,) = _panel(database, ACCESS_OVER_TIME)
+    assert (line.values("display_value"), line.values("upper")) == ([], [0.961])
 
 
 def test_the_interval_that_has_just_begun_is_no_collapse(database: InfluxServer) -> None:

@@ -22,18 +22,22 @@ RATIOS = (
 )
 
 
-def figure(indicator: str, *, known_in: int, known_out: int, unknown: int) -> dict[str, FieldValue]:
+def figure(
+    indicator: str, *, known_in: int, known_out: int, unknown: int
+) -> dict[str, FieldValue | None]:
     """The fields of one figure that follow from its verdicts."""
     registered = known_in + known_out + unknown
     is_count = indicator in COUNTS
     scale = 1 if is_count else registered
     value = known_in if is_count else known_in / (known_in + known_out)
+    lower, upper = known_in / scale, (known_in + unknown) / scale
+    is_shown = is_count or known_in + known_out >= unknown
     return {
         "value": float(value),
         "numerator": known_in,
         "denominator": registered,
-        "lower": known_in / scale,
-        "upper": (known_in + unknown) / scale,
+        "lower": lower,
+        "upper": upper,
         "target": 100.0 if is_count else 0.9,
         "verdict": "undetermined",
         "known_in": known_in,
@@ -44,6 +48,8 @@ def figure(indicator: str, *, known_in: int, known_out: int, unknown: int) -> di
         "revision": 1,
         "city_version": "0123456789abcdef",
         "method_version": 1,
+        "display_text": f"{value:.2%}" if is_shown else f"{lower:.2%} .. {upper:.2%}",
+        "display_value": float(value) if is_shown else None,
     }
 
 

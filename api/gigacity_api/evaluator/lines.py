@@ -6,6 +6,7 @@ from functools import cached_property
 
 import msgspec
 
+from gigacity_api.indicators.display import display_of
 from gigacity_api.indicators.figures import Figure, TargetVerdict
 from gigacity_api.indicators.quality import Quality
 from gigacity_api.indicators.registry import REGISTRY
@@ -84,16 +85,22 @@ class FigureLines:
 
 
 def _fields(figure: Figure, stamp: Stamp) -> str:
-    method_version = stamp.method_version or REGISTRY[figure.indicator].method_version
-    # Verdicts and grades are words of the contract: nothing in them needs escaping.
+    definition = REGISTRY[figure.indicator]
+    method_version = stamp.method_version or definition.method_version
+    shown = display_of(figure, is_ratio=definition.is_ratio)
+    value = _float("value", figure.value)
+    # Formatting a number costs more than the rest of the line: never twice.
+    display_value = "" if shown.display_value is None else f",display_{value[1:]}"
+    # Verdicts, grades and what is shown are words and digits: nothing in them needs escaping.
     return (
         f"numerator={figure.numerator}i,denominator={figure.denominator}i"
         f",known_in={figure.known_in}i,known_out={figure.known_out}i,unknown={figure.unknown}i"
-        f"{_float('value', figure.value)}{_float('lower', figure.lower)}"
+        f"{value}{_float('lower', figure.lower)}"
         f"{_float('upper', figure.upper)}{_float('target', figure.target)}"
         f',verdict="{figure.verdict}"{_float("fresh_share", figure.quality.fresh_share)}'
         f',grade="{figure.quality.grade}",{stamp.fields}'
-        f",method_version={method_version}i"
+        f',method_version={method_version}i,display_text="{shown.display_text}"'
+        f"{display_value}"
     )
 
 
@@ -127,6 +134,8 @@ class FigureRow(msgspec.Struct, array_like=True, gc=False):
     revision: int | None
     city_version: str | None
     method_version: int | None
+    display_text: str | None
+    display_value: float | None
 
 
 class LogRow(FigureRow, array_like=True, gc=False):

@@ -34,11 +34,10 @@ def _of_areas(indicator: IndicatorLabel) -> list[str]:
 
 
 def value(panel_id: int, indicator: IndicatorLabel, words: Words) -> sdk.stat.Panel:
-    """The city's current value, large."""
-    query = influxql.rows(INDICATOR, fields=["value"], where=_of_city(indicator))
+    """The city's current value, large; its bounds where too little is known for a value."""
+    query = influxql.rows(INDICATOR, fields=["display_text"], where=_of_city(indicator))
     panel = house.stat(panel_id, words(indicator.name), texts.VALUE_ABOUT, words)
-    panel = panel.with_target(table_of(query)).text_mode(sdk.common_models.BigValueTextMode.VALUE)
-    return panel.override_by_name("value", _measure(indicator))
+    return panel.with_target(table_of(query)).text_mode(sdk.common_models.BigValueTextMode.VALUE)
 
 
 def bounds(panel_id: int, indicator: IndicatorLabel, words: Words) -> sdk.stat.Panel:
@@ -99,7 +98,7 @@ def over_time(panel_id: int, indicator: IndicatorLabel, words: Words) -> sdk.tim
     query = influxql.over_time(
         INDICATOR,
         [
-            Aggregate("last", "value"),
+            Aggregate("last", "display_value"),
             # Over a longer interval the band holds every instant of it.
             Aggregate("min", "lower"),
             Aggregate("max", "upper"),
@@ -111,7 +110,7 @@ def over_time(panel_id: int, indicator: IndicatorLabel, words: Words) -> sdk.tim
     panel = house.timeseries(panel_id, title, texts.OVER_TIME_ABOUT, words)
     panel = panel.with_target(series_of(query, alias="$col")).interval(house.FIGURE_INTERVAL)
     lines: dict[str, tuple[str, Properties]] = {
-        "value": (words(texts.VALUE), [_fixed(house.BLUE)]),
+        "display_value": (words(texts.VALUE), [_fixed(house.BLUE)]),
         "lower": (words(texts.LOWER), [_fixed(_BAND), fields.prop("custom.lineWidth", 1)]),
         "upper": (
             words(texts.UPPER),
@@ -144,7 +143,7 @@ def _fixed(colour: str) -> sdk.models.DynamicConfigValue:
 def _columns(indicator: IndicatorLabel, words: Words) -> list[PanelField]:
     measure = _measure(indicator)
     return [
-        PanelField("value", texts.VALUE, measure),
+        PanelField("display_text", texts.VALUE, width(150)),
         PanelField("lower", texts.LOWER, measure),
         PanelField("upper", texts.UPPER, measure),
         PanelField("target", texts.TARGET, measure),
@@ -182,11 +181,11 @@ def by_area_bars(
 ) -> sdk.barchart.Panel:
     """Every area's latest value as a bar in the colour of its verdict."""
     columns = [
-        PanelField("value", texts.VALUE, _measure(indicator)),
+        PanelField("display_value", texts.VALUE, _measure(indicator)),
         PanelField("verdict", texts.VERDICT, fields.verdict(words)),
     ]
     query = influxql.rows(
-        INDICATOR, tags=["code"], fields=["value", "verdict"], where=_of_areas(indicator)
+        INDICATOR, tags=["code"], fields=["display_value", "verdict"], where=_of_areas(indicator)
     )
     title = f"{words(indicator.name)} {words(texts.BY_AREA)}"
     panel = house.bars(panel_id, title, texts.BARS_ABOUT, words).with_target(table_of(query))

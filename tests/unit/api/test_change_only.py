@@ -26,9 +26,11 @@ from gigacity_api.evaluator.lines import (
 from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
 from gigacity_api.evaluator.publishing import MAX_PENDING, FigurePublisher, MonotonicTimestamps
 from gigacity_api.evaluator.stored import quarter_around, quarter_until
+from gigacity_api.indicators.display import display_of
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.quality import Quality
+from gigacity_api.indicators.registry import REGISTRY
 from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import EncodeError
@@ -331,10 +333,12 @@ _floats = st.none() | st.floats(allow_nan=False, allow_infinity=False) | st.inte
 def test_lines_say_what_the_general_encoder_says(made: Figure, version: str, revision: int) -> None:
     text = FigureLines().of(made, Stamp(T, version, revision))
     tags = dict(zip(("indicator", "scope", "code"), key_of(made), strict=True))
+    shown = display_of(made, is_ratio=REGISTRY[made.indicator].is_ratio)
     fields = {
         **{name: getattr(made, name) for name in _row({}) if hasattr(made, name)},
         "fresh_share": made.quality.fresh_share, "grade": made.quality.grade,
         "revision": revision, "city_version": version, "method_version": 1,
+        "display_text": shown.display_text, "display_value": shown.display_value,
     }  # fmt: skip
     assert set(fields) == set(_row({}))
     assert parse_line(text.line()) == parse_line(encode_point(INDICATOR, tags, fields, T))

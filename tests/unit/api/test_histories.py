@@ -29,7 +29,7 @@ MIDNIGHT = (T + OFFSET_MS) // DAY_MS * DAY_MS - OFFSET_MS
 def row(time: int, value: float | None) -> FigureRow:
     return FigureRow(
         time, "371600", "pon.ports_10g", "city", value, 1, 1, value, value, None, "no_target", 1, 0,
-        0, 1.0, "A", 0, "v", 1,
+        0, 1.0, "A", 0, "v", 1, "", value,
     )  # fmt: skip
 
 

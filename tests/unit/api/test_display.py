@@ -1,0 +1,103 @@
+"""What stands in the place of a figure's value: itself, or its bounds where too little is known."""
+
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gigacity_api.evaluator.lines import FigureLines, Stamp
+from gigacity_api.indicators.city_state import CityState
+from gigacity_api.indicators.display import display_of
+from gigacity_api.indicators.evaluation import Evaluator
+from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.quality import Quality
+from gigacity_api.indicators.registry import REGISTRY
+from gigacity_city.load import load_city
+from tests.support.line_protocol import parse_line
+from tests.unit.api.conftest import T
+
+DEMO = Path(__file__).parents[3] / "deploy/city/binzhou-demo"
+
+
+def share(known_in: int, known_out: int, unknown: int) -> Figure:
+    """A ratio of objects."""
+    known, whole = known_in + known_out, known_in + known_out + unknown
+    return Figure(
+        "pon.port_share_10g", "city", "371600", known_in / known if known else None, known_in,
+        whole, known_in / whole if whole else None,
+        (known_in + unknown) / whole if whole else None, known_in, known_out, unknown, None,
+        "no_target", Quality(None, None, "none"),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("known_in", "known_out", "unknown", "display", "text", "value"),
+    [
+        (9, 1, 0, "value", "90.00%", 0.9),
+        (4, 1, 5, "value", "80.00%", 0.8),
+        (4, 1, 6, "bounds", "36.36% .. 90.91%", None),
+        (0, 39, 961, "bounds", "0.00% .. 96.10%", None),
+        (0, 0, 8, "bounds", "0.00% .. 100.00%", None),
+        (0, 0, 0, "value", "-", None),
+    ],
+)
+def test_a_ratio_of_which_less_than_half_is_known_shows_its_bounds(
+    known_in: int, known_out: int, unknown: int, display: str, text: str, value: float | None
+) -> None:
+    found = display_of(share(known_in, known_out, unknown), is_ratio=True)
+    assert tuple(found) == (display, text, value)
+
+
+def test_a_count_shows_its_value_whatever_is_unknown() -> None:
+    figure = share(40_112, 0, 90_000)._replace(indicator="pon.ports_10g", value=40_112)
+    assert tuple(display_of(figure, is_ratio=False)) == ("value", "40,112", 40_112)
+
+
+def test_a_capacity_is_judged_by_its_ports_and_not_by_the_homes_below() -> None:
+    """Two ports of 40 homes each are known, of 3: enough, though 1,000 homes are registered."""
+    figure = share(80, 0, 40)._replace(denominator=1000, value=0.08, lower=0.08, upper=0.12)
+    assert display_of(figure, is_ratio=True).display_text == "8.00%"
+
+
+_counts = st.integers(0, 3_000_000)
+
+
+@given(_counts, _counts, _counts)
+def test_a_shown_value_is_never_further_from_a_bound_than_what_is_unknown_allows(
+    known_in: int, known_out: int, unknown: int
+) -> None:
+    """Half is known: the truth lies within half of the range on either side of what is shown."""
+    figure = share(known_in, known_out, unknown)
+    found = display_of(figure, is_ratio=True)
+    assert re.fullmatch(r"-|\d+\.\d\d%( \.\. \d+\.\d\d%)?", found.display_text)
+    assert (" .. " in found.display_text) == (found.display == "bounds")
+    if found.display_value is not None:
+        assert figure.lower is not None
+        assert figure.upper is not None
+        assert figure.upper - figure.lower <= 0.5
+        assert figure.lower <= found.display_value <= figure.upper
+
+
+def test_at_the_start_of_a_demo_nothing_is_shown_as_zero_per_cent() -> None:
+    """Homes that no port passes are known to be out, and nothing else is known."""
+    inventory = Inventory(load_city(DEMO))
+    figures = Evaluator(inventory).evaluate(CityState.empty(inventory), T).figures
+    city = {f.indicator: f for f in figures if f.scope == "city"}
+    homes = city["home.gigabit_access"]
+    assert (homes.value, homes.known_in, homes.verdict) == (0.0, 0, "missed")
+    assert 0 < homes.known_out < homes.unknown / 100
+
+    shown = {name: display_of(f, is_ratio=REGISTRY[name].is_ratio) for name, f in city.items()}
+    assert shown["home.gigabit_access"].display_text == f"0.00% .. {homes.upper:.2%}"
+    ratios = {name: found for name, found in shown.items() if REGISTRY[name].is_ratio}
+    assert len(ratios) > 10
+    of_city_file = {"community.tv_households", "community.mobile_5g_area"}
+    assert {n for n, found in ratios.items() if found.display == "value"} == of_city_file
+
+    stored = parse_line(FigureLines().of(homes, Stamp(T, "v1", 0)).line()).fields
+    assert stored["value"] == ("float", 0.0)
+    assert stored["display_text"] == ("string", shown["home.gigabit_access"].display_text)
+    assert "display_value" not in stored
