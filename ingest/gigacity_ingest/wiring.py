@@ -12,7 +12,7 @@ from gigacity_ingest.dead_letters.store import DeadLetterStore
 from gigacity_ingest.influx.storage import Storage
 from gigacity_ingest.influx.writer import InfluxWriter
 from gigacity_ingest.pipeline.batch import JobResult
-from gigacity_ingest.provisioning.influx1 import create_storage
+from gigacity_ingest.provisioning.storage import create_storage
 from gigacity_ingest.settings import IngestSettings
 
 _SOCKET_TIMEOUT_S = 5.0

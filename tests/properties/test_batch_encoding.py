@@ -150,9 +150,9 @@ def test_the_hot_path_finds_what_the_general_decoder_finds(
 
 def _check_spans(quick: Outcome, plain: Outcome) -> None:
     """Points match; times match exactly where they matter, and cover them where all is fresh."""
-    assert quick.spans.keys() == plain.spans.keys()
-    for series, exact in plain.spans.items():
-        found = quick.spans[series]
+    assert quick.spans().keys() == plain.spans().keys()
+    for series, exact in plain.spans().items():
+        found = quick.spans()[series]
         assert found.points == exact.points
         if exact.first_ms < NOW_MS - 60_000:
             assert found.first_ms == exact.first_ms
@@ -160,6 +160,30 @@ def _check_spans(quick: Outcome, plain: Outcome) -> None:
             assert exact.first_ms - found.first_ms <= 10_000
         assert found.first_ms <= exact.first_ms
         assert found.last_ms >= exact.last_ms
+
+
+def test_looking_at_an_outcome_changes_nothing_of_what_it_gives() -> None:
+    """Spans and times of points were once right only in one order of asking."""
+    reports = [(n, {"ts": NOW_MS - n * 40_000, "kind": "camera", "values": {"intact": True}})
+               for n in range(1, 5)]  # fmt: skip
+    packets: list[Packet] = [
+        (n, DEVICE_TOPIC.encode(), json.dumps(report).encode(), 2, 0) for n, report in reports
+    ]
+    looked_at, left_alone = Outcome(), Outcome()
+    for out in (looked_at, left_alone):
+        hot = HotPath(Decoder(CITY))
+        # The first message of a topic takes the plain way, the others the quick one.
+        hot.decode(packets, 0, len(packets), out, now_ms=NOW_MS, points=1000)
+    before = {key: (s.first_ms, s.last_ms, s.points) for key, s in looked_at.spans().items()}
+    for _ in range(2):
+        looked_at.spans()
+    sealed, expected = looked_at.seal(), left_alone.seal()
+
+    assert sorted(sealed.instants) == sorted(expected.instants)
+    assert len(sealed.instants) == 4
+    found = {key: (s.first_ms, s.last_ms, s.points) for key, s in sealed.spans.items()}
+    assert found == before
+    assert (looked_at.points, looked_at.spans()) == (0, {})
 
 
 def test_ports_that_are_known_are_encoded_as_new_ones_are() -> None:

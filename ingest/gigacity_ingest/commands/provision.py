@@ -119,29 +119,29 @@ def _provision_v1(
     server: "Server", writer: "InfluxWriter", endpoint: "InfluxEndpoint", environ: Mapping[str, str]
 ) -> None:
     from gigacity_contract.process.settings import read_secret  # noqa: PLC0415
-    from gigacity_ingest.provisioning import influx1 as provisioning  # noqa: PLC0415
+    from gigacity_ingest.provisioning import influx1, roles, storage  # noqa: PLC0415
 
-    run = provisioning.runner(writer)
-    if endpoint.has_credentials and provisioning.create_first_admin(
+    run = influx1.runner(writer)
+    if endpoint.has_credentials and influx1.create_first_admin(
         run, endpoint.username, endpoint.secret
     ):
         _say(f"first administrator {endpoint.username} made")
-    for remark in provisioning.create_storage(server, writer, endpoint, ""):
+    for remark in storage.create_storage(server, writer, endpoint, ""):
         _say(remark)
     _say(f"database {endpoint.bucket} with its retention policies is there")
     for name in ROLES:
         password = read_secret(f"GIGACITY_INFLUX_{name.upper()}_PASSWORD", environ)
         if password:
-            role = provisioning.DatabaseRole(name, password)
-            provisioning.create_user(run, role, endpoint.bucket)
-            _say(f"user {role.user} may {provisioning.PRIVILEGES[name]}")
+            role = roles.DatabaseRole(name, password)
+            influx1.create_user(run, role, endpoint.bucket)
+            _say(f"user {role.user} may {roles.PRIVILEGES[name]}")
 
 
 def _provision_v2(endpoint: "InfluxEndpoint", org: str, tokens_dir: Path | None) -> None:
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415
     from gigacity_contract.process.settings import Secret  # noqa: PLC0415
-    from gigacity_ingest.provisioning.influx1 import DatabaseRole  # noqa: PLC0415
     from gigacity_ingest.provisioning.influx2 import BucketProvisioner  # noqa: PLC0415
+    from gigacity_ingest.provisioning.roles import DatabaseRole  # noqa: PLC0415
 
     if not endpoint.has_credentials:
         raise ConfigError("set GIGACITY_INFLUX_ADMIN_TOKEN or _TOKEN_FILE for InfluxDB 2.x")

@@ -102,7 +102,7 @@ class Replay:
         is_clean = not out.dead_letters
         for body in out.bodies():
             is_clean &= self._post(body, result)
-        late = late_marker_lines(out.spans, worker=WORKER, now_ms=self._clock.now_ms())
+        late = late_marker_lines(out.spans(), worker=WORKER, now_ms=self._clock.now_ms())
         self._deliver(Body.of_lines(OPS, late))
         return is_clean
 

@@ -4,6 +4,7 @@ An outcome adds up over the messages of a batch, so that no message costs object
 """
 
 from collections import Counter
+from typing import NamedTuple
 
 import msgspec
 
@@ -65,11 +66,10 @@ class Outcome:
         self.dead_letters: list[DeadLetter] = []
         self._spans: dict[Series, TimeSpan] = {}
         self.series: list[Series] = []
-        """Of single points, with their ``times``, that are not in the spans yet."""
+        """Of single points, with their ``times``: they are not noted one by one."""
         self.times: list[int] = []
         self.instants: list[int] = []
-        """For each point that is in the spans the newest ``ts`` of its message: it cannot have been
-        published before."""
+        """The newest ``ts`` of its message for each point that was noted (``note_time``)."""
         self.fresh_since_ms = 0
         """Points since then need no span of their own: far from being late, they share one."""
         self.unknown_fields = 0
@@ -94,44 +94,35 @@ class Outcome:
             bodies.append(Body.of_lines(FOREVER, self.forever))
         return bodies
 
-    def take_bodies(self) -> list[Body]:
-        """The bodies; what they were made from is given up, and so is the count of points."""
-        bodies = self.bodies()
-        self._spans = self.spans
+    def seal(self) -> "SealedOutcome":
+        """Everything that is to be stored; what it was made from, and the count, is given up."""
+        sealed = SealedOutcome(self.bodies(), self.spans(), self.instants + self.times)
         self.lines, self.forever = LineBuilder(), []
-        return bodies
+        self._spans, self.series, self.times, self.instants = {}, [], [], []
+        return sealed
 
-    @property
     def spans(self) -> dict[Series, TimeSpan]:
-        """The times of the points by series."""
-        if self.times:
-            first_ms, last_ms = min(self.times), max(self.times)
-            self.instants += self.times
-            if first_ms >= self.fresh_since_ms or last_ms - first_ms <= _SHARED_MS:
-                for series, points in Counter(self.series).items():
-                    self._widen(series, first_ms, points)
-                    self._widen(series, last_ms, 0)
-            else:
-                for series, ts in zip(self.series, self.times, strict=True):
-                    self._widen(series, ts, 1)
-            self.series, self.times = [], []
-        return self._spans
+        """The times of the points by series. Changes nothing: ask whenever it is needed."""
+        spans = {
+            series: TimeSpan(span.first_ms, span.last_ms, span.points)
+            for series, span in self._spans.items()
+        }
+        if not self.times:
+            return spans
+        first_ms, last_ms = min(self.times), max(self.times)
+        if first_ms >= self.fresh_since_ms or last_ms - first_ms <= _SHARED_MS:
+            for series, points in Counter(self.series).items():
+                _widen(spans, series, first_ms, points)
+                _widen(spans, series, last_ms, 0)
+        else:
+            for series, ts in zip(self.series, self.times, strict=True):
+                _widen(spans, series, ts, 1)
+        return spans
 
     def note_time(self, series: Series, ts: int, points: int) -> None:
         """Widen the span of a series by points of one instant."""
         self.instants += (ts,) * points
-        self._widen(series, ts, points)
-
-    def _widen(self, series: Series, ts: int, points: int) -> None:
-        span = self._spans.get(series)
-        if span is None:
-            self._spans[series] = TimeSpan(ts, ts, points)
-            return
-        span.points += points
-        if ts < span.first_ms:
-            span.first_ms = ts
-        elif ts > span.last_ms:
-            span.last_ms = ts
+        _widen(self._spans, series, ts, points)
 
     def note(self, notes: DecodingNotes, message: ReceivedMessage, ts: int | None = None) -> None:
         """Take over what the slow path found."""
@@ -153,3 +144,24 @@ class Outcome:
         refused = message.payload if raw is None else raw
         rejection = Rejection(reason, extent, error, refused)
         self.dead_letters.append(dead_letter_of(rejection, message.topic, message.now_ms))
+
+
+class SealedOutcome(NamedTuple):
+    """What an outcome gave when no message is added any more."""
+
+    bodies: list[Body]
+    spans: dict[Series, TimeSpan]
+    instants: list[int]
+    """For each point the newest ``ts`` of its message: it cannot have been published before."""
+
+
+def _widen(spans: dict[Series, TimeSpan], series: Series, ts: int, points: int) -> None:
+    span = spans.get(series)
+    if span is None:
+        spans[series] = TimeSpan(ts, ts, points)
+        return
+    span.points += points
+    if ts < span.first_ms:
+        span.first_ms = ts
+    elif ts > span.last_ms:
+        span.last_ms = ts

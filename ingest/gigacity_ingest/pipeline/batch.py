@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gigacity_ingest.decode.late_markers import LATE_MS
-from gigacity_ingest.decode.outcome import Outcome
+from gigacity_ingest.decode.outcome import Outcome, Series, TimeSpan
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.pipeline.age_histogram import AgeHistogram, summarize
 
@@ -40,6 +40,7 @@ class Batch:
         "opened_s",
         "outcome",
         "payload_bytes",
+        "spans",
         "unguarded",
     )
 
@@ -53,6 +54,8 @@ class Batch:
         self.outcome = Outcome()
         self._bodies: list[Body] | None = None
         self._points = 0
+        self.spans: dict[Series, TimeSpan] = {}
+        """The times of its points, once it is packed."""
         self.histogram: AgeHistogram = ()
         """Of its points, once it is packed, the late ones aside."""
         self.late_points = 0
@@ -77,8 +80,7 @@ class Batch:
         """
         if self._bodies is None:
             self._points = self.outcome.points
-            self._bodies = self.outcome.take_bodies()
-            instants, self.outcome.instants = self.outcome.instants, []
+            self._bodies, self.spans, instants = self.outcome.seal()
             self.histogram = summarize(instants, since_ms=self.opened_ms - LATE_MS)
             self.late_points = len(instants) - sum(points for _, points in self.histogram)
             for body in self._bodies:
@@ -91,7 +93,7 @@ class Batch:
         Its dead letters, which are durable by now, hold whole payloads.
         """
         self._points = self.points
-        self._bodies = []
+        self._bodies, self.spans = [], {}
         self.outcome = Outcome()
 
     def is_full(self, limits: BatchLimits) -> bool:

@@ -68,11 +68,11 @@ class WriteJob:
     @classmethod
     def of_batch(cls, batch: Batch) -> "WriteJob":
         """A batch as it comes from the network thread."""
-        outcome = batch.outcome
+        bodies, outcome = batch.pack(), batch.outcome
         return cls(
             batch.number,
-            batch.pack(),
-            spans=outcome.spans,
+            bodies,
+            spans=batch.spans,
             histogram=batch.histogram,
             dead_letters=outcome.dead_letters,
             since_s=batch.opened_s,

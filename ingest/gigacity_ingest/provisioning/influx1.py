@@ -1,42 +1,19 @@
-"""Makes what the platform needs in the database: storage for a worker, roles for an operator.
-
-1.x and openGemini are provisioned by InfluxQL, 2.x by its /api/v2 (``provisioning_v2``).
-"""
+"""Database, retention policies and users on InfluxDB 1.x and openGemini, by InfluxQL."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
-from gigacity_contract.errors import GigacityError, QueryError
-from gigacity_contract.influx import Server, parse_query
+from gigacity_contract.errors import QueryError
+from gigacity_contract.influx import parse_query
 from gigacity_contract.measurements import POLICIES, RetentionPolicy
 from gigacity_contract.process.settings import Secret
-from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
+from gigacity_ingest.influx.writer import InfluxWriter
+from gigacity_ingest.provisioning.roles import PRIVILEGES, DatabaseRole
 
 Run = Callable[[str], None]
 """Runs one InfluxQL statement; raises QueryError."""
 
-PRIVILEGES = {"worker": "WRITE", "api": "ALL", "grafana": "READ"}
-"""Role to its privilege on the database."""
-
 _POLICY_EXISTS = ("already exists", "conflicts with an existing policy")
 """With another retention, in the words of 1.x and of openGemini."""
-
-
-class ProvisioningError(GigacityError):
-    """The database refuses what is asked of it; the message says what to do."""
-
-
-@dataclass(frozen=True, slots=True)
-class DatabaseRole:
-    """Who uses the database, and as whom."""
-
-    name: str
-    password: Secret
-
-    @property
-    def user(self) -> str:
-        """User name on 1.x, description of the token on 2.x."""
-        return f"gigacity-{self.name}"
 
 
 def quote_identifier(name: str) -> str:
@@ -136,20 +113,3 @@ def create_first_admin(run: Run, username: str, password: Secret) -> bool:
     user, secret = quote_identifier(username), quote_string(password.reveal())
     run(f"CREATE USER {user} WITH PASSWORD {secret} WITH ALL PRIVILEGES")
     return True
-
-
-def create_storage(
-    server: Server, writer: InfluxWriter, endpoint: InfluxEndpoint, org: str
-) -> list[str]:
-    """Make what is missing with the given credentials, whatever the server's flavour.
-
-    Raises:
-        GigacityError: no right to, or another refusal.
-    """
-    if not server.has_buckets:
-        return create_storage_v1(runner(writer), endpoint.bucket)
-    # Imported here: it takes 0.8 s, and a worker whose storage exists never needs it.
-    from gigacity_ingest.provisioning.influx2 import BucketProvisioner  # noqa: PLC0415
-
-    with BucketProvisioner(endpoint, org) as provisioner:
-        return provisioner.create_storage()

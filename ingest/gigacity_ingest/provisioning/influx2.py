@@ -16,14 +16,10 @@ from gigacity_contract.influx.answers import error_text
 from gigacity_contract.measurements import POLICIES
 from gigacity_contract.process.settings import Secret
 from gigacity_ingest.influx.writer import InfluxEndpoint
-from gigacity_ingest.provisioning.influx1 import DatabaseRole, ProvisioningError
+from gigacity_ingest.provisioning.roles import ACTIONS, DatabaseRole, ProvisioningError
 
 _api: Any = influxdb_client  # Its own annotations are too sparse for strict checking.
 _TIMEOUT_MS = 10_000
-ACTIONS = {"worker": ("write",), "api": ("read", "write"), "grafana": ("read",)}
-"""Role to what its token may do with the platform's buckets, and with nothing else.
-
-A write token may resolve its own mapping (recorded: ``access.write_write_x``)."""
 
 
 class BucketProvisioner:

@@ -233,5 +233,5 @@ def test_messages_of_one_batch_add_up(decoder: Decoder) -> None:
         decoder.decode(ReceivedMessage(topic.encode(), payload, False, NOW_MS), out)
 
     assert (out.points, len(out.dead_letters)) == (2, 2)
-    assert set(out.spans) == {("pon_port", AREA_A), ("device_camera", AREA_A)}
+    assert set(out.spans()) == {("pon_port", AREA_A), ("device_camera", AREA_A)}
     assert COMMUNITY_A.encode() in out.raw[1]

@@ -126,7 +126,7 @@ def test_retained_births_of_sessions_that_are_sixty_days_old(decoder: Decoder) -
     out = decode(decoder, OLT_STATUS, status(session, "online"), is_copy=True)
 
     assert (points(out)[0].time, out.dead_letters) == (session, [])
-    assert out.spans == {}, "a copy announces no late data"
+    assert out.spans() == {}, "a copy announces no late data"
     assert Rows(decoder).take(status(session, "online"), is_copy=True).is_online(NOW_MS)
 
 
@@ -159,4 +159,4 @@ def test_a_live_birth_notes_its_own_instant_so_that_a_late_one_is_announced(
 ) -> None:
     out = decode(decoder, OLT_STATUS, status(SESSION, "online"))
 
-    assert out.spans["presence", AREA_A].first_ms == SESSION
+    assert out.spans()["presence", AREA_A].first_ms == SESSION

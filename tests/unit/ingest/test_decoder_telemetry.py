@@ -66,7 +66,7 @@ def test_a_whole_number_in_a_float_field_stays_a_float(decoder: Decoder) -> None
 def test_a_report_without_ports_gives_nothing_and_is_no_error(decoder: Decoder) -> None:
     out = decode(decoder, PON_TOPIC, pon())
 
-    assert (out.points, out.dead_letters, out.spans) == (0, [], {})
+    assert (out.points, out.dead_letters, out.spans()) == (0, [], {})
 
 
 def test_a_device_report_becomes_a_point_of_its_kind(decoder: Decoder) -> None:
@@ -109,7 +109,7 @@ def test_the_same_message_again_gives_the_same_lines(decoder: Decoder) -> None:
 def test_times_are_noted_by_measurement_and_area(decoder: Decoder) -> None:
     out = decode(decoder, BUNDLE_TOPIC, bundle(entry(ts=NOW_MS), entry("camera-2", NOW_MS - 9)))
 
-    span = out.spans["device_camera", AREA_A]
+    span = out.spans()["device_camera", AREA_A]
     assert (span.first_ms, span.last_ms, span.points) == (NOW_MS - 9, NOW_MS, 2)
 
 

@@ -13,8 +13,8 @@ from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.commands.provision import _write_token
 from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
 from gigacity_ingest.provisioning import influx1 as provisioning
-from gigacity_ingest.provisioning.influx1 import DatabaseRole, ProvisioningError
 from gigacity_ingest.provisioning.influx2 import BucketProvisioner
+from gigacity_ingest.provisioning.roles import DatabaseRole, ProvisioningError
 from tests.support.recordings import recorded
 from tests.support.replay import Replay, Respond
 
