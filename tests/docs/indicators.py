@@ -1,10 +1,9 @@
 """``docs/indicators.md``, made from the registry of indicators."""
 
 from gigacity_api.indicators.definitions import Definition, Indicator
-from gigacity_api.indicators.plausibility import TEXTS as CONTRADICTIONS
 from gigacity_api.indicators.quality import GRADES, IMPLAUSIBLE_SHARE, UNREGISTERED_SHARE
-from gigacity_api.indicators.reasons import TEXTS
-from gigacity_api.indicators.registry import REGISTRY, REPORTED
+from gigacity_api.indicators.registry import REASONS, REGISTRY, REPORTED
+from gigacity_api.indicators.subjects.port.plausibility import TEXTS as CONTRADICTIONS
 
 _HEAD = """\
 # Indicators
@@ -70,8 +69,8 @@ def _section(definition: Definition) -> str:
 
 
 def _standard(indicator: Indicator) -> str:
-    date = f", {indicator.standard_date}" if indicator.standard_date else ""
-    return f"{indicator.standard.zh} ({indicator.standard.en}{date})"
+    name, date = indicator.standard
+    return f"{name.zh} ({name.en}{f', {date}' if date else ''})"
 
 
 def _reported() -> str:
@@ -141,7 +140,7 @@ def _quality() -> str:
 
 
 def _reasons() -> str:
-    rows = [f"| `{reason}` | {text.zh} | {text.en} |" for reason, text in TEXTS.items()]
+    rows = [f"| `{reason}` | {zh} | {en} |" for reason, zh, en in REASONS.values()]
     return (
         "## Why a verdict\n\nSlugs of evidence entries; they never change their meaning.\n\n"
         "| slug | 说明 | meaning |\n|---|---|---|\n" + "\n".join(rows) + "\n"

@@ -21,8 +21,8 @@ from gigacity_api.evaluator.published import (
 from gigacity_api.evaluator.recompute_job import GATHER_INTERVALS, LiveEvaluation, RecomputeJob
 from gigacity_api.evaluator.stored import quarter_around
 from gigacity_api.http.streaming.revisions import RevisionLog
-from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.levels import Level
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.rollups.levels import DAY, FIVE_MINUTES
 from gigacity_api.rollups.roller import Roller

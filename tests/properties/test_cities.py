@@ -12,13 +12,17 @@ from functools import lru_cache
 import pytest
 
 from gigacity_api.indicators.city_state import CityState
-from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.evidence import objects_of, page
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.indicators.smart_community import SmartLevel
+from gigacity_api.indicators.subjects.community.standard import (
+    SmartLevel,
+    communities_against_standard,
+)
+from gigacity_api.indicators.subjects.port.in_service import CapacityIndicator, ports_in_service
 from gigacity_api.indicators.verdicts import BY_NAME, NAMES
 from tests.support.random_city import random_city
 from tests.support.random_lives import INSTANTS, SETTLE_MS, World, random_world
@@ -91,9 +95,10 @@ def test_bounds_hold_the_truth_whatever_has_arrived(seed: int) -> None:
     for instant in instants:
         found = evaluate(evaluator, rows_of(world, instant + SETTLE_MS), instant)
         truth = truth_at(world, instant)
+        smart = communities_against_standard(found.instant).smart
         assert faults_of_bounds(found, truth) == []
         for row, code in enumerate(evaluator.inventory.community_index):
-            verdict = int(found.communities.smart[row])
+            verdict = int(smart[row])
             assert verdict in {VERDICT[truth.smart[code]], BY_NAME["unknown"]}, code
 
 
@@ -106,7 +111,9 @@ def test_what_bounds_do_not_cover_is_never_older_than_a_window(seed: int) -> Non
     window_ms = world.city.cadence.pon_window_ms()
     for instant in INSTANTS[::3]:
         found = evaluate(evaluator, rows_of(world, instant + SETTLE_MS), instant)
-        for verdict, reports in zip(found.ports.in_service_10g, world.ports, strict=True):
+        for verdict, reports in zip(
+            ports_in_service(found.instant).verdicts, world.ports, strict=True
+        ):
             recent = [r for r in reports if instant - window_ms < r.due_ms <= instant]
             said = {VERDICT[serves_10g(report)] for report in recent}
             assert int(verdict) in said | {BY_NAME["unknown"]}
@@ -127,10 +134,11 @@ def test_with_every_report_the_value_is_the_truth(seed: int) -> None:
             for place in sorted(wanted)
             if faults_of_value(found.by_key[place], truth.figures[place])
         ] == []
-        levels = found.communities.levels
+        communities = communities_against_standard(found.instant)
+        levels = communities.levels
         growth = levels[SmartLevel.GROWTH]
         codes = list(evaluator.inventory.community_index)
-        assert found.communities.smart.tolist() == [VERDICT[truth.smart[code]] for code in codes]
+        assert communities.smart.tolist() == [VERDICT[truth.smart[code]] for code in codes]
         assert levels[SmartLevel.BENCHMARK] is None
         if truth.growth is None:
             assert growth is None
@@ -201,13 +209,11 @@ def test_levels_add_up_and_evidence_sums_to_each_figure(seed: int) -> None:
             numerator=figure.numerator, denominator=figure.denominator, unknown=figure.unknown,
             out=figure.known_out,
         )  # fmt: skip
-        objects = objects_of(
-            found, found.populations[definition.id], Level(figure.scope), figure.code
-        )
+        objects = objects_of(found, definition, Level(figure.scope), figure.code)
         entries = page(found, definition, objects, offset=0, limit=10_000).entries
         assert figure.numerator == sum(entry.adds for entry in entries), figure
         assert {entry.verdict for entry in entries} <= set(NAMES.values())
-        if not definition.per_households:
+        if not isinstance(definition, CapacityIndicator):
             assert figure.denominator == sum(entry.weight for entry in entries), figure
     for (indicator, scope), total in sums.items():
         if scope != "city" and (indicator, "city") in sums:

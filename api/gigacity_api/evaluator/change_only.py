@@ -13,7 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from gigacity_api.evaluator.lines import FigureKey, FigureRow, key_of
-from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.levels import Level
 
 QUARTER_MS = 900_000
 """Length of a part of the clock; no setting, since readers and writers of all times must agree."""

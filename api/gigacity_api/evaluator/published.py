@@ -12,8 +12,8 @@ from typing import Literal
 from gigacity_api.evaluator.lines import FigureKey, LogRow, figure_of_row, key_of
 from gigacity_api.evaluator.publishing import LOG_WHOLE_MS
 from gigacity_api.evaluator.reading import windows_of
-from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.storage.late_data import LateDataMarker
 from gigacity_api.storage.protocols import Store

@@ -17,8 +17,8 @@ from gigacity_api.evaluator.change_only import EVERY_INSTANT, StoredQuarter, qua
 from gigacity_api.evaluator.lines import FigureKey, FigureLines, Stamp, key_of
 from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.evaluator.rewriting import log_lines, revised_lines
-from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.levels import Level
 from gigacity_api.storage.protocols import Store
 from gigacity_contract.clock import Clock
 from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG, Measurement

@@ -17,8 +17,8 @@ from gigacity_api.evaluator.lines import (
     key_of,
 )
 from gigacity_api.evaluator.publication_cache import Publication
-from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
 
 

@@ -3,17 +3,27 @@
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Query
+from pydantic import AfterValidator, WithJsonSchema
 
 from gigacity_api.http.known import known_area, known_community
 from gigacity_api.http.schemas.evidence import VerdictName
 from gigacity_api.indicators.definitions import Definition
 from gigacity_api.indicators.evaluation import Evaluation
 from gigacity_api.indicators.inventory import Inventory
-from gigacity_api.indicators.ordering import EvidenceSort
-from gigacity_api.indicators.reasons import VerdictReason
-from gigacity_api.indicators.selecting import Selection, select
+from gigacity_api.indicators.registry import REASONS
+from gigacity_api.indicators.selecting import EvidenceSort, Selection, select
 from gigacity_api.indicators.verdicts import BY_NAME, Indices
 
+
+def _known_reason(slug: str) -> str:
+    if slug not in REASONS:
+        raise ValueError(f"there is no reason {slug!r}; docs/indicators.md lists them")
+    return slug
+
+
+ReasonSlug = Annotated[
+    str, AfterValidator(_known_reason), WithJsonSchema({"type": "string", "enum": sorted(REASONS)})
+]
 AreaFilter = Annotated[str | None, Query(description="code of an area", examples=["371602"])]
 SortParam = Annotated[
     EvidenceSort,
@@ -28,7 +38,7 @@ class Asked(NamedTuple):
     """The parameters of a list of evidence."""
 
     verdict: VerdictName | None
-    reason: tuple[VerdictReason, ...]
+    reason: tuple[str, ...]
     area: str | None
     community: str | None
     sort: EvidenceSort
@@ -39,7 +49,8 @@ class Asked(NamedTuple):
         Raises:
             ApiProblem: 404, there is no such area or community.
         """
-        return select(evaluation, definition, objects, self._selection(evaluation.inventory))
+        selection = self._selection(evaluation.inventory)
+        return select(evaluation.instant, definition, objects, selection)
 
     def _selection(self, inventory: Inventory) -> Selection:
         return Selection(
@@ -55,7 +66,7 @@ async def asked(
     *,
     verdict: Annotated[VerdictName | None, Query(description="only these")] = None,
     reason: Annotated[
-        list[VerdictReason] | None, Query(description="only for these reasons; may be repeated")
+        list[ReasonSlug] | None, Query(description="only for these reasons; may be repeated")
     ] = None,
     area: AreaFilter = None,
     community: Annotated[

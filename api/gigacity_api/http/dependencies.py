@@ -11,8 +11,8 @@ from gigacity_api.errors import ApiProblem
 from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.http.context import Context
 from gigacity_api.http.cursors import PageCursor, decode, encode, question_of
-from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.levels import Level
 from gigacity_api.keys import ApiKey, Scope
 
 T = TypeVar("T")

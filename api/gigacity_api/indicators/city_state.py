@@ -1,16 +1,39 @@
 """The latest known state of a city, in columns; grown by rows in any order, never by the clock.
 
-A state holds one row for each object, the newest it was offered. A predicate at ``as_of_ms`` must
-therefore be asked of a state that was offered no later row (the intake sees to that).
+A state holds one row for each object, the newest it was offered. A rule at ``as_of_ms`` must
+therefore be asked of a state that was offered no later row (``row_loader`` sees to that).
 """
 
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from gigacity_api.indicators.inventory import Inventory
-from gigacity_api.indicators.latest_state import LatestState
+from gigacity_api.indicators.latest_state import LatestState, StateColumn
 
 NO_END = 2**62
 """End of a session that is not known to have ended."""
+
+_FLAG = StateColumn(np.int8, -1)
+"""0 or 1 (down or up, no or yes), -1 absent: as verdicts are."""
+_COUNT = StateColumn(np.int64, -1)
+_NUMBER = StateColumn(np.float64, np.nan)
+
+PORT_VALUES = {
+    "tech": StateColumn(np.int64, 0), "admin": _FLAG, "oper": _FLAG,
+    "onu_total": _COUNT, "onu_online": _COUNT,
+    "onu_rx_min_dbm": _NUMBER, "tx_dbm": _NUMBER, "temp_c": _NUMBER,
+}  # fmt: skip
+"""What is kept of a port's report; technologies as a mask, numbers in steps of ``STEPS``."""
+
+STEPS = {"onu_rx_min_dbm": 2, "tx_dbm": 2, "temp_c": 1}
+"""Decimal places in which numbers are kept, and limits compared: 0.01 dB, 0.1 °C."""
+
+DEVICE_VALUES = {"intact": _FLAG, "picture": _FLAG}
+"""What is kept of a device's report; cameras alone say it."""
+
+SESSION_VALUES = {"end_ms": StateColumn(np.int64, NO_END, is_lesser_better=True)}
+"""Of several ends of one session the earliest stands: each says that it had ended by then."""
 
 MAX_UNREGISTERED = 10_000
 """Identities of unregistered reporters that are remembered, so that a flood of them stays cheap."""
@@ -51,10 +74,9 @@ class UnregisteredReporters:
 
 
 class CityState:
-    """LatestState port reports, device reports and sessions of the registered objects.
+    """Newest port reports, device reports and sessions of the registered objects.
 
-    A session's time is its start; its code is its end, negated, so that of several ends of one
-    session the earliest wins: each says that it had ended by then.
+    A session's time is its start.
     """
 
     def __init__(
@@ -74,11 +96,10 @@ class CityState:
         """Nothing is known of anything."""
         city = inventory.city
         sizes = {"olt": len(city.olts), "gateway": len(city.gateways), "device": len(city.devices)}
-        sessions = {publisher: LatestState.empty(size) for publisher, size in sizes.items()}
         return cls(
-            LatestState.empty(len(city.ports), has_line=True),
-            LatestState.empty(len(city.devices)),
-            sessions,
+            LatestState.empty(PORT_VALUES, len(city.ports)),
+            LatestState.empty(DEVICE_VALUES, len(city.devices)),
+            {name: LatestState.empty(SESSION_VALUES, size) for name, size in sizes.items()},
             UnregisteredReporters(),
         )
 

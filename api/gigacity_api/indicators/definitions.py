@@ -2,50 +2,33 @@
 
 A change of a formula is a new ``method_version`` with the date from which it holds; figures carry
 the version they were made with. Numbers that a formula uses are in the city file (``methods``).
+Each subject has a class of its own below ``Definition``, which knows its objects.
 """
 
+from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Literal
+from typing import Any, ClassVar, Literal
 
-from gigacity_city.model import City, Direction, Name, Target
+import numpy as np
+
+from gigacity_api.indicators.entries import Entry, ItemEntry, Subject, Used
+from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.latest_state import NEVER
+from gigacity_api.indicators.levels import Level, Population
+from gigacity_api.indicators.rules import CityInstant, Rule
+from gigacity_api.indicators.standards import Standard
+from gigacity_api.indicators.verdicts import (
+    IN,
+    NAMES,
+    Flags,
+    Indices,
+    Integers,
+    Weights,
+)
+from gigacity_city.model import City, Direction, Name, SmartItem, Target
 
 Basis = Literal["measured", "reported"]
-
-
-class Level(StrEnum):
-    """Scopes of a figure."""
-
-    CITY = "city"
-    AREA = "area"
-    COMMUNITY = "community"
-    OLT = "olt"
-
-
-class Subject(StrEnum):
-    """The objects that a figure counts, and that its evidence lists."""
-
-    PORT = "port"
-    BUILDING = "building"
-    COMMUNITY = "community"
-    DEVICE = "device"
-
-
-class Predicate(StrEnum):
-    """What is asked of each object; ``columns`` answers it."""
-
-    PORT_10G = "port_10g"
-    PORT_AVAILABLE = "port_available"
-    PORT_OPTICS = "port_optics"
-    PORT_ONUS = "port_onus"
-    BUILDING_10G = "building_10g"
-    DEVICE_ONLINE = "device_online"
-    CAMERA_INTACT = "camera_intact"
-    CAMERA_PICTURE = "camera_picture"
-    COMMUNITY_SMART = "community_smart"
-    COMMUNITY_5G_AREA = "community_5g_area"
-    COMMUNITY_TV = "community_tv"
-    COMMUNITY_CAMERAS = "community_cameras"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,17 +36,17 @@ class Indicator:
     """What measured and reported indicators have in common."""
 
     id: str
+    order: int
+    """Place in lists: figures of plans and standards first; equals as their module lists them."""
     name: Name
-    unit: str
+    unit: str = "ratio"
     """``ratio``: a part of a whole; else what is counted."""
     formula: Name
     levels: tuple[Level, ...]
-    direction: Direction
-    standard: Name
+    direction: Direction = "at_least"
+    standard: Standard
     """Where the figure is asked for."""
-    standard_date: str
-    """ISO date of that text; empty for operating figures, which no text asks for."""
-    method_version: int
+    method_version: int = 1
     effective: str
     """ISO date from which this method holds."""
     parameters: tuple[str, ...] = ()
@@ -100,21 +83,14 @@ class Reported(Indicator):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Definition(Indicator):
+class Definition(Indicator, ABC):
     """An indicator that is computed from telemetry and the city file."""
 
+    subject: ClassVar[Subject]
     window: Name
     """How long a report counts."""
-    subject: Subject
-    predicate: Predicate
-    device_kind: str | None = None
-    """For figures of one kind of device."""
-    urban_only: bool = False
-    """Counts only households that are urban, county level and above."""
-    is_alternative: bool = False
-    """Urban by the alternative rule of the city file; without one there is no figure."""
-    per_households: bool = False
-    """Ports times households per port, over all households: no share, it may exceed 1."""
+    rule: Rule
+    """What is asked of each object."""
     item: str | None = None
     """The item of the smart-community standard whose threshold holds in a community."""
 
@@ -122,6 +98,11 @@ class Definition(Indicator):
     def basis(self) -> Basis:
         """Whether the figure is computed from telemetry or entered by an office."""
         return "measured"
+
+    @property
+    def device_kind(self) -> str | None:
+        """Of a figure of one kind of device."""
+        return None
 
     def target(self, city: City, scope: str, code: str) -> Target | None:
         """The target that holds at a scope; in a community, an item's is its threshold."""
@@ -135,6 +116,103 @@ class Definition(Indicator):
 
     def is_computable(self, city: City) -> bool:
         """Whether the city file has every parameter and rule that the formula needs."""
-        if self.is_alternative and city.urban.alternative is None:
-            return False
         return all(name in city.parameter_by_name for name in self.parameters)
+
+    def thresholds(self, city: City) -> Iterable[SmartItem]:
+        """Items of the standard whose thresholds the figure uses."""
+        return (item for item in city.smart_items if item.id == self.item)
+
+    def rules_of_city(self, city: City) -> Iterable[Used]:  # noqa: ARG002 - of few subjects
+        """What else of the city file says which objects count."""
+        return ()
+
+    @abstractmethod
+    def windows_ms(self, city: City) -> dict[str, int]:
+        """How long reports count, by kind of reporter."""
+
+    def population(self, inventory: Inventory) -> Population:
+        """What is counted; one of all definitions that count the same at the same levels."""
+        key = type(self), self.levels, self.device_kind
+        return inventory.once(key, lambda: self.make_population(inventory))
+
+    @abstractmethod
+    def make_population(self, inventory: Inventory) -> Population:
+        """The objects that count, and whose reports the figure rests on."""
+
+    def weights(self, inventory: Inventory) -> Weights | None:  # noqa: ARG002 - of few subjects
+        """Of every object of the subject; None: each counts one."""
+        return None
+
+    @abstractmethod
+    def areas(self, inventory: Inventory) -> Indices:
+        """The area of every object of the subject."""
+
+    @abstractmethod
+    def is_of_community(self, inventory: Inventory, community: int) -> Flags:
+        """Which objects belong to a community; of ports, those that pass it."""
+
+    @abstractmethod
+    def code_order(self, inventory: Inventory) -> list[int]:
+        """The objects in the order of their codes."""
+
+    @abstractmethod
+    def last_reports(self, instant: CityInstant) -> Integers:
+        """When each object was last heard."""
+
+    @abstractmethod
+    def entry(self, instant: CityInstant, index: int) -> Entry:
+        """An object, as this definition sees it."""
+
+    def parts(self, instant: CityInstant) -> tuple[Weights, Weights]:
+        """What every object adds to numerator and denominator."""
+        column = self.rule.judge(instant)
+        if column.counts is not None:
+            return column.counts.known_in, column.counts.total
+        weights = self.weights(instant.inventory)
+        if weights is None:
+            weights = np.ones(len(column.verdicts), dtype=np.int64)
+        return np.where(column.verdicts == IN, weights, 0), weights
+
+    def _entry(
+        self,
+        instant: CityInstant,
+        index: int,
+        id_: str,
+        *,
+        last_report_ms: int | None = None,
+        values: dict[str, Any],
+        community: str | None = None,
+        parts: tuple[Entry, ...] = (),
+        items: tuple[ItemEntry, ...] = (),
+    ) -> Entry:
+        """What is alike for all subjects, added to what is known of an object."""
+        adds, weight = self._parts_at(instant, index)
+        area = int(self.areas(instant.inventory)[index])
+        return Entry(
+            subject=self.subject,
+            id=id_,
+            area=instant.inventory.city.areas[area].code,
+            verdict=NAMES[int(self.rule.judge(instant).verdicts[index])],
+            reason=self.rule.explain(instant).at(index),
+            weight=weight,
+            adds=adds,
+            last_report_ms=last_report_ms,
+            values={name: value for name, value in values.items() if value is not None},
+            community=community,
+            parts=parts,
+            items=items,
+        )
+
+    def _parts_at(self, instant: CityInstant, index: int) -> tuple[float, float]:
+        column, weights = self.rule.judge(instant), self.weights(instant.inventory)
+        if column.counts is not None:
+            known_in, known_out, unknown = (int(part[index]) for part in column.counts)
+            return known_in, known_in + known_out + unknown
+        weight = 1 if weights is None else weights[index].item()
+        weight = int(weight) if weight == int(weight) else weight
+        return (weight if column.verdicts[index] == IN else 0), weight
+
+
+def heard_at(ts: int) -> int | None:
+    """The time of a report, if there was one."""
+    return None if ts == NEVER else int(ts)

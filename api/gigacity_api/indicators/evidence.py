@@ -6,25 +6,11 @@ One exception, which its formula says: the denominator of ``home.gigabit_capacit
 
 from dataclasses import dataclass
 
-from gigacity_api.indicators.definitions import Definition, Level
-from gigacity_api.indicators.entries import (
-    Entry,
-    ItemEntry,
-    building_entry,
-    community_entry,
-    device_entry,
-    entry,
-    item_entries,
-    port_entry,
-)
+from gigacity_api.indicators.definitions import Definition
+from gigacity_api.indicators.entries import Entry
 from gigacity_api.indicators.evaluation import Evaluation
-from gigacity_api.indicators.populations import Population, codes_of
+from gigacity_api.indicators.levels import Level, codes_of
 from gigacity_api.indicators.verdicts import Indices
-
-__all__ = [
-    "Entry", "ItemEntry", "Page", "building_entry", "community_entry", "device_entry",
-    "item_entries", "objects_of", "page", "port_entry",
-]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +23,13 @@ class Page:
     next_offset: int | None
 
 
-def objects_of(evaluation: Evaluation, population: Population, level: Level, code: str) -> Indices:
+def objects_of(evaluation: Evaluation, definition: Definition, level: Level, code: str) -> Indices:
     """The objects that a figure counts, in the order of the city file.
 
     Raises:
         KeyError: the level has no such code, or the definition no such level.
     """
-    grouped = population.levels[level]
+    grouped = evaluation.populations[definition.id].levels[level]
     codes = codes_of(evaluation.inventory, level)
     if code not in codes:
         raise KeyError(code)
@@ -63,7 +49,7 @@ def page(
     chosen = objects[offset : offset + limit]
     end = offset + len(chosen)
     return Page(
-        [entry(evaluation, definition, int(index)) for index in chosen],
+        [definition.entry(evaluation.instant, int(index)) for index in chosen],
         len(objects),
         end if end < len(objects) else None,
     )

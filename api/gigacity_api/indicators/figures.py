@@ -8,22 +8,25 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from gigacity_api.indicators.calculator import ratio
-from gigacity_api.indicators.columns import VerdictColumn
-from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.definitions import Definition
 from gigacity_api.indicators.inventory import Inventory
-from gigacity_api.indicators.populations import Grouped, Population, codes_of
+from gigacity_api.indicators.levels import Grouped, Level, ReporterKind, codes_of
 from gigacity_api.indicators.quality import Quality, grade
-from gigacity_api.indicators.verdicts import Flags, Integers, VerdictCounts, summed, tally
+from gigacity_api.indicators.verdicts import (
+    Flags,
+    Integers,
+    Numbers,
+    VerdictColumn,
+    VerdictCounts,
+    ratio,
+    summed,
+    tally,
+)
 from gigacity_city.model import Target
 
 TargetVerdict = Literal["met", "missed", "undetermined", "no_target"]
 _VERDICTS: tuple[TargetVerdict, ...] = ("no_target", "undetermined", "met", "missed")
-
-Numbers = NDArray[np.float64]
-ReporterKind = Literal["ports", "devices"]
 
 
 class Figure(NamedTuple):
@@ -83,30 +86,36 @@ class Freshness:
 
     def __init__(
         self,
-        ports: Flags,
-        devices: Flags,
+        fresh: dict[ReporterKind, Flags],
+        implausible: dict[ReporterKind, Flags],
         unregistered: Counter[tuple[str, str]],
-        implausible_ports: Flags,
     ) -> None:
+        """What was heard at an instant.
+
+        Args:
+            fresh: by kind of reporter, those with a report inside the window.
+            implausible: of the fresh ones those that contradict themselves; kinds without two
+                values that could are not in it.
+            unregistered: how many are not registered, by kind and area.
+        """
         self.unregistered = unregistered
-        """Unregistered reporters by kind and area."""
-        self._fresh = {"ports": ports, "devices": devices}
-        self._implausible = implausible_ports
-        self._counted: dict[tuple[str, int], Integers] = {}
+        self._fresh = fresh
+        self._implausible = implausible
+        self._counted: dict[tuple[int, int], Integers] = {}
 
     def heard(self, kind: ReporterKind, reporters: Grouped, size: int) -> Integers:
         """Fresh reporters by group."""
-        return self._count(kind, self._fresh[kind], reporters, size)
+        return self._count(self._fresh[kind], reporters, size)
 
     def implausible(self, kind: ReporterKind, reporters: Grouped, size: int) -> Integers:
-        """Fresh reporters that contradict themselves; devices have nothing to lay side by side."""
-        if kind == "devices":
+        """Fresh reporters that contradict themselves, by group."""
+        if kind not in self._implausible:
             return np.zeros(size, dtype=np.int64)
-        return self._count("implausible", self._implausible, reporters, size)
+        return self._count(self._implausible[kind], reporters, size)
 
-    def _count(self, name: str, flags: Flags, reporters: Grouped, size: int) -> Integers:
+    def _count(self, flags: Flags, reporters: Grouped, size: int) -> Integers:
         """By group; counted once, however many figures rest on them."""
-        key = name, id(reporters)
+        key = id(flags), id(reporters)
         if key not in self._counted:
             group = reporters.group[flags[reporters.index]]
             self._counted[key] = np.bincount(group, minlength=size)
@@ -116,34 +125,29 @@ class Freshness:
 class LevelAggregator:
     """The figures of a definition at one level: what does not change between two instants."""
 
-    def __init__(self, inventory: Inventory, population: Population, level: Level) -> None:
-        self._population = population
+    def __init__(self, definition: Definition, inventory: Inventory, level: Level) -> None:
+        population = definition.population(inventory)
+        self._definition = definition
         self._level = level
-        self.predicate = population.definition.predicate
         self._grouped = population.levels[level]
+        weights = definition.weights(inventory)
+        self._weights = None if weights is None else weights[self._grouped.index]
         self._codes = codes_of(inventory, level)
         size = self._size = len(self._codes)
         targets = self._targets(inventory)
         self._target = np.array([np.nan if t is None else t.value for t in targets])
         self._sign = np.array([-1 if t and t.direction == "at_most" else 1 for t in targets])
         self._whole = None if population.wholes is None else population.wholes[level]
-        self._reporters: list[tuple[ReporterKind, Grouped]] = []
-        if population.port_reporters is not None:
-            self._reporters.append(("ports", population.port_reporters[level]))
-        if population.device_reporters is not None:
-            self._reporters.append(("devices", population.device_reporters[level]))
+        self._reporters = [(kind, by_level[level]) for kind, by_level in population.reporters]
         self._expected = sum(
             (np.bincount(r.group, minlength=size) for _, r in self._reporters),
             start=np.zeros(size, dtype=np.int64),
         )
-        # The city always has a figure; a place below it only where there is something to count.
-        self._always = level is Level.CITY
-        self._is_ratio = population.definition.is_ratio
-        self._counts_unregistered = level in {Level.CITY, Level.AREA}
+        self._unregistered_kinds = population.unregistered_kinds
 
     def _targets(self, inventory: Inventory) -> list[Target | None]:
         """Of each code. Most have none of their own, and looking for it would be slow."""
-        definition, city = self._population.definition, inventory.city
+        definition, city = self._definition, inventory.city
         common = definition.target(city, self._level, "")
         own = {t.code for t in city.targets if t.indicator == definition.id}
         return [
@@ -157,7 +161,8 @@ class LevelAggregator:
         shown = counts.total > 0
         if self._whole is not None:
             shown |= self._whole > 0
-        if self._always:
+        if self._level is Level.CITY:
+            # A place below it has a figure only where there is something to count.
             shown[:] = True
         chosen = np.flatnonzero(shown)
         if not len(chosen):
@@ -167,7 +172,7 @@ class LevelAggregator:
     def _tally(self, column: VerdictColumn) -> VerdictCounts:
         index, group, size = self._grouped.index, self._grouped.group, self._size
         if column.counts is None:
-            return tally(column.verdicts[index], group, size, self._population.weights)
+            return tally(column.verdicts[index], group, size, self._weights)
         return VerdictCounts(*(summed(part[index], group, size) for part in column.counts))
 
     def _rows(
@@ -180,7 +185,7 @@ class LevelAggregator:
         value, lower, upper = self._values(known_in, known_out, unknown, total)
         target = self._target[chosen]
         codes = self._codes
-        indicator, level = self._population.definition.id, str(self._level)
+        indicator, level = self._definition.id, str(self._level)
         return (
             Figure(indicator, level, codes[place], *row)
             for place, *row in zip(
@@ -196,7 +201,7 @@ class LevelAggregator:
         self, known_in: Integers, known_out: Integers, unknown: Integers, total: Integers
     ) -> tuple[Numbers, Numbers, Numbers]:
         """Value and bounds; NaN where there is nothing to divide by."""
-        if not self._is_ratio:
+        if not self._definition.is_ratio:
             count = known_in.astype(np.float64)
             return count, count, count + unknown
         lower, upper = ratio(known_in, total), ratio(known_in + unknown, total)
@@ -206,7 +211,11 @@ class LevelAggregator:
         return ratio(known_in, known), lower, upper
 
     def _shown(self, values: Numbers) -> list[float | None]:
-        return _present(values) if self._is_ratio else [int(value) for value in values.tolist()]
+        return (
+            _present(values)
+            if self._definition.is_ratio
+            else [int(value) for value in values.tolist()]
+        )
 
     def _qualities(self, chosen: Integers, freshness: Freshness) -> list[Quality]:
         heard = np.zeros(self._size, dtype=np.int64)
@@ -227,9 +236,9 @@ class LevelAggregator:
         return qualities
 
     def _unregistered(self, place: int, unregistered: Counter[tuple[str, str]]) -> int | None:
-        if not self._counts_unregistered:
+        if self._level not in {Level.CITY, Level.AREA}:
             return None
-        kinds, everywhere = self._population.unregistered_kinds, self._level is Level.CITY
+        kinds, everywhere = self._unregistered_kinds, self._level is Level.CITY
         code = self._codes[place]
         return sum(
             count

@@ -5,11 +5,12 @@ an evidence entry and a row of the city file always speak of the same object.
 """
 
 from bisect import bisect_right
+from collections.abc import Callable, Hashable
 from functools import cached_property
+from typing import Any, TypeVar
 
 import numpy as np
 
-from gigacity_api.indicators.definitions import Subject
 from gigacity_api.indicators.verdicts import Flags, Indices, Integers
 from gigacity_city.model import City
 from gigacity_city.registry import DeviceRange
@@ -18,8 +19,13 @@ from gigacity_contract.kinds import CATALOGUE
 KINDS: tuple[str, ...] = tuple(CATALOGUE)
 """Device kinds in the order of their index."""
 
+CAMERA_KIND = "camera"
+"""The kind whose reports the smart-community standard asks about."""
+
 DIRECT = -1
 """Gateway index of a device that connects by itself."""
+
+T = TypeVar("T")
 
 
 def _column(values: list[int]) -> Indices:
@@ -31,6 +37,7 @@ class Inventory:
 
     def __init__(self, city: City) -> None:
         self.city = city
+        self._made: dict[Hashable, Any] = {}
         self.area_index = {area.code: i for i, area in enumerate(city.areas)}
         self.community_index = {c.code: i for i, c in enumerate(city.communities)}
         self.olt_index = {olt.id: i for i, olt in enumerate(city.olts)}
@@ -100,10 +107,12 @@ class Inventory:
         self.device_window_ms: Integers = windows[self.device_kind]
         self.device_interval_ms: Integers = intervals[self.device_kind]
 
-    @cached_property
-    def code_ranks(self) -> dict[Subject, Integers]:
-        """Filled by ``ordering`` as it is asked."""
-        return {}
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What is the same at every instant of this city version, made when it is first asked."""
+        if key not in self._made:
+            self._made[key] = make()
+        found: T = self._made[key]
+        return found
 
     def parameter(self, name: str) -> float | None:
         """A number of the city file, if it is there."""

@@ -1,73 +1,109 @@
-"""The newest report of every object, in three columns.
+"""The newest report of every object: its time, and what it says in plain columns.
 
 Rows may be offered in any order and any number of times: the newest time wins, and of two rows of
-one time the greater code, so that the result never depends on the order of arrival.
+one time the one with the greater values, so that the result never depends on the order of arrival.
 """
 
-import numpy as np
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
-from gigacity_api.indicators.verdicts import Indices, Integers
+import numpy as np
+from numpy.typing import NDArray
+
+from gigacity_api.indicators.verdicts import Flags, Indices, Integers
 
 NEVER = -(2**62)
 """Time of an object that never reported; far below every window."""
 
 
+class StateColumn(NamedTuple):
+    """One value of a report."""
+
+    dtype: type[np.generic]
+    absent: float
+    """What stands for a value that a report lacks."""
+    is_lesser_better: bool = False
+    """Of two rows of one time the one with the lesser value wins."""
+
+    def key(self, values: NDArray[Any]) -> NDArray[Any]:
+        """What rows are compared by; an absent number comes below every other."""
+        if self.is_lesser_better:
+            return -values
+        return np.nan_to_num(values, nan=-np.inf) if values.dtype.kind == "f" else values
+
+
 class LatestState:
-    """Time and codes of the newest row of each object."""
+    """Time and values of the newest row of each object."""
 
-    __slots__ = ("code", "line", "ts")
+    __slots__ = ("_layout", "_values", "ts")
 
-    def __init__(self, ts: Integers, code: Integers, line: Integers) -> None:
+    def __init__(
+        self, layout: Mapping[str, StateColumn], ts: Integers, values: dict[str, NDArray[Any]]
+    ) -> None:
+        self._layout = layout
+        self._values = values
         self.ts = ts
-        self.code = code
-        self.line = line
-        """A second code, of ports only; else of no length."""
 
     @classmethod
-    def empty(cls, size: int, *, has_line: bool = False) -> "LatestState":
+    def empty(cls, layout: Mapping[str, StateColumn], size: int) -> "LatestState":
         """Of objects that never reported."""
-        return cls(
-            np.full(size, NEVER, dtype=np.int64),
-            np.zeros(size, dtype=np.int64),
-            np.zeros(size if has_line else 0, dtype=np.int64),
-        )
+        values = {
+            name: np.full(size, column.absent, dtype=column.dtype)
+            for name, column in layout.items()
+        }
+        return cls(layout, np.full(size, NEVER, dtype=np.int64), values)
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        """One value of every object."""
+        return self._values[name]
 
     def contenders(self, index: Integers, ts: Integers) -> Indices:
         """Positions of the rows that may win: no other is newer, of these or of what is known.
 
-        What a row says need then be packed only for these.
+        What a row says need then be looked at only for these.
         """
         best = self.ts.copy()
         np.maximum.at(best, index, ts)
         found: Indices = np.flatnonzero(ts == best[index]).astype(np.int32)
         return found
 
-    def offer(
-        self, index: Integers, ts: Integers, code: Integers, line: Integers | None = None
-    ) -> None:
+    def offer(self, index: Integers, ts: Integers, said: Mapping[str, NDArray[Any]]) -> None:
         """Take what is newer than what is known.
 
         Args:
             index: the object of each row; at least one.
             ts: the time of each row.
-            code: what each row says, packed into a number.
-            line: the second code of each row, where there is one.
+            said: what each row says, by column; columns that are not named stay as they are.
         """
-        second = np.zeros_like(code) if line is None else line
-        order = np.lexsort((second, code, ts, index))
-        index, ts, code, second = index[order], ts[order], code[order], second[order]
-        last = np.append(index[1:] != index[:-1], True)
-        index, ts, code, second = index[last], ts[last], code[last], second[last]
-        known, known_code = self.ts[index], self.code[index]
-        known_line = np.zeros_like(code) if line is None else self.line[index]
-        same = ts == known
-        wins = (ts > known) | (same & (code > known_code))
-        wins |= same & (code == known_code) & (second > known_line)
-        self.ts[index[wins]] = ts[wins]
-        self.code[index[wins]] = code[wins]
-        if line is not None:
-            self.line[index[wins]] = second[wins]
+        keys = {name: self._layout[name].key(values) for name, values in said.items()}
+        last = _last_of_each(index, ts, list(keys.values()))
+        index, ts = index[last], ts[last]
+        wins, same = ts > self.ts[index], ts == self.ts[index]
+        for name, mine in keys.items():
+            new, known = mine[last], self._layout[name].key(self._values[name][index])
+            wins |= same & (new > known)
+            same &= new == known
+        chosen = index[wins]
+        self.ts[chosen] = ts[wins]
+        for name, values in said.items():
+            self._values[name][chosen] = values[last][wins]
 
     def copy(self) -> "LatestState":
         """A copy that later offers do not change."""
-        return LatestState(self.ts.copy(), self.code.copy(), self.line.copy())
+        values = {name: column.copy() for name, column in self._values.items()}
+        return LatestState(self._layout, self.ts.copy(), values)
+
+
+def _last_of_each(index: Integers, ts: Integers, keys: list[NDArray[Any]]) -> Integers:
+    """Positions of the winning row of each object."""
+    order = np.lexsort((ts, index))
+    is_last = _ends(index[order])
+    if np.any(~is_last[:-1] & ~_ends(ts[order])[:-1]):
+        order = np.lexsort((*reversed(keys), ts, index))
+    found: Integers = order[is_last]
+    return found
+
+
+def _ends(values: Integers) -> Flags:
+    """Whether the next value is another."""
+    return np.append(values[1:] != values[:-1], True)

@@ -8,56 +8,10 @@ word that their own city version gives.
 
 import hashlib
 import json
-from typing import NamedTuple
 
-from gigacity_api.indicators.definitions import Definition, Indicator, Predicate, Subject
-from gigacity_api.indicators.row_loader import CAMERA_KIND
-from gigacity_city.model import City, Source, UrbanRule
-
-
-class Used(NamedTuple):
-    """A number or rule of the city file that a formula uses."""
-
-    name: str
-    value: float | str
-    source: Source | None
-    """None: no text says so; the city's own cadence."""
-
-
-def _rule(rule: UrbanRule) -> str:
-    everywhere = ",".join(map(str, sorted(rule.everywhere)))
-    if not rule.county_seat:
-        return f"{everywhere} everywhere"
-    seat = ",".join(map(str, sorted(rule.county_seat)))
-    return f"{everywhere} everywhere; {seat} in {','.join(sorted(rule.county_seat_streets))}"
-
-
-def _urban(city: City, definition: Definition) -> list[Used]:
-    rule = city.urban.alternative if definition.is_alternative else city.urban
-    return [Used("urban", _rule(rule), rule.source)] if rule is not None else []
-
-
-def _thresholds(city: City, definition: Definition) -> list[Used]:
-    if definition.predicate is Predicate.COMMUNITY_SMART:
-        items = [item for item in city.smart_items if item.required]
-    else:
-        items = [item for item in city.smart_items if item.id == definition.item]
-    return [Used(f"threshold.{i.id}", i.threshold, i.reference) for i in items]
-
-
-def _windows(city: City, definition: Definition) -> list[Used]:
-    windows: dict[str, int] = {}
-    if definition.predicate is Predicate.COMMUNITY_SMART:
-        windows = {
-            "window_ms.pon": city.cadence.pon_window_ms(),
-            "window_ms.camera": city.cadence.window_ms(CAMERA_KIND),
-        }
-    elif definition.subject in {Subject.PORT, Subject.BUILDING}:
-        windows = {"window_ms.pon": city.cadence.pon_window_ms()}
-    elif definition.subject is Subject.DEVICE:
-        kinds = (definition.device_kind,) if definition.device_kind else city.device_kinds
-        windows = {f"window_ms.{kind}": city.cadence.window_ms(kind) for kind in kinds}
-    return [Used(name, value, None) for name, value in windows.items()]
+from gigacity_api.indicators.definitions import Definition, Indicator
+from gigacity_api.indicators.entries import Used
+from gigacity_city.model import City
 
 
 def used_by(city: City, indicator: Indicator) -> tuple[Used, ...]:
@@ -70,9 +24,13 @@ def used_by(city: City, indicator: Indicator) -> tuple[Used, ...]:
     ]
     if not isinstance(indicator, Definition):
         return tuple(named)
-    if indicator.urban_only:
-        named += _urban(city, indicator)
-    return (*named, *_thresholds(city, indicator), *_windows(city, indicator))
+    items = indicator.thresholds(city)
+    return (
+        *named,
+        *indicator.rules_of_city(city),
+        *(Used(f"threshold.{item.id}", item.threshold, item.reference) for item in items),
+        *(Used(f"window_ms.{k}", ms, None) for k, ms in indicator.windows_ms(city).items()),
+    )
 
 
 def method_of(city: City, indicator: Indicator) -> str:

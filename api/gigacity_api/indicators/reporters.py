@@ -7,14 +7,16 @@ from typing import NamedTuple
 import numpy as np
 
 from gigacity_api.indicators.city_state import UnregisteredReporter
-from gigacity_api.indicators.evaluation import Evaluation
-from gigacity_api.indicators.inventory import KINDS
-from gigacity_api.indicators.plausibility import incomplete_cameras, incomplete_ports
+from gigacity_api.indicators.evaluation import report_windows, unregistered_by_area
+from gigacity_api.indicators.inventory import CAMERA_KIND, KINDS
+from gigacity_api.indicators.levels import PORT_REPORTER
 from gigacity_api.indicators.quality import Quality, grade
-from gigacity_api.indicators.row_loader import CAMERA_KIND
+from gigacity_api.indicators.rules import CityInstant
+from gigacity_api.indicators.subjects.device.cameras import incomplete_cameras
+from gigacity_api.indicators.subjects.device.presence import device_presence
+from gigacity_api.indicators.subjects.port.plausibility import implausible_ports, incomplete_ports
+from gigacity_api.indicators.subjects.port.reports import fresh_ports
 from gigacity_api.indicators.verdicts import Flags, Indices
-
-PORT = "port"
 
 
 class Share(NamedTuple):
@@ -41,28 +43,30 @@ class _Reporters(NamedTuple):
     implausible: Flags | None
 
 
-def _reporters(evaluation: Evaluation) -> Iterator[_Reporters]:
-    inventory, state = evaluation.inventory, evaluation.state
-    fresh = evaluation.ports.fresh
+def _reporters(instant: CityInstant) -> Iterator[_Reporters]:
+    inventory = instant.inventory
     yield _Reporters(
-        PORT, inventory.port_area, fresh, incomplete_ports(state.ports, fresh),
-        evaluation.implausible_ports,
-    )  # fmt: skip
+        PORT_REPORTER,
+        inventory.port_area,
+        fresh_ports(instant),
+        incomplete_ports(instant),
+        implausible_ports(instant),
+    )
     for kind in KINDS:
         mine = inventory.devices_of_kind[kind]
-        fresh = evaluation.devices.fresh[mine]
-        incomplete = (
-            incomplete_cameras(state.devices.code[mine], fresh) if kind == CAMERA_KIND else None
-        )
+        incomplete = incomplete_cameras(instant)[mine] if kind == CAMERA_KIND else None
+        fresh = device_presence(instant).fresh[mine]
         yield _Reporters(kind, inventory.device_area[mine], fresh, incomplete, None)
 
 
-def shares(evaluation: Evaluation) -> Iterator[Share]:
+def shares(instant: CityInstant) -> Iterator[Share]:
     """Of each kind the city first, then every area that expects or hears anything of it."""
-    codes = [area.code for area in evaluation.inventory.city.areas]
-    by_area = Counter((s.kind, s.area) for s, _ in current_unregistered(evaluation))
-    everywhere = Counter(s.kind for s, _ in current_unregistered(evaluation))
-    for mine in _reporters(evaluation):
+    codes = [area.code for area in instant.inventory.city.areas]
+    by_area = unregistered_by_area(instant)
+    everywhere: Counter[str] = Counter()
+    for (kind, _), count in by_area.items():
+        everywhere[kind] += count
+    for mine in _reporters(instant):
         counts = [_by_area(mine, flags, len(codes)) for flags in (mine.fresh, *mine[3:])]
         expected = np.bincount(mine.area, minlength=len(codes)).tolist()
         totals = [None if column is None else sum(column) for column in counts]
@@ -91,14 +95,9 @@ def _share(
     )  # fmt: skip
 
 
-def current_unregistered(evaluation: Evaluation) -> Iterator[tuple[UnregisteredReporter, int]]:
+def current_unregistered(instant: CityInstant) -> Iterator[tuple[UnregisteredReporter, int]]:
     """Unregistered reporters that reported inside the window of their kind."""
-    windows = {kind: _window_ms(evaluation, kind) for kind in (PORT, *KINDS)}
-    for reporter, at in evaluation.state.unregistered.seen.items():
-        if at > evaluation.as_of_ms - windows[reporter.kind]:
+    windows = report_windows(instant.inventory.city)
+    for reporter, at in instant.state.unregistered.seen.items():
+        if at > instant.as_of_ms - windows[reporter.kind]:
             yield reporter, at
-
-
-def _window_ms(evaluation: Evaluation, kind: str) -> int:
-    cadence = evaluation.inventory.city.cadence
-    return cadence.pon_window_ms() if kind == PORT else cadence.window_ms(kind)

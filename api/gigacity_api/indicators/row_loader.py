@@ -5,19 +5,26 @@ The row structs say which columns a query must select, and in which order. Rows 
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
-from gigacity_api.indicators.city_state import NO_END, CityState, UnregisteredReporter
-from gigacity_api.indicators.codes import pack_camera, pack_port
-from gigacity_api.indicators.inventory import KINDS, Inventory
+from gigacity_api.indicators.city_state import (
+    DEVICE_VALUES,
+    NO_END,
+    STEPS,
+    CityState,
+    UnregisteredReporter,
+)
+from gigacity_api.indicators.inventory import CAMERA_KIND, KINDS, Inventory
 from gigacity_api.indicators.latest_state import LatestState
-from gigacity_api.indicators.line_codes import pack_line
-from gigacity_api.indicators.verdicts import Integers
+from gigacity_api.indicators.technologies import mask_of
+from gigacity_api.indicators.verdicts import Integers, Verdicts
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS
 
-CAMERA_KIND = "camera"
+_UP = {"down": 0, "up": 1}
 
 
 class PortRow(msgspec.Struct, array_like=True, gc=False):
@@ -82,12 +89,6 @@ def device_row(kind: str) -> type[DeviceReportRow]:
     return CameraRow if kind == CAMERA_KIND else DeviceReportRow
 
 
-def _offer(newest: LatestState, found: list[tuple[int, int, int]]) -> None:
-    if found:
-        index, ts, code = np.array(found, dtype=np.int64).T
-        newest.offer(index, ts, code)
-
-
 def load_ports(
     state: CityState, inventory: Inventory, rows: Sequence[PortRow], as_of_ms: int
 ) -> None:
@@ -110,25 +111,23 @@ def load_ports(
 
 
 def _offer_ports(ports: LatestState, index: Integers, rows: list[PortRow]) -> None:
-    """Offer rows to their ports; only those that may win are packed: most were read before."""
+    """Offer rows to their ports; only those that may win are looked at: most were read before."""
     ts = np.array([row.time for row in rows], dtype=np.int64)
     chosen = ports.contenders(index, ts)
-    if not len(chosen):
-        return
     winners = [rows[i] for i in chosen.tolist()]
-    states: dict[tuple[str | None, str | None, str | None], int] = {}
-    codes: list[int] = []
-    for row in winners:
-        values = (row.tech, row.admin, row.oper)
-        code = states.get(values)
-        if code is None:
-            code = states[values] = pack_port(*values)
-        codes.append(code)
-    lines = [
-        pack_line(row.onu_total, row.onu_online, row.onu_rx_min_dbm, row.tx_dbm, row.temp_c)
-        for row in winners
-    ]
-    ports.offer(index[chosen], ts[chosen], np.array(codes, np.int64), np.array(lines, np.int64))
+    said: dict[str, NDArray[Any]] = {
+        "tech": np.array([mask_of(row.tech) for row in winners], np.int64),
+        "admin": np.array([_UP.get(row.admin, -1) for row in winners], np.int8),
+        "oper": np.array([_UP.get(row.oper, -1) for row in winners], np.int8),
+    }
+    for name in ("onu_total", "onu_online"):
+        counts = [getattr(row, name) for row in winners]
+        said[name] = np.array([-1 if count is None else count for count in counts], np.int64)
+    for name, places in STEPS.items():
+        numbers = np.array([getattr(row, name) for row in winners], np.float64)
+        said[name] = np.round(numbers, places)
+    if winners:
+        ports.offer(index[chosen], ts[chosen], said)
 
 
 def load_devices(
@@ -146,18 +145,31 @@ def load_devices(
     registered, kind_of_device = inventory.device_of_tags, inventory.kind_of_device
     kind_index = KINDS.index(kind)
     none: dict[str, int] = {}
-    found: list[tuple[int, int, int]] = []
+    places: list[int] = []
+    mine: list[DeviceReportRow] = []
     for row in rows:
         if row.time > as_of_ms:
             continue
-        index = registered.get(row.community, none).get(row.device)
-        if index is None or kind_of_device[index] != kind_index:
+        place = registered.get(row.community, none).get(row.device)
+        if place is None or kind_of_device[place] != kind_index:
             identity = f"{row.community}/{row.device}"
             state.unregistered.offer(_reporter(inventory, kind, row.area, identity), row.time)
             continue
-        code = pack_camera(row.intact, row.picture) if isinstance(row, CameraRow) else 0
-        found.append((index, row.time, code))
-    _offer(state.devices, found)
+        places.append(place)
+        mine.append(row)
+    if mine:
+        index, ts = np.array(places, np.int64), np.array([row.time for row in mine], np.int64)
+        state.devices.offer(index, ts, _said_by(kind, mine))
+
+
+def _said_by(kind: str, rows: Sequence[DeviceReportRow]) -> dict[str, Verdicts]:
+    if kind != CAMERA_KIND:
+        return {}
+    flags = ([getattr(row, name) for row in rows] for name in DEVICE_VALUES)
+    return {
+        name: np.array([-1 if flag is None else flag for flag in column], np.int8)
+        for name, column in zip(DEVICE_VALUES, flags, strict=True)
+    }
 
 
 def _reporter(
@@ -178,9 +190,11 @@ def load_presence(
         index = _publisher(inventory, row)
         if index is not None:
             ends = [end for end in (row.ended_ms, row.seen_ended_ms) if end is not None]
-            found[row.object].append((index, row.time, -min(ends, default=NO_END)))
+            found[row.object].append((index, row.time, min(ends, default=NO_END)))
     for name, sessions in found.items():
-        _offer(state.sessions[name], sessions)
+        if sessions:
+            places, starts, ends_ms = np.array(sessions, dtype=np.int64).T
+            state.sessions[name].offer(places, starts, {"end_ms": ends_ms})
 
 
 def _publisher(inventory: Inventory, row: PresenceRow) -> int | None:

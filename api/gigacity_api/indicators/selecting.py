@@ -1,24 +1,35 @@
-"""Which of a figure's objects are asked for, and in which order. Pure."""
+"""Which of a figure's objects are asked for, and in which order.
 
-from typing import NamedTuple
+Every key of an order is a column of one instant, and equals stay in the order of the city file: a
+list has one order, on whichever page it goes on.
+"""
+
+from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gigacity_api.indicators.definitions import Definition, Subject
-from gigacity_api.indicators.evaluation import Evaluation
+from gigacity_api.indicators.definitions import Definition
 from gigacity_api.indicators.inventory import Inventory
-from gigacity_api.indicators.ordering import EvidenceSort, ordered
-from gigacity_api.indicators.reasons import VerdictReason, code_of
-from gigacity_api.indicators.verdicts import Flags, Indices
-from gigacity_api.indicators.why import reasons
+from gigacity_api.indicators.latest_state import NEVER
+from gigacity_api.indicators.rules import CityInstant, ReasonColumn
+from gigacity_api.indicators.verdicts import IN, OUT, UNKNOWN, Flags, Indices, Integers, Weights
+
+EvidenceSort = Literal[
+    "registered", "code", "-code", "verdict", "-verdict", "reason", "-reason", "last_report",
+    "-last_report", "weight", "-weight", "adds", "-adds",
+]  # fmt: skip
+"""``registered`` is the order of the city file."""
+
+_VERDICT_RANK = {OUT: 0, UNKNOWN: 1, IN: 2}
 
 
 class Selection(NamedTuple):
     """Conditions that an object meets all of; None or empty: any."""
 
     verdict: int | None = None
-    reasons: frozenset[VerdictReason] = frozenset()
-    """One of these."""
+    reasons: frozenset[str] = frozenset()
+    """One of these slugs."""
     area: int | None = None
     community: int | None = None
     """Of ports: those that pass it."""
@@ -26,41 +37,67 @@ class Selection(NamedTuple):
 
 
 def select(
-    evaluation: Evaluation, definition: Definition, objects: Indices, asked: Selection
+    instant: CityInstant, definition: Definition, objects: Indices, asked: Selection
 ) -> Indices:
     """The objects that are asked for, in the order asked for."""
-    inventory, subject = evaluation.inventory, definition.subject
+    inventory, rule = instant.inventory, definition.rule
     if asked.verdict is not None:
-        objects = objects[evaluation.verdicts(definition)[objects] == asked.verdict]
+        objects = objects[rule.judge(instant).verdicts[objects] == asked.verdict]
     if asked.reasons:
-        wanted = np.array([code_of(reason) for reason in asked.reasons], dtype=np.int8)
-        objects = objects[np.isin(reasons(evaluation, definition.predicate)[objects], wanted)]
+        objects = objects[_has_reason(rule.explain(instant), asked.reasons)[objects]]
     if asked.area is not None:
-        objects = objects[_areas(inventory, subject)[objects] == asked.area]
+        objects = objects[definition.areas(inventory)[objects] == asked.area]
     if asked.community is not None:
-        objects = objects[_is_of(inventory, subject, asked.community)[objects]]
-    return ordered(evaluation, definition, objects, asked.sort)
+        objects = objects[definition.is_of_community(inventory, asked.community)[objects]]
+    return _ordered(instant, definition, objects, asked.sort)
 
 
-def _areas(inventory: Inventory, subject: Subject) -> Indices:
-    return {
-        Subject.PORT: inventory.port_area,
-        Subject.BUILDING: inventory.building_area,
-        Subject.COMMUNITY: inventory.community_area,
-        Subject.DEVICE: inventory.device_area,
-    }[subject]
+def _has_reason(reasons: ReasonColumn, slugs: frozenset[str]) -> Flags:
+    wanted = [code for code, reason in enumerate(reasons.table) if reason.slug in slugs]
+    return np.isin(reasons.codes, np.array(wanted, dtype=np.int8))
 
 
-def _is_of(inventory: Inventory, subject: Subject, community: int) -> Flags:
-    found: Flags
-    if subject is Subject.PORT:
-        passes = inventory.building_community[inventory.coverage_building] == community
-        found = np.zeros(len(inventory.port_olt), dtype=np.bool_)
-        found[inventory.coverage_port[passes]] = True
-    elif subject is Subject.BUILDING:
-        found = inventory.building_community == community
-    elif subject is Subject.COMMUNITY:
-        found = np.arange(len(inventory.community_area)) == community
-    else:
-        found = inventory.device_community == community
+def _ordered(
+    instant: CityInstant, definition: Definition, objects: Indices, sort: EvidenceSort
+) -> Indices:
+    """The objects in an order; those that never reported come last by ``last_report``."""
+    column = sort.removeprefix("-")
+    if column == "registered":
+        return objects
+    keys = _keys(instant, definition, column)[objects]
+    is_last = keys == NEVER
+    order = np.lexsort((-keys if sort.startswith("-") else keys, is_last))
+    return objects[order]
+
+
+def _keys(instant: CityInstant, definition: Definition, column: str) -> Weights:
+    if column == "code":
+        return _code_rank(instant.inventory, definition)
+    if column == "verdict":
+        ranks = [_VERDICT_RANK[verdict] for verdict in (UNKNOWN, OUT, IN)]
+        return _looked_up(ranks, definition.rule.judge(instant).verdicts + 1)
+    if column == "reason":
+        reasons = definition.rule.explain(instant)
+        slugs = sorted(reason.slug for reason in reasons.table)
+        return _looked_up([slugs.index(r.slug) for r in reasons.table], reasons.codes)
+    if column == "last_report":
+        return definition.last_reports(instant)
+    adds, weight = definition.parts(instant)
+    return adds if column == "adds" else weight
+
+
+def _looked_up(ranks: list[int], codes: NDArray[np.int8]) -> Integers:
+    found: Integers = np.array(ranks, dtype=np.int64)[codes]
     return found
+
+
+def _code_rank(inventory: Inventory, definition: Definition) -> Integers:
+    """Where each object stands by its code; made once for a city version."""
+
+    def make() -> Integers:
+        order = np.array(definition.code_order(inventory), dtype=np.int64)
+        rank = np.empty_like(order)
+        rank[order] = np.arange(len(order))
+        return rank
+
+    return inventory.once(("code rank", definition.subject), make)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from gigacity_api.indicators import registry
-from gigacity_api.indicators.definitions import Indicator, Level
+from gigacity_api.indicators.definitions import Indicator
+from gigacity_api.indicators.levels import Level
 from gigacity_city.model import City, Direction, Name, Target
 from gigacity_city.vocabulary import TARGETABLE
 
@@ -56,7 +57,7 @@ def _reportable(indicator: Indicator, levels: tuple[Level, ...]) -> DeclarableFi
         indicator.unit,
         indicator.formula,
         levels,
-        indicator.standard,
+        indicator.standard.name,
         is_share=is_ratio and TARGETABLE.get(indicator.id, "share") == "share",
         is_whole=not is_ratio and (is_measured or indicator.id not in _RATES),
         is_measured=is_measured,

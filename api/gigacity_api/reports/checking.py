@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any, NamedTuple
 
-from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.levels import Level
 from gigacity_api.reports.catalogue import RATIO, DeclarableFigure, declarable
 from gigacity_city.model import City
 

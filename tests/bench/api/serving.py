@@ -21,9 +21,9 @@ from gigacity_api.evaluator.publication_cache import Publication, PublicationCac
 from gigacity_api.http.app import create_app
 from gigacity_api.http.context import Context
 from gigacity_api.indicators.city_state import CityState
-from gigacity_api.indicators.codes import pack_camera, pack_port
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.technologies import mask_of
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.log import DeclarationLog
 from gigacity_api.settings import EvaluationSettings
@@ -73,11 +73,13 @@ def everything_reported(inventory: Inventory, ts: int) -> CityState:
     """Every port up as registered, every device fresh."""
     state = CityState.empty(inventory)
     ports = np.arange(len(inventory.city.ports), dtype=np.int64)
-    codes = [pack_port(port.tech, "up", "up") for port in inventory.city.ports]
-    state.ports.offer(ports, np.full_like(ports, ts), np.array(codes, dtype=np.int64))
+    up = np.ones(len(ports), dtype=np.int8)
+    techs = np.array([mask_of(port.tech) for port in inventory.city.ports], dtype=np.int64)
+    state.ports.offer(ports, np.full_like(ports, ts), {"tech": techs, "admin": up, "oper": up})
     devices = np.arange(len(inventory.city.devices), dtype=np.int64)
-    fine = np.full_like(devices, pack_camera(intact=True, picture=True))
-    state.devices.offer(devices, np.full_like(devices, ts), fine)
+    fine = np.ones(len(devices), dtype=np.int8)
+    said = {"intact": fine, "picture": fine}
+    state.devices.offer(devices, np.full_like(devices, ts), said)
     return state
 
 

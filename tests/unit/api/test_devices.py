@@ -6,9 +6,7 @@ import pytest
 
 from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
-from gigacity_api.indicators.evidence import device_entry
 from gigacity_api.indicators.inventory import Inventory
-from gigacity_api.indicators.reasons import VerdictReason
 from gigacity_api.indicators.row_loader import (
     CameraRow,
     DeviceReportRow,
@@ -18,6 +16,8 @@ from gigacity_api.indicators.row_loader import (
     load_ports,
     load_presence,
 )
+from gigacity_api.indicators.subjects.device.cameras import CAMERA_INTACT, CAMERA_PICTURE
+from gigacity_api.indicators.subjects.device.online import DEVICE_ONLINE
 from tests.support.city import AREA_A, COMMUNITY_A, COMMUNITY_ZONE
 from tests.unit.api.conftest import T
 
@@ -59,10 +59,10 @@ class Case:
     def evaluate(self) -> Evaluation:
         return Evaluator(self.inventory).evaluate(self.state, T)
 
-    def verdict(self, device: str) -> tuple[str, VerdictReason]:
+    def verdict(self, device: str) -> tuple[str, str]:
         index = self.inventory.device_of_tags[COMMUNITY_A][device]
-        entry = device_entry(self.evaluate(), index)
-        return entry.verdict, entry.reason
+        entry = DEVICE_ONLINE.entry(self.evaluate().instant, index)
+        return entry.verdict, entry.reason.slug
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def case(inventory: Inventory) -> Case:
 
 
 def test_a_fresh_report_is_in(case: Case) -> None:
-    assert case.camera(1, 179.9).verdict("camera-1") == ("in", VerdictReason.DEVICE_REPORTS)
+    assert case.camera(1, 179.9).verdict("camera-1") == ("in", "device_reports")
 
 
 def test_the_window_excludes_its_far_edge(case: Case) -> None:
@@ -79,20 +79,20 @@ def test_the_window_excludes_its_far_edge(case: Case) -> None:
 
 
 def test_never_heard_of_and_no_carrier_is_unknown(case: Case) -> None:
-    assert case.verdict("camera-1") == ("unknown", VerdictReason.NEVER_REPORTED)
+    assert case.verdict("camera-1") == ("unknown", "never_reported")
 
 
 def test_silence_is_out_while_the_gateway_delivers(case: Case) -> None:
     assert case.camera(1, 200).camera(2, 5).verdict("camera-1") == (
         "out",
-        VerdictReason.DEVICE_SILENT,
+        "device_silent",
     )
 
 
 def test_silence_is_unknown_when_the_gateway_was_cut_off_a_while_ago(case: Case) -> None:
     """Camera 2 is still fresh, but not since a report of camera 1 would have been due."""
     found = case.camera(1, 185).camera(2, 125).verdict("camera-1")
-    assert found == ("unknown", VerdictReason.DEVICE_CARRIER_UNPROVEN)
+    assert found == ("unknown", "device_carrier_unproven")
 
 
 def test_silence_is_unknown_when_the_gateway_session_has_ended(case: Case) -> None:
@@ -108,7 +108,7 @@ def test_silence_is_unknown_when_the_gateway_has_just_come_back(case: Case) -> N
 
 def test_silence_of_a_device_of_its_own_is_out_while_its_area_is_heard(case: Case) -> None:
     case.session("device", "elevator-1", LONG_AGO).elevator(400).port(10)
-    assert case.verdict("elevator-1") == ("out", VerdictReason.DEVICE_SILENT)
+    assert case.verdict("elevator-1") == ("out", "device_silent")
 
 
 def test_silence_of_a_device_of_its_own_is_unknown_while_its_area_is_silent(case: Case) -> None:
@@ -117,7 +117,7 @@ def test_silence_of_a_device_of_its_own_is_unknown_while_its_area_is_silent(case
 
 def test_an_ended_session_is_out_at_once(case: Case) -> None:
     case.session("device", "elevator-1", LONG_AGO, ended_ms=T - S).elevator(2)
-    assert case.verdict("elevator-1") == ("out", VerdictReason.DEVICE_SESSION_ENDED)
+    assert case.verdict("elevator-1") == ("out", "device_session_ended")
 
 
 def test_a_session_seen_ended_is_out(case: Case) -> None:
@@ -167,14 +167,15 @@ def test_camera_intact_follows_the_newest_report(
 ) -> None:
     case.camera(1, 90, intact=not intact).camera(1, 5, intact=intact)
     index = case.inventory.device_of_tags[COMMUNITY_A]["camera-1"]
-    assert verdict == case.evaluate().devices.intact[index]
+    assert verdict == CAMERA_INTACT.judge(case.evaluate().instant).verdicts[index]
 
 
 def test_a_silent_camera_is_neither_intact_nor_has_a_picture(case: Case) -> None:
     case.camera(1, 200).camera(2, 5)
     index = case.inventory.device_of_tags[COMMUNITY_A]["camera-1"]
-    devices = case.evaluate().devices
-    assert (devices.intact[index], devices.picture[index]) == (0, 0)
+    instant = case.evaluate().instant
+    for rule in (CAMERA_INTACT, CAMERA_PICTURE):
+        assert rule.judge(instant).verdicts[index] == 0
 
 
 def test_a_report_of_another_kind_is_unregistered(case: Case) -> None:

@@ -8,10 +8,9 @@ from typing import Any, get_args
 import pytest
 
 from gigacity_api.evaluator.publication_cache import Publication
-from gigacity_api.indicators.entries import entry
 from gigacity_api.indicators.evaluation import Evaluation
-from gigacity_api.indicators.ordering import EvidenceSort, parts
 from gigacity_api.indicators.registry import REGISTRY
+from gigacity_api.indicators.selecting import EvidenceSort
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, RETIRED_A
 from tests.unit.api.conftest import Running, T
 from tests.unit.api.test_routes import get, pages, problem
@@ -168,7 +167,8 @@ def test_what_objects_add_is_what_their_entries_say(mixed: Running, id_: str) ->
     evaluation, definition = newest(mixed), REGISTRY[id_]
     if id_ not in evaluation.populations:
         return
-    adds, weight = parts(evaluation, definition)
+    adds, weight = definition.parts(evaluation.instant)
     for index in evaluation.populations[id_].index.tolist():
-        shown = entry(evaluation, definition, index)
+        shown = definition.entry(evaluation.instant, index)
         assert (adds[index], weight[index]) == (shown.adds, shown.weight)
+        assert shown.reason in definition.rule.reasons

@@ -8,18 +8,18 @@ from gigacity_api.indicators.city_state import (
     UnregisteredReporter,
     UnregisteredReporters,
 )
-from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.figures import against_target
 from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.quality import Quality, grade
-from gigacity_api.indicators.registry import (
-    HOME_GIGABIT_ACCESS,
-    PON_PORT_SHARE_10G,
-    PON_PORTS_10G,
-    REGISTRY,
-)
+from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.row_loader import PortRow, load_ports
+from gigacity_api.indicators.subjects.building.gigabit_access import (
+    HOME_GIGABIT_ACCESS,
+    UrbanIndicator,
+)
+from gigacity_api.indicators.subjects.port.in_service import PON_PORT_SHARE_10G, PON_PORTS_10G
 from gigacity_city.model import City, Direction, Target
 from gigacity_contract.kinds import CATALOGUE
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, RETIRED_A, ZONE
@@ -177,4 +177,4 @@ def test_the_registry_has_every_kind_and_both_names() -> None:
         assert definition.levels[0] in {Level.CITY, Level.COMMUNITY}
     assert not PON_PORTS_10G.is_ratio
     assert PON_PORT_SHARE_10G.is_ratio
-    assert HOME_GIGABIT_ACCESS.urban_only
+    assert isinstance(HOME_GIGABIT_ACCESS, UrbanIndicator)

@@ -13,7 +13,7 @@ from gigacity_api.evaluator.histories import OFFSET_MS, STEP_MS, downsampled
 from gigacity_api.evaluator.lines import FigureRow
 from gigacity_api.http.cursors import PageCursor, encode, question_of
 from gigacity_api.http.schemas.common import rfc3339
-from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.levels import Level
 from gigacity_api.storage.queries.daily import daily_history
 from gigacity_contract.rollup_measurements import DAY_MS
 from tests.support.influxql_rules import problems

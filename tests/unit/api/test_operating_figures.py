@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 
 from gigacity_api.indicators.city_state import CityState
-from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.entries import Entry
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
-from gigacity_api.indicators.evidence import Entry, objects_of, page
+from gigacity_api.indicators.evidence import objects_of, page
 from gigacity_api.indicators.inventory import Inventory
-from gigacity_api.indicators.line_codes import pack_line, unpack_line
-from gigacity_api.indicators.reasons import VerdictReason
+from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.row_loader import PORT_COLUMNS, PortRow, load_ports
+from gigacity_api.indicators.subjects.port.plausibility import Contradiction, contradictions
+from gigacity_api.indicators.subjects.port.subject import LINE_VALUES
 from gigacity_city.model import (
     Building,
     City,
@@ -70,49 +71,49 @@ def parts(evaluation: Evaluation, indicator: str) -> tuple[int, int, int]:
 
 def entries(evaluation: Evaluation, indicator: str) -> list[Entry]:
     definition = REGISTRY[indicator]
-    objects = objects_of(evaluation, evaluation.populations[indicator], Level.CITY, "371600")
+    objects = objects_of(evaluation, definition, Level.CITY, "371600")
     return page(evaluation, definition, objects, offset=0, limit=99).entries
 
 
 @pytest.mark.parametrize(
     ("said", "counts", "reason"),
     [
-        ({}, (1, 0, 0), VerdictReason.PORT_UP),
-        ({"oper": "down"}, (0, 1, 0), VerdictReason.PORT_OPER_DOWN),
-        ({"admin": "down", "oper": "down"}, (0, 0, 0), VerdictReason.PORT_ADMIN_DOWN),
-        ({"oper": None}, (0, 0, 1), VerdictReason.PORT_INCOMPLETE),
-        ({"admin": None}, (0, 0, 1), VerdictReason.PORT_INCOMPLETE),
-        ({"ago_ms": WINDOW_MS}, (0, 0, 1), VerdictReason.PORT_STALE),
+        ({}, (1, 0, 0), "port_up"),
+        ({"oper": "down"}, (0, 1, 0), "port_oper_down"),
+        ({"admin": "down", "oper": "down"}, (0, 0, 0), "port_admin_down"),
+        ({"oper": None}, (0, 0, 1), "port_incomplete"),
+        ({"admin": None}, (0, 0, 1), "port_incomplete"),
+        ({"ago_ms": WINDOW_MS}, (0, 0, 1), "port_stale"),
     ],
     ids=["up", "down", "switched off", "oper absent", "admin absent", "stale"],
 )
 def test_availability_counts_the_ports_that_are_meant_to_work(
-    said: dict[str, Any], counts: tuple[int, int, int], reason: VerdictReason
+    said: dict[str, Any], counts: tuple[int, int, int], reason: str
 ) -> None:
     evaluation = evaluate(city_of(1), report(0, **said))
     assert parts(evaluation, "pon.port_availability") == counts
-    assert [e.reason for e in entries(evaluation, "pon.port_availability")] == [reason]
+    assert [e.reason.slug for e in entries(evaluation, "pon.port_availability")] == [reason]
 
 
 @pytest.mark.parametrize(
     ("said", "verdict", "reason"),
     [
-        ({}, "in", VerdictReason.PORT_OPTICS_GOOD),
-        ({"onu_rx_min_dbm": -28.01}, "out", VerdictReason.PORT_ONU_RX_LOW),
-        ({"tx_dbm": 1.49}, "out", VerdictReason.PORT_TX_LOW),
-        ({"tx_dbm": 10.01}, "out", VerdictReason.PORT_TX_HIGH),
-        ({"temp_c": 70.1}, "out", VerdictReason.PORT_TOO_WARM),
-        ({"temp_c": None}, "unknown", VerdictReason.PORT_INCOMPLETE),
-        ({"temp_c": None, "tx_dbm": 0.0}, "out", VerdictReason.PORT_TX_LOW),
-        ({"ago_ms": WINDOW_MS}, "unknown", VerdictReason.PORT_STALE),
+        ({}, "in", "port_optics_good"),
+        ({"onu_rx_min_dbm": -28.01}, "out", "port_onu_rx_low"),
+        ({"tx_dbm": 1.49}, "out", "port_tx_low"),
+        ({"tx_dbm": 10.01}, "out", "port_tx_high"),
+        ({"temp_c": 70.1}, "out", "port_too_warm"),
+        ({"temp_c": None}, "unknown", "port_incomplete"),
+        ({"temp_c": None, "tx_dbm": 0.0}, "out", "port_tx_low"),
+        ({"ago_ms": WINDOW_MS}, "unknown", "port_stale"),
     ],
     ids=["at the limits", "fibre", "weak", "strong", "warm", "absent", "one decides", "stale"],
 )
 def test_optics_are_healthy_within_the_limits_of_the_city_file(
-    said: dict[str, Any], verdict: str, reason: VerdictReason
+    said: dict[str, Any], verdict: str, reason: str
 ) -> None:
     (entry,) = entries(evaluate(city_of(1), report(0, **said)), "pon.optical_health")
-    assert (entry.verdict, entry.reason) == (verdict, reason)
+    assert (entry.verdict, entry.reason.slug) == (verdict, reason)
 
 
 def test_another_limit_in_the_city_file_is_another_verdict() -> None:
@@ -136,10 +137,10 @@ def test_onus_are_summed_and_the_unheard_have_the_greatest_size() -> None:
         ("in", 10, 10), ("out", 4, 6), ("unknown", 0, 64), ("unknown", 0, 64), ("unknown", 0, 64),
     ]  # fmt: skip
     assert found[1].values["onu_online"] == 4
-    assert [e.reason for e in found[:3]] == [
-        VerdictReason.PORT_ONUS_ALL_ONLINE,
-        VerdictReason.PORT_ONUS_OFFLINE,
-        VerdictReason.NEVER_REPORTED,
+    assert [e.reason.slug for e in found[:3]] == [
+        "port_onus_all_online",
+        "port_onus_offline",
+        "never_reported",
     ]
 
 
@@ -173,10 +174,24 @@ def test_without_its_parameter_a_figure_is_not_computed(name: str) -> None:
     assert "pon.ports_10g" in found
 
 
-def test_values_survive_packing_and_implausible_ones_are_absent() -> None:
-    assert unpack_line(pack_line(1021, 0, -27.99, 30.0, -60.0)) == (1021, 0, -27.99, 30.0, -60.0)
-    assert unpack_line(pack_line(None, None, None, None, None)) == (None,) * 5
-    assert unpack_line(pack_line(-2, 5000, -300.0, 900.0, 1e6)) == (None,) * 5
+def test_values_are_kept_as_they_were_reported() -> None:
+    said: dict[str, Any] = {"onu_total": 1021, "onu_online": 0, "onu_rx_min_dbm": -27.994}
+    said["tx_dbm"] = 30.0
+    (shown,) = entries(evaluate(city_of(1), report(0, temp_c=-60.06, **said)), "onu.online")
+    assert [shown.values[name] for name in LINE_VALUES] == [1021, 0, -27.99, 30.0, -60.1]
+    nothing: dict[str, Any] = dict.fromkeys(LINE_VALUES)
+    (shown,) = entries(evaluate(city_of(1), report(0, **nothing)), "onu.online")
+    assert not set(LINE_VALUES) & set(shown.values)
+
+
+def test_what_lies_beyond_every_device_is_neither_lost_nor_unknown() -> None:
+    """Each once became absent, silently, since it had no room: nothing counted it."""
+    rows = [report(0, onu_total=5000, onu_online=4000), report(1, tx_dbm=900.0)]
+    evaluation = evaluate(city_of(2), *rows)
+    assert parts(evaluation, "pon.optical_health") == (1, 1, 0)
+    assert [e.values["onu_total"] for e in entries(evaluation, "onu.online")] == [5000, 10]
+    beyond = contradictions(evaluation.instant)[Contradiction.ONUS_BEYOND_SPLIT]
+    assert beyond.tolist() == [True, False]
 
 
 def test_every_column_that_a_port_row_asks_for_is_stored() -> None:

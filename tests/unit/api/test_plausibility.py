@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gigacity_api.indicators.plausibility import TEXTS, Contradiction
+from gigacity_api.indicators.subjects.port.plausibility import TEXTS, Contradiction, contradictions
 from gigacity_city.model import City
 from tests.support.city import AREA_A, AREA_B
 from tests.unit.api.conftest import Running, T, report_everything
@@ -94,7 +94,7 @@ def test_more_onus_than_the_city_file_allows_a_port(
     most: float | None, expected: list[int]
 ) -> None:
     rows = [report(0, onu_total=64), report(1, onu_total=65)]
-    found = evaluate(city_of(2, max_onus_per_pon_port=most), *rows).contradictions
+    found = contradictions(evaluate(city_of(2, max_onus_per_pon_port=most), *rows).instant)
     assert found[Contradiction.ONUS_BEYOND_SPLIT].nonzero()[0].tolist() == expected
 
 

@@ -7,13 +7,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gigacity_api.indicators.city_state import CityState
-from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.evidence import objects_of, page
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.row_loader import DeviceReportRow, PortRow, load_devices, load_ports
+from gigacity_api.indicators.subjects.port.in_service import CapacityIndicator
 from tests.unit.api.worlds import AREAS, WINDOW_MS, T, World, worlds
 
 pytestmark = pytest.mark.timeout(120)
@@ -21,7 +22,7 @@ profile = settings(max_examples=60, deadline=None, suppress_health_check=[Health
 
 ADDITIVE = [d for d in REGISTRY.values() if Level.AREA in d.levels]
 # The denominator of a capacity is households, not the ports that its evidence lists.
-OF_OBJECTS = [d.id for d in REGISTRY.values() if not d.per_households]
+OF_OBJECTS = [d.id for d in REGISTRY.values() if not isinstance(d, CapacityIndicator)]
 
 
 def evaluate(
@@ -122,8 +123,7 @@ def test_evidence_sums_to_the_figure(world: World) -> None:
     evaluation = evaluate(world, world.port_rows({0, 1}), world.camera_rows())
     for figure in evaluation.figures:
         definition = REGISTRY[figure.indicator]
-        population = evaluation.populations[definition.id]
-        objects = objects_of(evaluation, population, Level(figure.scope), figure.code)
+        objects = objects_of(evaluation, definition, Level(figure.scope), figure.code)
         entries = page(evaluation, definition, objects, offset=0, limit=1000).entries
         unheard = sum(entry.weight for entry in entries if entry.verdict == "unknown")
 

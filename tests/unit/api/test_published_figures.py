@@ -6,12 +6,12 @@ much, so that nobody takes the one for a check of the other.
 
 import pytest
 
-from gigacity_api.indicators.calculator import ratio
 from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.row_loader import PortRow, load_ports
+from gigacity_api.indicators.verdicts import ratio
 from gigacity_city.model import Building, Community, Parameter, PortKey, RegisteredPort
 from tests.unit.api.worlds import AREAS, SOURCE, T, build_city
 

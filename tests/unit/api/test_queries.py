@@ -6,9 +6,11 @@ import pytest
 
 from gigacity_api.evaluator.lines import FigureRow, LogRow
 from gigacity_api.evaluator.stored import InstantRow
-from gigacity_api.indicators.definitions import Definition, Level
+from gigacity_api.indicators.definitions import Definition
+from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.row_loader import PortRow, PresenceRow, device_columns, device_row
+from gigacity_api.indicators.subjects.port.subject import PortIndicator
 from gigacity_api.storage.queries import figures, revisions, rollups, telemetry
 from gigacity_api.storage.queries.text import Query, select_rows, tag_equals
 from gigacity_contract.kinds import CATALOGUE
@@ -124,4 +126,4 @@ def test_the_figure_that_tells_instants_is_one_of_every_city() -> None:
     assert isinstance(definition, Definition)
     assert Level.CITY in definition.levels
     assert not definition.parameters
-    assert not definition.is_alternative
+    assert type(definition) is PortIndicator

@@ -6,14 +6,15 @@ from typing import Any
 import pytest
 
 from gigacity_api.indicators.city_state import CityState
-from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.entries import Entry
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
-from gigacity_api.indicators.evidence import community_entry, item_entries, objects_of, page
+from gigacity_api.indicators.evidence import objects_of, page
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
-from gigacity_api.indicators.reasons import VerdictReason
+from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.row_loader import CameraRow, PortRow, load_devices, load_ports
+from gigacity_api.indicators.subjects.community.smart import COMMUNITY_SMART_COVERAGE
 from gigacity_city.model import (
     Building,
     City,
@@ -76,15 +77,19 @@ def evaluate(
     return Evaluator(inventory).evaluate(state, T)
 
 
+def community_entry(evaluation: Evaluation) -> Entry:
+    return COMMUNITY_SMART_COVERAGE.entry(evaluation.instant, 0)
+
+
 def item(evaluation: Evaluation, name: str) -> tuple[str, int | None, int | None]:
-    found = next(i for i in item_entries(evaluation, 0) if i.result.item.id == name)
+    found = next(i for i in community_entry(evaluation).items if i.item.id == name)
     return found.verdict, found.numerator, found.denominator
 
 
 def test_a_community_that_passes_every_item_is_in() -> None:
     evaluation = evaluate(city_of(community()))
-    entry = community_entry(evaluation, 0)
-    assert (entry.verdict, entry.reason) == ("in", VerdictReason.COMMUNITY_ALL_ITEMS_PASS)
+    entry = community_entry(evaluation)
+    assert (entry.verdict, entry.reason.slug) == ("in", "community_all_items_pass")
     assert {"in"} == {i.verdict for i in entry.items}
 
 
@@ -99,7 +104,7 @@ def test_gigabit_homes_weighs_households_of_buildings() -> None:
 
 def test_gigabit_homes_is_unknown_while_the_unheard_could_decide() -> None:
     evaluation = evaluate(city_of(community()), ports=(None, "up"))
-    entry = next(i for i in item_entries(evaluation, 0) if i.result.item.id == "gigabit_homes")
+    entry = next(i for i in community_entry(evaluation).items if i.item.id == "gigabit_homes")
     assert (entry.verdict, entry.lower, entry.upper) == ("unknown", 0.3, 1.0)
 
 
@@ -124,7 +129,7 @@ def test_reported_items(
 ) -> None:
     evaluation = evaluate(city_of(community(**change)))
     assert expected == item(evaluation, name)
-    assert expected[0] == community_entry(evaluation, 0).verdict
+    assert expected[0] == community_entry(evaluation).verdict
 
 
 def test_the_three_camera_ratios_have_three_numerators() -> None:
@@ -132,7 +137,7 @@ def test_the_three_camera_ratios_have_three_numerators() -> None:
     assert item(evaluation, "camera_online") == ("in", 10, 10)
     assert item(evaluation, "camera_intact") == ("out", 8, 10)
     assert item(evaluation, "camera_picture") == ("out", 7, 10)
-    assert community_entry(evaluation, 0).reason == VerdictReason.COMMUNITY_ITEM_FAILS
+    assert community_entry(evaluation).reason.slug == "community_item_fails"
 
 
 def test_a_silent_camera_counts_against_all_three() -> None:
@@ -144,7 +149,7 @@ def test_a_silent_camera_counts_against_all_three() -> None:
 def test_without_cameras_their_ratios_are_unknown() -> None:
     evaluation = evaluate(city_of(community(), cameras=0))
     assert item(evaluation, "camera_online") == ("unknown", None, None)
-    assert community_entry(evaluation, 0).reason == VerdictReason.COMMUNITY_ITEM_FAILS
+    assert community_entry(evaluation).reason.slug == "community_item_fails"
 
 
 def test_an_item_that_is_not_required_decides_nothing() -> None:
@@ -152,7 +157,7 @@ def test_an_item_that_is_not_required_decides_nothing() -> None:
     items = tuple(replace(i, required=i.id != "tv_households") for i in city.smart_items)
     evaluation = evaluate(replace(city, smart_items=items))
     assert item(evaluation, "tv_households")[0] == "out"
-    assert community_entry(evaluation, 0).verdict == "in"
+    assert community_entry(evaluation).verdict == "in"
 
 
 def test_an_item_that_nothing_here_measures_stays_unknown() -> None:
@@ -160,7 +165,7 @@ def test_an_item_that_nothing_here_measures_stays_unknown() -> None:
     extra = replace(city.smart_items[0], id="access_control")
     evaluation = evaluate(replace(city, smart_items=(*city.smart_items, extra)))
     assert item(evaluation, "access_control") == ("unknown", None, None)
-    assert community_entry(evaluation, 0).reason == VerdictReason.COMMUNITY_ITEMS_UNKNOWN
+    assert community_entry(evaluation).reason.slug == "community_items_unknown"
 
 
 def figure(evaluation: Evaluation, name: str, scope: str = "community", code: str = CODE) -> Figure:
@@ -210,7 +215,7 @@ def raised(city: City, level: str, value: float | None) -> City:
 
 
 def test_a_level_without_thresholds_is_not_assessed() -> None:
-    entry = community_entry(evaluate(city_of(community())), 0)
+    entry = community_entry(evaluate(city_of(community())))
     assert entry.values == {
         "level_basic": "in", "level_growth": "not_assessed", "level_benchmark": "not_assessed",
     }  # fmt: skip
@@ -229,30 +234,28 @@ def test_a_level_asks_for_the_one_below_it(
     growth: float | None, benchmark: float | None, levels: tuple[str, str, str]
 ) -> None:
     city = raised(raised(city_of(community()), "growth", growth), "benchmark", benchmark)
-    entry = community_entry(evaluate(city), 0)
+    entry = community_entry(evaluate(city))
     assert tuple(entry.values.values()) == levels
 
 
 def test_cameras_say_why_they_do_not_count() -> None:
     evaluation = evaluate(city_of(community()), broken=1, silent=1)
     definition = REGISTRY["community.camera_intact"]
-    objects = objects_of(evaluation, evaluation.populations[definition.id], Level.COMMUNITY, CODE)
+    objects = objects_of(evaluation, definition, Level.COMMUNITY, CODE)
     found = page(evaluation, definition, objects, offset=0, limit=99).entries
-    assert found[0].reason == VerdictReason.CAMERA_NOT_INTACT
-    assert found[1].reason == VerdictReason.CAMERA_INTACT
-    assert found[-1].reason == VerdictReason.DEVICE_SILENT
+    assert found[0].reason.slug == "camera_not_intact"
+    assert found[1].reason.slug == "camera_intact"
+    assert found[-1].reason.slug == "device_silent"
     assert sum(entry.adds for entry in found) == figure(evaluation, "camera_intact").numerator
 
 
 def test_reported_items_say_whether_they_were_reported() -> None:
     evaluation = evaluate(city_of(community(area_5g_m2=1000, tv_households=None)))
     for name, reason, adds in (
-        ("mobile_5g_area", VerdictReason.COMMUNITY_REPORTED_IN_FULL, 1000),
-        ("tv_households", VerdictReason.COMMUNITY_NOT_REPORTED, 0),
+        ("mobile_5g_area", "community_reported_in_full", 1000),
+        ("tv_households", "community_not_reported", 0),
     ):
         definition = REGISTRY[f"community.{name}"]
-        objects = objects_of(
-            evaluation, evaluation.populations[definition.id], Level.CITY, "371600"
-        )
+        objects = objects_of(evaluation, definition, Level.CITY, "371600")
         (entry,) = page(evaluation, definition, objects, offset=0, limit=9).entries
-        assert (entry.reason, entry.adds) == (reason, adds)
+        assert (entry.reason.slug, entry.adds) == (reason, adds)

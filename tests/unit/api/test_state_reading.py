@@ -6,6 +6,7 @@ those of a reader that goes through the past, and those that stand in the databa
 late has been worked in.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -21,6 +22,7 @@ from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.evaluator.recompute_job import GATHER_INTERVALS, LiveEvaluation, RecomputeJob
 from gigacity_api.evaluator.stored import quarter_around
+from gigacity_api.indicators.city_state import DEVICE_VALUES, PORT_VALUES, SESSION_VALUES
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
@@ -148,9 +150,14 @@ class Running:
         return Evaluator(self.inventory).evaluate(reader.state, instant)
 
 
-def _within(newest: LatestState, since: Any) -> tuple[list[int], list[int]]:
+def _within(newest: LatestState, columns: Iterable[str], since: Any) -> list[list[Any]]:
+    """Of the objects whose report counts; NaN as none, since it equals nothing."""
     fresh = newest.ts > since
-    return np.where(fresh, newest.ts, NEVER).tolist(), np.where(fresh, newest.code, 0).tolist()
+    found = [np.where(fresh, newest.ts, NEVER).tolist()]
+    for name in columns:
+        values = newest[name]
+        found.append(np.where(fresh & (values == values), values, 0).tolist())  # noqa: PLR0124
+    return found
 
 
 def _essence(inventory: Inventory, evaluation: Evaluation) -> tuple[Any, ...]:
@@ -158,9 +165,9 @@ def _essence(inventory: Inventory, evaluation: Evaluation) -> tuple[Any, ...]:
     instant, state = evaluation.as_of_ms, evaluation.state
     return (
         evaluation.figures,
-        _within(state.ports, instant - inventory.city.cadence.pon_window_ms()),
-        _within(state.devices, instant - inventory.device_window_ms),
-        {name: _within(newest, NEVER) for name, newest in state.sessions.items()},
+        _within(state.ports, PORT_VALUES, instant - inventory.city.cadence.pon_window_ms()),
+        _within(state.devices, DEVICE_VALUES, instant - inventory.device_window_ms),
+        {name: _within(newest, SESSION_VALUES, NEVER) for name, newest in state.sessions.items()},
     )
 
 

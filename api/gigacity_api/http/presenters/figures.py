@@ -11,13 +11,14 @@ from gigacity_api.http.schemas.figures import (
     TargetOut,
     UsedOut,
 )
-from gigacity_api.indicators.definitions import Definition, Level, Subject
-from gigacity_api.indicators.evidence import Entry, ItemEntry
+from gigacity_api.indicators.definitions import Definition
+from gigacity_api.indicators.entries import Entry, ItemEntry, Subject
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.methods import method_of, used_by
-from gigacity_api.indicators.reasons import TEXTS, VerdictReason
 from gigacity_api.indicators.registry import REGISTRY
+from gigacity_api.indicators.rules import VerdictReason
 from gigacity_city.model import City, Name, Source, Target
 
 
@@ -92,10 +93,10 @@ def definition_out(city: City, definition: Definition) -> DefinitionOut:
         counts=str(definition.subject),
         levels=[level.value for level in definition.levels],
         direction=definition.direction,
-        standard=name_out(definition.standard),
+        standard=name_out(definition.standard.name),
         method_version=definition.method_version,
         effective=definition.effective,
-        standard_date=definition.standard_date,
+        standard_date=definition.standard.date,
         method=method_of(city, definition),
         uses=[
             UsedOut(
@@ -146,8 +147,7 @@ def figure_of(publication: Publication, definition: Definition, scope: str, code
 
 def reason_out(reason: VerdictReason) -> ReasonOut:
     """A reason in both languages."""
-    text = TEXTS[reason]
-    return ReasonOut(slug=str(reason), zh=text.zh, en=text.en)
+    return ReasonOut(**reason._asdict())
 
 
 def _time(epoch_ms: int | None) -> str | None:
@@ -173,7 +173,7 @@ def port_out(entry: Entry) -> PortEvidence:
 
 def item_out(entry: ItemEntry) -> ItemOut:
     """A community against an item."""
-    item = entry.result.item
+    item = entry.item
     return ItemOut.model_construct(
         id=item.id,
         name=name_out(item.name),

@@ -11,9 +11,9 @@ from gigacity_api.http.schemas.reports import (
     ReportedItem,
     ReportOut,
 )
-from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.figures import TargetVerdict, against_target
 from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.levels import Level
 from gigacity_api.reports.catalogue import RATIO, REPORTED, DeclarableFigure, declarable
 from gigacity_api.reports.declarations import Declarations, DeclaredFigure
 from gigacity_api.reports.gaps import DeclarationGap, gap_of

@@ -9,7 +9,8 @@ from gigacity_api.http.presenters.figures import definition_out, figure_out, nam
 from gigacity_api.http.presenters.reports import gap_item, reported_items
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.scorecard import CityOut, Scorecard, ScorecardItem
-from gigacity_api.indicators.definitions import Definition, Level
+from gigacity_api.indicators.definitions import Definition
+from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.reports.declarations import Declarations
 

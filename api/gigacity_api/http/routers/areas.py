@@ -11,7 +11,7 @@ from gigacity_api.http.presenters.places import area_out, figures_at
 from gigacity_api.http.problems import responses
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.places import AreaDetail, AreaList
-from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.levels import Level
 
 router = APIRouter(prefix="/api/v1", tags=["places"], dependencies=[Depends(require_read)])
 

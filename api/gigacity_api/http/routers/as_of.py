@@ -16,8 +16,8 @@ from gigacity_api.http.routers.indicators import CodeParam, Filter, IdParam, Sco
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.evidence import Evidence
 from gigacity_api.http.schemas.figures import FigurePage
-from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evidence import objects_of, page
+from gigacity_api.indicators.levels import Level
 
 router = APIRouter(prefix="/api/v1/as-of", tags=["as of"], dependencies=[Depends(require_read)])
 
@@ -106,7 +106,7 @@ async def recomputed_evidence(
         where = _place(place.publication, scope, code)
         figure = figure_of(place.publication, definition, scope, where)
         evaluation = evaluation_of(place.publication)
-        objects = objects_of(evaluation, evaluation.populations[definition.id], scope, where)
+        objects = objects_of(evaluation, definition, scope, where)
         chosen = asked.of(evaluation, definition, objects)
         found = page(evaluation, definition, chosen, offset=place.offset, limit=limit)
         evidence = Evidence(

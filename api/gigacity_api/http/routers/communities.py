@@ -22,9 +22,9 @@ from gigacity_api.http.presenters.places import community_out, figures_at
 from gigacity_api.http.problems import responses
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.places import CommunityDetail, CommunityPage
-from gigacity_api.indicators.definitions import Level
-from gigacity_api.indicators.evidence import community_entry
 from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.levels import Level
+from gigacity_api.indicators.subjects.community.smart import COMMUNITY_SMART_COVERAGE
 
 router = APIRouter(prefix="/api/v1", tags=["places"], dependencies=[Depends(require_read)])
 
@@ -98,7 +98,9 @@ def community(
     index = known_community(inventory, code)
     conditional.check_publication(publication)
     evaluation = publication.evaluation
-    entry = None if evaluation is None else community_entry(evaluation, index)
+    entry = (
+        None if evaluation is None else COMMUNITY_SMART_COVERAGE.entry(evaluation.instant, index)
+    )
     return CommunityDetail(
         as_of=rfc3339(publication.as_of_ms),
         as_of_ms=publication.as_of_ms,

@@ -27,9 +27,10 @@ from gigacity_api.http.presenters.scorecards import build_scorecard
 from gigacity_api.http.problems import responses
 from gigacity_api.http.routers.indicators import CodeParam, IdParam, ScopeParam
 from gigacity_api.http.schemas.common import rfc3339
-from gigacity_api.indicators.definitions import Definition, Level
+from gigacity_api.indicators.definitions import Definition
 from gigacity_api.indicators.evaluation import Evaluation
 from gigacity_api.indicators.evidence import objects_of, page
+from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.verdicts import Indices
 
 router = APIRouter(prefix="/api/v1", tags=["exports"], dependencies=[Depends(require_read)])
@@ -147,7 +148,7 @@ def evidence_export(
     figure_of(publication, definition, scope, where)
     evaluation = evaluation_of(publication)
     headers = conditional.check_publication(publication)
-    whole = objects_of(evaluation, evaluation.populations[definition.id], scope, where)
+    whole = objects_of(evaluation, definition, scope, where)
     objects = asked.of(evaluation, definition, whole)
     if format_ is Format.XLSX and len(objects) > MAX_XLSX_ROWS:
         raise ApiProblem(

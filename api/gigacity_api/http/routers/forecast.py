@@ -15,7 +15,7 @@ from gigacity_api.http.problems import responses
 from gigacity_api.http.routers.indicators import CodeParam, ScopeParam
 from gigacity_api.http.schemas.common import BilingualName
 from gigacity_api.http.schemas.forecast import ForecastDay, ForecastOut, ForecastValue
-from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.reports.catalogue import DeclarableFigure, declarable
 from gigacity_api.storage.queries.daily import (

@@ -24,7 +24,7 @@ from gigacity_api.http.problems import responses
 from gigacity_api.http.routers.indicators import CodeParam, IdParam, ScopeParam
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.reports import GapDetail, GapItem, GapPage, GapThen
-from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.levels import Level
 from gigacity_api.reports.catalogue import RATIO
 from gigacity_api.reports.declarations import DeclaredFigure
 from gigacity_api.reports.gaps import gap_of

@@ -32,7 +32,7 @@ from gigacity_api.http.problems import responses
 from gigacity_api.http.routers.indicators import CodeParam, IdParam, ScopeParam
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.figures import History, HistorySample
-from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.levels import Level
 
 router = APIRouter(
     prefix="/api/v1/indicators", tags=["figures"], dependencies=[Depends(require_read)]

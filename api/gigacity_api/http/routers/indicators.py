@@ -27,9 +27,9 @@ from gigacity_api.http.problems import responses
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.evidence import Evidence
 from gigacity_api.http.schemas.figures import FigurePage, IndicatorOut, TargetVerdictName
-from gigacity_api.indicators.definitions import Level
 from gigacity_api.indicators.evidence import objects_of, page
 from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.levels import Level
 
 router = APIRouter(
     prefix="/api/v1/indicators", tags=["figures"], dependencies=[Depends(require_read)]
@@ -150,7 +150,7 @@ def evidence(
     figure = figure_of(place.publication, definition, scope, where)
     evaluation = evaluation_of(place.publication)
     conditional.check_publication(place.publication)
-    objects = objects_of(evaluation, evaluation.populations[definition.id], scope, where)
+    objects = objects_of(evaluation, definition, scope, where)
     chosen = asked.of(evaluation, definition, objects)
     found = page(evaluation, definition, chosen, offset=place.offset, limit=limit)
     return Evidence(

@@ -21,9 +21,9 @@ from gigacity_api.http.presenters.places import figures_at, olt_out
 from gigacity_api.http.problems import responses
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.places import OltDetail, OltPage
-from gigacity_api.indicators.definitions import Level
-from gigacity_api.indicators.evidence import port_entry
 from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.levels import Level
+from gigacity_api.indicators.subjects.port.in_service import PON_PORTS_10G
 
 router = APIRouter(prefix="/api/v1", tags=["places"], dependencies=[Depends(require_read)])
 
@@ -91,5 +91,7 @@ def olt(
         as_of_ms=publication.as_of_ms,
         olt=olt_out(inventory, index),
         figures=figures_at(publication, Level.OLT, id),
-        ports=[port_out(port_entry(evaluation, i)) for i in ports] if evaluation else [],
+        ports=[port_out(PON_PORTS_10G.entry(evaluation.instant, i)) for i in ports]
+        if evaluation
+        else [],
     )

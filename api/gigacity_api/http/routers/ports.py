@@ -21,7 +21,7 @@ from gigacity_api.http.problems import responses
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.evidence import PortPage
 from gigacity_api.indicators.evidence import page
-from gigacity_api.indicators.registry import PON_PORTS_10G
+from gigacity_api.indicators.subjects.port.in_service import PON_PORTS_10G
 
 router = APIRouter(prefix="/api/v1", tags=["places"], dependencies=[Depends(require_read)])
 

@@ -30,7 +30,7 @@ from gigacity_api.http.schemas.as_of import (
     PublishedPage,
 )
 from gigacity_api.http.schemas.common import rfc3339
-from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.storage.late_data import LateDataMarker
 

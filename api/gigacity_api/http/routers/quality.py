@@ -33,19 +33,24 @@ from gigacity_api.http.schemas.quality import (
     Unregistered,
     UnregisteredPage,
 )
-from gigacity_api.indicators.definitions import Predicate
 from gigacity_api.indicators.evaluation import Evaluation
-from gigacity_api.indicators.evidence import port_entry
 from gigacity_api.indicators.inventory import KINDS
-from gigacity_api.indicators.plausibility import TEXTS, Contradiction
-from gigacity_api.indicators.reporters import PORT, Share, current_unregistered, shares
+from gigacity_api.indicators.levels import PORT_REPORTER
+from gigacity_api.indicators.reporters import Share, current_unregistered, shares
+from gigacity_api.indicators.subjects.port.onus import ONU_ONLINE
+from gigacity_api.indicators.subjects.port.plausibility import (
+    TEXTS,
+    Contradiction,
+    contradictions,
+    implausible_ports,
+)
 from gigacity_city.model import Name
 from gigacity_contract.kinds import CATALOGUE
 
 router = APIRouter(prefix="/api/v1", tags=["quality"], dependencies=[Depends(require_read)])
 
 HOUR_MS = 3_600_000
-NAMES = {PORT: Name("PON端口", "PON port")} | {
+NAMES = {PORT_REPORTER: Name("PON端口", "PON port")} | {
     kind.name: Name(kind.zh, kind.en) for kind in CATALOGUE.values()
 }
 
@@ -69,7 +74,7 @@ def quality(
     duplicates and wrong clocks never reach the database: workers refuse and count them.
     """
     evaluation = evaluation_of(shared.publication())
-    if kind not in {None, PORT, *KINDS}:
+    if kind not in {None, PORT_REPORTER, *KINDS}:
         raise ApiProblem(404, "unknown-kind", "No such kind", f"there is no kind {kind!r}")
     chosen = None if area is None else known_area(evaluation.inventory, area)
     code = None if chosen is None else evaluation.inventory.city.areas[chosen].code
@@ -78,7 +83,7 @@ def quality(
         as_of_ms=evaluation.as_of_ms,
         items=[
             _share_out(share)
-            for share in shares(evaluation)
+            for share in shares(evaluation.instant)
             if (kind is None or share.kind == kind) and (code is None or share.area == code)
         ],
         refused=_refused(shared),
@@ -138,9 +143,9 @@ def implausible(
     place = position(shared, cursor, "implausible", area, contradiction)
     evaluation = evaluation_of(place.publication)
     conditional.check_publication(place.publication)
-    flags = evaluation.implausible_ports
+    flags = implausible_ports(evaluation.instant)
     if contradiction is not None:
-        flags = evaluation.contradictions[contradiction]
+        flags = contradictions(evaluation.instant)[contradiction]
     if area is not None:
         inventory = evaluation.inventory
         flags = flags & (inventory.port_area == known_area(inventory, area))
@@ -156,9 +161,9 @@ def implausible(
 
 
 def _implausible_out(evaluation: Evaluation, index: int) -> ImplausiblePort:
-    mine = [c for c, flags in evaluation.contradictions.items() if flags[index]]
+    mine = [c for c, flags in contradictions(evaluation.instant).items() if flags[index]]
     return ImplausiblePort(
-        port=port_out(port_entry(evaluation, index, Predicate.PORT_ONUS)),
+        port=port_out(ONU_ONLINE.entry(evaluation.instant, index)),
         contradictions=[
             ContradictionOut(slug=str(c), zh=TEXTS[c].zh, en=TEXTS[c].en) for c in mine
         ],
@@ -186,7 +191,7 @@ def unregistered(
     conditional.check_publication(place.publication)
     found = sorted(
         (reporter, at)
-        for reporter, at in current_unregistered(evaluation)
+        for reporter, at in current_unregistered(evaluation.instant)
         if (area is None or reporter.area == area) and (kind is None or reporter.kind == kind)
     )
     chosen, following = cut(found, place.offset, limit)

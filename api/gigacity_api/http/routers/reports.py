@@ -22,7 +22,7 @@ from gigacity_api.http.etag import InConditional
 from gigacity_api.http.presenters.reports import report_out
 from gigacity_api.http.problems import REPORTS_ELSEWHERE, report_responses, responses
 from gigacity_api.http.schemas.reports import ReportIn, ReportOut, ReportPage, ReportsEntered
-from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.levels import Level
 from gigacity_api.keys import ApiKey
 from gigacity_api.reports.catalogue import declarable
 from gigacity_api.reports.checking import MAX_TEXT, Checker, Draft

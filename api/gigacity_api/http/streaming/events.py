@@ -11,7 +11,7 @@ from gigacity_api.http.presenters.figures import figure_out
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.stream import EvaluationEvent, RevisionEvent
 from gigacity_api.http.streaming.revisions import Revision
-from gigacity_api.indicators.definitions import Level
+from gigacity_api.indicators.levels import Level
 
 _DIGITS = (15, 9, 15)
 """The longest numbers of an id."""

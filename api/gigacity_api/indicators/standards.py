@@ -44,5 +44,7 @@ BOTH_WINDOWS = Name(
 NO_WINDOW = Name("登记值,长期有效", "what the city file says; it does not age")
 
 METHOD_OF_2026_11_01 = "2026-11-01"
+"""In force since the first figures: those that the plan and the standards of 2023 ask for."""
+
 METHOD_OF_2026_11_24 = "2026-11-24"
-"""Dates from which methods hold."""
+"""In force since the items of the smart-community standard, and operating figures, followed."""

@@ -1,7 +1,8 @@
-"""What offices report, with the evidence they hold; nothing here can measure it."""
+"""Figures of plans and standards that only offices know."""
 
-from gigacity_api.indicators.definitions import Level, Reported
-from gigacity_api.indicators.families.standards import (
+from gigacity_api.indicators.definitions import Reported
+from gigacity_api.indicators.levels import Level
+from gigacity_api.indicators.standards import (
     GIGABIT_CITY,
     METHOD_OF_2026_11_24,
     PLAN,
@@ -12,10 +13,8 @@ from gigacity_api.indicators.families.standards import (
 )
 from gigacity_city.model import Name
 
-_PLACES = (Level.CITY, Level.AREA)
 
-
-def _reported(
+def _of_offices(
     indicator: str,
     name: Name,
     formula: Name,
@@ -28,17 +27,15 @@ def _reported(
         name=name,
         unit=unit,
         formula=formula,
-        levels=_PLACES,
-        direction="at_least",
-        standard=standard.name,
-        standard_date=standard.date,
-        method_version=1,
+        order=200,
+        levels=(Level.CITY, Level.AREA),
+        standard=standard,
         effective=METHOD_OF_2026_11_24,
     )
 
 
-REPORTED_INDICATORS = (
-    _reported(
+INDICATORS = (
+    _of_offices(
         "community.smart_accepted",
         Name("通过验收的智慧社区占比", "smart communities accepted"),
         Name(
@@ -48,13 +45,13 @@ REPORTED_INDICATORS = (
         ),
         standard=SMART_COMMUNITY,
     ),
-    _reported(
+    _of_offices(
         "brain.scenarios",
         Name("城市大脑应用场景数", "city-brain scenarios"),
         Name("城市大脑已上线的应用场景个数", "scenarios that the city brain has in use"),
         unit="scenarios",
     ),
-    _reported(
+    _of_offices(
         "service.end_to_end_online",
         Name("政务服务全程网办率", "services handled online end to end"),
         Name(
@@ -62,31 +59,31 @@ REPORTED_INDICATORS = (
             "service items that can be handled online from beginning to end / service items",
         ),
     ),
-    _reported(
+    _of_offices(
         "service.document_exempt_items",
         Name("免证办事项数", "document-exempt service items"),
         Name("免提交证照材料的事项个数", "service items for which no document need be handed in"),
         unit="items",
     ),
-    _reported(
+    _of_offices(
         "industry.morning_star_factories",
         Name("晨星工厂数", "Morning Star factories"),
         Name("认定的晨星工厂个数", "factories recognised as Morning Star factories"),
         unit="factories",
     ),
-    _reported(
+    _of_offices(
         "industry.innovation_labs",
         Name("创新实验室数", "innovation labs"),
         Name("建成的创新实验室个数", "innovation labs that have been set up"),
         unit="labs",
     ),
-    _reported(
+    _of_offices(
         "industry.education_platforms",
         Name("产教融合平台数", "industry-education platforms"),
         Name("建成的产教融合平台个数", "industry-education platforms that have been set up"),
         unit="platforms",
     ),
-    _reported(
+    _of_offices(
         "data.department_sharing",
         Name("部门数据共享率", "departmental data sharing"),
         Name(
@@ -94,7 +91,7 @@ REPORTED_INDICATORS = (
             "data-sharing needs of departments that are met / all of them",
         ),
     ),
-    _reported(
+    _of_offices(
         "city.four_star",
         Name("四星级以上县区占比(全域四星)", "county-level units at four stars or more"),
         Name(
@@ -104,7 +101,7 @@ REPORTED_INDICATORS = (
         ),
         standard=SMART_CITY_STARS,
     ),
-    _reported(
+    _of_offices(
         "broadband.users_500m",
         Name("500Mbps及以上用户占比", "broadband users at 500 Mbit/s or more"),
         Name(
@@ -113,20 +110,20 @@ REPORTED_INDICATORS = (
         ),
         standard=GIGABIT_CITY,
     ),
-    _reported(
+    _of_offices(
         "mobile.stations_per_10k",
         Name("每万人拥有5G基站数", "5G stations per 10,000 people"),
         Name("5G基站数 ÷ 常住人口(万人)", "5G base stations / residents in tens of thousands"),
         unit="stations per 10,000",
         standard=GIGABIT_CITY,
     ),
-    _reported(
+    _of_offices(
         "mobile.users_5g",
         Name("5G用户占比", "5G users"),
         Name("5G用户数 ÷ 移动电话用户总数", "5G users / mobile users"),
         standard=GIGABIT_CITY,
     ),
-    _reported(
+    _of_offices(
         "mobile.key_places_5g",
         Name("重点场所5G网络通达率", "key places reached by 5G"),
         Name(
@@ -136,7 +133,7 @@ REPORTED_INDICATORS = (
         ),
         standard=GIGABIT_CITY,
     ),
-    _reported(
+    _of_offices(
         "mobile.area_5g",
         Name("5G网络面积覆盖率", "surface with 5G"),
         Name("有5G信号的面积 ÷ 行政区域面积", "surface with 5G signal / surface of the area"),

@@ -1,1 +1,0 @@
-"""Definitions by family; ``registry`` puts them in order. Nothing here computes."""

@@ -1,0 +1,1 @@
+"""Buildings and their households: homes with a working 10G path."""

@@ -1,0 +1,1 @@
+"""Communities: the smart-community standard, item by item, and what offices report of them."""

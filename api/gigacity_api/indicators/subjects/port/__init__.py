@@ -1,0 +1,1 @@
+"""PON ports: capacity in service, availability, optics, ONUs."""
