@@ -35,12 +35,12 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
         CityError: the city folder is.
     """
     clock = clock or SystemClock()
-    keys = KeyFile(settings.keys_file, clock)
-    cities = CityVersions(settings.city_folder, settings.state_dir, clock)
+    keys = KeyFile(settings.api_keys_file, clock)
+    cities = CityVersions(settings.city, settings.state_dir, clock)
     cache, metrics = PublicationCache(Inventory(cities.current)), ApiMetrics()
-    with InfluxStore(settings.influx) as store:
+    with InfluxStore(settings.endpoint) as store:
         core: Core
-        if settings.evaluates:
+        if settings.evaluate:
             core = EvaluatorCore(
                 store=store, cache=cache, cities=cities, settings=settings.evaluation, clock=clock,
                 metrics=metrics,
@@ -68,7 +68,7 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
         reports = DeclarationLog(store, clock)
         context = Context(
             cache, store, cities, keys, clock, metrics, settings.evaluation, reports,
-            takes_declarations=settings.evaluates,
+            takes_declarations=settings.evaluate,
         )  # fmt: skip
         feeds = (Feed("reports", reports.refresh), Feed("revisions", context.revisions.refresh))
         yield create_app(context, (driver, *feeds, background))

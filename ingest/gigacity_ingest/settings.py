@@ -1,199 +1,191 @@
-"""Settings of the worker and its commands, built from texts and the environment.
+"""Settings of the worker and of the commands beside it. Imports nothing heavy."""
 
-Everything is checked here, before anything is opened; a ConfigError names the setting.
-"""
-
-import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from gigacity_city.model import City
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.identifiers import is_id
-from gigacity_contract.influx import TOKEN_USER
-from gigacity_contract.process.settings import parse_listen, parse_url, read_secret
-from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
-from gigacity_ingest.decode.field_registry import FieldRegistry
-from gigacity_ingest.influx.writer import InfluxEndpoint
-from gigacity_ingest.ownership.areas import area_filters, shared_filters
-from gigacity_ingest.pipeline.batch import BatchLimits
-from gigacity_ingest.pipeline.dispatching import DispatchPolicy
-from gigacity_ingest.pipeline.refusals import RefusalLimits
-from gigacity_ingest.spool import SpoolPolicy
-
-MEBIBYTE = 1024 * 1024
+from gigacity_contract.process.options import secret, setting
+from gigacity_contract.process.settings import Address, Secret, parse_listen, parse_url
+from gigacity_contract.process.shared import (
+    DatabaseAddress,
+    DatabaseSettings,
+    LogSettings,
+    existing_file,
+)
 
 
-@dataclass(frozen=True, slots=True)
-class IngestSettings:
-    """Everything that one worker needs to know."""
+@dataclass(frozen=True, kw_only=True)
+class StateFolderSettings:
+    """Of the commands that look at one worker's folder."""
 
-    mqtt: MQTTEndpoint
-    influx: InfluxEndpoint
-    org: str
-    limits: BatchLimits
-    state_dir: Path
-    http_listen: tuple[str, int]
-    report_interval_s: float
-    drain_timeout_s: float
-    dead_letter_budget_bytes: int
-    dispatch: DispatchPolicy = field(default_factory=DispatchPolicy)
-    spool: SpoolPolicy = field(default_factory=SpoolPolicy)
-    influx_timeout_s: float = 30.0
-    refusals: RefusalLimits = field(default_factory=RefusalLimits)
-    ends_session: bool = False
-    """Give every area up, store what is queued, and end the session."""
-
-    def ending(self) -> "IngestSettings":
-        """The same for a worker that leaves for good: it unsubscribes what it would own."""
-        given_up = replace(self.mqtt, filters=(), former_filters=self.mqtt.filters)
-        return replace(self, mqtt=given_up, ends_session=True)
-
-
-def influx_endpoint(
-    *, url: str, bucket: str, username: str, ca_file: str, environ: Mapping[str, str] = os.environ
-) -> InfluxEndpoint:
-    """The database with the credentials that the environment holds, either kind.
-
-    Raises:
-        ConfigError: a malformed URL, both kinds of credentials, or half of one.
-    """
-    token = read_secret("GIGACITY_INFLUX_TOKEN", environ)
-    password = read_secret("GIGACITY_INFLUX_PASSWORD", environ)
-    if token and (password or username):
-        raise ConfigError(
-            "GIGACITY_INFLUX_TOKEN (2.x) and GIGACITY_INFLUX_USERNAME or _PASSWORD (1.x) are both"
-            " set; set one kind"
-        )
-    if bool(username) != bool(password):
-        raise ConfigError("set both GIGACITY_INFLUX_USERNAME and GIGACITY_INFLUX_PASSWORD, or none")
-    return InfluxEndpoint(
-        address=parse_url("GIGACITY_INFLUX_URL", url, ("http", "https")),
-        bucket=bucket_name(bucket),
-        username=TOKEN_USER if token else username,
-        secret=token or password,
-        ca_file=existing_file("GIGACITY_INFLUX_CA", ca_file),
+    state_dir: Path = setting(
+        Path("state/worker-0"),
+        meaning="folder of this worker's own that must be kept: spool, dead letters, subscriptions"
+        " (of the API: city versions and the log of figures)",
     )
 
 
-def bucket_name(text: str) -> str:
-    """A bucket's name, which is also a database's and stands in URLs and statements.
+@dataclass(frozen=True, kw_only=True)
+class ReplaySettings(StateFolderSettings, DatabaseSettings):
+    """Of whoever decodes messages and stores them."""
 
-    Raises:
-        ConfigError: it has characters that it must not.
-    """
-    if not is_id(text):
-        raise ConfigError(
-            f"GIGACITY_INFLUX_BUCKET={text!r}: letters, digits, dot, dash and underscore only"
-        )
-    return text
-
-
-def existing_file(name: str, text: str) -> str:
-    """A path to a file, or nothing.
-
-    Raises:
-        ConfigError: it does not exist.
-    """
-    if text and not Path(text).is_file():
-        raise ConfigError(f"{name}={text}: no such file")
-    return text
-
-
-def mqtt_endpoint(
-    *,
-    url: str,
-    client_id: str,
-    username: str,
-    filters: tuple[str, ...],
-    tls: tuple[str, str, str],
-    receive_maximum: int,
-    environ: Mapping[str, str] = os.environ,
-) -> MQTTEndpoint:
-    """The broker and the session.
-
-    Args:
-        url: of the broker.
-        client_id: stable; the session is found again by it.
-        username: of the worker; its password comes from the environment.
-        filters: to subscribe to.
-        tls: files of CA, certificate and key; empty where not used.
-        receive_maximum: unacknowledged messages that the broker may have sent.
-        environ: holds the password.
-
-    Raises:
-        ConfigError: naming the setting.
-    """
-    if not client_id:
-        raise ConfigError("GIGACITY_MQTT_CLIENT_ID is empty; each worker needs a stable name")
-    ca_file, cert_file, key_file = tls
-    address = parse_url("GIGACITY_MQTT_URL", url, ("mqtt", "mqtts"))
-    if any(tls) and not address.is_tls:
-        raise ConfigError("GIGACITY_MQTT_CA, _CERT and _KEY need GIGACITY_MQTT_URL=mqtts://...")
-    if bool(cert_file) != bool(key_file):
-        raise ConfigError("set both GIGACITY_MQTT_CERT and GIGACITY_MQTT_KEY, or none")
-    return MQTTEndpoint(
-        address=address,
-        client_id=client_id,
-        filters=filters,
-        username=username,
-        password=read_secret("GIGACITY_MQTT_PASSWORD", environ),
-        ca_file=existing_file("GIGACITY_MQTT_CA", ca_file),
-        cert_file=existing_file("GIGACITY_MQTT_CERT", cert_file),
-        key_file=existing_file("GIGACITY_MQTT_KEY", key_file),
-        receive_maximum=receive_maximum,
+    city: Path = setting(
+        Path("deploy/city/binzhou"),
+        meaning="folder of the city file; a running worker takes a changed one over by itself",
     )
 
 
-def topic_filters(areas: str, city: City | FieldRegistry, group: str = "") -> tuple[str, ...]:
-    """Subscriptions for a comma list of areas with their retired codes; empty: everything.
+@dataclass(frozen=True, kw_only=True)
+class IngestSettings(ReplaySettings, LogSettings):
+    """What ``gigacity ingest`` may be told."""
 
-    Raises:
-        ConfigError: an area that the city file does not have, or a group that is no name.
-    """
-    by_code = {area.code: area for area in city.areas}
-    named = [by_code[code] for code in selected_areas(areas, city)]
-    plain = area_filters(named or None)
-    if not group:
-        return plain
-    if not is_id(group):
-        raise ConfigError(
-            f"GIGACITY_MQTT_SHARED_GROUP={group!r}: letters, digits, dot, dash and underscore only"
-        )
-    return shared_filters(plain, group)
+    mqtt_url: str = setting("mqtt://127.0.0.1:1883", meaning="broker; `mqtts://host:8883` for TLS")
+    mqtt_ca: str = setting("", meaning="CA file for `mqtts://`")
+    mqtt_cert: str = setting("", meaning="file of a client certificate; needs its key")
+    mqtt_key: str = setting("", meaning="file of its key")
+    mqtt_username: str = setting("", meaning="user of the worker")
+    mqtt_password: Secret = secret(
+        meaning="its password; `gigacity credentials field` adds the worker's line with it"
+    )
+    mqtt_client_id: str = setting(
+        "gigacity-worker-0",
+        meaning="stable name of the session; never change it while messages wait at the broker",
+    )
+    mqtt_areas: str = setting(
+        "",
+        meaning="codes of areas that it owns, separated by commas, such as `371602,371603`; empty:"
+        " all",
+    )
+    mqtt_shared_group: str = setting(
+        "",
+        meaning="share the areas with the other members of this group; empty: every area has one"
+        " owner",
+    )
+    mqtt_receive_maximum: int = setting(
+        40_000,
+        low=1,
+        high=65_535,
+        meaning="messages, not acknowledged, that the broker may have sent; bounds memory",
+    )
+    end_session: bool = setting(
+        False,
+        flags=("--end-session",),
+        meaning="leave for good: unsubscribe, store what is queued, end the session. The new owners"
+        " of its areas must be ready before; `gigacity ingest drain` does the same",
+    )
+    http_listen: str = setting(
+        "127.0.0.1:8081",
+        meaning="host:port of the health page and the metrics (or of the API); port 0: any",
+    )
+    batch_points: int = setting(5000, low=1, meaning="points of a full batch")
+    batch_age_s: float = setting(
+        0.5, low=0, meaning="seconds after which a batch is sent though it is not full"
+    )
+    report_interval_s: float = setting(
+        10.0, low=0, meaning="seconds between the worker's own rows; 0: none"
+    )
+    drain_timeout_s: float = setting(
+        20.0, low=0, meaning="seconds on SIGTERM to store and acknowledge what was read"
+    )
+    deadletter_budget_mb: int = setting(
+        1024,
+        low=1,
+        meaning="disk for dead letters; when it is used up, nothing more is acknowledged",
+    )
+    deadletter_alarm_ratio: float = setting(
+        0.5,
+        low=0,
+        high=1,
+        meaning="share (0 to 1) of what came in the last minute and was refused, from which there"
+        " is an alarm",
+    )
+    deadletter_alarm_in_a_row: int = setting(
+        1000,
+        low=1,
+        meaning="messages and entries refused in a row, from which there is an alarm",
+    )
+    spool_budget_mb: int = setting(
+        4096,
+        low=1,
+        meaning="disk for batches that the database does not take; when it is used up, nothing more"
+        " is acknowledged",
+    )
+    spool_after_s: float = setting(
+        5.0, low=0, meaning="seconds after which a batch that is not confirmed goes to disk"
+    )
+    spool_drain_points_per_s: float = setting(
+        20_000.0, low=1, meaning="points a second that the spool gives back beside live traffic"
+    )
+    influx_connections: int = setting(2, low=1, high=16, meaning="posts at a time, 1 to 16")
+    influx_timeout_s: float = setting(
+        30.0, low=0.1, meaning="seconds until a post without an answer is repeated"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.mqtt_client_id:
+            raise ConfigError("GIGACITY_MQTT_CLIENT_ID is empty; each worker needs a stable name")
+        if (self.mqtt_ca or self.mqtt_cert or self.mqtt_key) and not self.broker_address.is_tls:
+            raise ConfigError("GIGACITY_MQTT_CA, _CERT and _KEY need GIGACITY_MQTT_URL=mqtts://...")
+        if bool(self.mqtt_cert) != bool(self.mqtt_key):
+            raise ConfigError("set both GIGACITY_MQTT_CERT and GIGACITY_MQTT_KEY, or none")
+        for name in ("mqtt_ca", "mqtt_cert", "mqtt_key"):
+            existing_file(f"GIGACITY_{name.upper()}", getattr(self, name))
+        if self.mqtt_shared_group and not is_id(self.mqtt_shared_group):
+            raise ConfigError(
+                f"GIGACITY_MQTT_SHARED_GROUP={self.mqtt_shared_group!r}: letters, digits, dot, dash"
+                " and underscore only"
+            )
+        _ = self.broker_address, self.listen_address
+
+    @property
+    def broker_address(self) -> Address:
+        """Where the broker is."""
+        return parse_url("GIGACITY_MQTT_URL", self.mqtt_url, ("mqtt", "mqtts"))
+
+    @property
+    def listen_address(self) -> tuple[str, int]:
+        """Where the health page listens."""
+        return parse_listen("GIGACITY_HTTP_LISTEN", self.http_listen)
 
 
-def selected_areas(text: str, city: City | FieldRegistry) -> tuple[str, ...]:
-    """The codes of a comma list of areas.
+@dataclass(frozen=True, kw_only=True)
+class ProvisionSettings(DatabaseAddress):
+    """What ``gigacity provision`` may be told."""
 
-    Raises:
-        ConfigError: an area that the city file does not have.
-    """
-    wanted = tuple(dict.fromkeys(code.strip() for code in text.split(",") if code.strip()))
-    known = {area.code for area in city.areas}
-    unknown = sorted(set(wanted) - known)
-    if unknown:
-        raise ConfigError(
-            f"GIGACITY_MQTT_AREAS: {unknown[0]} is not an area of the city file; it has"
-            f" {', '.join(sorted(known))}"
-        )
-    return wanted
+    influx_admin_username: str = setting(
+        "", meaning="1.x: administrator, made if the server has none"
+    )
+    influx_admin_password: Secret = secret(meaning="1.x: its password")
+    influx_admin_token: Secret = secret(meaning="2.x: a token that may make buckets and tokens")
+    influx_worker_password: Secret = secret(
+        meaning="1.x: make the user `gigacity-worker`, who writes, with this password"
+    )
+    influx_api_password: Secret = secret(
+        meaning="1.x: the same for `gigacity-api`, who reads and writes figures"
+    )
+    influx_grafana_password: Secret = secret(
+        meaning="1.x: the same for `gigacity-grafana`, who reads; Grafana's data source takes the"
+        " first of the two, on 2.x with the read token in it"
+    )
+    tokens_dir: Path | None = setting(
+        None,
+        meaning="2.x: folder that gets `worker.token`, `api.token` and `grafana.token` (mode 600)",
+    )
 
+    def __post_init__(self) -> None:
+        if bool(self.influx_admin_username) != bool(self.influx_admin_password):
+            raise ConfigError(
+                "set both GIGACITY_INFLUX_ADMIN_USERNAME and GIGACITY_INFLUX_ADMIN_PASSWORD, or"
+                " none"
+            )
 
-def batch_limits(points: int, age_s: float, receive_maximum: int) -> BatchLimits:
-    """Limits of a batch.
-
-    A batch of as many messages as the broker may have sent is full: no more come until it is
-    acknowledged.
-    """
-    return BatchLimits(points=points, messages=min(points, receive_maximum), age_s=age_s)
-
-
-def listen_address(text: str) -> tuple[str, int]:
-    """Where the health page listens.
-
-    Raises:
-        ConfigError: not host:port.
-    """
-    return parse_listen("GIGACITY_HTTP_LISTEN", text)
+    @property
+    def passwords(self) -> dict[str, Secret]:
+        """Of the users to be made, by role; empty where none is wanted."""
+        return {
+            "worker": self.influx_worker_password,
+            "api": self.influx_api_password,
+            "grafana": self.influx_grafana_password,
+        }

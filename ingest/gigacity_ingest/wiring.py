@@ -13,7 +13,7 @@ from gigacity_ingest.influx.storage import Storage
 from gigacity_ingest.influx.writer import InfluxWriter
 from gigacity_ingest.pipeline.batch import JobResult
 from gigacity_ingest.provisioning.storage import create_storage
-from gigacity_ingest.settings import IngestSettings
+from gigacity_ingest.worker_config import WorkerConfig
 
 _SOCKET_TIMEOUT_S = 5.0
 """For connecting, sending, and reading on in an answer that has begun."""
@@ -21,7 +21,7 @@ _STORAGE_TIMEOUT_S = 10.0
 
 
 def build_sink(
-    settings: IngestSettings,
+    settings: WorkerConfig,
     *,
     state: StateFolder,
     status: WorkerStatus,

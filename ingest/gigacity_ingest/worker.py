@@ -29,8 +29,8 @@ from gigacity_ingest.pipeline.batch import JobResult
 from gigacity_ingest.pipeline.ingestor import Ingestor
 from gigacity_ingest.pipeline.read_ahead import ReadAhead
 from gigacity_ingest.pipeline.worker_rows import worker_lines
-from gigacity_ingest.settings import IngestSettings
 from gigacity_ingest.wiring import build_sink
+from gigacity_ingest.worker_config import WorkerConfig
 
 _TURN_S = 0.25
 _SNAPSHOT_S = 0.1
@@ -54,7 +54,7 @@ class Worker:
 
     def __init__(
         self,
-        settings: IngestSettings,
+        settings: WorkerConfig,
         city: City,
         *,
         clock: Clock,

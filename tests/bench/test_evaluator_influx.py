@@ -24,11 +24,12 @@ from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.rollups.roller import Roller
-from gigacity_api.settings import EvaluationSettings, InfluxSettings
+from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.influx import InfluxStore
 from gigacity_city.load import load_city
 from gigacity_contract.clock import ManualClock, SystemClock
-from gigacity_contract.process.settings import Secret
+from gigacity_contract.influx import InfluxEndpoint
+from gigacity_contract.process.settings import Secret, parse_url
 from tests.support.processes import start_local_influx
 from tests.unit.api.doubles import FakeCities
 
@@ -69,9 +70,9 @@ class Lap:
 
 def _store(told: dict[str, Any]) -> InfluxStore:
     secret = Secret(told["secret"])
-    return InfluxStore(
-        InfluxSettings(told["url"], told["bucket"], told["username"], secret, timeout_s=300)
-    )
+    address = parse_url("URL", told["url"], ("http",))
+    endpoint = InfluxEndpoint(address, told["bucket"], told["username"], secret)
+    return InfluxStore(endpoint, timeout_s=300)
 
 
 def evaluate(told: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from tests.docs.compose_files import broker_files
 from tests.docs.indicators import indicators_page
 from tests.docs.reference_pages import metrics_page, payload_page, storage_page
 from tests.docs.schemas import schemas
+from tests.docs.settings_page import settings_page
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("docs/schema", "deploy/compose/mosquitto")
@@ -21,6 +22,7 @@ def generated() -> dict[str, str]:
         "docs/openapi.json": openapi_text(),
         "docs/metrics.md": metrics_page(),
         "docs/payloads.md": payload_page(),
+        "docs/settings.md": settings_page(),
         "docs/storage.md": storage_page(),
     }
     texts |= {f"docs/schema/{name}.json": _indented(made) for name, made in schemas().items()}

@@ -12,14 +12,17 @@ from gigacity_api.evaluator.lines import FigureRow, LogRow
 from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.settings import EvaluationSettings, InfluxSettings, influx_settings
+from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.influx import InfluxStore
 from gigacity_api.storage.queries import figures, telemetry
 from gigacity_city.load import load_city
 from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock, SystemClock
+from gigacity_contract.influx import InfluxEndpoint
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT, PRESENCE
+from gigacity_contract.process.options import secrets_of
+from gigacity_contract.process.shared import DatabaseSettings
 from tests.support.city import AREA_A, COMMUNITY_A, write_city
 from tests.support.processes_influx import InfluxServer, Role
 from tests.unit.api.doubles import FakeCities
@@ -34,14 +37,14 @@ T = NOW // 60_000 * 60_000 - 300_000
 TWO_MONTHS_MS = 60 * 86_400_000
 
 
-def settings_of(server: InfluxServer, role: Role) -> InfluxSettings:
+def endpoint_of(server: InfluxServer, role: Role) -> InfluxEndpoint:
     env = server.env(role)
-    return influx_settings(
-        env["GIGACITY_INFLUX_URL"],
-        env["GIGACITY_INFLUX_BUCKET"],
-        env.get("GIGACITY_INFLUX_USERNAME", ""),
-        env,
-    )
+    return DatabaseSettings(
+        influx_url=env["GIGACITY_INFLUX_URL"],
+        influx_bucket=env["GIGACITY_INFLUX_BUCKET"],
+        influx_username=env.get("GIGACITY_INFLUX_USERNAME", ""),
+        **secrets_of(DatabaseSettings, env),
+    ).endpoint
 
 
 @pytest.fixture
@@ -55,7 +58,7 @@ class Running:
     def __init__(self, server: InfluxServer, city: City) -> None:
         self.server = server
         self.clock = ManualClock(T + 30_000)
-        self.store = InfluxStore(settings_of(server, "api"))
+        self.store = InfluxStore(endpoint_of(server, "api"))
         self.cache = PublicationCache(Inventory(city))
         self.core = EvaluatorCore(
             store=self.store, cache=self.cache, cities=FakeCities(city), settings=TICKS,
@@ -201,6 +204,6 @@ def test_history_reads_what_was_published(running: Running) -> None:
 
 
 def test_wrong_credentials_are_refused_with_a_reason(database: InfluxServer) -> None:
-    settings = settings_of(database, "worker")
+    settings = endpoint_of(database, "worker")
     with InfluxStore(settings) as store, pytest.raises(StoreRefusedError):
         store.series(telemetry.newest_presence("online_ms", T))

@@ -23,7 +23,7 @@ from gigacity_contract.clock import SystemClock
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import DEAD_LETTER, GIGACITY_WORKER, INDICATOR
 from gigacity_contract.rollup_measurements import DAY_MS
-from tests.integration.test_api_evaluation import settings_of
+from tests.integration.test_api_evaluation import endpoint_of
 from tests.integration.test_api_process import Api, start
 from tests.support.mqtt_probe import wait_until
 from tests.support.processes_influx import InfluxServer
@@ -40,7 +40,7 @@ KEY = "gck_store_test"
 
 @pytest.fixture
 def store(database: InfluxServer) -> Iterator[InfluxStore]:
-    made = InfluxStore(settings_of(database, "api"))
+    made = InfluxStore(endpoint_of(database, "api"))
     yield made
     made.close()
 

@@ -33,7 +33,7 @@ from gigacity_contract.clock import ManualClock
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import ARRIVAL
 from gigacity_contract.rollup_measurements import DAY_MS, FIVE_MINUTES_MS
-from tests.integration.test_api_evaluation import NOW, TICKS, port, settings_of
+from tests.integration.test_api_evaluation import NOW, TICKS, endpoint_of, port
 from tests.support.city import AREA_A, write_city
 from tests.support.processes_influx import InfluxServer
 from tests.unit.api.doubles import FakeCities
@@ -52,7 +52,7 @@ class Running:
     def __init__(self, server: InfluxServer, city: City) -> None:
         self.server, self.city = server, city
         self.clock = ManualClock(T)
-        self.store = InfluxStore(settings_of(server, "api"))
+        self.store = InfluxStore(endpoint_of(server, "api"))
         self.cities = FakeCities(city)
         self.metrics = ApiMetrics()
         cache = self.cache = PublicationCache(Inventory(city))

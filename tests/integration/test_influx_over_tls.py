@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from gigacity_contract.influx import Written
+from gigacity_contract.influx import InfluxEndpoint, Written
 from gigacity_contract.process.settings import Secret, parse_url
-from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
+from gigacity_ingest.influx.writer import InfluxWriter
 from tests.support.certificates import self_signed, server_context
 
 pytestmark = pytest.mark.integration

@@ -16,6 +16,7 @@ from gigacity_contract.influx import (
     TOKEN_USER,
     Denied,
     Flavour,
+    InfluxEndpoint,
     TooLarge,
     Unavailable,
     WriteRefused,
@@ -24,7 +25,7 @@ from gigacity_contract.influx import (
 from gigacity_contract.measurements import RAW
 from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.encode.body import Body
-from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
+from gigacity_ingest.influx.writer import InfluxWriter
 from gigacity_ingest.pipeline.request_queue import RequestQueue
 from tests.support.processes_influx import InfluxServer, Role
 

@@ -4,6 +4,7 @@ One pooled client. It never retries on its own: the evaluator decides what to do
 knows that a read or a write of the same lines may be repeated.
 """
 
+import ssl
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Self, TypeVar
@@ -11,12 +12,13 @@ from typing import Self, TypeVar
 import httpx
 
 from gigacity_api.errors import StoreRefusedError, StoreUnavailableError
-from gigacity_api.settings import InfluxSettings
 from gigacity_api.storage.answers import RowDecoder
 from gigacity_api.storage.queries.text import Query
 from gigacity_contract.errors import QueryError
 from gigacity_contract.influx import (
     FORM_CONTENT_TYPE,
+    TOKEN_USER,
+    InfluxEndpoint,
     RetryOnce,
     Series,
     Server,
@@ -43,18 +45,29 @@ LINES_PER_WRITE = 5_000
 _HEADERS = {"Content-Type": FORM_CONTENT_TYPE, "Accept-Encoding": "identity"}
 
 
+def _trusted(ca_file: str) -> ssl.SSLContext | bool:
+    """Whose certificates are believed: those of one CA, or the usual ones."""
+    return ssl.create_default_context(cafile=ca_file) if ca_file else True
+
+
 class InfluxStore:
     """Reads and writes one database; safe to use from several threads."""
 
     def __init__(
-        self, settings: InfluxSettings, transport: httpx.BaseTransport | None = None
+        self,
+        endpoint: InfluxEndpoint,
+        transport: httpx.BaseTransport | None = None,
+        *,
+        timeout_s: float = 60.0,
     ) -> None:
-        self._bucket = settings.bucket
+        self._bucket = endpoint.bucket
+        user = endpoint.username or TOKEN_USER
         self._client = httpx.Client(
-            base_url=settings.url,
-            headers={"Authorization": basic_auth(settings.username, settings.secret)},
-            timeout=httpx.Timeout(settings.timeout_s, connect=5.0),
+            base_url=str(endpoint.address),
+            headers={"Authorization": basic_auth(user, endpoint.secret)},
+            timeout=httpx.Timeout(timeout_s, connect=5.0),
             transport=transport,
+            verify=_trusted(endpoint.ca_file),
         )
 
     def __enter__(self) -> Self:

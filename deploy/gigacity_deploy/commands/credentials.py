@@ -1,14 +1,15 @@
 """``gigacity credentials``: passwords of MQTT publishers, and API keys."""
 
-import os
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from gigacity_contract.errors import ConfigError
-from gigacity_contract.process.settings import field_password, read_secret
+from gigacity_contract.process.options import flag, options_of, secret, setting
+from gigacity_contract.process.settings import Secret, field_password
 
 app = typer.Typer(
     help="Create passwords for MQTT publishers, and keys for the API.",
@@ -17,21 +18,54 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 
-FIELD_SECRET = "GIGACITY_FIELD_SECRET"  # noqa: S105 - the variable's name
+
+@dataclass(frozen=True, kw_only=True)
+class FieldSecretSettings:
+    """Of whoever derives the passwords of publishers."""
+
+    field_secret: Secret = secret(
+        meaning="from which `gigacity credentials` derives the password of every publisher of the"
+        " field"
+    )
+
+    def __post_init__(self) -> None:
+        if not self.field_secret:
+            raise ConfigError(
+                "GIGACITY_FIELD_SECRET is not set; set it or GIGACITY_FIELD_SECRET_FILE"
+            )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountSettings(FieldSecretSettings):
+    """What ``gigacity credentials field`` may be told."""
+
+    city: Path = setting(meaning="folder of the city file")
+    output: Path = flag(meaning="Mosquitto password file; it is replaced")
+    retired: bool = flag(
+        False, flags=("--retired",), meaning="also for publishers that still use a former area code"
+    )
+    mqtt_password: Secret = secret(meaning="password of the worker; empty: no account for it")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ApiKeySettings:
+    """What ``gigacity credentials api-key`` may be told."""
+
+    name: str = flag(meaning="who uses the key; the API's log shows it")
+    file: Path = setting(
+        variable="GIGACITY_API_KEYS_FILE",
+        flags=("--file",),
+        meaning="file of API keys; the new one is appended",
+    )
+    scope: list[str] = flag(meaning="what the key allows: read, report or admin; may be repeated")
 
 
 @app.command(
     epilog="Example: GIGACITY_FIELD_SECRET_FILE=secrets/field gigacity credentials field"
     " --city deploy/city/binzhou --output passwords"
 )
-def field(
-    city: Annotated[Path, typer.Option(envvar="GIGACITY_CITY", help="Folder of the city file.")],
-    output: Annotated[Path, typer.Option(help="Mosquitto password file; it is replaced.")],
-    retired: Annotated[
-        bool,
-        typer.Option("--retired", help="Also for publishers that still use a former area code."),
-    ] = False,
-) -> None:
+@options_of(AccountSettings)
+def field(given: AccountSettings) -> None:
     """Write the broker's password file: every publisher of the city, and the worker.
 
     The publishers' passwords are derived from GIGACITY_FIELD_SECRET (or _FILE), one secret for the
@@ -43,29 +77,27 @@ def field(
     from gigacity_deploy.identities import field_identities  # noqa: PLC0415 - as above
     from gigacity_deploy.private_files import write_private  # noqa: PLC0415 - as above
 
-    secret = read_secret(FIELD_SECRET, os.environ)
-    if not secret:
-        raise ConfigError(f"{FIELD_SECRET} is not set; set it or {FIELD_SECRET}_FILE")
-    worker = read_secret("GIGACITY_MQTT_PASSWORD", os.environ)
-    identities = field_identities(load_city(city), retired=retired)
-    lines = list(password_lines(identities, field_secret=secret, worker_password=worker))
-    write_private(output, "".join(line + "\n" for line in lines))
+    worker = given.mqtt_password
+    identities = field_identities(load_city(given.city), retired=given.retired)
+    lines = list(
+        password_lines(identities, field_secret=given.field_secret, worker_password=worker)
+    )
+    write_private(given.output, "".join(line + "\n" for line in lines))
     note = "" if worker else "; no account for the worker: GIGACITY_MQTT_PASSWORD is not set"
-    sys.stdout.write(f"{output}: {len(lines):,} accounts{note}\n")
+    sys.stdout.write(f"{given.output}: {len(lines):,} accounts{note}\n")
 
 
 @app.command(
     epilog="Example: GIGACITY_FIELD_SECRET_FILE=secrets/field gigacity credentials show"
     " 371602/olt/olt-1"
 )
+@options_of(FieldSecretSettings)
 def show(
     identity: Annotated[str, typer.Argument(help="The MQTT user name, such as 371602/olt/olt-1.")],
+    given: FieldSecretSettings,
 ) -> None:
     """Print the MQTT password of one publisher, to be entered in its configuration."""
-    secret = read_secret(FIELD_SECRET, os.environ)
-    if not secret:
-        raise ConfigError(f"{FIELD_SECRET} is not set; set it or {FIELD_SECRET}_FILE")
-    sys.stdout.write(field_password(secret, identity).reveal() + "\n")
+    sys.stdout.write(field_password(given.field_secret, identity).reveal() + "\n")
 
 
 @app.command(
@@ -73,22 +105,12 @@ def show(
     epilog="Example: gigacity credentials api-key --name dashboard --scope read"
     " --file secrets/api_keys.jsonl",
 )
-def api_key(
-    name: Annotated[str, typer.Option(help="Who uses the key; the API's log shows it.")],
-    file: Annotated[
-        Path,
-        typer.Option(
-            envvar="GIGACITY_API_KEYS_FILE", help="File of API keys; the new one is appended."
-        ),
-    ],
-    scope: Annotated[
-        list[str], typer.Option(help="What the key allows: read, report or admin; may be repeated.")
-    ],
-) -> None:
+@options_of(ApiKeySettings)
+def api_key(given: ApiKeySettings) -> None:
     """Create an API key. It is printed once; the file keeps only its hash."""
     from gigacity_deploy.credentials import new_api_key  # noqa: PLC0415 - keeps --help quick
     from gigacity_deploy.private_files import append_private  # noqa: PLC0415 - as above
 
-    made = new_api_key(name, scope)
-    append_private(file, made.line + "\n")
+    made = new_api_key(given.name, given.scope)
+    append_private(given.file, made.line + "\n")
     sys.stdout.write(made.key.reveal() + "\n")

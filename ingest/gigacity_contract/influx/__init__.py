@@ -5,6 +5,7 @@ judges the answers by what real servers were recorded to say (``tests/recordings
 often and where a refused batch goes is the caller's.
 """
 
+from gigacity_contract.influx.endpoint import InfluxEndpoint
 from gigacity_contract.influx.querying import FORM_CONTENT_TYPE, Series, parse_query, query_form
 from gigacity_contract.influx.server import TOKEN_USER, Flavour, Server, basic_auth, parse_ping
 from gigacity_contract.influx.writing import (
@@ -26,6 +27,7 @@ __all__ = [
     "TOKEN_USER",
     "Denied",
     "Flavour",
+    "InfluxEndpoint",
     "Malformed",
     "Partial",
     "RetryOnce",

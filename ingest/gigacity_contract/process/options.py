@@ -14,7 +14,7 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from gigacity_contract.process.settings import read_secret
+from gigacity_contract.process.settings import Secret, read_secret
 
 _KEY = "setting"
 
@@ -62,14 +62,12 @@ def flag(default: Any = MISSING, *, meaning: str, **how: Any) -> Any:
 
 def secret(*, meaning: str, variable: str = "GIGACITY_*") -> Any:
     """A field of type ``Secret``: a variable, or a file that ``NAME_FILE`` names; never a flag."""
-    return setting(meaning=meaning, variable=variable, is_secret=True)
+    return setting(Secret(""), meaning=meaning, variable=variable, is_secret=True)
 
 
 def settings_of(kind: type[Any]) -> Iterator[SettingSpec]:
     """Every setting of a class, those of its bases first."""
     for member in fields(kind):
-        if _KEY not in member.metadata:
-            continue
         spec: SettingSpec = member.metadata[_KEY]
         variable = spec.variable.replace("*", member.name.upper())
         yield replace(spec, name=member.name, variable=variable)
@@ -93,13 +91,14 @@ def options_of(kind: type[Any]) -> Callable[[Callable[..., None]], Callable[...,
     """
 
     def spread(command: Callable[..., None]) -> Callable[..., None]:
-        *others, _ = inspect.signature(command, eval_str=True).parameters.values()
+        *others, last = inspect.signature(command, eval_str=True).parameters.values()
         parameters = [*others, *_parameters(kind)]
 
         @wraps(command)
         def called(**given: Any) -> None:
-            before = [given.pop(parameter.name) for parameter in others]
-            command(*before, kind(**given, **secrets_of(kind, os.environ)))
+            before = {parameter.name: given.pop(parameter.name) for parameter in others}
+            settings = kind(**given, **secrets_of(kind, os.environ))
+            command(**before, **{last.name: settings})
 
         called.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
         called.__annotations__ = {p.name: p.annotation for p in parameters}
@@ -110,16 +109,7 @@ def options_of(kind: type[Any]) -> Callable[[Callable[..., None]], Callable[...,
 
 
 def _parameters(kind: type[Any]) -> Iterator[inspect.Parameter]:
-    hints = get_type_hints(kind, include_extras=True)
-    for member in fields(kind):
-        if _KEY not in member.metadata:
-            default = inspect.Parameter.empty if member.default is MISSING else member.default
-            yield inspect.Parameter(
-                member.name,
-                inspect.Parameter.KEYWORD_ONLY,
-                default=default,
-                annotation=hints[member.name],
-            )
+    hints = get_type_hints(kind)
     for spec in settings_of(kind):
         if spec.is_secret:
             continue

@@ -13,7 +13,7 @@ from gigacity_ingest.influx.own_rows import newest_rows
 from gigacity_ingest.influx.storage import Storage
 from gigacity_ingest.influx.writer import InfluxWriter
 from gigacity_ingest.ownership.owners import OwnRow, ownership_problems
-from gigacity_ingest.settings import IngestSettings
+from gigacity_ingest.worker_config import WorkerConfig
 
 _TIMEOUT_S = 10.0
 
@@ -32,8 +32,8 @@ def check_surroundings(prepare: Callable[[], PreparedCall]) -> dict[str, Any]:
     return _verdict(
         {
             "city": (True, f"{city.name.en}, {len(city.areas)} areas, version {city.version}"),
-            "broker": _broker(prepared.settings.mqtt),
-            "database": _database(prepared.settings),
+            "broker": _broker(prepared.config.mqtt),
+            "database": _database(prepared.config),
             "areas": _areas(prepared),
         }
     )
@@ -51,7 +51,7 @@ def _broker(endpoint: MQTTEndpoint) -> tuple[bool, str]:
     return not problem, f"{endpoint.address}: {problem or 'accepts these credentials'}"
 
 
-def _database(settings: IngestSettings) -> tuple[bool, str]:
+def _database(settings: WorkerConfig) -> tuple[bool, str]:
     def create(_server: Server) -> None:
         raise GigacityError("a check makes nothing")
 
@@ -66,7 +66,7 @@ def _areas(prepared: PreparedCall) -> tuple[bool, str]:
     """Whether each area has one owner, over all machines that write to this database."""
     now_ms = SystemClock().now_ms()
     try:
-        with InfluxWriter(prepared.settings.influx, timeout_s=_TIMEOUT_S) as writer:
+        with InfluxWriter(prepared.config.influx, timeout_s=_TIMEOUT_S) as writer:
             found = newest_rows(writer, now_ms)
     except QueryError as error:
         return False, (

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gigacity_ingest import options
+from gigacity_contract.process.options import options_of
+from gigacity_ingest.settings import ReplaySettings, StateFolderSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,14 +48,15 @@ def _time(ms: int) -> str:
 
 
 @app.command("list", epilog="Example: gigacity deadletters list --state-dir state/worker-0 --json")
+@options_of(StateFolderSettings)
 def list_dead_letters(
-    state_dir: options.StateDir = options.DEFAULT_STATE_DIR,
     *,
     everything: All = False,
     as_json: AsJSON = False,
+    given: StateFolderSettings,
 ) -> None:
     """List dead letters, oldest first, each once however often it came."""
-    for stored in _store(state_dir).unique():
+    for stored in _store(given.state_dir).unique():
         if stored.is_resolved and not everything:
             continue
         dead_letter = stored.dead_letter
@@ -79,14 +81,15 @@ def list_dead_letters(
 
 
 @app.command(epilog="Example: gigacity deadletters show 9f86d081884c7d65")
+@options_of(StateFolderSettings)
 def show(
     dead_letter_id: Annotated[str, typer.Argument(help="Id, or the beginning of it.")],
-    state_dir: options.StateDir = options.DEFAULT_STATE_DIR,
     *,
     as_json: AsJSON = False,
+    given: StateFolderSettings,
 ) -> None:
     """Show one dead letter with the bytes that were refused."""
-    stored = _find(_store(state_dir), dead_letter_id)
+    stored = _find(_store(given.state_dir), dead_letter_id)
     dead_letter = stored.dead_letter
     if as_json:
         _print_json(
@@ -127,9 +130,9 @@ def _find(store: "DeadLetterStore", dead_letter_id: str) -> "Stored":
 
 
 @app.command(epilog="Example: gigacity deadletters export refused.jsonl.gz --settle")
+@options_of(StateFolderSettings)
 def export(
     target: Annotated[Path, typer.Argument(help="File to make; .gz compresses it.")],
-    state_dir: options.StateDir = options.DEFAULT_STATE_DIR,
     *,
     everything: All = False,
     settle: Annotated[
@@ -138,6 +141,7 @@ def export(
             "--settle", help="The file is their place now: give their space in the store back."
         ),
     ] = False,
+    given: StateFolderSettings,
 ) -> None:
     """Write dead letters to a file, one JSON object a line, payloads as base64.
 
@@ -146,7 +150,7 @@ def export(
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415 - keeps --help quick.
     from gigacity_ingest.dead_letters.file import write_dead_letters  # noqa: PLC0415
 
-    store = _store(state_dir)
+    store = _store(given.state_dir)
     ids = array("Q")
 
     def chosen() -> "Iterator[DeadLetter]":
@@ -168,18 +172,14 @@ def export(
 
 
 @app.command(epilog="Example: gigacity deadletters replay --influx-url http://127.0.0.1:8086")
+@options_of(ReplaySettings)
 def replay(
     dead_letter_ids: Annotated[
         list[str] | None, typer.Argument(help="Whole ids; default: all that are open.")
     ] = None,
     *,
-    state_dir: options.StateDir = options.DEFAULT_STATE_DIR,
-    influx_url: options.InfluxURL = options.DEFAULT_INFLUX_URL,
-    influx_bucket: options.InfluxBucket = options.DEFAULT_BUCKET,
-    influx_username: options.InfluxUsername = "",
-    influx_ca: options.InfluxCA = "",
-    city: options.CityFolder = options.DEFAULT_CITY,
     as_json: AsJSON = False,
+    given: ReplaySettings,
 ) -> None:
     """Decode dead letters again, and store what is good now.
 
@@ -191,13 +191,9 @@ def replay(
     from gigacity_ingest.dead_letters.replay import Replay, ReplayError  # noqa: PLC0415
     from gigacity_ingest.decode.decoder import Decoder  # noqa: PLC0415
     from gigacity_ingest.influx.writer import InfluxWriter  # noqa: PLC0415
-    from gigacity_ingest.settings import influx_endpoint  # noqa: PLC0415
 
-    endpoint = influx_endpoint(
-        url=influx_url, bucket=influx_bucket, username=influx_username, ca_file=influx_ca
-    )
-    store, decoder = _store(state_dir), Decoder(load_city(city))
-    with InfluxWriter(endpoint) as writer:
+    store, decoder = _store(given.state_dir), Decoder(load_city(given.city))
+    with InfluxWriter(given.endpoint) as writer:
         try:
             result = Replay(store, decoder, writer, SystemClock()).run(
                 frozenset(dead_letter_ids or ())

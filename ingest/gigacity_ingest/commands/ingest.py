@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gigacity_contract.process.options import options_of
-from gigacity_ingest.commands.ingest_options import IngestOptions
+from gigacity_ingest.settings import IngestSettings
 
 if TYPE_CHECKING:
     from gigacity_ingest.adapters.state_folder import StateFolder
@@ -28,8 +28,8 @@ app = typer.Typer()
     epilog="Example: GIGACITY_MQTT_PASSWORD=... gigacity ingest --mqtt-url mqtt://127.0.0.1:1883"
     " --mqtt-username worker --influx-url http://127.0.0.1:8086 --city deploy/city/binzhou",
 )
-@options_of(IngestOptions)
-def ingest(context: typer.Context, given: IngestOptions) -> None:
+@options_of(IngestSettings)
+def ingest(context: typer.Context, given: IngestSettings) -> None:
     """Read telemetry from MQTT and write it to InfluxDB; lose nothing.
 
     SIGTERM stores and acknowledges what was read, then ends; a second one ends at once.
@@ -60,7 +60,7 @@ def drain(
     Exits with 0 when it is done; with 1 if not yet, so that it can be called again; with 2 for a
     wrong call.
     """
-    given: IngestOptions = dataclasses.replace(context.obj, end_session=True)
+    given: IngestSettings = dataclasses.replace(context.obj, end_session=True)
     has_ended = _run(given, timeout_s=timeout_s)
     what = "ended" if has_ended else "not empty yet; call this again"
     sys.stdout.write(f"session {given.mqtt_client_id}: {what}\n")
@@ -80,7 +80,7 @@ def check(
     from gigacity_ingest.commands.checking import check_surroundings  # noqa: PLC0415
     from gigacity_ingest.commands.preparing import prepare_call  # noqa: PLC0415
 
-    given: IngestOptions = context.obj
+    given: IngestSettings = context.obj
     found = check_surroundings(lambda: prepare_call(given, is_worker=False))
     if as_json:
         text = msgspec.json.format(msgspec.json.encode(found), indent=2).decode()
@@ -92,7 +92,7 @@ def check(
     raise typer.Exit(0 if found["ok"] else 1)
 
 
-def _run(given: IngestOptions, *, timeout_s: float = 0.0) -> bool:
+def _run(given: IngestSettings, *, timeout_s: float = 0.0) -> bool:
     """Run one worker; whether it did what it was started for."""
     from gigacity_ingest.adapters.memory import settle_memory  # noqa: PLC0415 - quick --help
 
@@ -121,7 +121,7 @@ def _run(given: IngestOptions, *, timeout_s: float = 0.0) -> bool:
     return worker.has_ended_session or not given.end_session
 
 
-def _build(given: IngestOptions) -> "tuple[Worker, StateFolder]":
+def _build(given: IngestSettings) -> "tuple[Worker, StateFolder]":
     """A worker, which keeps only what it needs of the city: half of its memory."""
     from gigacity_contract.clock import SystemClock  # noqa: PLC0415
     from gigacity_ingest.adapters.state_folder import StateFolder  # noqa: PLC0415
@@ -129,6 +129,6 @@ def _build(given: IngestOptions) -> "tuple[Worker, StateFolder]":
     from gigacity_ingest.worker import Worker  # noqa: PLC0415
 
     call = prepare_call(given)
-    state = StateFolder(call.settings.state_dir)
-    worker = Worker(call.settings, call.city, clock=SystemClock(), state=state, source=call.source)
+    state = StateFolder(call.config.state_dir)
+    worker = Worker(call.config, call.city, clock=SystemClock(), state=state, source=call.source)
     return worker, state

@@ -3,18 +3,19 @@
 import os
 import secrets
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from gigacity_ingest import options
+from gigacity_contract.process.options import options_of
+from gigacity_ingest.settings import ProvisionSettings
 
 if TYPE_CHECKING:
-    from gigacity_contract.influx import Server
+    from gigacity_contract.influx import InfluxEndpoint, Server
     from gigacity_contract.process.settings import Secret
-    from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
+from gigacity_ingest.influx.writer import InfluxWriter
 
 app = typer.Typer()
 ROLES = ("worker", "api", "grafana")
@@ -26,28 +27,8 @@ _Say = Callable[[str], object]
     " GIGACITY_INFLUX_WORKER_PASSWORD_FILE=worker.txt gigacity provision"
     " --influx-admin-username admin"
 )
-def provision(
-    *,
-    influx_url: options.InfluxURL = options.DEFAULT_INFLUX_URL,
-    influx_bucket: options.InfluxBucket = options.DEFAULT_BUCKET,
-    influx_org: options.InfluxOrg = "",
-    influx_admin_username: Annotated[
-        str,
-        typer.Option(
-            envvar="GIGACITY_INFLUX_ADMIN_USERNAME",
-            help="1.x: administrator, made if the server has none; password from"
-            " GIGACITY_INFLUX_ADMIN_PASSWORD or _PASSWORD_FILE. On 2.x set"
-            " GIGACITY_INFLUX_ADMIN_TOKEN or _TOKEN_FILE instead.",
-        ),
-    ] = "",
-    influx_ca: options.InfluxCA = "",
-    tokens_dir: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="GIGACITY_TOKENS_DIR", help="2.x: folder that gets <role>.token (mode 600)"
-        ),
-    ] = None,
-) -> None:
+@options_of(ProvisionSettings)
+def provision(given: ProvisionSettings) -> None:
     """Make database, retention policies and users (1.x), or buckets, mappings and tokens (2.x).
 
     May be run again. Each role has the least rights that it needs. On 1.x a user is made for every
@@ -57,17 +38,17 @@ def provision(
     from gigacity_contract.errors import GigacityError  # noqa: PLC0415 - keeps --help quick.
     from gigacity_ingest.influx.writer import InfluxWriter  # noqa: PLC0415
 
-    endpoint = _admin_endpoint(
-        influx_url, influx_bucket, influx_admin_username, influx_ca, os.environ
+    endpoint = given.endpoint_for(
+        given.influx_admin_username, given.influx_admin_password, given.influx_admin_token
     )
     try:
         with InfluxWriter(endpoint, timeout_s=15.0) as writer:
             server = writer.ping()
             _say(f"{endpoint.address} is {server}")
             if server.has_buckets:
-                _provision_v2(endpoint, influx_org, tokens_dir)
+                _provision_v2(endpoint, given.influx_org, given.tokens_dir)
             else:
-                _provision_v1(server, writer, endpoint, os.environ)
+                _provision_v1(server, writer, endpoint, given.passwords)
     except GigacityError as error:
         sys.stderr.write(f"gigacity: {error}{_advice(error)}\n")
         raise typer.Exit(_exit_code(error)) from None
@@ -91,34 +72,12 @@ def _advice(error: Exception) -> str:
     return ""
 
 
-def _admin_endpoint(
-    url: str, bucket: str, username: str, ca_file: str, environ: Mapping[str, str]
-) -> "InfluxEndpoint":
-    from gigacity_contract.errors import ConfigError  # noqa: PLC0415
-    from gigacity_contract.influx import TOKEN_USER  # noqa: PLC0415
-    from gigacity_contract.process.settings import parse_url, read_secret  # noqa: PLC0415
-    from gigacity_ingest import settings  # noqa: PLC0415
-    from gigacity_ingest.influx.writer import InfluxEndpoint  # noqa: PLC0415
-
-    token = read_secret("GIGACITY_INFLUX_ADMIN_TOKEN", environ)
-    password = read_secret("GIGACITY_INFLUX_ADMIN_PASSWORD", environ)
-    if bool(username) != bool(password):
-        raise ConfigError(
-            "set both GIGACITY_INFLUX_ADMIN_USERNAME and GIGACITY_INFLUX_ADMIN_PASSWORD, or none"
-        )
-    return InfluxEndpoint(
-        address=parse_url("GIGACITY_INFLUX_URL", url, ("http", "https")),
-        bucket=settings.bucket_name(bucket),
-        username=TOKEN_USER if token else username,
-        secret=token or password,
-        ca_file=settings.existing_file("GIGACITY_INFLUX_CA", ca_file),
-    )
-
-
 def _provision_v1(
-    server: "Server", writer: "InfluxWriter", endpoint: "InfluxEndpoint", environ: Mapping[str, str]
+    server: "Server",
+    writer: "InfluxWriter",
+    endpoint: "InfluxEndpoint",
+    passwords: "dict[str, Secret]",
 ) -> None:
-    from gigacity_contract.process.settings import read_secret  # noqa: PLC0415
     from gigacity_ingest.provisioning import influx1, roles, storage  # noqa: PLC0415
 
     run = influx1.runner(writer)
@@ -129,8 +88,7 @@ def _provision_v1(
     for remark in storage.create_storage(server, writer, endpoint, ""):
         _say(remark)
     _say(f"database {endpoint.bucket} with its retention policies is there")
-    for name in ROLES:
-        password = read_secret(f"GIGACITY_INFLUX_{name.upper()}_PASSWORD", environ)
+    for name, password in passwords.items():
         if password:
             role = roles.DatabaseRole(name, password)
             influx1.create_user(run, role, endpoint.bucket)

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from gigacity_ingest import options
+from gigacity_contract.process.options import options_of
+from gigacity_ingest.settings import StateFolderSettings
 
 if TYPE_CHECKING:
     from gigacity_ingest.spool.inspection import SpoolReport
@@ -23,25 +24,23 @@ AsJSON = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
 
 @app.command(epilog="Example: gigacity spool status --state-dir state/worker-0 --json")
-def status(
-    state_dir: options.StateDir = options.DEFAULT_STATE_DIR, *, as_json: AsJSON = False
-) -> None:
+@options_of(StateFolderSettings)
+def status(*, as_json: AsJSON = False, given: StateFolderSettings) -> None:
     """Show what waits, since when, and what it takes; the worker may be running.
 
     Exits with 0 if all of it can be read, with 1 if something is damaged.
     """
-    _show(_inspect(state_dir), as_json=as_json, with_segments=False)
+    _show(_inspect(given.state_dir), as_json=as_json, with_segments=False)
 
 
 @app.command(epilog="Example: gigacity spool verify --state-dir state/worker-0")
-def verify(
-    state_dir: options.StateDir = options.DEFAULT_STATE_DIR, *, as_json: AsJSON = False
-) -> None:
+@options_of(StateFolderSettings)
+def verify(*, as_json: AsJSON = False, given: StateFolderSettings) -> None:
     """Read every record of every segment, and name what is damaged. Changes nothing.
 
     Exits with 0 if all is well, with 1 if something is damaged.
     """
-    _show(_inspect(state_dir), as_json=as_json, with_segments=True)
+    _show(_inspect(given.state_dir), as_json=as_json, with_segments=True)
 
 
 def _inspect(state_dir: Path) -> "SpoolReport":

@@ -14,6 +14,7 @@ from isal import igzip
 from gigacity_contract.errors import UnknownServerError
 from gigacity_contract.influx import (
     FORM_CONTENT_TYPE,
+    InfluxEndpoint,
     Server,
     Unavailable,
     WriteOutcome,
@@ -23,30 +24,11 @@ from gigacity_contract.influx import (
     query_form,
     write_path,
 )
-from gigacity_contract.process.settings import Address, Secret
 from gigacity_ingest.influx.whole_response import WholeResponse
 
 _LOST = (OSError, http.client.HTTPException)
 _REST_S = 5.0
 """For the rest of an answer that has begun, since every other write waits meanwhile."""
-
-
-@dataclass(frozen=True, slots=True)
-class InfluxEndpoint:
-    """Where the database is, and with which credentials."""
-
-    address: Address
-    bucket: str
-    """On 1.x the database."""
-    username: str
-    secret: Secret
-    """Password, or API token."""
-    ca_file: str = ""
-
-    @property
-    def has_credentials(self) -> bool:
-        """Whether any are sent."""
-        return bool(self.username) and bool(self.secret)
 
 
 @dataclass(frozen=True, slots=True)

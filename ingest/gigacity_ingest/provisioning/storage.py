@@ -1,7 +1,7 @@
 """Makes the storage of a worker, whatever the server's flavour."""
 
-from gigacity_contract.influx import Server
-from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
+from gigacity_contract.influx import InfluxEndpoint, Server
+from gigacity_ingest.influx.writer import InfluxWriter
 from gigacity_ingest.provisioning.influx1 import create_storage_v1, runner
 
 

@@ -1,11 +1,13 @@
 """The command ``generate-city``: writes a synthetic city folder, or compares one with its seed."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from gigacity_contract.errors import ConfigError
+from gigacity_contract.process.options import flag, options_of, setting
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -19,28 +21,25 @@ _BASE = Path("deploy/city/binzhou/city.yaml")
 _FOLDERS = {"city": Path("deploy/city/binzhou"), "demo": Path("deploy/city/binzhou-demo")}
 
 
-def generate_city(
-    profile: Annotated[
-        str, typer.Option(envvar="GIGACITY_PROFILE", help="demo (1,600 ports) or city (41,000).")
-    ] = "demo",
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            envvar="GIGACITY_OUT",
-            help="Folder to write, made if need be; by default the committed one of the profile.",
-        ),
-    ] = None,
-    seed: Annotated[
-        int, typer.Option(envvar="GIGACITY_SEED", help="Same seed, same city.")
-    ] = 371600,
-    base: Annotated[
-        Path,
-        typer.Option(envvar="GIGACITY_BASE", help="The city.yaml with names, targets and rules."),
-    ] = _BASE,
-    check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit 1 if the folder differs.")
-    ] = False,
-) -> None:
+@dataclass(frozen=True, kw_only=True)
+class GenerateCitySettings:
+    """What ``gigacity generate-city`` may be told."""
+
+    profile: str = setting("demo", meaning="`demo` (1,600 ports) or `city` (41,000)")
+    out: Path | None = setting(
+        None,
+        shown_default="the committed folder of the profile",
+        meaning="folder to write, made if need be",
+    )
+    seed: int = setting(371600, meaning="same seed, same city")
+    base: Path = setting(_BASE, meaning="the `city.yaml` with names, targets and rules")
+    check: bool = flag(
+        False, flags=("--check",), meaning="write nothing; exit 1 if the folder differs"
+    )
+
+
+@options_of(GenerateCitySettings)
+def generate_city(given: GenerateCitySettings) -> None:
     """Generate the tables of a synthetic city: communities, buildings, ports, devices.
 
     Names, targets and rules come from the base city.yaml; everything else is drawn from the seed.
@@ -50,13 +49,14 @@ def generate_city(
     from gigacity_simulators.citygen.generate import generate  # noqa: PLC0415
     from gigacity_simulators.citygen.profile import PROFILES  # noqa: PLC0415
 
+    profile, base, seed = given.profile, given.base, given.seed
     if profile not in PROFILES:
         raise ConfigError(f"--profile {profile}: known are {', '.join(sorted(PROFILES))}")
     try:
         base_text = base.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"--base {base}: cannot be read: {error}") from error
-    folder = _FOLDERS[profile] if out is None else out
+    folder = _FOLDERS[profile] if given.out is None else given.out
     with _bar() as bar:
         task = bar.add_task(f"{profile} city", total=8)
         made = generate(
@@ -66,7 +66,7 @@ def generate_city(
             base_name=f"{base.parent.name}/{base.name}",
             progress=lambda name: bar.update(task, advance=1, description=name),
         )
-    if not check:
+    if not given.check:
         write_files(folder, made)
         typer.echo(f"{folder}: {sum(len(text.encode()) for text in made.values()):,} bytes written")
         return

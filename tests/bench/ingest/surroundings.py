@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from gigacity_contract.influx import InfluxEndpoint
 from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_deploy.processes import Child
 from gigacity_deploy.servers import BrokerProcess, InfluxProcess, http_status
 from gigacity_deploy.sockets import LOOPBACK, free_port
-from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
+from gigacity_ingest.influx.writer import InfluxWriter
 from gigacity_ingest.provisioning.influx1 import create_first_admin, runner
 from tests.bench.ingest.cpus import running_on
 from tests.bench.ingest.database import InfluxTarget, NullTarget, Target

@@ -13,7 +13,6 @@ import pytest
 
 from gigacity_api.errors import StoreRefusedError, StoreUnavailableError
 from gigacity_api.indicators.row_loader import DeviceReportRow, PortRow
-from gigacity_api.settings import InfluxSettings, influx_settings
 from gigacity_api.storage.answers import RowDecoder
 from gigacity_api.storage.city_store import CityStore
 from gigacity_api.storage.city_versions import CityVersions
@@ -21,18 +20,19 @@ from gigacity_api.storage.influx import InfluxStore
 from gigacity_api.storage.queries.telemetry import newest_presence, port_rows
 from gigacity_city.load import load_city
 from gigacity_contract.clock import ManualClock
-from gigacity_contract.errors import CityError, ConfigError, UnknownServerError
+from gigacity_contract.errors import CityError, UnknownServerError
+from gigacity_contract.influx import InfluxEndpoint
 from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG
-from gigacity_contract.process.settings import Secret
+from gigacity_contract.process.settings import Address, Secret
 from tests.support.city import CITY_YAML, write_city
 
-SETTINGS = InfluxSettings("http://db:8086", "gigacity", "api", Secret("s3cret"))
+ENDPOINT = InfluxEndpoint(Address("http", "db", 8086), "gigacity", "api", Secret("s3cret"))
 QUERY = port_rows(1, 2)
 Handler = Callable[[httpx.Request], httpx.Response]
 
 
 def store(handler: Handler) -> InfluxStore:
-    return InfluxStore(SETTINGS, httpx.MockTransport(handler))
+    return InfluxStore(ENDPOINT, httpx.MockTransport(handler))
 
 
 def answering(status: int, body: bytes, headers: dict[str, str] | None = None) -> InfluxStore:
@@ -226,36 +226,6 @@ def test_a_first_batch_with_a_type_conflict_is_sent_once_more() -> None:
     answers = [httpx.Response(400, content=b'{"error":"field type conflict"}'), httpx.Response(204)]
     store(lambda _: answers.pop(0)).write(INDICATOR, [b"x a=1 1"])
     assert answers == []
-
-
-# ---- settings --------------------------------------------------------------------------------
-
-
-def test_a_token_or_a_user_with_password() -> None:
-    token = influx_settings("http://db:8086", "b", "", {"GIGACITY_INFLUX_TOKEN": "t"})
-    user = influx_settings("http://db:8086", "b", "u", {"GIGACITY_INFLUX_PASSWORD": "p"})
-    assert (token.username, token.secret.reveal()) == ("gigacity-token", "t")
-    assert (user.username, user.secret.reveal()) == ("u", "p")
-    assert "reveal" not in repr(user)
-    assert "'p'" not in repr(user)
-
-
-@pytest.mark.parametrize(
-    ("url", "bucket", "user", "environ", "named"),
-    [
-        ("db:8086", "b", "", {}, "GIGACITY_INFLUX_URL"),
-        ("http://u:p@db", "b", "", {}, "GIGACITY_INFLUX_URL"),
-        ("http://db", "", "", {}, "GIGACITY_INFLUX_BUCKET"),
-        ("http://db", "b", "u", {}, "GIGACITY_INFLUX_PASSWORD"),
-        ("http://db", "b", "", {"GIGACITY_INFLUX_PASSWORD": "p"}, "GIGACITY_INFLUX_USERNAME"),
-        ("http://db", "b", "u", {"GIGACITY_INFLUX_TOKEN": "t"}, "GIGACITY_INFLUX_TOKEN"),
-    ],
-)
-def test_a_wrong_setting_is_named(
-    url: str, bucket: str, user: str, environ: dict[str, str], named: str
-) -> None:
-    with pytest.raises(ConfigError, match=named):
-        influx_settings(url, bucket, user, environ)
 
 
 # ---- city versions ---------------------------------------------------------------------------

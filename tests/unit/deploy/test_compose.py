@@ -3,6 +3,7 @@
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +29,20 @@ def _names_in(text: str) -> set[str]:
 def test_every_variable_is_explained_with_its_default_and_none_is_invented() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
     assert _names_in(text) == set(ENV_EXAMPLE)
-    defaults = dict(re.findall(r"\$\{([A-Z0-9_]+):-([^}]*)\}", text))
-    assert defaults == ENV_EXAMPLE
+    inner = "${GIGACITY_VERSION:-" + ENV_EXAMPLE["GIGACITY_VERSION"] + "}"
+    plain = text.replace(inner, "$GIGACITY_VERSION")
+    defaults = dict(re.findall(r"\$\{([A-Z0-9_]+):-([^}]*)\}", plain))
+    explained = {
+        n: v.replace("${GIGACITY_VERSION}", "$GIGACITY_VERSION") for n, v in ENV_EXAMPLE.items()
+    }
+    assert defaults == {n: v for n, v in explained.items() if n != "GIGACITY_VERSION"}
+
+
+def test_images_have_the_version_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert ENV_EXAMPLE["GIGACITY_VERSION"] == project["version"]
+    used = re.findall(r"GIGACITY_VERSION:-([^}]*)", (ROOT / "docker-compose.yml").read_text())
+    assert set(used) == {project["version"]}
 
 
 def test_the_demo_settings_override_existing_ones() -> None:
@@ -61,7 +74,8 @@ def test_ports_are_published_on_loopback_unless_told_otherwise(name: str) -> Non
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_images_are_pinned(name: str) -> None:
-    image = ENV_EXAMPLE[_names_in(SERVICES[name]["image"]).pop()]
+    names = _names_in(SERVICES[name]["image"]) - {"GIGACITY_VERSION"}
+    image = ENV_EXAMPLE[names.pop()].replace("${GIGACITY_VERSION}", ENV_EXAMPLE["GIGACITY_VERSION"])
     assert re.search(r":\d+\.\d+", image), image
 
 

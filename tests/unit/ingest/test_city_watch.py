@@ -17,11 +17,11 @@ from gigacity_ingest.adapters.state_folder import StateFolder, read_filters
 from gigacity_ingest.adapters.status import HealthState
 from gigacity_ingest.adapters.subscription_notes import RETRY_S, SubscriptionNotes
 from gigacity_ingest.adapters.waker import Waker
-from gigacity_ingest.commands.ingest_options import IngestOptions
 from gigacity_ingest.commands.preparing import prepare_call
 from gigacity_ingest.decode.field_registry import FieldRegistry
-from gigacity_ingest.settings import topic_filters
+from gigacity_ingest.settings import IngestSettings
 from gigacity_ingest.worker import Worker
+from gigacity_ingest.worker_config import topic_filters
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, RETIRED_A, edit, write_city
 from tests.support.mqtt_probe import wait_until
 from tests.unit.ingest.test_worker import worker_settings
@@ -245,12 +245,12 @@ def test_what_cannot_be_noted_is_tried_again_and_not_subscribed_before(tmp_path:
 def test_a_worker_decodes_by_the_new_city_and_subscribes_what_its_areas_gain(
     folder: Path, tmp_path: Path, *, ends_session: bool, filters: set[str]
 ) -> None:
-    given = IngestOptions(
+    given = IngestSettings(
         city=folder, mqtt_areas=AREA_A, end_session=ends_session, http_listen="127.0.0.1:0",
         mqtt_url="mqtt://127.0.0.1:9",
     )  # fmt: skip
     call, state = prepare_call(given), StateFolder(tmp_path / "w")
-    worker = Worker(call.settings, call.city, clock=ManualClock(), state=state, source=call.source)
+    worker = Worker(call.config, call.city, clock=ManualClock(), state=state, source=call.source)
     edit(folder, "city.yaml", *GAINS)
     worker._turn(0.0)
     assert worker._city_watch is not None

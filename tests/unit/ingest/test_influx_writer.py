@@ -11,6 +11,7 @@ from gigacity_contract.errors import UnknownServerError
 from gigacity_contract.influx import (
     Denied,
     Flavour,
+    InfluxEndpoint,
     Malformed,
     Partial,
     RetryOnce,
@@ -19,7 +20,7 @@ from gigacity_contract.influx import (
     Written,
 )
 from gigacity_contract.process.settings import Secret, parse_url
-from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
+from gigacity_ingest.influx.writer import InfluxWriter
 from tests.support.recordings import recorded
 from tests.support.replay import Close, Delay, Replay, Respond
 from tests.support.replay import TooLarge as RefuseUnread

@@ -8,7 +8,7 @@ from gigacity_contract.process.settings import refuse_renamed
 from gigacity_ingest.ownership.areas import owned_areas
 from gigacity_ingest.ownership.drain import DrainStep, SessionActivity, SessionDrain
 from gigacity_ingest.ownership.owners import OwnRow, ownership_problems
-from gigacity_ingest.settings import topic_filters
+from gigacity_ingest.worker_config import topic_filters
 from tests.support.city import AREA_A, AREA_B, RETIRED_A, ZONE
 from tests.unit.ingest.messages import NOW_MS
 

@@ -10,7 +10,7 @@ import pytest
 
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.errors import GigacityError
-from gigacity_contract.influx import Server
+from gigacity_contract.influx import InfluxEndpoint, Server
 from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.adapters.handoff import Queue, Results
 from gigacity_ingest.adapters.sink import Sink
@@ -20,7 +20,7 @@ from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.dead_letters.store import DeadLetterStore
 from gigacity_ingest.encode.line_builder import marked
 from gigacity_ingest.influx.storage import Storage
-from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
+from gigacity_ingest.influx.writer import InfluxWriter
 from gigacity_ingest.pipeline.batch import Batch, JobResult
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.spool import SpoolPolicy

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from gigacity_contract.errors import QueryError
-from gigacity_contract.influx import Server
+from gigacity_contract.influx import InfluxEndpoint, Server
 from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.influx.storage import Storage
-from gigacity_ingest.influx.writer import InfluxEndpoint, InfluxWriter
+from gigacity_ingest.influx.writer import InfluxWriter
 from tests.support.recordings import recorded
 from tests.support.replay import Replay, Respond
 

@@ -7,24 +7,22 @@ import pytest
 
 from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
+from gigacity_contract.influx import InfluxEndpoint
 from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.adapters.state_folder import StateFolder
-from gigacity_ingest.influx.writer import InfluxEndpoint
 from gigacity_ingest.pipeline.batch import Batch, BatchLimits
 from gigacity_ingest.pipeline.snapshot import LedgerSnapshot
-from gigacity_ingest.settings import IngestSettings
 from gigacity_ingest.worker import Worker
+from gigacity_ingest.worker_config import WorkerConfig
 from tests.unit.ingest.messages import NOW_MS, PON_TOPIC, pon, port
 
 
-def worker_settings(
-    folder: Path, *, filters: tuple[str, ...] = ("gigacity/v1/#",)
-) -> IngestSettings:
+def worker_settings(folder: Path, *, filters: tuple[str, ...] = ("gigacity/v1/#",)) -> WorkerConfig:
     """Settings of a worker that reaches neither broker nor database."""
     nowhere = parse_url("URL", "mqtt://127.0.0.1:9", ("mqtt",))
     database = parse_url("URL", "http://127.0.0.1:9", ("http",))
-    return IngestSettings(
+    return WorkerConfig(
         mqtt=MQTTEndpoint(nowhere, "w-1", filters, Secret("")),
         influx=InfluxEndpoint(database, "gigacity", "", Secret("")),
         org="",
