@@ -3,10 +3,11 @@
 import math
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 import msgspec
 
-from gigacity_api.indicators.display import display_of
+from gigacity_api.indicators.display import NOTHING, Display, display_of
 from gigacity_api.indicators.figures import Figure, TargetVerdict
 from gigacity_api.indicators.quality import Quality
 from gigacity_api.indicators.registry import REGISTRY
@@ -179,3 +180,12 @@ def figure_of_row(row: FigureRow) -> Figure:
         target=row.target, verdict=row.verdict or "no_target",
         quality=Quality(row.fresh_share, None, row.grade or "none"),
     )  # fmt: skip
+
+
+def display_of_row(row: FigureRow) -> Display:
+    """What is shown of a stored figure; of one that only another release defines, what it said."""
+    definition = REGISTRY.get(row.indicator)
+    if definition is None:
+        kind: Literal["value", "bounds"] = "bounds" if row.display_value is None else "value"
+        return Display(kind, row.display_text or NOTHING, row.display_value)
+    return display_of(figure_of_row(row), is_ratio=definition.is_ratio)

@@ -2,11 +2,13 @@
 
 A reported number above the measured one is laid against what could explain it, in this order: the
 objects whose state is unknown, those known not to count, and what is left, which no registered
-object can explain. Below it, the measured ones that the report leaves out.
+object can explain. Below it, the measured ones that the report leaves out. Where too little is
+known for a measured value, the report is compared with its bounds alone.
 """
 
 from typing import Literal, NamedTuple
 
+from gigacity_api.indicators.display import display_of
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.reports.declarations import DeclaredFigure
 
@@ -29,7 +31,7 @@ class DeclarationGap(NamedTuple):
     """What was reported against what is measured."""
 
     difference: float | None
-    """Reported less measured."""
+    """Reported less measured; None where the measured figure shows its bounds."""
     standing: Standing
     reported_numerator: int | None
     """As given; of a share without counts, what it implies of the measured denominator."""
@@ -50,11 +52,13 @@ def gap_of(report: DeclaredFigure, figure: Figure, *, is_ratio: bool) -> Declara
     parts = _parts(numerator, figure)
     if report.denominator is not None and report.denominator != figure.denominator:
         parts.append(_denominators(report.denominator, figure.denominator))
-    standing = _standing(report.value, figure, EQUAL_SHARE if is_ratio else 0)
+    measured = display_of(figure, is_ratio=is_ratio).display_value
+    tolerance = EQUAL_SHARE if is_ratio else 0
+    difference = None if measured is None else report.value - measured
+    is_equal = difference is not None and abs(difference) <= tolerance
+    standing: Standing = "equal" if is_equal else _against_bounds(report.value, figure, tolerance)
     en, zh = _SAYINGS[standing]
-    return DeclarationGap(
-        report.value - figure.value, standing, numerator, is_implied, tuple(parts), en, zh
-    )
+    return DeclarationGap(difference, standing, numerator, is_implied, tuple(parts), en, zh)
 
 
 def _numerator(report: DeclaredFigure, figure: Figure, *, is_ratio: bool) -> tuple[int, bool]:
@@ -101,12 +105,9 @@ def _denominators(reported: int, registered: int) -> GapPart:
     )  # fmt: skip
 
 
-def _standing(value: float, figure: Figure, tolerance: float) -> Standing:
-    assert figure.value is not None  # noqa: S101 - narrowed by the caller
-    assert figure.lower is not None  # noqa: S101 - as above
+def _against_bounds(value: float, figure: Figure, tolerance: float) -> Standing:
+    assert figure.lower is not None  # noqa: S101 - narrowed by the caller
     assert figure.upper is not None  # noqa: S101 - as above
-    if abs(value - figure.value) <= tolerance:
-        return "equal"
     if value > figure.upper + tolerance:
         return "above_bounds"
     return "below_bounds" if value < figure.lower - tolerance else "within_bounds"

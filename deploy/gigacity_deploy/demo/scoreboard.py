@@ -35,7 +35,7 @@ def _figure_table(figures: list[dict[str, Any]]) -> Table:
         verdict = figure["verdict"]
         table.add_row(
             f"{figure['name']['zh']}  {figure['name']['en']}",
-            shown(figure["value"], unit),
+            figure["display_text"],
             f"{shown(figure['lower'], unit)} .. {shown(figure['upper'], unit)}",
             shown(figure["target"], unit),
             Text(verdict.replace("_", " "), style=_VERDICT_STYLE.get(verdict, "")),
@@ -94,7 +94,7 @@ def render(snapshot: DemoSnapshot, elapsed_s: float, note: str, *, height: int) 
 def plain_line(snapshot: DemoSnapshot, elapsed_s: float) -> str:
     """Everything that changes, in one line."""
     figures = "   ".join(
-        f"{f['indicator']} {shown(f['value'], f['unit'])} ({f['verdict']})"
+        f"{f['indicator']} {f['display_text']} ({f['verdict']})"
         for f in snapshot.figures
         if f["target"] is not None
     )

@@ -1,13 +1,18 @@
 """What stands in the place of a figure's value: itself, or its bounds where too little is known."""
 
+import csv
+import io
 import re
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
+import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gigacity_api.evaluator.lines import FigureLines, Stamp
+from gigacity_api.evaluator.lines import FigureLines, FigureRow, Stamp, display_of_row
 from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.display import display_of
 from gigacity_api.indicators.evaluation import Evaluator
@@ -16,8 +21,10 @@ from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.quality import Quality
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_city.load import load_city
+from tests.support.city import AREA_A
 from tests.support.line_protocol import parse_line
-from tests.unit.api.conftest import T
+from tests.unit.api.conftest import Running, T
+from tests.unit.api.test_routes import get
 
 DEMO = Path(__file__).parents[3] / "deploy/city/binzhou-demo"
 
@@ -101,3 +108,61 @@ def test_at_the_start_of_a_demo_nothing_is_shown_as_zero_per_cent() -> None:
     assert stored["value"] == ("float", 0.0)
     assert stored["display_text"] == ("string", shown["home.gigabit_access"].display_text)
     assert "display_value" not in stored
+
+
+SHARE = "indicator=pon.port_share_10g"
+"""One GPON port of 24 has reported: 0 % of what is known, 0 to 96 % of what is registered."""
+BOUNDS = "0.00% .. 95.83%"
+
+
+@pytest.fixture
+def started(running: Running) -> Running:
+    tags = {"area": AREA_A, "olt": "olt-a", "slot": "2", "port": "0", "tech": "gpon"}
+    running.store.put("pon_port", T - 1000, tags, admin="up", oper="up")
+    assert running.core.step()
+    return running
+
+
+def test_every_answer_that_has_a_figure_says_what_to_show(started: Running) -> None:
+    shown_at = quote("2027-01-15T09:00:00+00:00")
+    card = get(started, "/api/v1/scorecard")["items"]
+    answers = [
+        *get(started, f"/api/v1/indicators?{SHARE}&scope=city")["items"],
+        *(item["figure"] for item in card if item["figure"]["indicator"] == "pon.port_share_10g"),
+        *get(started, f"/api/v1/as-of/published?{SHARE}&published_at={shown_at}")["items"],
+        *(
+            get(started, f"/api/v1/indicators/pon.port_share_10g/history?{rest}")["items"][0]
+            for rest in ("series=current", "series=published", "every=1h")
+        ),
+    ]
+    assert len(answers) == 6
+    for figure in answers:
+        assert figure["value"] == 0.0
+        assert (figure["display"], figure["display_text"]) == ("bounds", BOUNDS)
+
+
+def test_files_have_the_bounds_in_the_values_place(started: Running) -> None:
+    text = started.get("/api/v1/scorecard/export").content.decode("utf-8-sig")
+    book = openpyxl.load_workbook(
+        io.BytesIO(started.get("/api/v1/scorecard/export?format=xlsx").content)
+    )
+    tables: list[list[Any]] = [
+        list(csv.reader(io.StringIO(text))), list(book.worksheets[0].values)
+    ]  # fmt: skip
+    for header, *rows in tables:
+        where = [str(name).rpartition(" ")[2] for name in header]
+        (city,) = (
+            dict(zip(where, row, strict=True))
+            for row in rows
+            if (row[0], row[3]) == ("pon.port_share_10g", "city")
+        )
+        assert city["value"] == BOUNDS
+        assert (float(city["lower"]), float(city["upper"])) == (0.0, 23 / 24)
+
+
+def test_a_stored_figure_of_another_release_shows_what_it_showed() -> None:
+    row = FigureRow(
+        T, "371600", "gone.indicator", "city", 0.0, 0, 10, 0.0, 0.9, None, "no_target", 0, 1, 9,
+        1.0, "A", 0, "v1", 1, "0.00% .. 90.00%", None,
+    )  # fmt: skip
+    assert tuple(display_of_row(row)) == ("bounds", "0.00% .. 90.00%", None)

@@ -277,6 +277,18 @@ def test_nothing_known_is_not_compared() -> None:
     assert (gap.standing, gap.difference, gap.parts) == ("not_comparable", None, ())
 
 
+@pytest.mark.parametrize(
+    ("reported", "standing"),
+    [(0.0, "within_bounds"), (0.5, "within_bounds"), (0.99, "above_bounds")],
+)
+def test_where_less_than_half_is_known_a_report_is_compared_with_the_bounds_alone(
+    reported: float, standing: str
+) -> None:
+    """39 of 1,000 homes are known to be out: 0 % is not "equal", and 50 % is not "more"."""
+    gap = gap_of(report(reported), figure(0, 39, 961, is_ratio=True), is_ratio=True)
+    assert (gap.standing, gap.difference) == (standing, None)
+
+
 def test_the_parts_of_a_gap_always_add_up_to_it() -> None:
     measured = figure(40, 30, 30, is_ratio=False)
     for reported in range(0, 150, 7):

@@ -1,4 +1,5 @@
 import io
+import re
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from gigacity_deploy.demo.watch import DemoSnapshot
 def _figure(indicator: str, **changes: Any) -> dict[str, Any]:
     return {
         "indicator": indicator, "name": {"zh": "端口数", "en": "ports"}, "unit": "count",
-        "value": 1288.0, "lower": 1280.0, "upper": 1300.0, "target": 1600.0, "verdict": "missed",
+        "value": 1288.0, "lower": 1280.0, "upper": 1300.0,
+        "display": "value", "display_text": "1,288", "target": 1600.0, "verdict": "missed",
         "known_in": 1288, "known_out": 300, "unknown": 12,
     } | changes  # fmt: skip
 
@@ -53,6 +55,18 @@ def test_the_board_shows_value_bounds_target_verdict_and_ledgers() -> None:
         "InfluxDB is stopped",
     ):  # fmt: skip
         assert part in text
+
+
+def test_where_little_is_known_the_bounds_stand_in_the_values_place() -> None:
+    """39 homes are known to be out of 1,000: not "0.00%, missed"."""
+    homes = _figure(
+        "home.gigabit_access", unit="ratio", value=0.0, lower=0.0, upper=0.961, target=1.0,
+        display="bounds", display_text="0.00% .. 96.10%", known_in=0, known_out=39, unknown=961,
+    )  # fmt: skip
+    for text in (_text(DemoSnapshot(figures=[homes])), plain_line(DemoSnapshot([homes]), 0.0)):
+        assert "0.00% .. 96.10%" in text
+        assert "missed" in text
+        assert not re.search(r"(?<!\d)0\.00%(?! \.\.)", text)
 
 
 def test_a_ledger_out_of_balance_cannot_be_overlooked() -> None:

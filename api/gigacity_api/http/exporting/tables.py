@@ -1,6 +1,7 @@
 """Columns of the exported tables: the scorecard, and lists of evidence. Pure.
 
-Headers name both languages; values are those of the JSON answers.
+Headers name both languages; values are those of the JSON answers. Where a figure shows its bounds,
+they stand in the value's place, as a text that no sum takes in.
 """
 
 from collections.abc import Iterator
@@ -60,9 +61,10 @@ def scorecard_rows(card: Scorecard) -> Iterator[Row]:
 
 def _figure(figure: FigureOut) -> tuple[Cell, ...]:
     place = figure.place
+    shown = figure.display_text if figure.display == "bounds" else figure.value
     return (
         figure.indicator, figure.name.zh, figure.name.en, figure.scope, figure.code,
-        place.zh if place else None, place.en if place else None, figure.unit, figure.value,
+        place.zh if place else None, place.en if place else None, figure.unit, shown,
         figure.numerator, figure.denominator, figure.lower, figure.upper, figure.unknown,
         figure.target, figure.verdict, figure.quality.grade, figure.as_of,
     )  # fmt: skip

@@ -12,6 +12,7 @@ from gigacity_api.http.schemas.figures import (
     UsedOut,
 )
 from gigacity_api.indicators.definitions import Definition
+from gigacity_api.indicators.display import display_of
 from gigacity_api.indicators.entries import Entry, ItemEntry, Subject
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
@@ -48,6 +49,7 @@ def place_name(inventory: Inventory, scope: str, code: str) -> PlaceName | None:
 def figure_out(publication: Publication, figure: Figure) -> FigureOut:
     """A figure as it is served."""
     definition = REGISTRY[figure.indicator]
+    shown = display_of(figure, is_ratio=definition.is_ratio)
     return FigureOut.model_construct(
         indicator=figure.indicator,
         scope=figure.scope,
@@ -62,6 +64,8 @@ def figure_out(publication: Publication, figure: Figure) -> FigureOut:
         denominator=figure.denominator,
         lower=figure.lower,
         upper=figure.upper,
+        display=shown.display,
+        display_text=shown.display_text,
         known_in=figure.known_in,
         known_out=figure.known_out,
         unknown=figure.unknown,

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 
 from gigacity_api.errors import ApiProblem
-from gigacity_api.evaluator.lines import figure_of_row
+from gigacity_api.evaluator.lines import display_of_row, figure_of_row
 from gigacity_api.evaluator.stored import stored_history
 from gigacity_api.http.context import Context
 from gigacity_api.http.dependencies import (
@@ -131,13 +131,15 @@ def _then(shared: Context, report: DeclaredFigure, *, is_ratio: bool) -> GapThen
     if not rows:
         return None
     row = rows[-1]
-    figure = figure_of_row(row)
+    figure, shown = figure_of_row(row), display_of_row(row)
     return GapThen(
         as_of=rfc3339(row.time),
         as_of_ms=row.time,
         value=figure.value,
         lower=figure.lower,
         upper=figure.upper,
+        display=shown.display,
+        display_text=shown.display_text,
         numerator=figure.numerator,
         denominator=figure.denominator,
         unknown=figure.unknown,

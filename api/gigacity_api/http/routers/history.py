@@ -15,7 +15,7 @@ from gigacity_api.evaluator.histories import (
     longest_ms,
     published,
 )
-from gigacity_api.evaluator.lines import LogRow, figure_of_row
+from gigacity_api.evaluator.lines import LogRow, display_of_row, figure_of_row
 from gigacity_api.http.context import Context
 from gigacity_api.http.cursors import PageCursor, bad_cursor, decode, encode, question_of
 from gigacity_api.http.dependencies import (
@@ -88,6 +88,7 @@ def _aware(name: str, moment: datetime | None) -> datetime | None:
 def _point(sample: HistoryPoint) -> HistorySample:
     row = sample.row
     figure = figure_of_row(row)
+    shown = display_of_row(row)
     is_published = isinstance(row, LogRow) and not isinstance(row, DailyHistoryRow)
     return HistorySample(
         as_of=rfc3339(sample.as_of_ms),
@@ -96,6 +97,8 @@ def _point(sample: HistoryPoint) -> HistorySample:
         value=figure.value,
         lower=figure.lower,
         upper=figure.upper,
+        display=shown.display,
+        display_text=shown.display_text,
         numerator=figure.numerator,
         denominator=figure.denominator,
         unknown=figure.unknown,

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from gigacity_api.errors import ApiProblem
-from gigacity_api.evaluator.lines import LogRow, figure_of_row
+from gigacity_api.evaluator.lines import LogRow, display_of_row, figure_of_row
 from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.evaluator.published import (
     announced_since,
@@ -39,11 +39,13 @@ router = APIRouter(prefix="/api/v1/as-of", tags=["as of"], dependencies=[Depends
 
 def _published_out(row: LogRow) -> PublishedFigure:
     figure = figure_of_row(row)
+    shown = display_of_row(row)
     as_of_ms = row.as_of_ms or 0
     return PublishedFigure(
         indicator=row.indicator, scope=Level(row.scope).value, code=row.code,
         as_of=rfc3339(as_of_ms), as_of_ms=as_of_ms, published_at=rfc3339(row.time),
-        value=figure.value, lower=figure.lower, upper=figure.upper, numerator=figure.numerator,
+        value=figure.value, lower=figure.lower, upper=figure.upper, display=shown.display,
+        display_text=shown.display_text, numerator=figure.numerator,
         denominator=figure.denominator, unknown=figure.unknown, verdict=figure.verdict,
         grade=figure.quality.grade, city_version=row.city_version or "",
         method_version=row.method_version or 0, revision=row.revision or 0,

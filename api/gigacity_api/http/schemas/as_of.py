@@ -62,7 +62,8 @@ class Differences(Model):
 
 _POINT = {
     **_INSTANT, "published_at": "2026-11-24T02:00:31.000Z", "value": 40112, "lower": 40112,
-    "upper": 40160, "numerator": 40112, "denominator": 41000, "unknown": 48, "verdict": "met",
+    "upper": 40160, "display": "value", "display_text": "40,112", "numerator": 40112,
+    "denominator": 41000, "unknown": 48, "verdict": "met",
     "grade": "A", "city_version": "9f2c4e1b7a5d3360", "method_version": 1, "revision": 0,
     "indicator": "pon.ports_10g", "scope": "city", "code": "371600",
 }  # fmt: skip
@@ -77,7 +78,8 @@ AS_OF_EXAMPLES: dict[str, Any] = {
                 "cause": "late_data", "published": _POINT,
                 "recomputed": {
                     **FIGURE_EXAMPLE, "value": 40150, "numerator": 40150, "known_in": 40150,
-                    "lower": 40150, "upper": 40150, "known_out": 850, "unknown": 0,
+                    "lower": 40150, "upper": 40150, "display_text": "40,150", "known_out": 850,
+                    "unknown": 0,
                 },
             }
         ],

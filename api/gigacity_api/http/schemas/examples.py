@@ -18,8 +18,8 @@ def _figure(**changes: Any) -> dict[str, Any]:
 _AREA_NAME = {"zh": "滨城区", "en": "Bincheng District"}
 _AREA_FIGURE = _figure(
     scope="area", code="371602", place=_AREA_NAME, value=9120, numerator=9120, denominator=9400,
-    lower=9120, upper=9130, known_in=9120, known_out=270, unknown=10, target=None,
-    verdict="no_target",
+    lower=9120, upper=9130, display_text="9,120", known_in=9120, known_out=270, unknown=10,
+    target=None, verdict="no_target",
 )  # fmt: skip
 _SOURCE = {"text": "滨州市数字强市建设规划(2023-2025年)", "date": "2023-07-31", "confirmed": True}
 _DEFINITION = {
@@ -141,7 +141,8 @@ EXAMPLES: dict[str, dict[str, Any]] = {
         "items": [
             {
                 **_INSTANT, "published_at": "2026-11-24T02:00:31.000Z", "value": 40112,
-                "lower": 40112, "upper": 40160, "numerator": 40112, "denominator": 41000,
+                "lower": 40112, "upper": 40160, "display": "value", "display_text": "40,112",
+                "numerator": 40112, "denominator": 41000,
                 "unknown": 48, "verdict": "met", "grade": "A",
                 "city_version": "9f2c4e1b7a5d3360", "method_version": 1, "revision": 0,
                 "value_min": None, "value_max": None, "instants": None,

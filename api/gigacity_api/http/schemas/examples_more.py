@@ -92,10 +92,15 @@ _CONTRADICTION = {
 }
 
 
+_MEASURED = (
+    "value", "lower", "upper", "display", "display_text", "numerator", "denominator", "unknown",
+)  # fmt: skip
+
+
 def more_examples(figure: dict[str, Any], definition: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """By the name of the schema."""
-    measured = {key: figure[key] for key in ("value", "lower", "upper", "numerator", "denominator")}
-    then = {**_INSTANT, **measured, "unknown": figure["unknown"], "gap": GAP}
+    measured = {key: figure[key] for key in _MEASURED}
+    then = {**_INSTANT, **measured, "gap": GAP}
     beside = {"report": _PORTS_REPORT, "figure": figure, "gap": GAP}
     return {
         "ReportOut": REPORT,

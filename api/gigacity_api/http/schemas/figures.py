@@ -9,6 +9,7 @@ from gigacity_api.http.schemas.common import BilingualName, Model, PlaceName, So
 
 ScopeName = Literal["city", "area", "community", "olt"]
 TargetVerdictName = Literal["met", "missed", "undetermined", "no_target"]
+DisplayName = Literal["value", "bounds"]
 
 FIGURE_EXAMPLE: JsonDict = {
     "indicator": "pon.ports_10g",
@@ -24,6 +25,8 @@ FIGURE_EXAMPLE: JsonDict = {
     "denominator": 41000,
     "lower": 40112,
     "upper": 40160,
+    "display": "value",
+    "display_text": "40,112",
     "known_in": 40112,
     "known_out": 840,
     "unknown": 48,
@@ -64,6 +67,10 @@ class FigureOut(Model):
     denominator: int = Field(description="everything that is registered")
     lower: float | None = Field(description="with everything unknown counted out")
     upper: float | None = Field(description="with everything unknown counted in")
+    display: DisplayName = Field(
+        description="what to show: bounds where less than half of a ratio is known"
+    )
+    display_text: str = Field(description="the same as people read it; - where nothing is counted")
     known_in: int
     known_out: int
     unknown: int
@@ -150,6 +157,8 @@ class HistoryPoint(Model):
     value: float | None
     lower: float | None
     upper: float | None
+    display: DisplayName
+    display_text: str
     numerator: int
     denominator: int
     unknown: int

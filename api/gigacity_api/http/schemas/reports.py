@@ -6,7 +6,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from gigacity_api.http.schemas.common import BilingualName, Model, PlaceName
-from gigacity_api.http.schemas.figures import FigureOut, ScopeName, TargetOut, TargetVerdictName
+from gigacity_api.http.schemas.figures import (
+    DisplayName,
+    FigureOut,
+    ScopeName,
+    TargetOut,
+    TargetVerdictName,
+)
 
 REPORT_IN_EXAMPLE: JsonDict = {
     "indicator": "brain.scenarios",
@@ -96,7 +102,9 @@ class PartOut(Model):
 class GapOut(Model):
     """Reported against measured."""
 
-    difference: float | None = Field(description="reported less measured")
+    difference: float | None = Field(
+        description="reported less measured; null where the measured figure shows its bounds"
+    )
     standing: Literal["equal", "within_bounds", "above_bounds", "below_bounds", "not_comparable"]
     reported_numerator: int | None
     is_implied: bool = Field(
@@ -132,6 +140,8 @@ class GapThen(Model):
     value: float | None
     lower: float | None
     upper: float | None
+    display: DisplayName
+    display_text: str
     numerator: int
     denominator: int
     unknown: int
