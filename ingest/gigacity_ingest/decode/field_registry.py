@@ -25,17 +25,21 @@ class FieldRegistry:
     def of(cls, city: City) -> "FieldRegistry":
         """That part of a city; nothing of it refers to the rest."""
         return cls(
-            city.version, city.areas, city.area_of_code, city.community_by_code, city.devices
+            version=city.version,
+            areas=city.areas,
+            area_of_code=city.area_of_code,
+            community_by_code=city.community_by_code,
+            devices=city.devices,
         )
 
     def pack(self) -> bytes:
         """As bytes, for another process."""
         packed = _Packed(
-            self.version,
-            self.areas,
-            dict(self.area_of_code),
-            list(self.community_by_code.values()),
-            self.devices.ranges,
+            version=self.version,
+            areas=self.areas,
+            area_of_code=dict(self.area_of_code),
+            communities=list(self.community_by_code.values()),
+            ranges=self.devices.ranges,
         )
         return msgspec.msgpack.encode(packed)
 
@@ -49,11 +53,11 @@ class FieldRegistry:
         packed = msgspec.msgpack.decode(data, type=_Packed)
         by_code = {community.code: community for community in packed.communities}
         return cls(
-            packed.version,
-            packed.areas,
-            packed.area_of_code,
-            by_code,
-            DeviceRegistry(packed.ranges),
+            version=packed.version,
+            areas=packed.areas,
+            area_of_code=packed.area_of_code,
+            community_by_code=by_code,
+            devices=DeviceRegistry(packed.ranges),
         )
 
 

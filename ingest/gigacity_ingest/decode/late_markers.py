@@ -4,13 +4,15 @@ from collections.abc import Mapping
 
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import ARRIVAL
-from gigacity_ingest.decode.outcome import Series, TimeSpan
+from gigacity_ingest.decode.outcome import PointSpan, Series
 
 LATE_MS = 120_000
 """Points older than this when they are confirmed may belong to figures already published."""
 
 
-def late_marker_lines(spans: Mapping[Series, TimeSpan], *, worker: str, now_ms: int) -> list[bytes]:
+def late_marker_lines(
+    spans: Mapping[Series, PointSpan], *, worker: str, now_ms: int
+) -> list[bytes]:
     """One row for each measurement and area whose oldest point is late, at the moment ``now_ms``.
 
     Args:

@@ -32,7 +32,7 @@ class ReceivedMessage(msgspec.Struct, frozen=True, gc=False):
     """The worker's wall clock."""
 
 
-class TimeSpan:
+class PointSpan:
     """The times of the points that one series of a batch holds."""
 
     __slots__ = ("first_ms", "last_ms", "points")
@@ -64,7 +64,7 @@ class Outcome:
         """Telemetry."""
         self.forever: list[bytes] = []
         self.dead_letters: list[DeadLetter] = []
-        self._spans: dict[Series, TimeSpan] = {}
+        self._spans: dict[Series, PointSpan] = {}
         self.series: list[Series] = []
         """Of single points, with their ``times``: they are not noted one by one."""
         self.times: list[int] = []
@@ -101,10 +101,10 @@ class Outcome:
         self._spans, self.series, self.times, self.instants = {}, [], [], []
         return sealed
 
-    def spans(self) -> dict[Series, TimeSpan]:
+    def spans(self) -> dict[Series, PointSpan]:
         """The times of the points by series. Changes nothing: ask whenever it is needed."""
         spans = {
-            series: TimeSpan(span.first_ms, span.last_ms, span.points)
+            series: PointSpan(span.first_ms, span.last_ms, span.points)
             for series, span in self._spans.items()
         }
         if not self.times:
@@ -150,15 +150,15 @@ class SealedOutcome(NamedTuple):
     """What an outcome gave when no message is added any more."""
 
     bodies: list[Body]
-    spans: dict[Series, TimeSpan]
+    spans: dict[Series, PointSpan]
     instants: list[int]
     """For each point the newest ``ts`` of its message: it cannot have been published before."""
 
 
-def _widen(spans: dict[Series, TimeSpan], series: Series, ts: int, points: int) -> None:
+def _widen(spans: dict[Series, PointSpan], series: Series, ts: int, points: int) -> None:
     span = spans.get(series)
     if span is None:
-        spans[series] = TimeSpan(ts, ts, points)
+        spans[series] = PointSpan(ts, ts, points)
         return
     span.points += points
     if ts < span.first_ms:

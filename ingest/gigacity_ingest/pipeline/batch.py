@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gigacity_ingest.decode.late_markers import LATE_MS
-from gigacity_ingest.decode.outcome import Outcome, Series, TimeSpan
+from gigacity_ingest.decode.outcome import Outcome, PointSpan, Series
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.pipeline.age_histogram import AgeHistogram, summarize
 
@@ -54,7 +54,7 @@ class Batch:
         self.outcome = Outcome()
         self._bodies: list[Body] | None = None
         self._points = 0
-        self.spans: dict[Series, TimeSpan] = {}
+        self.spans: dict[Series, PointSpan] = {}
         """The times of its points, once it is packed."""
         self.histogram: AgeHistogram = ()
         """Of its points, once it is packed, the late ones aside."""
@@ -125,9 +125,9 @@ class JobResult:
     """
 
     number: int
-    confirmed: int
+    confirmed: int = 0
     """Points that the database confirmed."""
-    dead_lettered: int
+    dead_lettered: int = 0
     """Points that the database refused, and that are in the dead letters."""
     dead_letters: Mapping[str, int] = field(default_factory=dict)
     """Dead letters that were made durable, by reason."""

@@ -140,7 +140,7 @@ class Dispatcher:
         counts = self._spool.counts()
         if counts != self._told:
             self._told = counts
-            self._emit(JobResult(0, 0, 0, {}, counts))
+            self._emit(JobResult(number=0, spool=counts))
 
     # --- draining ------------------------------------------------------------------------------
 
@@ -296,12 +296,12 @@ class Dispatcher:
             self._told = spool
         self._emit(
             JobResult(
-                0 if job.is_spooled else job.number,
-                job.confirmed,
-                job.dead_lettered,
-                dict(job.stored_dead_letters),
-                spool,
-                job.ages(now_ms),
-                job.busy_s,
+                number=0 if job.is_spooled else job.number,
+                confirmed=job.confirmed,
+                dead_lettered=job.dead_lettered,
+                dead_letters=dict(job.stored_dead_letters),
+                spool=spool,
+                ages=job.ages(now_ms),
+                busy_s=job.busy_s,
             )
         )

@@ -11,7 +11,7 @@ from gigacity_contract.influx import WriteOutcome
 from gigacity_contract.measurements import OPS
 from gigacity_ingest.decode.dead_letter import DeadLetter, refused_lines
 from gigacity_ingest.decode.late_markers import late_marker_lines
-from gigacity_ingest.decode.outcome import Series, TimeSpan
+from gigacity_ingest.decode.outcome import PointSpan, Series
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.pipeline.age_histogram import AgeHistogram, part_of
 from gigacity_ingest.pipeline.batch import Batch
@@ -39,7 +39,7 @@ class WriteJob:
         number: int,
         bodies: list[Body],
         *,
-        spans: Mapping[Series, TimeSpan],
+        spans: Mapping[Series, PointSpan],
         histogram: AgeHistogram,
         dead_letters: list[DeadLetter],
         since_s: float,
@@ -91,7 +91,7 @@ class WriteJob:
             for part in spooled.record.parts
         ]
         spans = {
-            (row.measurement, row.area): TimeSpan(row.from_ms, row.to_ms, row.points)
+            (row.measurement, row.area): PointSpan(row.from_ms, row.to_ms, row.points)
             for row in spooled.record.spans
         }
         return cls(

@@ -38,12 +38,12 @@ class SpoolReport:
     """What a spool holds, and what is wrong with it."""
 
     folder: Path
-    holder: int | None
+    holder: int | None = None
     """Process id of the worker that uses it (0 if unknown); None if none does."""
-    confirmed_number: int
-    segments: tuple[SegmentReport, ...]
-    damaged_files: int
-    damaged_bytes: int
+    confirmed_number: int = 0
+    segments: tuple[SegmentReport, ...] = ()
+    damaged_files: int = 0
+    damaged_bytes: int = 0
     problems: tuple[str, ...] = field(default=())
     """One sentence each, with what to do; empty if all is well."""
 
@@ -94,7 +94,7 @@ def _inspect(fs: FileSystem, folder: Path) -> SpoolReport:
     try:
         names = fs.list_files(folder)
     except FileNotFoundError:
-        return SpoolReport(folder, None, 0, (), 0, 0)
+        return SpoolReport(folder)
     holder = fs.lock_holder(folder / LOCK_NAME)
     cursor = read_cursor(fs, folder)
     kept = list_damaged(fs, folder)
@@ -119,12 +119,12 @@ def _inspect(fs: FileSystem, folder: Path) -> SpoolReport:
         problems += _problems(report)
     return SpoolReport(
         folder,
-        holder,
-        cursor.number,
-        tuple(reports),
-        len(kept),
-        sum(kept.values()),
-        tuple(problems),
+        holder=holder,
+        confirmed_number=cursor.number,
+        segments=tuple(reports),
+        damaged_files=len(kept),
+        damaged_bytes=sum(kept.values()),
+        problems=tuple(problems),
     )
 
 

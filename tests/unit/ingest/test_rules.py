@@ -5,7 +5,7 @@ import random
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.worker_values import worker_values
 from gigacity_ingest.decode.late_markers import late_marker_lines
-from gigacity_ingest.decode.outcome import TimeSpan
+from gigacity_ingest.decode.outcome import PointSpan
 from gigacity_ingest.pipeline.backoff import Backoff
 from gigacity_ingest.pipeline.snapshot import LedgerSnapshot, MessageCounts, PointCounts
 from gigacity_ingest.pipeline.worker_rows import worker_lines
@@ -31,8 +31,8 @@ def test_a_long_outage_does_not_overflow() -> None:
 
 def test_late_series_announce_themselves_and_others_do_not() -> None:
     spans = {
-        ("pon_port", "371602"): TimeSpan(NOW_MS - 120_001, NOW_MS, 32),
-        ("device_camera", "371602"): TimeSpan(NOW_MS - 120_000, NOW_MS, 5),
+        ("pon_port", "371602"): PointSpan(NOW_MS - 120_001, NOW_MS, 32),
+        ("device_camera", "371602"): PointSpan(NOW_MS - 120_000, NOW_MS, 5),
     }
     (line,) = late_marker_lines(spans, worker="w-1", now_ms=NOW_MS)
 
