@@ -16,19 +16,17 @@ from gigacity_ingest.adapters.handoff import Queue, Results
 from gigacity_ingest.adapters.health import HealthServer, Pages
 from gigacity_ingest.adapters.memory import settle_memory
 from gigacity_ingest.adapters.mqtt import MQTTLink
+from gigacity_ingest.adapters.row_reporter import RowReporter
 from gigacity_ingest.adapters.session_handler import SessionHandler
 from gigacity_ingest.adapters.state_folder import StateFolder
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.subscription_notes import SubscriptionNotes
 from gigacity_ingest.adapters.waker import Waker
-from gigacity_ingest.adapters.worker_values import worker_values
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.ownership.areas import owned_areas
 from gigacity_ingest.ownership.drain import DrainStep, SessionActivity, SessionDrain
 from gigacity_ingest.pipeline.batch import JobResult
 from gigacity_ingest.pipeline.ingestor import Ingestor
 from gigacity_ingest.pipeline.read_ahead import ReadAhead
-from gigacity_ingest.pipeline.worker_rows import worker_lines
 from gigacity_ingest.wiring import build_sink
 from gigacity_ingest.worker_config import WorkerConfig
 
@@ -97,10 +95,13 @@ class Worker:
         self._session_handler = SessionHandler(self._ingestor, self._queue, clock)
         self._link = self._build_link()
         self._health = HealthServer(*settings.http_listen, Pages(self._status, clock))
-        self._next_report_s = clock.monotonic_s() + settings.report_interval_s
-        self._owned = ""
-        self._reported: str | None = None if settings.ends_session else ""
-        """What the last row said that this worker owns: another owner is told at once."""
+        self._reporter = RowReporter(
+            self._status,
+            self._sink,
+            clock,
+            interval_s=settings.report_interval_s,
+            gives_up=settings.ends_session,
+        )
         self._session_drain = SessionDrain()
         self._is_session_empty = False
         self._next_snapshot_s = 0.0
@@ -169,7 +170,7 @@ class Worker:
                     is_saved = True
                     self._subscriptions.forget_former()
                 self._follow_city()
-                self._report_if_due()
+                self._reporter.report_if_due(self._ingestor.snapshot)
                 if self._settings.ends_session:
                     self._end_if_empty()
             self._drain()
@@ -197,7 +198,7 @@ class Worker:
     def _turn(self, timeout_s: float) -> None:
         self._session_handler.turn_s = self._clock.monotonic_s()
         self._link.turn(timeout_s)
-        self._note_granted(self._link.granted)
+        self._reporter.note_granted(self._link.granted)
         for result in self._results.drain():
             self._ingestor.settle(result)
         self._link.acknowledge(self._ingestor.release())
@@ -210,12 +211,6 @@ class Worker:
         if self._sink.failure is not None:
             raise WorkerFailedError("the sink thread failed") from self._sink.failure
 
-    def _note_granted(self, granted: frozenset[str]) -> None:
-        """While the connection is away, the session keeps what it has."""
-        if granted != self._status.granted:
-            self._status.granted = granted
-            self._owned = owned_areas(granted) if granted else self._owned
-
     def _follow_city(self) -> None:
         """Put another version of the city in force, between two turns."""
         change = self._city_watch.take() if self._city_watch is not None else None
@@ -227,31 +222,11 @@ class Worker:
         if self._subscriptions.widen(self._clock.monotonic_s()):
             self._link.subscribe_to(self._subscriptions.filters)
 
-    def _report_if_due(self) -> None:
-        now_s, interval_s = self._clock.monotonic_s(), self._settings.report_interval_s
-        is_due = now_s >= self._next_report_s or self._owned != self._reported
-        if not (is_due and interval_s and self._status.database.is_ok):
-            return
-        self._next_report_s, self._reported = now_s + interval_s, self._owned
-        self._sink.offer_rows(self._own_lines())
-
-    def _own_lines(self) -> list[bytes]:
-        snapshot = self._ingestor.snapshot(self._clock.monotonic_s())
-        self._status.take_snapshot(snapshot)
-        return worker_lines(
-            worker_values(self._status),
-            snapshot.dead_letters,
-            worker=self._status.worker,
-            now_ms=self._clock.now_ms(),
-            started_ms=self._status.started_ms,
-            areas=self._owned,
-        )
-
     def _end_if_empty(self) -> None:
         """Stop once the session holds nothing any more, and this worker's rows have said so."""
         link, now = self._link, self._ingestor.snapshot()
         waiting = now.messages.unacknowledged + now.points.in_flight + now.points.spooled
-        waiting += self._reported is None and bool(self._settings.report_interval_s)
+        waiting += self._reporter.is_pending
         seen = SessionActivity(link.is_connected, link.delivered, link.answers, waiting)
         step = self._session_drain.observe(self._clock.monotonic_s(), seen)
         if step is DrainStep.ASK:
