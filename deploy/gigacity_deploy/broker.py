@@ -1,7 +1,9 @@
 """Mosquitto's configuration as text: demo, tests and containers share this generator. Pure.
 
-Tried on Mosquitto 2.0.11. The access list is the contract's (one line for the whole field), nobody
-is anonymous, and the queue of an absent worker is bounded by bytes rather than by a count.
+Tried on Mosquitto 2.0.11. Field and workers have a listener each, with accounts and an access list
+of its own, so that no account of the field can take a worker's session. On the field's listener a
+client id is the user name, whatever the client sends: a device can take over nobody's session but
+its own, and has one. The queue of an absent worker is bounded by bytes rather than by a count.
 """
 
 from dataclasses import dataclass
@@ -18,10 +20,15 @@ MAX_QUEUED_MESSAGES = 100_000_000
 MAX_INFLIGHT_MESSAGES = 1000
 """For publishers; a worker states its own bound (Receive Maximum) when it connects."""
 
-ACCESS_LIST = f"""\
+SESSION_EXPIRY = "31d"
+"""A session that nobody came back to is removed then. A worker asks for 30 days, which stays in
+force; a device on MQTT 3.1.1 cannot ask, and its session would stay for ever."""
+
+FIELD_ACCESS = """\
 # The field: a publisher writes below its own identity path, which is its user name.
 pattern write gigacity/v1/%u/#
-
+"""
+WORKER_ACCESS = f"""\
 # Ingest workers read everything and write nothing.
 user {WORKER_USER}
 topic read gigacity/v1/#
@@ -37,14 +44,23 @@ class TLSFiles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BrokerConfig:
-    """What differs from one broker to another."""
+class Listener:
+    """Where one kind of client connects, and who may."""
 
     host: str
     port: int
-    data_folder: PurePath
     password_file: PurePath
     access_file: PurePath
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BrokerConfig:
+    """What differs from one broker to another."""
+
+    field: Listener
+    workers: Listener
+    """Out of the field's reach: on loopback or a network of its own."""
+    data_folder: PurePath
     run_as: str = ""
     """User to become when started as root; empty keeps Mosquitto's own choice."""
     tls: TLSFiles | None = None
@@ -57,10 +73,7 @@ def mosquitto_conf(config: BrokerConfig) -> str:
     """The text of ``mosquitto.conf``."""
     lines = [
         "# Written by Gigacity (gigacity_deploy.broker).",
-        "per_listener_settings false",
-        "allow_anonymous false",
-        f"password_file {config.password_file}",
-        f"acl_file {config.access_file}",
+        "per_listener_settings true",
         "",
         "# What an absent worker has not fetched survives an orderly restart of the broker.",
         "persistence true",
@@ -73,6 +86,7 @@ def mosquitto_conf(config: BrokerConfig) -> str:
         f"max_queued_bytes {config.max_queued_bytes}",
         f"max_inflight_messages {config.max_inflight_messages}",
         f"message_size_limit {MESSAGE_SIZE_LIMIT}",
+        f"persistent_client_expiration {SESSION_EXPIRY}",
         "set_tcp_nodelay true",
         "",
         "# stdout into a pipe is block-buffered: it would show nothing.",
@@ -81,8 +95,23 @@ def mosquitto_conf(config: BrokerConfig) -> str:
         "connection_messages false",
         *([f"user {config.run_as}"] if config.run_as else []),
         "",
-        f"listener {config.port} {config.host}".rstrip(),
+        "# The field. A client id is the user name: nobody takes another's session, or has two.",
+        *_listener_lines(config.field, config.tls),
+        "use_username_as_clientid true",
+        "",
+        "# Workers. A worker chooses its client id, which names its session.",
+        *_listener_lines(config.workers, config.tls),
     ]
-    if config.tls:
-        lines += [f"certfile {config.tls.certificate}", f"keyfile {config.tls.key}"]
     return "\n".join(lines) + "\n"
+
+
+def _listener_lines(listener: Listener, tls: TLSFiles | None) -> list[str]:
+    lines = [
+        f"listener {listener.port} {listener.host}".rstrip(),
+        "allow_anonymous false",
+        f"password_file {listener.password_file}",
+        f"acl_file {listener.access_file}",
+    ]
+    if tls:
+        lines += [f"certfile {tls.certificate}", f"keyfile {tls.key}"]
+    return lines

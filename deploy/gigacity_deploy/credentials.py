@@ -1,4 +1,4 @@
-"""Credentials: the broker's password file of a whole city, and API keys. Pure.
+"""Credentials: the broker's password file of a whole city's field, and API keys. Pure.
 
 An API key is shown once; the file of keys holds only its SHA-256. The key has 256 random bits, so
 that a slow hash would protect nothing.
@@ -12,7 +12,6 @@ from dataclasses import dataclass
 
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.process.settings import Secret, field_password
-from gigacity_deploy.broker import WORKER_USER
 from gigacity_deploy.passwords import password_line
 
 SCOPES = ("read", "report", "admin")
@@ -44,11 +43,7 @@ def new_api_key(name: str, scopes: Iterable[str]) -> NewApiKey:
     return NewApiKey(Secret(key), line)
 
 
-def password_lines(
-    identities: Iterable[str], *, field_secret: Secret, worker_password: Secret
-) -> Iterator[str]:
-    """Lines of the broker's password file: the worker, if it has a password, then the field."""
-    if worker_password:
-        yield password_line(WORKER_USER, worker_password.reveal())
+def password_lines(identities: Iterable[str], *, field_secret: Secret) -> Iterator[str]:
+    """Lines of the password file of the field's listener."""
     for identity in identities:
         yield password_line(identity, field_password(field_secret, identity).reveal())

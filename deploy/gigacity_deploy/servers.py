@@ -11,7 +11,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from gigacity_contract.errors import ConfigError
-from gigacity_deploy.broker import ACCESS_LIST, MAX_INFLIGHT_MESSAGES, BrokerConfig, mosquitto_conf
+from gigacity_deploy.broker import (
+    FIELD_ACCESS,
+    MAX_INFLIGHT_MESSAGES,
+    WORKER_ACCESS,
+    WORKER_USER,
+    BrokerConfig,
+    Listener,
+    mosquitto_conf,
+)
 from gigacity_deploy.influxdb import (
     WHOLE_CITY_OBJECTS,
     InfluxConfig,
@@ -40,7 +48,17 @@ def check_port(name: str, port: int) -> None:
 
 
 class BrokerProcess:
-    """Mosquitto in a folder of its own."""
+    """Mosquitto in a folder of its own.
+
+    Args:
+        folder: of its configuration and data.
+        users: user names with passwords; the worker's account is for the workers' listener, all
+            others are the field's.
+        port: of the field's listener.
+        worker_port: of the workers' listener; 0: a free one.
+        log: what it prints.
+        max_inflight_messages: towards publishers.
+    """
 
     def __init__(
         self,
@@ -49,21 +67,34 @@ class BrokerProcess:
         *,
         port: int,
         log: Path,
+        worker_port: int = 0,
         max_inflight_messages: int = MAX_INFLIGHT_MESSAGES,
     ) -> None:
         self.port = port
+        self.worker_port = worker_port or free_port()
         self.url = f"mqtt://{LOOPBACK}:{port}"
+        self.worker_url = f"mqtt://{LOOPBACK}:{self.worker_port}"
         self._binary = find_binary("mosquitto", package="mosquitto")
         self._passwords = folder / "passwords"
         data = folder / "data"
         data.mkdir(parents=True, exist_ok=True)
-        write_private(self._passwords, password_file(users))
+        accounts = list(users)
+        workers = [account for account in accounts if account[0] == WORKER_USER]
+        others = [account for account in accounts if account[0] != WORKER_USER]
         config = BrokerConfig(
-            host=LOOPBACK,
-            port=port,
+            field=Listener(
+                host=LOOPBACK,
+                port=port,
+                password_file=write_private(self._passwords, password_file(others)),
+                access_file=write_private(folder / "access", FIELD_ACCESS),
+            ),
+            workers=Listener(
+                host=LOOPBACK,
+                port=self.worker_port,
+                password_file=write_private(folder / "worker_passwords", password_file(workers)),
+                access_file=write_private(folder / "worker_access", WORKER_ACCESS),
+            ),
             data_folder=data,
-            password_file=self._passwords,
-            access_file=write_private(folder / "access", ACCESS_LIST),
             # As root it would become the user mosquitto, who cannot enter a private folder.
             run_as=getpass.getuser() if os.geteuid() == 0 else "",
             max_inflight_messages=max_inflight_messages,
@@ -75,15 +106,19 @@ class BrokerProcess:
         """Start it and wait until this very process listens.
 
         Raises:
-            ConfigError: the port is held by somebody else.
+            ConfigError: a port is held by somebody else.
             ChildError: it ended or did not listen in time.
         """
-        check_port("mosquitto", self.port)
+        ports = (self.port, self.worker_port)
+        for port in ports:
+            check_port("mosquitto", port)
         self.child.start()
-        self.child.wait_ready(lambda: listens(self.child.pid, self.port), deadline_s=READY_S)
+        self.child.wait_ready(
+            lambda: all(listens(self.child.pid, port) for port in ports), deadline_s=READY_S
+        )
 
     def add_users(self, lines: str) -> None:
-        """Append lines of a password file and let the broker read it again."""
+        """Append lines to the field's password file and let the broker read it again."""
         text = self._passwords.read_text(encoding="utf-8")
         write_private(self._passwords, text + lines)
         self.child.signal(signal.SIGHUP)

@@ -2,14 +2,32 @@
 
 from pathlib import PurePosixPath
 
-from gigacity_deploy.broker import ACCESS_LIST, BrokerConfig, TLSFiles, mosquitto_conf
+from gigacity_deploy.broker import (
+    FIELD_ACCESS,
+    WORKER_ACCESS,
+    BrokerConfig,
+    Listener,
+    TLSFiles,
+    mosquitto_conf,
+)
+
+_EVERYWHERE = "0.0.0.0"  # noqa: S104 - in its own network; docker-compose.yml says who reaches it
+_ACCOUNTS, _ACCESS = PurePosixPath("/run/gigacity-broker"), PurePosixPath("/etc/gigacity")
 
 CONFIG = BrokerConfig(
-    host="0.0.0.0",  # noqa: S104 - inside its own network; docker-compose.yml says who reaches it
-    port=8883,
+    field=Listener(
+        host=_EVERYWHERE,
+        port=8883,
+        password_file=_ACCOUNTS / "passwords",
+        access_file=_ACCESS / "access",
+    ),
+    workers=Listener(
+        host=_EVERYWHERE,
+        port=8884,
+        password_file=_ACCOUNTS / "worker_passwords",
+        access_file=_ACCESS / "worker_access",
+    ),
     data_folder=PurePosixPath("/mosquitto/data"),
-    password_file=PurePosixPath("/run/gigacity-broker/passwords"),
-    access_file=PurePosixPath("/etc/gigacity/access"),
     tls=TLSFiles(
         PurePosixPath("/run/secrets/tls_certificate"), PurePosixPath("/run/secrets/tls_key")
     ),
@@ -18,4 +36,8 @@ CONFIG = BrokerConfig(
 
 def broker_files() -> dict[str, str]:
     """Name and text of each file."""
-    return {"mosquitto.conf": mosquitto_conf(CONFIG), "access": ACCESS_LIST}
+    return {
+        "mosquitto.conf": mosquitto_conf(CONFIG),
+        "access": FIELD_ACCESS,
+        "worker_access": WORKER_ACCESS,
+    }

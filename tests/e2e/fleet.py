@@ -165,7 +165,7 @@ class Fleet:
         client.on_connect = lambda _c, _d, flags, _code, _p: found.append(flags.session_present)
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = 3600
-        address = parse_url("GIGACITY_MQTT_URL", self.broker.url, ("mqtt", "mqtts"))
+        address = parse_url("GIGACITY_MQTT_URL", self.broker.worker_url, ("mqtt", "mqtts"))
         client.connect(address.host, address.port, clean_start=False, properties=properties)
         wait_until(lambda: bool(client.loop(0.1) or found), "the broker answers")
         ending = None

@@ -16,7 +16,7 @@ GRANTED_S = 60.0
 
 
 def test_a_refused_area_takes_no_other_from_its_worker(fleet: Fleet) -> None:
-    front = RefusingFront(fleet.broker.port)
+    front = RefusingFront(fleet.broker.worker_port)
     front.refuses = {f"gigacity/v1/{AREA_B}/#"}
     url = f"mqtt://127.0.0.1:{front.port}"
     fleet.launch("w-0", AREA_A, AREA_B, GIGACITY_MQTT_URL=url)

@@ -52,7 +52,7 @@ class Rig:
         self.influx = start_local_influx(folder / "influx")
         self.gate = HttpGate(int(self.influx.url.rsplit(":", 1)[1]))
         self.gate.start()
-        self.to_broker = TcpProxy(self.broker.port, seed=seed)
+        self.to_broker = TcpProxy(self.broker.worker_port, seed=seed)
         self.to_influx = TcpProxy(self.gate.port, seed=seed + 1)
         for proxy in (self.to_broker, self.to_influx):
             self.loop.run(proxy.start())

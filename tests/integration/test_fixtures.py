@@ -20,7 +20,9 @@ def _line(rx_dbm: float, at_ms: int = NOW_MS) -> bytes:
 def test_a_password_hashed_in_python_opens_the_real_broker(broker: Broker) -> None:
     login = broker.add_user("371602/olt/olt-of-the-password-test")
     assert can_connect(broker.host, broker.port, login.username, login.password)
-    assert can_connect(broker.host, broker.port, broker.worker.username, broker.worker.password)
+    assert can_connect(
+        broker.host, broker.worker_port, broker.worker.username, broker.worker.password
+    )
 
 
 @pytest.mark.parametrize(

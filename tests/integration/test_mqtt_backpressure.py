@@ -78,7 +78,7 @@ def test_the_socket_is_left_unread_while_enough_is_held(broker: Broker) -> None:
     ok, waker = Hold(ENOUGH), Waker()
     health = HealthState("session")
     endpoint = MQTTEndpoint(
-        parse_url("GIGACITY_MQTT_URL", broker.url, ("mqtt", "mqtts")),
+        parse_url("GIGACITY_MQTT_URL", broker.worker_url, ("mqtt", "mqtts")),
         client_id="backpressure",
         filters=(f"gigacity/v1/{IDENTITY}/#",),
         username=broker.worker.username,

@@ -37,7 +37,7 @@ class Listener:
         if broker.ca:
             client.tls_set(ca_certs=str(broker.ca))
         client.on_message = self._on_message
-        client.connect(broker.host, broker.port)
+        client.connect(broker.host, broker.worker_port)
         self._is_subscribed = False
         client.on_subscribe = self._on_subscribe
         options = SubscribeOptions(qos=1, retainAsPublished=False)

@@ -39,6 +39,9 @@ class Broker:
     """An MQTT broker; the base class is one that tests may use but not stop."""
 
     url: str
+    """Where the field connects."""
+    worker_url: str
+    """Where workers connect."""
     worker: Login
     field_secret: str
     """Passwords of the field derive from it (``settings.field_password``)."""
@@ -47,7 +50,7 @@ class Broker:
     def worker_env(self) -> dict[str, str]:
         """Settings of an ingest worker for this broker."""
         return {
-            "GIGACITY_MQTT_URL": self.url,
+            "GIGACITY_MQTT_URL": self.worker_url,
             "GIGACITY_MQTT_USERNAME": self.worker.username,
             "GIGACITY_MQTT_PASSWORD": self.worker.password,
             **({"GIGACITY_MQTT_CA": str(self.ca)} if self.ca else {}),
@@ -62,6 +65,11 @@ class Broker:
     def port(self) -> int:
         """Port of the URL."""
         return int(self.url.rsplit(":", 1)[1])
+
+    @property
+    def worker_port(self) -> int:
+        """Port of the workers' URL."""
+        return int(self.worker_url.rsplit(":", 1)[1])
 
     def password_of(self, identity: str) -> str:
         """The derived password of one publisher of the field."""
@@ -200,7 +208,8 @@ def start_local_broker(folder: Path) -> LocalBroker:
                 raise
         else:
             break
-    return LocalBroker(process.url, worker, secrets.token_urlsafe(24), process=process)
+    field_secret = secrets.token_urlsafe(24)
+    return LocalBroker(process.url, process.worker_url, worker, field_secret, process=process)
 
 
 def start_local_influx(folder: Path) -> LocalInflux:

@@ -9,12 +9,19 @@ Images are never pulled. The entrypoint must be the server itself (``mosquitto``
 import os
 import secrets
 import signal
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import Any
 
-from gigacity_deploy.broker import ACCESS_LIST, WORKER_USER, BrokerConfig, mosquitto_conf
+from gigacity_deploy.broker import (
+    FIELD_ACCESS,
+    WORKER_ACCESS,
+    WORKER_USER,
+    BrokerConfig,
+    Listener,
+    mosquitto_conf,
+)
 from gigacity_deploy.influxdb import InfluxConfig, influxdb_conf
 from gigacity_deploy.passwords import password_file, password_line
 from gigacity_deploy.servers import http_status
@@ -23,7 +30,7 @@ from tests.support.mqtt_probe import can_connect, wait_until
 from tests.support.processes import Broker, Login
 from tests.support.processes_influx import InfluxServer
 
-MQTT_PORT, INFLUX_PORT = 1883, 8086
+MQTT_PORT, MQTT_WORKER_PORT, INFLUX_PORT = 1883, 1884, 8086
 
 
 def wants_containers() -> bool:
@@ -31,18 +38,19 @@ def wants_containers() -> bool:
     return os.environ.get("GIGACITY_TEST_CONTAINERS") == "1"
 
 
-def _container(image: str, port: int, command: str) -> tuple[Any, int]:
-    """A container that publishes the port on a free one of loopback, and that one."""
+def _container(image: str, ports: Sequence[int], command: str) -> tuple[Any, list[int]]:
+    """A container that publishes ports on free ones of loopback, and those."""
     # Read at import: where /.dockerenv exists it would talk to the bridge's gateway instead.
     os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
     os.environ.setdefault("TESTCONTAINERS_CONNECTION_MODE", "docker_host")
     from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - see above
 
-    outside = free_port()
+    outside = [free_port() for _ in ports]
     container = DockerContainer(image).with_command(command)
     # Its own call publishes on every address; the engine takes an address as well.
     published: dict[str, Any] = container.ports
-    published[f"{port}/tcp"] = ("127.0.0.1", outside)
+    for port, at in zip(ports, outside, strict=True):
+        published[f"{port}/tcp"] = ("127.0.0.1", at)
     return container, outside
 
 
@@ -74,7 +82,7 @@ class ContainerBroker(Broker):
     def wait_ready(self) -> None:
         """Wait until the worker's account may connect."""
         wait_until(
-            lambda: can_connect(self.host, self.port, self.worker.username, self.worker.password),
+            lambda: can_connect(self.host, self.worker_port, *astuple(self.worker)),
             "the broker's container answers",
             timeout_s=30,
         )
@@ -143,25 +151,38 @@ def start_container_broker(folder: Path) -> ContainerBroker:
     """Mosquitto in a container, with the product's configuration."""
     worker = Login(WORKER_USER, secrets.token_urlsafe(24))
     inside = Path("/gigacity")
+    anywhere = "0.0.0.0"  # noqa: S104 - inside its own network
     config = BrokerConfig(
-        host="0.0.0.0",  # noqa: S104 - inside its own network
-        port=MQTT_PORT,
+        field=Listener(
+            host=anywhere,
+            port=MQTT_PORT,
+            password_file=inside / "passwords",
+            access_file=inside / "access",
+        ),
+        workers=Listener(
+            host=anywhere,
+            port=MQTT_WORKER_PORT,
+            password_file=inside / "worker_passwords",
+            access_file=inside / "worker_access",
+        ),
         data_folder=inside / "data",
-        password_file=inside / "passwords",
-        access_file=inside / "access",
     )
     files = {
         "mosquitto.conf": mosquitto_conf(config),
-        "access": ACCESS_LIST,
-        "passwords": password_file([(worker.username, worker.password)]),
+        "access": FIELD_ACCESS,
+        "worker_access": WORKER_ACCESS,
+        "passwords": "",
+        "worker_passwords": password_file([(worker.username, worker.password)]),
     }
     _open_to_everybody(folder, files)
     image = os.environ.get("GIGACITY_TEST_MOSQUITTO_IMAGE", "gigacity/mosquitto:2.0.11")
-    container, port = _container(image, MQTT_PORT, f"-c {inside}/mosquitto.conf")
+    container, ports = _container(
+        image, (MQTT_PORT, MQTT_WORKER_PORT), f"-c {inside}/mosquitto.conf"
+    )
     container.with_volume_mapping(str(folder), str(inside), "rw").start()
     secret = secrets.token_urlsafe(24)
-    url = f"mqtt://127.0.0.1:{port}"
-    broker = ContainerBroker(url, worker, secret, container=container, folder=folder)
+    url, worker_url = (f"mqtt://127.0.0.1:{port}" for port in ports)
+    broker = ContainerBroker(url, worker_url, worker, secret, container=container, folder=folder)
     broker.wait_ready()
     return broker
 
@@ -177,7 +198,7 @@ def start_container_influx(folder: Path) -> ContainerInflux:
     )
     _open_to_everybody(folder, {"influxdb.conf": influxdb_conf(config)})
     image = os.environ.get("GIGACITY_TEST_INFLUXDB_IMAGE", "gigacity/influxdb:1.6.7")
-    container, port = _container(image, INFLUX_PORT, f"-config {inside}/influxdb.conf")
+    container, (port,) = _container(image, (INFLUX_PORT,), f"-config {inside}/influxdb.conf")
     container.with_volume_mapping(str(folder), str(inside), "rw").start()
     influx = ContainerInflux(
         f"http://127.0.0.1:{port}", "1", secrets.token_urlsafe(24), container=container

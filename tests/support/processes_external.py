@@ -1,6 +1,7 @@
 """Servers that somebody else runs, named by environment variables.
 
     GIGACITY_TEST_MQTT_URL           mqtt://host:1883 or mqtts://host:8883
+    GIGACITY_TEST_MQTT_WORKER_URL    its listener for workers; default: the same
     GIGACITY_TEST_MQTT_USERNAME      an account that may read and write below gigacity/v1/
     GIGACITY_TEST_MQTT_PASSWORD
     GIGACITY_TEST_MQTT_CA            its authority, for mqtts
@@ -56,7 +57,9 @@ def external_broker(environ: Mapping[str, str]) -> ExternalBroker | None:
         return None
     login = Login(environ.get(MQTT + "USERNAME", ""), environ.get(MQTT + "PASSWORD", ""))
     ca = environ.get(MQTT + "CA")
-    return ExternalBroker(url, login, "external-broker-secret", Path(ca) if ca else None)
+    worker_url = environ.get(MQTT + "WORKER_URL", url)
+    secret = "external-broker-secret"
+    return ExternalBroker(url, worker_url, login, secret, Path(ca) if ca else None)
 
 
 def external_influx(environ: Mapping[str, str]) -> ExternalInflux | None:

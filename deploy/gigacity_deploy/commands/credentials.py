@@ -40,11 +40,16 @@ class AccountSettings(FieldSecretSettings):
     """What ``gigacity credentials field`` may be told."""
 
     city: Path = setting(meaning="folder of the city file")
-    output: Path = flag(meaning="Mosquitto password file; it is replaced")
+    output: Path = flag(
+        meaning="password file of the field's listener; it is replaced, and so is worker_passwords"
+        " beside it"
+    )
     retired: bool = flag(
         False, flags=("--retired",), meaning="also for publishers that still use a former area code"
     )
-    mqtt_password: Secret = secret(meaning="password of the worker; empty: no account for it")
+    mqtt_password: Secret = secret(
+        meaning="password of the workers; empty: their file is not written"
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,25 +71,30 @@ class ApiKeySettings:
 )
 @options_of(AccountSettings)
 def field(given: AccountSettings) -> None:
-    """Write the broker's password file: every publisher of the city, and the worker.
+    """Write the broker's password files: of every publisher of the city, and of the workers.
 
     The publishers' passwords are derived from GIGACITY_FIELD_SECRET (or _FILE), one secret for the
-    whole city; the worker's is GIGACITY_MQTT_PASSWORD (or _FILE). Send SIGHUP to Mosquitto
-    afterwards: it then reads the file again.
+    whole city; the workers' is GIGACITY_MQTT_PASSWORD (or _FILE), in a file of its own, since the
+    workers' listener knows no account of the field. Send SIGHUP to Mosquitto afterwards: it then
+    reads both files again.
     """
     from gigacity_city.load import load_city  # noqa: PLC0415 - keeps --help quick
+    from gigacity_deploy.broker import WORKER_USER  # noqa: PLC0415 - as above
     from gigacity_deploy.credentials import password_lines  # noqa: PLC0415 - as above
     from gigacity_deploy.identities import field_identities  # noqa: PLC0415 - as above
+    from gigacity_deploy.passwords import password_file  # noqa: PLC0415 - as above
     from gigacity_deploy.private_files import write_private  # noqa: PLC0415 - as above
 
-    worker = given.mqtt_password
     identities = field_identities(load_city(given.city), retired=given.retired)
-    lines = list(
-        password_lines(identities, field_secret=given.field_secret, worker_password=worker)
-    )
+    lines = list(password_lines(identities, field_secret=given.field_secret))
     write_private(given.output, "".join(line + "\n" for line in lines))
-    note = "" if worker else "; no account for the worker: GIGACITY_MQTT_PASSWORD is not set"
-    sys.stdout.write(f"{given.output}: {len(lines):,} accounts{note}\n")
+    sys.stdout.write(f"{given.output}: {len(lines):,} accounts\n")
+    workers = given.output.with_name("worker_passwords")
+    if not given.mqtt_password:
+        sys.stdout.write(f"{workers}: not written, GIGACITY_MQTT_PASSWORD is not set\n")
+        return
+    write_private(workers, password_file([(WORKER_USER, given.mqtt_password.reveal())]))
+    sys.stdout.write(f"{workers}: the workers' account\n")
 
 
 @app.command(

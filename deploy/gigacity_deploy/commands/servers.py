@@ -37,8 +37,9 @@ def servers(
 ) -> None:
     """Start Mosquitto and InfluxDB 1.x on free ports; stop them when standard input ends.
 
-    Prints one line of JSON as soon as both answer: URLs, process ids, and a new password for each
-    user of the broker. InfluxDB has no administrator yet: create one first.
+    Prints one line of JSON as soon as both answer: URLs (the worker has a listener of its own),
+    process ids, and a new password for each user of the broker. InfluxDB has no administrator yet:
+    create one first.
     """
     import secrets  # noqa: PLC0415 - these keep --help quick.
 
@@ -77,7 +78,12 @@ def _told(
 ) -> dict[str, object]:
     """What the caller needs."""
     told: dict[str, object] = {
-        "mqtt": {"url": broker.url, "pid": broker.child.pid, "passwords": passwords}
+        "mqtt": {
+            "url": broker.url,
+            "worker_url": broker.worker_url,
+            "pid": broker.child.pid,
+            "passwords": passwords,
+        }
     }
     if database is not None:
         told["influx"] = {"url": database.url, "pid": database.child.pid}

@@ -28,6 +28,7 @@ class Ports:
     worker: int
     api: int
     grafana: int
+    mqtt_worker: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,13 @@ class DemoPlan:
 
     @property
     def mqtt_url(self) -> str:
-        """The broker."""
+        """The broker, for the field."""
         return f"mqtt://{LOOPBACK}:{self.ports.mqtt}"
+
+    @property
+    def worker_mqtt_url(self) -> str:
+        """The broker, for the worker."""
+        return f"mqtt://{LOOPBACK}:{self.ports.mqtt_worker}"
 
     @property
     def influx_url(self) -> str:
@@ -97,7 +103,7 @@ class DemoPlan:
             "ingest",
             {
                 **self._influx("worker"),
-                "GIGACITY_MQTT_URL": self.mqtt_url,
+                "GIGACITY_MQTT_URL": self.worker_mqtt_url,
                 "GIGACITY_MQTT_USERNAME": WORKER_USER,
                 "GIGACITY_MQTT_PASSWORD_FILE": self._secret("mqtt_worker"),
                 "GIGACITY_STATE_DIR": str(self.folder / "worker"),

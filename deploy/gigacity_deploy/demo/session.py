@@ -76,7 +76,7 @@ def make_plan(options: DemoOptions, state: StateDir, environ: Mapping[str, str])
     duration_s, cut = _duration_s(options, profile), None
     if options.check and duration_s is not None:
         cut = cut_of(duration_s, pon_window_s=window_s, tick_s=profile.tick_s)
-    wanted = (options.mqtt_port, options.influx_port, options.worker_port, options.api_port, 0)
+    wanted = (options.mqtt_port, options.influx_port, options.worker_port, options.api_port, 0, 0)
     return DemoPlan(
         profile=profile,
         city=city,

@@ -97,6 +97,7 @@ class System:
             self.plan.folder / "mosquitto",
             users,
             port=self.plan.ports.mqtt,
+            worker_port=self.plan.ports.mqtt_worker,
             log=self._logs / "mosquitto.log",
         )
         self.children["mosquitto"] = broker.child

@@ -12,6 +12,8 @@ from gigacity_ingest.fast_path.publish_client import build_client
 from gigacity_ingest.fast_path.publish_scanner import Deliver, StockClient
 
 CONNECT_TIMEOUT_S = 3.0
+SESSION_EXPIRY_S = 30 * 86_400
+"""As long as raw data is kept: what is older would be refused anyway."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +35,7 @@ class MQTTEndpoint:
     receive_maximum: int = 40_000
     """Two full batches of one-point messages are in flight, and as many must come meanwhile: 10,000
     halved the throughput of such messages (ingest/README.md)."""
-    session_expiry_s: int = 30 * 86_400
-    """As long as raw data is kept: what is older would be refused anyway."""
+    session_expiry_s: int = SESSION_EXPIRY_S
 
 
 def build_session_client(endpoint: MQTTEndpoint, deliver: Deliver) -> StockClient:

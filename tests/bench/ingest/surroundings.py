@@ -92,4 +92,5 @@ def _broker(areas: tuple[str, ...], folder: Path, stack: ExitStack) -> dict[str,
     )  # fmt: skip
     stack.callback(broker.child.stop, 5.0)
     broker.start()
-    return {name: Login(LOOPBACK, broker.port, name, word) for name, word in passwords.items()}
+    ports = dict.fromkeys(areas, broker.port) | {WORKER_USER: broker.worker_port}
+    return {name: Login(LOOPBACK, ports[name], name, word) for name, word in passwords.items()}

@@ -15,7 +15,7 @@ import typer
 
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.process.settings import RENAMED_SETTINGS, Secret, field_password
-from gigacity_deploy.credentials import new_api_key, password_lines
+from gigacity_deploy.credentials import new_api_key
 from gigacity_deploy.main import GROUP, build_app, main, offered_modules
 
 
@@ -160,15 +160,3 @@ def test_one_publishers_password_is_the_derived_one() -> None:
     secret = "a-field-secret-of-the-test"
     done = _gigacity("credentials", "show", "371602/olt/olt-1", GIGACITY_FIELD_SECRET=secret)
     assert done.stdout.strip() == field_password(Secret(secret), "371602/olt/olt-1").reveal()
-
-
-def test_the_worker_has_an_account_only_if_it_has_a_password() -> None:
-    secret = Secret("a-field-secret-of-the-test")
-    with_worker = list(
-        password_lines(["371602/olt/a"], field_secret=secret, worker_password=Secret("w"))
-    )
-    without = list(
-        password_lines(["371602/olt/a"], field_secret=secret, worker_password=Secret(""))
-    )
-    assert [line.split(":")[0] for line in with_worker] == ["gigacity-worker", "371602/olt/a"]
-    assert [line.split(":")[0] for line in without] == ["371602/olt/a"]

@@ -6,29 +6,64 @@ from pathlib import PurePath
 
 import pytest
 
-from gigacity_deploy.broker import ACCESS_LIST, BrokerConfig, TLSFiles, mosquitto_conf
+from gigacity_deploy.broker import (
+    FIELD_ACCESS,
+    WORKER_ACCESS,
+    BrokerConfig,
+    Listener,
+    TLSFiles,
+    mosquitto_conf,
+)
 from gigacity_deploy.influxdb import InfluxConfig, database_memory, influxdb_conf
+from gigacity_ingest.adapters.mqtt_client import SESSION_EXPIRY_S
 
 MIB, GIB = 1024**2, 1024**3
 BROKER = BrokerConfig(
-    host="127.0.0.1",
-    port=1883,
+    field=Listener(
+        host="127.0.0.1", port=1883, password_file=PurePath("/p"), access_file=PurePath("/a")
+    ),
+    workers=Listener(
+        host="127.0.0.1", port=1884, password_file=PurePath("/wp"), access_file=PurePath("/wa")
+    ),
     data_folder=PurePath("/d"),
-    password_file=PurePath("/p"),
-    access_file=PurePath("/a"),
 )
 
 
+def _parts(text: str) -> list[dict[str, str]]:
+    """The settings before the first listener, then those of each listener."""
+    found: list[dict[str, str]] = [{}]
+    for line in text.splitlines():
+        key, _, value = line.partition(" ")
+        if key == "listener":
+            found.append({})
+        if line and line[0] != "#":
+            found[-1][key] = value
+    return found
+
+
 def _settings(text: str) -> dict[str, str]:
-    rows = (line.partition(" ") for line in text.splitlines() if line and line[0] != "#")
-    return {key: value for key, _, value in rows}
+    return _parts(text)[0]
 
 
 def test_the_broker_lets_nobody_in_without_a_name_and_listens_where_told() -> None:
-    settings = _settings(mosquitto_conf(BROKER))
-    assert settings["allow_anonymous"] == "false"
-    assert settings["listener"] == "1883 127.0.0.1"
-    assert (settings["password_file"], settings["acl_file"]) == ("/p", "/a")
+    general, field, workers = _parts(mosquitto_conf(BROKER))
+    assert next(iter(general)) == "per_listener_settings"
+    assert general["per_listener_settings"] == "true"
+    assert field.pop("use_username_as_clientid") == "true"
+    assert field == {
+        "listener": "1883 127.0.0.1", "allow_anonymous": "false",
+        "password_file": "/p", "acl_file": "/a",
+    }  # fmt: skip
+    assert workers == {
+        "listener": "1884 127.0.0.1", "allow_anonymous": "false",
+        "password_file": "/wp", "acl_file": "/wa",
+    }  # fmt: skip
+
+
+def test_sessions_that_nobody_comes_back_to_end_but_no_workers_before_its_time() -> None:
+    days = _settings(mosquitto_conf(BROKER))["persistent_client_expiration"]
+    assert days.endswith("d")
+    assert SESSION_EXPIRY_S / 86_400 < int(days[:-1]) <= 31
 
 
 def test_the_broker_holds_what_an_absent_worker_has_not_fetched() -> None:
@@ -44,18 +79,18 @@ def test_the_broker_passes_messages_on_that_the_worker_will_dead_letter() -> Non
 
 def test_the_broker_offers_tls_when_it_has_a_certificate() -> None:
     tls = TLSFiles(PurePath("/c.crt"), PurePath("/c.key"))
-    settings = _settings(mosquitto_conf(replace(BROKER, tls=tls)))
-    assert (settings["certfile"], settings["keyfile"]) == ("/c.crt", "/c.key")
-    assert "certfile" not in _settings(mosquitto_conf(BROKER))
+    for listener in _parts(mosquitto_conf(replace(BROKER, tls=tls)))[1:]:
+        assert (listener["certfile"], listener["keyfile"]) == ("/c.crt", "/c.key")
+    assert "certfile" not in mosquitto_conf(BROKER)
 
 
-def test_the_access_list_of_the_field_is_one_line() -> None:
-    rules = [line for line in ACCESS_LIST.splitlines() if line and line[0] != "#"]
-    assert rules == [
-        "pattern write gigacity/v1/%u/#",
-        "user gigacity-worker",
-        "topic read gigacity/v1/#",
-    ]
+def test_the_access_list_of_the_field_is_one_line_and_workers_have_their_own() -> None:
+    assert _rules(FIELD_ACCESS) == ["pattern write gigacity/v1/%u/#"]
+    assert _rules(WORKER_ACCESS) == ["user gigacity-worker", "topic read gigacity/v1/#"]
+
+
+def _rules(text: str) -> list[str]:
+    return [line for line in text.splitlines() if line and line[0] != "#"]
 
 
 def test_a_whole_city_gets_room_for_its_collector_where_memory_is_plenty_and_never_all() -> None:

@@ -36,7 +36,7 @@ def _plan(folder: Path, cut: Interval | None = None) -> DemoPlan:
         profile=PROFILES["demo"],
         city=Path("/city"),
         folder=folder,
-        ports=Ports(1, 2, 3, 4, 5),
+        ports=Ports(1, 2, 3, 4, 5, 6),
         secrets=make_secrets(folder),
         base_env={"PATH": "/bin", "GIGACITY_MQTT_URL": "mqtt://elsewhere:1", "HOME": "/h"},
         simulator_options=("--seed", "7"),
@@ -60,7 +60,11 @@ def test_no_secret_stands_in_an_environment_or_on_a_command_line(tmp_path: Path)
 
 def test_settings_of_the_user_do_not_leak_into_the_demos_processes(tmp_path: Path) -> None:
     for process in _processes(_plan(tmp_path)):
-        assert process.env.get("GIGACITY_MQTT_URL") in {None, "mqtt://127.0.0.1:1"}
+        assert process.env.get("GIGACITY_MQTT_URL") in {
+            None,
+            "mqtt://127.0.0.1:1",
+            "mqtt://127.0.0.1:6",
+        }
         assert process.env["PATH"] == "/bin"
 
 

@@ -41,13 +41,29 @@ def test_retired_codes_are_added_only_when_asked_for(city: City) -> None:
     assert old in list(field_identities(city, retired=True))
 
 
-def test_the_command_writes_worker_and_field_for_its_owner_alone(
+def test_the_command_writes_workers_and_field_apart_and_for_its_owner_alone(
     city: City, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIGACITY_FIELD_SECRET", "a-field-secret-of-the-test")
     monkeypatch.setenv("GIGACITY_MQTT_PASSWORD", "of-the-worker")
     output = tmp_path / "passwords"
     credentials.field(city=write_city(tmp_path / "city"), output=output)
-    users = [line.split(":")[0] for line in output.read_text().splitlines()]
-    assert users == ["gigacity-worker", *field_identities(city)]
-    assert output.stat().st_mode & 0o777 == 0o600
+    assert _users(output) == list(field_identities(city))
+    workers = tmp_path / "worker_passwords"
+    assert _users(workers) == ["gigacity-worker"]
+    for file in (output, workers):
+        assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_without_a_password_no_file_of_the_workers_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GIGACITY_FIELD_SECRET", "a-field-secret-of-the-test")
+    monkeypatch.delenv("GIGACITY_MQTT_PASSWORD", raising=False)
+    credentials.field(city=write_city(tmp_path / "city"), output=tmp_path / "passwords")
+    assert not (tmp_path / "worker_passwords").exists()
+    assert "GIGACITY_MQTT_PASSWORD is not set" in capsys.readouterr().out
+
+
+def _users(file: Path) -> list[str]:
+    return [line.split(":")[0] for line in file.read_text().splitlines()]
