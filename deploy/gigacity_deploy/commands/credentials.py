@@ -48,7 +48,7 @@ class AccountSettings(FieldSecretSettings):
         False, flags=("--retired",), meaning="also for publishers that still use a former area code"
     )
     mqtt_password: Secret = secret(
-        meaning="password of the workers; empty: their file is not written"
+        meaning="password of the workers; empty: no file is written"
     )
 
 
