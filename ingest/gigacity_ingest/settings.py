@@ -46,7 +46,7 @@ class IngestSettings(ReplaySettings, LogSettings):
     mqtt_key: str = setting("", meaning="file of its key")
     mqtt_username: str = setting("", meaning="user of the worker")
     mqtt_password: Secret = secret(
-        meaning="its password; `gigacity credentials field` adds the worker's line with it"
+        meaning="its password; `gigacity credentials field` writes the workers' account with it"
     )
     mqtt_client_id: str = setting(
         "gigacity-worker-0",

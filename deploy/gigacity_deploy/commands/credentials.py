@@ -47,9 +47,7 @@ class AccountSettings(FieldSecretSettings):
     retired: bool = flag(
         False, flags=("--retired",), meaning="also for publishers that still use a former area code"
     )
-    mqtt_password: Secret = secret(
-        meaning="password of the workers; empty: no file is written"
-    )
+    mqtt_password: Secret = secret(meaning="password of the workers; empty: no file is written")
 
 
 @dataclass(frozen=True, kw_only=True)
