@@ -28,6 +28,7 @@ from tests.support.random_city import random_city
 from tests.support.random_lives import INSTANTS, SETTLE_MS, World, random_world
 from tests.support.random_rows import Rows, offer, rows_of
 from tests.support.random_truth import Parts, Truth, serves_10g, truth_at
+from tests.support.simulators_truth import simulators_truth
 
 pytestmark = pytest.mark.timeout(3600)
 
@@ -57,6 +58,15 @@ def city_of(seed: int) -> tuple[World, Evaluator, list[int]]:
 def evaluate(evaluator: Evaluator, rows: Rows, at_ms: int) -> Evaluation:
     inventory = evaluator.inventory
     return evaluator.evaluate(offer(CityState.empty(inventory), inventory, rows, at_ms), at_ms)
+
+
+def true_of(world: World, at_ms: int) -> Truth:
+    """Two independent truths: they agree where both know a figure, and complete each other."""
+    truth, other = truth_at(world, at_ms), simulators_truth(world, at_ms)
+    both = truth.figures.keys() & other.keys()
+    assert {key: truth.figures[key] for key in both} == {key: other[key] for key in both}
+    truth.figures = other | truth.figures
+    return truth
 
 
 def faults_of_bounds(found: Evaluation, truth: Truth) -> list[str]:
@@ -94,7 +104,7 @@ def test_bounds_hold_the_truth_whatever_has_arrived(seed: int) -> None:
     world, evaluator, instants = city_of(seed)
     for instant in instants:
         found = evaluate(evaluator, rows_of(world, instant + SETTLE_MS), instant)
-        truth = truth_at(world, instant)
+        truth = true_of(world, instant)
         smart = communities_against_standard(found.instant).smart
         assert faults_of_bounds(found, truth) == []
         for row, code in enumerate(evaluator.inventory.community_index):
@@ -125,7 +135,7 @@ def test_with_every_report_the_value_is_the_truth(seed: int) -> None:
     world, evaluator, instants = city_of(seed)
     rows = rows_of(world, None)
     for instant in instants:
-        found, truth = evaluate(evaluator, rows, instant), truth_at(world, instant)
+        found, truth = evaluate(evaluator, rows, instant), true_of(world, instant)
         wanted = {place for place, parts in truth.figures.items() if parts.whole}
         places = {place for place, f in found.by_key.items() if f.denominator}
         assert places == wanted

@@ -44,7 +44,8 @@ class Truth:
             self.figures[key] = Parts(*(a + b for a, b in zip(old, parts, strict=True)))
 
 
-def _held(reports: list[Report], at_ms: int) -> Report | None:
+def held_at(reports: list[Report], at_ms: int) -> Report | None:
+    """The last sample at or before an instant."""
     held = None
     for report in reports:
         if report.due_ms <= at_ms:
@@ -72,7 +73,7 @@ def _ports(truth: Truth, world: World, at_ms: int) -> list[bool]:
     for registered, reports in zip(city.ports, world.ports, strict=True):
         olt = next(o for o in city.olts if o.id == registered.key.olt)
         places = {"city": CITY_CODE, "area": olt.area, "olt": olt.id}
-        held = _held(reports, at_ms)
+        held = held_at(reports, at_ms)
         assert held is not None
         state = held.state
         assert isinstance(state, PortState)
@@ -146,7 +147,7 @@ def _is_online(device: Device, held: Report | None, at_ms: int) -> bool:
 def _devices(truth: Truth, world: World, at_ms: int) -> dict[str, list[tuple[bool, bool, bool]]]:
     cameras: dict[str, list[tuple[bool, bool, bool]]] = defaultdict(list)
     for device in world.devices:
-        held = _held(device.reports, at_ms)
+        held = held_at(device.reports, at_ms)
         online = _is_online(device, held, at_ms)
         places = {"city": CITY_CODE, "area": device.area, "community": device.community}
         truth.add("device.online", places, Parts(online, 1))

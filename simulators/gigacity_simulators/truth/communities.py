@@ -58,8 +58,8 @@ class CommunityFigures:
         yield from areas.rows("community.smart_coverage", "area")
 
     def _is_smart(self, known: dict[str, Parts]) -> bool | None:
-        """None: every item that is reported passes, and one that is required is not reported."""
-        is_open = False
+        """None: no item is required, or every reported one passes and a required one is not."""
+        is_open = not self._required
         for item, threshold in self._required:
             parts = known.get(item)
             if parts is None:

@@ -161,15 +161,9 @@ def test_a_combo_port_shows_the_optics_of_its_fastest_technology() -> None:
 
 @pytest.mark.parametrize("kind", sorted(ALARM_KINDS))
 def test_an_alarm_shows_in_the_report(kind: str) -> None:
-    field = {
-        "access_gate": "forced",
-        "elevator": "fault",
-        "ev_charger": "fault",
-        "sos_button": "pressed",
-        "manhole_cover": "displaced",
-    }.get(kind, "alarm")
-    assert getattr(_values(kind, KEYS[0], NOON_MS, ALARM), field) is True
-    assert getattr(_values(kind, KEYS[0], NOON_MS, SOUND), field) is False
+    sound = msgspec.to_builtins(_values(kind, KEYS[0], NOON_MS, SOUND))
+    alarm = msgspec.to_builtins(_values(kind, KEYS[0], NOON_MS, ALARM))
+    assert (False, True) in [(sound[field], alarm[field]) for field in sound]
 
 
 def test_a_camera_shows_its_condition() -> None:
