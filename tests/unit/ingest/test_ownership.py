@@ -8,6 +8,7 @@ from gigacity_contract.process.settings import refuse_renamed
 from gigacity_ingest.ownership.areas import owned_areas
 from gigacity_ingest.ownership.drain import DrainStep, SessionActivity, SessionDrain
 from gigacity_ingest.ownership.owners import OwnRow, ownership_problems
+from gigacity_ingest.settings import IngestSettings
 from gigacity_ingest.worker_config import topic_filters
 from tests.support.city import AREA_A, AREA_B, RETIRED_A, ZONE
 from tests.unit.ingest.messages import NOW_MS
@@ -50,9 +51,9 @@ def test_a_group_over_everything_reads_the_status_of_everything(city: City) -> N
     }
 
 
-def test_a_group_needs_a_name_that_can_stand_in_a_filter(city: City) -> None:
+def test_a_group_needs_a_name_that_can_stand_in_a_filter() -> None:
     with pytest.raises(ConfigError, match="GIGACITY_MQTT_SHARED_GROUP='a/b'"):
-        topic_filters(AREA_B, city, "a/b")
+        IngestSettings(mqtt_shared_group="a/b")
 
 
 @pytest.mark.parametrize("name", ["GIGACITY_WORKERS", "GIGACITY_MQTT_FILTERS"])
