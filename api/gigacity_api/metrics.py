@@ -15,7 +15,7 @@ _TEXTS = {
     "gigacity_api_late_ranges_read": "Ranges read again because late data had been announced.",
     "gigacity_api_rollup_rows": "Rows read for roll-ups.",
     "gigacity_api_rollups_redone": (
-        "Roll-ups of a measurement, area and window made again for late data."
+        "Roll-ups of a measurement, area and day made again for late data."
     ),
     "gigacity_api_rollups_waiting": (
         "Roll-ups that late data touched and that wait to be made again."

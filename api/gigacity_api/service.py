@@ -18,7 +18,7 @@ from gigacity_api.http.context import Context
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.log import DeclarationLog
-from gigacity_api.rollups.roller import Roller
+from gigacity_api.rollups.daily_rollups import DailyRollups
 from gigacity_api.settings import ApiSettings
 from gigacity_api.storage.city_versions import CityVersions
 from gigacity_api.storage.influx import InfluxStore
@@ -54,7 +54,7 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
         )
         tasks: list[Task] = []
         if settings.rolls_up:
-            tasks.append(Roller(store, cities, clock, metrics))
+            tasks.append(DailyRollups(store, cities, clock, metrics))
         daily = DailyFigures(store, clock)
         if isinstance(core, EvaluatorCore):
             tasks.append(daily)

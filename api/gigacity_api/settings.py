@@ -59,7 +59,7 @@ class ApiSettings(DatabaseSettings, LogSettings):
     rollup: bool | None = setting(
         None,
         shown_default="as `GIGACITY_EVALUATE`",
-        meaning="1: roll raw telemetry up, which exactly one process may",
+        meaning="1: roll raw telemetry up by the day, which exactly one process may",
     )
     evaluate_tick_s: float = setting(60.0, meaning="seconds between two evaluations")
     evaluate_allowed_lateness_s: float = setting(

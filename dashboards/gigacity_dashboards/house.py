@@ -11,7 +11,6 @@ from gigacity_dashboards import sdk, texts
 from gigacity_dashboards.dataquery import data_source
 from gigacity_dashboards.texts import Language, pick
 
-TIME_ZONE = "Asia/Shanghai"
 TIME_RANGE = "now-6h"
 REFRESH = "30s"
 COLUMNS = 24

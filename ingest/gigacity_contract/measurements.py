@@ -25,13 +25,12 @@ class RetentionPolicy:
 
 
 RAW = RetentionPolicy("raw", 30 * DAY_S)
-R5M = RetentionPolicy("r5m", 365 * DAY_S)
 R1D = RetentionPolicy("r1d", 0)
 FOREVER = RetentionPolicy("forever", 0)
 FIGURES = RetentionPolicy("figures", 365 * DAY_S)
 OPS = RetentionPolicy("ops", 90 * DAY_S)
 
-POLICIES: tuple[RetentionPolicy, ...] = (RAW, R5M, R1D, FOREVER, FIGURES, OPS)
+POLICIES: tuple[RetentionPolicy, ...] = (RAW, R1D, FOREVER, FIGURES, OPS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,16 +22,14 @@ from gigacity_api.evaluator.publishing import FigurePublisher, MonotonicTimestam
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.inventory import Inventory
-from gigacity_api.metrics import ApiMetrics
-from gigacity_api.rollups.roller import Roller
 from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.influx import InfluxStore
 from gigacity_city.load import load_city
 from gigacity_contract.clock import ManualClock, SystemClock
 from gigacity_contract.influx import InfluxEndpoint
 from gigacity_contract.process.settings import Secret, parse_url
+from tests.bench.test_evaluator_scale import roll_up
 from tests.support.processes import start_local_influx
-from tests.unit.api.doubles import FakeCities
 
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(3600)]
 
@@ -40,8 +38,6 @@ CITY = ROOT / "deploy" / "city" / "binzhou"
 MINUTE = 60_000
 FIVE_MINUTES = 5 * MINUTE
 INTERVALS = 6
-ROLLED_MS = FIVE_MINUTES
-"""Raw reports of so long are rolled up."""
 MOST_COLD_S = 20.0
 MOST_MB = 600
 SETTLED_S = 20
@@ -117,22 +113,14 @@ def evaluate(told: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def roll_up(told: dict[str, Any]) -> dict[str, Any]:
-    """The five-minute roll-ups of the time before the cold start."""
+def rolled_up(told: dict[str, Any]) -> dict[str, Any]:
+    """Five minutes of roll-ups, of the time before the cold start."""
+    city = load_city(CITY)
     with _store(told) as store:
-        clock = ManualClock(told["t_ms"] - ROLLED_MS + 3 * MINUTE)
-        roller = Roller(store, FakeCities(load_city(CITY)), clock, ApiMetrics())
-        roller.step()
-        clock.wall_ms = told["t_ms"] + 3 * MINUTE
         lap = Lap(told["pid"])
-        while roller.step():
-            pass
+        roll_up(store, city, told["t_ms"] - FIVE_MINUTES)
         cpu_s, wall_s, database_s = lap.read()
-    windows = ROLLED_MS // FIVE_MINUTES
-    return {
-        "cpu_s": cpu_s / windows, "wall_s": wall_s / windows,
-        "database_cpu_s": database_s / windows, "windows": windows,
-    }  # fmt: skip
+    return {"cpu_s": cpu_s, "wall_s": wall_s, "database_cpu_s": database_s}
 
 
 def _in_a_process(code: str, told: dict[str, Any]) -> Any:
@@ -159,7 +147,7 @@ def test_over_a_database_with_a_whole_city(tmp_path: Path) -> None:
             "url": influx.url, "bucket": influx.bucket, "username": influx.admin_username,
             "secret": influx.admin_secret, "city": str(CITY), "t_ms": t_ms,
             "pid": influx.process.child.pid,
-            "before_ms": ROLLED_MS, "after_ms": INTERVALS * MINUTE,
+            "before_ms": FIVE_MINUTES, "after_ms": INTERVALS * MINUTE,
         }  # fmt: skip
         started_s = time.perf_counter()
         rows = _in_a_process("from tests.bench.city_lines import main; main()", told)
@@ -167,7 +155,7 @@ def test_over_a_database_with_a_whole_city(tmp_path: Path) -> None:
         time.sleep(SETTLED_S)
         found = _call("evaluate", told)
         print(json.dumps(_rounded(found)))  # noqa: T201
-        print(json.dumps(_rounded(_call("roll_up", told))))  # noqa: T201
+        print(json.dumps(_rounded(_call("rolled_up", told))))  # noqa: T201
     finally:
         influx.close()
     assert statistics.median(part["cpu_s"] for part in found["intervals"]) <= 1.0

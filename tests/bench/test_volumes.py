@@ -1,4 +1,4 @@
-"""Bytes that raw reports and their five-minute roll-ups take in files of InfluxDB 1.6.7.
+"""Bytes that raw reports and their daily roll-ups take in files of InfluxDB 1.6.7.
 
 ``pytest -m bench -s tests/bench/test_volumes.py``. A slice of the city over four days, since the
 price of a series is paid once in a file, however short its time.
@@ -12,11 +12,10 @@ from pathlib import Path
 import pytest
 
 from gigacity_api.rollups.accumulator import Accumulator
-from gigacity_api.rollups.levels import FIVE_MINUTES
 from gigacity_city.load import load_city
 from gigacity_contract.clock import SystemClock
+from gigacity_contract.local_time import DAY_MS, day_start_ms
 from gigacity_contract.measurements import MEASUREMENTS
-from gigacity_contract.rollup_measurements import DAY_MS, FIVE_MINUTES_MS
 from tests.bench.city_lines import LINES_PER_WRITE, CityLines, Writer
 from tests.bench.city_store import CityStore
 from tests.support.processes import LocalInflux, start_local_influx
@@ -24,7 +23,7 @@ from tests.support.processes import LocalInflux, start_local_influx
 pytestmark = [pytest.mark.bench, pytest.mark.timeout(1800)]
 
 CITY = Path(__file__).parents[2] / "deploy" / "city" / "binzhou"
-HOURS = 96
+DAYS = 4
 ONE_IN = 2_400
 """Of ports and of the devices of each kind."""
 SETTLED_S = 30
@@ -32,11 +31,11 @@ SETTLED_S = 30
 
 
 class Volumes:
-    """Writes both levels and counts what it writes."""
+    """Writes both and counts what it writes."""
 
     def __init__(self, writer: Writer) -> None:
         self._writer = writer
-        self._batches: dict[str, list[bytes]] = {"raw": [], "r5m": []}
+        self._batches: dict[str, list[bytes]] = {"raw": [], "r1d": []}
         self.rows: Counter[tuple[str, str]] = Counter()
         self.values: Counter[tuple[str, str]] = Counter()
 
@@ -63,8 +62,8 @@ def write_slice(volumes: Volumes, start_ms: int) -> None:
     for name in store.measurements:
         fields = [field.name for field in MEASUREMENTS[name].fields]
         tags = MEASUREMENTS[name].tags
-        for first_ms in range(start_ms, start_ms + HOURS * 3_600_000, FIVE_MINUTES_MS):
-            end_ms = first_ms + FIVE_MINUTES_MS
+        for first_ms in range(start_ms, start_ms + DAYS * DAY_MS, DAY_MS):
+            end_ms = first_ms + DAY_MS
             rows = []
             for at_ms, reporter in store.points(name, first_ms - 1, end_ms - 1):
                 said = lines.said(name, reporter, at_ms)
@@ -72,11 +71,11 @@ def write_slice(volumes: Volumes, start_ms: int) -> None:
                 rows.append([at_ms, *(reporter.tags.get(tag) for tag in tags), *values])
             for line in lines.telemetry(name, first_ms - 1, end_ms - 1):
                 volumes.put("raw", name, line)
-            joined = Accumulator(FIVE_MINUTES, name)
+            joined = Accumulator(name)
             joined.take(rows)
             for line in joined.lines(first_ms):
-                volumes.put("r5m", name, line)
-    for policy in ("raw", "r5m"):
+                volumes.put("r1d", name, line)
+    for policy in ("raw", "r1d"):
         volumes.flush(policy)
 
 
@@ -97,11 +96,11 @@ def test_roll_ups_beside_raw_reports(tmp_path: Path) -> None:
             influx.url, influx.bucket, influx.admin_username, influx.admin_secret
         ) as writer:
             volumes = Volumes(writer)
-            write_slice(volumes, SystemClock().now_ms() // DAY_MS * DAY_MS - HOURS * 3_600_000)
+            write_slice(volumes, day_start_ms(SystemClock().now_ms()) - DAYS * DAY_MS)
         write_files(influx, tmp_path)
         files = {
             policy: sum(file.stat().st_size for file in tmp_path.rglob(f"{policy}/*/*.tsm"))
-            for policy in ("raw", "r5m")
+            for policy in ("raw", "r1d")
         }
     finally:
         influx.close()
@@ -113,4 +112,4 @@ def test_roll_ups_beside_raw_reports(tmp_path: Path) -> None:
         print(json.dumps(found | {"bytes_a_value": round(size / values, 2)}))  # noqa: T201
     ports = {policy: volumes.rows[policy, "pon_port"] for policy in files}
     print(json.dumps({"rows of ports": ports}))  # noqa: T201
-    print(json.dumps({"r5m / raw, bytes": round(files["r5m"] / files["raw"], 2)}))  # noqa: T201
+    print(json.dumps({"r1d / raw, bytes": round(files["r1d"] / files["raw"], 2)}))  # noqa: T201

@@ -119,8 +119,7 @@ def storage_page() -> str:
         *_table(("policy", "kept")),
         *(_row((f"`{p.name}`", _duration(p.duration_s))) for p in POLICIES),
         "",
-        "`r5m` and `r1d` hold roll-ups of `raw` under the same names and tags: see the end of this"
-        " page.",
+        "`r1d` holds roll-ups of `raw` under the same names and tags: see the end of this page.",
         "",
         "## Measurements",
         "",
@@ -133,20 +132,20 @@ def _sections() -> list[str]:
 
 
 def _rollups() -> str:
-    example = ROLLUPS["r5m", TELEMETRY[0].name]
+    example = ROLLUPS[TELEMETRY[0].name]
     daily = ", ".join(f"`{f.name}`" for f in INDICATOR_DAILY.fields[-5:])
     lines = [
         "## Roll-ups",
         "",
         "`pon_port` and every `device_*` of `raw` are rolled up under their own names and tags into"
-        " `r5m` (windows of 5 minutes) and `r1d` (days of Asia/Shanghai, UTC+8).",
-        "The time of a row is the start of its window; the window ends before the next one starts.",
+        " `r1d` by days of Asia/Shanghai (UTC+8).",
+        "The time of a row is the start of its day; the day ends before the next one starts.",
         "A number becomes `_min`, `_max` (in its own type), `_mean` and `_count`;"
         " a flag `_share` (of true), `_last` and `_count`;"
         " a text `_up_share` (of `up`), `_last` and `_count`.",
         "Each field has its own count, since every field of a report is optional.",
         "",
-        f"Fields of `{example.name}` in `r5m` and `r1d`: "
+        f"Fields of `{example.name}` in `r1d`: "
         + ", ".join(f"`{field.name}`" for field in example.fields)
         + ".",
         "",
@@ -156,13 +155,12 @@ def _rollups() -> str:
         " city and its areas, and over the first value of each quarter of an hour below them, so"
         " that restless hours do not weigh more.",
         "",
-        "`r5m` is no smaller than `raw`. Measured on InfluxDB 1.6.7 (`tests/bench/test_volumes.py`:"
-        " one object in 2,400 of the full city over four days, every field of the models), for the"
-        " same time: 0.33 times the rows, 0.97 times the values, 1.2 to 1.3 times the bytes on disk"
-        " (2.7 B a value, raw 2.1 B), since most kinds report less often than every 5 minutes and"
-        " then one value becomes four.",
-        "For the full city that is 3.0 GB of `raw` and 3.7 GB of `r5m` a day: 90 GB and 1.3 TB at"
-        " the end of their retention.",
+        "Measured on InfluxDB 1.6.7 (`tests/bench/test_volumes.py`, every field of the models): raw"
+        " takes 2.1 B a value, for the full city 3.0 GB a day and 90 GB at the end of its"
+        " retention. `r1d` takes 0.3 GB a day, kept for ever: a day of a series is one value of"
+        " each column, and files pay for every series anew.",
+        "A day is made once nothing of it can still come unannounced, and made again from raw rows,"
+        " six hours after late data of it was announced, as long as all of them are still there.",
         "",
     ]
     return "\n".join(lines)

@@ -21,8 +21,8 @@ from gigacity_api.storage.queries.rollups import figure_means, figure_statistics
 from gigacity_api.storage.queries.text import Query
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.line_protocol import encode_point
+from gigacity_contract.local_time import DAY_MS
 from gigacity_contract.measurements import DEAD_LETTER, GIGACITY_WORKER, INDICATOR
-from gigacity_contract.rollup_measurements import DAY_MS
 from tests.integration.test_api_evaluation import endpoint_of
 from tests.integration.test_api_process import Api, start
 from tests.support.mqtt_probe import wait_until

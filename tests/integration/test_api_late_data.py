@@ -24,15 +24,15 @@ from gigacity_api.http.streaming.revisions import RevisionLog
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.levels import Level
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.rollups.levels import DAY, FIVE_MINUTES
-from gigacity_api.rollups.roller import Roller
+from gigacity_api.rollups import daily_rollups
+from gigacity_api.rollups.daily_rollups import GATHER_MS, LOOK_FOR_LATE_DATA_S, DailyRollups
 from gigacity_api.storage.influx import InfluxStore
 from gigacity_city.load import load_city
 from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.line_protocol import encode_point
+from gigacity_contract.local_time import DAY_MS, day_start_ms
 from gigacity_contract.measurements import ARRIVAL
-from gigacity_contract.rollup_measurements import DAY_MS, FIVE_MINUTES_MS
 from tests.integration.test_api_evaluation import NOW, TICKS, endpoint_of, port
 from tests.support.city import AREA_A, write_city
 from tests.support.processes_influx import InfluxServer
@@ -41,7 +41,7 @@ from tests.unit.api.doubles import FakeCities
 pytestmark = pytest.mark.integration
 
 MINUTE = 60_000
-YESTERDAY = DAY.start_of(NOW) - DAY_MS
+YESTERDAY = day_start_ms(NOW) - DAY_MS
 T = YESTERDAY + 12 * 3_600_000
 """Noon of yesterday in Shanghai: a day that is over, well within raw retention."""
 
@@ -65,7 +65,7 @@ class Running:
             store=self.store, cities=self.cities, live=LiveEvaluation.of(self.core, cache),
             daily=self.daily, settings=TICKS, clock=self.clock, metrics=self.metrics,
         )  # fmt: skip
-        self.roller = Roller(self.store, self.cities, self.clock, self.metrics)
+        self.rollups = DailyRollups(self.store, self.cities, self.clock, self.metrics)
 
     def evaluate(self, as_of_ms: int) -> None:
         self.clock.wall_ms = as_of_ms + 30_000
@@ -92,8 +92,8 @@ class Running:
             pass
 
     def roll_up(self) -> None:
-        self.clock.elapsed_s += 60
-        while self.roller.step():
+        self.clock.elapsed_s += LOOK_FOR_LATE_DATA_S
+        while self.rollups.step():
             pass
 
     def rows(self, what: str, measurement: str, rp: str, where: str = "") -> list[dict[str, Any]]:
@@ -172,43 +172,18 @@ def test_the_past_is_recomputed_published_and_compared(running: Running) -> None
     assert below["pon.ports_10g", "olt", "olt-a"].as_of_ms == T
 
 
-def test_raw_reports_are_rolled_up_and_again_for_what_came_late(running: Running) -> None:
-    start = FIVE_MINUTES.start_of(T) - FIVE_MINUTES_MS
-    running.clock.wall_ms = start + 130_000
-    running.roll_up()
+def test_days_are_rolled_up_and_revised(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(daily_rollups, "PIECE_MS", DAY_MS // 2)
     running.clock.wall_ms = T + 15 * MINUTE
     running.roll_up()
-    rows = running.rows("oper_count, oper_up_share, oper_last", "pon_port", "r5m")
-    by_window: dict[int, int] = {}
-    for row in rows:
-        by_window[row["time"]] = by_window.get(row["time"], 0) + row["oper_count"]
-    assert by_window == {T - FIVE_MINUTES_MS: 4, T: 20, T + FIVE_MINUTES_MS: 8}
-    assert {(row["oper_up_share"], row["oper_last"]) for row in rows} == {(1, "up")}
-
-    running.upload_late(0, T + 1, "down")
-    running.roll_up()
-    again = running.rows("oper_count, oper_up_share", "pon_port", "r5m", f"AND time = {T}ms")
-    assert sorted((r["oper_count"], round(r["oper_up_share"], 3)) for r in again) == [
-        (5, 1), (5, 1), (5, 1), (6, 0.833),
-    ]  # fmt: skip
-
-
-def test_days_are_rolled_up_and_revised(running: Running) -> None:
-    running.clock.wall_ms = T - FIVE_MINUTES_MS + 130_000
-    running.roll_up()
-    running.clock.wall_ms = T + 15 * MINUTE
-    running.roll_up()
-    # The windows of the rest of the day hold nothing; making them takes its time.
-    running.roller.minutes.done_ms = running.roller.minutes.begun_ms = YESTERDAY + DAY_MS
     running.clock.wall_ms = YESTERDAY + DAY_MS + 16 * MINUTE
-    running.roller.minutes.done_ms += 2 * FIVE_MINUTES_MS
-    running.roller.minutes.begun_ms = running.roller.minutes.done_ms
     running.roll_up()
     while running.daily.step():
         pass
 
-    ports = running.rows("oper_count, oper_up_share", "pon_port", "r1d")
+    ports = running.rows("oper_count, oper_up_share, oper_last", "pon_port", "r1d")
     assert {row["time"] for row in ports} == {YESTERDAY}
+    assert {(row["oper_up_share"], row["oper_last"]) for row in ports} == {(1, "up")}
     assert sum(row["oper_count"] for row in ports) == 32
     what = "value, value_min, value_max, value_count, as_of_ms"
     (day,) = running.of_city(what, "indicator", "r1d")
@@ -218,6 +193,8 @@ def test_days_are_rolled_up_and_revised(running: Running) -> None:
     running.upload_late(0, T + 3 * MINUTE - 100, "down")
     running.revise()
     running.roll_up()
+    running.clock.wall_ms += GATHER_MS
+    running.roll_up()
     (day,) = running.of_city(what, "indicator", "r1d")
     assert (day["value"], day["value_min"], day["value_count"]) == (4, 3, 8)
     place = ("pon.ports_10g", "city", running.city.code)
@@ -225,8 +202,10 @@ def test_days_are_rolled_up_and_revised(running: Running) -> None:
     for every, counts in counts_by.items():
         told = current(running.store, place, every, YESTERDAY, YESTERDAY + DAY_MS)
         assert [sample.instants for sample in told] == counts
-    (thinned_day,) = current(running.store, place, "1d", YESTERDAY, YESTERDAY + DAY_MS)
-    assert (thinned_day.row.value, thinned_day.low) == (4, 3)
-    assert thinned_day.as_of_ms == T + 7 * MINUTE
-    again = running.rows("oper_count", "pon_port", "r1d")
-    assert sum(row["oper_count"] for row in again) == 33
+    (whole_day,) = current(running.store, place, "1d", YESTERDAY, YESTERDAY + DAY_MS)
+    assert (whole_day.row.value, whole_day.low) == (4, 3)
+    assert whole_day.as_of_ms == T + 7 * MINUTE
+    again = running.rows("oper_count, oper_up_share", "pon_port", "r1d")
+    assert sorted((r["oper_count"], round(r["oper_up_share"], 3)) for r in again) == [
+        (8, 1), (8, 1), (8, 1), (9, 0.889),
+    ]  # fmt: skip

@@ -13,16 +13,17 @@ from gigacity_api.evaluator.core import PublishedRow
 from gigacity_api.evaluator.lines import FigureKey, FigureRow, key_of
 from gigacity_api.evaluator.stored import quarter_until
 from gigacity_api.indicators.levels import Level
-from gigacity_api.rollups.levels import DAY, SLACK_MS
 from gigacity_api.storage.progress import ProgressMarks
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.figures import city_figures
 from gigacity_api.storage.queries.rollups import FIGURE_STATISTICS, figure_means, figure_statistics
 from gigacity_api.storage.queries.text import Query
 from gigacity_contract.clock import Clock
+from gigacity_contract.lateness import CLOCK_SLACK_MS
 from gigacity_contract.line_protocol import encode_point
+from gigacity_contract.local_time import DAY_MS, day_start_ms
 from gigacity_contract.measurements import FIGURES, INDICATOR
-from gigacity_contract.rollup_measurements import DAY_MS, INDICATOR_DAILY
+from gigacity_contract.rollup_measurements import INDICATOR_DAILY
 
 CLOSED_AFTER_MS = 900_000
 """A day is written this long after its end: its last instants have been evaluated by then."""
@@ -57,7 +58,7 @@ class DailyFigures:
         if self._done_ms is None:
             self._done_ms = self._resume(now_ms)
         if self._piece is None:
-            if self._done_ms + DAY_MS > now_ms - CLOSED_AFTER_MS - SLACK_MS:
+            if self._done_ms + DAY_MS > now_ms - CLOSED_AFTER_MS - CLOCK_SLACK_MS:
                 return False
             self._piece = self._write(self._done_ms)
         try:
@@ -71,9 +72,9 @@ class DailyFigures:
         return True
 
     def _resume(self, now_ms: int) -> int:
-        oldest = DAY.start_of(now_ms - FIGURES.duration_s * 1000) + DAY_MS
+        oldest = day_start_ms(now_ms - FIGURES.duration_s * 1000) + DAY_MS
         marked = self._marks.read().done_ms
-        return DAY.start_of(now_ms) if marked is None else max(marked, oldest)
+        return day_start_ms(now_ms) if marked is None else max(marked, oldest)
 
     def rewrite(self, day_ms: int) -> Iterator[None]:
         """Write a day again, if it has been written; else its turn will come."""

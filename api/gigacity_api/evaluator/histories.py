@@ -16,7 +16,7 @@ from gigacity_api.evaluator.stored import stored_history
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.daily import daily_history
 from gigacity_api.storage.queries.figures import publications
-from gigacity_contract.rollup_measurements import DAY_MS
+from gigacity_contract.local_time import DAY_MS, UTC_OFFSET_MS
 
 Every = Literal["instant", "15m", "1h", "6h", "1d"]
 
@@ -24,9 +24,6 @@ HOUR_MS = 3_600_000
 STEP_MS: dict[Every, int] = {
     "15m": HOUR_MS // 4, "1h": HOUR_MS, "6h": 6 * HOUR_MS, "1d": DAY_MS,
 }  # fmt: skip
-OFFSET_MS = 8 * HOUR_MS
-"""Of Asia/Shanghai, which has no summer time."""
-
 LONGEST_MS = 31 * DAY_MS
 """Longest range read instant by instant: a month of minutes is 44,640 rows."""
 
@@ -86,11 +83,11 @@ def current(
 
 def downsampled(rows: Iterable[FigureRow], step_ms: int) -> Iterator[HistoryPoint]:
     """One point for each stretch that has any row; rows come oldest first."""
-    for number, group in groupby(rows, key=lambda row: (row.time + OFFSET_MS) // step_ms):
+    for number, group in groupby(rows, key=lambda row: (row.time + UTC_OFFSET_MS) // step_ms):
         mine = list(group)
         values = [v for v in (figure_of_row(row).value for row in mine) if v is not None]
         yield HistoryPoint(
-            mine[-1], mine[-1].time, (number + 1) * step_ms - OFFSET_MS - 1,
+            mine[-1], mine[-1].time, (number + 1) * step_ms - UTC_OFFSET_MS - 1,
             min(values, default=None), max(values, default=None), len(mine),
         )  # fmt: skip
 

@@ -19,13 +19,8 @@ from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.telemetry import device_rows, port_rows
 from gigacity_city.model import City
 from gigacity_contract.clock import Clock
+from gigacity_contract.lateness import COMPLETE_AFTER_MS
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT, PRESENCE
-
-LATE_AFTER_MS = 120_000
-"""Workers announce batches whose oldest point is older than this when it is confirmed."""
-
-CLOCK_SLACK_MS = 10_000
-"""How far the clocks of workers and of this machine may differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +35,11 @@ def overlap_ms(settings: EvaluationSettings) -> int:
     """How much of the last reading's range is read again.
 
     A report that the last reading missed was stored after it, so after the allowed lateness of its
-    instant; one that nobody announces was stored within LATE_AFTER_MS. So it is not older than
+    instant; one that nobody announces was stored within COMPLETE_AFTER_MS. So it is not older than
     the difference, whichever instant was read last when it came. One tick at least,
     for what no argument of times foresees.
     """
-    unannounced = LATE_AFTER_MS - settings.allowed_lateness_ms + CLOCK_SLACK_MS
+    unannounced = COMPLETE_AFTER_MS - settings.allowed_lateness_ms
     return max(settings.tick_ms, unannounced)
 
 

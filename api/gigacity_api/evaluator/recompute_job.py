@@ -29,13 +29,14 @@ from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.rollups.levels import DAY, EXPIRY_MARGIN_MS
 from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.late_data import LateDataFeed
 from gigacity_api.storage.progress import ProgressMarks
 from gigacity_api.storage.protocols import Cities, Store
+from gigacity_api.storage.retention import raw_complete_since_ms
 from gigacity_contract.clock import Clock
-from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG, RAW
+from gigacity_contract.local_time import day_start_ms
+from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG
 
 GATHER_INTERVALS = 5
 """How long announcements are gathered before the first of them is acted upon."""
@@ -140,7 +141,7 @@ class RecomputeJob:
         # One that is due may just be being evaluated, from what was announced a moment ago.
         due_ms = max(newest_due_ms(self._settings, now_ms), self._live.done_ms() or 0)
         # Every report that counts at an instant must still be there.
-        kept_ms = now_ms - RAW.duration_s * 1000 + EXPIRY_MARGIN_MS + max(windows.values())
+        kept_ms = raw_complete_since_ms(now_ms) + max(windows.values())
         for row in self._feed.peek():
             window_ms = windows.get(row.measurement)
             # Sessions come with the reports of their time; their own rows may be weeks old.
@@ -191,7 +192,7 @@ class RecomputeJob:
                 revision = 0 if known is None else known.revision + 1
                 revised = Publication.of(replace(evaluation, revision=revision))
                 self._publish(revised, found, quarter)
-                self._days.add(DAY.start_of(instant))
+                self._days.add(day_start_ms(instant))
         # Only now: a failure on the way leaves it to be done again.
         self._dirty.done(instant)
         self._metrics.revisions_waiting.set(len(self._dirty))

@@ -6,14 +6,13 @@ met or missed, and when. A history that is too short for that says so and foreca
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time
 from typing import Literal, NamedTuple
 
 from gigacity_api.forecasting.trend import CONFIDENCE, Trend, fit
 from gigacity_city.model import Target
+from gigacity_contract.local_time import DAY_MS, ZONE
 
-CHINA = timezone(timedelta(hours=8))
-DAY_MS = 86_400_000
 MONTH_DAYS = 365.25 / 12
 
 LEAST_VALUES = 6
@@ -99,7 +98,7 @@ class _DailySeries:
 def due_ms(due: str) -> int:
     """The end of the due day, in the city's time."""
     return (
-        round(datetime.combine(date.fromisoformat(due), time(23, 59, 59), CHINA).timestamp()) * 1000
+        round(datetime.combine(date.fromisoformat(due), time(23, 59, 59), ZONE).timestamp()) * 1000
     )
 
 
@@ -235,4 +234,4 @@ def _verdict(found: Forecast, target: Target) -> tuple[Status, str, str]:
 
 def local_date(at_ms: int) -> str:
     """The day in the city of an instant, as an ISO date."""
-    return datetime.fromtimestamp(at_ms / 1000, tz=UTC).astimezone(CHINA).date().isoformat()
+    return datetime.fromtimestamp(at_ms / 1000, tz=UTC).astimezone(ZONE).date().isoformat()

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, TypeVar
 
 from anyio import to_thread
@@ -14,11 +14,9 @@ from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.http.context import Context
 from gigacity_api.http.cursors import decode, question_of
 from gigacity_api.http.dependencies import PagePosition, gone
+from gigacity_contract.local_time import EARLIEST
 
 T = TypeVar("T")
-
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
-"""The database has no times before 1678."""
 
 Moment = Annotated[
     datetime,

@@ -7,17 +7,14 @@ be a fraction, a count must be whole, and a unit that is named must be the figur
 import math
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
 from gigacity_api.indicators.levels import Level
 from gigacity_api.reports.catalogue import RATIO, DeclarableFigure, declarable
 from gigacity_city.model import City
+from gigacity_contract.local_time import EARLIEST, ZONE
 
-CHINA = timezone(timedelta(hours=8))
-"""Days of an office."""
-
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 MAX_TEXT = 500
 MAX_VALUE = 1e15
 """Beyond it a float no longer holds every whole number."""
@@ -151,7 +148,7 @@ class Checker:
 
 def china_day(epoch_ms: int) -> date:
     """The office day of an instant."""
-    return datetime.fromtimestamp(epoch_ms / 1000, tz=CHINA).date()
+    return datetime.fromtimestamp(epoch_ms / 1000, tz=ZONE).date()
 
 
 def _trimmed(value: Any) -> Any:
@@ -175,9 +172,9 @@ def _moment(given: Any, now: datetime) -> datetime | None:
         given = given.date()
     if not isinstance(given, date):
         return None
-    if given == now.astimezone(CHINA).date():
+    if given == now.astimezone(ZONE).date():
         return now
-    return datetime.combine(given, time(23, 59, 59), tzinfo=CHINA)
+    return datetime.combine(given, time(23, 59, 59), tzinfo=ZONE)
 
 
 def _number(given: Any) -> float | None:

@@ -1,5 +1,5 @@
-"""Roll-ups of raw telemetry, and daily figures: selected, joined here, written back.
+"""Daily roll-ups of raw telemetry: selected, joined here, written back.
 
-``levels``, ``tracks`` and ``accumulator`` are pure; ``roller`` and ``daily`` speak to the store
-through its protocol, one bounded piece of work at a time.
+``field_aggregators`` and ``accumulator`` are pure; ``daily_rollups`` speaks to the store through
+its protocol, one bounded piece of work at a time.
 """

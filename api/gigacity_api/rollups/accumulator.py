@@ -1,4 +1,4 @@
-"""Rows of one measurement and window in, lines of its roll-up out. Pure.
+"""Raw rows of one measurement and day in, lines of its roll-up out. Pure.
 
 Memory is that of the series of one area, whatever number of rows is taken.
 """
@@ -8,23 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from gigacity_api.rollups.field_aggregators import aggregator_of
-from gigacity_api.rollups.levels import RAW_BY_NAME, Level
+from gigacity_api.rollups.field_aggregators import Integers, aggregator_of
 from gigacity_contract.line_protocol import PointTemplate, tag_prefix
-from gigacity_contract.measurements import RAW
+from gigacity_contract.measurements import MEASUREMENTS
+from gigacity_contract.rollup_measurements import ROLLUPS
 
 Row = list[Any]
-"""Time, tags and fields, in the order of the source's columns."""
+"""Time, tags and fields, in the order of the raw measurement's columns."""
 
 
 class Accumulator:
-    """Joins the rows of one window; rows may come in any order and in any number of batches."""
+    """Joins the rows of one day; they may come in any order and in any number of batches."""
 
-    def __init__(self, level: Level, measurement: str) -> None:
-        self._target = level.target_of(measurement)
-        self._is_raw = level.source is RAW
-        self._tag_count = len(self._target.tags)
-        self._tracks = [aggregator_of(field) for field in RAW_BY_NAME[measurement].fields]
+    def __init__(self, measurement: str) -> None:
+        self._target = ROLLUPS[measurement]
+        self._aggregators = [aggregator_of(field) for field in MEASUREMENTS[measurement].fields]
         self._groups: dict[tuple[str | None, ...], int] = {}
         self.rows = 0
         """Taken so far."""
@@ -33,22 +31,15 @@ class Accumulator:
         """Add a batch of rows."""
         if not rows:
             return
-        columns = list(zip(*rows, strict=True))
         self.rows += len(rows)
-        times = np.array(columns[0], dtype=np.int64)
-        groups = self._groups_of(columns[1 : 1 + self._tag_count])
-        place = 1 + self._tag_count
-        for track in self._tracks:
-            track.grow(len(self._groups))
-            if self._is_raw:
-                track.take_raw(groups, times, columns[place])
-                place += 1
-            else:
-                parts = [list(column) for column in columns[place : place + track.width]]
-                track.take_rolled(groups, times, parts)
-                place += track.width
+        times, *columns = zip(*rows, strict=True)
+        tag_count = len(self._target.tags)
+        groups = self._groups_of(columns[:tag_count])
+        for aggregator, values in zip(self._aggregators, columns[tag_count:], strict=True):
+            aggregator.grow(len(self._groups))
+            aggregator.take(groups, np.array(times, dtype=np.int64), values)
 
-    def _groups_of(self, tags: Sequence[tuple[str | None, ...]]) -> Any:
+    def _groups_of(self, tags: Sequence[tuple[str | None, ...]]) -> Integers:
         known = self._groups
         found = [known.setdefault(key, len(known)) for key in zip(*tags, strict=True)]
         return np.array(found, dtype=np.int64)
@@ -56,7 +47,7 @@ class Accumulator:
     def lines(self, start_ms: int) -> Iterator[bytes]:
         """One line for each series that has any value."""
         template = PointTemplate(self._target)
-        columns = [column for track in self._tracks for column in track.columns()]
+        columns = [column for each in self._aggregators for column in each.columns()]
         names = self._target.tags
         for key, values in zip(self._groups, zip(*columns, strict=True), strict=True):
             tags = {name: value for name, value in zip(names, key, strict=True) if value}

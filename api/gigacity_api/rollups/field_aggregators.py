@@ -1,7 +1,7 @@
-"""One field over many groups: minimum, maximum, sum, count, last. Pure numpy columns.
+"""One field over many groups: minimum, maximum, mean, count, last. Pure numpy columns.
 
-A track takes the values of a batch of rows, and gives the columns that a roll-up writes. Values are
-floats here: integers of the contract are at most 2**53 - 1, and so exact.
+An aggregator takes the values of a batch of rows, and gives the columns that a roll-up writes.
+Values are floats here: integers of the contract are at most 2**53 - 1, and so exact.
 """
 
 from collections.abc import Sequence
@@ -18,22 +18,18 @@ Integers = NDArray[np.int64]
 Columns = list[list[Any]]
 
 
-def _floats(values: Sequence[Any]) -> Floats:
-    """None becomes not-a-number."""
-    return np.array(values, dtype=np.float64)
-
-
 def _optional(values: NDArray[Any], present: NDArray[np.bool_]) -> list[Any]:
     chosen = values.astype(object)
     chosen[~present] = None
     return list(chosen)
 
 
-class FieldAggregator:
-    """Sums of one field by group; a group is a series of the roll-up."""
+def _grown(values: NDArray[Any], size: int, fill: Any) -> NDArray[Any]:
+    return np.concatenate([values, np.full(size - len(values), fill, dtype=values.dtype)])
 
-    width = 4
-    """Columns of the same field in a row of a roll-up."""
+
+class FieldAggregator:
+    """Sum and count of one field by group; a group is a series of the roll-up."""
 
     def __init__(self, field: FieldSpec) -> None:
         self.field = field
@@ -42,26 +38,21 @@ class FieldAggregator:
 
     def grow(self, size: int) -> None:
         """Make room for groups up to a size."""
-        self.count = np.concatenate([self.count, np.zeros(size - len(self.count), dtype=np.int64)])
-        self.total = np.concatenate([self.total, np.zeros(size - len(self.total))])
+        self.count = _grown(self.count, size, 0)
+        self.total = _grown(self.total, size, 0.0)
 
-    def add(self, groups: Integers, values: Floats, counts: Integers) -> None:
-        """Take values, each the mean of so many."""
-        size = len(self.count)
-        self.total += np.bincount(groups, weights=values * counts, minlength=size)
-        self.count += np.bincount(groups, weights=counts, minlength=size).astype(np.int64)
-
-    def take_raw(self, groups: Integers, times: Integers, values: Sequence[Any], /) -> None:
-        """Take a column of raw rows."""
-        raise NotImplementedError
-
-    def take_rolled(self, groups: Integers, times: Integers, columns: Columns, /) -> None:
-        """Take the columns of a finer roll-up."""
+    def take(self, groups: Integers, times: Integers, values: Sequence[Any], /) -> None:
+        """Take a column of rows; a value that is None was not reported."""
         raise NotImplementedError
 
     def columns(self) -> Columns:
         """The columns of the roll-up, a value or None by group."""
         raise NotImplementedError
+
+    def add(self, groups: Integers, values: Floats) -> None:
+        """Count values and sum them."""
+        self.total += np.bincount(groups, weights=values, minlength=len(self.count))
+        self.count += np.bincount(groups, minlength=len(self.count))
 
     def mean(self) -> Floats:
         """Mean by group; anything where the count is zero."""
@@ -73,41 +64,29 @@ class NumberAggregator(FieldAggregator):
 
     def __init__(self, field: FieldSpec) -> None:
         super().__init__(field)
-        self.low: Floats = np.zeros(0)
-        self.high: Floats = np.zeros(0)
+        self._low: Floats = np.zeros(0)
+        self._high: Floats = np.zeros(0)
 
     def grow(self, size: int) -> None:
         """Make room for groups up to a size."""
-        more = size - len(self.count)
-        self.low = np.concatenate([self.low, np.full(more, np.inf)])
-        self.high = np.concatenate([self.high, np.full(more, -np.inf)])
+        self._low = _grown(self._low, size, np.inf)
+        self._high = _grown(self._high, size, -np.inf)
         super().grow(size)
 
-    def take_raw(self, groups: Integers, _: Integers, values: Sequence[Any]) -> None:
-        """Take a column of raw rows."""
-        found = _floats(values)
+    def take(self, groups: Integers, _: Integers, values: Sequence[Any]) -> None:
+        """Take a column of numbers."""
+        found = np.array(values, dtype=np.float64)  # None becomes not-a-number.
         there = ~np.isnan(found)
-        chosen, found = groups[there], found[there]
-        self._bounds(chosen, found, found)
-        self.add(chosen, found, np.ones(len(found), dtype=np.int64))
-
-    def take_rolled(self, groups: Integers, _: Integers, columns: Columns) -> None:
-        """Take minimum, maximum, mean and count of a finer roll-up."""
-        low, high, mean, count = (_floats(column) for column in columns)
-        there = ~np.isnan(count)
-        chosen = groups[there]
-        self._bounds(chosen, low[there], high[there])
-        self.add(chosen, mean[there], count[there].astype(np.int64))
-
-    def _bounds(self, groups: Integers, low: Floats, high: Floats) -> None:
-        np.minimum.at(self.low, groups, low)
-        np.maximum.at(self.high, groups, high)
+        groups, found = groups[there], found[there]
+        np.minimum.at(self._low, groups, found)
+        np.maximum.at(self._high, groups, found)
+        self.add(groups, found)
 
     def columns(self) -> Columns:
         """Minimum, maximum, mean, count."""
         there = self.count > 0
         # A mean of many summed floats may leave its bounds by the last digit.
-        low, high = np.where(there, self.low, 0), np.where(there, self.high, 0)
+        low, high = np.where(there, self._low, 0), np.where(there, self._high, 0)
         mean = np.clip(self.mean(), low, high)
         if self.field.type is FieldType.INTEGER:
             low, high = low.astype(np.int64), high.astype(np.int64)
@@ -117,8 +96,6 @@ class NumberAggregator(FieldAggregator):
 class StateAggregator(FieldAggregator):
     """Share, last, count of a flag, or of a text that says ``up`` or something else."""
 
-    width = 3
-
     def __init__(self, field: FieldSpec) -> None:
         super().__init__(field)
         self._time: Integers = np.zeros(0, dtype=np.int64)
@@ -126,29 +103,18 @@ class StateAggregator(FieldAggregator):
 
     def grow(self, size: int) -> None:
         """Make room for groups up to a size."""
-        more = size - len(self.count)
-        self._time = np.concatenate([self._time, np.full(more, -(2**62), dtype=np.int64)])
-        self._last = np.concatenate([self._last, np.full(more, None, dtype=object)])
+        self._time = _grown(self._time, size, -(2**62))
+        self._last = _grown(self._last, size, None)
         super().grow(size)
 
-    def take_raw(self, groups: Integers, times: Integers, values: Sequence[Any]) -> None:
-        """Take a column of raw rows."""
-        said = np.array(values, dtype=object)
+    def take(self, groups: Integers, times: Integers, values: Sequence[Any]) -> None:
+        """Take a column of flags or texts."""
         there = np.array([value is not None for value in values], dtype=np.bool_)
         is_on = np.array([value is True or value == UP for value in values], dtype=np.float64)
-        chosen = groups[there]
-        self.add(chosen, is_on[there], np.ones(len(chosen), dtype=np.int64))
-        self._newest(chosen, times[there], said[there])
+        self.add(groups[there], is_on[there])
+        self._take_last(groups[there], times[there], np.array(values, dtype=object)[there])
 
-    def take_rolled(self, groups: Integers, times: Integers, columns: Columns) -> None:
-        """Take share, last and count of a finer roll-up."""
-        share, count = _floats(columns[0]), _floats(columns[2])
-        there = ~np.isnan(count)
-        chosen = groups[there]
-        self.add(chosen, share[there], count[there].astype(np.int64))
-        self._newest(chosen, times[there], np.array(columns[1], dtype=object)[there])
-
-    def _newest(self, groups: Integers, times: Integers, said: NDArray[np.object_]) -> None:
+    def _take_last(self, groups: Integers, times: Integers, said: NDArray[np.object_]) -> None:
         order = np.lexsort((times, groups))
         groups, times, said = groups[order], times[order], said[order]
         newest = np.append(groups[1:] != groups[:-1], True)[: len(groups)]
@@ -160,13 +126,11 @@ class StateAggregator(FieldAggregator):
     def columns(self) -> Columns:
         """Share, last, count."""
         there = self.count > 0
-        share = np.clip(self.mean(), 0.0, 1.0)
-        return [
-            _optional(share, there), self._last.tolist(), _optional(self.count, there),
-        ]  # fmt: skip
+        share = _optional(np.clip(self.mean(), 0.0, 1.0), there)
+        return [share, self._last.tolist(), _optional(self.count, there)]
 
 
 def aggregator_of(field: FieldSpec) -> FieldAggregator:
-    """The track of a raw field."""
+    """The aggregator of a raw field."""
     is_number = field.type in {FieldType.FLOAT, FieldType.INTEGER}
     return NumberAggregator(field) if is_number else StateAggregator(field)

@@ -4,6 +4,7 @@ One board a language, alike in everything but its words: the ids of panels are t
 since links and alerts point at them.
 """
 
+from gigacity_contract.local_time import TIME_ZONE
 from gigacity_dashboards import house, indicators, sdk, texts
 from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.house import Words
@@ -44,7 +45,7 @@ def _frame(language: Language, city: CityNames, words: Words) -> sdk.dashboard.D
         .description(words(texts.BOARD_ABOUT))
         .tags([TAG, language])
         .readonly()
-        .timezone(house.TIME_ZONE)
+        .timezone(TIME_ZONE)
         .week_start("monday")
         .time(house.TIME_RANGE, "now")
         .refresh(house.REFRESH)

@@ -2,12 +2,10 @@
 
 from collections.abc import Mapping
 
+from gigacity_contract.lateness import LATE_AFTER_MS
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import ARRIVAL
 from gigacity_ingest.decode.outcome import PointSpan, Series
-
-LATE_MS = 120_000
-"""Points older than this when they are confirmed may belong to figures already published."""
 
 
 def late_marker_lines(
@@ -22,7 +20,7 @@ def late_marker_lines(
     """
     lines = []
     for (measurement, area), span in spans.items():
-        if now_ms - span.first_ms > LATE_MS:
+        if now_ms - span.first_ms > LATE_AFTER_MS:
             tags = {"area": area, "measurement": measurement, "worker": worker}
             fields = {"from_ms": span.first_ms, "to_ms": span.last_ms, "points": span.points}
             lines.append(encode_point(ARRIVAL, tags, fields, now_ms))

@@ -14,11 +14,11 @@ from msgspec.structs import astuple
 
 from gigacity_contract.decoding import MAX_PAYLOAD_BYTES, are_usual, may_hold_sentinel
 from gigacity_contract.device_messages import AnyDeviceMessage
+from gigacity_contract.lateness import LATE_AFTER_MS
 from gigacity_contract.measurements import PON_PORT
 from gigacity_contract.payloads import PonMessage
 from gigacity_contract.topics import MessageKind
 from gigacity_ingest.decode.decoder import RETENTION_MS, Decoder
-from gigacity_ingest.decode.late_markers import LATE_MS
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from gigacity_ingest.decode.presence import CLOCK_TOLERANCE_MS
 from gigacity_ingest.decode.routes import Route
@@ -58,7 +58,7 @@ class HotPath:
         decode_device, find, general = self._decode_device, self._routes.get, self._decoder.decode
         made, series, times, at = out.lines.points, out.series, out.times, start
         low_ms, high_ms = now_ms - RETENTION_MS, now_ms + CLOCK_TOLERANCE_MS
-        out.fresh_since_ms = max(out.fresh_since_ms, now_ms - LATE_MS // 2)
+        out.fresh_since_ms = max(out.fresh_since_ms, now_ms - LATE_AFTER_MS // 2)
         if len(made) >= _FOLDED_AT_ONCE:
             out.lines.fold()
         points -= out.lines.folded

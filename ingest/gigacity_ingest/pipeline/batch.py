@@ -6,7 +6,7 @@ A batch belongs to one connection epoch: packet ids of another connection may na
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from gigacity_ingest.decode.late_markers import LATE_MS
+from gigacity_contract.lateness import LATE_AFTER_MS
 from gigacity_ingest.decode.outcome import Outcome, PointSpan, Series
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.pipeline.age_histogram import AgeHistogram, summarize
@@ -81,7 +81,7 @@ class Batch:
         if self._bodies is None:
             self._points = self.outcome.points
             self._bodies, self.spans, instants = self.outcome.seal()
-            self.histogram = summarize(instants, since_ms=self.opened_ms - LATE_MS)
+            self.histogram = summarize(instants, since_ms=self.opened_ms - LATE_AFTER_MS)
             self.late_points = len(instants) - sum(points for _, points in self.histogram)
             for body in self._bodies:
                 body.packed()

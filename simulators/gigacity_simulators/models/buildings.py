@@ -1,14 +1,10 @@
 """Elevators, car parks and chargers: what moves and what is plugged in."""
 
 from gigacity_contract.kinds import Elevator, EVCharger, ParkingGate
+from gigacity_contract.local_time import DAY_MS, UTC_OFFSET_MS
 from gigacity_simulators.models.condition import ALARM
 from gigacity_simulators.models.noise import between, unit, wobble
-from gigacity_simulators.models.rhythm import (
-    COMINGS_AND_GOINGS,
-    DAY_MS,
-    LOCAL_OFFSET_MS,
-    local_day,
-)
+from gigacity_simulators.models.rhythm import COMINGS_AND_GOINGS, local_day
 
 _EPOCH_MS = 1_735_660_800_000
 """2025-01-01 local time: when the totals began to count."""
@@ -52,7 +48,7 @@ def ev_charger(key: int, at_ms: int, condition: int) -> EVCharger:
     kwh_per_day = between(key, 1, 8, 30)
     hours = between(key, 2, 2, 5)
     start_h = between(key, 3, 0, 18) + unit(key, 4 + (day << 8))
-    within_h = (at_ms + LOCAL_OFFSET_MS) % DAY_MS / 3_600_000 - start_h
+    within_h = (at_ms + UTC_OFFSET_MS) % DAY_MS / 3_600_000 - start_h
     is_charging = 0 <= within_h < hours and not has_fault
     share = min(1.0, max(0.0, within_h / hours))
     power_kw = kwh_per_day / hours * (1 + 0.02 * wobble(key, 5, at_ms, 60_000))

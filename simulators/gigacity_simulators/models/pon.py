@@ -6,9 +6,10 @@ technology's class (domain figures: 0.35 dB/km, 1:32 about 17 dB, 1:64 about 20 
 
 from typing import Final, NamedTuple
 
+from gigacity_contract.local_time import DAY_MS
 from gigacity_contract.payloads import Port, PortState
 from gigacity_simulators.models.noise import between, unit, wobble
-from gigacity_simulators.models.rhythm import DAY_MS, HOME_TRAFFIC
+from gigacity_simulators.models.rhythm import HOME_TRAFFIC
 
 _HOUR_MS: Final = 3_600_000
 _RESTART_MS: Final = 90 * DAY_MS

@@ -2,8 +2,8 @@
 
 from typing import Final
 
+from gigacity_contract.local_time import DAY_MS
 from gigacity_simulators.models.noise import between, unit, wobble
-from gigacity_simulators.models.rhythm import DAY_MS
 
 _HOUR_MS: Final = 3_600_000
 _BATTERY_LIFE_MS: Final = 1800 * DAY_MS

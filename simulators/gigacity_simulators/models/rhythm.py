@@ -7,20 +7,19 @@ whatever order it is asked.
 from math import cos, pi, sin
 from typing import Final, NamedTuple
 
-DAY_MS: Final = 86_400_000
+from gigacity_contract.local_time import DAY_MS, UTC_OFFSET_MS
+
 DAY_S: Final = 86_400.0
-LOCAL_OFFSET_MS: Final = 8 * 3_600_000
-"""China Standard Time; there is no summer time."""
 
 
 def local_hour(at_ms: int) -> float:
     """Hour of the day in local time, 0 <= hour < 24."""
-    return (at_ms + LOCAL_OFFSET_MS) % DAY_MS / 3_600_000
+    return (at_ms + UTC_OFFSET_MS) % DAY_MS / 3_600_000
 
 
 def local_day(at_ms: int) -> int:
     """Days since 1970-01-01 in local time."""
-    return (at_ms + LOCAL_OFFSET_MS) // DAY_MS
+    return (at_ms + UTC_OFFSET_MS) // DAY_MS
 
 
 class Rhythm(NamedTuple):

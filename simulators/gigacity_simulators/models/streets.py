@@ -1,10 +1,11 @@
 """Street lights, bins, manholes and the air: what stands outside."""
 
 from gigacity_contract.kinds import AirQuality, ManholeCover, StreetLight, WasteBin
+from gigacity_contract.local_time import DAY_MS
 from gigacity_simulators.models.condition import ALARM
 from gigacity_simulators.models.noise import between, unit, wobble
 from gigacity_simulators.models.power import battery_pct, rssi_dbm
-from gigacity_simulators.models.rhythm import COMINGS_AND_GOINGS, DAY_MS, local_day, local_hour
+from gigacity_simulators.models.rhythm import COMINGS_AND_GOINGS, local_day, local_hour
 from gigacity_simulators.models.weather import haze, outdoor_c
 
 _EPOCH_MS = 1_735_660_800_000

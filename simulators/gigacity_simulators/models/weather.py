@@ -2,8 +2,9 @@
 
 from math import cos, pi
 
+from gigacity_contract.local_time import DAY_MS
 from gigacity_simulators.models.noise import wobble
-from gigacity_simulators.models.rhythm import DAY_MS, local_day, local_hour
+from gigacity_simulators.models.rhythm import local_day, local_hour
 
 _CITY_KEY = 0x371600
 

@@ -179,7 +179,7 @@ def _key(policy: str, name: str) -> str:
     """The name alone where it says all: a roll-up has the name of what it rolls up."""
     if MEASUREMENTS[name].policy.name == policy:
         return name
-    assert (policy, name) in ROLLUPS
+    assert (policy, name) in {(row.policy.name, row.name) for row in ROLLUPS.values()}
     return f"{policy}/{name}"
 
 

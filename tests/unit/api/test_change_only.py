@@ -35,8 +35,8 @@ from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import EncodeError
 from gigacity_contract.line_protocol import encode_point
+from gigacity_contract.local_time import DAY_MS
 from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG, Measurement
-from gigacity_contract.rollup_measurements import DAY_MS
 from tests.support.line_protocol import parse_line
 from tests.unit.api.conftest import TICKS, Running, T, report_everything
 from tests.unit.api.doubles import FakeStore

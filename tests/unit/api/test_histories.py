@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gigacity_api.evaluator.histories import OFFSET_MS, STEP_MS, downsampled
+from gigacity_api.evaluator.histories import STEP_MS, downsampled
 from gigacity_api.evaluator.lines import FigureRow
 from gigacity_api.http.cursors import PageCursor, encode, question_of
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.indicators.levels import Level
 from gigacity_api.storage.queries.daily import daily_history
-from gigacity_contract.rollup_measurements import DAY_MS
+from gigacity_contract.local_time import DAY_MS, UTC_OFFSET_MS
 from tests.support.influxql_rules import problems
 from tests.unit.api.conftest import Running, T
 from tests.unit.api.test_routes import get, pages, problem
@@ -23,7 +23,7 @@ from tests.unit.api.test_routes import get, pages, problem
 HISTORY = "/api/v1/indicators/pon.ports_10g/history"
 TAGS = {"indicator": "pon.ports_10g", "scope": "city", "code": "371600"}
 MINUTE = 60_000
-MIDNIGHT = (T + OFFSET_MS) // DAY_MS * DAY_MS - OFFSET_MS
+MIDNIGHT = (T + UTC_OFFSET_MS) // DAY_MS * DAY_MS - UTC_OFFSET_MS
 
 
 def row(time: int, value: float | None) -> FigureRow:
@@ -82,7 +82,7 @@ def test_stretches_divide_the_history(
     assert sum(sample.instants or 0 for sample in found) == len(rows)
     for sample in found:
         begin = sample.until_ms + 1 - STEP_MS[every]
-        assert (begin + OFFSET_MS) % STEP_MS[every] == 0
+        assert (begin + UTC_OFFSET_MS) % STEP_MS[every] == 0
         mine = [r for r in rows if begin <= r.time <= sample.until_ms]
         known = [r.value for r in mine if r.value is not None]
         assert sample.row is mine[-1]

@@ -9,13 +9,13 @@ import pytest
 
 from gigacity_api.errors import StoreUnavailableError
 from gigacity_api.evaluator.refusals import REFUSALS
-from gigacity_api.forecasting.outlook import DAY_MS
 from gigacity_api.http.routers import exports
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.reports.catalogue import REPORTED
 from gigacity_api.reports.checking import Draft
 from gigacity_contract.decoding import RejectionReason
 from gigacity_contract.kinds import CATALOGUE
+from gigacity_contract.local_time import DAY_MS
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, COMMUNITY_ZONE
 from tests.support.influxql_rules import problems
 from tests.unit.api.conftest import Running, T

@@ -7,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gigacity_api.forecasting.outlook import (
-    DAY_MS,
     MONTH_DAYS,
     Day,
     Outlook,
@@ -16,6 +15,7 @@ from gigacity_api.forecasting.outlook import (
     outlook,
 )
 from gigacity_city.model import Direction, Source, Target
+from gigacity_contract.local_time import DAY_MS
 
 SOURCE = Source("plan", "2023-07-24", confirmed=True)
 NOW = round(datetime.fromisoformat("2025-07-01T12:00:00+08:00").timestamp() * 1000)

@@ -14,8 +14,8 @@ from gigacity_api.evaluator.recompute_job import GATHER_INTERVALS, LiveEvaluatio
 from gigacity_api.evaluator.rewriting import changed_figures, revised_lines
 from gigacity_api.evaluator.stored import quarter_around
 from gigacity_city.model import City
+from gigacity_contract.local_time import DAY_MS
 from gigacity_contract.measurements import INDICATOR, Measurement
-from gigacity_contract.rollup_measurements import DAY_MS
 from tests.support.city import AREA_A
 from tests.unit.api.conftest import TICKS, Running, T, report_everything
 from tests.unit.api.doubles import Point

@@ -1,4 +1,4 @@
-"""Roll-ups: what is kept of a field, which windows are made, when, and again for what came late."""
+"""Daily roll-ups: what is kept of a field, which days are made, when, and again for late data."""
 
 from typing import Any
 
@@ -8,22 +8,26 @@ from hypothesis import strategies as st
 
 from gigacity_api.errors import StoreUnavailableError
 from gigacity_api.metrics import ApiMetrics
+from gigacity_api.rollups import daily_rollups
 from gigacity_api.rollups.accumulator import Accumulator
-from gigacity_api.rollups.levels import DAY, FIVE_MINUTES, oldest_whole_ms
-from gigacity_api.rollups.pending import Pending, Unit
-from gigacity_api.rollups.roller import Roller
+from gigacity_api.rollups.daily_rollups import GATHER_MS, LOOK_FOR_LATE_DATA_S, DailyRollups
 from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
+from gigacity_contract.lateness import COMPLETE_AFTER_MS
+from gigacity_contract.local_time import DAY_MS
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT
-from gigacity_contract.rollup_measurements import DAY_MS, FIVE_MINUTES_MS, ROLLUPS
+from gigacity_contract.rollup_measurements import ROLLUPS
 from tests.support.city import AREA_A, COMMUNITY_A
 from tests.unit.api.doubles import FakeCities, FakeStore
 
 MIDNIGHT = 1_800_028_800_000
 """A midnight in Shanghai: 16:00 UTC."""
 NOON = MIDNIGHT + DAY_MS // 2
+DUE = MIDNIGHT + DAY_MS + COMPLETE_AFTER_MS
+"""When the day of MIDNIGHT is due."""
 PORT_TAGS = {"area": AREA_A, "olt": "olt-a", "slot": "1", "port": "0", "tech": "xgs-pon"}
-DUE_MS = 130_000
+PIECES = 4
+"""Queries of a unit, here."""
 
 
 def put_port(store: FakeStore, ts: int, **fields: Any) -> None:
@@ -36,7 +40,7 @@ def announce(store: FakeStore, at_ms: int, from_ms: int, to_ms: int, **tags: str
 
 
 class Running:
-    """A roller over a store in memory."""
+    """Roll-ups over a store in memory."""
 
     def __init__(self, city: City, now_ms: int) -> None:
         self.store = FakeStore()
@@ -47,30 +51,31 @@ class Running:
 
     def restart(self) -> None:
         """Another process over the same store."""
-        self.roller = Roller(self.store, self.cities, self.clock, self.metrics)
+        self.rollups = DailyRollups(self.store, self.cities, self.clock, self.metrics)
 
     def work(self) -> int:
         """Until nothing is left; returns how many queries of telemetry it took."""
         self.store.asked.clear()
-        self.clock.elapsed_s += 60
+        self.clock.elapsed_s += LOOK_FOR_LATE_DATA_S
         self.drain()
         return sum("pon_port" in q.text or "device_" in q.text for q in self.store.asked)
 
     def drain(self) -> None:
-        while self.roller.step():
+        while self.rollups.step():
             pass
 
     def work_at(self, now_ms: int) -> int:
         self.clock.wall_ms = now_ms
         return self.work()
 
-    def rows(self, policy: str = "r5m", name: str = "pon_port") -> dict[int, dict[str, Any]]:
-        return {p.time: p.fields for p in self.store.found(f"{policy}/{name}")}
+    def rows(self, name: str = "pon_port") -> dict[int, dict[str, Any]]:
+        return {p.time: p.fields for p in self.store.found(f"r1d/{name}")}
 
 
 @pytest.fixture
-def running(city: City) -> Running:
-    made = Running(city, NOON + DUE_MS)
+def running(city: City, monkeypatch: pytest.MonkeyPatch) -> Running:
+    monkeypatch.setattr(daily_rollups, "PIECE_MS", DAY_MS // PIECES)
+    made = Running(city, NOON)
     made.work()
     return made
 
@@ -81,9 +86,9 @@ def running(city: City) -> Running:
 def test_a_number_gives_minimum_maximum_mean_and_count(running: Running) -> None:
     for offset, rx_dbm, onus in ((0, -20.0, 10), (60_000, -22.5, 12), (299_999, -18.5, None)):
         put_port(running.store, NOON + offset, rx_dbm=rx_dbm, onu_online=onus)
-    running.work_at(NOON + FIVE_MINUTES_MS + DUE_MS)
+    running.work_at(DUE)
 
-    row = running.rows()[NOON]
+    row = running.rows()[MIDNIGHT]
     rx = [row[f"rx_dbm_{part}"] for part in ("min", "max", "mean", "count")]
     counts = [row[f"onu_online_{part}"] for part in ("min", "max", "mean", "count")]
     assert rx == [-22.5, -18.5, pytest.approx(-61 / 3), 3]
@@ -97,31 +102,24 @@ def test_a_state_gives_its_share_and_its_last(running: Running) -> None:
     tags = {"area": AREA_A, "community": COMMUNITY_A, "device": "camera-1"}
     for offset, intact in ((0, True), (1, True), (2, True), (3, False)):
         running.store.put("device_camera", NOON + offset, tags, intact=intact)
-    running.work_at(NOON + FIVE_MINUTES_MS + DUE_MS)
+    running.work_at(DUE)
 
-    port, camera = running.rows()[NOON], running.rows(name="device_camera")[NOON]
+    port, camera = running.rows()[MIDNIGHT], running.rows("device_camera")[MIDNIGHT]
     assert [port["oper_up_share"], port["oper_last"], port["oper_count"]] == [0.5, "down", 4]
     assert [camera["intact_share"], camera["intact_last"]] == [0.75, False]
 
 
-def test_a_report_belongs_to_the_window_that_starts_with_it(running: Running) -> None:
-    for ts in (NOON - 1, NOON, NOON + FIVE_MINUTES_MS - 1, NOON + FIVE_MINUTES_MS):
-        put_port(running.store, ts)
-    running.work_at(NOON + 2 * FIVE_MINUTES_MS + DUE_MS)
-    counts = {time: row["oper_count"] for time, row in running.rows().items()}
-    assert counts == {NOON: 2, NOON + FIVE_MINUTES_MS: 1}
-
-
-def test_a_day_is_that_of_shanghai_and_weighs_by_count(running: Running) -> None:
-    put_port(running.store, NOON, rx_dbm=-10.0, oper="down")
+def test_a_day_is_that_of_shanghai_and_each_report_counts_once(running: Running) -> None:
+    put_port(running.store, MIDNIGHT - 1, rx_dbm=-40.0)
+    put_port(running.store, MIDNIGHT, rx_dbm=-10.0, oper="down")
     put_port(running.store, NOON + 1, rx_dbm=-10.0)
     put_port(running.store, NOON + 2, rx_dbm=-10.0)
     put_port(running.store, MIDNIGHT + DAY_MS - 1, rx_dbm=-20.0)
     put_port(running.store, MIDNIGHT + DAY_MS, rx_dbm=-30.0)
-    running.work_at(MIDNIGHT + DAY_MS + FIVE_MINUTES_MS + DUE_MS)
+    running.work_at(DUE)
 
-    assert list(running.rows("r1d")) == [MIDNIGHT]
-    row = running.rows("r1d")[MIDNIGHT]
+    assert list(running.rows()) == [MIDNIGHT]
+    row = running.rows()[MIDNIGHT]
     assert [row[f"rx_dbm_{p}"] for p in ("min", "max", "mean", "count")] == [-20, -10, -12.5, 4]
     assert [row["oper_up_share"], row["oper_last"]] == [0.75, "up"]
 
@@ -132,27 +130,22 @@ numbers = st.lists(
 
 
 @given(reports=numbers)
-def test_a_day_from_windows_is_as_if_made_from_reports(
+def test_a_day_is_the_same_in_whatever_batches_its_reports_are_read(
     reports: list[tuple[int, int | None]],
 ) -> None:
-    """Minimum, maximum, count exactly; the mean to the last digits; in any order and batches."""
+    """Minimum, maximum, count exactly; the mean to the last digits."""
     field = next(i for i, f in enumerate(PON_PORT.fields) if f.name == "rx_bytes")
-    source = ROLLUPS["r5m", "pon_port"]
-    day = Accumulator(DAY, "pon_port")
-    for window in {window for window, _ in reports}:
-        joined = Accumulator(FIVE_MINUTES, "pon_port")
+    day = Accumulator("pon_port")
+    for batch in {batch for batch, _ in reports}:
+        rows: list[list[Any]] = []
         for number, (mine, value) in enumerate(reports):
-            if mine == window:
+            if mine == batch:
                 report: list[Any] = [number, *PORT_TAGS.values(), *[None] * len(PON_PORT.fields)]
                 report[1 + len(PORT_TAGS) + field] = value
-                joined.take([report])
-        store = FakeStore()
-        store.write(source, list(joined.lines(window)))
-        for point in store.found("r5m/pon_port"):
-            names = [f.name for f in source.fields]
-            day.take([[point.time, *PORT_TAGS.values(), *map(point.fields.get, names)]])
+                rows.append(report)
+        day.take(rows)
     store = FakeStore()
-    store.write(ROLLUPS["r1d", "pon_port"], list(day.lines(0)))
+    store.write(ROLLUPS["pon_port"], list(day.lines(0)))
     values = [value for _, value in reports if value is not None]
     found = [p.fields for p in store.found("r1d/pon_port")]
 
@@ -165,135 +158,150 @@ def test_a_day_from_windows_is_as_if_made_from_reports(
 
 
 @pytest.mark.parametrize("raw", [PON_PORT, *DEVICE_MEASUREMENTS.values()], ids=lambda m: m.name)
-def test_every_measurement_is_rolled_up_at_both_levels(raw: Any) -> None:
-    for policy in ("r5m", "r1d"):
-        target = ROLLUPS[policy, raw.name]
-        assert target.tags == raw.tags
-        assert len(target.fields) == len({f.name for f in target.fields})
+def test_every_measurement_is_rolled_up(raw: Any) -> None:
+    target = ROLLUPS[raw.name]
+    assert target.tags == raw.tags
+    assert len(target.fields) == len({f.name for f in target.fields})
 
 
-# ---- which windows, and when -----------------------------------------------------------------
+# ---- which days, and when --------------------------------------------------------------------
 
 
-def test_a_window_is_due_when_what_comes_later_is_announced(running: Running) -> None:
+def test_a_day_is_due_when_what_comes_later_is_announced(running: Running) -> None:
     put_port(running.store, NOON)
-    assert running.work_at(NOON + FIVE_MINUTES_MS + DUE_MS - 1) == 0
-    assert running.work_at(NOON + FIVE_MINUTES_MS + DUE_MS) > 0
-    assert list(running.rows()) == [NOON]
+    assert running.work_at(DUE - 1) == 0
+    assert running.work_at(DUE) > 0
+    assert list(running.rows()) == [MIDNIGHT]
+    assert running.work_at(DUE + 1) == 0
 
 
-def test_after_a_stop_every_missed_window_is_made(running: Running) -> None:
+def test_after_a_stop_every_missed_day_is_made(running: Running) -> None:
     put_port(running.store, NOON)
-    running.work_at(NOON + FIVE_MINUTES_MS + DUE_MS)
-    for number in range(1, 13):
-        put_port(running.store, NOON + number * FIVE_MINUTES_MS)
+    running.work_at(DUE)
+    for number in range(1, 4):
+        put_port(running.store, NOON + number * DAY_MS)
     running.restart()
-    running.work_at(NOON + 13 * FIVE_MINUTES_MS + DUE_MS)
-    assert len(running.rows()) == 13
+    running.work_at(DUE + 3 * DAY_MS)
+    assert len(running.rows()) == 4
 
 
-def test_a_stop_within_a_window_makes_it_again(running: Running) -> None:
+def test_a_stop_within_a_day_makes_it_again(running: Running) -> None:
     put_port(running.store, NOON)
-    running.clock.wall_ms = NOON + FIVE_MINUTES_MS + DUE_MS
+    running.clock.wall_ms = DUE
     for _ in range(3):
-        running.roller.step()
+        running.rollups.step()
     running.restart()
     running.work()
     first = running.rows()
     running.restart()
     running.work()
     assert first == running.rows()
-    assert list(first) == [NOON]
+    assert list(first) == [MIDNIGHT]
 
 
-def test_windows_whose_reports_may_have_expired_are_left(running: Running) -> None:
+def test_a_stop_before_the_first_day_ended_leaves_no_gap(running: Running) -> None:
+    put_port(running.store, NOON)
     running.restart()
-    later = NOON + 31 * DAY_MS
-    running.clock.wall_ms = later
-    running.roller.step()
-    assert running.roller.minutes.done_ms == oldest_whole_ms(later)
+    running.work_at(DUE + 3 * DAY_MS)
+    assert list(running.rows()) == [MIDNIGHT]
+
+
+def test_days_whose_reports_may_have_expired_are_left(running: Running) -> None:
+    running.restart()
+    running.clock.wall_ms = NOON + 31 * DAY_MS
+    running.rollups.step()
+    assert running.rollups.done_ms == MIDNIGHT + 2 * DAY_MS
 
 
 def test_a_failure_is_tried_again_and_loses_nothing(running: Running) -> None:
     put_port(running.store, NOON)
-    running.clock.wall_ms = NOON + FIVE_MINUTES_MS + DUE_MS
+    running.clock.wall_ms = DUE
     running.store.write_failure = StoreUnavailableError("gone")
     with pytest.raises(StoreUnavailableError):
         running.drain()
     running.store.write_failure = None
     running.work()
-    assert list(running.rows()) == [NOON]
+    assert list(running.rows()) == [MIDNIGHT]
 
 
 # ---- late data -------------------------------------------------------------------------------
 
 
-def test_exactly_the_announced_windows_are_made_again(running: Running) -> None:
+def test_exactly_the_announced_days_are_made_again_once_gathered(running: Running) -> None:
     for number in range(4):
-        put_port(running.store, NOON + number * FIVE_MINUTES_MS, rx_dbm=-20.0)
-    now = NOON + 4 * FIVE_MINUTES_MS + DUE_MS
+        put_port(running.store, NOON + number * DAY_MS, rx_dbm=-20.0)
+    now = DUE + 3 * DAY_MS
     running.work_at(now)
-    from_ms, to_ms = NOON + FIVE_MINUTES_MS, NOON + 3 * FIVE_MINUTES_MS - 1
+    from_ms, to_ms = NOON + DAY_MS, MIDNIGHT + 3 * DAY_MS - 1
     put_port(running.store, from_ms + 1, rx_dbm=-30.0)
     put_port(running.store, to_ms, rx_dbm=-30.0)
     announce(running.store, now, from_ms + 1, to_ms)
+    announce(running.store, now + 60_000, to_ms, to_ms)
 
-    assert running.work_at(now + 1000) == 2
+    assert running.work_at(now + GATHER_MS - 1) == 0
+    assert running.work_at(now + GATHER_MS) == 2 * PIECES
     minima = [row["rx_dbm_min"] for row in running.rows().values()]
     assert minima == [-20, -30, -30, -20]
-    assert running.work_at(now + 60_000) == 0
+    assert running.work_at(now + 2 * GATHER_MS) == 0
 
 
-def test_late_data_of_a_finished_day_makes_the_day_again(running: Running) -> None:
+def test_late_data_of_a_day_that_is_just_being_made_makes_it_again(running: Running) -> None:
     put_port(running.store, NOON, rx_dbm=-20.0)
-    now = MIDNIGHT + DAY_MS + FIVE_MINUTES_MS + DUE_MS
-    running.work_at(now)
+    running.clock.wall_ms = DUE
+    for _ in range(4 * PIECES):
+        running.rollups.step()
     put_port(running.store, NOON + 1, rx_dbm=-30.0)
-    announce(running.store, now, NOON + 1, NOON + 1)
-    running.work_at(now + 1000)
-    assert running.rows("r1d")[MIDNIGHT]["rx_dbm_min"] == -30
+    announce(running.store, DUE, NOON + 1, NOON + 1)
+    running.work()
+    running.work_at(DUE + GATHER_MS)
+    assert running.rows()[MIDNIGHT]["rx_dbm_min"] == -30
 
 
 def test_what_was_announced_during_a_stop_is_made_again(running: Running) -> None:
     put_port(running.store, NOON, rx_dbm=-20.0)
-    now = NOON + FIVE_MINUTES_MS + DUE_MS
-    running.work_at(now)
+    running.work_at(DUE)
     put_port(running.store, NOON + 1, rx_dbm=-30.0)
-    announce(running.store, now + 10_000, NOON + 1, NOON + 1)
+    announce(running.store, DUE + 10_000, NOON + 1, NOON + 1)
     running.restart()
-    running.work_at(now + 60_000)
-    assert running.rows()[NOON]["rx_dbm_min"] == -30
+    running.work_at(DUE + 10_000 + GATHER_MS)
+    assert running.rows()[MIDNIGHT]["rx_dbm_min"] == -30
 
 
-def test_late_data_that_could_not_be_worked_in_survives_a_stop(running: Running) -> None:
+@pytest.mark.parametrize("restarts", [True, False])
+def test_late_data_that_could_not_be_worked_in_is_tried_again(
+    running: Running, *, restarts: bool
+) -> None:
     put_port(running.store, NOON, rx_dbm=-20.0)
-    now = NOON + FIVE_MINUTES_MS + DUE_MS
-    running.work_at(now)
+    running.work_at(DUE)
     put_port(running.store, NOON + 1, rx_dbm=-30.0)
-    announce(running.store, now, NOON + 1, NOON + 1)
+    announce(running.store, DUE, NOON + 1, NOON + 1)
+    running.work_at(DUE + 60_000)
+    running.clock.wall_ms = DUE + GATHER_MS
     running.store.write_failure = StoreUnavailableError("gone")
-    running.clock.elapsed_s += 60
     with pytest.raises(StoreUnavailableError):
         running.drain()
     running.store.write_failure = None
+    if restarts:
+        running.restart()
+    running.work()
+    assert running.rows()[MIDNIGHT]["rx_dbm_min"] == -30
+
+
+def test_a_mark_leaves_what_waits_for_the_next_process(running: Running) -> None:
+    """The next day ends while late data of the last one is gathered, and then the process."""
+    put_port(running.store, NOON, rx_dbm=-20.0)
+    running.work_at(DUE)
+    put_port(running.store, NOON + 1, rx_dbm=-30.0)
+    late_ms = DUE + DAY_MS - 60_000
+    announce(running.store, late_ms, NOON + 1, NOON + 1)
+    running.work_at(late_ms)
+    running.work_at(DUE + DAY_MS)
     running.restart()
-    running.work_at(now + 60_000)
-    assert running.rows()[NOON]["rx_dbm_min"] == -30
+    running.work_at(late_ms + GATHER_MS)
+    assert running.rows()[MIDNIGHT]["rx_dbm_min"] == -30
 
 
-def test_late_presence_and_late_data_of_windows_to_come_need_nothing(running: Running) -> None:
-    now = NOON + DUE_MS
-    announce(running.store, now, NOON - DAY_MS, NOON, measurement="presence")
-    announce(running.store, now, NOON + 1, NOON + 2)
-    assert running.work_at(now + 1000) == 0
-
-
-def test_a_unit_waits_once_and_remembers_its_first_announcement() -> None:
-    pending = Pending()
-    old, new = Unit(1, "pon_port", "a"), Unit(2, "pon_port", "a")
-    for unit, announced in ((new, 50), (old, 70), (new, 60), (old, 40)):
-        pending.add(unit, announced)
-    assert len(pending) == 2
-    assert pending.oldest_announced_ms == 40
-    assert [pending.take(), pending.take()] == [(old, 40), (new, 50)]
-    assert pending.oldest_announced_ms is None
+def test_late_presence_and_late_data_of_days_to_come_need_nothing(running: Running) -> None:
+    announce(running.store, NOON, NOON - DAY_MS, NOON, measurement="presence")
+    announce(running.store, NOON, NOON + 1, NOON + 2)
+    assert running.work_at(NOON + GATHER_MS + 1000) == 0

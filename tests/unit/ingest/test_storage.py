@@ -50,7 +50,7 @@ def test_every_policy_is_probed(server: Replay) -> None:
 
     assert case.ensure() == ""
     probed = [r.parameters["rp"] for r in server.received if r.route == "/write"]
-    assert probed == ["raw", "r5m", "r1d", "forever", "figures", "ops"]
+    assert probed == ["raw", "r1d", "forever", "figures", "ops"]
     assert (case.created, case.storage.server) == (0, "InfluxDB 1.6.7")
 
 

@@ -25,7 +25,7 @@ from gigacity_api.storage.queries.daily import (
     day_end_ms,
 )
 from gigacity_city.model import Target
-from gigacity_contract.rollup_measurements import DAY_MS
+from gigacity_contract.local_time import DAY_MS
 
 router = APIRouter(
     prefix="/api/v1/indicators", tags=["figures"], dependencies=[Depends(require_read)]

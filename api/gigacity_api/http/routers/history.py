@@ -33,12 +33,12 @@ from gigacity_api.http.routers.indicators import CodeParam, IdParam, ScopeParam
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.figures import History, HistorySample
 from gigacity_api.indicators.levels import Level
+from gigacity_contract.local_time import EARLIEST
 
 router = APIRouter(
     prefix="/api/v1/indicators", tags=["figures"], dependencies=[Depends(require_read)]
 )
 
-EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """The database has no times before 1678 or after 2262."""
 

@@ -2,8 +2,9 @@
 
 from gigacity_api.storage.queries.figures import LOG_COLUMNS
 from gigacity_api.storage.queries.text import Query, quoted, select_rows, tag_equals, time_between
+from gigacity_contract.local_time import DAY_MS, UTC_OFFSET_HOURS
 from gigacity_contract.measurements import INDICATOR
-from gigacity_contract.rollup_measurements import DAY_MS, INDICATOR_DAILY
+from gigacity_contract.rollup_measurements import INDICATOR_DAILY
 
 DAILY_FIELDS = ("value", "lower", "upper")
 HISTORY_COLUMNS = (*LOG_COLUMNS, "value_min", "value_max", "value_count")
@@ -50,7 +51,7 @@ def daily_last(field: str, place: tuple[str, str, str], *, after_ms: int, until_
         )
     )  # fmt: skip
     head = f"SELECT last({quoted(field)}) FROM {quoted(INDICATOR.name)}"  # noqa: S608 - see text.py
-    text = f"{head} WHERE {conditions} GROUP BY time(1d, -8h) fill(none)"
+    text = f"{head} WHERE {conditions} GROUP BY time(1d, -{UTC_OFFSET_HOURS}h) fill(none)"
     return Query(text, INDICATOR.policy.name, ("last",))
 
 

@@ -1,4 +1,4 @@
-"""What roll-ups read: raw rows or finer roll-ups of one area, figures of a day, and progress."""
+"""What roll-ups read: raw rows of one area, figures of a day, and progress."""
 
 from gigacity_api.storage.queries.text import Query, quoted, select_rows, tag_equals, time_between
 from gigacity_contract.measurements import INDICATOR, PROGRESS, Measurement
@@ -10,7 +10,7 @@ _FIRST = 'first("value")'
 FIGURE_STATISTICS = ("min", "max", "mean", "count")
 
 
-def window_rows(source: Measurement, area: str, start_ms: int, end_ms: int) -> Query:
+def area_rows(source: Measurement, area: str, start_ms: int, end_ms: int) -> Query:
     """Every row of an area with ``start <= time < end``: tags, then fields."""
     columns = (*source.tags, *(field.name for field in source.fields))
     return select_rows(
