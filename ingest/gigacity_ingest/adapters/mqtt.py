@@ -19,6 +19,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from gigacity_contract.clock import Clock
 from gigacity_contract.topics import PREFIX
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint, build_session_client
+from gigacity_ingest.adapters.mqtt_handshake import HandshakeDeadline, explain_refusal
 from gigacity_ingest.adapters.mqtt_socket import SessionSocket
 from gigacity_ingest.adapters.status import HealthState
 from gigacity_ingest.adapters.subscription_results import SubscriptionResults
@@ -28,8 +29,6 @@ from gigacity_ingest.fast_path.publish_scanner import StockClient
 from gigacity_ingest.pipeline.backoff import Backoff
 from gigacity_ingest.protocols import Receiver
 
-HANDSHAKE_TIMEOUT_S = 10.0
-"""Silence after connecting, until the subscription is granted; a broker that hangs says nothing."""
 SETTLED_S = 5.0
 """A shorter session starts no new series of delays: two clients of one id would otherwise take it
 from each other many times a second."""
@@ -68,7 +67,7 @@ class MQTTLink:
         self._clock = clock
         self._backoff = Backoff(first_s=0.25, cap_s=5.0)
         self._next_connect_s = 0.0
-        self._handshake_until_s: float | None = None
+        self._handshake = HandshakeDeadline()
         self._has_session = False
         self._session_since_s = 0.0
         self._is_explained = False
@@ -81,7 +80,6 @@ class MQTTLink:
         self.has_ended_session = False
         self.delivered = 0
         """Messages that came, ever."""
-        self._delivered_at_handshake = 0
         self._socket = SessionSocket(waker)
         self._client = self._build_client()
 
@@ -167,12 +165,12 @@ class MQTTLink:
             return
         self._next_connect_s = now_s + self._backoff.next_s()
         self._is_explained = False
-        self._expect_answer(now_s)
+        self._handshake.begin(now_s, self.delivered)
         address = self._endpoint.address
         try:
             self._client.reconnect()
         except (OSError, ValueError) as error:
-            self._handshake_until_s = None
+            self._handshake.end()
             text = f"no connection to {address}: {error}; check GIGACITY_MQTT_URL and the broker"
             if isinstance(error, ssl.SSLError):
                 text = f"TLS with {address} failed: {error}; check GIGACITY_MQTT_CA"
@@ -183,19 +181,14 @@ class MQTTLink:
         self._is_explained = True
         self._health.failed(problem)
 
-    def _expect_answer(self, now_s: float) -> None:
-        self._handshake_until_s = now_s + HANDSHAKE_TIMEOUT_S
-        self._delivered_at_handshake = self.delivered
-
     def _end_slow_handshake(self, *, may_read: bool) -> None:
-        until_s, now_s = self._handshake_until_s, self._clock.monotonic_s()
-        if until_s is None or not self._socket.is_open or now_s < until_s:
+        now_s = self._clock.monotonic_s()
+        if not self._socket.is_open or not self._handshake.is_over(now_s):
             return
-        if not may_read or self.delivered != self._delivered_at_handshake:
-            # A resumed session may send much before it answers the subscription.
-            self._expect_answer(now_s)
+        if not may_read or self._handshake.has_moved(self.delivered):
+            self._handshake.begin(now_s, self.delivered)
             return
-        self._handshake_until_s = None
+        self._handshake.end()
         self._fail(f"{self._endpoint.address} accepts the connection but does not answer")
         self._socket.shut_down()
 
@@ -205,7 +198,7 @@ class MQTTLink:
         self, client: paho.Client, _data: Any, flags: Any, code: ReasonCode, _properties: Any
     ) -> None:
         if code.is_failure:
-            self._fail(self._explain_refusal(str(code)))
+            self._fail(explain_refusal(self._endpoint.address, str(code)))
             return
         self._has_session = True
         self._session_since_s = self._clock.monotonic_s()
@@ -236,18 +229,10 @@ class MQTTLink:
         """Ask something that changes nothing; ``answers`` counts the answer."""
         _, self._asked_mid = self._client.unsubscribe(_NOBODYS_FILTER)
 
-    def _explain_refusal(self, code: str) -> str:
-        text = f"{self._endpoint.address} refuses the connection: {code}"
-        if code in {"Not authorized", "Bad user name or password"}:
-            return f"{text}; check GIGACITY_MQTT_USERNAME and GIGACITY_MQTT_PASSWORD"
-        if code == "Unsupported protocol version":
-            return f"{text}; the worker needs MQTT 5 (devices may use 3.1.1)"
-        return text
-
     def _on_subscribe(
         self, _client: Any, _data: Any, _mid: int, codes: list[ReasonCode], _properties: Any
     ) -> None:
-        self._handshake_until_s = None
+        self._handshake.end()
         if self._is_leaving:
             self._disconnect()
             return
@@ -263,7 +248,7 @@ class MQTTLink:
     ) -> None:
         if mid != self._asked_mid:
             return
-        self._handshake_until_s = None
+        self._handshake.end()
         self.answers += 1
         self._health.ok(broker=str(self._endpoint.address))
         if self._is_leaving:
@@ -281,7 +266,7 @@ class MQTTLink:
         self, _client: Any, _data: Any, _flags: Any, code: ReasonCode, _properties: Any
     ) -> None:
         had_session, self._has_session = self._has_session, False
-        self._handshake_until_s = None
+        self._handshake.end()
         self._results.end()
         now_s = self._clock.monotonic_s()
         if had_session and now_s - self._session_since_s > SETTLED_S:
