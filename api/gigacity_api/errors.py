@@ -1,14 +1,19 @@
 """Errors of the API process, one class per reaction.
 
 GigacityError (of the contract)
-  StoreError                  the database did not do what it was asked
-    StoreUnavailableError     try again; serve the last evaluation meanwhile
-    StoreRefusedError         credentials, rights or storage are missing: say it, try slowly
-  ApiProblem                  answered to the caller as problem+json
-  NotModifiedError            answered as 304
-"""
+  StoreError                     the database did not do what it was asked
+    StoreUnavailableError        try again; serve the last evaluation meanwhile
+    StoreRefusedError            credentials, rights or storage are missing: say it, try slowly
+  RecomputationError             a past instant is not made again
+    InstantOutOfRangeError       never: nothing of it is kept, or it has not settled
+    RecomputationBusyError       not now: another one is being made
+    RecomputationCalledOffError  it took too long, or nobody waits for it
+  IdempotencyError               a request under an Idempotency-Key is not done
+    IdempotencyKeyReusedError    the key belongs to another request
+    RequestInProgressError       the first request has no answer yet
 
-from typing import Any
+``http.problems`` says how a caller is answered.
+"""
 
 from gigacity_contract.errors import GigacityError
 
@@ -25,31 +30,29 @@ class StoreRefusedError(StoreError):
     """The request is at fault, or credentials, rights or storage are missing."""
 
 
-class ApiProblem(GigacityError):  # noqa: N818 - RFC 9457 calls it a problem.
-    """What went wrong with a request, as the caller reads it (RFC 9457)."""
-
-    def __init__(
-        self,
-        status: int,
-        slug: str,
-        title: str,
-        detail: str = "",
-        *,
-        headers: dict[str, str] | None = None,
-        **more: Any,
-    ) -> None:
-        super().__init__(f"{status} {slug}: {detail or title}")
-        self.status = status
-        self.slug = slug
-        self.title = title
-        self.detail = detail
-        self.headers = headers or {}
-        self.more = more
+class RecomputationError(GigacityError):
+    """A past instant is not made again."""
 
 
-class NotModifiedError(GigacityError):
-    """The caller already has this answer."""
+class InstantOutOfRangeError(RecomputationError):
+    """The instant lies beyond what is kept, or has not settled yet."""
 
-    def __init__(self, etag: str) -> None:
-        super().__init__(etag)
-        self.etag = etag
+
+class RecomputationBusyError(RecomputationError):
+    """Another instant is being made at present."""
+
+
+class RecomputationCalledOffError(RecomputationError):
+    """It took too long, or its caller is gone."""
+
+
+class IdempotencyError(GigacityError):
+    """A request under an Idempotency-Key is not done."""
+
+
+class IdempotencyKeyReusedError(IdempotencyError):
+    """The key was first sent with another request."""
+
+
+class RequestInProgressError(IdempotencyError):
+    """The first request with the key has no answer yet."""

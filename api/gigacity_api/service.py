@@ -65,10 +65,14 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
                 )
             )  # fmt: skip
         background = Background(tasks, is_busy=lambda: driver.is_busy, clock=clock, metrics=metrics)
-        reports = DeclarationLog(store, clock)
-        context = Context(
-            cache, store, cities, keys, clock, metrics, settings.evaluation, reports,
+        declarations = DeclarationLog(store, clock)
+        context = Context.over(
+            cache=cache, store=store, cities=cities, keys=keys, clock=clock, metrics=metrics,
+            evaluation=settings.evaluation, declarations=declarations,
             takes_declarations=settings.evaluate,
         )  # fmt: skip
-        feeds = (Feed("reports", reports.refresh), Feed("revisions", context.revisions.refresh))
+        feeds = (
+            Feed("declarations", declarations.refresh),
+            Feed("revisions", context.revisions.refresh),
+        )
         yield create_app(context, (driver, *feeds, background))

@@ -58,16 +58,10 @@ def walk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[
     tags = {"area": ZONE, "olt": "olt-z", "slot": "1", "port": "0", "tech": "xg-pon"}
     store.put("pon_port", T - 1000, tags, admin="up", oper="down")
     assert core.step()
-    context = Context(
-        cache,
-        store,
-        cities,
-        KeyFile(keys, clock),
-        clock,
-        metrics,
-        TICKS,
-        DeclarationLog(store, clock),
-    )
+    context = Context.over(
+        cache=cache, store=store, cities=cities, keys=KeyFile(keys, clock), clock=clock,
+        metrics=metrics, evaluation=TICKS, declarations=DeclarationLog(store, clock),
+    )  # fmt: skip
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         config = uvicorn.Config(create_app(context), log_level="warning", access_log=False)

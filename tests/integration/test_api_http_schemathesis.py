@@ -68,16 +68,10 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> BaseSchema:
     )
     report_everything(store, city, T - 1000)
     assert core.step()
-    context = Context(
-        cache,
-        store,
-        cities,
-        KeyFile(keys, clock),
-        clock,
-        metrics,
-        TICKS,
-        DeclarationLog(store, clock),
-    )
+    context = Context.over(
+        cache=cache, store=store, cities=cities, keys=KeyFile(keys, clock), clock=clock,
+        metrics=metrics, evaluation=TICKS, declarations=DeclarationLog(store, clock),
+    )  # fmt: skip
     loaded: BaseSchema = schemathesis.openapi.from_asgi("/openapi.json", create_app(context))
     return loaded
 

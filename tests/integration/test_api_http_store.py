@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from gigacity_api.evaluator.refusals import dead_letter_growth, refusals
-from gigacity_api.http.routers.forecast import DailyLastRow
+from gigacity_api.forecasting.daily_values import DailyLastRow
 from gigacity_api.keys import hash_key
 from gigacity_api.reports.checking import Draft
 from gigacity_api.reports.log import DeclarationLog

@@ -9,7 +9,11 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 
-from gigacity_api.errors import ApiProblem
+from gigacity_api.errors import (
+    InstantOutOfRangeError,
+    RecomputationBusyError,
+    RecomputationCalledOffError,
+)
 from gigacity_api.evaluator.guarded import GuardedStore
 from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.evaluator.reading import StateReader
@@ -52,34 +56,25 @@ class Recomputer:
         """Whether an instant can be made again.
 
         Raises:
-            ApiProblem: 422, it lies beyond raw retention, or has not settled yet.
+            InstantOutOfRangeError: it lies beyond raw retention, or has not settled yet.
         """
         now_ms = self._clock.now_ms()
         if as_of_ms > now_ms - self._settings.allowed_lateness_ms:
-            raise _out_of_range(
+            raise InstantOutOfRangeError(
                 f"reports are given {self._settings.allowed_lateness_s:g} s to arrive:"
                 " take an earlier moment"
             )
         if as_of_ms <= now_ms - RAW.duration_s * 1000:
             days = RAW.duration_s // 86_400
-            raise _out_of_range(
+            raise InstantOutOfRangeError(
                 f"raw reports are kept {days} days; older figures are in history and in published"
             )
 
-    def kept(self, as_of_ms: int) -> Publication:
-        """The recomputation that a list began with.
-
-        Raises:
-            ApiProblem: 410, it is no longer kept.
-        """
+    def kept(self, as_of_ms: int) -> Publication | None:
+        """The recomputation that a list began with; None: it is no longer kept."""
         with self._guard:
             found = self._kept.get(as_of_ms)
-        if found is None:
-            raise ApiProblem(
-                410, "evaluation-gone", "That evaluation is gone",
-                "the recomputation is no longer kept; start again without a cursor",
-            )  # fmt: skip
-        return found.publication
+        return None if found is None else found.publication
 
     def at(self, as_of_ms: int, is_wanted: Callable[[], bool]) -> Publication:
         """The figures of an instant with the evaluation behind them.
@@ -89,7 +84,9 @@ class Recomputer:
             is_wanted: asked again and again; once it says no, the work is called off.
 
         Raises:
-            ApiProblem: 422 out of range, 429 another is being made, 503 called off.
+            InstantOutOfRangeError: it cannot be made again.
+            RecomputationBusyError: another is being made.
+            RecomputationCalledOffError: it took too long, or nobody waits for it.
             StoreError: the database cannot answer.
         """
         self.check(as_of_ms)
@@ -97,11 +94,7 @@ class Recomputer:
         if fresh is not None:
             return fresh
         if not self._busy.acquire(blocking=False):
-            raise ApiProblem(
-                429, "as-of-busy", "Another instant is being recomputed",
-                "one is recomputed at a time; try again in a few seconds",
-                headers={"Retry-After": "5"},
-            )  # fmt: skip
+            raise RecomputationBusyError("one is recomputed at a time; try again in a few seconds")
         try:
             return self._make(as_of_ms, is_wanted)
         finally:
@@ -119,9 +112,11 @@ class Recomputer:
 
         def check() -> None:
             if not is_wanted():
-                raise _called_off("the caller is gone")
+                raise RecomputationCalledOffError("the caller is gone")
             if self._clock.monotonic_s() - started_s > LIMIT_S:
-                raise _called_off(f"it took more than {LIMIT_S:g} s; the database is busy")
+                raise RecomputationCalledOffError(
+                    f"it took more than {LIMIT_S:g} s; the database is busy"
+                )
 
         inventory = Inventory(self._cities.at(as_of_ms))
         store = GuardedStore(self._store, check)
@@ -135,16 +130,3 @@ class Recomputer:
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return publication
-
-
-def _out_of_range(detail: str) -> ApiProblem:
-    return ApiProblem(
-        422, "as-of-out-of-range", "That instant cannot be recomputed", f"query.as_of: {detail}"
-    )
-
-
-def _called_off(detail: str) -> ApiProblem:
-    return ApiProblem(
-        503, "as-of-called-off", "The recomputation was called off", detail,
-        headers={"Retry-After": "30"},
-    )  # fmt: skip

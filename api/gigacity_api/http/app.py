@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import cache
 from typing import Any, Protocol
 
 from fastapi import Depends, FastAPI
@@ -12,12 +11,11 @@ from gigacity_api.http import docs_page, problems
 from gigacity_api.http.context import Context
 from gigacity_api.http.limits import BodyLimit
 from gigacity_api.http.observing import RequestMetrics
-from gigacity_api.http.querying import Parameters, known_query, parameters_of
+from gigacity_api.http.parameters import known_query
+from gigacity_api.http.responses import PROBLEM_SCHEMA
 from gigacity_api.http.routers import (
-    areas,
     as_of,
     catalogue,
-    communities,
     dead_letters,
     exports,
     forecast,
@@ -25,15 +23,13 @@ from gigacity_api.http.routers import (
     health,
     history,
     indicators,
-    olts,
-    ports,
+    places,
     published,
     quality,
     reports,
     scorecard,
     stream,
 )
-from gigacity_api.http.schemas.examples import EXAMPLES
 
 DESCRIPTION = """\
 How far a city's digital infrastructure really reaches, from the devices themselves.
@@ -45,8 +41,8 @@ an instant that is no longer kept answers 410. Errors are problem+json (RFC 9457
 
 
 _ROUTERS = (
-    health, scorecard, indicators, history, as_of, published, forecast, exports, areas,
-    communities, olts, ports, reports, gaps, quality, dead_letters, catalogue, stream,
+    health, scorecard, indicators, history, as_of, published, forecast, exports, places,
+    reports, gaps, quality, dead_letters, catalogue, stream,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -101,16 +97,9 @@ def create_app(context: Context, threads: Sequence[Runs] = ()) -> FastAPI:
 
     app = bare_app(lifespan)
     app.state.context = context
-    app.state.query_parameters = _query_parameters()
     app.add_middleware(BodyLimit)
     app.add_middleware(RequestMetrics, metrics=context.metrics, clock=context.clock)
     return app
-
-
-@cache
-def _query_parameters() -> dict[tuple[str, str], Parameters]:
-    """Of every route; making the document takes longer than anything else at start."""
-    return parameters_of(bare_app().openapi())
 
 
 def openapi(app: FastAPI) -> dict[str, Any]:
@@ -120,9 +109,7 @@ def openapi(app: FastAPI) -> dict[str, Any]:
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
         schemas = document["components"]["schemas"]
-        schemas["Problem"] = {k: v for k, v in problems.PROBLEM_SCHEMA.items() if k != "$defs"}
-        schemas.update(problems.PROBLEM_SCHEMA.get("$defs", {}))
-        for name, example in EXAMPLES.items():
-            schemas[name]["examples"] = [example]
+        schemas["Problem"] = {k: v for k, v in PROBLEM_SCHEMA.items() if k != "$defs"}
+        schemas.update(PROBLEM_SCHEMA.get("$defs", {}))
         app.openapi_schema = document
     return app.openapi_schema

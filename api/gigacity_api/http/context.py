@@ -1,13 +1,18 @@
 """What requests are answered from; made once by the composition root."""
 
-from dataclasses import dataclass, field
-from functools import cached_property
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, Self
 
-from gigacity_api.errors import ApiProblem
 from gigacity_api.evaluator.as_of import Recomputer
 from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
+from gigacity_api.http.bounded import Slots
 from gigacity_api.http.presenters.scorecards import ScorecardTexts
+from gigacity_api.http.problem_types import (
+    EVIDENCE_ELSEWHERE,
+    NOT_EVALUATED_YET,
+    TOO_MANY_EXPORTS,
+    ApiProblem,
+)
 from gigacity_api.http.streaming.revisions import RevisionLog
 from gigacity_api.http.streaming.stream import Stream, StreamSettings
 from gigacity_api.indicators.evaluation import Evaluation
@@ -19,6 +24,9 @@ from gigacity_api.reports.log import DeclarationLog, Entered
 from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.protocols import Cities, Store
 from gigacity_contract.clock import Clock
+
+MAX_EXPORTS = 4
+"""Exports that may be written at the same time; each holds a thread and some memory."""
 
 
 class Keys(Protocol):
@@ -32,9 +40,9 @@ class Keys(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """Shared by every request."""
+    """Shared by every request. Everything in it exists before the first one comes."""
 
     cache: PublicationCache
     store: Store
@@ -44,31 +52,52 @@ class Context:
     metrics: ApiMetrics
     evaluation: EvaluationSettings
     declarations: DeclarationLog
-    takes_declarations: bool = True
+    takes_declarations: bool
     """Exactly one process writes: a replica sends offices there."""
-    stream_settings: StreamSettings = field(default_factory=StreamSettings)
-    scorecards: ScorecardTexts = field(default_factory=ScorecardTexts)
+    scorecards: ScorecardTexts
+    revisions: RevisionLog
+    """The revisions of the last hour."""
+    stream: Stream
+    """Tells subscribers of new evaluations and revisions."""
+    once: Once[list[Entered]]
+    """Remembers what was entered under an Idempotency-Key."""
+    recomputer: Recomputer
+    """Makes past instants again."""
+    exports: Slots
 
-    @cached_property
-    def stream(self) -> Stream:
-        """What tells subscribers of new evaluations and revisions."""
-        settings = self.stream_settings
-        return Stream(self.cache, self.revisions, self.evaluation.tick_ms, settings)
-
-    @cached_property
-    def revisions(self) -> RevisionLog:
-        """The revisions of the last hour."""
-        return RevisionLog(self.store, self.clock)
-
-    @cached_property
-    def once(self) -> Once[list[Entered]]:
-        """Remembers what was entered under an Idempotency-Key."""
-        return Once(self.clock, len)
-
-    @cached_property
-    def recomputer(self) -> Recomputer:
-        """What makes past instants again."""
-        return Recomputer(self.store, self.cities, self.evaluation, self.clock)
+    @classmethod
+    def over(
+        cls,
+        *,
+        cache: PublicationCache,
+        store: Store,
+        cities: Cities,
+        keys: Keys,
+        clock: Clock,
+        metrics: ApiMetrics,
+        evaluation: EvaluationSettings,
+        declarations: DeclarationLog,
+        takes_declarations: bool = True,
+        stream_settings: StreamSettings | None = None,
+    ) -> Self:
+        """The context over a database and what is published, with everything else it takes."""
+        revisions = RevisionLog(store, clock)
+        return cls(
+            cache=cache, store=store, cities=cities, keys=keys, clock=clock, metrics=metrics,
+            evaluation=evaluation, declarations=declarations,
+            takes_declarations=takes_declarations, scorecards=ScorecardTexts(),
+            revisions=revisions,
+            stream=Stream(cache, revisions, evaluation.tick_ms, stream_settings),
+            once=Once(clock, len),
+            recomputer=Recomputer(store, cities, evaluation, clock),
+            exports=Slots(
+                MAX_EXPORTS,
+                ApiProblem(
+                    TOO_MANY_EXPORTS,
+                    f"{MAX_EXPORTS} are being written; try again in a few seconds",
+                ),
+            ),
+        )  # fmt: skip
 
     @property
     def inventory(self) -> Inventory:
@@ -83,10 +112,7 @@ class Context:
         """
         newest = self.cache.newest()
         if newest is None:
-            raise ApiProblem(
-                503, "not-evaluated-yet", "No figures yet", self.cache.trouble,
-                headers={"Retry-After": "5"},
-            )  # fmt: skip
+            raise ApiProblem(NOT_EVALUATED_YET, self.cache.trouble)
         return newest
 
     def age_s(self, publication: Publication) -> float:
@@ -101,8 +127,5 @@ def evaluation_of(publication: Publication) -> Evaluation:
         ApiProblem: 501, this process only serves what another one published.
     """
     if publication.evaluation is None:
-        raise ApiProblem(
-            501, "evidence-elsewhere", "No evidence here",
-            "this process runs with --no-evaluate; ask the one that evaluates",
-        )  # fmt: skip
+        raise ApiProblem(EVIDENCE_ELSEWHERE, EVIDENCE_ELSEWHERE.meaning)
     return publication.evaluation

@@ -13,8 +13,8 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 from pydantic.main import IncEx
 
-from gigacity_api.errors import NotModifiedError
 from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_contract.errors import GigacityError
 
 SOFTWARE = version("gigacity")
 """Part of every tag: another release may say the same in another shape."""
@@ -23,6 +23,14 @@ CACHE_CONTROL = "private, no-cache"
 """Kept by the caller alone, and asked for again before it is used."""
 
 _TAG = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+
+
+class NotModifiedError(GigacityError):
+    """The caller already has this answer; answered as 304."""
+
+    def __init__(self, etag: str) -> None:
+        super().__init__(etag)
+        self.etag = etag
 
 
 def headers_of(etag: str) -> dict[str, str]:

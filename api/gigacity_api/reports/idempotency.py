@@ -10,7 +10,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
-from gigacity_api.errors import ApiProblem
+from gigacity_api.errors import IdempotencyKeyReusedError, RequestInProgressError
 from gigacity_contract.clock import Clock
 
 A = TypeVar("A")
@@ -58,8 +58,8 @@ class Once(Generic[A]):
             work: is done at most once for a key, unless it raises.
 
         Raises:
-            ApiProblem: 409 while the first request is still being worked on, 422 for another
-                request under the same key.
+            RequestInProgressError: the first request is still being worked on.
+            IdempotencyKeyReusedError: the key was sent with another request.
         """
         if key is None:
             return work()
@@ -88,16 +88,13 @@ class Once(Generic[A]):
                 self._requests[name] = _RememberedRequest(fingerprint, now_s)
                 return None
         if request.fingerprint != fingerprint:
-            raise ApiProblem(
-                422, "idempotency-key-reused", "The Idempotency-Key stands for another request",
-                "a key goes with one body; take a new one for a new request",
-            )  # fmt: skip
+            raise IdempotencyKeyReusedError(
+                "a key goes with one body; take a new one for a new request"
+            )
         if request.answer is None:
-            raise ApiProblem(
-                409, "idempotency-in-progress", "That request is still being worked on",
-                "the first request with this Idempotency-Key has no answer yet; try again",
-                headers={"Retry-After": "1"},
-            )  # fmt: skip
+            raise RequestInProgressError(
+                "the first request with this Idempotency-Key has no answer yet; try again"
+            )
         return request.answer
 
     def _forget(self, now_s: float, *, coming: int = 0) -> None:

@@ -91,7 +91,7 @@ def api(city_folder: Path, keys_file: Path) -> Any:
     as_of_ms = clock.now_ms() // 60_000 * 60_000
     state = everything_reported(inventory, as_of_ms - 1000)
     cache.put(Publication.of(Evaluator(inventory).evaluate(state, as_of_ms)))
-    context = Context(
+    context = Context.over(
         cache=cache, store=store, cities=OneCity(city), keys=KeyFile(keys_file, clock),
         clock=clock, metrics=ApiMetrics(), evaluation=EvaluationSettings(),
         declarations=DeclarationLog(store, clock),

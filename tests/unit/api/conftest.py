@@ -131,9 +131,9 @@ def running(inventory: Inventory, store: FakeStore, clock: ManualClock, tmp_path
     core = EvaluatorCore(
         store=store, cache=cache, cities=cities, settings=TICKS, clock=clock, metrics=metrics
     )
-    context = Context(
-        cache, store, cities, KeyFile(keys_file, clock), clock, metrics, TICKS,
-        DeclarationLog(store, clock),
+    context = Context.over(
+        cache=cache, store=store, cities=cities, keys=KeyFile(keys_file, clock), clock=clock,
+        metrics=metrics, evaluation=TICKS, declarations=DeclarationLog(store, clock),
     )  # fmt: skip
     return Running(core, cache, store, clock, create_app(context), metrics, cities)
 

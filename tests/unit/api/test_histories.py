@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gigacity_api.evaluator.histories import STEP_MS, downsampled
 from gigacity_api.evaluator.lines import FigureRow
-from gigacity_api.http.cursors import PageCursor, encode, question_of
+from gigacity_api.http.paging import PageCursor, encode, question_of
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.indicators.levels import Level
 from gigacity_api.storage.queries.daily import daily_history

@@ -9,6 +9,7 @@ import pytest
 
 from gigacity_api.errors import StoreUnavailableError
 from gigacity_api.evaluator.refusals import REFUSALS
+from gigacity_api.http.context import MAX_EXPORTS
 from gigacity_api.http.routers import exports
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.reports.catalogue import REPORTED
@@ -150,25 +151,12 @@ def test_an_xlsx_that_would_be_too_long_is_refused(
 
 
 def test_exports_give_their_place_back(evaluated: Running) -> None:
-    for _ in range(exports.MAX_AT_ONCE + 1):
+    for _ in range(MAX_EXPORTS + 1):
         csv_of(evaluated, "/api/v1/scorecard/export")
 
 
-def test_a_place_is_held_only_while_parts_are_made() -> None:
-    places = exports.Places(1)
-    never_begun, begun = places.hold(iter([b"a"])), places.hold(iter([b"a", b"b"]))
-    before = places.is_full
-    next(begun)
-    assert (before, places.is_full) == (False, True)
-    begun.close()
-    del never_begun
-    assert places.taken == 0
-
-
-def test_too_many_exports_at_once_are_turned_away(
-    evaluated: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(exports, "_places", exports.Places(0))
+def test_too_many_exports_at_once_are_turned_away(evaluated: Running) -> None:
+    evaluated.app.state.context.exports.taken = MAX_EXPORTS
     response = evaluated.get("/api/v1/scorecard/export")
     assert response.status_code == 429
     assert response.headers["retry-after"]

@@ -97,21 +97,8 @@ def test_silence_is_broken_by_a_comment(evaluated: Running) -> None:
     assert found[1:] == [b": nothing new\n\n"] * 2
 
 
-def test_subscribers_are_counted_while_they_listen(evaluated: Running) -> None:
-    stream = streaming(evaluated, max_subscribers=1, look_s=0)
-
-    async def listen() -> tuple[bool, bool]:
-        events = stream.events("")
-        await anext(events)
-        full = stream.is_full
-        await events.aclose()
-        return full, stream.is_full
-
-    assert asyncio.run(listen()) == (True, False)
-
-
 def test_one_subscriber_too_many_is_turned_away(evaluated: Running) -> None:
-    evaluated.app.state.context.stream.subscribers = 200
+    evaluated.app.state.context.stream.slots.taken = 200
     response = evaluated.get("/api/v1/stream", READ_KEY)
     assert response.status_code == 429
     assert response.headers["retry-after"] == "30"

@@ -1,8 +1,7 @@
-"""Reports, gaps and reported-only figures as schemas of the answers. Pure."""
+"""Declared figures and their gaps as schemas of the answers. Pure."""
 
 from gigacity_api.evaluator.publication_cache import Publication
-from gigacity_api.http.presenters.figures import figure_out, name_out, place_name, target_out
-from gigacity_api.http.schemas.common import rfc3339
+from gigacity_api.http.presenters.figures import figure_out, place_name
 from gigacity_api.http.schemas.reports import (
     GapItem,
     GapOut,
@@ -11,7 +10,7 @@ from gigacity_api.http.schemas.reports import (
     ReportedItem,
     ReportOut,
 )
-from gigacity_api.indicators.figures import TargetVerdict, against_target
+from gigacity_api.indicators.figures import against_target
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.levels import Level
 from gigacity_api.reports.catalogue import RATIO, REPORTED, DeclarableFigure, declarable
@@ -20,91 +19,58 @@ from gigacity_api.reports.gaps import DeclarationGap, gap_of
 from gigacity_city.model import City, Name
 
 
-def report_out(inventory: Inventory, report: DeclaredFigure) -> ReportOut:
+def report_out(inventory: Inventory, entry: DeclaredFigure) -> ReportOut:
     """An entry; one of a figure that is no longer defined keeps its id as its name."""
-    known = declarable(report.indicator)
-    name = known.name if known else Name(report.indicator, report.indicator)
-    return ReportOut(
-        indicator=report.indicator,
-        scope=Level(report.scope).value,
-        code=report.code,
-        name=name_out(name),
-        place=place_name(inventory, report.scope, report.code),
+    known = declarable(entry.indicator)
+    return ReportOut.of(
+        entry,
+        name=known.name if known else Name(entry.indicator, entry.indicator),
+        place=place_name(inventory, entry.scope, entry.code),
         unit=known.unit if known else "",
-        as_of=rfc3339(report.as_of_ms),
-        as_of_ms=report.as_of_ms,
-        value=report.value,
-        numerator=report.numerator,
-        denominator=report.denominator,
-        source=report.source,
-        reporter=report.reporter,
-        entered_at=rfc3339(report.entered_ms),
-        revision=report.revision,
+        entered_at=entry.entered_ms,
     )
 
 
 def gap_out(gap: DeclarationGap) -> GapOut:
     """A gap with its explanation."""
-    return GapOut(
-        difference=gap.difference,
-        standing=gap.standing,
-        reported_numerator=gap.reported_numerator,
-        is_implied=gap.is_implied,
-        parts=[PartOut(slug=p.slug, count=p.objects, zh=p.zh, en=p.en) for p in gap.parts],
-        zh=gap.zh,
-        en=gap.en,
-    )
+    return GapOut.of(gap, parts=[PartOut.of(part, count=part.objects) for part in gap.parts])
 
 
-def gap_item(publication: Publication, report: DeclaredFigure) -> GapItem | None:
-    """A report beside the newest measured figure, if its place has one."""
-    figure = publication.by_key.get(report.key)
+def gap_item(publication: Publication, entry: DeclaredFigure) -> GapItem | None:
+    """An entry beside the newest measured figure, if there is one."""
+    figure = publication.by_key.get(entry.key)
     if figure is None:
         return None
-    known = declarable(report.indicator)
-    gap = gap_of(report, figure, is_ratio=known is not None and known.unit == RATIO)
+    known = declarable(entry.indicator)
+    gap = gap_of(entry, figure, is_ratio=known is not None and known.unit == RATIO)
     return GapItem(
-        report=report_out(publication.inventory, report),
+        report=report_out(publication.inventory, entry),
         figure=figure_out(publication, figure),
         gap=gap_out(gap),
     )
 
 
 def reportable_out(city: City, known: DeclarableFigure) -> ReportableOut:
-    """A reported-only figure with its targets."""
-    return ReportableOut(
-        id=known.id,
-        name=name_out(known.name),
-        unit=known.unit,
-        meaning=name_out(known.meaning),
-        levels=[level.value for level in known.levels],
-        direction=known.direction,
-        standard=name_out(known.standard),
-        effective=known.effective,
-        targets=[target_out(t) for t in city.targets if t.indicator == known.id],
-    )
+    """A figure that only offices know, with its targets."""
+    return ReportableOut.of(known, targets=[t for t in city.targets if t.indicator == known.id])
 
 
 def reported_items(publication: Publication, declared: Declarations) -> list[ReportedItem]:
-    """Every reported-only figure of the city with the entry that stands."""
+    """Every figure of the city that only offices know, with the entry in force."""
     inventory = publication.inventory
-    city = inventory.city
-    return [_reported_item(inventory, declared, known, city.code) for known in REPORTED.values()]
+    return [_reported_item(inventory, declared, known) for known in REPORTED.values()]
 
 
 def _reported_item(
-    inventory: Inventory, declared: Declarations, known: DeclarableFigure, code: str
+    inventory: Inventory, declared: Declarations, known: DeclarableFigure
 ) -> ReportedItem:
-    report = declared.latest(known.id, Level.CITY, code)
-    target = known.target(inventory.city, Level.CITY, code)
-    verdict: TargetVerdict = (
-        against_target(None, None, target)
-        if report is None
-        else against_target(report.value, report.value, target)
-    )
+    city = inventory.city
+    entry = declared.latest(known.id, Level.CITY, city.code)
+    target = known.target(city, Level.CITY, city.code)
+    value = None if entry is None else entry.value
     return ReportedItem(
-        definition=reportable_out(inventory.city, known),
-        report=None if report is None else report_out(inventory, report),
+        definition=reportable_out(city, known),
+        report=None if entry is None else report_out(inventory, entry),
         target=None if target is None else target.value,
-        verdict=verdict,
+        verdict=against_target(value, value, target),
     )

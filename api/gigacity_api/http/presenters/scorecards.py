@@ -5,9 +5,8 @@ until another evaluation or another report comes. Only ``age_s`` differs from re
 """
 
 from gigacity_api.evaluator.publication_cache import Publication
-from gigacity_api.http.presenters.figures import definition_out, figure_out, name_out
+from gigacity_api.http.presenters.figures import definition_out, figure_out
 from gigacity_api.http.presenters.reports import gap_item, reported_items
-from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.scorecard import CityOut, Scorecard, ScorecardItem
 from gigacity_api.indicators.definitions import Definition
 from gigacity_api.indicators.levels import Level
@@ -20,17 +19,13 @@ def build_scorecard(publication: Publication, declared: Declarations, *, age_s: 
     city = publication.inventory.city
     headlines = (d for d in REGISTRY.values() if d.device_kind is None)
     found = (_item(publication, declared, definition) for definition in headlines)
-    return Scorecard(
-        as_of=rfc3339(publication.as_of_ms),
-        as_of_ms=publication.as_of_ms,
+    return Scorecard.of(
+        publication,
         age_s=age_s,
-        city=CityOut(
-            code=city.code, name=name_out(city.name), profile=city.profile,
-            version=publication.city_version, is_synthetic=city.is_synthetic,
-        ),
+        city=CityOut.of(city, version=publication.city_version),
         items=[item for item in found if item is not None],
         reported=reported_items(publication, declared),
-    )  # fmt: skip
+    )
 
 
 def _item(

@@ -2,75 +2,62 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import Query, Request, Response
 
-from gigacity_api.evaluator.publication_cache import Publication
-from gigacity_api.http.asking import InAsked
-from gigacity_api.http.context import evaluation_of
-from gigacity_api.http.dependencies import CursorParam, InContext, LimitParam, cut, require_read
+from gigacity_api.http.dependencies import InContext, read_router
 from gigacity_api.http.etag import InConditional
-from gigacity_api.http.presenters.figures import definition_of, entry_out, figure_of, figure_out
-from gigacity_api.http.problems import responses
-from gigacity_api.http.recomputing import Moment, epoch_ms, in_thread, recomputed
-from gigacity_api.http.routers.indicators import CodeParam, Filter, IdParam, ScopeParam
-from gigacity_api.http.schemas.common import rfc3339
+from gigacity_api.http.filters import FigureFilter
+from gigacity_api.http.lookups import definition_of, figure_of
+from gigacity_api.http.parameters import IdParam, Limit, Paged, moment_ms
+from gigacity_api.http.presenters.figures import figure_out
+from gigacity_api.http.recomputing import Moment, in_thread, recomputed
+from gigacity_api.http.responses import answers
+from gigacity_api.http.routers.indicators import EvidenceQuery, evidence_page
 from gigacity_api.http.schemas.evidence import Evidence
 from gigacity_api.http.schemas.figures import FigurePage
-from gigacity_api.indicators.evidence import objects_of, page
 from gigacity_api.indicators.levels import Level
+from gigacity_contract.local_time import EARLIEST
 
-router = APIRouter(prefix="/api/v1/as-of", tags=["as of"], dependencies=[Depends(require_read)])
+router = read_router("as of", "/api/v1/as-of")
 
 
-def _place(publication: Publication, scope: Level, code: str | None) -> str:
-    """The code of a place of the city as it was then."""
-    return publication.inventory.city.code if scope is Level.CITY else code or ""
+class PastFiguresQuery(Paged, FigureFilter):
+    """Figures of a past instant."""
+
+    as_of: Moment
+    limit: Limit = 1000
+
+
+class PastEvidenceQuery(EvidenceQuery):
+    """Objects behind a figure of a past instant."""
+
+    as_of: Moment
 
 
 @router.get(
     "/indicators",
     summary="Figures of a past instant, recomputed",
-    response_model=FigurePage,
-    responses=responses(400, 404, 410, 429, cached=True),
+    **answers(FigurePage, 400, 404, 410, 429),
 )
 async def recomputed_figures(
-    *,
     request: Request,
     shared: InContext,
     conditional: InConditional,
-    as_of: Moment,
-    indicator: Filter = None,
-    scope: Annotated[list[Level] | None, Query(description="may be repeated")] = None,
-    code: Filter = None,
-    cursor: CursorParam = None,
-    limit: LimitParam = 1000,
+    query: Annotated[PastFiguresQuery, Query()],
 ) -> Response:
     """Any instant within raw retention, made from the raw reports that have arrived by now.
 
     The city version is the one in force at that instant. One instant is recomputed at a time (429
     while another is); it takes as long as a start of the service, and ends when the caller does.
     """
-    for name in indicator or ():
-        definition_of(name)
-    as_of_ms = epoch_ms("as_of", as_of)
-    place = await recomputed(request, shared, as_of_ms, cursor, "figures", indicator, scope, code)
+    query.check()
+    as_of_ms = moment_ms("as_of", query.as_of, earliest=EARLIEST)
+    publication, cursor = await recomputed(request, shared, as_of_ms, query, "figures")
 
     def answer() -> Response:
-        wanted = [
-            figure
-            for figure in place.publication.figures
-            if (not indicator or figure.indicator in indicator)
-            and (not scope or figure.scope in scope)
-            and (not code or figure.code in code)
-        ]
-        chosen, following = cut(wanted, place.offset, limit)
-        found = FigurePage(
-            as_of=rfc3339(as_of_ms),
-            as_of_ms=as_of_ms,
-            items=[figure_out(place.publication, figure) for figure in chosen],
-            next_cursor=place.next(following),
-        )
-        return conditional.answer(found)
+        chosen, following = cursor.cut(query.of(publication.figures), query.limit)
+        items = [figure_out(publication, figure) for figure in chosen]
+        return conditional.answer(FigurePage.of(publication, items=items, next_cursor=following))
 
     # Thousands of figures or objects: other requests and the stream go on meanwhile.
     return await in_thread(request, lambda _: answer())
@@ -79,44 +66,25 @@ async def recomputed_figures(
 @router.get(
     "/indicators/{indicator}/evidence",
     summary="The objects behind a figure of a past instant",
-    response_model=Evidence,
-    responses=responses(400, 404, 410, 429, cached=True),
+    **answers(Evidence, 400, 404, 410, 429),
 )
 async def recomputed_evidence(
-    *,
     request: Request,
     shared: InContext,
     conditional: InConditional,
     indicator: IdParam,
-    as_of: Moment,
-    scope: ScopeParam = Level.CITY,
-    code: CodeParam = None,
-    asked: InAsked,
-    cursor: CursorParam = None,
-    limit: LimitParam = 100,
+    query: Annotated[PastEvidenceQuery, Query()],
 ) -> Response:
     """Every object that the recomputed figure counts, with its verdict and why."""
     definition = definition_of(indicator)
-    as_of_ms = epoch_ms("as_of", as_of)
-    place = await recomputed(
-        request, shared, as_of_ms, cursor, "evidence", indicator, scope, code, asked
-    )
+    as_of_ms = moment_ms("as_of", query.as_of, earliest=EARLIEST)
+    publication, cursor = await recomputed(request, shared, as_of_ms, query, "evidence", indicator)
 
     def answer() -> Response:
-        where = _place(place.publication, scope, code)
-        figure = figure_of(place.publication, definition, scope, where)
-        evaluation = evaluation_of(place.publication)
-        objects = objects_of(evaluation, definition, scope, where)
-        chosen = asked.of(evaluation, definition, objects)
-        found = page(evaluation, definition, chosen, offset=place.offset, limit=limit)
-        evidence = Evidence(
-            as_of=rfc3339(as_of_ms),
-            as_of_ms=as_of_ms,
-            figure=figure_out(place.publication, figure),
-            total=found.total,
-            items=[entry_out(entry) for entry in found.entries],
-            next_cursor=place.next(found.next_offset),
-        )
-        return conditional.answer(evidence)
+        # The code of the city is that of its version of then, whatever is given.
+        city = publication.inventory.city.code
+        code = city if query.scope is Level.CITY else query.code or ""
+        figure = figure_of(publication, definition, query.scope, code)
+        return conditional.answer(evidence_page(publication, definition, figure, query, cursor))
 
     return await in_thread(request, lambda _: answer())

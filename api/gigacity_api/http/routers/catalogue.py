@@ -1,20 +1,13 @@
 """The catalogue: device kinds with their fields, and every definition with its targets."""
 
 import numpy as np
-from fastapi import APIRouter, Depends
 
-from gigacity_api.http.dependencies import InContext, require_read
+from gigacity_api.http.dependencies import InContext, read_router
 from gigacity_api.http.etag import InConditional
-from gigacity_api.http.presenters.figures import definition_out, name_out, source_out
+from gigacity_api.http.presenters.figures import definition_out
 from gigacity_api.http.presenters.reports import reportable_out
-from gigacity_api.http.problems import responses
-from gigacity_api.http.schemas.catalogue import (
-    DefinitionList,
-    FieldOut,
-    KindList,
-    KindOut,
-    ParameterOut,
-)
+from gigacity_api.http.responses import answers
+from gigacity_api.http.schemas.catalogue import DefinitionList, FieldOut, KindList, KindOut
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.reports.catalogue import REPORTED
@@ -22,21 +15,19 @@ from gigacity_city.model import Name
 from gigacity_contract.kinds import CATALOGUE, DeviceKind
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT, Measurement
 
-router = APIRouter(prefix="/api/v1", tags=["catalogue"], dependencies=[Depends(require_read)])
+router = read_router("catalogue")
 
 
 def _fields(measurement: Measurement) -> list[FieldOut]:
-    return [
-        FieldOut(name=f.name, type=str(f.type), unit=f.unit, low=f.low, high=f.high)
-        for f in measurement.fields
-    ]
+    return [FieldOut.of(field, type=str(field.type)) for field in measurement.fields]
 
 
 def _port(inventory: Inventory) -> KindOut:
     cadence = inventory.city.cadence
-    return KindOut(
+    return KindOut.of(
+        PON_PORT,
         kind="port",
-        name=name_out(Name("PON端口", "PON port")),
+        name=Name("PON端口", "PON port"),
         measurement=PON_PORT.name,
         expected_interval_s=cadence.pon_s,
         window_s=cadence.pon_window_ms() / 1000,
@@ -48,9 +39,10 @@ def _port(inventory: Inventory) -> KindOut:
 def _kind(inventory: Inventory, index: int, kind: DeviceKind) -> KindOut:
     cadence = inventory.city.cadence
     measurement = DEVICE_MEASUREMENTS[kind.name]
-    return KindOut(
+    return KindOut.of(
+        kind,
         kind=kind.name,
-        name=name_out(Name(kind.zh, kind.en)),
+        name=Name(kind.zh, kind.en),
         measurement=measurement.name,
         expected_interval_s=cadence.expected_s(kind.name),
         window_s=cadence.window_ms(kind.name) / 1000,
@@ -59,9 +51,7 @@ def _kind(inventory: Inventory, index: int, kind: DeviceKind) -> KindOut:
     )
 
 
-@router.get(
-    "/kinds", summary="What reports", response_model=KindList, responses=responses(cached=True)
-)
+@router.get("/kinds", summary="What reports", **answers(KindList))
 def kinds(shared: InContext, conditional: InConditional) -> KindList:
     """PON ports and every kind of device: fields, units, plausible ranges, cadence, how many."""
     inventory = shared.inventory
@@ -70,22 +60,14 @@ def kinds(shared: InContext, conditional: InConditional) -> KindList:
     return KindList(items=[_port(inventory), *devices])
 
 
-@router.get(
-    "/definitions",
-    summary="Every figure and what it means",
-    response_model=DefinitionList,
-    responses=responses(cached=True),
-)
+@router.get("/definitions", summary="Every figure and what it means", **answers(DefinitionList))
 def definitions(shared: InContext, conditional: InConditional) -> DefinitionList:
     """Measured indicators, figures that only offices report, and the parameters of formulas."""
     city = shared.inventory.city
     conditional.check(city.version)
-    return DefinitionList(
+    return DefinitionList.of(
+        city,
         city_version=city.version,
         measured=[definition_out(city, definition) for definition in REGISTRY.values()],
         reported=[reportable_out(city, known) for known in REPORTED.values()],
-        parameters=[
-            ParameterOut(name=p.name, value=p.value, source=source_out(p.source))
-            for p in city.parameters
-        ],
     )

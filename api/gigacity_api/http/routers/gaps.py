@@ -2,40 +2,43 @@
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import Query, Response
+from pydantic import Field
 
-from gigacity_api.errors import ApiProblem
 from gigacity_api.evaluator.lines import display_of_row, figure_of_row
 from gigacity_api.evaluator.stored import stored_history
 from gigacity_api.http.context import Context
-from gigacity_api.http.dependencies import (
-    CursorParam,
-    InContext,
-    LimitParam,
-    cut,
-    place_code,
-    position,
-    require_read,
-)
+from gigacity_api.http.dependencies import InContext, read_router
 from gigacity_api.http.etag import InConditional
-from gigacity_api.http.presenters.figures import definition_of
+from gigacity_api.http.lookups import definition_of, place_code
+from gigacity_api.http.paging import published_position
+from gigacity_api.http.parameters import FigurePlace, IdParam, Paged
 from gigacity_api.http.presenters.reports import gap_item, gap_out
-from gigacity_api.http.problems import responses
-from gigacity_api.http.routers.indicators import CodeParam, IdParam, ScopeParam
-from gigacity_api.http.schemas.common import rfc3339
+from gigacity_api.http.problem_types import NO_REPORT, ApiProblem
+from gigacity_api.http.responses import answers
 from gigacity_api.http.schemas.reports import GapDetail, GapItem, GapPage, GapThen
 from gigacity_api.indicators.levels import Level
 from gigacity_api.reports.catalogue import RATIO
 from gigacity_api.reports.declarations import DeclaredFigure
 from gigacity_api.reports.gaps import gap_of
 
-router = APIRouter(prefix="/api/v1/gaps", tags=["reports"], dependencies=[Depends(require_read)])
+router = read_router("reports", "/api/v1/gaps")
 
 LOOK_BACK_MS = 3_600_000
 """A measured figure of the hour before the report's instant stands for that instant."""
 
 
 GapSort = Literal["entered_at", "-entered_at", "difference", "-difference"]
+
+
+class GapsQuery(Paged):
+    """Figures that are both."""
+
+    indicator: str | None = Field(None, description="only this figure")
+    scope: Level | None = Field(None, description="only this level")
+    sort: GapSort = Field(
+        "entered_at", description="difference: reported less measured; a minus sorts downwards"
+    )
 
 
 def _sorted(items: list[GapItem], sort: GapSort) -> list[GapItem]:
@@ -48,100 +51,56 @@ def _sorted(items: list[GapItem], sort: GapSort) -> list[GapItem]:
     return sorted(known, key=lambda i: i.gap.difference or 0.0, reverse=descending) + rest
 
 
-@router.get(
-    "",
-    summary="Reported against measured",
-    response_model=GapPage,
-    responses=responses(400, 404, 410, cached=True),
-)
+@router.get("", summary="Reported against measured", **answers(GapPage, 400, 404, 410))
 def gaps(
-    *,
-    shared: InContext,
-    conditional: InConditional,
-    indicator: Annotated[str | None, Query(description="only this figure")] = None,
-    scope: Annotated[Level | None, Query(description="only this level")] = None,
-    sort: Annotated[
-        GapSort, Query(description="difference: reported less measured; a minus sorts downwards")
-    ] = "entered_at",
-    cursor: CursorParam = None,
-    limit: LimitParam = 500,
+    shared: InContext, conditional: InConditional, query: Annotated[GapsQuery, Query()]
 ) -> GapPage:
     """Every figure that is both measured and reported, with the gap explained by counts."""
-    if indicator is not None:
-        definition_of(indicator)
-    place = position(shared, cursor, "gaps", indicator, scope, sort)
-    publication, declared = place.publication, shared.declarations.known
+    if query.indicator is not None:
+        definition_of(query.indicator)
+    declared = shared.declarations.known
+    publication, cursor = published_position(shared, query, "gaps", entries=len(declared))
     # Entries made since the first page would move the others.
-    declared = declared.first(place.entries or len(declared))
+    declared = declared.first(cursor.entries or len(declared))
     conditional.check_publication(publication, len(declared), declared.newest_entry_ms)
     found = (
-        gap_item(publication, r)
-        for r in sorted(declared.in_force())
-        if (indicator is None or r.indicator == indicator) and (scope is None or r.scope == scope)
+        gap_item(publication, entry)
+        for entry in sorted(declared.in_force())
+        if query.indicator in {None, entry.indicator} and query.scope in {None, entry.scope}
     )
-    items = _sorted([item for item in found if item is not None], sort)
-    chosen, following = cut(items, place.offset, limit)
-    return GapPage(
-        as_of=rfc3339(publication.as_of_ms),
-        as_of_ms=publication.as_of_ms,
-        items=list(chosen),
-        next_cursor=place.next(following, entries=len(declared)),
-    )
+    items = _sorted([item for item in found if item is not None], query.sort)
+    chosen, following = cursor.cut(items, query.limit)
+    return GapPage.of(publication, items=chosen, next_cursor=following)
 
 
 @router.get(
-    "/{indicator}",
-    summary="One report against what was measured",
-    response_model=GapDetail,
-    responses=responses(404, cached=True),
+    "/{indicator}", summary="One report against what was measured", **answers(GapDetail, 404)
 )
 def gap(
-    *,
     shared: InContext,
     conditional: InConditional,
     indicator: IdParam,
-    scope: ScopeParam = Level.CITY,
-    code: CodeParam = None,
+    query: Annotated[FigurePlace, Query()],
 ) -> Response:
     """The standing report against the newest measured figure, and that of the report's instant."""
     definition = definition_of(indicator)
-    where = place_code(shared, scope, code)
+    code = place_code(shared.inventory, query)
     publication = shared.publication()
-    report = shared.declarations.refresh().latest(indicator, scope, where)
-    item = None if report is None else gap_item(publication, report)
-    if report is None or item is None:
+    entry = shared.declarations.refresh().latest(indicator, query.scope, code)
+    item = None if entry is None else gap_item(publication, entry)
+    if entry is None or item is None:
         raise ApiProblem(
-            404, "no-report", "Not both measured and reported",
-            f"there is no report of {indicator} for {scope} {where!r} to compare",
-        )  # fmt: skip
-    detail = GapDetail(
-        as_of=rfc3339(publication.as_of_ms),
-        as_of_ms=publication.as_of_ms,
-        report=item.report,
-        figure=item.figure,
-        gap=item.gap,
-        then=_then(shared, report, is_ratio=definition.unit == RATIO),
-    )
-    return conditional.answer(detail)
+            NO_REPORT, f"there is no report of {indicator} for {query.scope} {code!r} to compare"
+        )
+    then = _then(shared, entry, is_ratio=definition.unit == RATIO)
+    return conditional.answer(GapDetail.of(publication, item, then=then))
 
 
-def _then(shared: Context, report: DeclaredFigure, *, is_ratio: bool) -> GapThen | None:
-    after_ms = report.as_of_ms - LOOK_BACK_MS
-    rows = stored_history(shared.store, report.key, after_ms, report.as_of_ms)
+def _then(shared: Context, entry: DeclaredFigure, *, is_ratio: bool) -> GapThen | None:
+    after_ms = entry.as_of_ms - LOOK_BACK_MS
+    rows = stored_history(shared.store, entry.key, after_ms, entry.as_of_ms)
     if not rows:
         return None
-    row = rows[-1]
-    figure, shown = figure_of_row(row), display_of_row(row)
-    return GapThen(
-        as_of=rfc3339(row.time),
-        as_of_ms=row.time,
-        value=figure.value,
-        lower=figure.lower,
-        upper=figure.upper,
-        display=shown.display,
-        display_text=shown.display_text,
-        numerator=figure.numerator,
-        denominator=figure.denominator,
-        unknown=figure.unknown,
-        gap=gap_out(gap_of(report, figure, is_ratio=is_ratio)),
-    )
+    figure = figure_of_row(rows[-1])
+    gap = gap_of(entry, figure, is_ratio=is_ratio)
+    return GapThen.of(figure, display_of_row(rows[-1]), as_of_ms=rows[-1].time, gap=gap_out(gap))

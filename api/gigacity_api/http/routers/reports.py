@@ -6,25 +6,20 @@ from operator import attrgetter
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, File, Header, Query, Response, UploadFile
+from pydantic import Field
 
-from gigacity_api.errors import ApiProblem
 from gigacity_api.http.context import Context
-from gigacity_api.http.cursors import PageCursor, decode, encode, question_of
-from gigacity_api.http.dependencies import (
-    CursorParam,
-    InContext,
-    LimitParam,
-    cut,
-    require_read,
-    require_report,
-)
+from gigacity_api.http.dependencies import InContext, require_read, require_report
 from gigacity_api.http.etag import InConditional
+from gigacity_api.http.lookups import declarable_of
+from gigacity_api.http.paging import position
+from gigacity_api.http.parameters import Paged
 from gigacity_api.http.presenters.reports import report_out
-from gigacity_api.http.problems import REPORTS_ELSEWHERE, report_responses, responses
+from gigacity_api.http.problem_types import REPORT_REFUSED, REPORTS_ELSEWHERE, ApiProblem
+from gigacity_api.http.responses import answers, enters
 from gigacity_api.http.schemas.reports import ReportIn, ReportOut, ReportPage, ReportsEntered
 from gigacity_api.indicators.levels import Level
 from gigacity_api.keys import ApiKey
-from gigacity_api.reports.catalogue import declarable
 from gigacity_api.reports.checking import MAX_TEXT, Checker, Draft
 from gigacity_api.reports.declarations import DeclaredFigure
 from gigacity_api.reports.tables import MAX_BYTES, RowFault, TableError, check_table
@@ -49,15 +44,25 @@ IdempotencyKey = Annotated[
 ]
 
 
+class ReportsQuery(Paged):
+    """Entries, filtered and sorted."""
+
+    indicator: str | None = Field(None, description="only this figure")
+    scope: Level | None = Field(None, description="only this level")
+    code: str | None = Field(None, description="only this place")
+    standing: bool = Field(
+        False, description="only the entry that stands for each figure, not its history"
+    )
+    sort: ReportSort = Field("-entered_at", description="a minus sorts downwards")
+
+
 def _refused(errors: Sequence[dict[str, Any]]) -> ApiProblem:
     detail = "; ".join(
         (f"row {e['row']}, " if e["row"] is not None else "") + f"{e['field']}: {e['message']}"
         for e in errors[:5]
     )
     more = f"; and {len(errors) - 5} more" if len(errors) > 5 else ""
-    return ApiProblem(
-        422, "report-refused", "Nothing was stored", detail + more, errors=list(errors)
-    )
+    return ApiProblem(REPORT_REFUSED, detail + more, errors=list(errors))
 
 
 def _signed(draft: Draft, key: ApiKey) -> Draft:
@@ -66,13 +71,7 @@ def _signed(draft: Draft, key: ApiKey) -> Draft:
     return draft._replace(reporter=name[: 2 * MAX_TEXT])
 
 
-@router.post(
-    "/reports",
-    summary="Enter a reported figure",
-    status_code=201,
-    response_model=ReportOut,
-    responses=report_responses(ReportOut),
-)
+@router.post("/reports", summary="Enter a reported figure", **enters(ReportOut))
 def enter(
     *,
     shared: InContext,
@@ -88,7 +87,7 @@ def enter(
     one (200): a request whose answer was lost may be sent again. 上报一项数据;内容有变则产生新的
     修订号,不会覆盖;与最新修订完全相同的重复上报返回已有记录。
     """
-    _check_takes_reports(shared)
+    _check_takes_declarations(shared)
     checker = Checker(shared.inventory.city, shared.clock.now_ms())
     draft, faults = checker.check(entry.model_dump())
     if draft is None:
@@ -105,10 +104,9 @@ def enter(
     return report_out(shared.inventory, entered.report)
 
 
-def _check_takes_reports(shared: Context) -> None:
+def _check_takes_declarations(shared: Context) -> None:
     if not shared.takes_declarations:
-        slug, title, detail = REPORTS_ELSEWHERE
-        raise ApiProblem(501, slug, title, detail)
+        raise ApiProblem(REPORTS_ELSEWHERE, REPORTS_ELSEWHERE.meaning)
 
 
 def _fingerprint(kind: str, content: bytes) -> str:
@@ -121,11 +119,7 @@ def _bare(key: str | None) -> str | None:
 
 
 @router.post(
-    "/reports/upload",
-    summary="Enter a table of reported figures",
-    status_code=201,
-    response_model=ReportsEntered,
-    responses=report_responses(ReportsEntered),
+    "/reports/upload", summary="Enter a table of reported figures", **enters(ReportsEntered)
 )
 def upload(
     *,
@@ -147,7 +141,7 @@ def upload(
     Rows that say just what the last revision says are not stored again (200 if that is all).
     整表校验,任一行有误则全部不入库,并逐行列出错误。
     """
-    _check_takes_reports(shared)
+    _check_takes_declarations(shared)
     content = file.file.read(MAX_BYTES + 1)
     try:
         drafts, faults = check_table(content, Checker(shared.inventory.city, shared.clock.now_ms()))
@@ -180,66 +174,43 @@ def _cell(fault: RowFault) -> dict[str, Any]:
 @router.get(
     "/reports",
     summary="What offices reported",
-    response_model=ReportPage,
-    responses=responses(400, 404, cached=True),
     dependencies=[Depends(require_read)],
+    **answers(ReportPage, 400, 404),
 )
 def reports(
-    *,
-    shared: InContext,
-    conditional: InConditional,
-    indicator: Annotated[str | None, Query(description="only this figure")] = None,
-    scope: Annotated[Level | None, Query(description="only this level")] = None,
-    code: Annotated[str | None, Query(description="only this place")] = None,
-    standing: Annotated[
-        bool, Query(description="only the entry that stands for each figure, not its history")
-    ] = False,
-    sort: Annotated[ReportSort, Query(description="a minus sorts downwards")] = "-entered_at",
-    cursor: CursorParam = None,
-    limit: LimitParam = 500,
+    shared: InContext, conditional: InConditional, query: Annotated[ReportsQuery, Query()]
 ) -> ReportPage:
     """Entries, filtered and sorted: every one ever made, or the standing ones."""
-    if indicator is not None and declarable(indicator) is None:
-        raise ApiProblem(
-            404, "unknown-indicator", "No such indicator", f"there is no figure {indicator!r}"
-        )
+    if query.indicator is not None:
+        declarable_of(query.indicator)
     declared = shared.declarations.refresh()
-    asked = question_of("reports", indicator, scope, code, standing, sort)
-    place = decode(cursor, asked) if cursor else PageCursor(len(declared), asked, 0)
+    cursor = position(query, "reports", entries=len(declared))
     conditional.check(len(declared), declared.newest_entry_ms, shared.inventory.city.version)
     # Entries made since the first page would move the others.
-    declared = declared.first(place.as_of_ms)
-    entries = declared.in_force() if standing else declared.entries
-    found = _sorted(_chosen(entries, indicator, scope, code), sort)
-    chosen, following = cut(found, place.offset, limit)
-    return ReportPage(
-        items=_out(shared, chosen),
-        next_cursor=(
-            None if following is None else encode(PageCursor(place.as_of_ms, asked, following))
-        ),
-    )
+    declared = declared.first(cursor.entries)
+    entries = declared.in_force() if query.standing else declared.entries
+    chosen, following = cursor.cut(_sorted(_chosen(entries, query), query.sort), query.limit)
+    return ReportPage(items=_out(shared, chosen), next_cursor=following)
 
 
-def _chosen(
-    reports: Iterable[DeclaredFigure], indicator: str | None, scope: str | None, code: str | None
-) -> list[DeclaredFigure]:
+def _chosen(entries: Iterable[DeclaredFigure], query: ReportsQuery) -> list[DeclaredFigure]:
     """Newest entry first."""
     found = [
-        r
-        for r in reports
-        if (indicator is None or r.indicator == indicator)
-        and (scope is None or r.scope == scope)
-        and (code is None or r.code == code)
+        entry
+        for entry in entries
+        if query.indicator in {None, entry.indicator}
+        and query.scope in {None, entry.scope}
+        and query.code in {None, entry.code}
     ]
-    return sorted(found, key=lambda r: (-r.entered_ms, r.key, -r.as_of_ms, -r.revision))
+    return sorted(found, key=lambda e: (-e.entered_ms, e.key, -e.as_of_ms, -e.revision))
 
 
-def _sorted(reports: list[DeclaredFigure], sort: ReportSort) -> list[DeclaredFigure]:
+def _sorted(entries: list[DeclaredFigure], sort: ReportSort) -> list[DeclaredFigure]:
     """In an order; equals stay with the newest entry first."""
     column = {"entered_at": "entered_ms", "as_of": "as_of_ms"}.get(sort.removeprefix("-"))
     key = attrgetter(column or sort.removeprefix("-"))
-    return sorted(reports, key=key, reverse=sort.startswith("-"))
+    return sorted(entries, key=key, reverse=sort.startswith("-"))
 
 
-def _out(shared: Context, reports: Sequence[DeclaredFigure]) -> list[ReportOut]:
-    return [report_out(shared.inventory, report) for report in reports]
+def _out(shared: Context, entries: Sequence[DeclaredFigure]) -> list[ReportOut]:
+    return [report_out(shared.inventory, entry) for entry in entries]

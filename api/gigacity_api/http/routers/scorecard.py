@@ -1,22 +1,16 @@
 """The scorecard: every headline figure against its target."""
 
-from fastapi import APIRouter, Depends
 from fastapi.responses import Response
 
-from gigacity_api.http.dependencies import InContext, require_read
+from gigacity_api.http.dependencies import InContext, read_router
 from gigacity_api.http.etag import InConditional
-from gigacity_api.http.problems import responses
+from gigacity_api.http.responses import answers
 from gigacity_api.http.schemas.scorecard import Scorecard
 
-router = APIRouter(prefix="/api/v1", tags=["figures"], dependencies=[Depends(require_read)])
+router = read_router("figures")
 
 
-@router.get(
-    "/scorecard",
-    summary="The city against its targets",
-    response_model=Scorecard,
-    responses=responses(cached=True),
-)
+@router.get("/scorecard", summary="The city against its targets", **answers(Scorecard))
 async def scorecard(shared: InContext, conditional: InConditional) -> Response:
     """Headline figures of the city and of its areas, at the newest evaluated instant.
 

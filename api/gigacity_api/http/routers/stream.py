@@ -1,15 +1,15 @@
-"""LiveEvaluation figures and revisions: Server-Sent Events."""
+"""Live figures and revisions: Server-Sent Events."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
-from fastapi.responses import StreamingResponse
+from fastapi import Header
 
-from gigacity_api.errors import ApiProblem
-from gigacity_api.http.dependencies import InContext, require_read
-from gigacity_api.http.problems import responses
+from gigacity_api.http.bounded import BoundedStream
+from gigacity_api.http.dependencies import InContext, read_router
+from gigacity_api.http.problem_types import TOO_MANY_SUBSCRIBERS
+from gigacity_api.http.responses import responses
 
-router = APIRouter(prefix="/api/v1", tags=["figures"], dependencies=[Depends(require_read)])
+router = read_router("figures")
 
 _EXAMPLE = (
     "retry: 3000\n\nid: 1795485600000-0-1795485627000\nevent: evaluation\n"
@@ -20,7 +20,7 @@ _EXAMPLE = (
 )
 
 
-class EventStream(StreamingResponse):
+class EventStream(BoundedStream):
     """An endless answer."""
 
     media_type = "text/event-stream"
@@ -30,7 +30,7 @@ class EventStream(StreamingResponse):
     "/stream",
     summary="New evaluations and revisions as they come",
     response_class=EventStream,
-    responses=responses(429)
+    responses=responses(TOO_MANY_SUBSCRIBERS)
     | {
         200: {
             "description": "events `evaluation` and `revision`; comments while nothing happens",
@@ -54,10 +54,5 @@ async def stream(
     `curl -N` shows it; a browser's EventSource connects again by itself and goes on after the last
     event, as far as evaluations (the last five) and revisions (of the last hour) are kept.
     """
-    if shared.stream.is_full:
-        raise ApiProblem(
-            429, "too-many-subscribers", "Too many subscribers",
-            "every place is taken; ask /api/v1/indicators instead", headers={"Retry-After": "30"},
-        )  # fmt: skip
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return EventStream(shared.stream.events(last_event_id), headers=headers)
+    return EventStream(shared.stream.events(last_event_id), shared.stream.slots, headers=headers)

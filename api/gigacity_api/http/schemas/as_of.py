@@ -1,28 +1,36 @@
 """Figures of the past: recomputed, as published then, and the difference of both."""
 
-from typing import Any, Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
+from pydantic.config import JsonDict
 
-from gigacity_api.http.schemas.common import Model
-from gigacity_api.http.schemas.figures import FIGURE_EXAMPLE, FigureOut, HistoryPoint, ScopeName
+from gigacity_api.http.schemas.common import (
+    Answer,
+    Instant,
+    Model,
+    Time,
+)
+from gigacity_api.http.schemas.figures import FigureOut, PastFigure, ScopeName
 
-_INSTANT: dict[str, Any] = {"as_of": "2026-11-24T02:00:00.000Z", "as_of_ms": 1795485600000}
 
-
-class PublishedFigure(HistoryPoint):
+class PublishedFigure(PastFigure):
     """A figure as it was published."""
 
     indicator: str
     scope: ScopeName
     code: str
 
+    example: ClassVar[JsonDict] = {"indicator": "pon.ports_10g", "scope": "city", "code": "371600"}
 
-class PublishedPage(Model):
+
+class PublishedPage(Answer):
     """What stood published at a moment."""
 
-    published_at: str = Field(description="the moment that was asked for, RFC 3339")
+    published_at: Time = Field(description="the moment that was asked for, RFC 3339")
     items: list[PublishedFigure]
+
+    example: ClassVar[JsonDict] = {"published_at": "2026-11-24T02:05:00.000Z"}
 
 
 class Announcement(Model):
@@ -31,10 +39,16 @@ class Announcement(Model):
     measurement: str
     area: str | None
     worker: str
-    confirmed_at: str
-    oldest_report: str
-    newest_report: str
+    confirmed_at: Time
+    oldest_report: Time
+    newest_report: Time
     points: int
+
+    example: ClassVar[JsonDict] = {
+        "measurement": "pon_port", "area": "371602", "worker": "gigacity-worker-0",
+        "confirmed_at": "2026-11-24T02:20:04.000Z", "oldest_report": "2026-11-24T01:58:12.000Z",
+        "newest_report": "2026-11-24T02:04:12.000Z", "points": 2048,
+    }  # fmt: skip
 
 
 class DifferenceOut(Model):
@@ -47,50 +61,26 @@ class DifferenceOut(Model):
     published: PublishedFigure
     recomputed: FigureOut
 
+    example: ClassVar[JsonDict] = {
+        "cause": "late_data",
+        "recomputed": {
+            **FigureOut.whole_example(), "value": 40150.0, "numerator": 40150, "known_in": 40150,
+            "lower": 40150.0, "upper": 40150.0, "display_text": "40,150",
+            "known_out": 850, "unknown": 0,
+        },
+    }  # fmt: skip
 
-class Differences(Model):
+
+class Differences(Answer, Instant):
     """An instant as it was published first, and as it is recomputed now."""
 
-    as_of: str
-    as_of_ms: int
-    published_at: str = Field(description="when the instant was published for the first time")
+    published_at: Time = Field(description="when the instant was published for the first time")
     city_version: str = Field(description="the version in force then, of the recomputation")
     compared: int = Field(description="figures that were both published and recomputed")
     items: list[DifferenceOut]
     announced: list[Announcement]
 
-
-_POINT = {
-    **_INSTANT, "published_at": "2026-11-24T02:00:31.000Z", "value": 40112, "lower": 40112,
-    "upper": 40160, "display": "value", "display_text": "40,112", "numerator": 40112,
-    "denominator": 41000, "unknown": 48, "verdict": "met",
-    "grade": "A", "city_version": "9f2c4e1b7a5d3360", "method_version": 1, "revision": 0,
-    "indicator": "pon.ports_10g", "scope": "city", "code": "371600",
-}  # fmt: skip
-
-AS_OF_EXAMPLES: dict[str, Any] = {
-    "PublishedPage": {"published_at": "2026-11-24T02:05:00.000Z", "items": [_POINT]},
-    "Differences": {
-        **_INSTANT, "published_at": "2026-11-24T02:00:31.000Z", "compared": 52,
+    example: ClassVar[JsonDict] = {
+        "published_at": "2026-11-24T02:00:31.000Z", "compared": 52,
         "city_version": "9f2c4e1b7a5d3360",
-        "items": [
-            {
-                "cause": "late_data", "published": _POINT,
-                "recomputed": {
-                    **FIGURE_EXAMPLE, "value": 40150, "numerator": 40150, "known_in": 40150,
-                    "lower": 40150, "upper": 40150, "display_text": "40,150", "known_out": 850,
-                    "unknown": 0,
-                },
-            }
-        ],
-        "announced": [
-            {
-                "measurement": "pon_port", "area": "371602", "worker": "gigacity-worker-0",
-                "confirmed_at": "2026-11-24T02:20:04.000Z",
-                "oldest_report": "2026-11-24T01:58:12.000Z",
-                "newest_report": "2026-11-24T02:04:12.000Z", "points": 2048,
-            }
-        ],
-    },
-}  # fmt: skip
-"""By the name of the schema."""
+    }  # fmt: skip

@@ -1,8 +1,16 @@
 """The catalogue: device kinds with their fields, and every definition."""
 
-from pydantic import Field
+from typing import ClassVar
 
-from gigacity_api.http.schemas.common import BilingualName, Model, SourceNote
+from pydantic import Field
+from pydantic.config import JsonDict
+
+from gigacity_api.http.schemas.common import (
+    Answer,
+    BilingualName,
+    Model,
+    SourceNote,
+)
 from gigacity_api.http.schemas.figures import DefinitionOut
 from gigacity_api.http.schemas.reports import ReportableOut
 
@@ -16,6 +24,14 @@ class FieldOut(Model):
     low: float | None = Field(description="least plausible value")
     high: float | None
 
+    example: ClassVar[JsonDict] = {
+        "name": "rx_dbm",
+        "type": "float",
+        "unit": "dBm",
+        "low": -50.0,
+        "high": 10.0,
+    }
+
 
 class KindOut(Model):
     """A kind of device, or the PON port."""
@@ -28,8 +44,13 @@ class KindOut(Model):
     registered: int
     fields: list[FieldOut]
 
+    example: ClassVar[JsonDict] = {
+        "kind": "port", "name": {"zh": "PON端口", "en": "PON port"}, "measurement": "pon_port",
+        "expected_interval_s": 60.0, "window_s": 180.0, "registered": 41000,
+    }  # fmt: skip
 
-class KindList(Model):
+
+class KindList(Answer):
     """Every kind."""
 
     items: list[KindOut]
@@ -42,11 +63,15 @@ class ParameterOut(Model):
     value: float
     source: SourceNote
 
+    example: ClassVar[JsonDict] = {"name": "households_per_10g_port", "value": 40.0}
 
-class DefinitionList(Model):
+
+class DefinitionList(Answer):
     """Everything that is measured, and everything that is only reported."""
 
     city_version: str
     measured: list[DefinitionOut]
     reported: list[ReportableOut]
     parameters: list[ParameterOut]
+
+    example: ClassVar[JsonDict] = {"city_version": "9f2c4e1b7a5d3360"}

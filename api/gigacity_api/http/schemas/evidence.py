@@ -1,10 +1,19 @@
 """Evidence: the objects behind a figure."""
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import Field
+from pydantic.config import JsonDict
 
-from gigacity_api.http.schemas.common import BilingualName, Model
+from gigacity_api.http.schemas.common import (
+    CURSOR_EXAMPLE,
+    Answer,
+    BilingualName,
+    Instant,
+    Model,
+    Time,
+    time_from,
+)
 from gigacity_api.http.schemas.figures import FigureOut
 
 VerdictName = Literal["in", "out", "unknown"]
@@ -16,6 +25,11 @@ class ReasonOut(Model):
     slug: str = Field(examples=["port_oper_down"])
     zh: str
     en: str
+
+    example: ClassVar[JsonDict] = {
+        "slug": "port_oper_down", "zh": "端口运行状态为关闭",
+        "en": "the port is operationally down",
+    }  # fmt: skip
 
 
 class ItemOut(Model):
@@ -33,6 +47,12 @@ class ItemOut(Model):
     numerator: int | None
     denominator: int | None
 
+    example: ClassVar[JsonDict] = {
+        "id": "camera_online", "name": {"zh": "视频监控联网率", "en": "cameras online"},
+        "basis": "measured", "required": True, "threshold": 0.9, "verdict": "in", "value": 0.958,
+        "lower": 0.958, "upper": 0.958, "numerator": 23, "denominator": 24,
+    }  # fmt: skip
+
 
 class PortEvidence(Model):
     """A port, its verdict and why."""
@@ -44,11 +64,18 @@ class PortEvidence(Model):
     area: str
     verdict: VerdictName
     reason: ReasonOut
-    last_report: str | None
+    last_report: Time | None = time_from("last_report_ms")
     last_report_ms: int | None
     values: dict[str, Any] = Field(
         description="of the newest report: tech, admin, oper; and registered_tech"
     )
+
+    example: ClassVar[JsonDict] = {
+        "id": "olt-1/1/0", "olt": "olt-1", "slot": 1, "port": 0, "area": "371602",
+        "verdict": "out", "last_report": "2026-11-24T01:59:41.000Z",
+        "last_report_ms": 1795485581000,
+        "values": {"tech": "xgs-pon", "admin": "up", "oper": "down", "registered_tech": "xgs-pon"},
+    }  # fmt: skip
 
 
 class EvidenceEntry(Model):
@@ -67,7 +94,7 @@ class EvidenceEntry(Model):
         description="what it adds to the numerator: its weight if it is in, else 0; of a figure"
         " that sums counts, its part"
     )
-    last_report: str | None
+    last_report: Time | None = time_from("last_report_ms")
     last_report_ms: int | None
     values: dict[str, Any]
     ports: list[PortEvidence] | None = Field(
@@ -77,23 +104,28 @@ class EvidenceEntry(Model):
         default=None, description="of a community: every item of the standard"
     )
 
+    example: ClassVar[JsonDict] = {
+        **{k: v for k, v in PortEvidence.example.items() if k not in {"olt", "slot", "port"}},
+        "kind": "port", "community": None, "weight": 1, "adds": 0, "ports": None, "items": None,
+    }  # fmt: skip
 
-class Evidence(Model):
+
+class Evidence(Answer, Instant):
     """Some of the objects behind a figure, at the figure's own instant."""
 
-    as_of: str
-    as_of_ms: int
     figure: FigureOut
     total: int = Field(description="how many entries the whole list has")
     items: list[EvidenceEntry]
     next_cursor: str | None
 
+    example: ClassVar[JsonDict] = {"total": 840, "next_cursor": CURSOR_EXAMPLE}
 
-class PortPage(Model):
+
+class PortPage(Answer, Instant):
     """Ports of one instant."""
 
-    as_of: str
-    as_of_ms: int
     total: int
     items: list[PortEvidence]
     next_cursor: str | None
+
+    example: ClassVar[JsonDict] = {"total": 41000, "next_cursor": CURSOR_EXAMPLE}

@@ -1,42 +1,32 @@
 """Figures, definitions and the scorecard."""
 
-from typing import Literal
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field, SkipValidation
 from pydantic.config import JsonDict
 
-from gigacity_api.http.schemas.common import BilingualName, Model, PlaceName, SourceNote
+from gigacity_api.http.schemas.common import (
+    CURSOR_EXAMPLE,
+    Answer,
+    BilingualName,
+    Instant,
+    Model,
+    PlaceName,
+    SourceNote,
+    Time,
+    time_from,
+)
 
 ScopeName = Literal["city", "area", "community", "olt"]
 TargetVerdictName = Literal["met", "missed", "undetermined", "no_target"]
 DisplayName = Literal["value", "bounds"]
 
-FIGURE_EXAMPLE: JsonDict = {
-    "indicator": "pon.ports_10g",
-    "scope": "city",
-    "code": "371600",
-    "name": {"zh": "在用10G-PON及以上端口数", "en": "10G-PON ports in service"},
-    "place": {"zh": "滨州市", "en": "Binzhou"},
-    "unit": "ports",
-    "as_of": "2026-11-24T02:00:00.000Z",
-    "as_of_ms": 1795485600000,
-    "value": 40112,
-    "numerator": 40112,
-    "denominator": 41000,
-    "lower": 40112,
-    "upper": 40160,
-    "display": "value",
-    "display_text": "40,112",
-    "known_in": 40112,
-    "known_out": 840,
-    "unknown": 48,
-    "target": 40000,
-    "verdict": "met",
-    "quality": {"fresh_share": 0.9988, "unregistered": 0, "grade": "A"},
-    "city_version": "9f2c4e1b7a5d3360",
-    "method_version": 1,
-    "revision": 0,
-}
+Amount = Annotated[float | None, SkipValidation]
+"""A count stays a whole number, as exported tables show it."""
+
+PLAN_EXAMPLE: JsonDict = {
+    "zh": "滨州市数字城市建设规划", "en": "Binzhou Digital City plan 2023-2025",
+}  # fmt: skip
 
 
 class QualityOut(Model):
@@ -50,8 +40,10 @@ class QualityOut(Model):
     )
     grade: str = Field(description="A, B, C or D; none if no reporter is expected")
 
+    example: ClassVar[JsonDict] = {"fresh_share": 0.9988, "unregistered": 0, "grade": "A"}
 
-class FigureOut(Model):
+
+class FigureOut(Answer):
     """One indicator at one scope and instant."""
 
     indicator: str
@@ -60,13 +52,13 @@ class FigureOut(Model):
     name: BilingualName
     place: PlaceName | None
     unit: str = Field(description="ratio: a fraction 0 to 1; else what is counted")
-    as_of: str = Field(description="the instant that the figure speaks of, RFC 3339")
+    as_of: Time = time_from("as_of_ms", "the instant that the figure speaks of, RFC 3339")
     as_of_ms: int
-    value: float | None = Field(description="of a ratio: known in / (known in + known out)")
+    value: Amount = Field(description="of a ratio: known in / (known in + known out)")
     numerator: int
     denominator: int = Field(description="everything that is registered")
-    lower: float | None = Field(description="with everything unknown counted out")
-    upper: float | None = Field(description="with everything unknown counted in")
+    lower: Amount = Field(description="with everything unknown counted out")
+    upper: Amount = Field(description="with everything unknown counted in")
     display: DisplayName = Field(
         description="what to show: bounds where less than half of a ratio is known"
     )
@@ -83,16 +75,24 @@ class FigureOut(Model):
     method_version: int
     revision: int
 
-    model_config = ConfigDict(frozen=True, json_schema_extra={"examples": [FIGURE_EXAMPLE]})
+    example: ClassVar[JsonDict] = {
+        **Instant.example, "indicator": "pon.ports_10g", "scope": "city", "code": "371600",
+        "name": {"zh": "在用10G-PON及以上端口数", "en": "10G-PON ports in service"},
+        "unit": "ports", "value": 40112.0, "numerator": 40112, "denominator": 41000,
+        "lower": 40112.0, "upper": 40160.0, "display": "value",
+        "display_text": "40,112", "known_in": 40112, "known_out": 840, "unknown": 48,
+        "target": 40000.0, "verdict": "met", "city_version": "9f2c4e1b7a5d3360",
+        "method_version": 1, "revision": 0,
+    }  # fmt: skip
 
 
-class FigurePage(Model):
+class FigurePage(Answer, Instant):
     """Figures of one instant."""
 
-    as_of: str
-    as_of_ms: int
     items: list[FigureOut]
     next_cursor: str | None = Field(description="pass it as cursor to go on; null at the end")
+
+    example: ClassVar[JsonDict] = {"next_cursor": CURSOR_EXAMPLE}
 
 
 class TargetOut(Model):
@@ -105,6 +105,11 @@ class TargetOut(Model):
     due: str
     source: SourceNote
 
+    example: ClassVar[JsonDict] = {
+        "scope": "city", "code": "371600", "value": 40000.0, "direction": "at_least",
+        "due": "2025-12-31",
+    }  # fmt: skip
+
 
 class UsedOut(Model):
     """A number or rule of the city file that a formula uses."""
@@ -112,6 +117,8 @@ class UsedOut(Model):
     name: str = Field(examples=["households_per_10g_port"])
     value: float | str
     source: SourceNote | None = Field(description="null: the city's own cadence")
+
+    example: ClassVar[JsonDict] = {"name": "window_ms.pon", "value": 180000.0, "source": None}
 
 
 class DefinitionOut(Model):
@@ -138,22 +145,30 @@ class DefinitionOut(Model):
     )
     targets: list[TargetOut]
 
+    example: ClassVar[JsonDict] = {
+        "id": "pon.ports_10g", "name": FigureOut.example["name"], "unit": "ports",
+        "formula": {
+            "zh": "在用的下行10G及以上物理PON端口个数(组合端口按最高制式计一次)",
+            "en": "physical PON ports of 10G downstream or more in service",
+        },
+        "window": {"zh": "3个PON上报周期(默认180秒)", "en": "3 expected PON intervals"},
+        "counts": "port", "levels": ["city", "area", "olt"], "direction": "at_least",
+        "standard": PLAN_EXAMPLE, "method_version": 1, "effective": "2026-11-01",
+        "standard_date": "2023-07-24", "method": "1-048ed137",
+    }  # fmt: skip
 
-class IndicatorOut(Model):
+
+class IndicatorOut(Answer, Instant):
     """A definition with its figure of the city."""
 
-    as_of: str
-    as_of_ms: int
     definition: DefinitionOut
     figure: FigureOut | None
 
 
-class HistoryPoint(Model):
+class PastFigure(Instant):
     """A figure at one instant of its history."""
 
-    as_of: str
-    as_of_ms: int
-    published_at: str | None = Field(description="only in the published series")
+    published_at: Time | None = Field(description="only in the published series")
     value: float | None
     lower: float | None
     upper: float | None
@@ -168,8 +183,16 @@ class HistoryPoint(Model):
     method_version: int
     revision: int
 
+    example: ClassVar[JsonDict] = {
+        "published_at": "2026-11-24T02:00:31.000Z", "value": 40112.0, "lower": 40112.0,
+        "upper": 40160.0, "display": "value", "display_text": "40,112",
+        "numerator": 40112, "denominator": 41000, "unknown": 48,
+        "verdict": "met", "grade": "A", "city_version": "9f2c4e1b7a5d3360", "method_version": 1,
+        "revision": 0,
+    }  # fmt: skip
 
-class HistorySample(HistoryPoint):
+
+class HistorySample(PastFigure):
     """An instant, or the last one of a stretch of time."""
 
     value_min: float | None = Field(
@@ -183,7 +206,7 @@ class HistorySample(HistoryPoint):
     )
 
 
-class History(Model):
+class History(Answer):
     """The history of one figure."""
 
     indicator: str
@@ -193,3 +216,8 @@ class History(Model):
     every: Literal["instant", "15m", "1h", "6h", "1d"]
     items: list[HistorySample]
     next_cursor: str | None
+
+    example: ClassVar[JsonDict] = {
+        "indicator": "pon.ports_10g", "scope": "city", "code": "371600", "series": "published",
+        "every": "instant",
+    }  # fmt: skip

@@ -1,11 +1,16 @@
 """The outlook of a figure."""
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
+from pydantic.config import JsonDict
 
-from gigacity_api.http.schemas.common import BilingualName, Model
-from gigacity_api.http.schemas.figures import ScopeName, TargetOut
+from gigacity_api.http.schemas.common import (
+    Answer,
+    BilingualName,
+    Model,
+)
+from gigacity_api.http.schemas.figures import FigureOut, ScopeName, TargetOut
 
 StatusName = Literal[
     "met", "missed", "undetermined", "unknown_at_due", "on_track", "off_track", "open", "too_short",
@@ -21,6 +26,13 @@ class ForecastValue(Model):
     upper: float
     confidence: float = Field(description="share of true values that the interval should hold")
 
+    example: ClassVar[JsonDict] = {
+        "value": 40950.0,
+        "lower": 40870.0,
+        "upper": 41030.0,
+        "confidence": 0.9,
+    }
+
 
 class ForecastDay(Model):
     """The value that stood at the end of a day."""
@@ -30,8 +42,15 @@ class ForecastDay(Model):
     lower: float
     upper: float
 
+    example: ClassVar[JsonDict] = {
+        "date": "2026-11-24",
+        "value": 40112.0,
+        "lower": 40112.0,
+        "upper": 40160.0,
+    }
 
-class ForecastOut(Model):
+
+class ForecastOut(Answer):
     """Where a figure is heading."""
 
     indicator: str
@@ -53,3 +72,17 @@ class ForecastOut(Model):
     is_met_now: bool | None
     method: str
     history: list[ForecastDay]
+
+    example: ClassVar[JsonDict] = {
+        "indicator": "pon.ports_10g", "scope": "city", "code": "371600",
+        "name": FigureOut.example["name"], "series": "measured", "status": "open",
+        "target": {**TargetOut.whole_example(), "value": 41000.0, "due": "2026-12-31"},
+        "statement": {
+            "zh": "尚难判断:按趋势2026-12-31为40,950(90%区间40,870至41,030;目标41,000)",
+            "en": "open: the trend leads to 40,950 on 2026-12-31 (90 % interval 40,870 to 41,030;"
+            " target 41,000)",
+        },
+        "history_days": 60, "history_span_days": 59.0, "trend_per_month": 690.0,
+        "needed_per_month": 730.5, "reached_on": None, "is_met_now": False,
+        "method": "median of pairwise slopes (Theil 1950, Sen 1968) through daily values",
+    }  # fmt: skip

@@ -1,8 +1,16 @@
 """Areas, communities and OLTs."""
 
-from pydantic import Field
+from typing import ClassVar
 
-from gigacity_api.http.schemas.common import BilingualName, Model
+from pydantic import Field
+from pydantic.config import JsonDict
+
+from gigacity_api.http.schemas.common import (
+    Answer,
+    BilingualName,
+    Instant,
+    Model,
+)
 from gigacity_api.http.schemas.evidence import ItemOut, PortEvidence, ReasonOut, VerdictName
 from gigacity_api.http.schemas.figures import FigureOut
 
@@ -20,20 +28,25 @@ class AreaOut(Model):
     ports: int
     devices: int
 
+    example: ClassVar[JsonDict] = {
+        "code": "371602", "kind": "district", "retired_codes": ["372301", "372322"],
+        "is_local": False, "communities": 180, "olts": 600, "ports": 9400, "devices": 70000,
+    }  # fmt: skip
 
-class AreaList(Model):
+
+class AreaList(Answer):
     """Every area."""
 
     items: list[AreaOut]
 
 
-class AreaDetail(Model):
+class AreaDetail(Answer, Instant):
     """An area with its figures."""
 
-    as_of: str
-    as_of_ms: int
     area: AreaOut
     figures: list[FigureOut]
+
+    example: ClassVar[JsonDict] = {"figures": []}
 
 
 class CommunityOut(Model):
@@ -47,24 +60,35 @@ class CommunityOut(Model):
     households: int
     devices: int
 
+    example: ClassVar[JsonDict] = {
+        "code": "371602001001", "name": "市中街道示例社区01", "area": "371602",
+        "urban_class": 111, "is_urban": True, "households": 1500, "devices": 300,
+    }  # fmt: skip
 
-class CommunityPage(Model):
+
+class CommunityPage(Answer):
     """Communities."""
 
     items: list[CommunityOut]
     next_cursor: str | None
 
 
-class CommunityDetail(Model):
+class CommunityDetail(Answer, Instant):
     """A community with its figures and, where this process evaluates, its assessment."""
 
-    as_of: str
-    as_of_ms: int
     community: CommunityOut
     figures: list[FigureOut]
     smart: VerdictName | None
     reason: ReasonOut | None
     items: list[ItemOut]
+
+    example: ClassVar[JsonDict] = {
+        "figures": [], "smart": "in",
+        "reason": {
+            "slug": "community_all_items_pass", "zh": "全部必选项达标",
+            "en": "every required item is known to pass",
+        },
+    }  # fmt: skip
 
 
 class OltOut(Model):
@@ -74,19 +98,21 @@ class OltOut(Model):
     area: str
     ports: int
 
+    example: ClassVar[JsonDict] = {"id": "olt-1", "area": "371602", "ports": 16}
 
-class OltPage(Model):
+
+class OltPage(Answer):
     """OLTs."""
 
     items: list[OltOut]
     next_cursor: str | None
 
 
-class OltDetail(Model):
+class OltDetail(Answer, Instant):
     """An OLT with its figures and, where this process evaluates, its ports."""
 
-    as_of: str
-    as_of_ms: int
     olt: OltOut
     figures: list[FigureOut]
     ports: list[PortEvidence]
+
+    example: ClassVar[JsonDict] = {"figures": []}

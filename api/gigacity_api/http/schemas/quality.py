@@ -1,8 +1,18 @@
 """How far the data can be trusted: freshness, what was refused, who is not registered."""
 
-from pydantic import Field
+from typing import ClassVar
 
-from gigacity_api.http.schemas.common import BilingualName, Model
+from pydantic import Field
+from pydantic.config import JsonDict
+
+from gigacity_api.http.schemas.common import (
+    Answer,
+    BilingualName,
+    Instant,
+    Model,
+    Time,
+    time_from,
+)
 from gigacity_api.http.schemas.evidence import PortEvidence
 
 
@@ -26,6 +36,12 @@ class FreshShare(Model):
     unregistered: int
     grade: str
 
+    example: ClassVar[JsonDict] = {
+        "kind": "camera", "name": {"zh": "视频监控", "en": "camera"}, "area": "371602",
+        "expected": 5200, "fresh": 5170, "fresh_share": 0.994, "incomplete": 8,
+        "unregistered": 3, "grade": "A",
+    }  # fmt: skip
+
 
 class Refusals(Model):
     """What workers refused, from their own counts."""
@@ -37,29 +53,40 @@ class Refusals(Model):
     absent_fields: int = Field(description="sentinels and out-of-range fields, field by field")
     dead_letters: int
 
+    example: ClassVar[JsonDict] = {
+        "implausible": 12,
+        "duplicates": 4,
+        "absent_fields": 811,
+        "dead_letters": 17,
+    }
+
 
 class RefusedBy(Refusals):
     """What one worker refused."""
 
     worker: str
 
+    example: ClassVar[JsonDict] = {"worker": "gigacity-worker-0"}
+
 
 class Refused(Refusals):
     """Readings that workers refused in a range of time: in all, and by worker."""
 
-    since: str
-    until: str
+    since: Time
+    until: Time
     workers: list[RefusedBy] = Field(
         description="workers own disjoint areas; nothing nearer to a place is counted, since of a"
         " message that is refused area and kind often cannot be told"
     )
 
+    example: ClassVar[JsonDict] = {
+        "since": "2026-11-24T01:00:30.000Z", "until": "2026-11-24T02:00:30.000Z",
+    }  # fmt: skip
 
-class QualityReport(Model):
+
+class QualityReport(Answer, Instant):
     """The data behind the newest evaluation."""
 
-    as_of: str
-    as_of_ms: int
     items: list[FreshShare]
     refused: Refused | None = Field(description="null: the workers' counts cannot be read now")
 
@@ -71,6 +98,11 @@ class ContradictionOut(Model):
     zh: str
     en: str
 
+    example: ClassVar[JsonDict] = {
+        "slug": "onus_online_beyond_total", "zh": "在线ONU多于ONU总数",
+        "en": "more ONUs online than there are in all",
+    }  # fmt: skip
+
 
 class ImplausiblePort(Model):
     """A port whose newest report contradicts itself; its verdict for ``onu.online``."""
@@ -78,15 +110,29 @@ class ImplausiblePort(Model):
     port: PortEvidence
     contradictions: list[ContradictionOut]
 
+    example: ClassVar[JsonDict] = {
+        "port": {
+            **PortEvidence.whole_example(), "verdict": "unknown",
+            "reason": {
+                "slug": "port_incomplete", "zh": "最近上报缺少判定所需字段",
+                "en": "the newest report lacks a field that the verdict needs",
+            },
+            "values": {
+                "tech": "xgs-pon", "admin": "up", "oper": "up", "registered_tech": "xgs-pon",
+                "onu_total": 32, "onu_online": 40,
+            },
+        }
+    }  # fmt: skip
 
-class ImplausiblePage(Model):
+
+class ImplausiblePage(Answer, Instant):
     """Ports whose newest report contradicts itself."""
 
-    as_of: str
-    as_of_ms: int
     total: int
     items: list[ImplausiblePort]
     next_cursor: str | None
+
+    example: ClassVar[JsonDict] = {"total": 1}
 
 
 class Unregistered(Model):
@@ -95,19 +141,24 @@ class Unregistered(Model):
     kind: str
     area: str
     id: str = Field(examples=["olt-99/1/0"])
-    last_report: str
+    last_report: Time = time_from("last_report_ms")
     last_report_ms: int
 
+    example: ClassVar[JsonDict] = {
+        "kind": "port", "area": "371602", "id": "olt-99/1/0",
+        "last_report": "2026-11-24T01:59:41.000Z", "last_report_ms": 1795485581000,
+    }  # fmt: skip
 
-class UnregisteredPage(Model):
+
+class UnregisteredPage(Answer, Instant):
     """Reporters that the city file does not list."""
 
-    as_of: str
-    as_of_ms: int
     total: int
     overflow: int = Field(description="rows of further ones, beyond what is remembered")
     items: list[Unregistered]
     next_cursor: str | None
+
+    example: ClassVar[JsonDict] = {"total": 1, "overflow": 0}
 
 
 class DeadLetterCount(Model):
@@ -118,13 +169,24 @@ class DeadLetterCount(Model):
     en: str
     count: int
     workers: dict[str, int] = Field(description="by worker")
-    last_seen: str | None = Field(description="the last moment at which the count had grown")
+    last_seen: Time | None = Field(description="the last moment at which the count had grown")
+
+    example: ClassVar[JsonDict] = {
+        "reason": "bad_field", "zh": "字段类型或量程错误",
+        "en": "a field of the wrong type or out of range", "count": 12,
+        "workers": {"gigacity-worker-0": 12}, "last_seen": "2026-11-24T01:58:00.000Z",
+    }  # fmt: skip
 
 
-class DeadLetters(Model):
+class DeadLetters(Answer):
     """Dead letters of a range of time, by reason."""
 
-    since: str
-    until: str
+    since: Time
+    until: Time
     total: int
     items: list[DeadLetterCount]
+
+    example: ClassVar[JsonDict] = {
+        "since": "2026-11-24T01:00:30.000Z", "until": "2026-11-24T02:00:30.000Z",
+        "total": 12,
+    }  # fmt: skip

@@ -1,12 +1,21 @@
 """What offices report, and how it stands beside what is measured."""
 
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
-from gigacity_api.http.schemas.common import BilingualName, Model, PlaceName
+from gigacity_api.http.schemas.common import (
+    Answer,
+    BilingualName,
+    Instant,
+    Model,
+    PlaceName,
+    Time,
+    time_from,
+)
 from gigacity_api.http.schemas.figures import (
+    PLAN_EXAMPLE,
     DisplayName,
     FigureOut,
     ScopeName,
@@ -55,7 +64,7 @@ class ReportIn(BaseModel):
     )
 
 
-class ReportOut(Model):
+class ReportOut(Answer):
     """An entry."""
 
     indicator: str
@@ -64,30 +73,40 @@ class ReportOut(Model):
     name: BilingualName
     place: PlaceName | None
     unit: str
-    as_of: str
+    as_of: Time = time_from("as_of_ms")
     as_of_ms: int
     value: float
     numerator: int | None
     denominator: int | None
     source: str
     reporter: str
-    entered_at: str = Field(description="the moment of entry, RFC 3339")
+    entered_at: Time = Field(description="the moment of entry, RFC 3339")
     revision: int = Field(description="0 for the first entry of this figure and day, then 1, 2, ..")
 
+    example: ClassVar[JsonDict] = {
+        "indicator": "brain.scenarios", "scope": "city", "code": "371600",
+        "name": {"zh": "城市大脑应用场景数", "en": "city-brain scenarios"}, "unit": "scenarios",
+        "as_of": "2026-10-31T15:59:59.000Z", "as_of_ms": 1793462399000, "value": 32.0,
+        "source": "滨数发〔2026〕12号", "reporter": "市大数据局 (bureau)",
+        "entered_at": "2026-11-03T01:12:09.000Z", "revision": 0,
+    }  # fmt: skip
 
-class ReportPage(Model):
+
+class ReportPage(Answer):
     """Entries."""
 
     items: list[ReportOut]
     next_cursor: str | None
 
 
-class ReportsEntered(Model):
+class ReportsEntered(Answer):
     """What an upload stored."""
 
     count: int = Field(description="rows that were stored")
     repeated: int = Field(description="rows that said what the last revision says: nothing new")
     items: list[ReportOut] = Field(description="every row, as it stands")
+
+    example: ClassVar[JsonDict] = {"count": 1, "repeated": 0}
 
 
 class PartOut(Model):
@@ -97,6 +116,11 @@ class PartOut(Model):
     count: int
     zh: str
     en: str
+
+    example: ClassVar[JsonDict] = {
+        "slug": "reported_but_unknown", "count": 48, "zh": "已填报,实测状态未知",
+        "en": "reported, and their state is unknown here",
+    }  # fmt: skip
 
 
 class GapOut(Model):
@@ -114,6 +138,18 @@ class GapOut(Model):
     zh: str
     en: str
 
+    example: ClassVar[JsonDict] = {
+        "difference": 48.0, "standing": "within_bounds", "reported_numerator": 40160,
+        "is_implied": False, "zh": "差异在实测未知范围之内",
+        "en": "they differ by no more than what is unknown here",
+    }  # fmt: skip
+
+
+_PORTS_REPORT: JsonDict = {
+    **ReportOut.whole_example(), "indicator": "pon.ports_10g", "unit": "ports", "value": 40160.0,
+    "name": FigureOut.example["name"],
+}  # fmt: skip
+
 
 class GapItem(Model):
     """A figure that is both measured and reported."""
@@ -122,12 +158,12 @@ class GapItem(Model):
     figure: FigureOut
     gap: GapOut
 
+    example: ClassVar[JsonDict] = {"report": _PORTS_REPORT}
 
-class GapPage(Model):
+
+class GapPage(Answer, Instant):
     """Every figure that is both."""
 
-    as_of: str
-    as_of_ms: int
     items: list[GapItem]
     next_cursor: str | None
 
@@ -135,7 +171,9 @@ class GapPage(Model):
 class GapThen(Model):
     """The measured figure at the report's own instant."""
 
-    as_of: str = Field(description="the last instant published of the hour up to the report's own")
+    as_of: Time = time_from(
+        "as_of_ms", "the last instant published of the hour up to the report's own"
+    )
     as_of_ms: int
     value: float | None
     lower: float | None
@@ -147,18 +185,24 @@ class GapThen(Model):
     unknown: int
     gap: GapOut
 
+    example: ClassVar[JsonDict] = {
+        **Instant.example, "value": 40112.0, "lower": 40112.0, "upper": 40160.0,
+        "display": "value", "display_text": "40,112", "numerator": 40112,
+        "denominator": 41000, "unknown": 48,
+    }  # fmt: skip
 
-class GapDetail(Model):
+
+class GapDetail(Answer, Instant):
     """One figure: its report against the newest measured figure and that of the report's day."""
 
-    as_of: str
-    as_of_ms: int
     report: ReportOut
     figure: FigureOut
     gap: GapOut
     then: GapThen | None = Field(
         description="null: no measured figure is kept of the hour before the report's instant"
     )
+
+    example: ClassVar[JsonDict] = {"report": _PORTS_REPORT}
 
 
 class ReportableOut(Model):
@@ -174,6 +218,16 @@ class ReportableOut(Model):
     effective: str
     targets: list[TargetOut]
 
+    example: ClassVar[JsonDict] = {
+        "id": "brain.scenarios", "name": ReportOut.example["name"], "unit": "scenarios",
+        "meaning": {
+            "zh": "已上线的城市大脑应用场景个数",
+            "en": "scenarios of the city brain in operation",
+        },
+        "levels": ["city", "area"], "direction": "at_least", "standard": PLAN_EXAMPLE,
+        "effective": "2026-11-01", "targets": [{**TargetOut.whole_example(), "value": 30.0}],
+    }  # fmt: skip
+
 
 class ReportedItem(Model):
     """A line of the scorecard that is reported, never measured."""
@@ -182,3 +236,5 @@ class ReportedItem(Model):
     report: ReportOut | None = Field(description="the entry that stands; null: none yet")
     target: float | None
     verdict: TargetVerdictName
+
+    example: ClassVar[JsonDict] = {"target": 30.0, "verdict": "met"}

@@ -1,8 +1,16 @@
 """The scorecard: measured figures, what offices report beside them, and what only they know."""
 
-from pydantic import Field
+from typing import ClassVar
 
-from gigacity_api.http.schemas.common import BilingualName, Model
+from pydantic import Field
+from pydantic.config import JsonDict
+
+from gigacity_api.http.schemas.common import (
+    Answer,
+    BilingualName,
+    Instant,
+    Model,
+)
 from gigacity_api.http.schemas.figures import DefinitionOut, FigureOut
 from gigacity_api.http.schemas.reports import GapOut, ReportedItem, ReportOut
 
@@ -16,6 +24,8 @@ class ScorecardItem(Model):
     report: ReportOut | None = Field(description="what an office reported of the same figure")
     gap: GapOut | None = Field(description="that against the measured figure")
 
+    example: ClassVar[JsonDict] = {"areas": [], "report": None, "gap": None}
+
 
 class CityOut(Model):
     """The city and the version of its file."""
@@ -26,13 +36,18 @@ class CityOut(Model):
     version: str
     is_synthetic: bool = Field(description="true: counts that no source gives are made up")
 
+    example: ClassVar[JsonDict] = {
+        "code": "371600", "name": {"zh": "滨州市", "en": "Binzhou"}, "profile": "full",
+        "version": "9f2c4e1b7a5d3360", "is_synthetic": True,
+    }  # fmt: skip
 
-class Scorecard(Model):
+
+class Scorecard(Answer, Instant):
     """Every headline figure against its target, for the city and by area."""
 
-    as_of: str
-    as_of_ms: int
     age_s: float = Field(description="how long ago that instant was")
     city: CityOut
     items: list[ScorecardItem]
     reported: list[ReportedItem] = Field(description="figures that only offices know")
+
+    example: ClassVar[JsonDict] = {"age_s": 41.2}

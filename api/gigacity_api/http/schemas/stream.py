@@ -2,15 +2,18 @@
 
 from pydantic import Field
 
-from gigacity_api.http.schemas.common import Model
+from gigacity_api.http.schemas.common import (
+    Instant,
+    Model,
+    Time,
+    time_from,
+)
 from gigacity_api.http.schemas.figures import FigureOut
 
 
-class EvaluationEvent(Model):
+class EvaluationEvent(Instant):
     """The data of an event: the figures of the city as a whole."""
 
-    as_of: str
-    as_of_ms: int
     revision: int
     city_version: str
     figures: list[FigureOut]
@@ -19,9 +22,9 @@ class EvaluationEvent(Model):
 class RevisionEvent(Model):
     """The data of an event: late data changed figures that had been published."""
 
-    as_of: str = Field(description="the instant whose figures changed")
+    as_of: Time = time_from("as_of_ms", "the instant whose figures changed")
     as_of_ms: int
     revision: int
-    published_at: str
+    published_at: Time
     indicators: list[str] = Field(description="those with a figure that changed, at any level")
     figures: int = Field(description="how many figures changed")

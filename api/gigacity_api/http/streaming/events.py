@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from gigacity_api.evaluator.publication_cache import Publication
 from gigacity_api.http.presenters.figures import figure_out
-from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.stream import EvaluationEvent, RevisionEvent
 from gigacity_api.http.streaming.revisions import Revision
 from gigacity_api.indicators.levels import Level
@@ -46,27 +45,15 @@ def parse_event_id(text: str) -> StreamPosition | None:
 def evaluation_data(publication: Publication) -> str:
     """The figures of the city as a whole."""
     figures = [f for f in publication.figures if f.scope == Level.CITY]
-    body = EvaluationEvent(
-        as_of=rfc3339(publication.as_of_ms),
-        as_of_ms=publication.as_of_ms,
-        revision=publication.revision,
-        city_version=publication.city_version,
-        figures=[figure_out(publication, figure) for figure in figures],
+    body = EvaluationEvent.of(
+        publication, figures=[figure_out(publication, figure) for figure in figures]
     )
     return body.model_dump_json()
 
 
 def revision_data(revision: Revision) -> str:
     """Which instant was revised, and which indicators came out otherwise."""
-    body = RevisionEvent(
-        as_of=rfc3339(revision.as_of_ms),
-        as_of_ms=revision.as_of_ms,
-        revision=revision.revision,
-        published_at=rfc3339(revision.published_ms),
-        indicators=list(revision.indicators),
-        figures=revision.figures,
-    )
-    return body.model_dump_json()
+    return RevisionEvent.of(revision, published_at=revision.published_ms).model_dump_json()
 
 
 def event(kind: str, position: StreamPosition, data: str) -> bytes:

@@ -9,6 +9,8 @@ from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 
 from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
+from gigacity_api.http.bounded import Slots
+from gigacity_api.http.problem_types import TOO_MANY_SUBSCRIBERS, ApiProblem
 from gigacity_api.http.streaming.events import (
     StreamPosition,
     evaluation_data,
@@ -40,19 +42,18 @@ class Stream:
         cache: PublicationCache,
         revisions: RevisionLog,
         tick_ms: int,
-        settings: StreamSettings,
+        settings: StreamSettings | None = None,
     ) -> None:
         self._cache = cache
         self._revisions = revisions
         self._grid_ms = tick_ms
-        self._settings = settings
+        self._settings = settings = settings or StreamSettings()
         self._encoded: tuple[Publication, str] | None = None
-        self.subscribers = 0
-
-    @property
-    def is_full(self) -> bool:
-        """Whether another subscriber would be one too many."""
-        return self.subscribers >= self._settings.max_subscribers
+        self.slots = Slots(
+            settings.max_subscribers,
+            ApiProblem(TOO_MANY_SUBSCRIBERS, TOO_MANY_SUBSCRIBERS.meaning),
+        )
+        """Held by each subscriber while it is connected."""
 
     async def events(self, last_id: str) -> AsyncGenerator[bytes, None]:
         """The events after one that the subscriber has, then every new one, for ever.
@@ -61,27 +62,23 @@ class Stream:
             last_id: as the client sends it in ``Last-Event-ID``; empty or unknown: begin with the
                 newest evaluation.
         """
-        self.subscribers += 1
-        try:
-            yield f"retry: {RETRY_MS}\n\n".encode()
-            at = parse_event_id(last_id) or StreamPosition(-1, 0, None)
-            if at.told_ms is None:
-                at = at._replace(told_ms=self._revisions.settled_ms())
-            silent_s = 0.0
-            while True:
-                sent = False
-                for position, text in self._after(at):
-                    at = position
-                    if text:
-                        sent = True
-                        yield text
-                silent_s = 0.0 if sent else silent_s + self._settings.look_s
-                if silent_s >= self._settings.heartbeat_s:
-                    silent_s = 0.0
-                    yield b": nothing new\n\n"
-                await asyncio.sleep(self._settings.look_s)
-        finally:
-            self.subscribers -= 1
+        yield f"retry: {RETRY_MS}\n\n".encode()
+        at = parse_event_id(last_id) or StreamPosition(-1, 0, None)
+        if at.told_ms is None:
+            at = at._replace(told_ms=self._revisions.settled_ms())
+        silent_s = 0.0
+        while True:
+            sent = False
+            for position, text in self._after(at):
+                at = position
+                if text:
+                    sent = True
+                    yield text
+            silent_s = 0.0 if sent else silent_s + self._settings.look_s
+            if silent_s >= self._settings.heartbeat_s:
+                silent_s = 0.0
+                yield b": nothing new\n\n"
+            await asyncio.sleep(self._settings.look_s)
 
     def _after(self, at: StreamPosition) -> Iterator[tuple[StreamPosition, bytes]]:
         """Positions with their events; no text: only how far the subscriber is has changed.

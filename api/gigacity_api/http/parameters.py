@@ -1,0 +1,107 @@
+"""Query parameters: models that routes share, and the refusal of any that a route does not have.
+
+A filter with a typing error would otherwise answer with everything, and look like an answer.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
+from typing import Annotated, get_type_hints
+
+from fastapi import Path, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from gigacity_api.http.problem_types import INVALID_REQUEST, ApiProblem
+from gigacity_api.indicators.levels import Level
+
+MAX_LIMIT = 5_000
+
+IdParam = Annotated[str, Path(description="id of an indicator", examples=["pon.ports_10g"])]
+Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="entries a page")]
+Filter = Annotated[list[str] | None, Field(description="may be repeated")]
+AreaFilter = Annotated[str | None, Field(description="code of an area", examples=["371602"])]
+
+
+class Parameters(BaseModel):
+    """Base: what a route does not name is refused (by ``known_query``, which names the rest)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Paged(Parameters):
+    """A page of a list."""
+
+    cursor: str | None = Field(None, description="next_cursor of the page before")
+    limit: Limit = 500
+
+    @property
+    def question(self) -> str:
+        """What is asked for, whatever the page."""
+        return self.model_dump_json(exclude={"cursor", "limit"})
+
+
+class FigurePlace(Parameters):
+    """Where a figure is: level and code."""
+
+    scope: Level = Field(Level.CITY, description="level of the figure")
+    code: str | None = Field(
+        None,
+        description="code of the place; the city's may be left out",
+        pattern="^[A-Za-z0-9._-]{1,64}$",
+    )
+
+
+def moment_ms(name: str, moment: datetime, *, earliest: datetime | None = None) -> int:
+    """Epoch milliseconds of a moment that a caller gives.
+
+    Raises:
+        ApiProblem: 422, it has no time zone, or lies before what is possible.
+    """
+    if moment.tzinfo is None or (earliest is not None and moment < earliest):
+        more = "" if earliest is None else f", and a year from {earliest.year} on"
+        raise ApiProblem(
+            INVALID_REQUEST, f"query.{name}: needs a time zone, such as Z or +08:00{more}"
+        )
+    return round(moment.timestamp() * 1000)
+
+
+async def known_query(request: Request) -> None:
+    """A dependency: every parameter is one of the route's, and is given once unless it may repeat.
+
+    Raises:
+        ApiProblem: 422, naming the parameters and those that the route has.
+    """
+    if not request.url.query:
+        return
+    known = _parameters_of(request.scope["endpoint"])
+    given = [name for name, _ in request.query_params.multi_items()]
+    allowed = ", ".join(sorted(known)) or "none"
+    errors = [
+        _error(name, f"is no parameter of this route, which has: {allowed}", "未知参数")
+        for name in sorted(set(given) - known.keys())
+    ]
+    errors += [
+        _error(name, "may stand only once", "参数重复")
+        for name in sorted(n for n in set(given) & known.keys() if given.count(n) > 1)
+        if not known[name]
+    ]
+    if errors:
+        detail = "; ".join(f"{e['field']}: {e['message']}" for e in errors)
+        raise ApiProblem(INVALID_REQUEST, detail, errors=errors)
+
+
+def _error(name: str, message: str, zh: str) -> dict[str, str]:
+    return {"field": f"query.{name}", "message": message, "zh": zh}
+
+
+@cache
+def _parameters_of(endpoint: Callable[..., object]) -> dict[str, bool]:
+    """The query parameters of a route, and whether each may be repeated.
+
+    A route takes them all as one model, in its argument ``query``.
+    """
+    model: type[Parameters] = get_type_hints(endpoint).get("query", Parameters)
+    return {
+        field.alias or name: "list[" in str(field.annotation)
+        for name, field in model.model_fields.items()
+    }
