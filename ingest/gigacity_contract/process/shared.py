@@ -2,12 +2,15 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.identifiers import is_id
-from gigacity_contract.influx import TOKEN_USER, InfluxEndpoint
 from gigacity_contract.process.options import secret, setting
 from gigacity_contract.process.settings import Secret, parse_url
+
+if TYPE_CHECKING:
+    from gigacity_contract.influx import InfluxEndpoint
 
 
 def existing_file(name: str, text: str) -> str:
@@ -41,12 +44,14 @@ class DatabaseAddress:
     influx_org: str = setting("", meaning="2.x: organisation")
     influx_ca: str = setting("", meaning="CA file for `https://`")
 
-    def endpoint_for(self, username: str, password: Secret, token: Secret) -> InfluxEndpoint:
+    def endpoint_for(self, username: str, password: Secret, token: Secret) -> "InfluxEndpoint":
         """The database with one kind of credentials, or with none.
 
         Raises:
             ConfigError: a malformed URL or name, or a missing file.
         """
+        from gigacity_contract.influx import TOKEN_USER, InfluxEndpoint  # noqa: PLC0415 - quick --help
+
         if not is_id(self.influx_bucket):
             raise ConfigError(
                 f"GIGACITY_INFLUX_BUCKET={self.influx_bucket!r}: letters, digits, dot, dash and"
@@ -84,6 +89,6 @@ class DatabaseSettings(DatabaseAddress):
         _ = self.endpoint  # A wrong address is told with the other settings.
 
     @property
-    def endpoint(self) -> InfluxEndpoint:
+    def endpoint(self) -> "InfluxEndpoint":
         """The database with these credentials."""
         return self.endpoint_for(self.influx_username, self.influx_password, self.influx_token)

@@ -15,7 +15,7 @@ from gigacity_ingest.settings import ProvisionSettings
 if TYPE_CHECKING:
     from gigacity_contract.influx import InfluxEndpoint, Server
     from gigacity_contract.process.settings import Secret
-from gigacity_ingest.influx.writer import InfluxWriter
+    from gigacity_ingest.influx.writer import InfluxWriter
 
 app = typer.Typer()
 ROLES = ("worker", "api", "grafana")

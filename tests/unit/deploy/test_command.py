@@ -57,7 +57,7 @@ def test_help_is_quick_and_loads_nothing_heavy() -> None:
     code = (
         "import sys; from gigacity_deploy.main import build_app; build_app();"
         " print(sorted({'fastapi', 'numpy', 'paho', 'influxdb_client', 'uvicorn',"
-        " 'grafana_foundation_sdk'} & set(sys.modules)))"
+        " 'grafana_foundation_sdk', 'msgspec'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

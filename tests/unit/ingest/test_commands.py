@@ -59,16 +59,6 @@ def test_every_setting_is_a_variable_and_a_flag_of_the_same_name() -> None:
         assert flags == ["--" + variable.removeprefix("GIGACITY_").lower().replace("_", "-")]
 
 
-def test_every_setting_of_the_worker_is_in_the_readme() -> None:
-    readme = README.read_text(encoding="utf-8")
-
-    def is_documented(name: str) -> bool:
-        head, _, last = name.rpartition("_")
-        return f"`{name}`" in readme or (f"`_{last}`" in readme and f"`{head}_" in readme)
-
-    assert [name for name in _settings("ingest") if not is_documented(name)] == []
-
-
 def test_every_reason_is_in_the_readme() -> None:
     readme = README.read_text(encoding="utf-8")
 
