@@ -12,6 +12,8 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 PAIRS = {
+    "README.md": "docs/zh/README.md",
+    "docs/README.md": "docs/zh/index.md",
     "docs/integrators.md": "docs/zh/integrators.md",
     "docs/operators.md": "docs/zh/operators.md",
     "docs/officers.md": "docs/zh/officers.md",
