@@ -70,6 +70,7 @@ class BrokerProcess:
         worker_port: int = 0,
         max_inflight_messages: int = MAX_INFLIGHT_MESSAGES,
     ) -> None:
+        self.folder = folder
         self.port = port
         self.worker_port = worker_port or free_port()
         self.url = f"mqtt://{LOOPBACK}:{port}"

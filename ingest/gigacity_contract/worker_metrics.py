@@ -85,6 +85,9 @@ LATENCY = WorkerMetric(
 WORKER_METRICS: tuple[WorkerMetric, ...] = (
     # What the worker needs.
     _flag("connected", "An MQTT session is held", in_rows=True),
+    _counter(
+        "sessions_lost", "Sessions that came back from the broker without what had waited in them"
+    ),
     _flag("subscriptions_ok", "The broker has granted every filter of the worker's areas"),
     _flag("database_up", "The last write worked"),
     _counter("write_failures", "Failed attempts to write", in_rows=True),

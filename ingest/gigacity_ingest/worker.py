@@ -18,6 +18,7 @@ from gigacity_ingest.adapters.memory import settle_memory
 from gigacity_ingest.adapters.mqtt import MQTTLink
 from gigacity_ingest.adapters.row_reporter import RowReporter
 from gigacity_ingest.adapters.session_handler import SessionHandler
+from gigacity_ingest.adapters.session_note import SessionNote
 from gigacity_ingest.adapters.state_folder import StateFolder
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.subscription_notes import SubscriptionNotes
@@ -92,7 +93,12 @@ class Worker:
         self._subscriptions = SubscriptionNotes(
             state, settings.mqtt.filters, health=self._status.subscriptions
         )
-        self._session_handler = SessionHandler(self._ingestor, self._queue, clock)
+        self._session_note = SessionNote(
+            state, settings.mqtt, health=self._status.session_queue, clock=clock
+        )
+        self._session_handler = SessionHandler(
+            self._ingestor, self._queue, clock, self._session_note
+        )
         self._link = self._build_link()
         self._health = HealthServer(*settings.http_listen, Pages(self._status, clock))
         self._reporter = RowReporter(
@@ -169,6 +175,7 @@ class Worker:
                 if not is_saved and self._status.session.is_ok:
                     is_saved = True
                     self._subscriptions.forget_former()
+                    self._session_note.held()
                 self._follow_city()
                 self._reporter.report_if_due(self._ingestor.snapshot)
                 if self._settings.ends_session:
@@ -249,6 +256,8 @@ class Worker:
         self._link.leave(ends_session=self._is_session_empty)
         while self._link.is_connected and self._clock.monotonic_s() < until_s:
             self._turn(_TURN_S)
+        if self._link.has_ended_session:
+            self._session_note.ended()
         left = self._ingestor.snapshot()
         log.info(
             "stopped",

@@ -57,10 +57,9 @@ class Stack:
             GIGACITY_STATE_DIR=str(self.state_dir),
             GIGACITY_CITY=str(self.city),
             GIGACITY_HTTP_LISTEN=f"127.0.0.1:{self.http_port}",
-            **self.settings,
         )
         argv = [sys.executable, "-m", "gigacity_deploy", "ingest"]
-        return Child("ingest", argv, log=self.folder / "ingest.log", env=env)
+        return Child("ingest", argv, log=self.folder / "ingest.log", env=env | self.settings)
 
     def start_worker(self, client_id: str = "") -> None:
         """Start the worker and wait until it is ready; another client id is another session."""

@@ -16,6 +16,7 @@ from gigacity_contract.errors import GigacityError
 from gigacity_contract.process.settings import Secret, field_password
 from gigacity_deploy.broker import WORKER_USER
 from gigacity_deploy.passwords import password_line
+from gigacity_deploy.private_files import write_private
 from gigacity_deploy.servers import BrokerProcess, InfluxProcess
 from gigacity_deploy.sockets import free_port
 from tests.support.mqtt_probe import can_connect, wait_until
@@ -124,6 +125,13 @@ class LocalBroker(Broker):
             f"{last.username} may connect after the reload",
         )
         return logins
+
+    def set_worker(self, login: Login) -> None:
+        """Give the workers this account alone, and let the broker read it again."""
+        line = password_line(login.username, login.password)
+        write_private(self._process().folder / "worker_passwords", line + "\n")
+        self._process().child.signal(signal.SIGHUP)
+        self.worker = login
 
     def start(self) -> None:
         """Start on the same port and data."""

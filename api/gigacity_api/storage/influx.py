@@ -5,11 +5,12 @@ knows that a read or a write of the same lines may be repeated.
 """
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from types import TracebackType
 from typing import Self, TypeVar
 
 import httpx
+import structlog
 
 from gigacity_api.errors import StoreRefusedError, StoreUnavailableError
 from gigacity_api.storage.answers import RowDecoder
@@ -17,14 +18,12 @@ from gigacity_api.storage.queries.text import Query
 from gigacity_contract.errors import QueryError
 from gigacity_contract.influx import (
     FORM_CONTENT_TYPE,
-    TOKEN_USER,
     InfluxEndpoint,
     RetryOnce,
     Series,
     Server,
     Unavailable,
     Written,
-    basic_auth,
     judge_write,
     parse_ping,
     parse_query,
@@ -34,6 +33,7 @@ from gigacity_contract.influx import (
 from gigacity_contract.measurements import Measurement
 
 R = TypeVar("R")
+_log = structlog.get_logger("gigacity_api.storage")
 
 CHUNK_ROWS = 10_000
 """Rows a document of a chunked answer: bounds the memory that decoding takes."""
@@ -50,6 +50,28 @@ def _trusted(ca_file: str) -> ssl.SSLContext | bool:
     return ssl.create_default_context(cafile=ca_file) if ca_file else True
 
 
+class _LatestAuth(httpx.Auth):
+    """Credentials that are read again when the server refuses them: they may have been renewed."""
+
+    def __init__(self, endpoint: InfluxEndpoint) -> None:
+        self._endpoint = endpoint
+        self._value = endpoint.authorization()
+
+    def auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        sent = request.headers["Authorization"] = self._value
+        response = yield request
+        if response.status_code == httpx.codes.UNAUTHORIZED:
+            self._value = self._endpoint.authorization()
+            if self._value != sent:
+                _log.info("database credentials read again", origin=self._endpoint.secret.origin)
+                request.headers["Authorization"] = self._value
+                yield request
+            else:
+                _log.warning(
+                    "the database refuses the credentials", origin=self._endpoint.secret.origin
+                )
+
+
 class InfluxStore:
     """Reads and writes one database; safe to use from several threads."""
 
@@ -61,10 +83,9 @@ class InfluxStore:
         timeout_s: float = 60.0,
     ) -> None:
         self._bucket = endpoint.bucket
-        user = endpoint.username or TOKEN_USER
         self._client = httpx.Client(
             base_url=str(endpoint.address),
-            headers={"Authorization": basic_auth(user, endpoint.secret)},
+            auth=_LatestAuth(endpoint),
             timeout=httpx.Timeout(timeout_s, connect=5.0),
             transport=transport,
             verify=_trusted(endpoint.ca_file),

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from gigacity_contract.influx.server import TOKEN_USER, basic_auth
 from gigacity_contract.process.settings import Address, Secret
 
 
@@ -16,6 +17,14 @@ class InfluxEndpoint:
     secret: Secret
     """Password, or API token."""
     ca_file: str = ""
+
+    def authorization(self) -> str:
+        """The value of the header ``Authorization``, by what the secret's file holds now.
+
+        Raises:
+            ConfigError: the user name holds a colon.
+        """
+        return basic_auth(self.username or TOKEN_USER, self.secret.latest())
 
     @property
     def has_credentials(self) -> bool:

@@ -64,16 +64,37 @@ def refuse_renamed(
 
 
 class Secret:
-    """A value that shows itself only when asked for by name; its repr and str never do."""
+    """A value that shows itself only when asked for by name; its repr and str never do.
 
-    __slots__ = ("_value",)
+    Args:
+        value: what is secret.
+        origin: the setting that it came from, for messages.
+        file: the file that it came from, if it did.
+    """
 
-    def __init__(self, value: str) -> None:
+    __slots__ = ("_file", "_value", "origin")
+
+    def __init__(self, value: str, *, origin: str = "", file: Path | None = None) -> None:
         self._value = value
+        self._file = file
+        self.origin = origin
 
     def reveal(self) -> str:
         """The value itself; pass it on at once, and never into a log."""
         return self._value
+
+    def latest(self) -> "Secret":
+        """What its file holds now; itself if it came from none, or that cannot be read now.
+
+        So a secret that was renewed is taken without a restart, at the next attempt to use it.
+        """
+        if self._file is None:
+            return self
+        try:
+            value = self._file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            return self
+        return Secret(value or self._value, origin=self.origin, file=self._file)
 
     def __bool__(self) -> bool:
         return bool(self._value)
@@ -94,9 +115,10 @@ def read_secret(name: str, environ: Mapping[str, str]) -> Secret:
     if value and path:
         raise ConfigError(f"{name} and {name}_FILE are both set; set one of them")
     if not path:
-        return Secret(value)
+        return Secret(value, origin=name)
+    file, origin = Path(path), f"{name}_FILE={path}"
     try:
-        return Secret(Path(path).read_text(encoding="utf-8").strip())
+        return Secret(file.read_text(encoding="utf-8").strip(), origin=origin, file=file)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{name}_FILE={path}: cannot be read: {error}") from error
 

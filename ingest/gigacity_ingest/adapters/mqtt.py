@@ -18,7 +18,11 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from gigacity_contract.clock import Clock
 from gigacity_contract.topics import PREFIX
-from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint, build_session_client
+from gigacity_ingest.adapters.mqtt_client import (
+    MQTTEndpoint,
+    build_session_client,
+    use_latest_password,
+)
 from gigacity_ingest.adapters.mqtt_handshake import HandshakeDeadline, explain_refusal
 from gigacity_ingest.adapters.mqtt_socket import SessionSocket
 from gigacity_ingest.adapters.status import HealthState
@@ -167,6 +171,7 @@ class MQTTLink:
         self._is_explained = False
         self._handshake.begin(now_s, self.delivered)
         address = self._endpoint.address
+        use_latest_password(self._client, self._endpoint)
         try:
             self._client.reconnect()
         except (OSError, ValueError) as error:
@@ -198,7 +203,7 @@ class MQTTLink:
         self, client: paho.Client, _data: Any, flags: Any, code: ReasonCode, _properties: Any
     ) -> None:
         if code.is_failure:
-            self._fail(explain_refusal(self._endpoint.address, str(code)))
+            self._fail(explain_refusal(self._endpoint, str(code)))
             return
         self._has_session = True
         self._session_since_s = self._clock.monotonic_s()

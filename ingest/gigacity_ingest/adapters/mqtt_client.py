@@ -52,8 +52,7 @@ def build_session_client(endpoint: MQTTEndpoint, deliver: Deliver) -> StockClien
         reconnect_on_failure=False,
     )
     client.connect_timeout = CONNECT_TIMEOUT_S
-    if endpoint.username:
-        client.username_pw_set(endpoint.username, endpoint.password.reveal() or None)
+    use_latest_password(client, endpoint)
     if endpoint.address.is_tls:
         _use_tls(client, endpoint)
     properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho's gap
@@ -67,6 +66,12 @@ def build_session_client(endpoint: MQTTEndpoint, deliver: Deliver) -> StockClien
         properties=properties,
     )
     return client
+
+
+def use_latest_password(client: paho.Client, endpoint: MQTTEndpoint) -> None:
+    """Have the client present what the password's file holds now: it may have been renewed."""
+    if endpoint.username:
+        client.username_pw_set(endpoint.username, endpoint.password.latest().reveal() or None)
 
 
 def _use_tls(client: paho.Client, endpoint: MQTTEndpoint) -> None:

@@ -2,6 +2,7 @@
 
 from gigacity_contract.clock import Clock
 from gigacity_ingest.adapters.handoff import Queue
+from gigacity_ingest.adapters.session_note import SessionNote
 from gigacity_ingest.decode.outcome import ReceivedMessage
 from gigacity_ingest.fast_path.publish_packets import Packet
 from gigacity_ingest.pipeline.batch import Batch
@@ -11,16 +12,18 @@ from gigacity_ingest.pipeline.ingestor import Ingestor
 class SessionHandler:
     """Receives for the intake, as ``ports.Receiver``."""
 
-    def __init__(self, ingestor: Ingestor, queue: Queue, clock: Clock) -> None:
+    def __init__(self, ingestor: Ingestor, queue: Queue, clock: Clock, note: SessionNote) -> None:
         self._ingestor = ingestor
         self._queue = queue
         self._clock = clock
+        self._note = note
         self.turn_s = clock.monotonic_s()
         """When this turn of the loop began."""
 
     def on_session(self, *, is_resumed: bool) -> None:
         """A connection begins; take back what the broker is about to send again."""
         self._ingestor.connect()
+        self._note.begun(is_resumed=is_resumed)
         if not is_resumed:
             return
         guarded = [b for b in self._ingestor.ledger.waiting if b.messages > b.unguarded]

@@ -56,6 +56,10 @@ class WorkerStatus:
     worker: str
     started_ms: int
     session: HealthState = field(default_factory=lambda: HealthState("session"))
+    session_queue: HealthState = field(
+        default_factory=lambda: HealthState("session_queue", problem="")
+    )
+    """Whether every session that the broker had held was still there; stays for the whole run."""
     database: HealthState = field(default_factory=lambda: HealthState("database"))
     dead_letter_store: HealthState = field(
         default_factory=lambda: HealthState("dead_letter_store", problem="")
@@ -95,7 +99,7 @@ class WorkerStatus:
 
     def warnings(self) -> dict[str, str]:
         """What an operator should hear of, though the worker works."""
-        states = (self.ledger, self.refusals, self.city)
+        states = (self.session_queue, self.ledger, self.refusals, self.city)
         found = {c.name: c.problem for c in states if not c.is_ok}
         state = self.spool_state
         if state is not None and state.damaged_files:

@@ -18,6 +18,7 @@ def worker_values(status: WorkerStatus) -> WorkerValues:
     """Everything that is known: ledgers after the first snapshot, the spool while it is open."""
     values: dict[str, FieldValue] = {
         "connected": status.session.is_ok,
+        "sessions_lost": status.session_queue.failures,
         "subscriptions_ok": status.subscriptions.is_ok,
         "database_up": status.database.is_ok,
         "write_failures": status.database.failures,

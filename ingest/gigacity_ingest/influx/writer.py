@@ -14,11 +14,11 @@ from isal import igzip
 from gigacity_contract.errors import UnknownServerError
 from gigacity_contract.influx import (
     FORM_CONTENT_TYPE,
+    Denied,
     InfluxEndpoint,
     Server,
     Unavailable,
     WriteOutcome,
-    basic_auth,
     judge_write,
     parse_ping,
     query_form,
@@ -27,6 +27,7 @@ from gigacity_contract.influx import (
 from gigacity_ingest.influx.whole_response import WholeResponse
 
 _LOST = (OSError, http.client.HTTPException)
+_UNAUTHORIZED = 401
 _REST_S = 5.0
 """For the rest of an answer that has begun, since every other write waits meanwhile."""
 
@@ -67,7 +68,7 @@ class InfluxWriter:
         self._is_resendable = False
         self._error: BaseException | None = None
         if endpoint.has_credentials:
-            self._headers["Authorization"] = basic_auth(endpoint.username, endpoint.secret)
+            self._headers["Authorization"] = endpoint.authorization()
 
     # --- a write whose answer is read later ----------------------------------------------------
 
@@ -99,7 +100,14 @@ class InfluxWriter:
             answer = self._finish(wait_s)
         except _LOST as error:
             return Unavailable(None, self._explain(error))
-        return None if answer is None else judge_write(answer.status, answer.headers, answer.body)
+        if answer is None:
+            return None
+        outcome = judge_write(answer.status, answer.headers, answer.body)
+        origin = self._endpoint.secret.origin
+        if isinstance(outcome, Denied) and answer.status == _UNAUTHORIZED and origin:
+            text = f"{outcome.message}; the secret is that of {origin}"
+            outcome = Denied(outcome.status, text + (", read again" if "_FILE=" in origin else ""))
+        return outcome
 
     def give_up(self, waited_s: float) -> WriteOutcome:
         """The outcome of a write that was begun and has waited too long for its answer."""
@@ -221,6 +229,9 @@ class InfluxWriter:
             # if sending failed.
             response = connection.getresponse()
             answer = Answer(response.status, dict(response.getheaders()), response.read())
+            if answer.status == _UNAUTHORIZED and self._endpoint.has_credentials:
+                # A password or token may have been renewed: the next request has today's.
+                self._headers["Authorization"] = self._endpoint.authorization()
         except _LOST:
             if broken is not None:
                 raise broken from None

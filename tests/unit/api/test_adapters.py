@@ -1,5 +1,6 @@
 """The database over HTTP and the kept city versions."""
 
+import base64
 import gzip
 from collections.abc import Callable
 from dataclasses import replace
@@ -314,3 +315,28 @@ def test_without_the_kept_files_the_current_city_stands_in(tmp_path: Path) -> No
     cities.refresh()
     (tmp_path / "state" / "city" / first / "city.yaml").unlink()
     assert cities.at(2_000) is cities.current
+
+
+def test_renewed_credentials_are_taken_without_a_restart(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("old")
+    secret = Secret("old", origin=f"GIGACITY_INFLUX_PASSWORD_FILE={file}", file=file)
+    valid, seen = ["old"], []
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        header = request.headers["Authorization"]
+        password = base64.b64decode(header.removeprefix("Basic ")).decode().partition(":")[2]
+        seen.append(password)
+        if password != valid[0]:
+            return httpx.Response(401, content=b'{"error":"authorization failed"}')
+        return httpx.Response(200, content=document(row(1)))
+
+    found = InfluxStore(replace(ENDPOINT, secret=secret), httpx.MockTransport(handler))
+    assert len(read(found)) == 1
+    valid[0] = "new"
+    with pytest.raises(StoreRefusedError):
+        read(found)  # The file still holds the old one.
+    file.write_text("new\n")
+    assert len(read(found)) == 1
+    assert len(read(found)) == 1
+    assert seen == ["old", "old", "old", "new", "new"]

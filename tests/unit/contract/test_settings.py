@@ -172,3 +172,22 @@ def test_a_name_of_before_is_refused_with_the_new_one(
 
 def test_names_of_today_and_empty_variables_are_not_refused() -> None:
     refuse_renamed({"GIGACITY_NEW_WORD": "1", "GIGACITY_GONE": ""}, ["--new-word"], RENAMED)
+
+
+def test_a_secret_of_a_file_is_read_again_when_it_is_used_again(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("first\n")
+    secret = read_secret("GIGACITY_MQTT_PASSWORD", {"GIGACITY_MQTT_PASSWORD_FILE": str(file)})
+    file.write_text("second\n")
+    assert (secret.reveal(), secret.latest().reveal()) == ("first", "second")
+    assert secret.latest().origin == f"GIGACITY_MQTT_PASSWORD_FILE={file}"
+    file.write_text("")  # In the middle of being written.
+    assert secret.latest().reveal() == "first"
+    file.unlink()
+    assert secret.latest().reveal() == "first"
+
+
+def test_a_secret_of_the_environment_stays_and_says_where_it_came_from() -> None:
+    secret = read_secret("GIGACITY_MQTT_PASSWORD", {"GIGACITY_MQTT_PASSWORD": "word"})
+    assert secret.latest() is secret
+    assert secret.origin == "GIGACITY_MQTT_PASSWORD"

@@ -4,6 +4,7 @@ import base64
 import gzip
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -19,7 +20,7 @@ from gigacity_contract.influx import (
     Unavailable,
     Written,
 )
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.process.settings import Secret, parse_url, read_secret
 from gigacity_ingest.influx.writer import InfluxWriter
 from tests.support.recordings import recorded
 from tests.support.replay import Close, Delay, Replay, Respond
@@ -169,3 +170,22 @@ def test_no_secret_is_shown() -> None:
     endpoint = _endpoint("http://127.0.0.1:9", "worker", "s3cret")
 
     assert "s3cret" not in repr(endpoint)
+
+
+def test_a_renewed_secret_is_taken_after_a_401_which_names_its_file(
+    server: Replay, tmp_path: Path
+) -> None:
+    file = tmp_path / "token"
+    file.write_text("old")
+    secret = read_secret("GIGACITY_INFLUX_TOKEN", {"GIGACITY_INFLUX_TOKEN_FILE": str(file)})
+    endpoint = InfluxEndpoint(parse_url("URL", server.url, ("http",)), "gigacity", "w", secret)
+    denied = recorded("influxdb1", "auth.write_wrong_password")
+    with InfluxWriter(endpoint, timeout_s=2.0) as writer:
+        file.write_text("new")
+        server.give("POST", "/write", Respond(401, {}, denied.body), NO_CONTENT)
+        outcome = writer.write("raw", "ms", [b"a v=1i 1"])
+        assert isinstance(outcome, Denied)
+        assert f"GIGACITY_INFLUX_TOKEN_FILE={file}, read again" in outcome.message
+        assert writer.write("raw", "ms", [b"a v=1i 1"]) == Written()
+    sent = [base64.b64decode(r.headers["Authorization"][6:]) for r in server.received]
+    assert sent == [b"w:old", b"w:new"]
