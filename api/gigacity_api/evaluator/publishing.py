@@ -59,12 +59,18 @@ class _Pending:
 
 
 class FigurePublisher:
-    """Writes publications in order; what cannot be written now is kept for the next time."""
+    """Writes publications in order; what cannot be written now is kept for the next time.
+
+    One thread adds and flushes. Another may rewrite what is stored, between ``generation`` and
+    ``claim``; the lock is held for neither's reading or writing, so that none waits for the other's
+    database.
+    """
 
     def __init__(self, store: Store, timestamps: MonotonicTimestamps) -> None:
-        self.lock = threading.RLock()
-        """Held while publications are added or written: rows are in the store or still to come."""
         self.given_up = 0
+        self._lock = threading.Lock()
+        """Over what is pending, the generation and the last figures; never over the database."""
+        self._generation = 0
         self._store = store
         self._timestamps = timestamps
         self._pending: deque[_Pending] = deque()
@@ -76,7 +82,8 @@ class FigurePublisher:
 
     def add(self, publication: Publication) -> None:
         """Queue a publication."""
-        with self.lock:
+        with self._lock:
+            self._generation += 1
             if len(self._pending) >= MAX_PENDING:
                 self._give_up_oldest()
             published_ns = self._timestamps.next_ns()
@@ -103,7 +110,8 @@ class FigurePublisher:
             changed: its figures that say something else than what is stored.
             quarter: what is stored around the instant.
         """
-        with self.lock:
+        with self._lock:
+            self._generation += 1
             logged = log_lines(publication, changed, self._timestamps.next_ns(), self._lines)
             below, of_city = revised_lines(publication, changed, quarter, self._lines)
             parts = [(INDICATOR_LOG, logged), (INDICATOR, below), (INDICATOR, of_city)]
@@ -142,11 +150,29 @@ class FigurePublisher:
             self.given_up += 1
         self._last.clear()
 
-    def forget(self, keys: Iterable[FigureKey]) -> None:
-        """Write and log these places at the next publication, changed or not. From any thread."""
-        with self.lock:
+    def generation(self) -> int | None:
+        """Which publication was the last; None while any waits to be written. From any thread."""
+        with self._lock:
+            return None if self._pending else self._generation
+
+    def claim(self, generation: int, keys: Iterable[FigureKey]) -> bool:
+        """Rewrite these figures at instants that are stored. From any thread.
+
+        The next publication writes and logs them anew, changed or not: it rests on none of them.
+
+        Args:
+            generation: as it was before what is stored was read.
+            keys: of the figures.
+
+        Returns:
+            False: something was published since, which may rest on them. Read again.
+        """
+        with self._lock:
+            if generation != self._generation:
+                return False
             for key in keys:
                 self._last.pop(key, None)
+            return True
 
     def flush(self) -> None:
         """Write what is queued.
@@ -154,10 +180,9 @@ class FigurePublisher:
         Raises:
             StoreError: it stays queued; call again.
         """
-        with self.lock:
-            while self._pending:
-                parts = self._pending[0].parts
-                while parts:
-                    self._store.write(*parts[0])
-                    parts.popleft()
-                self._pending.popleft()
+        while self._pending:
+            parts = self._pending[0].parts
+            while parts:
+                self._store.write(*parts[0])
+                parts.popleft()
+            self._pending.popleft()

@@ -25,7 +25,7 @@ from gigacity_api.evaluator.reading import StateReader, windows_of
 from gigacity_api.evaluator.rewriting import changed_figures, log_lines, revised_lines
 from gigacity_api.evaluator.schedule import newest_due_ms
 from gigacity_api.evaluator.stored import quarter_around
-from gigacity_api.indicators.evaluation import Evaluator
+from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
@@ -102,6 +102,8 @@ class RecomputeJob:
         self._days: set[int] = set()
         self._day_piece: Iterator[None] | None = None
         self._backfill: _Backfill | None = None
+        self._evaluation: Evaluation | None = None
+        """Of the first dirty instant, until it is published."""
         self._lines = FigureLines()
 
     def step(self) -> bool:
@@ -118,8 +120,7 @@ class RecomputeJob:
         self._look_at_arrivals()
         instant = self._dirty.first()
         if instant is not None and instant <= (self._live.done_ms() or 0) and self._is_gathered():
-            self._revise(instant)
-            return True
+            return self._revise(instant)
         if instant is None:
             self._backfill, self._gather_until_s = None, None
             if self._day_piece is not None or self._days:
@@ -142,7 +143,11 @@ class RecomputeJob:
         due_ms = max(newest_due_ms(self._settings, now_ms), self._live.done_ms() or 0)
         # Every report that counts at an instant must still be there.
         kept_ms = raw_complete_since_ms(now_ms) + max(windows.values())
-        for row in self._feed.peek():
+        found_late = self._feed.peek()
+        if found_late:
+            # It may have been made without them.
+            self._evaluation = None
+        for row in found_late:
             window_ms = windows.get(row.measurement)
             # Sessions come with the reports of their time; their own rows may be weeks old.
             if window_ms is None or row.from_ms is None or row.to_ms is None:
@@ -174,28 +179,46 @@ class RecomputeJob:
 
     # ---- doing it ----------------------------------------------------------------------------
 
-    def _revise(self, instant: int) -> None:
-        sweep = self._backfill_to(instant)
+    def _revise(self, instant: int) -> bool:
+        """False: it has to wait until what was published is stored."""
+        evaluation = self._evaluation
+        if evaluation is None or evaluation.as_of_ms != instant:
+            evaluation = self._evaluation = self._evaluate(instant)
+        if not self._publish_changes(evaluation):
+            return False
+        # Only now: a failure on the way leaves it to be done again.
+        self._evaluation = None
+        self._dirty.done(instant)
+        self._metrics.revisions_waiting.set(len(self._dirty))
+        return True
+
+    def _evaluate(self, instant: int) -> Evaluation:
+        backfill = self._backfill_to(instant)
         try:
-            sweep.reader.advance(instant)
+            backfill.reader.advance(instant)
         except StoreError:
             self._backfill = None
             raise
-        evaluation = sweep.evaluator.evaluate(sweep.reader.state, instant)
-        # No instant may be published between looking at what stands after this one and writing.
-        with self._live.publisher.lock:
-            self._live.publisher.flush()
-            quarter = quarter_around(self._store, instant)
-            found = changed_figures(evaluation.figures, quarter, instant)
-            if found:
-                known = quarter.instants.get(instant)
-                revision = 0 if known is None else known.revision + 1
-                revised = Publication.of(replace(evaluation, revision=revision))
-                self._publish(revised, found, quarter)
-                self._days.add(day_start_ms(instant))
-        # Only now: a failure on the way leaves it to be done again.
-        self._dirty.done(instant)
-        self._metrics.revisions_waiting.set(len(self._dirty))
+        return backfill.evaluator.evaluate(backfill.reader.state, instant)
+
+    def _publish_changes(self, evaluation: Evaluation) -> bool:
+        """False: a live publication came in between; what it rests on must be known first."""
+        publisher, instant = self._live.publisher, evaluation.as_of_ms
+        generation = publisher.generation()
+        if generation is None:
+            return False
+        quarter = quarter_around(self._store, instant)
+        changed = changed_figures(evaluation.figures, quarter, instant)
+        if not changed:
+            return True
+        # First: a write that fails may still have changed what the next publication rests on.
+        if not publisher.claim(generation, map(key_of, changed)):
+            return False
+        known = quarter.instants.get(instant)
+        revision = 0 if known is None else known.revision + 1
+        self._write(Publication.of(replace(evaluation, revision=revision)), changed, quarter)
+        self._days.add(day_start_ms(instant))
+        return True
 
     def _backfill_to(self, instant: int) -> _Backfill:
         """A state that can move to the instant: the one in hand, or one from a whole window."""
@@ -212,13 +235,11 @@ class RecomputeJob:
         self._backfill = _Backfill(inventory, reader)
         return self._backfill
 
-    def _publish(
+    def _write(
         self, publication: Publication, changed: list[Figure], quarter: StoredQuarter
     ) -> None:
         logged = log_lines(publication, changed, self._live.timestamps.next_ns(), self._lines)
         writes = revised_lines(publication, changed, quarter, self._lines)
-        # First: a write that fails may still have changed what the next publication stands on.
-        self._live.publisher.forget(map(key_of, changed))
         # The log first: should the second write fail, the instant is revised once more, and the
         # log shows both; the other way round the log would miss one.
         self._store.write(INDICATOR_LOG, logged)

@@ -1,6 +1,10 @@
 """Late data: exactly the touched instants are evaluated again, and what changed is a revision."""
 
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from typing import TypeVar
 
 import pytest
 from hypothesis import given
@@ -13,7 +17,10 @@ from gigacity_api.evaluator.lines import FigureLines
 from gigacity_api.evaluator.recompute_job import GATHER_INTERVALS, LiveEvaluation, RecomputeJob
 from gigacity_api.evaluator.rewriting import changed_figures, revised_lines
 from gigacity_api.evaluator.stored import quarter_around
+from gigacity_api.storage.protocols import Store
+from gigacity_api.storage.queries.text import Query
 from gigacity_city.model import City
+from gigacity_contract.influx import Series
 from gigacity_contract.local_time import DAY_MS
 from gigacity_contract.measurements import INDICATOR, Measurement
 from tests.support.city import AREA_A
@@ -21,6 +28,7 @@ from tests.unit.api.conftest import TICKS, Running, T, report_everything
 from tests.unit.api.doubles import Point
 
 MINUTE = 60_000
+R = TypeVar("R")
 
 
 class Revising:
@@ -32,10 +40,10 @@ class Revising:
         self.daily = DailyFigures(running.store, running.clock)
         self.restart()
 
-    def restart(self) -> None:
+    def restart(self, store: Store | None = None) -> None:
         core = self.running.core
         self.reviser = RecomputeJob(
-            store=self.store, cities=self.running.cities, settings=TICKS, clock=self.clock,
+            store=store or self.store, cities=self.running.cities, settings=TICKS, clock=self.clock,
             live=LiveEvaluation(
                 self.running.cache, core.publisher, core.timestamps, lambda: core.done_ms
             ),
@@ -225,6 +233,77 @@ def test_what_was_announced_while_the_process_was_down_is_revised(revising: Revi
     revising.restart()
     revising.work()
     assert [p.time for p in revising.of_city() if p.fields["revision"]] == [T + 3 * MINUTE]
+
+
+class _BlockingStore:
+    """The job's store: it does not answer while it is told to block."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.blocks_reads = self.blocks_writes = False
+        self.is_blocked = threading.Event()
+        self.released = threading.Event()
+
+    def _wait(self, *, blocks: bool) -> None:
+        if blocks:
+            self.is_blocked.set()
+            assert self.released.wait(10)
+
+    def rows(self, query: Query, row: type[R]) -> Iterator[list[R]]:
+        self._wait(blocks=self.blocks_reads and f'FROM "{INDICATOR.name}"' in query.text)
+        return self._store.rows(query, row)
+
+    def series(self, query: Query) -> list[Series]:
+        return self._store.series(query)
+
+    def write(self, measurement: Measurement, lines: list[bytes]) -> None:
+        self._wait(blocks=self.blocks_writes)
+        self._store.write(measurement, lines)
+
+
+@pytest.mark.parametrize("blocks", ["blocks_reads", "blocks_writes"])
+def test_a_slow_database_of_a_revision_delays_no_live_publication(
+    revising: Revising, city: City, blocks: str
+) -> None:
+    """And what is published meanwhile rests on nothing that the revision rewrites."""
+    slow = _BlockingStore(revising.store)
+    revising.restart(slow)
+    revising.late_port(T + 10 * MINUTE - 500, "down")
+    revising.clock.elapsed_s += 60
+    revising.reviser.step()
+    revising.clock.elapsed_s += GATHER_INTERVALS * TICKS.tick_s
+    setattr(slow, blocks, True)
+    with ThreadPoolExecutor(2) as threads:
+        revision = threads.submit(revising.reviser.step)
+        try:
+            assert slow.is_blocked.wait(10)
+            report_everything(revising.store, city, T + 11 * MINUTE - 1000)
+            threads.submit(revising.step_at, T + 11 * MINUTE).result(timeout=5)
+        finally:
+            slow.released.set()
+        revision.result(timeout=10)
+    revising.drain()
+    key = ("pon.ports_10g", "olt", "olt-a")
+    found = [
+        quarter_around(revising.store, at).at(at)[key].value
+        for at in (T + 9 * MINUTE, T + 10 * MINUTE, T + 11 * MINUTE)
+    ]
+    assert found == [found[0], (found[0] or 0) - 1, found[0]]
+    assert [p.time for p in revising.of_city() if p.fields["revision"]] == [T + 10 * MINUTE]
+
+
+def test_nothing_is_revised_while_a_publication_waits_to_be_written(
+    revising: Revising, city: City
+) -> None:
+    revising.late_port(T + 10 * MINUTE - 500, "down")
+    report_everything(revising.store, city, T + 11 * MINUTE - 1000)
+    revising.clock.wall_ms = T + 11 * MINUTE + 30_000
+    revising.running.core.evaluate(T + 11 * MINUTE)
+    revising.work()
+    assert not any(p.fields["revision"] for p in revising.of_city())
+    revising.running.core.publisher.flush()
+    revising.work()
+    assert [p.time for p in revising.of_city() if p.fields["revision"]] == [T + 10 * MINUTE]
 
 
 def test_a_failure_on_the_way_loses_nothing(revising: Revising) -> None:
