@@ -1,4 +1,4 @@
-"""The writer over TLS 1.3, whose session tickets arrive before any answer."""
+"""The database over TLS 1.3, whose session tickets arrive before any answer."""
 
 import select
 import threading
@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from gigacity_api.errors import StoreUnavailableError
+from gigacity_api.storage.influx import InfluxStore
 from gigacity_contract.influx import InfluxEndpoint, Written
 from gigacity_contract.process.settings import Secret, parse_url
 from gigacity_ingest.influx.writer import InfluxWriter
@@ -70,3 +72,15 @@ def test_a_connection_is_readable_only_once_its_answer_comes(server: tuple[int, 
         assert poll.poll(THINKS_S * 1000 / 3) == []
         assert poll.poll(5000)
         assert isinstance(writer.finish(), Written)
+
+
+def test_the_api_believes_the_certificates_of_its_ca_alone(server: tuple[int, Path]) -> None:
+    port, cert = server
+    address = parse_url("URL", f"https://127.0.0.1:{port}", ("https",))
+    with InfluxStore(InfluxEndpoint(address, "b", "u", Secret("p"), str(cert))) as store:
+        assert store.ping().version == "1.6.7"
+    with (
+        InfluxStore(InfluxEndpoint(address, "b", "u", Secret("p"))) as store,
+        pytest.raises(StoreUnavailableError),
+    ):
+        store.ping()
