@@ -1,39 +1,98 @@
-"""Metrics of the API process, in a registry of its own (Prometheus text on ``/metrics``)."""
+"""Metrics of the API process, in a registry of its own (Prometheus text on ``/metrics``).
+
+The page ``/metrics`` and ``docs/metrics.md`` follow from one table.
+"""
+
+from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from gigacity_contract.worker_metrics import MetricType
+
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
+PREFIX = "gigacity_api_"
 
-_TEXTS = {
-    "gigacity_api_evaluations": "Instants evaluated.",
-    "gigacity_api_instants_given_up": "Missed instants too far back to be evaluated late.",
-    "gigacity_api_evaluation_failures": (
-        "Evaluations or publications that failed and were tried again."
-    ),
-    "gigacity_api_rows_read": "Rows read for evaluations.",
-    "gigacity_api_late_ranges_read": "Ranges read again because late data had been announced.",
-    "gigacity_api_rollup_rows": "Rows read for roll-ups.",
-    "gigacity_api_rollups_redone": (
-        "Roll-ups of a measurement, area and day made again for late data."
-    ),
-    "gigacity_api_rollups_waiting": (
-        "Roll-ups that late data touched and that wait to be made again."
-    ),
-    "gigacity_api_revisions": (
-        "Instants whose figures late data changed after they had been published."
-    ),
-    "gigacity_api_revisions_waiting": (
-        "Instants that late data touched and that wait to be evaluated again."
-    ),
-    "gigacity_api_revisions_given_up": (
-        "DirtyInstants instants too old, or too many, to be evaluated again."
-    ),
-    "gigacity_api_last_read_seconds": "Duration of the last evaluation's reading.",
-    "gigacity_api_last_compute_seconds": "Duration of the last evaluation's computing.",
-    "gigacity_api_as_of_seconds": "Instant of the figures that are served, epoch seconds.",
-}
-"""What each of the plain ones counts or shows."""
+_LATENCY_BUCKETS_S = (0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0)
+
+
+class ApiMetric(NamedTuple):
+    """One metric. Counters run since the process started."""
+
+    name: str
+    """Without prefix and suffix."""
+    type: MetricType
+    meaning: str
+    unit: str = "1"
+    labels: tuple[str, ...] = ()
+
+    @property
+    def exposed_name(self) -> str:
+        """What ``/metrics`` calls it."""
+        suffix = "_total" if self.type is MetricType.COUNTER else ""
+        return f"{PREFIX}{self.name}{suffix}"
+
+
+_COUNTER, _GAUGE = MetricType.COUNTER, MetricType.GAUGE
+
+_BY_NAME = {
+    metric.name: metric
+    for metric in (
+        ApiMetric("evaluations", _COUNTER, "Instants evaluated."),
+        ApiMetric(
+            "instants_given_up", _COUNTER, "Missed instants too far back to be evaluated late."
+        ),
+        ApiMetric(
+            "evaluation_failures", _COUNTER,
+            "Evaluations or publications that failed and were tried again.",
+        ),
+        ApiMetric("rows_read", _COUNTER, "Rows read for evaluations."),
+        ApiMetric(
+            "late_ranges_read", _COUNTER,
+            "Ranges read again because late data had been announced.",
+        ),
+        ApiMetric("rollup_rows", _COUNTER, "Rows read for roll-ups."),
+        ApiMetric(
+            "rollups_redone", _COUNTER,
+            "Roll-ups of a measurement, area and day made again for late data.",
+        ),
+        ApiMetric(
+            "rollups_waiting", _GAUGE,
+            "Roll-ups that late data touched and that wait to be made again.",
+        ),
+        ApiMetric(
+            "revisions", _COUNTER,
+            "Instants whose figures late data changed after they had been published.",
+        ),
+        ApiMetric(
+            "revisions_waiting", _GAUGE,
+            "Instants that late data touched and that wait to be evaluated again.",
+        ),
+        ApiMetric(
+            "revisions_given_up", _COUNTER,
+            "Dirty instants too old, or too many, to be evaluated again.",
+        ),
+        ApiMetric(
+            "background_failures", _COUNTER,
+            "Roll-ups or revisions that failed and were tried again.", labels=("task",),
+        ),
+        ApiMetric("last_read_seconds", _GAUGE, "Duration of the last evaluation's reading.", "s"),
+        ApiMetric(
+            "last_compute_seconds", _GAUGE, "Duration of the last evaluation's computing.", "s"
+        ),
+        ApiMetric(
+            "as_of_seconds", _GAUGE, "Instant of the figures that are served, epoch seconds.", "s"
+        ),
+        ApiMetric(
+            "requests", _COUNTER, "Requests answered.", labels=("method", "route", "status")
+        ),
+        ApiMetric(
+            "request_seconds", MetricType.HISTOGRAM, "Time to answer a request.", "s", ("route",)
+        ),
+    )
+}  # fmt: skip
+
+API_METRICS = tuple(_BY_NAME.values())
 
 
 class ApiMetrics:
@@ -41,45 +100,35 @@ class ApiMetrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
-        self.evaluations = self._counter("gigacity_api_evaluations")
-        self.given_up = self._counter("gigacity_api_instants_given_up")
-        self.failures = self._counter("gigacity_api_evaluation_failures")
-        self.rows = self._counter("gigacity_api_rows_read")
-        self.late_ranges = self._counter("gigacity_api_late_ranges_read")
-        self.rollup_rows = self._counter("gigacity_api_rollup_rows")
-        self.rollups_redone = self._counter("gigacity_api_rollups_redone")
-        self.rollups_waiting = self._gauge("gigacity_api_rollups_waiting")
-        self.revisions = self._counter("gigacity_api_revisions")
-        self.revisions_waiting = self._gauge("gigacity_api_revisions_waiting")
-        self.revisions_given_up = self._counter("gigacity_api_revisions_given_up")
-        self.background_failures = Counter(
-            "gigacity_api_background_failures",
-            "Roll-ups or revisions that failed and were tried again.",
-            ("task",),
-            registry=self.registry,
-        )
-        self.read_seconds = self._gauge("gigacity_api_last_read_seconds")
-        self.compute_seconds = self._gauge("gigacity_api_last_compute_seconds")
-        self.as_of = self._gauge("gigacity_api_as_of_seconds")
-        self.requests = Counter(
-            "gigacity_api_requests",
-            "Requests answered.",
-            ("method", "route", "status"),
-            registry=self.registry,
-        )
+        self.evaluations = self._counter("evaluations")
+        self.given_up = self._counter("instants_given_up")
+        self.failures = self._counter("evaluation_failures")
+        self.rows = self._counter("rows_read")
+        self.late_ranges = self._counter("late_ranges_read")
+        self.rollup_rows = self._counter("rollup_rows")
+        self.rollups_redone = self._counter("rollups_redone")
+        self.rollups_waiting = self._gauge("rollups_waiting")
+        self.revisions = self._counter("revisions")
+        self.revisions_waiting = self._gauge("revisions_waiting")
+        self.revisions_given_up = self._counter("revisions_given_up")
+        self.background_failures = self._counter("background_failures")
+        self.read_seconds = self._gauge("last_read_seconds")
+        self.compute_seconds = self._gauge("last_compute_seconds")
+        self.as_of = self._gauge("as_of_seconds")
+        self.requests = self._counter("requests")
+        latency = _BY_NAME["request_seconds"]
         self.latency = Histogram(
-            "gigacity_api_request_seconds",
-            "Time to answer a request.",
-            ("route",),
-            buckets=(0.001, 0.005, 0.02, 0.1, 0.5, 2.0, 10.0),
-            registry=self.registry,
-        )
+            PREFIX + latency.name, latency.meaning, latency.labels,
+            registry=self.registry, buckets=_LATENCY_BUCKETS_S,
+        )  # fmt: skip
 
     def _counter(self, name: str) -> Counter:
-        return Counter(name, _TEXTS[name], registry=self.registry)
+        metric = _BY_NAME[name]
+        return Counter(PREFIX + name, metric.meaning, metric.labels, registry=self.registry)
 
     def _gauge(self, name: str) -> Gauge:
-        return Gauge(name, _TEXTS[name], registry=self.registry)
+        metric = _BY_NAME[name]
+        return Gauge(PREFIX + name, metric.meaning, metric.labels, registry=self.registry)
 
     def evaluated(self, *, rows: int, late_ranges: int, read_s: float, compute_s: float) -> None:
         """Count one evaluation."""

@@ -20,6 +20,7 @@ that is registered.
 A figure is *met* if its lower bound reaches the target, *missed* if its upper bound does not, else
 *undetermined*.
 A report counts while `as_of - window < ts <= as_of`.
+Exactly what counts, with worked examples: [rules of figures](figures.md).
 Targets, thresholds and parameters are in the city file, with their sources.
 A figure whose parameter the city file does not have is not computed.
 
@@ -36,9 +37,9 @@ the state that each object last sampled for a report due at or before the instan
   missing while an older one is still inside the window, the verdict is old until the window has
   passed; it is never older than one window.
 - Silence of a device is *out* while its gateway (for a device of its own, any report of its area)
-  is proven to deliver. A device that samples but alone cannot deliver is therefore *out*.
+  is proven to deliver ([rules, section 7](figures.md#7-proven-to-deliver)). A device that samples
+  but alone cannot deliver is therefore *out*.
 
-"Proven" takes one expected interval of the device inside its window: a report was then due.
 Silence of a port says nothing of its ONUs: they are unknown.
 
 """

@@ -1,5 +1,7 @@
 """Reference tables of the documentation, made from the contract: payload fields and storage."""
 
+from gigacity_api.http.problem_types import CATALOGUE as PROBLEMS
+from gigacity_api.metrics import API_METRICS
 from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, PORT_TAGS, FieldSpec, FieldType
 from gigacity_contract.kinds import CATALOGUE, PON_INTERVAL_S
 from gigacity_contract.measurements import (
@@ -213,9 +215,13 @@ def _storage_row(field: FieldSpec, *, with_range: bool) -> str:
 
 
 _METRICS_HEAD = """\
-# Metrics of a worker
+# Metrics
 
-Generated from `ingest/gigacity_contract/worker_metrics.py`; do not edit.
+Generated from `ingest/gigacity_contract/worker_metrics.py` and `api/gigacity_api/metrics.py`;
+edit those.
+
+## Of a worker
+
 `/metrics` at `GIGACITY_HTTP_LISTEN` shows all of them, labelled with `worker`, the client id.
 Those with a field are also in the worker's rows (measurement `gigacity_worker`), where one with a
 label is the sum over it.
@@ -239,4 +245,48 @@ def metrics_page() -> str:
         for metric in WORKER_METRICS
     ]
     head = _table(("metric", "type", "unit", "labels", "field", "meaning"))
-    return "\n".join([_METRICS_HEAD, *head, *rows]) + "\n"
+    return "\n".join([_METRICS_HEAD, *head, *rows, "", *_api_metrics()]) + "\n"
+
+
+def _api_metrics() -> list[str]:
+    rows = [
+        _row(
+            (
+                f"`{metric.exposed_name}`",
+                metric.type.value,
+                "" if metric.unit == "1" else metric.unit,
+                ", ".join(f"`{label}`" for label in metric.labels),
+                metric.meaning.rstrip("."),
+            )
+        )
+        for metric in API_METRICS
+    ]
+    head = ("metric", "type", "unit", "labels", "meaning")
+    return [
+        "## Of the API",
+        "",
+        "`/metrics` of the API shows all of them.",
+        "",
+        *_table(head),
+        *rows,
+    ]
+
+
+_PROBLEMS_HEAD = """\
+# Problems
+
+Generated from `api/gigacity_api/http/problem_types.py`; do not edit.
+Every error of the API is problem+json (RFC 9457): `type` is `urn:gigacity:problem:` with the slug,
+`detail` says what is wrong in this request, `errors` names each wrong field where there are any.
+A slug never changes its meaning.
+"""
+
+
+def problems_page() -> str:
+    """``docs/problems.md``."""
+    rows = [
+        _row((f"`{kind.slug}`", str(kind.status), kind.title, kind.meaning))
+        for kind in PROBLEMS.values()
+    ]
+    head = _table(("slug", "status", "title", "meaning"))
+    return "\n".join([_PROBLEMS_HEAD, *head, *rows]) + "\n"

@@ -14,7 +14,7 @@ CATALOGUE: dict[str, "ProblemType"] = {}
 """By slug, in the order of their status."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class ProblemType:
     """A kind of problem; adds itself to the catalogue."""
 

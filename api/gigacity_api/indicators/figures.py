@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from gigacity_api.indicators.definitions import Definition
+from gigacity_api.indicators.entries import Subject
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.levels import Grouped, Level, ReporterKind, codes_of
 from gigacity_api.indicators.quality import Quality, grade
@@ -144,6 +145,14 @@ class LevelAggregator:
             start=np.zeros(size, dtype=np.int64),
         )
         self._unregistered_kinds = population.unregistered_kinds
+        # A place below the city has a figure where there is something to count. What ports add may
+        # fall to nothing from one instant to the next (all of them are switched off): a figure that
+        # then disappeared would leave its last row standing.
+        self._always = np.zeros(size, dtype=np.bool_)
+        if definition.subject is Subject.PORT:
+            self._always[self._grouped.group] = True
+        if level is Level.CITY:
+            self._always[:] = True
 
     def _targets(self, inventory: Inventory) -> list[Target | None]:
         """Of each code. Most have none of their own, and looking for it would be slow."""
@@ -158,12 +167,9 @@ class LevelAggregator:
     def figures(self, column: VerdictColumn, freshness: Freshness) -> Iterator[Figure]:
         """The figures of an instant, in the order of the codes."""
         counts = self._tally(column)
-        shown = counts.total > 0
+        shown = self._always | (counts.total > 0)
         if self._whole is not None:
             shown |= self._whole > 0
-        if self._level is Level.CITY:
-            # A place below it has a figure only where there is something to count.
-            shown[:] = True
         chosen = np.flatnonzero(shown)
         if not len(chosen):
             return iter(())
