@@ -17,12 +17,12 @@ from typing import Any
 
 import pytest
 
-from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.publishing import FigurePublisher, MonotonicTimestamps
 from gigacity_api.evaluator.reading import StateReader
+from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.inventory import Inventory
-from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.influx import InfluxStore
 from gigacity_city.load import load_city
 from gigacity_contract.clock import ManualClock, SystemClock

@@ -15,14 +15,14 @@ from typing import Any
 
 import pytest
 
-from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.publishing import FigurePublisher, MonotonicTimestamps
 from gigacity_api.evaluator.reading import StateReader
+from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.rollups.accumulator import Accumulator
 from gigacity_api.rollups.daily_rollups import PIECE_MS
-from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.rollups import area_rows
 from gigacity_city.load import load_city

@@ -10,9 +10,9 @@ from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.follower import FollowerCore
 from gigacity_api.evaluator.lines import FigureRow, LogRow
 from gigacity_api.evaluator.publication_cache import PublicationCache
+from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.influx import InfluxStore
 from gigacity_api.storage.queries import figures, telemetry
 from gigacity_city.load import load_city

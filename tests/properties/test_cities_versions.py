@@ -10,6 +10,7 @@ import pytest
 
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.publication_cache import PublicationCache
+from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.figures import Figure
@@ -17,7 +18,6 @@ from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.methods import method_of
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.settings import EvaluationSettings
 from gigacity_city.model import City, Parameter, Target
 from gigacity_contract.clock import ManualClock
 from tests.support.random_city import SOURCE, random_city

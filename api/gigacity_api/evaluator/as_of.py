@@ -15,11 +15,11 @@ from gigacity_api.errors import (
     RecomputationCalledOffError,
 )
 from gigacity_api.evaluator.guarded import GuardedStore
-from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.reading import StateReader
+from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.inventory import Inventory
-from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.protocols import Cities, Store
 from gigacity_contract.clock import Clock
 from gigacity_contract.measurements import RAW

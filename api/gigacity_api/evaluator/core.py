@@ -5,16 +5,16 @@ from dataclasses import replace
 import msgspec
 
 from gigacity_api.evaluator.change_only import StoredQuarter
-from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
+from gigacity_api.evaluator.publication import Publication
+from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.publishing import FigurePublisher, MonotonicTimestamps
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.evaluator.rewriting import changed_figures
-from gigacity_api.evaluator.schedule import newest_due_ms, next_due
+from gigacity_api.evaluator.schedule import EvaluationSettings, newest_due_ms, next_due
 from gigacity_api.evaluator.stored import quarter_around
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.protocols import Cities, Store
 from gigacity_api.storage.queries.figures import city_figures
 from gigacity_contract.clock import Clock

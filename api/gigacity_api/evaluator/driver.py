@@ -12,9 +12,8 @@ import structlog
 
 from gigacity_api.errors import StoreError
 from gigacity_api.evaluator.publication_cache import PublicationCache
-from gigacity_api.evaluator.schedule import wait_s
+from gigacity_api.evaluator.schedule import EvaluationSettings, wait_s
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.settings import EvaluationSettings
 from gigacity_contract.clock import Clock
 
 FIRST_PAUSE_S = 0.5

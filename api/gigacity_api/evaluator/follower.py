@@ -7,14 +7,14 @@ from collections.abc import Iterable
 
 from gigacity_api.evaluator.core import PublishedRow
 from gigacity_api.evaluator.lines import figure_of_row
-from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
-from gigacity_api.evaluator.schedule import newest_due_ms
+from gigacity_api.evaluator.publication import Publication
+from gigacity_api.evaluator.publication_cache import PublicationCache
+from gigacity_api.evaluator.schedule import EvaluationSettings, newest_due_ms
 from gigacity_api.evaluator.stored import quarter_until
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.levels import Level, codes_of
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.protocols import Cities, Store
 from gigacity_api.storage.queries.figures import city_figures
 from gigacity_contract.clock import Clock

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from gigacity_api.evaluator.change_only import EVERY_INSTANT, StoredQuarter, quarter_start_ms
 from gigacity_api.evaluator.lines import FigureKey, FigureLines, Stamp, key_of
-from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.rewriting import log_lines, revised_lines
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.levels import Level

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 from gigacity_api.evaluator.late_ranges import LateRanges, TimeSpan
 from gigacity_api.evaluator.presence import PresenceReader
+from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.inventory import KINDS, Inventory
 from gigacity_api.indicators.row_loader import PortRow, device_row, load_devices, load_ports
-from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.late_data import LateDataFeed, LateDataMarker
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.telemetry import device_rows, port_rows

@@ -19,17 +19,17 @@ from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.daily_figures import DailyFigures
 from gigacity_api.evaluator.dirty_instants import DirtyInstants, instants
 from gigacity_api.evaluator.lines import FigureLines, key_of
-from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
+from gigacity_api.evaluator.publication import Publication
+from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.publishing import FigurePublisher, MonotonicTimestamps
 from gigacity_api.evaluator.reading import StateReader, windows_of
 from gigacity_api.evaluator.rewriting import changed_figures, log_lines, revised_lines
-from gigacity_api.evaluator.schedule import newest_due_ms
+from gigacity_api.evaluator.schedule import EvaluationSettings, newest_due_ms
 from gigacity_api.evaluator.stored import quarter_around
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.late_data import LateDataFeed
 from gigacity_api.storage.progress import ProgressMarks
 from gigacity_api.storage.protocols import Cities, Store

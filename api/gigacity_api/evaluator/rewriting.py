@@ -16,7 +16,7 @@ from gigacity_api.evaluator.lines import (
     is_as_stored,
     key_of,
 )
-from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publication import Publication
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY

@@ -1,8 +1,37 @@
 """Which evaluation tick is due. Pure: the time of day is an argument."""
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from gigacity_api.settings import EvaluationSettings
+from gigacity_contract.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationSettings:
+    """When figures are made: of each tick, once the allowed lateness has passed after it."""
+
+    tick_s: float = 60.0
+    allowed_lateness_s: float = 30.0
+    max_catch_up: int = 60
+    """Missed instants that are evaluated late; older ones are given up, and counted."""
+
+    def __post_init__(self) -> None:
+        if self.tick_s < 1 or self.tick_s != int(self.tick_s):
+            raise ConfigError(
+                "GIGACITY_EVALUATE_TICK_S must be a whole number of seconds, 1 or more"
+            )
+        if self.allowed_lateness_s < 0:
+            raise ConfigError("GIGACITY_EVALUATE_ALLOWED_LATENESS_S must not be negative")
+
+    @property
+    def tick_ms(self) -> int:
+        """Distance of two ticks."""
+        return round(self.tick_s * 1000)
+
+    @property
+    def allowed_lateness_ms(self) -> int:
+        """Time given to reports to arrive before their tick is evaluated."""
+        return round(self.allowed_lateness_s * 1000)
 
 
 class Due(NamedTuple):

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 from gigacity_api.evaluator.as_of import Recomputer
-from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
+from gigacity_api.evaluator.publication import Publication
+from gigacity_api.evaluator.publication_cache import PublicationCache
+from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.http.bounded import Slots
 from gigacity_api.http.presenters.scorecards import ScorecardTexts
 from gigacity_api.http.problem_types import (
@@ -21,7 +23,6 @@ from gigacity_api.keys import ApiKey
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.idempotency import Once
 from gigacity_api.reports.log import DeclarationLog, Entered
-from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.protocols import Cities, Store
 from gigacity_contract.clock import Clock
 

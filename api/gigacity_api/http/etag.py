@@ -13,7 +13,7 @@ from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 from pydantic.main import IncEx
 
-from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publication import Publication
 from gigacity_contract.errors import GigacityError
 
 SOFTWARE = version("gigacity")

@@ -1,6 +1,6 @@
 """What a caller names, found: areas, communities, OLTs, indicators and their figures."""
 
-from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publication import Publication
 from gigacity_api.http import problem_types as kinds
 from gigacity_api.http.parameters import FigurePlace
 from gigacity_api.http.problem_types import ApiProblem

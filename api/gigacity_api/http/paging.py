@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import msgspec
 
-from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publication import Publication
 from gigacity_api.http.context import Context
 from gigacity_api.http.parameters import Paged
 from gigacity_api.http.problem_types import BAD_CURSOR, EVALUATION_GONE, ApiProblem

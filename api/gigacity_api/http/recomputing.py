@@ -10,7 +10,7 @@ from anyio import to_thread
 from fastapi import Request
 from pydantic import Field
 
-from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publication import Publication
 from gigacity_api.http.context import Context
 from gigacity_api.http.paging import PageCursor, decode, gone, question_of
 from gigacity_api.http.parameters import Paged

@@ -17,7 +17,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
+from gigacity_api.evaluator.publication import Publication
+from gigacity_api.evaluator.publication_cache import PublicationCache
+from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.http.app import create_app
 from gigacity_api.http.context import Context
 from gigacity_api.indicators.city_state import CityState
@@ -26,7 +28,6 @@ from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.technologies import mask_of
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.log import DeclarationLog
-from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.key_file import KeyFile
 from gigacity_api.storage.queries.text import Query
 from gigacity_city.load import load_city

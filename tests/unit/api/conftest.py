@@ -11,13 +11,13 @@ from fastapi import FastAPI
 
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.publication_cache import PublicationCache
+from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.http.app import create_app
 from gigacity_api.http.context import Context
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.keys import hash_key
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.log import DeclarationLog
-from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.key_file import KeyFile
 from gigacity_city.load import load_city
 from gigacity_city.model import City

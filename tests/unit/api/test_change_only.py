@@ -23,7 +23,8 @@ from gigacity_api.evaluator.lines import (
     is_as_stored,
     key_of,
 )
-from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
+from gigacity_api.evaluator.publication import Publication
+from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.publishing import MAX_PENDING, FigurePublisher, MonotonicTimestamps
 from gigacity_api.evaluator.stored import quarter_around, quarter_until
 from gigacity_api.indicators.display import display_of

@@ -12,14 +12,14 @@ from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.driver import FIRST_PAUSE_S, LONGEST_PAUSE_S, Driver
 from gigacity_api.evaluator.follower import FollowerCore
 from gigacity_api.evaluator.late_ranges import LateRanges, TimeSpan
-from gigacity_api.evaluator.publication_cache import KEPT, Publication, PublicationCache
+from gigacity_api.evaluator.publication import Publication
+from gigacity_api.evaluator.publication_cache import KEPT, PublicationCache
 from gigacity_api.evaluator.publishing import MAX_PENDING, FigurePublisher, MonotonicTimestamps
 from gigacity_api.evaluator.rewriting import changed_figures
-from gigacity_api.evaluator.schedule import Due, newest_due_ms, next_due, wait_s
+from gigacity_api.evaluator.schedule import Due, EvaluationSettings, newest_due_ms, next_due, wait_s
 from gigacity_api.evaluator.stored import quarter_until
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
-from gigacity_api.settings import EvaluationSettings
 from gigacity_api.storage.queries.text import Query
 from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 import pytest
 
-from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publication import Publication
 from gigacity_api.indicators.evaluation import Evaluation
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.selecting import EvidenceSort

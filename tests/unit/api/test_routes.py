@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gigacity_api.errors import StoreUnavailableError
-from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publication import Publication
 from gigacity_city.model import City
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, COMMUNITY_B, RETIRED_A
 from tests.unit.api.conftest import REPORT_KEY, Running, T, report_everything

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
+from gigacity_api.evaluator.publication import Publication
+from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.streaming.events import StreamPosition, parse_event_id
 from gigacity_api.http.streaming.revisions import KEPT_MS, MAX_KEPT, OVERLAP_MS, RevisionLog

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from gigacity_api.evaluator.reading import overlap_ms
-from gigacity_api.settings import EvaluationSettings
+from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_contract.lateness import CLOCK_SLACK_MS, COMPLETE_AFTER_MS, LATE_AFTER_MS
 from gigacity_contract.local_time import DAY_MS, day_start_ms
 from gigacity_ingest.decode.late_markers import late_marker_lines

@@ -1,7 +1,7 @@
 """Figures, definitions and what lies behind them, as schemas of the answers. Pure."""
 
 from gigacity_api.evaluator.lines import FigureRow, display_of_row, figure_of_row
-from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publication import Publication
 from gigacity_api.http.schemas.common import PlaceName
 from gigacity_api.http.schemas.evidence import EvidenceEntry, ItemOut, PortEvidence
 from gigacity_api.http.schemas.figures import DefinitionOut, FigureOut

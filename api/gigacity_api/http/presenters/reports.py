@@ -1,6 +1,6 @@
 """Declared figures and their gaps as schemas of the answers. Pure."""
 
-from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publication import Publication
 from gigacity_api.http.presenters.figures import figure_out, place_name
 from gigacity_api.http.schemas.reports import (
     GapItem,

@@ -4,7 +4,7 @@ Building it takes milliseconds, and a dashboard asks for it every few seconds: t
 until another evaluation or another report comes. Only ``age_s`` differs from request to request.
 """
 
-from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publication import Publication
 from gigacity_api.http.presenters.figures import definition_out, figure_out
 from gigacity_api.http.presenters.reports import gap_item, reported_items
 from gigacity_api.http.schemas.scorecard import CityOut, Scorecard, ScorecardItem

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import Field
 
-from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publication import Publication
 from gigacity_api.http.bounded import BoundedStream
 from gigacity_api.http.context import Context, evaluation_of
 from gigacity_api.http.dependencies import InContext, read_router

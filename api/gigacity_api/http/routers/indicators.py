@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import Field
 
-from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publication import Publication
 from gigacity_api.http.context import evaluation_of
 from gigacity_api.http.dependencies import InContext, read_router
 from gigacity_api.http.etag import InConditional

@@ -6,7 +6,7 @@ after any event of either kind.
 
 from typing import NamedTuple
 
-from gigacity_api.evaluator.publication_cache import Publication
+from gigacity_api.evaluator.publication import Publication
 from gigacity_api.http.presenters.figures import figure_out
 from gigacity_api.http.schemas.stream import EvaluationEvent, RevisionEvent
 from gigacity_api.http.streaming.revisions import Revision

@@ -8,7 +8,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Iterator
 from dataclasses import dataclass
 
-from gigacity_api.evaluator.publication_cache import Publication, PublicationCache
+from gigacity_api.evaluator.publication import Publication
+from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.http.bounded import Slots
 from gigacity_api.http.problem_types import TOO_MANY_SUBSCRIBERS, ApiProblem
 from gigacity_api.http.streaming.events import (
