@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.process.settings import Secret, field_password
+from gigacity_deploy.generations import Generation, Generations
 from gigacity_deploy.passwords import password_line
 
 SCOPES = ("read", "report", "admin")
@@ -43,7 +44,12 @@ def new_api_key(name: str, scopes: Iterable[str]) -> NewApiKey:
     return NewApiKey(Secret(key), line)
 
 
-def password_lines(identities: Iterable[str], *, field_secret: Secret) -> Iterator[str]:
-    """Lines of the password file of the field's listener."""
+def password_lines(
+    identities: Iterable[str], *, field_secret: Secret, generations: Generations
+) -> Iterator[str]:
+    """Lines of the password file of the field's listener; who was revoked has none."""
     for identity in identities:
-        yield password_line(identity, field_password(field_secret, identity).reveal())
+        of = generations.get(identity, Generation())
+        if not of.is_revoked:
+            password = field_password(field_secret, identity, of.number)
+            yield password_line(identity, password.reveal())

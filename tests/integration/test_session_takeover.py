@@ -190,3 +190,22 @@ def test_a_device_reads_nothing_whatever_it_subscribes_to(
         wait_until(lambda: len(worker.topics) >= MESSAGES, "the worker has all")
         time.sleep(0.2)
         assert not reader.topics
+
+
+def test_who_is_revoked_is_put_out_at_once_and_nobody_else(fresh_broker: Broker) -> None:
+    if not isinstance(fresh_broker, LocalBroker):
+        pytest.skip("the broker's password file must be the tests' own")
+    honest, hostile = (fresh_broker.add_user(name) for name in (HONEST, HOSTILE))
+    port = fresh_broker.port
+    with (
+        _client(fresh_broker, port, honest, "any") as device,
+        _client(fresh_broker, port, hostile, "any") as revoked,
+        _worker(fresh_broker) as worker,
+    ):
+        worker.subscribe(f"gigacity/v1/{AREA}/#")
+        fresh_broker.remove_user(HOSTILE)
+        wait_until(lambda: bool(revoked.endings), "its connection is ended")
+        device.publish(1, _telemetry(HONEST))
+        wait_until(lambda: len(worker.topics) == 1, "the others go on")
+        assert not device.endings
+    assert not can_connect(fresh_broker.host, port, hostile.username, hostile.password)

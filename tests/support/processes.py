@@ -126,6 +126,14 @@ class LocalBroker(Broker):
         )
         return logins
 
+    def remove_user(self, identity: str) -> None:
+        """Leave an identity out of the field's password file, and let the broker read it again."""
+        file = self._process().folder / "passwords"
+        lines = file.read_text(encoding="utf-8").splitlines(keepends=True)
+        kept = (line for line in lines if not line.startswith(identity + ":"))
+        write_private(file, "".join(kept))
+        self._process().child.signal(signal.SIGHUP)
+
     def set_worker(self, login: Login) -> None:
         """Give the workers this account alone, and let the broker read it again."""
         line = password_line(login.username, login.password)

@@ -10,6 +10,14 @@ import typer
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.process.options import flag, options_of, secret, setting
 from gigacity_contract.process.settings import Secret, field_password
+from gigacity_deploy.generations import (
+    Generation,
+    Generations,
+    check_identity,
+    generations_text,
+    parse_generations,
+)
+from gigacity_deploy.private_files import append_private, write_private
 
 app = typer.Typer(
     help="Create passwords for MQTT publishers, and keys for the API.",
@@ -17,6 +25,9 @@ app = typer.Typer(
     " --file secrets/api_keys.jsonl",
     no_args_is_help=True,
 )
+
+Identity = Annotated[str, typer.Argument(help="The MQTT user name, such as 371602/olt/olt-1.")]
+_IN_FORCE = "it is in force after `gigacity credentials field` and a SIGHUP to Mosquitto"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +38,52 @@ class FieldSecretSettings:
         meaning="from which `gigacity credentials` derives the password of every publisher of the"
         " field"
     )
+    field_generations: Path | None = setting(
+        None,
+        meaning="file of the publishers that were revoked or got a new password; kept for ever",
+        shown_default="`field_generations` beside the file of the secret",
+    )
 
     def __post_init__(self) -> None:
         if not self.field_secret:
             raise ConfigError(
                 "GIGACITY_FIELD_SECRET is not set; set it or GIGACITY_FIELD_SECRET_FILE"
             )
+
+    @property
+    def generations_file(self) -> Path | None:
+        """Where revocations are kept; None: nowhere."""
+        beside = self.field_secret.file
+        if self.field_generations is None and beside is not None:
+            return beside.with_name("field_generations")
+        return self.field_generations
+
+    def generations(self) -> dict[str, Generation]:
+        """Those that are kept; none where there is no file yet.
+
+        Raises:
+            ConfigError: the file cannot be read.
+        """
+        file = self.generations_file
+        try:
+            text = file.read_text(encoding="utf-8") if file is not None else ""
+        except FileNotFoundError:
+            return {}
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"GIGACITY_FIELD_GENERATIONS={file}: {error}") from error
+        return parse_generations(text, str(file))
+
+    def keep(self, generations: Generations) -> None:
+        """Write the file.
+
+        Raises:
+            ConfigError: there is none to write, or it cannot be written.
+        """
+        if self.generations_file is None:
+            raise ConfigError(
+                "GIGACITY_FIELD_GENERATIONS is not set: name the file that keeps who was revoked"
+            )
+        write_private(self.generations_file, generations_text(generations))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,12 +132,13 @@ def field(given: AccountSettings) -> None:
     from gigacity_deploy.credentials import password_lines  # noqa: PLC0415 - as above
     from gigacity_deploy.identities import field_identities  # noqa: PLC0415 - as above
     from gigacity_deploy.passwords import password_file  # noqa: PLC0415 - as above
-    from gigacity_deploy.private_files import write_private  # noqa: PLC0415 - as above
 
-    identities = field_identities(load_city(given.city), retired=given.retired)
-    lines = list(password_lines(identities, field_secret=given.field_secret))
+    identities = list(field_identities(load_city(given.city), retired=given.retired))
+    kept = given.generations()
+    lines = list(password_lines(identities, field_secret=given.field_secret, generations=kept))
     write_private(given.output, "".join(line + "\n" for line in lines))
-    sys.stdout.write(f"{given.output}: {len(lines):,} accounts\n")
+    left_out = f", {len(identities) - len(lines):,} revoked" if len(lines) < len(identities) else ""
+    sys.stdout.write(f"{given.output}: {len(lines):,} accounts{left_out}\n")
     workers = given.output.with_name("worker_passwords")
     if not given.mqtt_password:
         sys.stdout.write(f"{workers}: not written, GIGACITY_MQTT_PASSWORD is not set\n")
@@ -101,11 +153,44 @@ def field(given: AccountSettings) -> None:
 )
 @options_of(FieldSecretSettings)
 def show(
-    identity: Annotated[str, typer.Argument(help="The MQTT user name, such as 371602/olt/olt-1.")],
+    identity: Identity,
     given: FieldSecretSettings,
 ) -> None:
     """Print the MQTT password of one publisher, to be entered in its configuration."""
-    sys.stdout.write(field_password(given.field_secret, identity).reveal() + "\n")
+    of = given.generations().get(identity, Generation())
+    if of.is_revoked:
+        raise ConfigError(
+            f"{identity} is revoked; `gigacity credentials renew {identity}` gives it another"
+            " password"
+        )
+    sys.stdout.write(field_password(given.field_secret, identity, of.number).reveal() + "\n")
+
+
+@app.command(
+    epilog="Example: GIGACITY_FIELD_SECRET_FILE=secrets/field gigacity credentials revoke"
+    " 371602/olt/olt-1"
+)
+@options_of(FieldSecretSettings)
+def revoke(identity: Identity, given: FieldSecretSettings) -> None:
+    """Let one publisher in no more, now and whenever accounts are written again."""
+    kept = given.generations()
+    kept[check_identity(identity)] = kept.get(identity, Generation()).revoked()
+    given.keep(kept)
+    sys.stderr.write(f"{identity} is revoked; {_IN_FORCE}\n")
+
+
+@app.command(
+    epilog="Example: GIGACITY_FIELD_SECRET_FILE=secrets/field gigacity credentials renew"
+    " 371602/olt/olt-1"
+)
+@options_of(FieldSecretSettings)
+def renew(identity: Identity, given: FieldSecretSettings) -> None:
+    """Print a new MQTT password of one publisher, revoked or not, in place of the one before."""
+    kept = given.generations()
+    of = kept[check_identity(identity)] = kept.get(identity, Generation()).renewed()
+    given.keep(kept)
+    sys.stdout.write(field_password(given.field_secret, identity, of.number).reveal() + "\n")
+    sys.stderr.write(f"{identity} has a new password, its number {of.number}; {_IN_FORCE}\n")
 
 
 @app.command(
@@ -117,7 +202,6 @@ def show(
 def api_key(given: ApiKeySettings) -> None:
     """Create an API key. It is printed once; the file keeps only its hash."""
     from gigacity_deploy.credentials import new_api_key  # noqa: PLC0415 - keeps --help quick
-    from gigacity_deploy.private_files import append_private  # noqa: PLC0415 - as above
 
     made = new_api_key(given.name, given.scope)
     append_private(given.file, made.line + "\n")

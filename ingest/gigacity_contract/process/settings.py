@@ -83,6 +83,11 @@ class Secret:
         """The value itself; pass it on at once, and never into a log."""
         return self._value
 
+    @property
+    def file(self) -> Path | None:
+        """The file that it came from."""
+        return self._file
+
     def latest(self) -> "Secret":
         """What its file holds now; itself if it came from none, or that cannot be read now.
 
@@ -182,16 +187,18 @@ def parse_listen(name: str, text: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def field_password(secret: Secret, identity: str) -> Secret:
+def field_password(secret: Secret, identity: str, generation: int = 0) -> Secret:
     """The MQTT password of one publisher, derived from the city's field secret.
 
     HMAC-SHA256 of the identity path, base64url without padding: one secret stands for the passwords
-    of a whole city, each differs, and none tells anything of another.
+    of a whole city, each differs, and none tells anything of another. A publisher whose password
+    was renewed has another generation, which is part of what is hashed.
 
     Raises:
         ConfigError: the secret is shorter than 16 characters.
     """
     if len(secret.reveal()) < 16:
         raise ConfigError("the field secret must have at least 16 characters")
-    digest = hmac.new(secret.reveal().encode(), identity.encode(), hashlib.sha256).digest()
+    text = f"{identity} {generation}" if generation else identity
+    digest = hmac.new(secret.reveal().encode(), text.encode(), hashlib.sha256).digest()
     return Secret(base64.urlsafe_b64encode(digest).rstrip(b"=").decode())

@@ -1,14 +1,19 @@
 """Who gets an account at the broker: every publisher of the city file, and nobody else."""
 
+import base64
+import hashlib
 from pathlib import Path
 
 import pytest
 
 from gigacity_city.load import load_city
 from gigacity_city.model import City
+from gigacity_contract.errors import ConfigError
+from gigacity_contract.process.settings import Secret, field_password
 from gigacity_contract.topics import parse_topic
 from gigacity_deploy.commands import credentials
 from gigacity_deploy.identities import field_identities
+from gigacity_deploy.passwords import ITERATIONS
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, RETIRED_A, write_city
 
 
@@ -63,6 +68,96 @@ def test_without_a_password_no_file_of_the_workers_is_written(
     credentials.field(city=write_city(tmp_path / "city"), output=tmp_path / "passwords")
     assert not (tmp_path / "worker_passwords").exists()
     assert "GIGACITY_MQTT_PASSWORD is not set" in capsys.readouterr().out
+
+
+class Accounts:
+    """A folder with a field secret in a file, and what the commands make of it."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        secret = folder / "secrets" / "field"
+        secret.parent.mkdir()
+        secret.write_text("a-field-secret-of-the-test")
+        monkeypatch.setenv("GIGACITY_FIELD_SECRET_FILE", str(secret))
+        self.kept = secret.with_name("field_generations")
+        self.city = write_city(folder / "city")
+        self.output = folder / "passwords"
+
+    def write(self) -> list[str]:
+        """Write the broker's file; who has an account."""
+        credentials.field(city=self.city, output=self.output)
+        return _users(self.output)
+
+    def line(self, identity: str) -> list[str]:
+        """Salt and hash of an account."""
+        (line,) = (x for x in self.output.read_text().splitlines() if x.startswith(identity + ":"))
+        return line.split("$")[-2:]
+
+
+@pytest.fixture
+def accounts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Accounts:
+    return Accounts(tmp_path, monkeypatch)
+
+
+OLT = f"{AREA_A}/olt/olt-a"
+
+
+def test_a_revoked_publisher_stays_revoked_whenever_accounts_are_written(
+    accounts: Accounts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    before = accounts.write()
+    credentials.revoke(identity=OLT)
+    for _ in range(2):
+        assert accounts.write() == [name for name in before if name != OLT]
+    assert "1 revoked" in capsys.readouterr().out
+    with pytest.raises(ConfigError, match=f"renew {OLT}"):
+        credentials.show(identity=OLT)
+
+
+def test_a_renewed_publisher_has_a_new_password_each_time(
+    accounts: Accounts, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def shown() -> str:
+        capsys.readouterr()
+        credentials.show(identity=OLT)
+        return capsys.readouterr().out
+
+    passwords = [shown()]
+    credentials.renew(identity=OLT)
+    passwords += [capsys.readouterr().out, shown()]
+    credentials.revoke(identity=OLT)
+    credentials.renew(identity=OLT)
+    passwords.append(capsys.readouterr().out)
+    assert passwords[1] == passwords[2]
+    assert len(set(passwords)) == 3
+    assert OLT in accounts.write()
+    salt, digest = map(base64.b64decode, accounts.line(OLT))
+    password = passwords[-1].strip().encode()
+    assert hashlib.pbkdf2_hmac("sha512", password, salt, ITERATIONS) == digest
+
+
+def test_generation_0_has_the_password_that_it_always_had() -> None:
+    secret = Secret("a-field-secret-of-the-test")
+    assert field_password(secret, OLT, 0).reveal() == field_password(secret, OLT).reveal()
+    assert field_password(secret, OLT, 1).reveal() != field_password(secret, OLT).reveal()
+
+
+@pytest.mark.parametrize("slip", ["371602/olt", "olt-1", "371602/olt/olt a", "gigacity-worker"])
+def test_a_slip_revokes_nobody_in_silence(accounts: Accounts, slip: str) -> None:
+    with pytest.raises(ConfigError, match="no identity path"):
+        credentials.revoke(identity=slip)
+    assert not accounts.kept.exists()
+
+
+def test_a_damaged_file_of_generations_is_refused_with_its_line(accounts: Accounts) -> None:
+    accounts.kept.write_text(f"# comment\n{OLT} 1 revoked\n{OLT} one\n")
+    with pytest.raises(ConfigError, match="field_generations:3"):
+        accounts.write()
+
+
+def test_without_a_place_to_keep_it_nothing_is_revoked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GIGACITY_FIELD_SECRET", "a-field-secret-of-the-test")
+    with pytest.raises(ConfigError, match="GIGACITY_FIELD_GENERATIONS"):
+        credentials.revoke(identity=OLT)
 
 
 def _users(file: Path) -> list[str]:
