@@ -17,6 +17,7 @@ PAIRS = {
     "docs/integrators.md": "docs/zh/integrators.md",
     "docs/operators.md": "docs/zh/operators.md",
     "docs/officers.md": "docs/zh/officers.md",
+    "docs/figures.md": "docs/zh/figures.md",
 }
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
 NUMBER = re.compile(r"(?<![\w.\-/])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![A-Za-z\d])")
