@@ -6,6 +6,7 @@ GigacityError (of the contract)
     StoreRefusedError            credentials, rights or storage are missing: say it, try slowly
   RecomputationError             a past instant is not made again
     InstantOutOfRangeError       never: nothing of it is kept, or it has not settled
+      CityVersionLostError       its city file is not kept whole
     RecomputationBusyError       not now: another one is being made
     RecomputationCalledOffError  it took too long, or nobody waits for it
   IdempotencyError               a request under an Idempotency-Key is not done
@@ -36,6 +37,10 @@ class RecomputationError(GigacityError):
 
 class InstantOutOfRangeError(RecomputationError):
     """The instant lies beyond what is kept, or has not settled yet."""
+
+
+class CityVersionLostError(InstantOutOfRangeError):
+    """The city file of a past instant is not kept whole: its figures cannot be made again."""
 
 
 class RecomputationBusyError(RecomputationError):

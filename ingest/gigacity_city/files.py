@@ -1,6 +1,7 @@
 """Reads the files of a city folder into memory, once, and names the version by their content.
 
-Everything is read before anything is parsed, so that version and content always belong together.
+Everything is read before anything is parsed, so that the version names what was parsed, and what is
+kept of it is what was named.
 """
 
 import hashlib
@@ -30,23 +31,28 @@ class CityFiles:
     """Content of one city folder at one moment."""
 
     version: str
-    texts: dict[str, str | None]
-    """Text by file name; None where it could not be read (the problem is noted)."""
+    contents: dict[str, bytes | None]
+    """Bytes by file name; None where it could not be read (the problem is noted)."""
+
+    def texts(self, problems: Problems) -> dict[str, str | None]:
+        """Text by file name; what is not UTF-8 becomes a problem."""
+        return {
+            name: None if content is None else _decode(name, content, problems)
+            for name, content in self.contents.items()
+        }
 
 
 def read_files(folder: Path, problems: Problems) -> CityFiles:
-    """Read every file; what is missing, too large or not UTF-8 becomes a problem."""
+    """Read every file once; what is missing or too large becomes a problem."""
     if not folder.is_dir():
         problems.add(str(folder), 0, "", "is not a folder; point GIGACITY_CITY at a city folder")
         return CityFiles("", dict.fromkeys(FILES))
     digest = hashlib.sha256()
-    texts: dict[str, str | None] = {}
-    for name in FILES:
-        content = _read_bytes(folder / name, problems)
-        texts[name] = None if content is None else _decode(name, content, problems)
+    contents = {name: _read_bytes(folder / name, problems) for name in FILES}
+    for name, content in contents.items():
         digest.update(f"{name}\0{len(content or b'')}\0".encode())
         digest.update(content or b"")
-    return CityFiles(digest.hexdigest()[:16], texts)
+    return CityFiles(digest.hexdigest()[:16], contents)
 
 
 def _read_bytes(path: Path, problems: Problems) -> bytes | None:

@@ -1,15 +1,27 @@
 """Loads a city folder: all of it and without a fault, or not at all."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from gigacity_city import files, schemas
 from gigacity_city.equipment import read_devices
+from gigacity_city.files import CityFiles, read_files
 from gigacity_city.model import Area, City, Gateway, Olt
 from gigacity_city.network import read_coverage, read_ports
 from gigacity_city.outline import Outline, read_outline
 from gigacity_city.places import read_places
 from gigacity_city.problems import Problems
 from gigacity_city.tables import CityTables, Register
+from gigacity_city.wholeness import check_losses, read_whole, table_counts
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedCity:
+    """A city, and the bytes that it was made from."""
+
+    city: City
+    files: CityFiles
 
 
 def load_city(folder: Path) -> City:
@@ -20,9 +32,47 @@ def load_city(folder: Path) -> City:
     Raises:
         CityError: with every fault of the folder, each with file, row and column.
     """
+    return load_whole(folder).city
+
+
+def load_whole(folder: Path, in_force: Mapping[str, int] | None = None) -> LoadedCity:
+    """Read a city folder that must be whole: no copy under way, none cut short.
+
+    Args:
+        folder: of the city.
+        in_force: how much each table of the city in force declares (``table_counts``); a table
+            that lost much of it at once is refused, unless checksums prove it.
+
+    Raises:
+        CityError: as ``load_city``.
+    """
     problems = Problems()
-    content = files.read_files(folder, problems)
-    texts = content.texts
+    content = read_whole(folder, problems)
+    city = parse_city(content.files, problems)
+    if in_force and not content.is_proven:
+        check_losses(in_force, table_counts(city), problems)
+        problems.raise_if_any()
+    return LoadedCity(city, content.files)
+
+
+def load_unproven(folder: Path) -> LoadedCity:
+    """Read a city folder whatever its checksums say: for whoever is about to write them.
+
+    Raises:
+        CityError: as ``load_city``.
+    """
+    problems = Problems()
+    content = read_files(folder, problems)
+    return LoadedCity(parse_city(content, problems), content)
+
+
+def parse_city(content: CityFiles, problems: Problems) -> City:
+    """The city that files declare.
+
+    Raises:
+        CityError: with every fault, those already noted among them.
+    """
+    texts = content.texts(problems)
     outline = read_outline(texts[files.OUTLINE], problems)
     tables = CityTables(texts, problems)
     tables.registers[files.OUTLINE] = _areas(outline)

@@ -26,6 +26,14 @@ class Problems:
         """Whether a fault was found in this file."""
         return any(problem.file == file for problem in self._found)
 
+    def __bool__(self) -> bool:
+        """Whether there is any."""
+        return bool(self._found)
+
+    def __str__(self) -> str:
+        """All of them in one line."""
+        return "; ".join(map(str, self._found))
+
     def raise_if_any(self) -> None:
         """Raise what was found.
 

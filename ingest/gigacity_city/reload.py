@@ -1,83 +1,99 @@
-"""Holds the city in force and replaces it as a whole when its files change.
+"""Notices that a city folder has changed, and stood still since.
 
-Polled by its caller; starts no thread. A folder that does not hold together never replaces one that
-does. Several files that change together are best replaced by renaming the whole folder.
+Polled by its caller; starts no thread. A folder that does not hold together, or is not whole, never
+replaces one that does. Several files that change together are best replaced by renaming the whole
+folder, which is seen at once.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 
-from gigacity_city.files import FILES
-from gigacity_city.load import load_city
-from gigacity_city.model import City
+from gigacity_city.load import LoadedCity, load_whole
+from gigacity_city.wholeness import FileStamp, stamps_of, table_counts
+from gigacity_contract.errors import CityError, CityProblem
 
-_Stamp = tuple[tuple[int, int, int] | None, ...]
+SETTLE_S = 10.0
+"""For so long no file may change before a change is taken."""
+
+_Look = tuple[int, dict[str, FileStamp | None]]
+"""Inode of the folder, and of each file what tells that it has changed."""
 
 
 class CityFolder:
     """A city folder that is looked at again and again; keeps nothing of what it loaded."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self._stamp: _Stamp = ()
+    def __init__(self, folder: Path, monotonic_s: Callable[[], float]) -> None:
+        """Look at nothing yet.
 
-    def load(self) -> City:
-        """Load it now, changed or not.
-
-        Raises:
-            CityError: it does not hold together; ``load_changed`` says so only once more files
-                have changed.
-        """
-        # Looked at before reading: a change during the load is seen by the next call.
-        self._stamp = self._look()
-        return load_city(self.folder)
-
-    def load_changed(self) -> City | None:
-        """Load it if a file changed since the last time; None if none did.
-
-        Raises:
-            CityError: as ``load``.
-        """
-        return None if self._look() == self._stamp else self.load()
-
-    def notice_change(self) -> bool:
-        """Whether a file changed since the last time, for a caller that loads it elsewhere."""
-        before, self._stamp = self._stamp, self._look()
-        return self._stamp != before
-
-    def _look(self) -> _Stamp:
-        return tuple(_stamp(self.folder / name) for name in FILES)
-
-
-class CityHolder:
-    """The city in force; ``city`` is always whole, and readers keep the one that they took."""
-
-    def __init__(self, folder: Path) -> None:
-        """Load the folder.
-
-        Raises:
-            CityError: it does not hold together; there is no older city to fall back on.
+        Args:
+            folder: of the city.
+            monotonic_s: the clock's.
         """
         self.folder = folder
-        self._source = CityFolder(folder)
-        self.city: City = self._source.load()
+        self.in_force: dict[str, int] = {}
+        """How much each table of the city in force declares; a caller sets it."""
+        self._monotonic_s = monotonic_s
+        self._noted: _Look = (0, {})
+        self._seen: _Look = (0, {})
+        self._seen_s = 0.0
 
-    def refresh(self) -> bool:
-        """Load again if a file changed; True if another version is now in force.
-
-        Raises:
-            CityError: the changed folder is wrong. The old city stays in force; the same fault is
-                not raised again until the files change once more.
-        """
-        loaded = self._source.load_changed()
-        if loaded is None or loaded.version == self.city.version:
+    def is_due(self) -> bool:
+        """Whether it differs from what was noted last, and stands still since a while."""
+        now = self._look()
+        if now == self._noted:
+            self._seen = now
             return False
-        self.city = loaded
-        return True
+        if now != self._seen:
+            self._seen, self._seen_s = now, self._monotonic_s()
+            return self._was_moved_in(now)
+        return self._monotonic_s() - self._seen_s >= SETTLE_S
 
+    def note(self) -> None:
+        """It is about to be loaded as it is now: only a further change makes it due."""
+        self._noted = self._look()
 
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_mtime_ns, status.st_size, status.st_ino
+    def forget(self) -> None:
+        """Nothing of it is in force: it is due as a change is, once it stood still."""
+        self._noted = (0, {})
+
+    @property
+    def is_as_noted(self) -> bool:
+        """Whether nothing changed since: asked after loading, before anything is used."""
+        return self._look() == self._noted
+
+    def load(self) -> LoadedCity:
+        """Load it now, changed or not, and take it for the city in force.
+
+        Raises:
+            CityError: it does not hold together, or is not whole; it is due again only once more
+                files have changed.
+        """
+        self.note()
+        loaded = load_whole(self.folder, self.in_force)
+        if not self.is_as_noted:
+            changed = CityProblem(str(self.folder), 0, "", "changed while it was loaded")
+            raise CityError([changed])
+        self.in_force = table_counts(loaded.city)
+        return loaded
+
+    def _look(self) -> _Look:
+        try:
+            inode = self.folder.stat().st_ino
+        except OSError:
+            inode = 0
+        return inode, stamps_of(self.folder)
+
+    def _was_moved_in(self, now: _Look) -> bool:
+        """Whether another folder took the place, and its files were written before it came.
+
+        A move sets the time of the folder (or of the link to it) after those of all its files;
+        writing files into a folder sets theirs after the folder's.
+        """
+        inode, files = now
+        if inode == self._noted[0]:
+            return False
+        try:
+            moved_ns = max(self.folder.stat().st_ctime_ns, self.folder.lstat().st_ctime_ns)
+        except OSError:
+            return False
+        return all(stamp.written_ns < moved_ns for stamp in files.values() if stamp)

@@ -3,7 +3,9 @@
 from dataclasses import replace
 
 import msgspec
+import structlog
 
+from gigacity_api.errors import CityVersionLostError
 from gigacity_api.evaluator.change_only import StoredQuarter
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.publication_cache import PublicationCache
@@ -18,6 +20,8 @@ from gigacity_api.metrics import ApiMetrics
 from gigacity_api.storage.protocols import Cities, Store
 from gigacity_api.storage.queries.figures import city_figures
 from gigacity_contract.clock import Clock
+
+_log = structlog.get_logger("gigacity_api.evaluator")
 
 
 class PublishedRow(msgspec.Struct, array_like=True, gc=False):
@@ -70,10 +74,19 @@ class EvaluatorCore:
         due = next_due(self._settings, self._clock.now_ms(), self.done_ms)
         if due is not None:
             self._metrics.given_up.inc(due.given_up)
-            self.evaluate(due.as_of_ms)
+            self._evaluate_due(due.as_of_ms)
         # Last, so that a database that can be read but not written still gives fresh figures.
         self.publisher.flush()
         return due is not None
+
+    def _evaluate_due(self, as_of_ms: int) -> None:
+        try:
+            self.evaluate(as_of_ms)
+        except CityVersionLostError as error:
+            # Figures over another version's objects would be wrong for ever.
+            _log.error("instant not evaluated", as_of_ms=as_of_ms, reason=str(error))
+            self._metrics.given_up.inc()
+            self.done_ms = as_of_ms
 
     def evaluate(self, as_of_ms: int) -> Publication:
         """Evaluate one instant, serve it, and queue it for the database."""

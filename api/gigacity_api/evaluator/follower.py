@@ -5,6 +5,7 @@ The city's figures of an instant are written after all others: once they are the
 
 from collections.abc import Iterable
 
+from gigacity_api.errors import CityVersionLostError
 from gigacity_api.evaluator.core import PublishedRow
 from gigacity_api.evaluator.lines import figure_of_row
 from gigacity_api.evaluator.publication import Publication
@@ -78,7 +79,11 @@ class FollowerCore:
         quarter = quarter_until(self._store, as_of_ms)
         version = quarter.instants[as_of_ms].city_version if as_of_ms in quarter.instants else ""
         figures = [figure_of_row(row) for row in quarter.at(as_of_ms).values()]
-        city = self._cities.at(as_of_ms)
+        try:
+            city = self._cities.at(as_of_ms)
+        except CityVersionLostError:
+            # The figures are stored; the city only gives them names and an order.
+            city = self._cities.current
         if city.version != self._cache.inventory.city.version:
             self._cache.use(Inventory(city))
         inventory = self._cache.inventory

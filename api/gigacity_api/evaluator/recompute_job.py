@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 import structlog
 
-from gigacity_api.errors import StoreError
+from gigacity_api.errors import CityVersionLostError, StoreError
 from gigacity_api.evaluator.change_only import StoredQuarter
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.daily_figures import DailyFigures
@@ -120,7 +120,13 @@ class RecomputeJob:
         self._look_at_arrivals()
         instant = self._dirty.first()
         if instant is not None and instant <= (self._live.done_ms() or 0) and self._is_gathered():
-            return self._revise(instant)
+            try:
+                return self._revise(instant)
+            except CityVersionLostError as error:
+                _log.error("instant not revised", as_of_ms=instant, reason=str(error))
+                self._metrics.revisions_given_up.inc()
+                self._dirty.done(instant)
+                return True
         if instant is None:
             self._backfill, self._gather_until_s = None, None
             if self._day_piece is not None or self._days:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import msgspec
 
-from gigacity_city.load import load_city
+from gigacity_city.files import CityFiles, read_files
+from gigacity_city.load import parse_city
 from gigacity_city.model import City
-from gigacity_contract.errors import CityError, CityProblem
+from gigacity_city.problems import Problems
 
 
 class InForce(msgspec.Struct, frozen=True):
@@ -29,16 +30,16 @@ class CityStore:
         self._folder = state_dir / "city"
         self._log = self._folder / "in_force.jsonl"
 
-    def put_in_force(self, folder: Path, city: City, now_ms: int) -> bool:
-        """Keep a loaded version; True if it is another than the one in force until now."""
+    def put_in_force(self, files: CityFiles, now_ms: int) -> bool:
+        """Keep the bytes of a version; True if it is another than the one in force until now."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        kept = self._folder / city.version
-        if not kept.exists():
-            self._copy(folder, kept)
+        version = files.version
+        if self._fault_of(version):
+            self._write(files)
         history = self.history()
-        if history and history[-1].version == city.version:
+        if history and history[-1].version == version:
             return False
-        line = msgspec.json.encode(InForce(city.version, now_ms)) + b"\n"
+        line = msgspec.json.encode(InForce(version, now_ms)) + b"\n"
         with self._log.open("ab") as file:
             # After a crash the last line may be cut short; this one must not become part of it.
             file.write(b"\n" + line)
@@ -68,21 +69,40 @@ class CityStore:
         in_force = [entry for entry in history if entry.from_ms <= at_ms]
         return (in_force or history[:1])[-1].version
 
+    def damaged(self) -> dict[str, str]:
+        """Versions that were in force and whose kept files are not what their name says; why."""
+        found = {entry.version: self._fault_of(entry.version) for entry in self.history()}
+        return {version: why for version, why in found.items() if why}
+
     def load(self, version: str) -> City:
         """A kept version.
 
         Raises:
             CityError: its files are gone or have been changed.
         """
-        city = load_city(self._folder / version)
-        if city.version != version:
-            changed = CityProblem(str(self._folder / version), 0, "", "the kept files have changed")
-            raise CityError([changed])
-        return city
+        problems = Problems()
+        files = read_files(self._folder / version, problems)
+        if files.version != version:
+            problems.add(str(self._folder / version), 0, "", "the kept files have changed")
+        return parse_city(files, problems)
 
-    def _copy(self, source: Path, target: Path) -> None:
-        # Copied beside its place and renamed: a version is there as a whole or not at all.
+    def _fault_of(self, version: str) -> str:
+        problems = Problems()
+        files = read_files(self._folder / version, problems)
+        if not problems and files.version != version:
+            problems.add(version, 0, "", f"the files are those of {files.version}")
+        return str(problems)
+
+    def _write(self, files: CityFiles) -> None:
+        # Written beside its place and renamed: a version is there as a whole or not at all.
+        target = self._folder / files.version
         partial = target.with_name(target.name + ".partial")
-        shutil.rmtree(partial, ignore_errors=True)
-        shutil.copytree(source, partial)
+        for former in (partial, target):
+            shutil.rmtree(former, ignore_errors=True)
+        partial.mkdir()
+        for name, content in files.contents.items():
+            with (partial / name).open("wb") as file:
+                file.write(content or b"")
+                file.flush()
+                os.fsync(file.fileno())
         partial.rename(target)

@@ -1,14 +1,15 @@
 """The city in force: now, and at an earlier instant. Reads files, and keeps what it read."""
 
-from contextlib import suppress
 from pathlib import Path
 
 import structlog
 
+from gigacity_api.errors import CityVersionLostError
 from gigacity_api.storage.city_store import CityStore
-from gigacity_city.load import load_city
+from gigacity_city.load import LoadedCity
 from gigacity_city.model import City
-from gigacity_city.reload import CityHolder
+from gigacity_city.reload import CityFolder
+from gigacity_city.wholeness import table_counts
 from gigacity_contract.clock import Clock
 from gigacity_contract.errors import CityError
 
@@ -16,51 +17,76 @@ _log = structlog.get_logger("gigacity_api.city")
 
 
 class CityVersions:
-    """As ``ports.Cities``: the folder, watched, and every version that was in force."""
+    """As ``protocols.Cities``: the folder, watched, and every version that was in force."""
 
     def __init__(self, folder: Path, state_dir: Path, clock: Clock) -> None:
-        """Load the folder; it is in force from now, unless it already was.
+        """Load the folder.
+
+        What changed while nobody looked comes into force as any change does: once it stood still.
+        A city that was never in force here is in force from now.
 
         Raises:
             CityError: the folder is wrong.
         """
-        self._holder = CityHolder(folder)
+        self._folder = CityFolder(folder, clock.monotonic_s)
         self._store = CityStore(state_dir)
         self._clock = clock
-        self._store.put_in_force(folder, self._holder.city, clock.now_ms())
         self._older: City | None = None
-        self.trouble = ""
+        self._refused = ""
+        self._lost = self._store.damaged()
+        for version, why in self._lost.items():
+            _log.error("kept city version does not verify", version=version, reason=why)
+        loaded = self._folder.load()
+        self._current = loaded.city
+        before = self._newest()
+        if before is None or before.code != loaded.city.code or before.version == self.version:
+            self._keep(loaded)
+        else:
+            self._current = before
+            self._folder.in_force = table_counts(before)
+            self._folder.forget()
 
     @property
     def current(self) -> City:
         """The newest version that holds together."""
-        return self._holder.city
+        return self._current
+
+    @property
+    def version(self) -> str:
+        """Of the current city."""
+        return self._current.version
+
+    @property
+    def trouble(self) -> str:
+        """Why the newest folder is not in force, and which kept versions are lost; empty: none."""
+        lost = ", ".join(sorted(self._lost))
+        said = f"kept city versions that do not verify, and are not used: {lost}" if lost else ""
+        return "; ".join(text for text in (self._refused, said) if text)
 
     def refresh(self) -> None:
-        """Take over a changed folder; a wrong one leaves the old city in force."""
+        """Take over a folder that changed and stood still; a wrong one leaves the old in force."""
+        if not self._folder.is_due():
+            return
         try:
-            if not self._holder.refresh():
-                self._look_again()
-                return
+            loaded = self._folder.load()
         except CityError as error:
-            self.trouble = str(error)
+            self._refused = str(error)
             _log.error("city file not reloaded", error=str(error))
             return
-        self.trouble = ""
-        self._store.put_in_force(self._holder.folder, self.current, self._clock.now_ms())
-        _log.info("city file reloaded", version=self.current.version)
-
-    def _look_again(self) -> None:
-        """A wrong folder may have been put back as it was, which the holder takes for no change."""
-        if self.trouble:
-            with suppress(CityError):
-                load_city(self._holder.folder)
-                self.trouble = ""
+        self._refused = ""
+        if loaded.city.version != self.version:
+            self._current = loaded.city
+            self._keep(loaded)
+            _log.info("city file reloaded", version=self.version)
 
     def at(self, as_of_ms: int) -> City:
-        """The version in force at an instant; the current one if that one's files are gone."""
+        """The version in force at an instant.
+
+        Raises:
+            CityVersionLostError: its files are gone or have been changed.
+        """
         version = self._store.version_at(as_of_ms)
-        if version is None or version == self.current.version:
+        if version is None or version == self.version:
             return self.current
         # Several threads ask: what one of them found must not be swapped under another.
         older = self._older
@@ -68,6 +94,19 @@ class CityVersions:
             try:
                 self._older = older = self._store.load(version)
             except CityError as error:
-                _log.warning("kept city version is gone", version=version, error=str(error))
-                return self.current
+                self._lost[version] = str(error)
+                raise CityVersionLostError(
+                    f"the city file of that instant, version {version}, is no longer whole"
+                ) from error
         return older
+
+    def _newest(self) -> City | None:
+        """The version that was in force last, if it is kept whole."""
+        history = self._store.history()
+        if not history or history[-1].version in self._lost:
+            return None
+        return self._store.load(history[-1].version)
+
+    def _keep(self, loaded: LoadedCity) -> None:
+        self._store.put_in_force(loaded.files, self._clock.now_ms())
+        self._lost.pop(self.version, None)

@@ -17,8 +17,10 @@ R = TypeVar("R")
 class Cities(Protocol):
     """The city file: the version in force now, and at an earlier instant."""
 
-    trouble: str
-    """Why the newest folder is not in force; empty while all is well."""
+    @property
+    def trouble(self) -> str:
+        """Why the newest folder is not in force; empty while all is well."""
+        ...
 
     @property
     def current(self) -> City:
@@ -30,7 +32,11 @@ class Cities(Protocol):
         ...
 
     def at(self, as_of_ms: int) -> City:
-        """The version in force at an instant."""
+        """The version in force at an instant.
+
+        Raises:
+            CityVersionLostError: it is not kept whole.
+        """
         ...
 
 

@@ -20,7 +20,7 @@ from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.decode.field_registry import FieldRegistry
 
 LOOK_S = 5.0
-"""Between two looks at the files' times and sizes."""
+"""Between two looks at the files' times and sizes; a change is taken once it stood still."""
 _SETTLE_S = 1.0
 """After handing over, until the former city is gone and its memory can be given back."""
 _CLOSE_S = 2.0
@@ -75,7 +75,6 @@ class CityWatch:
         self._own = Waker()
         self._changes: deque[CityChange] = deque(maxlen=1)
         self._is_forced = False
-        self._is_unfinished = False
         self._is_closing = False
         self._thread = threading.Thread(target=self._run, name="city", daemon=True)
 
@@ -114,22 +113,30 @@ class CityWatch:
             self._own.clear()
 
     def look(self) -> bool:
-        """Load a folder that changed, or that is asked for; True if it was loaded, well or not."""
+        """Load a folder that changed and stood still, or that is asked for.
+
+        Returns:
+            Whether it was loaded, well or not.
+        """
         is_forced, self._is_forced = self._is_forced, False
         folder = self._source.folder
         try:
-            if not (folder.notice_change() or is_forced or self._is_unfinished):
+            if not (folder.is_due() or is_forced):
                 return False
-            self._is_unfinished = False
-            registry = load_registry(folder.folder)
-            change = CityChange(registry, self._source.filters_of(registry))
+            folder.note()
+            loaded = load_registry(folder.folder, folder.in_force)
+            if not folder.is_as_noted:
+                # What was read may be neither the former nor the next; it is due again.
+                return True
+            change = CityChange(loaded.registry, self._source.filters_of(loaded.registry))
+            folder.in_force = loaded.counts
         except CityNotLoadedError as error:
-            self._is_unfinished = True
+            folder.forget()
             self._refuse(_AGAIN, str(error), is_forced=is_forced)
         except (CityRefusedError, ConfigError) as error:
             self._refuse(_MEND, str(error), is_forced=is_forced)
         except Exception as error:
-            self._is_unfinished = True
+            folder.forget()
             problem = f"fault of the worker: {error!r}"
             if problem not in self._health.problem:
                 log.exception("city_not_loaded")

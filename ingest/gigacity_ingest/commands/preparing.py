@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gigacity_city.model import City
 from gigacity_city.reload import CityFolder
+from gigacity_contract.clock import SystemClock
 from gigacity_contract.process.logs import configure_logs
 from gigacity_ingest.adapters.city_watch import CitySource
 from gigacity_ingest.settings import IngestSettings
@@ -31,8 +32,8 @@ def prepare_call(settings: IngestSettings, *, is_worker: bool = True) -> Prepare
         CityError: the city file does not hold together.
     """
     configure_logs(settings.log_level, worker=settings.mqtt_client_id if is_worker else "")
-    folder = CityFolder(settings.city)
-    city = folder.load()
+    folder = CityFolder(settings.city, SystemClock().monotonic_s)
+    city = folder.load().city
     areas, group, is_ending = (
         settings.mqtt_areas, settings.mqtt_shared_group, settings.end_session
     )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from gigacity_api.errors import StoreError
+from gigacity_api.errors import CityVersionLostError, StoreError
 from gigacity_api.storage.queries.text import Query
 from gigacity_city.model import City
 from gigacity_contract.influx import Series
@@ -191,10 +191,14 @@ class FakeCities:
     older: list[tuple[int, City]] = field(default_factory=list)
     """Until when a version was in force."""
     trouble: str = ""
+    lost_until_ms: int = 0
+    """The version in force before is not kept whole."""
 
     def refresh(self) -> None:
         """Nothing changes by itself."""
 
     def at(self, as_of_ms: int) -> City:
         """The version in force at an instant."""
+        if as_of_ms < self.lost_until_ms:
+            raise CityVersionLostError("version abc is no longer whole")
         return next((city for until, city in self.older if as_of_ms < until), self.current)

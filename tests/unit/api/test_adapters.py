@@ -1,10 +1,7 @@
-"""The database over HTTP and the kept city versions."""
+"""The database over HTTP."""
 
-import base64
 import gzip
 from collections.abc import Callable
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -15,17 +12,12 @@ import pytest
 from gigacity_api.errors import StoreRefusedError, StoreUnavailableError
 from gigacity_api.indicators.row_loader import DeviceReportRow, PortRow
 from gigacity_api.storage.answers import RowDecoder
-from gigacity_api.storage.city_store import CityStore
-from gigacity_api.storage.city_versions import CityVersions
 from gigacity_api.storage.influx import InfluxStore
 from gigacity_api.storage.queries.telemetry import newest_presence, port_rows
-from gigacity_city.load import load_city
-from gigacity_contract.clock import ManualClock
-from gigacity_contract.errors import CityError, UnknownServerError
+from gigacity_contract.errors import UnknownServerError
 from gigacity_contract.influx import InfluxEndpoint
 from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG
 from gigacity_contract.process.settings import Address, Secret
-from tests.support.city import CITY_YAML, write_city
 
 ENDPOINT = InfluxEndpoint(Address("http", "db", 8086), "gigacity", "api", Secret("s3cret"))
 QUERY = port_rows(1, 2)
@@ -227,116 +219,3 @@ def test_a_first_batch_with_a_type_conflict_is_sent_once_more() -> None:
     answers = [httpx.Response(400, content=b'{"error":"field type conflict"}'), httpx.Response(204)]
     store(lambda _: answers.pop(0)).write(INDICATOR, [b"x a=1 1"])
     assert answers == []
-
-
-# ---- city versions ---------------------------------------------------------------------------
-
-
-def test_every_version_is_kept_with_the_time_from_which_it_holds(tmp_path: Path) -> None:
-    folder = write_city(tmp_path / "city")
-    versions = CityStore(tmp_path / "state")
-    first = load_city(folder)
-    assert versions.put_in_force(folder, first, 1000)
-    assert not versions.put_in_force(folder, first, 2000)
-    write_city(folder, city=CITY_YAML.replace("value: 15,", "value: 16,"))
-    second = load_city(folder)
-    assert versions.put_in_force(folder, second, 3000)
-
-    held = [versions.version_at(at) for at in (0, 1000, 2999, 3000)]
-    assert held == [first.version, first.version, first.version, second.version]
-    assert versions.load(first.version).targets[0].value == 15
-
-
-def test_a_version_that_returns_comes_into_force_again(tmp_path: Path) -> None:
-    folder = write_city(tmp_path / "city")
-    versions = CityStore(tmp_path / "state")
-    city = load_city(folder)
-    versions.put_in_force(folder, city, 1000)
-    versions.put_in_force(folder, replace(city, version="f" * 16), 2000)
-    versions.put_in_force(folder, city, 3000)
-    assert [entry.from_ms for entry in versions.history()] == [1000, 2000, 3000]
-
-
-def test_a_line_that_was_cut_short_is_left_out(tmp_path: Path) -> None:
-    folder = write_city(tmp_path / "city")
-    versions = CityStore(tmp_path / "state")
-    assert versions.version_at(5) is None
-    versions.put_in_force(folder, load_city(folder), 1000)
-    with (tmp_path / "state" / "city" / "in_force.jsonl").open("ab") as file:
-        file.write(b'{"version":"ab')
-    assert len(versions.history()) == 1
-    versions.put_in_force(folder, replace(load_city(folder), version="f" * 16), 2000)
-    assert [entry.from_ms for entry in versions.history()] == [1000, 2000]
-
-
-def test_kept_files_that_were_changed_are_not_taken_for_the_version(tmp_path: Path) -> None:
-    folder = write_city(tmp_path / "city")
-    versions = CityStore(tmp_path / "state")
-    city = load_city(folder)
-    versions.put_in_force(folder, city, 1000)
-    write_city(tmp_path / "state" / "city" / city.version, city=CITY_YAML + "\n")
-    with pytest.raises(CityError, match="have changed"):
-        versions.load(city.version)
-
-
-def test_a_changed_folder_comes_into_force_from_then_on(tmp_path: Path) -> None:
-    folder, clock = write_city(tmp_path / "city"), ManualClock(1_000)
-    cities = CityVersions(folder, tmp_path / "state", clock)
-    first = cities.current
-    clock.wall_ms = 5_000
-    write_city(folder, city=CITY_YAML.replace("value: 15,", "value: 116,"))
-    cities.refresh()
-
-    assert cities.current.version != first.version
-    assert cities.at(4_999).version == first.version
-    assert cities.at(4_999) is cities.at(2_000)
-    assert cities.at(5_000) is cities.current
-
-
-def test_a_folder_that_is_wrong_leaves_the_old_city_in_force(tmp_path: Path) -> None:
-    folder = write_city(tmp_path / "city")
-    cities = CityVersions(folder, tmp_path / "state", ManualClock(1_000))
-    first = cities.current
-    write_city(folder, city="nonsense")
-    cities.refresh()
-    assert cities.current is first
-    assert "city.yaml" in cities.trouble
-    write_city(folder)
-    cities.refresh()
-    assert cities.trouble == ""
-
-
-def test_without_the_kept_files_the_current_city_stands_in(tmp_path: Path) -> None:
-    folder, clock = write_city(tmp_path / "city"), ManualClock(1_000)
-    cities = CityVersions(folder, tmp_path / "state", clock)
-    first = cities.current.version
-    clock.wall_ms = 5_000
-    write_city(folder, city=CITY_YAML.replace("value: 15,", "value: 116,"))
-    cities.refresh()
-    (tmp_path / "state" / "city" / first / "city.yaml").unlink()
-    assert cities.at(2_000) is cities.current
-
-
-def test_renewed_credentials_are_taken_without_a_restart(tmp_path: Path) -> None:
-    file = tmp_path / "password"
-    file.write_text("old")
-    secret = Secret("old", origin=f"GIGACITY_INFLUX_PASSWORD_FILE={file}", file=file)
-    valid, seen = ["old"], []
-
-    def handler(request: httpx.Request) -> httpx.Response:
-        header = request.headers["Authorization"]
-        password = base64.b64decode(header.removeprefix("Basic ")).decode().partition(":")[2]
-        seen.append(password)
-        if password != valid[0]:
-            return httpx.Response(401, content=b'{"error":"authorization failed"}')
-        return httpx.Response(200, content=document(row(1)))
-
-    found = InfluxStore(replace(ENDPOINT, secret=secret), httpx.MockTransport(handler))
-    assert len(read(found)) == 1
-    valid[0] = "new"
-    with pytest.raises(StoreRefusedError):
-        read(found)  # The file still holds the old one.
-    file.write_text("new\n")
-    assert len(read(found)) == 1
-    assert len(read(found)) == 1
-    assert seen == ["old", "old", "old", "new", "new"]

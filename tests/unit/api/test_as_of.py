@@ -126,6 +126,13 @@ def test_the_city_version_is_the_one_in_force_then(past: Running, city: City) ->
     assert found == {3: (city.version, 24), 4: ("f" * 16, 16)}
 
 
+def test_an_instant_whose_city_is_lost_is_refused(past: Running) -> None:
+    past.cities.lost_until_ms = T + 4 * MINUTE
+    answer = past.get(path("indicators", T + 3 * MINUTE, PORTS))
+    assert answer.status_code == 422
+    assert "version abc is no longer whole" in answer.json()["detail"]
+
+
 def test_the_end_of_a_session_after_the_instant_does_not_count(past: Running) -> None:
     tags = {"area": AREA_A, "community": "371602001001", "id": "elevator-1", "object": "device"}
     start = T - 60 * DAY_MS

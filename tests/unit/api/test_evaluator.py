@@ -498,6 +498,16 @@ def test_a_changed_city_counts_from_its_date_on_and_not_before(
     }  # fmt: skip
 
 
+def test_an_instant_whose_city_is_lost_has_no_figures_rather_than_those_of_another(
+    evaluated: Running,
+) -> None:
+    evaluated.cities.lost_until_ms = T + 2 * MINUTE
+    step_at(evaluated, T + 3 * MINUTE)
+    served = [evaluated.cache.at(T + number * MINUTE) is not None for number in range(4)]
+    assert served == [True, False, True, True]
+    assert evaluated.metrics.given_up._value.get() == 1
+
+
 def test_the_board_keeps_the_last_few(inventory: Inventory) -> None:
     cache = PublicationCache(inventory)
     for number in range(KEPT + 2):

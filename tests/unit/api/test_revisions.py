@@ -102,6 +102,14 @@ def test_exactly_the_touched_instants_get_a_revision(revising: Revising) -> None
     assert values == {number: 17 if number == 3 else 18 for number in range(11)}
 
 
+def test_an_instant_whose_city_is_lost_is_not_revised_by_another(revising: Revising) -> None:
+    revising.late_port(T + 3 * MINUTE - 500, "down")
+    revising.running.cities.lost_until_ms = T + 4 * MINUTE
+    revising.work()
+    assert {p.fields["revision"] for p in revising.of_city()} == {0}
+    assert revising.running.metrics.revisions_given_up._value.get() > 0
+
+
 def test_the_log_keeps_both(revising: Revising) -> None:
     revising.late_port(T + 3 * MINUTE - 500, "down")
     revising.work()

@@ -13,10 +13,12 @@ from typing import Any
 import pytest
 import typer
 
-from gigacity_contract.errors import ConfigError
+from gigacity_city.load import load_city
+from gigacity_contract.errors import CityError, ConfigError
 from gigacity_contract.process.settings import RENAMED_SETTINGS, Secret, field_password
 from gigacity_deploy.credentials import new_api_key
 from gigacity_deploy.main import GROUP, build_app, main, offered_modules
+from tests.support.city import COMMUNITY_A, edit, write_city
 
 
 def _gigacity(*args: str, **env: str) -> subprocess.CompletedProcess[str]:
@@ -111,6 +113,36 @@ def test_a_wrong_city_folder_ends_with_code_2(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_what_keeps_a_city_from_coming_into_force_is_told_and_can_be_accepted(
+    tmp_path: Path,
+) -> None:
+    header = "community,kind,device,gateway\n"
+    rows = [f"{COMMUNITY_A},camera,cam-{n},gw-a\n" for n in range(300)]
+    in_force = write_city(tmp_path / "in force", devices=header + "".join(rows))
+    folder = write_city(tmp_path / "city", devices=header + "".join(rows[:134]))
+    refused = _gigacity("city", "check", str(folder), "--against", str(in_force))
+    early = _gigacity("city", "accept", str(folder))
+    assert refused.returncode == early.returncode == 2
+    assert "devices.csv: declares 134 where 300 are in force" in refused.stderr
+    assert "wait until nothing is being copied" in early.stderr
+
+
+def test_accepting_a_city_writes_checksums_that_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = write_city(tmp_path / "city")
+    monkeypatch.setattr("gigacity_city.reload.SETTLE_S", 0.0)
+    monkeypatch.setattr(sys, "argv", ["gigacity", "city", "accept", str(folder)])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 0
+    assert load_city(folder).code == "371600"
+    subprocess.run(["sha256sum", "-c", "SHA256SUMS"], cwd=folder, check=True, capture_output=True)
+    edit(folder, "buildings.csv", ",120", ",121")
+    with pytest.raises(CityError, match="gigacity city accept"):
+        load_city(folder)
+
+
 @pytest.mark.parametrize(
     "command",
     [
@@ -119,6 +151,7 @@ def test_a_wrong_city_folder_ends_with_code_2(tmp_path: Path) -> None:
         "credentials api-key",
         "credentials show",
         "city check",
+        "city accept",
         "servers",
     ],
 )

@@ -8,10 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_city.reload import CityFolder
+from gigacity_city.load import load_city
+from gigacity_city.reload import SETTLE_S, CityFolder
 from gigacity_contract.clock import ManualClock
 from gigacity_ingest.adapters import city_child, city_watch
-from gigacity_ingest.adapters.city_child import CityNotLoadedError, CityRefusedError, load_registry
+from gigacity_ingest.adapters.city_child import (
+    CityNotLoadedError,
+    CityRefusedError,
+    LoadedRegistry,
+    load_registry,
+)
 from gigacity_ingest.adapters.city_watch import CitySource, CityWatch
 from gigacity_ingest.adapters.state_folder import StateFolder, read_filters
 from gigacity_ingest.adapters.status import HealthState
@@ -40,8 +46,11 @@ class Watched:
 
     def __init__(self, folder: Path, areas: str = "") -> None:
         self.folder = folder
-        self.source = CitySource(CityFolder(folder), lambda city: topic_filters(areas, city))
-        self.city = self.source.folder.load()
+        self.clock = ManualClock()
+        self.source = CitySource(
+            CityFolder(folder, self.clock.monotonic_s), lambda city: topic_filters(areas, city)
+        )
+        self.city = self.source.folder.load().city
         self.health = HealthState("city", problem="")
         self.waker = Waker()
         self.settled = threading.Event()
@@ -49,6 +58,12 @@ class Watched:
             self.source, self.city.version, health=self.health, waker=self.waker,
             settle=self.settled.set,
         )  # fmt: skip
+
+    def look(self) -> bool:
+        """As the thread does, until what changed has stood still; whether the last one loaded."""
+        self.watch.look()
+        self.clock.advance_s(SETTLE_S)
+        return self.watch.look()
 
     def close(self) -> None:
         self.watch.close()
@@ -63,7 +78,7 @@ def watched(folder: Path) -> Iterator[Watched]:
 
 
 def test_an_unchanged_folder_is_not_loaded(watched: Watched) -> None:
-    assert watched.watch.look() is False
+    assert watched.look() is False
     assert watched.watch.take() is None
 
 
@@ -71,7 +86,7 @@ def test_a_changed_folder_is_handed_over_once_with_the_filters_of_its_areas(
     watched: Watched,
 ) -> None:
     edit(watched.folder, "city.yaml", *GAINS)
-    assert watched.watch.look() is True
+    assert watched.look() is True
 
     change = watched.watch.take()
     assert change is not None
@@ -80,15 +95,56 @@ def test_a_changed_folder_is_handed_over_once_with_the_filters_of_its_areas(
     assert watched.watch.take() is None
 
 
+def test_a_change_is_taken_only_once_it_stood_still(watched: Watched) -> None:
+    edit(watched.folder, "buildings.csv", ",120", ",121")
+    assert watched.watch.look() is False
+    watched.clock.advance_s(SETTLE_S - 1)
+    assert watched.watch.look() is False
+    watched.clock.advance_s(1)
+    assert watched.watch.look() is True
+    assert watched.watch.take() is not None
+
+
+def test_what_changes_while_it_is_loaded_is_not_handed_over(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def load_late(folder: Path, counts: dict[str, int]) -> LoadedRegistry:
+        loaded = load_registry(folder, counts)
+        edit(folder, "buildings.csv", ",121", ",122")
+        return loaded
+
+    edit(watched.folder, "buildings.csv", ",120", ",121")
+    with monkeypatch.context() as patch:
+        patch.setattr(city_watch, "load_registry", load_late)
+        assert watched.look() is True
+    assert watched.watch.take() is None
+    assert watched.look() is True
+    change = watched.watch.take()
+    assert change is not None
+    assert change.registry.version == load_city(watched.folder).version
+
+
+def test_a_table_that_was_cut_short_leaves_the_old_city_in_force(tmp_path: Path) -> None:
+    rows = [f"{COMMUNITY_A},camera,cam-{n},gw-a\n" for n in range(300)]
+    header = "community,kind,device,gateway\n"
+    watched = Watched(write_city(tmp_path / "city", devices=header + "".join(rows)))
+    watched.look()
+    (watched.folder / "devices.csv").write_text(header + "".join(rows[:134]), encoding="utf-8")
+    watched.look()
+    assert "declares 134 where 300 are in force" in watched.health.problem
+    assert watched.watch.take() is None
+    watched.close()
+
+
 def test_a_wrong_folder_is_told_and_a_mended_one_is_not_a_change(watched: Watched) -> None:
     edit(watched.folder, "olts.csv", *BREAKS)
-    assert watched.watch.look() is True
+    assert watched.look() is True
     assert watched.watch.take() is None
     assert "999999" in watched.health.problem
     assert f"version {watched.city.version} stays in force; mend" in watched.health.problem
-    assert watched.watch.look() is False
+    assert watched.look() is False
     edit(watched.folder, "olts.csv", *reversed(BREAKS))
-    watched.watch.look()
+    watched.look()
 
     assert watched.health.is_ok
     assert watched.watch.take() is None
@@ -96,7 +152,7 @@ def test_a_wrong_folder_is_told_and_a_mended_one_is_not_a_change(watched: Watche
 
 def test_thousands_of_faults_do_not_fill_the_page(watched: Watched) -> None:
     (watched.folder / "olts.csv").write_text("id,area\n" + "x,999999\n" * 3000, encoding="utf-8")
-    watched.watch.look()
+    watched.look()
 
     assert len(watched.health.problem) < 2000
 
@@ -106,7 +162,7 @@ def test_a_city_without_an_area_of_this_worker_leaves_the_old_one_in_force(folde
     for file in ("city.yaml", "communities.csv", "olts.csv", "gateways.csv"):
         text = (folder / file).read_text(encoding="utf-8")
         (folder / file).write_text(text.replace("371690", "371691"), encoding="utf-8")
-    watched.watch.look()
+    watched.look()
 
     assert "GIGACITY_MQTT_AREAS" in watched.health.problem
     assert watched.watch.take() is None
@@ -115,13 +171,13 @@ def test_a_city_without_an_area_of_this_worker_leaves_the_old_one_in_force(folde
 
 def test_of_two_changes_the_newer_one_is_taken(watched: Watched) -> None:
     edit(watched.folder, "buildings.csv", ",120", ",121")
-    watched.watch.look()
+    watched.look()
     edit(watched.folder, "buildings.csv", ",121", ",122")
-    watched.watch.look()
+    watched.look()
     change = watched.watch.take()
 
     assert change is not None
-    assert change.registry.version == CityFolder(watched.folder).load().version
+    assert change.registry.version == load_city(watched.folder).version
     assert watched.watch.take() is None
 
 
@@ -131,24 +187,24 @@ def test_what_could_not_be_loaded_is_tried_again(
     edit(watched.folder, "buildings.csv", ",120", ",121")
     with monkeypatch.context() as patch:
         patch.setattr(sys, "executable", "/bin/false")
-        assert watched.watch.look() is True
+        assert watched.look() is True
     assert "it is tried again every 5 s: it could not be loaded" in watched.health.problem
     assert "mend" not in watched.health.problem
     assert watched.watch.look() is True
 
     assert watched.health.is_ok
     assert watched.watch.take() is not None
-    assert watched.watch.look() is False
+    assert watched.look() is False
 
 
 def test_a_fault_of_ours_ends_nothing(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: Path) -> None:
+    def fail(*_: object) -> None:
         raise RuntimeError("ours")
 
     edit(watched.folder, "buildings.csv", ",120", ",121")
     with monkeypatch.context() as patch:
         patch.setattr(city_watch, "load_registry", fail)
-        assert watched.watch.look() is True
+        assert watched.look() is True
     assert "it is tried again every 5 s: fault of the worker: " in watched.health.problem
     assert "mend" not in watched.health.problem
     assert watched.watch.look() is True
@@ -170,7 +226,7 @@ def test_the_thread_looks_at_once_when_asked_and_wakes_the_network_thread(
 
 
 def test_what_another_process_loaded_is_the_same(folder: Path) -> None:
-    here, there = FieldRegistry.of(CityFolder(folder).load()), load_registry(folder)
+    here, there = FieldRegistry.of(load_city(folder)), load_registry(folder, {}).registry
 
     assert (there.version, there.areas) == (here.version, here.areas)
     assert there.area_of_code == here.area_of_code
@@ -181,14 +237,14 @@ def test_what_another_process_loaded_is_the_same(folder: Path) -> None:
 
 def test_a_process_that_fails_says_why(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(CityRefusedError, match="is not a folder"):
-        load_registry(folder / "nowhere")
+        load_registry(folder / "nowhere", {})
     with monkeypatch.context() as patch:
         patch.setattr(city_child, "TIMEOUT_S", 0.001)
         with pytest.raises(CityNotLoadedError, match="timed out"):
-            load_registry(folder)
+            load_registry(folder, {})
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(CityNotLoadedError, match="exit status 1"):
-        load_registry(folder)
+        load_registry(folder, {})
 
 
 def _notes(folder: Path, *filters: str) -> tuple[SubscriptionNotes, StateFolder, HealthState]:
@@ -254,21 +310,24 @@ def test_a_worker_decodes_by_the_new_city_and_subscribes_what_its_areas_gain(
     edit(folder, "city.yaml", *GAINS)
     worker._turn(0.0)
     assert worker._city_watch is not None
+    worker._city_watch.look_now()
     worker._city_watch.look()
     worker._follow_city()
 
     found = {name.split("/")[2] for name in worker._link._endpoint.filters}
     assert found == filters
     assert worker._decoder.routes.find(b"gigacity/v1/372399/olt/o/pon").area == AREA_A
-    assert worker._status.city_version == CityFolder(folder).load().version
+    assert worker._status.city_version == load_city(folder).version
     worker.close()
     state.close()
 
 
 def test_a_running_worker_follows_when_it_is_told(folder: Path, tmp_path: Path) -> None:
     """With its threads, a broker that is away, and a signal as an operator sends it."""
-    source = CitySource(CityFolder(folder), lambda city: topic_filters("", city))
-    city, state = source.folder.load(), StateFolder(tmp_path / "w")
+    source = CitySource(
+        CityFolder(folder, ManualClock().monotonic_s), lambda city: topic_filters("", city)
+    )
+    city, state = source.folder.load().city, StateFolder(tmp_path / "w")
     worker = Worker(
         worker_settings(tmp_path / "w"), city, clock=ManualClock(), state=state, source=source
     )
@@ -287,4 +346,4 @@ def test_a_running_worker_follows_when_it_is_told(folder: Path, tmp_path: Path) 
     signal.signal(signal.SIGHUP, before)
     state.close()
 
-    assert worker._status.city_version == CityFolder(folder).load().version
+    assert worker._status.city_version == load_city(folder).version
