@@ -18,14 +18,7 @@ from gigacity_api.indicators.latest_state import NEVER
 from gigacity_api.indicators.levels import Level, Population
 from gigacity_api.indicators.rules import CityInstant, Rule
 from gigacity_api.indicators.standards import Standard
-from gigacity_api.indicators.verdicts import (
-    IN,
-    NAMES,
-    Flags,
-    Indices,
-    Integers,
-    Weights,
-)
+from gigacity_api.indicators.verdicts import IN, NAMES, Flags, Indices, Integers, Weights
 from gigacity_city.model import City, Direction, Name, SmartItem, Target
 
 Basis = Literal["measured", "reported"]

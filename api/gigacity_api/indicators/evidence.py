@@ -38,12 +38,7 @@ def objects_of(evaluation: Evaluation, definition: Definition, level: Level, cod
 
 
 def page(
-    evaluation: Evaluation,
-    definition: Definition,
-    objects: Indices,
-    *,
-    offset: int,
-    limit: int,
+    evaluation: Evaluation, definition: Definition, objects: Indices, *, offset: int, limit: int
 ) -> Page:
     """Some of the objects, in their order."""
     chosen = objects[offset : offset + limit]

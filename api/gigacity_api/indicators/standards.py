@@ -14,16 +14,11 @@ class Standard(NamedTuple):
 
 
 PLAN = Standard(
-    Name("滨州市数字城市建设规划(2023—2025年)", "Binzhou Digital City plan 2023-2025"),
-    "2023-07-24",
+    Name("滨州市数字城市建设规划(2023—2025年)", "Binzhou Digital City plan 2023-2025"), "2023-07-24"
 )
-GIGABIT_CITY = Standard(
-    Name("千兆城市评价指标", "gigabit-city indicator set"),
-    "2023",
-)
+GIGABIT_CITY = Standard(Name("千兆城市评价指标", "gigabit-city indicator set"), "2023")
 SMART_COMMUNITY = Standard(
-    Name("山东省智慧社区建设标准(基础型)", "Shandong smart-community standard, basic level"),
-    "2022",
+    Name("山东省智慧社区建设标准(基础型)", "Shandong smart-community standard, basic level"), "2022"
 )
 SMART_CITY_STARS = Standard(
     Name("DB37/T 3890 新型智慧城市建设指标", "DB37/T 3890 smart-city indicators (stars)"),

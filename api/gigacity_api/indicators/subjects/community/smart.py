@@ -13,11 +13,7 @@ from gigacity_api.indicators.rules import (
     choose,
     derived,
 )
-from gigacity_api.indicators.standards import (
-    BOTH_WINDOWS,
-    METHOD_OF_2026_11_01,
-    SMART_COMMUNITY,
-)
+from gigacity_api.indicators.standards import BOTH_WINDOWS, METHOD_OF_2026_11_01, SMART_COMMUNITY
 from gigacity_api.indicators.subjects.building.subject import passing_ports
 from gigacity_api.indicators.subjects.community.standard import communities_against_standard
 from gigacity_api.indicators.subjects.community.subject import CommunityIndicator

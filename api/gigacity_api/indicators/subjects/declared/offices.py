@@ -15,12 +15,7 @@ from gigacity_city.model import Name
 
 
 def _of_offices(
-    indicator: str,
-    name: Name,
-    formula: Name,
-    *,
-    unit: str = "ratio",
-    standard: Standard = PLAN,
+    indicator: str, name: Name, formula: Name, *, unit: str = "ratio", standard: Standard = PLAN
 ) -> Reported:
     return Reported(
         id=indicator,

@@ -11,11 +11,7 @@ from gigacity_api.indicators.rules import (
     choose,
     derived,
 )
-from gigacity_api.indicators.standards import (
-    CAMERA_WINDOW,
-    METHOD_OF_2026_11_24,
-    SMART_COMMUNITY,
-)
+from gigacity_api.indicators.standards import CAMERA_WINDOW, METHOD_OF_2026_11_24, SMART_COMMUNITY
 from gigacity_api.indicators.subjects.device.online import ONLINE, devices_online, online_reasons
 from gigacity_api.indicators.subjects.device.presence import device_presence
 from gigacity_api.indicators.subjects.device.subject import DeviceIndicator

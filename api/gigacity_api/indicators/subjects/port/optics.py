@@ -95,9 +95,7 @@ PON_OPTICAL_HEALTH = PortIndicator(
         " compared in steps of 0.01 dB and 0.1 °C",
     ),
     rule=Rule(
-        ports_with_healthy_optics,
-        _reasons,
-        (_GOOD, *(limit.reason for limit in _LIMITS), *UNHEARD),
+        ports_with_healthy_optics, _reasons, (_GOOD, *(limit.reason for limit in _LIMITS), *UNHEARD)
     ),
     standard=OPERATING,
     effective=METHOD_OF_2026_11_24,

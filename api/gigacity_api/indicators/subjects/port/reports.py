@@ -40,10 +40,7 @@ def fresh_ports(instant: CityInstant) -> Flags:
 
 
 def port_reasons(
-    instant: CityInstant,
-    verdicts: Verdicts,
-    good: VerdictReason,
-    bad: VerdictReason | ReasonColumn,
+    instant: CityInstant, verdicts: Verdicts, good: VerdictReason, bad: VerdictReason | ReasonColumn
 ) -> ReasonColumn:
     """The reason of every port: whether it is heard at all, then what it says."""
     return choose(
