@@ -17,7 +17,7 @@ from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.rules import CityInstant
 from gigacity_api.indicators.subjects.device.presence import device_presence
 from gigacity_api.indicators.subjects.port.plausibility import implausible_ports
-from gigacity_api.indicators.subjects.port.reports import fresh_ports
+from gigacity_api.indicators.subjects.port.subject import fresh_ports
 from gigacity_api.indicators.verdicts import Verdicts
 from gigacity_city.model import City
 

@@ -15,7 +15,7 @@ from gigacity_api.indicators.rules import CityInstant
 from gigacity_api.indicators.subjects.device.cameras import incomplete_cameras
 from gigacity_api.indicators.subjects.device.presence import device_presence
 from gigacity_api.indicators.subjects.port.plausibility import implausible_ports, incomplete_ports
-from gigacity_api.indicators.subjects.port.reports import fresh_ports
+from gigacity_api.indicators.subjects.port.subject import fresh_ports
 from gigacity_api.indicators.verdicts import Flags, Indices
 
 

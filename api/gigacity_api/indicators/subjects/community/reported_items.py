@@ -13,7 +13,7 @@ from gigacity_api.indicators.rules import (
     derived,
 )
 from gigacity_api.indicators.standards import METHOD_OF_2026_11_24, SMART_COMMUNITY
-from gigacity_api.indicators.subjects.community.office_items import (
+from gigacity_api.indicators.subjects.community.standard import (
     OfficeItem,
     area_with_5g,
     homes_with_tv,

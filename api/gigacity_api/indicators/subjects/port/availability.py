@@ -4,15 +4,15 @@ import numpy as np
 
 from gigacity_api.indicators.rules import CityInstant, ReasonColumn, Rule, VerdictReason, derived
 from gigacity_api.indicators.standards import METHOD_OF_2026_11_24, OPERATING
-from gigacity_api.indicators.subjects.port.reports import (
+from gigacity_api.indicators.subjects.port.subject import (
     ADMIN_DOWN,
     OPER_DOWN,
     UNHEARD,
+    PortIndicator,
     down_reasons,
     fresh_ports,
     port_reasons,
 )
-from gigacity_api.indicators.subjects.port.subject import PortIndicator
 from gigacity_api.indicators.verdicts import IN, OUT, UNKNOWN, VerdictColumn, VerdictCounts, known
 from gigacity_city.model import Name
 

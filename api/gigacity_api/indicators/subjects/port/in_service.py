@@ -13,15 +13,15 @@ from gigacity_api.indicators.standards import (
     METHOD_OF_2026_11_24,
     PLAN,
 )
-from gigacity_api.indicators.subjects.port.reports import (
+from gigacity_api.indicators.subjects.port.subject import (
     ADMIN_DOWN,
     OPER_DOWN,
     UNHEARD,
+    PortIndicator,
     down_reasons,
     fresh_ports,
     port_reasons,
 )
-from gigacity_api.indicators.subjects.port.subject import PortIndicator
 from gigacity_api.indicators.technologies import any_10g
 from gigacity_api.indicators.verdicts import VerdictColumn, Weights, known, summed
 from gigacity_city.model import Name

@@ -14,8 +14,13 @@ from gigacity_api.indicators.rules import (
     derived,
 )
 from gigacity_api.indicators.standards import METHOD_OF_2026_11_24, OPERATING
-from gigacity_api.indicators.subjects.port.reports import UNHEARD, fresh_ports, port_reasons
-from gigacity_api.indicators.subjects.port.subject import LINE_VALUES, PortIndicator
+from gigacity_api.indicators.subjects.port.subject import (
+    LINE_VALUES,
+    UNHEARD,
+    PortIndicator,
+    fresh_ports,
+    port_reasons,
+)
 from gigacity_api.indicators.verdicts import Flags, Numbers, VerdictColumn, known
 from gigacity_city.model import Name
 

@@ -12,8 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gigacity_api.indicators.rules import CityInstant, derived
-from gigacity_api.indicators.subjects.port.reports import fresh_ports
-from gigacity_api.indicators.subjects.port.subject import LINE_VALUES
+from gigacity_api.indicators.subjects.port.subject import LINE_VALUES, fresh_ports
 from gigacity_api.indicators.verdicts import Flags
 from gigacity_city.model import Name
 

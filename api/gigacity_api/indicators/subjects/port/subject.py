@@ -1,4 +1,7 @@
-"""Indicators that count PON ports: which ports, in which order, with what evidence."""
+"""What all indicators of PON ports share: objects, evidence, freshness, and reasons.
+
+Freshness: a report counts while ``as_of - window < ts <= as_of``.
+"""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -8,11 +11,19 @@ import numpy as np
 from gigacity_api.indicators.definitions import Definition, heard_at
 from gigacity_api.indicators.entries import Entry, Subject
 from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.latest_state import NEVER
 from gigacity_api.indicators.levels import PORT_REPORTER, Level, Population, by_level, every
-from gigacity_api.indicators.rules import CityInstant
+from gigacity_api.indicators.rules import (
+    NEVER_REPORTED,
+    CityInstant,
+    ReasonColumn,
+    VerdictReason,
+    choose,
+    derived,
+)
 from gigacity_api.indicators.standards import PON_WINDOW
 from gigacity_api.indicators.technologies import names_of
-from gigacity_api.indicators.verdicts import Flags, Indices, Integers
+from gigacity_api.indicators.verdicts import IN, UNKNOWN, Flags, Indices, Integers, Verdicts
 from gigacity_city.model import City, Name
 
 LINE_VALUES = ("onu_total", "onu_online", "onu_rx_min_dbm", "tx_dbm", "temp_c")
@@ -79,3 +90,49 @@ def _present(value: float) -> Any:
     """A number, or None for what stands for an absent one."""
     is_absent = value != value if isinstance(value, float) else value < 0  # noqa: PLR0124 - NaN
     return None if is_absent else value
+
+
+STALE = VerdictReason(
+    "port_stale",
+    "窗口内没有上报",
+    "no report inside the window; what the last one said may have changed",
+)
+INCOMPLETE = VerdictReason(
+    "port_incomplete",
+    "最近上报缺少判定所需字段",
+    "the newest report lacks a field that the verdict needs",
+)
+ADMIN_DOWN = VerdictReason("port_admin_down", "端口被管理关闭", "the port is administratively down")
+OPER_DOWN = VerdictReason("port_oper_down", "端口运行状态为关闭", "the port is operationally down")
+
+UNHEARD = (NEVER_REPORTED, STALE, INCOMPLETE)
+"""Reasons that every rule of ports may give."""
+
+
+@derived
+def fresh_ports(instant: CityInstant) -> Flags:
+    """Ports with a report inside the window."""
+    window_ms = instant.inventory.city.cadence.pon_window_ms()
+    fresh: Flags = instant.state.ports.ts > instant.as_of_ms - window_ms
+    return fresh
+
+
+def port_reasons(
+    instant: CityInstant, verdicts: Verdicts, good: VerdictReason, bad: VerdictReason | ReasonColumn
+) -> ReasonColumn:
+    """The reason of every port: whether it is heard at all, then what it says."""
+    return choose(
+        (instant.state.ports.ts == NEVER, NEVER_REPORTED),
+        (~fresh_ports(instant), STALE),
+        (verdicts == IN, good),
+        (verdicts == UNKNOWN, INCOMPLETE),
+        otherwise=bad,
+    )
+
+
+def down_reasons(instant: CityInstant, otherwise: VerdictReason) -> ReasonColumn:
+    """Why a port that is out does not work."""
+    ports = instant.state.ports
+    return choose(
+        (ports["admin"] == 0, ADMIN_DOWN), (ports["oper"] == 0, OPER_DOWN), otherwise=otherwise
+    )
