@@ -27,7 +27,7 @@ Status = Literal[
 
 
 class Day(NamedTuple):
-    """The value that stood at the end of a day."""
+    """The value at the end of a day."""
 
     at_ms: int
     value: float

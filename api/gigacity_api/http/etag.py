@@ -1,4 +1,4 @@
-"""Conditional answers: every answer names its version, and a caller who has it is told so (304).
+"""Conditional answers: every answer names its version, and a caller who has it gets 304.
 
 Tags are weak (RFC 9110, 8.8.1): two answers of one tag say the same of the city, though they may
 differ in what only tells the time, as ``age_s`` does.
@@ -110,7 +110,7 @@ async def conditional(
     ] = "",
 ) -> Conditional:
     """The conditions of the request."""
-    # A header that stands on several lines is one list.
+    # A header on several lines is one list.
     given = ",".join(request.headers.getlist("if-none-match")) or if_none_match
     return Conditional(request, response, given)
 

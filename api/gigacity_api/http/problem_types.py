@@ -33,7 +33,7 @@ class ProblemType:
 
     @property
     def type(self) -> str:
-        """The URI that stands in answers."""
+        """The URI in answers."""
         return TYPE_PREFIX + self.slug
 
 

@@ -27,7 +27,7 @@ OF_DOMAIN: dict[type[Exception], tuple[ProblemType, str]] = {
     errors.IdempotencyKeyReusedError: (kinds.KEY_REUSED, ""),
     errors.RequestInProgressError: (kinds.REQUEST_IN_PROGRESS, ""),
 }
-"""What an error of the domain is answered as, and what stands before its own words."""
+"""What an error of the domain is answered as, and what is put before its own words."""
 
 OF_STATUS = {
     kind.status: kind

@@ -24,7 +24,7 @@ Moment = Annotated[
 
 
 async def in_thread(request: Request, work: Callable[[Callable[[], bool]], T]) -> T:
-    """Run what blocks; it is told when the caller has gone away."""
+    """Run what blocks; it is notified when the caller has gone away."""
     is_gone = threading.Event()
 
     async def watch() -> None:

@@ -1,6 +1,6 @@
 """What may be reported: figures that only offices know, and every measured one beside them. Pure.
 
-Nothing here is computed from telemetry: a reported figure stands as it was entered, with its
+Nothing here is computed from telemetry: a declared figure is kept as it was entered, with its
 source.
 """
 

@@ -19,7 +19,7 @@ EQUAL_SHARE = 0.0005
 
 
 class GapPart(NamedTuple):
-    """One explanation and how many objects it stands for."""
+    """One explanation and how many objects it explains."""
 
     slug: str
     objects: int

@@ -54,7 +54,7 @@ class Once(Generic[A]):
         Args:
             who: keys of different callers have nothing to do with each other.
             key: None: nothing is remembered.
-            fingerprint: of the request; one key stands for one request.
+            fingerprint: of the request; one key belongs to one request.
             work: is done at most once for a key, unless it raises.
 
         Raises:

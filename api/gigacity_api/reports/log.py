@@ -30,7 +30,7 @@ after."""
 
 
 class Entered(NamedTuple):
-    """An entry that stands in the declared."""
+    """An entry that is stored."""
 
     report: DeclaredFigure
     is_new: bool

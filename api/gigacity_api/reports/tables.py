@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 from openpyxl import load_workbook
 
-from gigacity_api.reports.checking import FIELDS, REQUIRED, Checker, Draft, Fault
+from gigacity_api.reports.checking import FIELDS, REQUIRED, Checker, Draft
+from gigacity_api.reports.faults import Fault
 
 MAX_BYTES = 2_000_000
 MAX_UNPACKED_BYTES = 40_000_000

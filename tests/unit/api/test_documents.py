@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gigacity_api.http.app import bare_app
-from gigacity_api.http.schemas.common import Answer
+from gigacity_api.http.schemas.common import ResponseBody
 from gigacity_api.http.schemas.reports import ReportIn
 from gigacity_api.indicators.registry import REASONS, REGISTRY
 from tests.docs import openapi_text
@@ -79,11 +79,11 @@ def test_every_body_is_described_and_shows_an_example(path: str, operation: dict
             assert schema["properties"]["file"]["description"], path
 
 
-def _answers(model: type[Answer]) -> list[type[Answer]]:
+def _answers(model: type[ResponseBody]) -> list[type[ResponseBody]]:
     return [found for child in model.__subclasses__() for found in (child, *_answers(child))]
 
 
-@pytest.mark.parametrize("model", sorted(set(_answers(Answer)), key=str))
-def test_every_example_is_an_answer_of_its_schema(model: type[Answer]) -> None:
+@pytest.mark.parametrize("model", sorted(set(_answers(ResponseBody)), key=str))
+def test_every_example_is_an_answer_of_its_schema(model: type[ResponseBody]) -> None:
     example = model.whole_example()
     assert model.model_validate(example, strict=True).model_dump(mode="json") == example

@@ -1,4 +1,4 @@
 """Tables for office programs: CSV streamed row by row, XLSX written to a temporary file.
 
-``cells`` decides what may stand in a cell, ``tables`` what stands in which column; both are pure.
+``cells`` decides what a cell may hold, ``tables`` which column holds what; both are pure.
 """

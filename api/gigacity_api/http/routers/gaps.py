@@ -25,7 +25,7 @@ from gigacity_api.reports.gaps import gap_of
 router = read_router("reports", "/api/v1/gaps")
 
 LOOK_BACK_MS = 3_600_000
-"""A measured figure of the hour before the report's instant stands for that instant."""
+"""A measured figure of the hour before the report's instant is taken for that instant."""
 
 
 GapSort = Literal["entered_at", "-entered_at", "difference", "-difference"]

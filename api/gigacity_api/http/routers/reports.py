@@ -66,7 +66,7 @@ def _refused(errors: Sequence[dict[str, Any]]) -> ApiProblem:
 
 
 def _signed(draft: Draft, key: ApiKey) -> Draft:
-    """The draft with who entered it: the key's name always stands there."""
+    """The draft with who entered it: the key's name is always part of it."""
     name = f"{draft.reporter} ({key.name})" if draft.reporter else key.name
     return draft._replace(reporter=name[: 2 * MAX_TEXT])
 

@@ -5,27 +5,20 @@ from typing import ClassVar, Literal
 from pydantic import Field
 from pydantic.config import JsonDict
 
-from gigacity_api.http.schemas.common import (
-    Answer,
-    Instant,
-    Model,
-    Time,
-)
+from gigacity_api.http.schemas.common import Instant, Model, ResponseBody, Time
 from gigacity_api.http.schemas.figures import FigureOut, PastFigure, ScopeName
 
 
 class PublishedFigure(PastFigure):
     """A figure as it was published."""
 
-    indicator: str
-    scope: ScopeName
-    code: str
-
-    example: ClassVar[JsonDict] = {"indicator": "pon.ports_10g", "scope": "city", "code": "371600"}
+    indicator: str = Field(examples=["pon.ports_10g"])
+    scope: ScopeName = Field(examples=["city"])
+    code: str = Field(examples=["371600"])
 
 
-class PublishedPage(Answer):
-    """What stood published at a moment."""
+class PublishedPage(ResponseBody):
+    """What had been published at a moment."""
 
     published_at: Time = Field(description="the moment that was asked for, RFC 3339")
     items: list[PublishedFigure]
@@ -36,19 +29,13 @@ class PublishedPage(Answer):
 class Announcement(Model):
     """Late data that counts at the instant and came after it was published."""
 
-    measurement: str
-    area: str | None
-    worker: str
-    confirmed_at: Time
-    oldest_report: Time
-    newest_report: Time
-    points: int
-
-    example: ClassVar[JsonDict] = {
-        "measurement": "pon_port", "area": "371602", "worker": "gigacity-worker-0",
-        "confirmed_at": "2026-11-24T02:20:04.000Z", "oldest_report": "2026-11-24T01:58:12.000Z",
-        "newest_report": "2026-11-24T02:04:12.000Z", "points": 2048,
-    }  # fmt: skip
+    measurement: str = Field(examples=["pon_port"])
+    area: str | None = Field(examples=["371602"])
+    worker: str = Field(examples=["gigacity-worker-0"])
+    confirmed_at: Time = Field(examples=["2026-11-24T02:20:04.000Z"])
+    oldest_report: Time = Field(examples=["2026-11-24T01:58:12.000Z"])
+    newest_report: Time = Field(examples=["2026-11-24T02:04:12.000Z"])
+    points: int = Field(examples=[2048])
 
 
 class DifferenceOut(Model):
@@ -71,7 +58,7 @@ class DifferenceOut(Model):
     }  # fmt: skip
 
 
-class Differences(Answer, Instant):
+class Differences(ResponseBody, Instant):
     """An instant as it was published first, and as it is recomputed now."""
 
     published_at: Time = Field(description="when the instant was published for the first time")

@@ -5,12 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 from pydantic.config import JsonDict
 
-from gigacity_api.http.schemas.common import (
-    Answer,
-    BilingualName,
-    Model,
-    SourceNote,
-)
+from gigacity_api.http.schemas.common import BilingualName, Model, ResponseBody, SourceNote
 from gigacity_api.http.schemas.figures import DefinitionOut
 from gigacity_api.http.schemas.reports import ReportableOut
 
@@ -18,19 +13,11 @@ from gigacity_api.http.schemas.reports import ReportableOut
 class FieldOut(Model):
     """One field of a kind's reports."""
 
-    name: str
+    name: str = Field(examples=["rx_dbm"])
     type: str = Field(examples=["float"])
-    unit: str
-    low: float | None = Field(description="least plausible value")
-    high: float | None
-
-    example: ClassVar[JsonDict] = {
-        "name": "rx_dbm",
-        "type": "float",
-        "unit": "dBm",
-        "low": -50.0,
-        "high": 10.0,
-    }
+    unit: str = Field(examples=["dBm"])
+    low: float | None = Field(description="least plausible value", examples=[-50.0])
+    high: float | None = Field(examples=[10.0])
 
 
 class KindOut(Model):
@@ -50,7 +37,7 @@ class KindOut(Model):
     }  # fmt: skip
 
 
-class KindList(Answer):
+class KindList(ResponseBody):
     """Every kind."""
 
     items: list[KindOut]
@@ -59,19 +46,15 @@ class KindList(Answer):
 class ParameterOut(Model):
     """A named number of a formula."""
 
-    name: str
-    value: float
+    name: str = Field(examples=["households_per_10g_port"])
+    value: float = Field(examples=[40.0])
     source: SourceNote
 
-    example: ClassVar[JsonDict] = {"name": "households_per_10g_port", "value": 40.0}
 
-
-class DefinitionList(Answer):
+class DefinitionList(ResponseBody):
     """Everything that is measured, and everything that is only reported."""
 
-    city_version: str
+    city_version: str = Field(examples=["9f2c4e1b7a5d3360"])
     measured: list[DefinitionOut]
     reported: list[ReportableOut]
     parameters: list[ParameterOut]
-
-    example: ClassVar[JsonDict] = {"city_version": "9f2c4e1b7a5d3360"}

@@ -1,7 +1,7 @@
 """The base of every answer, names, times and problems.
 
 A schema reads an object of the domain by its attributes (``Model.of``): what has the same name on
-both sides is written once. Its example stands beside it, as the values that its parts do not give.
+both sides is written once. Its example is beside it: at its fields, or as values of the whole.
 """
 
 from datetime import UTC, datetime
@@ -11,6 +11,7 @@ from typing import Annotated, Any, ClassVar, Self, get_args
 
 from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.config import JsonDict
+from pydantic.fields import FieldInfo
 
 CURSOR_EXAMPLE = "WzE3OTU0ODU2MDAwMDAsIjZiODZiMjczZmYzNCIsMTAwMF0"
 
@@ -42,7 +43,7 @@ class Model(BaseModel):
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
     example: ClassVar[JsonDict] = {}
-    """Values of the example; what it leaves out is a part's own example, or null."""
+    """Values of the example that the fields do not give; a part gives its own, the rest is null."""
 
     @classmethod
     def of(cls, *sources: object, **more: object) -> Self:
@@ -76,8 +77,15 @@ class Model(BaseModel):
         given: JsonDict = {}
         for base in reversed(cls.__mro__):
             given |= vars(base).get("example", {})
-        parts = {name: _part(field.annotation) for name, field in cls.model_fields.items()}
-        return {name: given.get(name, part) for name, part in parts.items()}
+        return {
+            name: given[name] if name in given else _example_of(field)
+            for name, field in cls.model_fields.items()
+        }
+
+
+def _example_of(field: FieldInfo) -> Any:
+    """A field's own example, or that of its type."""
+    return field.examples[0] if field.examples else _part(field.annotation)
 
 
 def _part(annotation: Any) -> Any:
@@ -91,7 +99,7 @@ def _part(annotation: Any) -> Any:
     return [inner] if getattr(annotation, "__origin__", None) is list else inner
 
 
-class Answer(Model):
+class ResponseBody(Model):
     """A body, with its example in the OpenAPI document."""
 
     model_config = ConfigDict(
@@ -115,8 +123,6 @@ class BilingualName(Model):
 
     zh: str = Field(examples=["滨城区"])
     en: str = Field(examples=["Bincheng District"])
-
-    example: ClassVar[JsonDict] = {"zh": "滨城区", "en": "Bincheng District"}
 
 
 class PlaceName(Model):

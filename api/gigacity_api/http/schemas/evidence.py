@@ -7,10 +7,10 @@ from pydantic.config import JsonDict
 
 from gigacity_api.http.schemas.common import (
     CURSOR_EXAMPLE,
-    Answer,
     BilingualName,
     Instant,
     Model,
+    ResponseBody,
     Time,
     time_from,
 )
@@ -23,13 +23,8 @@ class ReasonOut(Model):
     """Why a verdict was reached."""
 
     slug: str = Field(examples=["port_oper_down"])
-    zh: str
-    en: str
-
-    example: ClassVar[JsonDict] = {
-        "slug": "port_oper_down", "zh": "端口运行状态为关闭",
-        "en": "the port is operationally down",
-    }  # fmt: skip
+    zh: str = Field(examples=["端口运行状态为关闭"])
+    en: str = Field(examples=["the port is operationally down"])
 
 
 class ItemOut(Model):
@@ -110,22 +105,18 @@ class EvidenceEntry(Model):
     }  # fmt: skip
 
 
-class Evidence(Answer, Instant):
+class Evidence(ResponseBody, Instant):
     """Some of the objects behind a figure, at the figure's own instant."""
 
     figure: FigureOut
-    total: int = Field(description="how many entries the whole list has")
+    total: int = Field(description="how many entries the whole list has", examples=[840])
     items: list[EvidenceEntry]
-    next_cursor: str | None
-
-    example: ClassVar[JsonDict] = {"total": 840, "next_cursor": CURSOR_EXAMPLE}
+    next_cursor: str | None = Field(examples=[CURSOR_EXAMPLE])
 
 
-class PortPage(Answer, Instant):
+class PortPage(ResponseBody, Instant):
     """Ports of one instant."""
 
-    total: int
+    total: int = Field(examples=[41000])
     items: list[PortEvidence]
-    next_cursor: str | None
-
-    example: ClassVar[JsonDict] = {"total": 41000, "next_cursor": CURSOR_EXAMPLE}
+    next_cursor: str | None = Field(examples=[CURSOR_EXAMPLE])

@@ -7,11 +7,11 @@ from pydantic.config import JsonDict
 
 from gigacity_api.http.schemas.common import (
     CURSOR_EXAMPLE,
-    Answer,
     BilingualName,
     Instant,
     Model,
     PlaceName,
+    ResponseBody,
     SourceNote,
     Time,
     time_from,
@@ -43,7 +43,7 @@ class QualityOut(Model):
     example: ClassVar[JsonDict] = {"fresh_share": 0.9988, "unregistered": 0, "grade": "A"}
 
 
-class FigureOut(Answer):
+class FigureOut(ResponseBody):
     """One indicator at one scope and instant."""
 
     indicator: str
@@ -86,7 +86,7 @@ class FigureOut(Answer):
     }  # fmt: skip
 
 
-class FigurePage(Answer, Instant):
+class FigurePage(ResponseBody, Instant):
     """Figures of one instant."""
 
     items: list[FigureOut]
@@ -98,27 +98,20 @@ class FigurePage(Answer, Instant):
 class TargetOut(Model):
     """What a figure should reach."""
 
-    scope: str
-    code: str
-    value: float
-    direction: Literal["at_least", "at_most"]
-    due: str
+    scope: str = Field(examples=["city"])
+    code: str = Field(examples=["371600"])
+    value: float = Field(examples=[40000.0])
+    direction: Literal["at_least", "at_most"] = Field(examples=["at_least"])
+    due: str = Field(examples=["2025-12-31"])
     source: SourceNote
-
-    example: ClassVar[JsonDict] = {
-        "scope": "city", "code": "371600", "value": 40000.0, "direction": "at_least",
-        "due": "2025-12-31",
-    }  # fmt: skip
 
 
 class UsedOut(Model):
     """A number or rule of the city file that a formula uses."""
 
     name: str = Field(examples=["households_per_10g_port"])
-    value: float | str
-    source: SourceNote | None = Field(description="null: the city's own cadence")
-
-    example: ClassVar[JsonDict] = {"name": "window_ms.pon", "value": 180000.0, "source": None}
+    value: float | str = Field(examples=[180000.0])
+    source: SourceNote | None = Field(description="null: the city's own cadence", examples=[None])
 
 
 class DefinitionOut(Model):
@@ -158,7 +151,7 @@ class DefinitionOut(Model):
     }  # fmt: skip
 
 
-class IndicatorOut(Answer, Instant):
+class IndicatorOut(ResponseBody, Instant):
     """A definition with its figure of the city."""
 
     definition: DefinitionOut
@@ -206,18 +199,13 @@ class HistorySample(PastFigure):
     )
 
 
-class History(Answer):
+class History(ResponseBody):
     """The history of one figure."""
 
-    indicator: str
-    scope: ScopeName
-    code: str
-    series: Literal["current", "published"]
-    every: Literal["instant", "15m", "1h", "6h", "1d"]
+    indicator: str = Field(examples=["pon.ports_10g"])
+    scope: ScopeName = Field(examples=["city"])
+    code: str = Field(examples=["371600"])
+    series: Literal["current", "published"] = Field(examples=["published"])
+    every: Literal["instant", "15m", "1h", "6h", "1d"] = Field(examples=["instant"])
     items: list[HistorySample]
     next_cursor: str | None
-
-    example: ClassVar[JsonDict] = {
-        "indicator": "pon.ports_10g", "scope": "city", "code": "371600", "series": "published",
-        "every": "instant",
-    }  # fmt: skip

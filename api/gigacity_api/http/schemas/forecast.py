@@ -5,11 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 from pydantic.config import JsonDict
 
-from gigacity_api.http.schemas.common import (
-    Answer,
-    BilingualName,
-    Model,
-)
+from gigacity_api.http.schemas.common import BilingualName, Model, ResponseBody
 from gigacity_api.http.schemas.figures import FigureOut, ScopeName, TargetOut
 
 StatusName = Literal[
@@ -35,22 +31,15 @@ class ForecastValue(Model):
 
 
 class ForecastDay(Model):
-    """The value that stood at the end of a day."""
+    """The value at the end of a day."""
 
-    date: str
-    value: float
-    lower: float
-    upper: float
-
-    example: ClassVar[JsonDict] = {
-        "date": "2026-11-24",
-        "value": 40112.0,
-        "lower": 40112.0,
-        "upper": 40160.0,
-    }
+    date: str = Field(examples=["2026-11-24"])
+    value: float = Field(examples=[40112.0])
+    lower: float = Field(examples=[40112.0])
+    upper: float = Field(examples=[40160.0])
 
 
-class ForecastOut(Answer):
+class ForecastOut(ResponseBody):
     """Where a figure is heading."""
 
     indicator: str

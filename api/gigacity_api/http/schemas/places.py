@@ -5,12 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 from pydantic.config import JsonDict
 
-from gigacity_api.http.schemas.common import (
-    Answer,
-    BilingualName,
-    Instant,
-    Model,
-)
+from gigacity_api.http.schemas.common import BilingualName, Instant, Model, ResponseBody
 from gigacity_api.http.schemas.evidence import ItemOut, PortEvidence, ReasonOut, VerdictName
 from gigacity_api.http.schemas.figures import FigureOut
 
@@ -34,46 +29,39 @@ class AreaOut(Model):
     }  # fmt: skip
 
 
-class AreaList(Answer):
+class AreaList(ResponseBody):
     """Every area."""
 
     items: list[AreaOut]
 
 
-class AreaDetail(Answer, Instant):
+class AreaDetail(ResponseBody, Instant):
     """An area with its figures."""
 
     area: AreaOut
-    figures: list[FigureOut]
-
-    example: ClassVar[JsonDict] = {"figures": []}
+    figures: list[FigureOut] = Field(examples=[[]])
 
 
 class CommunityOut(Model):
     """A community or village."""
 
     code: str = Field(examples=["371602001001"])
-    name: str
-    area: str
-    urban_class: int
-    is_urban: bool = Field(description="counts as urban, county level and above")
-    households: int
-    devices: int
-
-    example: ClassVar[JsonDict] = {
-        "code": "371602001001", "name": "市中街道示例社区01", "area": "371602",
-        "urban_class": 111, "is_urban": True, "households": 1500, "devices": 300,
-    }  # fmt: skip
+    name: str = Field(examples=["市中街道示例社区01"])
+    area: str = Field(examples=["371602"])
+    urban_class: int = Field(examples=[111])
+    is_urban: bool = Field(description="counts as urban, county level and above", examples=[True])
+    households: int = Field(examples=[1500])
+    devices: int = Field(examples=[300])
 
 
-class CommunityPage(Answer):
+class CommunityPage(ResponseBody):
     """Communities."""
 
     items: list[CommunityOut]
     next_cursor: str | None
 
 
-class CommunityDetail(Answer, Instant):
+class CommunityDetail(ResponseBody, Instant):
     """A community with its figures and, where this process evaluates, its assessment."""
 
     community: CommunityOut
@@ -94,25 +82,21 @@ class CommunityDetail(Answer, Instant):
 class OltOut(Model):
     """An optical line terminal."""
 
-    id: str
-    area: str
-    ports: int
-
-    example: ClassVar[JsonDict] = {"id": "olt-1", "area": "371602", "ports": 16}
+    id: str = Field(examples=["olt-1"])
+    area: str = Field(examples=["371602"])
+    ports: int = Field(examples=[16])
 
 
-class OltPage(Answer):
+class OltPage(ResponseBody):
     """OLTs."""
 
     items: list[OltOut]
     next_cursor: str | None
 
 
-class OltDetail(Answer, Instant):
+class OltDetail(ResponseBody, Instant):
     """An OLT with its figures and, where this process evaluates, its ports."""
 
     olt: OltOut
-    figures: list[FigureOut]
+    figures: list[FigureOut] = Field(examples=[[]])
     ports: list[PortEvidence]
-
-    example: ClassVar[JsonDict] = {"figures": []}

@@ -6,10 +6,10 @@ from pydantic import Field
 from pydantic.config import JsonDict
 
 from gigacity_api.http.schemas.common import (
-    Answer,
     BilingualName,
     Instant,
     Model,
+    ResponseBody,
     Time,
     time_from,
 )
@@ -64,27 +64,21 @@ class Refusals(Model):
 class RefusedBy(Refusals):
     """What one worker refused."""
 
-    worker: str
-
-    example: ClassVar[JsonDict] = {"worker": "gigacity-worker-0"}
+    worker: str = Field(examples=["gigacity-worker-0"])
 
 
 class Refused(Refusals):
     """Readings that workers refused in a range of time: in all, and by worker."""
 
-    since: Time
-    until: Time
+    since: Time = Field(examples=["2026-11-24T01:00:30.000Z"])
+    until: Time = Field(examples=["2026-11-24T02:00:30.000Z"])
     workers: list[RefusedBy] = Field(
         description="workers own disjoint areas; nothing nearer to a place is counted, since of a"
         " message that is refused area and kind often cannot be told"
     )
 
-    example: ClassVar[JsonDict] = {
-        "since": "2026-11-24T01:00:30.000Z", "until": "2026-11-24T02:00:30.000Z",
-    }  # fmt: skip
 
-
-class QualityReport(Answer, Instant):
+class QualityReport(ResponseBody, Instant):
     """The data behind the newest evaluation."""
 
     items: list[FreshShare]
@@ -95,13 +89,8 @@ class ContradictionOut(Model):
     """Two values of one report that cannot both be right."""
 
     slug: str = Field(examples=["onus_online_beyond_total"])
-    zh: str
-    en: str
-
-    example: ClassVar[JsonDict] = {
-        "slug": "onus_online_beyond_total", "zh": "在线ONU多于ONU总数",
-        "en": "more ONUs online than there are in all",
-    }  # fmt: skip
+    zh: str = Field(examples=["在线ONU多于ONU总数"])
+    en: str = Field(examples=["more ONUs online than there are in all"])
 
 
 class ImplausiblePort(Model):
@@ -125,14 +114,12 @@ class ImplausiblePort(Model):
     }  # fmt: skip
 
 
-class ImplausiblePage(Answer, Instant):
+class ImplausiblePage(ResponseBody, Instant):
     """Ports whose newest report contradicts itself."""
 
-    total: int
+    total: int = Field(examples=[1])
     items: list[ImplausiblePort]
     next_cursor: str | None
-
-    example: ClassVar[JsonDict] = {"total": 1}
 
 
 class Unregistered(Model):
@@ -150,7 +137,7 @@ class Unregistered(Model):
     }  # fmt: skip
 
 
-class UnregisteredPage(Answer, Instant):
+class UnregisteredPage(ResponseBody, Instant):
     """Reporters that the city file does not list."""
 
     total: int
@@ -178,15 +165,10 @@ class DeadLetterCount(Model):
     }  # fmt: skip
 
 
-class DeadLetters(Answer):
+class DeadLetters(ResponseBody):
     """Dead letters of a range of time, by reason."""
 
-    since: Time
-    until: Time
-    total: int
+    since: Time = Field(examples=["2026-11-24T01:00:30.000Z"])
+    until: Time = Field(examples=["2026-11-24T02:00:30.000Z"])
+    total: int = Field(examples=[12])
     items: list[DeadLetterCount]
-
-    example: ClassVar[JsonDict] = {
-        "since": "2026-11-24T01:00:30.000Z", "until": "2026-11-24T02:00:30.000Z",
-        "total": 12,
-    }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What offices report, and how it stands beside what is measured."""
+"""Declared figures, and how they compare with what is measured."""
 
 from typing import Annotated, ClassVar, Literal
 
@@ -6,11 +6,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from pydantic.config import JsonDict
 
 from gigacity_api.http.schemas.common import (
-    Answer,
     BilingualName,
     Instant,
     Model,
     PlaceName,
+    ResponseBody,
     Time,
     time_from,
 )
@@ -64,7 +64,7 @@ class ReportIn(BaseModel):
     )
 
 
-class ReportOut(Answer):
+class ReportOut(ResponseBody):
     """An entry."""
 
     indicator: str
@@ -92,14 +92,14 @@ class ReportOut(Answer):
     }  # fmt: skip
 
 
-class ReportPage(Answer):
+class ReportPage(ResponseBody):
     """Entries."""
 
     items: list[ReportOut]
     next_cursor: str | None
 
 
-class ReportsEntered(Answer):
+class ReportsEntered(ResponseBody):
     """What an upload stored."""
 
     count: int = Field(description="rows that were stored")
@@ -110,17 +110,12 @@ class ReportsEntered(Answer):
 
 
 class PartOut(Model):
-    """One explanation of a gap and how many objects it stands for."""
+    """One explanation of a gap and how many objects it explains."""
 
     slug: str = Field(examples=["reported_but_unknown"])
-    count: int
-    zh: str
-    en: str
-
-    example: ClassVar[JsonDict] = {
-        "slug": "reported_but_unknown", "count": 48, "zh": "已填报,实测状态未知",
-        "en": "reported, and their state is unknown here",
-    }  # fmt: skip
+    count: int = Field(examples=[48])
+    zh: str = Field(examples=["已填报,实测状态未知"])
+    en: str = Field(examples=["reported, and their state is unknown here"])
 
 
 class GapOut(Model):
@@ -154,14 +149,12 @@ _PORTS_REPORT: JsonDict = {
 class GapItem(Model):
     """A figure that is both measured and reported."""
 
-    report: ReportOut
+    report: ReportOut = Field(examples=[_PORTS_REPORT])
     figure: FigureOut
     gap: GapOut
 
-    example: ClassVar[JsonDict] = {"report": _PORTS_REPORT}
 
-
-class GapPage(Answer, Instant):
+class GapPage(ResponseBody, Instant):
     """Every figure that is both."""
 
     items: list[GapItem]
@@ -192,17 +185,15 @@ class GapThen(Model):
     }  # fmt: skip
 
 
-class GapDetail(Answer, Instant):
+class GapDetail(ResponseBody, Instant):
     """One figure: its report against the newest measured figure and that of the report's day."""
 
-    report: ReportOut
+    report: ReportOut = Field(examples=[_PORTS_REPORT])
     figure: FigureOut
     gap: GapOut
     then: GapThen | None = Field(
         description="null: no measured figure is kept of the hour before the report's instant"
     )
-
-    example: ClassVar[JsonDict] = {"report": _PORTS_REPORT}
 
 
 class ReportableOut(Model):
@@ -234,7 +225,5 @@ class ReportedItem(Model):
 
     definition: ReportableOut
     report: ReportOut | None = Field(description="the entry that stands; null: none yet")
-    target: float | None
-    verdict: TargetVerdictName
-
-    example: ClassVar[JsonDict] = {"target": 30.0, "verdict": "met"}
+    target: float | None = Field(examples=[30.0])
+    verdict: TargetVerdictName = Field(examples=["met"])

@@ -5,12 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 from pydantic.config import JsonDict
 
-from gigacity_api.http.schemas.common import (
-    Answer,
-    BilingualName,
-    Instant,
-    Model,
-)
+from gigacity_api.http.schemas.common import BilingualName, Instant, Model, ResponseBody
 from gigacity_api.http.schemas.figures import DefinitionOut, FigureOut
 from gigacity_api.http.schemas.reports import GapOut, ReportedItem, ReportOut
 
@@ -42,12 +37,10 @@ class CityOut(Model):
     }  # fmt: skip
 
 
-class Scorecard(Answer, Instant):
+class Scorecard(ResponseBody, Instant):
     """Every headline figure against its target, for the city and by area."""
 
-    age_s: float = Field(description="how long ago that instant was")
+    age_s: float = Field(description="how long ago that instant was", examples=[41.2])
     city: CityOut
     items: list[ScorecardItem]
     reported: list[ReportedItem] = Field(description="figures that only offices know")
-
-    example: ClassVar[JsonDict] = {"age_s": 41.2}

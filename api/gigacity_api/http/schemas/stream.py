@@ -2,12 +2,7 @@
 
 from pydantic import Field
 
-from gigacity_api.http.schemas.common import (
-    Instant,
-    Model,
-    Time,
-    time_from,
-)
+from gigacity_api.http.schemas.common import Instant, Model, Time, time_from
 from gigacity_api.http.schemas.figures import FigureOut
 
 

@@ -17,17 +17,17 @@ _DIGITS = (15, 9, 15)
 
 
 class StreamPosition(NamedTuple):
-    """What a subscriber was told last."""
+    """What a subscriber was notified of last."""
 
     as_of_ms: int
     revision: int
-    told_ms: int | None
+    notified_ms: int | None
     """Every revision that was published until then; None: not said."""
 
     @property
     def id(self) -> str:
-        """As it stands in ``id`` and ``Last-Event-ID``."""
-        return f"{self.as_of_ms}-{self.revision}-{self.told_ms or 0}"
+        """As sent in ``id`` and ``Last-Event-ID``."""
+        return f"{self.as_of_ms}-{self.revision}-{self.notified_ms or 0}"
 
 
 def parse_event_id(text: str) -> StreamPosition | None:

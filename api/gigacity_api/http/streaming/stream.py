@@ -1,4 +1,4 @@
-"""Evaluations and revisions, told to as many subscribers as are allowed at once.
+"""Evaluations and revisions, sent to as many subscribers as are allowed at once.
 
 Each subscriber looks at the cache twice a second, which costs less than a queue for each would; an
 evaluation comes once in several seconds. Runs on the event loop and never blocks it.
@@ -65,8 +65,8 @@ class Stream:
         """
         yield f"retry: {RETRY_MS}\n\n".encode()
         at = parse_event_id(last_id) or StreamPosition(-1, 0, None)
-        if at.told_ms is None:
-            at = at._replace(told_ms=self._revisions.settled_ms())
+        if at.notified_ms is None:
+            at = at._replace(notified_ms=self._revisions.settled_ms())
         silent_s = 0.0
         while True:
             sent = False
@@ -89,13 +89,13 @@ class Stream:
         for publication in self._evaluations(at):
             at = at._replace(as_of_ms=publication.as_of_ms, revision=publication.revision)
             yield at, event("evaluation", at, self._data(publication))
-        for revision in self._revisions.after(at.told_ms or 0):
+        for revision in self._revisions.after(at.notified_ms or 0):
             if revision[1:3] > at[:2]:
                 # It comes as an evaluation, with its figures, once the cache has it.
                 return
-            is_told = revision.as_of_ms == at.as_of_ms
-            at = at._replace(told_ms=revision.published_ms)
-            yield at, b"" if is_told else event("revision", at, revision_data(revision))
+            is_sent = revision.as_of_ms == at.as_of_ms
+            at = at._replace(notified_ms=revision.published_ms)
+            yield at, b"" if is_sent else event("revision", at, revision_data(revision))
 
     def _evaluations(self, at: StreamPosition) -> Iterator[Publication]:
         newest = self._cache.newest()
