@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.process.options import options_of, secret, setting
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.process.settings import parse_url
 
 REQUIRES = ("grafana_client", "grafana_foundation_sdk")
 

@@ -11,7 +11,7 @@ from typing import Any
 from grafana_client import GrafanaApi
 from grafana_client.client import GrafanaException
 
-from gigacity_contract.process.settings import Address, Secret
+from gigacity_contract.access import Address, Secret
 from gigacity_dashboards.errors import GrafanaError
 
 TIMEOUT_S = 30.0

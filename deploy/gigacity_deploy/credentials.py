@@ -10,8 +10,9 @@ import secrets
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import ConfigError
-from gigacity_contract.process.settings import Secret, field_password
+from gigacity_contract.process.settings import field_password
 from gigacity_deploy.generations import Generation, Generations
 from gigacity_deploy.passwords import password_line
 

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from gigacity_contract.access import Address, Secret
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.identifiers import is_id
 from gigacity_contract.process.options import secret, setting
-from gigacity_contract.process.settings import Address, Secret, parse_listen, parse_url
+from gigacity_contract.process.settings import parse_listen, parse_url
 from gigacity_contract.process.shared import (
     DatabaseAddress,
     DatabaseSettings,

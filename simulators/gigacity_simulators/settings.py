@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.process.options import flag, secret, setting
-from gigacity_contract.process.settings import Secret
 
 _CONNECTION: dict[str, Any] = {"panel": "Connection"}
 _FIELD: dict[str, Any] = {"panel": "Simulated city", "variable": "GIGACITY_SIMULATE_*"}

@@ -25,9 +25,10 @@ from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.storage.influx import InfluxStore
 from gigacity_city.load import load_city
+from gigacity_contract.access import Secret
 from gigacity_contract.clock import ManualClock, SystemClock
 from gigacity_contract.influx import InfluxEndpoint
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.process.settings import parse_url
 from tests.bench.test_evaluator_scale import roll_up
 from tests.support.processes import start_local_influx
 

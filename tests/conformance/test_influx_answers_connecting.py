@@ -4,6 +4,7 @@ import base64
 
 import pytest
 
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import ConfigError, QueryError, UnknownServerError
 from gigacity_contract.influx import (
     TOKEN_USER,
@@ -16,7 +17,6 @@ from gigacity_contract.influx import (
     parse_ping,
     parse_query,
 )
-from gigacity_contract.process.settings import Secret
 from tests.support.recordings import SERVERS, exchanges, recorded
 
 VERSIONS = {"influxdb1": Server(Flavour.V1, "1.6.7"), "influxdb2": Server(Flavour.V2, "2.9.1")}

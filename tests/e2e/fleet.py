@@ -16,8 +16,9 @@ from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from gigacity_contract.access import Secret
 from gigacity_contract.clock import SystemClock
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.process.settings import parse_url
 from gigacity_deploy.processes import Child
 from gigacity_deploy.servers import http_status
 from gigacity_deploy.sockets import free_port, listens

@@ -11,7 +11,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.access import Secret
+from gigacity_contract.process.settings import parse_url
 from gigacity_deploy.processes import Child
 from gigacity_deploy.servers import http_status
 from gigacity_deploy.sockets import free_port, listens

@@ -4,8 +4,9 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from gigacity_contract.access import Secret
 from gigacity_contract.clock import SystemClock
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.process.settings import parse_url
 from gigacity_simulators.clients.broker import Broker as Endpoint
 from tests.support.city import AREA_A, COMMUNITY_A
 from tests.support.field_client import FieldClient

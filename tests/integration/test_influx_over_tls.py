@@ -12,8 +12,9 @@ import pytest
 
 from gigacity_api.errors import StoreUnavailableError
 from gigacity_api.storage.influx import InfluxStore
+from gigacity_contract.access import Secret
 from gigacity_contract.influx import InfluxEndpoint, Written
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.process.settings import parse_url
 from gigacity_ingest.influx.writer import InfluxWriter
 from tests.support.certificates import self_signed, server_context
 

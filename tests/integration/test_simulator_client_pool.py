@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from gigacity_contract.access import Secret
 from gigacity_contract.clock import SystemClock
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.process.settings import parse_url
 from gigacity_deploy.sockets import free_port
 from gigacity_simulators.clients.broker import Broker as Endpoint
 from gigacity_simulators.clients.broker import broker_from

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from gigacity_city.load import load_city
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.access import Secret
+from gigacity_contract.process.settings import parse_url
 from gigacity_simulators.clients.broker import Broker as Endpoint
 from gigacity_simulators.publisher_directory import build_directory
 from tests.support.city import edit, write_city

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import pytest
 
+from gigacity_contract.access import Secret
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.influx import (
     TOKEN_USER,
@@ -23,7 +24,7 @@ from gigacity_contract.influx import (
     Written,
 )
 from gigacity_contract.measurements import RAW
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.process.settings import parse_url
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.influx.writer import InfluxWriter
 from gigacity_ingest.pipeline.request_queue import RequestQueue

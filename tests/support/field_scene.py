@@ -10,8 +10,9 @@ from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from gigacity_contract.access import Secret
 from gigacity_contract.clock import Clock, SystemClock
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.process.settings import parse_url
 from gigacity_simulators.clients.broker import Broker as Endpoint
 from gigacity_simulators.clients.client_pool import ClientPool
 from gigacity_simulators.clients.rate_limited_log import RateLimitedLog

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import GigacityError
-from gigacity_contract.process.settings import Secret, field_password
+from gigacity_contract.process.settings import field_password
 from gigacity_deploy.broker import WORKER_USER
 from gigacity_deploy.passwords import password_line
 from gigacity_deploy.private_files import write_private

@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.process.options import flag, options_of, secret, setting
-from gigacity_contract.process.settings import Secret, field_password
+from gigacity_contract.process.settings import field_password
 from gigacity_deploy.generations import (
     Generation,
     Generations,

@@ -6,8 +6,8 @@ import json
 from typing import Any
 from urllib.parse import urlencode
 
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import GigacityError
-from gigacity_contract.process.settings import Secret
 from gigacity_deploy.demo.check import Key, Published, parse_published
 from gigacity_deploy.sockets import LOOPBACK
 

@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-from gigacity_contract.process.settings import Secret
+from gigacity_contract.access import Secret
 from gigacity_deploy.credentials import new_api_key
 from gigacity_deploy.private_files import write_private
 

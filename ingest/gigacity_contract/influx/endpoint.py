@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from gigacity_contract.access import Address, Secret
 from gigacity_contract.influx.server import TOKEN_USER, basic_auth
-from gigacity_contract.process.settings import Address, Secret
 
 
 @dataclass(frozen=True, slots=True)

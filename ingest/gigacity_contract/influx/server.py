@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import ConfigError, UnknownServerError
-from gigacity_contract.process.settings import Secret
 
 
 class Flavour(StrEnum):

@@ -14,7 +14,8 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-from gigacity_contract.process.settings import Secret, read_secret
+from gigacity_contract.access import Secret
+from gigacity_contract.process.settings import read_secret
 
 _KEY = "setting"
 

@@ -4,10 +4,10 @@ import base64
 import hashlib
 import hmac
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gigacity_contract.access import Address, Secret
 from gigacity_contract.errors import ConfigError
 
 _ONE_WORKER = (
@@ -63,53 +63,6 @@ def refuse_renamed(
         raise ConfigError("settings that have changed:\n  " + "\n  ".join(found))
 
 
-class Secret:
-    """A value that shows itself only when asked for by name; its repr and str never do.
-
-    Args:
-        value: what is secret.
-        origin: the setting that it came from, for messages.
-        file: the file that it came from, if it did.
-    """
-
-    __slots__ = ("_file", "_value", "origin")
-
-    def __init__(self, value: str, *, origin: str = "", file: Path | None = None) -> None:
-        self._value = value
-        self._file = file
-        self.origin = origin
-
-    def reveal(self) -> str:
-        """The value itself; pass it on at once, and never into a log."""
-        return self._value
-
-    @property
-    def file(self) -> Path | None:
-        """The file that it came from."""
-        return self._file
-
-    def latest(self) -> "Secret":
-        """What its file holds now; itself if it came from none, or that cannot be read now.
-
-        So a secret that was renewed is taken without a restart, at the next attempt to use it.
-        """
-        if self._file is None:
-            return self
-        try:
-            value = self._file.read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError):
-            return self
-        return Secret(value or self._value, origin=self.origin, file=self._file)
-
-    def __bool__(self) -> bool:
-        return bool(self._value)
-
-    def __repr__(self) -> str:
-        return "Secret('***')" if self._value else "Secret('')"
-
-    __str__ = __repr__
-
-
 def read_secret(name: str, environ: Mapping[str, str]) -> Secret:
     """A secret from ``NAME`` or from the file that ``NAME_FILE`` names; empty if neither is set.
 
@@ -126,25 +79,6 @@ def read_secret(name: str, environ: Mapping[str, str]) -> Secret:
         return Secret(file.read_text(encoding="utf-8").strip(), origin=origin, file=file)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{name}_FILE={path}: cannot be read: {error}") from error
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """Where a server listens."""
-
-    scheme: str
-    host: str
-    port: int
-    path: str = ""
-
-    @property
-    def is_tls(self) -> bool:
-        """Whether the scheme asks for TLS."""
-        return self.scheme in {"mqtts", "https"}
-
-    def __str__(self) -> str:
-        host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}:{self.port}{self.path}"
 
 
 DEFAULT_PORTS = {"mqtt": 1883, "mqtts": 8883, "http": 80, "https": 443}

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.identifiers import is_id
 from gigacity_contract.process.options import secret, setting
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.process.settings import parse_url
 
 if TYPE_CHECKING:
     from gigacity_contract.influx import InfluxEndpoint

@@ -6,8 +6,8 @@ import paho.mqtt.client as paho
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from gigacity_contract.access import Address, Secret
 from gigacity_contract.errors import ConfigError
-from gigacity_contract.process.settings import Address, Secret
 from gigacity_ingest.fast_path.publish_client import build_client
 from gigacity_ingest.fast_path.publish_scanner import Deliver, StockClient
 

@@ -13,8 +13,8 @@ from gigacity_contract.process.options import options_of
 from gigacity_ingest.settings import ProvisionSettings
 
 if TYPE_CHECKING:
+    from gigacity_contract.access import Secret
     from gigacity_contract.influx import InfluxEndpoint, Server
-    from gigacity_contract.process.settings import Secret
     from gigacity_ingest.influx.writer import InfluxWriter
 
 app = typer.Typer()
@@ -96,8 +96,8 @@ def _provision_v1(
 
 
 def _provision_v2(endpoint: "InfluxEndpoint", org: str, tokens_dir: Path | None) -> None:
+    from gigacity_contract.access import Secret  # noqa: PLC0415
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415
-    from gigacity_contract.process.settings import Secret  # noqa: PLC0415
     from gigacity_ingest.provisioning.influx2 import BucketProvisioner  # noqa: PLC0415
     from gigacity_ingest.provisioning.roles import DatabaseRole  # noqa: PLC0415
 

@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import QueryError
 from gigacity_contract.influx import parse_query
 from gigacity_contract.measurements import POLICIES, RetentionPolicy
-from gigacity_contract.process.settings import Secret
 from gigacity_ingest.influx.writer import InfluxWriter
 from gigacity_ingest.provisioning.roles import PRIVILEGES, DatabaseRole
 

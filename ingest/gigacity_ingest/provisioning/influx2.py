@@ -11,11 +11,11 @@ import influxdb_client
 import urllib3
 from influxdb_client.rest import ApiException
 
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.influx import InfluxEndpoint
 from gigacity_contract.influx.answers import error_text
 from gigacity_contract.measurements import POLICIES
-from gigacity_contract.process.settings import Secret
 from gigacity_ingest.provisioning.roles import ACTIONS, DatabaseRole, ProvisioningError
 
 _api: Any = influxdb_client  # Its own annotations are too sparse for strict checking.

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import GigacityError
-from gigacity_contract.process.settings import Secret
 
 PRIVILEGES = {"worker": "WRITE", "api": "ALL", "grafana": "READ"}
 """1.x and openGemini: role to its privilege on the database."""

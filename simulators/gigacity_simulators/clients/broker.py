@@ -4,13 +4,9 @@ import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
+from gigacity_contract.access import Address, Secret
 from gigacity_contract.errors import ConfigError
-from gigacity_contract.process.settings import (
-    Address,
-    Secret,
-    field_password,
-    parse_url,
-)
+from gigacity_contract.process.settings import field_password, parse_url
 
 
 @dataclass(frozen=True, slots=True)

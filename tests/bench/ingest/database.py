@@ -7,10 +7,10 @@ import urllib.parse
 from collections.abc import Iterable
 from typing import Protocol
 
+from gigacity_contract.access import Address, Secret
 from gigacity_contract.errors import GigacityError
 from gigacity_contract.influx import InfluxEndpoint, parse_query
 from gigacity_contract.measurements import RAW
-from gigacity_contract.process.settings import Address, Secret
 from gigacity_ingest.influx.writer import InfluxWriter
 from gigacity_ingest.provisioning.influx1 import create_storage_v1, quote_identifier, runner
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from gigacity_contract.access import Secret
 from gigacity_contract.influx import InfluxEndpoint
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.process.settings import parse_url
 from gigacity_deploy.processes import Child
 from gigacity_deploy.servers import BrokerProcess, InfluxProcess, http_status
 from gigacity_deploy.sockets import LOOPBACK, free_port

@@ -14,10 +14,10 @@ from gigacity_api.indicators.row_loader import DeviceReportRow, PortRow
 from gigacity_api.storage.answers import RowDecoder
 from gigacity_api.storage.influx import InfluxStore
 from gigacity_api.storage.queries.telemetry import newest_presence, port_rows
+from gigacity_contract.access import Address, Secret
 from gigacity_contract.errors import UnknownServerError
 from gigacity_contract.influx import InfluxEndpoint
 from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG
-from gigacity_contract.process.settings import Address, Secret
 
 ENDPOINT = InfluxEndpoint(Address("http", "db", 8086), "gigacity", "api", Secret("s3cret"))
 QUERY = port_rows(1, 2)

@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 from gigacity_api import cli
 from gigacity_api.service import service
 from gigacity_api.settings import ApiSettings
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import CityError, ConfigError
-from gigacity_contract.process.settings import Secret
 from tests.support.city import write_city
 from tests.unit.api.conftest import keys_text
 

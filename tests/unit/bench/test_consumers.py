@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import ConfigError
-from gigacity_contract.process.settings import Secret
 from tests.bench.ingest import consumers
 from tests.bench.ingest.consumers import Work, command_of, select_consumers
 from tests.bench.ingest.database import NullTarget

@@ -6,8 +6,8 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
+from gigacity_contract.access import Secret
 from gigacity_contract.process.options import flag, options_of, secret, setting, settings_of
-from gigacity_contract.process.settings import Secret
 
 
 @dataclass(frozen=True, kw_only=True)

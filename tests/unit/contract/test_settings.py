@@ -4,10 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from gigacity_contract.access import Address, Secret
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.process.settings import (
-    Address,
-    Secret,
     field_password,
     parse_listen,
     parse_url,

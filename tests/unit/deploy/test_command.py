@@ -14,8 +14,9 @@ import pytest
 import typer
 
 from gigacity_city.load import load_city
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import CityError, ConfigError
-from gigacity_contract.process.settings import RENAMED_SETTINGS, Secret, field_password
+from gigacity_contract.process.settings import RENAMED_SETTINGS, field_password
 from gigacity_deploy.credentials import new_api_key
 from gigacity_deploy.main import GROUP, build_app, main, offered_modules
 from tests.support.city import COMMUNITY_A, edit, write_city

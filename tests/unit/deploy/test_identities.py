@@ -8,8 +8,9 @@ import pytest
 
 from gigacity_city.load import load_city
 from gigacity_city.model import City
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import ConfigError
-from gigacity_contract.process.settings import Secret, field_password
+from gigacity_contract.process.settings import field_password
 from gigacity_contract.topics import parse_topic
 from gigacity_deploy.commands import credentials
 from gigacity_deploy.identities import field_identities

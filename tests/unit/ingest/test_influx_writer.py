@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import UnknownServerError
 from gigacity_contract.influx import (
     Denied,
@@ -20,7 +21,7 @@ from gigacity_contract.influx import (
     Unavailable,
     Written,
 )
-from gigacity_contract.process.settings import Secret, parse_url, read_secret
+from gigacity_contract.process.settings import parse_url, read_secret
 from gigacity_ingest.influx.writer import InfluxWriter
 from tests.support.recordings import recorded
 from tests.support.replay import Close, Delay, Replay, Respond

@@ -13,9 +13,10 @@ from typing import Literal, TypeAlias
 
 import pytest
 
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import UnknownServerError
 from gigacity_contract.influx import InfluxEndpoint, Malformed, Unavailable, Written
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.process.settings import parse_url
 from gigacity_ingest.influx import writer as influx_writer
 from gigacity_ingest.influx.writer import InfluxWriter
 from tests.support.certificates import self_signed, server_context

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import ConfigError, QueryError
 from gigacity_contract.influx import InfluxEndpoint
 from gigacity_contract.measurements import POLICIES
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.process.settings import parse_url
 from gigacity_ingest.commands.provision import _write_token
 from gigacity_ingest.influx.writer import InfluxWriter
 from gigacity_ingest.provisioning import influx1 as provisioning

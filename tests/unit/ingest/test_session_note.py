@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from gigacity_contract.access import Secret
 from gigacity_contract.clock import ManualClock
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.process.settings import parse_url
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.adapters.session_note import SessionNote
 from gigacity_ingest.adapters.state_folder import StateFolder

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from gigacity_contract.access import Secret
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.errors import GigacityError
 from gigacity_contract.influx import InfluxEndpoint, Server
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.process.settings import parse_url
 from gigacity_ingest.adapters.handoff import Queue, Results
 from gigacity_ingest.adapters.sink import Sink
 from gigacity_ingest.adapters.spool_gate import SpoolGate

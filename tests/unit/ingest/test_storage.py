@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from gigacity_contract.access import Secret
 from gigacity_contract.errors import QueryError
 from gigacity_contract.influx import InfluxEndpoint, Server
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.process.settings import parse_url
 from gigacity_ingest.influx.storage import Storage
 from gigacity_ingest.influx.writer import InfluxWriter
 from tests.support.recordings import recorded

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 
+from gigacity_contract.access import Secret
 from gigacity_contract.clock import ManualClock
-from gigacity_contract.process.settings import Secret, parse_url
+from gigacity_contract.process.settings import parse_url
 from gigacity_ingest.adapters.mqtt import MQTTLink
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.adapters.status import HealthState
