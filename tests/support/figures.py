@@ -5,6 +5,7 @@ Enough of them for every panel of every board; each is what the evaluator or the
 
 from collections.abc import Iterator, Sequence
 
+from gigacity_contract.fields import FieldType
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.line_protocol import FieldValue, encode_point
 from gigacity_contract.measurements import DEAD_LETTER, GIGACITY_WORKER, INDICATOR
@@ -31,6 +32,7 @@ def figure(
     scale = 1 if is_count else registered
     value = known_in if is_count else known_in / (known_in + known_out)
     lower, upper = known_in / scale, (known_in + unknown) / scale
+    text = f"{value:,}" if is_count else f"{value:.2%}"
     is_shown = is_count or known_in + known_out >= unknown
     return {
         "value": float(value),
@@ -48,7 +50,7 @@ def figure(
         "revision": 1,
         "city_version": "0123456789abcdef",
         "method_version": 1,
-        "display_text": f"{value:.2%}" if is_shown else f"{lower:.2%} .. {upper:.2%}",
+        "display_text": text if is_shown else f"{lower:.2%} .. {upper:.2%}",
         "display_value": float(value) if is_shown else None,
     }
 
@@ -72,9 +74,11 @@ def worker_lines(
     for step, instant_ms in enumerate(instants_ms):
         grown = step if step < restart else step - restart
         fields: dict[str, FieldValue] = {
-            field.name: 100 * grown for field in GIGACITY_WORKER.fields
+            field.name: 100 * grown
+            for field in GIGACITY_WORKER.fields
+            if field.type is FieldType.INTEGER
         }
-        fields |= {"started_ms": instants_ms[0], "connected": True, "balanced": True}
+        fields |= {"started_ms": instants_ms[0], "connected": True, "balanced": True, "areas": ""}
         yield encode_point(GIGACITY_WORKER, {"worker": worker}, fields, instant_ms)
 
 
