@@ -13,6 +13,8 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 
+_ABSENT = object()
+
 CURSOR_EXAMPLE = "WzE3OTU0ODU2MDAwMDAsIjZiODZiMjczZmYzNCIsMTAwMF0"
 
 
@@ -54,12 +56,13 @@ class Model(BaseModel):
                 and its parts in the same way.
             more: fields that none of them has, or has otherwise.
         """
-        found = {
-            name: getattr(source, name)
-            for name in cls._names()
-            for source in reversed(sources)
-            if hasattr(source, name)
-        }
+        found: dict[str, object] = {}
+        for name in cls._names():
+            for source in sources:
+                value = getattr(source, name, _ABSENT)
+                if value is not _ABSENT:
+                    found[name] = value
+                    break
         return cls.model_validate(found | more)
 
     @classmethod
