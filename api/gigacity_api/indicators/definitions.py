@@ -136,9 +136,10 @@ class Definition(Indicator, ABC):
         """Of every object of the subject; None: each counts one."""
         return None
 
-    @abstractmethod
     def areas(self, inventory: Inventory) -> Indices:
-        """The area of every object of the subject."""
+        """The area of every object of the subject: a column that the inventory names after it."""
+        found: Indices = getattr(inventory, f"{self.subject}_area")
+        return found
 
     @abstractmethod
     def is_of_community(self, inventory: Inventory, community: int) -> Flags:

@@ -56,10 +56,6 @@ class BuildingIndicator(Definition):
         """Households of each building."""
         return inventory.households
 
-    def areas(self, inventory: Inventory) -> Indices:
-        """The area of every building."""
-        return inventory.building_area
-
     def is_of_community(self, inventory: Inventory, community: int) -> Flags:
         """Buildings of a community."""
         found: Flags = inventory.building_community == community

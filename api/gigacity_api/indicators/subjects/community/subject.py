@@ -16,7 +16,7 @@ from gigacity_api.indicators.subjects.community.standard import (
     communities_against_standard,
     item_entries,
 )
-from gigacity_api.indicators.verdicts import NAMES, Flags, Indices, Integers
+from gigacity_api.indicators.verdicts import NAMES, Flags, Integers
 from gigacity_city.model import City, Name
 
 
@@ -38,10 +38,6 @@ class CommunityIndicator(Definition):
         return Population(
             index, by_level(index, self.levels, area=inventory.community_area, community=index)
         )
-
-    def areas(self, inventory: Inventory) -> Indices:
-        """The area of every community."""
-        return inventory.community_area
 
     def is_of_community(self, inventory: Inventory, community: int) -> Flags:
         """The community itself."""

@@ -10,7 +10,7 @@ from gigacity_api.indicators.levels import Level, Population, by_level, every
 from gigacity_api.indicators.rules import CityInstant
 from gigacity_api.indicators.standards import DEVICE_WINDOW
 from gigacity_api.indicators.subjects.device.presence import device_presence
-from gigacity_api.indicators.verdicts import Flags, Indices, Integers
+from gigacity_api.indicators.verdicts import Flags, Integers
 from gigacity_city.model import City, Name
 
 _FLAGS = {0: False, 1: True}
@@ -44,10 +44,6 @@ class DeviceIndicator(Definition):
         )
         kinds = frozenset({self.kind} if self.kind else inventory.devices_of_kind)
         return Population(index, levels, (("devices", levels),), kinds)
-
-    def areas(self, inventory: Inventory) -> Indices:
-        """The area of every device's community."""
-        return inventory.device_area
 
     def is_of_community(self, inventory: Inventory, community: int) -> Flags:
         """Devices of a community."""

@@ -23,7 +23,7 @@ from gigacity_api.indicators.rules import (
 )
 from gigacity_api.indicators.standards import PON_WINDOW
 from gigacity_api.indicators.technologies import names_of
-from gigacity_api.indicators.verdicts import IN, UNKNOWN, Flags, Indices, Integers, Verdicts
+from gigacity_api.indicators.verdicts import IN, UNKNOWN, Flags, Integers, Verdicts
 from gigacity_city.model import City, Name
 
 LINE_VALUES = ("onu_total", "onu_online", "onu_rx_min_dbm", "tx_dbm", "temp_c")
@@ -51,10 +51,6 @@ class PortIndicator(Definition):
         index = every(len(inventory.port_olt))
         grouped = by_level(index, self.levels, area=inventory.port_area, olt=inventory.port_olt)
         return Population(index, grouped, (("ports", grouped),), frozenset({PORT_REPORTER}))
-
-    def areas(self, inventory: Inventory) -> Indices:
-        """The area of every port's OLT."""
-        return inventory.port_area
 
     def is_of_community(self, inventory: Inventory, community: int) -> Flags:
         """Ports that pass a community."""
