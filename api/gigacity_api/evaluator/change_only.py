@@ -7,7 +7,7 @@ is lost: what stands at an instant is the newest row of a place since its quarte
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import msgspec
@@ -48,7 +48,7 @@ class StoredQuarter:
 
     def newest_by(self, as_of_ms: int) -> PublishedInstant | None:
         """The newest published instant that is not later."""
-        return next(self._back_from(as_of_ms), None)
+        return max((i for i in self.instants.values() if i.as_of_ms <= as_of_ms), default=None)
 
     def next_after(self, as_of_ms: int) -> PublishedInstant | None:
         """The published instant that follows."""
@@ -56,25 +56,16 @@ class StoredQuarter:
 
     def at(self, as_of_ms: int) -> dict[FigureKey, FigureRow]:
         """What stands at an instant, whether it was published or only others before it."""
-        since_ms = self._since_ms(as_of_ms)
+        newest = self.newest_by(as_of_ms)
+        # A place of another city version may be gone; one that is there has a row of its own.
+        version = None if newest is None else newest.city_version
         end = bisect_right(self._rows, as_of_ms, key=lambda row: row.time)
         return {
             key_of(row): row
             for row in self._rows[:end]
-            if row.time == as_of_ms or (row.time >= since_ms and row.scope not in EVERY_INSTANT)
+            if row.time == as_of_ms
+            or (row.scope not in EVERY_INSTANT and (row.city_version or "") == version)
         }
-
-    def _since_ms(self, as_of_ms: int) -> int:
-        """Since when the city version is the same: a place of an older one may be gone."""
-        since_ms, version = as_of_ms, None
-        for instant in self._back_from(as_of_ms):
-            if version not in {None, instant.city_version}:
-                break
-            since_ms, version = instant.as_of_ms, instant.city_version
-        return since_ms
-
-    def _back_from(self, as_of_ms: int) -> Iterator[PublishedInstant]:
-        return (i for i in sorted(self.instants.values(), reverse=True) if i.as_of_ms <= as_of_ms)
 
 
 def at_every_instant(
@@ -85,24 +76,15 @@ def at_every_instant(
     instant_by_time = {instant.as_of_ms: instant for instant in instants}
     found: list[FigureRow] = []
     standing: FigureRow | None = None
-    before: PublishedInstant | None = None
     for time in sorted(row_by_time.keys() | instant_by_time.keys()):
-        instant = instant_by_time.get(time)
-        if standing is not None and (
-            standing.time < quarter_start_ms(time)
-            or (instant and before and instant.city_version != before.city_version)
-        ):
-            standing = None
-        before = instant or before
         standing = row_by_time.get(time, standing)
         if standing is None:
             continue
-        if instant is None or standing.time == time:
+        if standing.time == time:
             found.append(standing)
             continue
-        found.append(
-            msgspec.structs.replace(
-                standing, time=time, revision=instant.revision, city_version=instant.city_version
-            )
-        )
+        _, revision, version = instant_by_time[time]
+        if standing.time >= quarter_start_ms(time) and (standing.city_version or "") == version:
+            here = {"time": time, "revision": revision, "city_version": version}
+            found.append(msgspec.structs.replace(standing, **here))
     return found
