@@ -109,7 +109,7 @@ class DeclarationLog:
             # would be one row, and the order of entry is the order of revisions.
             if declared.newest_entry_ms > self._last_ns // 1_000_000:
                 self._last_ns = declared.newest_entry_ms * 1_000_000 + 999_999
-            batch = _Batch(declared)
+            batch = _DeclarationRows(declared)
             lines: list[bytes] = []
             for draft in drafts:
                 at_ns = max(self._clock.now_ms() * 1_000_000, self._last_ns + 1)
@@ -123,7 +123,7 @@ class DeclarationLog:
             return batch.entered
 
 
-class _Batch:
+class _DeclarationRows:
     """Entries that are stored together; a later one may repeat, or revise, an earlier one."""
 
     def __init__(self, declared: Declarations) -> None:

@@ -15,7 +15,7 @@ from gigacity_dashboards.house import Words
 from gigacity_dashboards.influxql import Aggregate
 
 
-class Line(NamedTuple):
+class WorkerSeries(NamedTuple):
     """One field of the ledger and what its line is called."""
 
     field: str
@@ -69,7 +69,7 @@ def ledger(panel_id: int, words: Words) -> sdk.statetimeline.Panel:
 
 
 def _rates(
-    panel: sdk.timeseries.Panel, lines: tuple[Line, ...], words: Words
+    panel: sdk.timeseries.Panel, lines: tuple[WorkerSeries, ...], words: Words
 ) -> sdk.timeseries.Panel:
     for ref, line in zip(_REFS, lines, strict=False):
         query = influxql.rate_per_s(GIGACITY_WORKER, line.field, by=["worker"])
@@ -81,8 +81,8 @@ def _rates(
 def messages_per_s(panel_id: int, words: Words) -> sdk.timeseries.Panel:
     """Messages received and acknowledged."""
     lines = (
-        Line("messages_received", texts.RECEIVED),
-        Line("messages_acknowledged", texts.ACKNOWLEDGED),
+        WorkerSeries("messages_received", texts.RECEIVED),
+        WorkerSeries("messages_acknowledged", texts.ACKNOWLEDGED),
     )
     title = words(texts.MESSAGES_PER_S)
     panel = house.timeseries(panel_id, title, texts.MESSAGES_ABOUT, words)
@@ -92,9 +92,9 @@ def messages_per_s(panel_id: int, words: Words) -> sdk.timeseries.Panel:
 def points_per_s(panel_id: int, words: Words) -> sdk.timeseries.Panel:
     """Points decoded, confirmed, and refused by the database."""
     lines = (
-        Line("points_decoded", texts.DECODED),
-        Line("points_confirmed", texts.CONFIRMED),
-        Line("points_dead_lettered", texts.REFUSED),
+        WorkerSeries("points_decoded", texts.DECODED),
+        WorkerSeries("points_confirmed", texts.CONFIRMED),
+        WorkerSeries("points_dead_lettered", texts.REFUSED),
     )
     panel = house.timeseries(panel_id, words(texts.POINTS_PER_S), texts.POINTS_ABOUT, words)
     return _rates(panel, lines, words).unit("cps")
@@ -103,9 +103,9 @@ def points_per_s(panel_id: int, words: Words) -> sdk.timeseries.Panel:
 def backlog(panel_id: int, words: Words) -> sdk.timeseries.Panel:
     """What each worker holds; the highest of each interval."""
     lines = (
-        Line("messages_unacknowledged", texts.UNACKNOWLEDGED),
-        Line("points_in_flight", texts.IN_FLIGHT),
-        Line("points_spooled", texts.SPOOLED),
+        WorkerSeries("messages_unacknowledged", texts.UNACKNOWLEDGED),
+        WorkerSeries("points_in_flight", texts.IN_FLIGHT),
+        WorkerSeries("points_spooled", texts.SPOOLED),
     )
     panel = house.timeseries(panel_id, words(texts.BACKLOG), texts.BACKLOG_ABOUT, words)
     for ref, line in zip(_REFS, lines, strict=False):
@@ -117,7 +117,7 @@ def backlog(panel_id: int, words: Words) -> sdk.timeseries.Panel:
 
 
 def _increases(
-    panel: sdk.timeseries.Panel, lines: tuple[Line, ...], words: Words
+    panel: sdk.timeseries.Panel, lines: tuple[WorkerSeries, ...], words: Words
 ) -> sdk.timeseries.Panel:
     for ref, line in zip(_REFS, lines, strict=False):
         query = influxql.increase(GIGACITY_WORKER, line.field, by=["worker"])
@@ -129,9 +129,9 @@ def _increases(
 def trouble(panel_id: int, words: Words) -> sdk.timeseries.Panel:
     """Redelivered messages, failed writes and new dead letters."""
     lines = (
-        Line("messages_redelivered", texts.REDELIVERED),
-        Line("write_failures", texts.WRITE_FAILURES),
-        Line("dead_letters", texts.DEAD_LETTERED),
+        WorkerSeries("messages_redelivered", texts.REDELIVERED),
+        WorkerSeries("write_failures", texts.WRITE_FAILURES),
+        WorkerSeries("dead_letters", texts.DEAD_LETTERED),
     )
     panel = house.bars_over_time(panel_id, words(texts.TROUBLE), texts.TROUBLE_ABOUT, words)
     return _increases(panel, lines, words)
@@ -140,9 +140,9 @@ def trouble(panel_id: int, words: Words) -> sdk.timeseries.Panel:
 def intake(panel_id: int, words: Words) -> sdk.timeseries.Panel:
     """What was amiss in the reports without making them dead letters."""
     lines = (
-        Line("sequence_gaps", texts.SEQUENCE_GAPS),
-        Line("unknown_fields", texts.UNKNOWN_FIELDS),
-        Line("absent_fields", texts.ABSENT_FIELDS),
+        WorkerSeries("sequence_gaps", texts.SEQUENCE_GAPS),
+        WorkerSeries("unknown_fields", texts.UNKNOWN_FIELDS),
+        WorkerSeries("absent_fields", texts.ABSENT_FIELDS),
     )
     panel = house.bars_over_time(panel_id, words(texts.INTAKE), texts.INTAKE_ABOUT, words)
     return _increases(panel, lines, words)

@@ -17,7 +17,7 @@ class MemberError(Exception):
     """A required member is missing or wrong; the entry that holds it cannot be stored."""
 
 
-class _Check(NamedTuple):
+class _MemberCheck(NamedTuple):
     """What decides one optional field."""
 
     field: FieldSpec
@@ -31,10 +31,10 @@ class _Check(NamedTuple):
 
 
 @cache
-def _checks(struct: Any, required: frozenset[str]) -> dict[str, _Check]:
+def _checks(struct: Any, required: frozenset[str]) -> dict[str, _MemberCheck]:
     types = {f.encode_name: f.type for f in msgspec.structs.fields(struct)}
     return {
-        field.name: _Check(
+        field.name: _MemberCheck(
             field,
             types[field.name],
             field.type is FieldType.FLOAT,
@@ -96,7 +96,7 @@ def take_optional(
     return taken, errors
 
 
-def _take(check: _Check, value: Any, taken: dict[str, Any]) -> str | None:
+def _take(check: _MemberCheck, value: Any, taken: dict[str, Any]) -> str | None:
     """None: taken; empty: a sentinel, quietly absent; otherwise what is wrong."""
     kind = value.__class__
     if kind is int or kind is float:
@@ -116,7 +116,7 @@ def _take(check: _Check, value: Any, taken: dict[str, Any]) -> str | None:
     return _explain(check, value)
 
 
-def _explain(check: _Check, value: Any) -> str:
+def _explain(check: _MemberCheck, value: Any) -> str:
     try:
         msgspec.convert(value, check.type)
     except (msgspec.ValidationError, OverflowError) as error:

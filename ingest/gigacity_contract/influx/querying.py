@@ -36,14 +36,14 @@ class _Result(msgspec.Struct):
     error: str = ""
 
 
-class _Answer(msgspec.Struct):
+class _QueryAnswer(msgspec.Struct):
     """``results`` is absent where a statement has none (2.x: DELETE, DROP MEASUREMENT)."""
 
     results: list[_Result] = []
     error: str = ""
 
 
-_DECODER = msgspec.json.Decoder(_Answer)
+_DECODER = msgspec.json.Decoder(_QueryAnswer)
 
 _NO_ROWS = "measurement not found"
 """openGemini's error for what both InfluxDB answer with no rows."""
@@ -99,7 +99,7 @@ def parse_query(status: int, body: bytes) -> list[Series]:
     return found
 
 
-def _raise_error(status: int, answer: _Answer) -> None:
+def _raise_error(status: int, answer: _QueryAnswer) -> None:
     if answer.error:
         raise QueryError(status, shorten(answer.error))
     for result in answer.results:

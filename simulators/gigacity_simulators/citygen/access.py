@@ -53,7 +53,7 @@ class OltPlan:
 
 
 @dataclass
-class _Stop:
+class _LineStop:
     """One home in the line of an operator."""
 
     community: str
@@ -85,9 +85,9 @@ def build_olts(
 
 def _lines(
     communities: list[GeneratedCommunity], rng: SeededRandom
-) -> dict[tuple[str, str], list[_Stop]]:
+) -> dict[tuple[str, str], list[_LineStop]]:
     """Homes by (area, operator), in the order of their communities."""
-    lines: dict[tuple[str, str], list[_Stop]] = {
+    lines: dict[tuple[str, str], list[_LineStop]] = {
         (area.code, operator): [] for area in AREAS for operator in OPERATORS
     }
     for community in communities:
@@ -98,7 +98,7 @@ def _lines(
                 continue  # A new building that no fibre has reached yet.
             for operator in operators:
                 lines[community.area, operator].append(
-                    _Stop(community.code, number, home.households * weight, community.is_urban)
+                    _LineStop(community.code, number, home.households * weight, community.is_urban)
                 )
     return {key: stops for key, stops in lines.items() if stops}
 
@@ -111,7 +111,7 @@ def _operators(community: GeneratedCommunity, rng: SeededRandom) -> list[str]:
 
 
 def _network(
-    area: str, operator: str, sizes: list[int], stops: list[_Stop], rng: SeededRandom
+    area: str, operator: str, sizes: list[int], stops: list[_LineStop], rng: SeededRandom
 ) -> list[OltPlan]:
     # Some ports are spare: equipped, registered, and connected to nothing yet.
     used = [size - rng.whole(0, 1) for size in sizes]
@@ -126,9 +126,9 @@ def _network(
     return olts
 
 
-def _divide(stops: list[_Stop], ports: int) -> list[list[_Stop]]:
+def _divide(stops: list[_LineStop], ports: int) -> list[list[_LineStop]]:
     """Which homes each port passes."""
-    by_port: list[list[_Stop]] = [[] for _ in range(ports)]
+    by_port: list[list[_LineStop]] = [[] for _ in range(ports)]
     per_port = sum(stop.load for stop in stops) / ports
     position = 0.0
     for stop in stops:
