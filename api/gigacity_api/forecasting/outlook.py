@@ -16,6 +16,8 @@ from gigacity_contract.local_time import DAY_MS, ZONE
 MONTH_DAYS = 365.25 / 12
 
 LEAST_VALUES = 6
+MOST_UNKNOWN = 0.5
+"""Days of which more is unknown show their bounds, and no trend goes through their values."""
 LEAST_SPAN_DAYS = 14.0
 REACH = 3.0
 """A trend is carried at most so many times as far ahead as its history reaches back."""
@@ -50,7 +52,7 @@ class Outlook:
 
     status: Status
     days: int
-    """Values in the history."""
+    """Values in the history, of a share those of which at least half is known."""
     span_days: float
     trend_per_month: float | None
     needed_per_month: float | None
@@ -71,7 +73,8 @@ class _DailySeries:
 
     @property
     def span_days(self) -> float:
-        return (self.days[-1].at_ms - self.days[0].at_ms) / DAY_MS if self.days else 0.0
+        days = self.known_days
+        return (days[-1].at_ms - days[0].at_ms) / DAY_MS if days else 0.0
 
     def met(self, day: Day) -> bool | None:
         """Whether the target is met on a day; None if the bounds disagree."""
@@ -86,10 +89,24 @@ class _DailySeries:
     def reached_on(self) -> str | None:
         return next((local_date(d.at_ms) for d in self.days if self.met(d)), None)
 
+    @property
+    def known_days(self) -> Sequence[Day]:
+        """Days of which at least half of a share is known: the others show their bounds."""
+        return [day for day in self.days if self._is_known(day)] if self.is_share else self.days
+
+    def _is_known(self, day: Day) -> bool:
+        # The bounds of a share lie as far apart as its unknown part is large.
+        return not self.is_share or day.upper - day.lower <= MOST_UNKNOWN
+
     def trend(self) -> Trend | None:
-        if len(self.days) < LEAST_VALUES or self.span_days < LEAST_SPAN_DAYS:
+        if len(self.known_days) < LEAST_VALUES or self.span_days < LEAST_SPAN_DAYS:
             return None
-        return fit([(day.at_ms / DAY_MS, day.value) for day in self.days])
+        return fit([(day.at_ms / DAY_MS, day.value) for day in self.known_days])
+
+    def show_day(self, day: Day) -> str:
+        if self._is_known(day):
+            return self.show(day.value)
+        return f"{self.show(day.lower)} .. {self.show(day.upper)}"
 
     def show(self, value: float) -> str:
         return f"{value:.2%}" if self.is_share else f"{value:,.6g}"
@@ -131,7 +148,7 @@ def _plain(
         "needed_per_month": None, "forecast": None, "reached_on": None, "is_met_now": None,
     } | more  # fmt: skip
     return Outlook(
-        status=status, days=len(series.days), span_days=round(series.span_days, 3),
+        status=status, days=len(series.known_days), span_days=round(series.span_days, 3),
         trend_per_month=None if trend is None else trend.slope * MONTH_DAYS,
         en=en, zh=zh, **found,  # type: ignore[arg-type] # the keys above, checked by the dataclass
     )  # fmt: skip
@@ -161,7 +178,7 @@ def _after(series: _DailySeries, trend: Trend | None, target: Target) -> Outlook
         en = f"due on {target.due}; history begins on {first}, after it; {since}"
         zh = f"期限{target.due}早于历史起始日{first};{since_zh}"
         return _plain(series, trend, "unknown_at_due", en, zh, **more)
-    met, value = series.met(held[-1]), series.show(held[-1].value)
+    met, value = series.met(held[-1]), series.show_day(held[-1])
     on = local_date(held[-1].at_ms)
     if met:
         en, zh = (
@@ -179,7 +196,7 @@ def _after(series: _DailySeries, trend: Trend | None, target: Target) -> Outlook
 
 
 def _before(series: _DailySeries, trend: Trend | None, target: Target, now_ms: int) -> Outlook:
-    due, newest = due_ms(target.due), series.days[-1]
+    due, newest = due_ms(target.due), (series.known_days or series.days)[-1]
     months = max(due - now_ms, DAY_MS) / DAY_MS / MONTH_DAYS
     missing = target.value - newest.value
     behind = missing > 0 if target.direction == "at_least" else missing < 0
@@ -190,11 +207,11 @@ def _before(series: _DailySeries, trend: Trend | None, target: Target, now_ms: i
     ahead_days = (due - newest.at_ms) / DAY_MS
     if trend is None or ahead_days > REACH * series.span_days:
         en = (
-            f"history is too short to look ahead to {target.due}: {len(series.days)} daily values"
-            f" over {series.span_days:.0f} days; it takes {LEAST_VALUES} over"
+            f"history is too short to look ahead to {target.due}: {len(series.known_days)} daily"
+            f" values over {series.span_days:.0f} days; it takes {LEAST_VALUES} over"
             f" {max(LEAST_SPAN_DAYS, ahead_days / REACH):.0f} days"
         )
-        zh = f"历史数据过短({len(series.days)}天),无法预测到{target.due}"
+        zh = f"历史数据过短({len(series.known_days)}天),无法预测到{target.due}"
         return _plain(series, trend, "too_short", en, zh, **more)
     found = _carried(series, trend, due)
     status, word, word_zh = _verdict(found, target)

@@ -150,3 +150,27 @@ def test_any_series_has_an_outlook_with_its_bounds_in_order(
     if found.forecast is not None:
         assert 0 <= found.forecast.lower <= found.forecast.value <= found.forecast.upper <= 1
     assert (found.forecast is not None) == (found.status in {"on_track", "off_track", "open"})
+
+
+def test_no_trend_goes_through_days_of_which_less_than_half_is_known() -> None:
+    """A city that starts: 0 % of a few known homes, three weeks long, then what there is."""
+    start = [
+        Day(day.at_ms, 0.0, 0.0, 0.961) for day in days(*[0.0] * 21, until_ms=NOW - 90 * DAY_MS)
+    ]
+    rest = days(*[0.8] * 90, slack=0.01)
+    found = say([*start, *rest], target(0.79), is_share=True)
+    assert (found.status, found.days, found.trend_per_month) == ("on_track", 90, 0.0)
+
+    only_start = say(start, target(0.79), is_share=True)
+    assert (only_start.status, only_start.trend_per_month, only_start.days) == (
+        "too_short",
+        None,
+        0,
+    )
+
+
+def test_at_its_date_a_day_of_which_little_is_known_shows_its_bounds() -> None:
+    little = [Day(day.at_ms, 0.0, 0.0, 0.961) for day in days(*[0.0] * 21)]
+    found = outlook(little, target(1.0, "2025-06-25"), NOW, is_share=True)
+    assert "0.00% .. 96.10%" in found.en
+    assert "0.00% .. 96.10%" in found.zh
