@@ -4,12 +4,11 @@ A figure in another unit is the fault that costs most, since it looks like a fig
 be a fraction, a count must be whole, and a unit that is named must be the figure's own.
 """
 
-import math
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from gigacity_api.reports.catalogue import RATIO, DeclarableFigure
+from gigacity_api.reports.cells import CellError, read_number
 from gigacity_api.reports.faults import Fault, Faults
 
 MAX_VALUE = 1e15
@@ -19,30 +18,16 @@ COUNTS_TOLERANCE = 0.0005
 """How far a ratio may stand from numerator / denominator: it is usually rounded to 0.1 %."""
 
 
-def _number(given: Any) -> float | None:
-    """A finite number; texts are taken only where they are nothing but one."""
-    if isinstance(given, bool):
-        return None
-    if isinstance(given, str):
-        try:
-            given = float(given.replace(",", "")) if re.fullmatch(r"[-+0-9.,]+", given) else None
-        except ValueError:
-            return None
-    if not isinstance(given, int | float) or not math.isfinite(given):
-        return None
-    return float(given)
-
-
 def checked_value(
     given: Mapping[str, Any], known: DeclarableFigure | None, faults: Faults
 ) -> float | None:
     """The value of an entry, or None with what is wrong with it."""
     if "value" not in given:
         return None
-    value = _number(given["value"])
-    if value is None:
-        hint = "; give 0.98 for 98 %" if "%" in str(given["value"]) else ""
-        faults.add("value", f"{given['value']!r} is not a number{hint}", "不是数值;98%请填0.98")
+    try:
+        value = read_number(given["value"], is_whole=known is not None and known.is_whole)
+    except CellError as error:
+        faults.add("value", error.en, error.zh)
         return None
     if known is not None:
         _unit(given, known, faults)
@@ -100,9 +85,13 @@ def checked_counts(
         return None, None
     found = []
     for name in names:
-        number = _number(given[name])
         low = 1 if name == "denominator" else 0
-        if number is None or number != int(number) or not low <= number <= MAX_VALUE:
+        try:
+            number = read_number(given[name], is_whole=True)
+        except CellError as error:
+            faults.add(name, error.en, error.zh)
+            continue
+        if number != int(number) or not low <= number <= MAX_VALUE:
             faults.add(name, f"must be a whole number, {low} or more", "应为非负整数")
         else:
             found.append(int(number))

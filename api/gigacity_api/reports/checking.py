@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from gigacity_api.indicators.levels import Level
 from gigacity_api.reports.amounts import checked_counts, checked_value
 from gigacity_api.reports.catalogue import DeclarableFigure, declarable
+from gigacity_api.reports.cells import CellError, narrow, read_day_or_moment
 from gigacity_api.reports.faults import Fault, Faults
 from gigacity_city.model import City
 from gigacity_contract.local_time import EARLIEST, ZONE
@@ -88,7 +89,7 @@ class Checker:
     def _place(
         self, given: Mapping[str, Any], known: DeclarableFigure | None, faults: Faults
     ) -> tuple[str, str]:
-        scope, code = str(given.get("scope", "")), str(given.get("code", ""))
+        scope, code = str(given.get("scope", "")), _code(given.get("code", ""))
         if not scope:
             return "", ""
         levels = [str(level) for level in (known.levels if known else Level) if level != Level.OLT]
@@ -104,20 +105,19 @@ class Checker:
         else:
             known_code = code if code in city.community_by_code else None
         if known_code is None:
-            faults.add("code", f"{scope} {code!r} is unknown", f"未知代码 {code!r}")
+            hint = "; format the column as text" if "E+" in code.upper() else ""
+            faults.add("code", f"{scope} {code!r} is unknown{hint}", f"未知代码 {code!r}")
         return scope, known_code or code
 
     def _as_of(self, given: Mapping[str, Any], faults: Faults) -> datetime | None:
         if "as_of" not in given:
             return None
-        moment = _moment(given["as_of"], self._now)
-        if moment is None:
-            faults.add(
-                "as_of",
-                "must be a date (2026-10-31) or a time with its zone (2026-10-31T18:00:00+08:00)",
-                "应为日期(2026-10-31)或带时区的时间",
-            )
-        elif moment > self._now:
+        try:
+            moment = _end_of(read_day_or_moment(given["as_of"]), self._now)
+        except CellError as error:
+            faults.add("as_of", error.en, error.zh)
+            return None
+        if moment > self._now:
             faults.add("as_of", "lies in the future", "日期在未来")
         elif moment < EARLIEST:
             faults.add("as_of", "lies before the year 2000", "日期早于2000年")
@@ -133,23 +133,17 @@ def _trimmed(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-def _moment(given: Any, now: datetime) -> datetime | None:
-    """A moment, or the end of a day; of a day that is not over yet, this moment."""
-    if isinstance(given, str):
-        try:
-            parsed = datetime.fromisoformat(given)
-            given = parsed.date() if len(given) <= 10 else parsed
-        except ValueError:
-            return None
+def _code(given: Any) -> str:
+    """A code, which spreadsheets may hold as a number."""
+    if isinstance(given, float) and given.is_integer():
+        given = int(given)
+    return narrow(str(given))
+
+
+def _end_of(given: date | datetime, now: datetime) -> datetime:
+    """The moment, or the end of the day; of a day that is not over yet, this moment."""
     if isinstance(given, datetime):
-        # A spreadsheet's date is a midnight without a zone.
-        if given.tzinfo is None and given.time() != time(0):
-            return None
-        if given.tzinfo is not None:
-            return given
-        given = given.date()
-    if not isinstance(given, date):
-        return None
+        return given
     if given == now.astimezone(ZONE).date():
         return now
     return datetime.combine(given, time(23, 59, 59), tzinfo=ZONE)

@@ -134,6 +134,27 @@ def test_a_rate_may_be_a_fraction_and_exceed_one(checker: Checker) -> None:
     assert accepted(checker, indicator="mobile.stations_per_10k", value=15.9).value == 15.9
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"indicator": "brain.scenarios", "value": "1,5"},
+        {"indicator": "brain.scenarios", "value": "1,"},
+        {"value": "0,75", "numerator": "1,5", "denominator": "2,0"},
+        {"value": 0.75, "numerator": "1,5", "denominator": "2,0"},
+    ],
+)
+def test_a_decimal_comma_is_never_another_number(checker: Checker, changes: Any) -> None:
+    """15 of 20 was stored for the last one."""
+    assert "value" in (wrong := fields(checker, **changes)) or "numerator" in wrong
+
+
+def test_a_code_that_a_spreadsheet_rounded_is_told_so(checker: Checker) -> None:
+    _, faults = checker.check(GOOD | {"scope": "area", "code": "3.71602E+05"})
+    assert "format the column as text" in faults[0].en
+    assert accepted(checker, scope="area", code=371602.0).code == AREA_A
+    assert accepted(checker, scope="area", code="３７１６０２").code == AREA_A
+
+
 def test_numbers_may_come_as_text_with_thousands(checker: Checker) -> None:
     assert accepted(checker, indicator="brain.scenarios", value="1,200").value == 1200
 
