@@ -55,7 +55,10 @@ def links_of(plan: DemoPlan, device: HandsOn | None, *, has_grafana: bool) -> li
     ]
     if has_grafana:
         password = plan.secrets.value("grafana_admin").reveal()
-        lines.append(f"Grafana  http://{LOOPBACK}:{plan.ports.grafana}  admin / {password}")
+        lines.append(
+            f"Grafana  http://{LOOPBACK}:{plan.ports.grafana}  open to look at; to change:"
+            f" admin / {password}"
+        )
     if device is not None:
         password = field_password(plan.secrets.value("field"), device.identity).reveal()
         lines += ["publish a reading yourself:", publish_example(plan.ports.mqtt, device, password)]

@@ -129,6 +129,42 @@ def test_grafana_gets_every_setting_that_its_provisioning_names(tmp_path: Path) 
     assert process.env["GF_SERVER_HTTP_ADDR"] == "127.0.0.1"
 
 
+def test_grafanas_settings_are_the_programs_own_not_its_images(tmp_path: Path) -> None:
+    """The native program takes ``...__FILE`` for an unknown setting, and stays at admin / admin."""
+    plan = _plan(tmp_path)
+    env = grafana_process(plan, ("/usr/sbin/grafana-server",)).env
+    assert not [name for name in env if name.endswith("__FILE")]
+    file = plan.secrets.path("grafana_admin")
+    assert env["GF_SECURITY_ADMIN_PASSWORD"] == f"$__file{{{file}}}"
+    assert file.read_text() not in " ".join(env.values())
+
+
+def test_grafana_may_be_looked_at_without_a_login_and_calls_nobody(tmp_path: Path) -> None:
+    env = grafana_process(_plan(tmp_path), ("/usr/sbin/grafana-server",)).env
+    assert (env["GF_AUTH_ANONYMOUS_ENABLED"], env["GF_AUTH_ANONYMOUS_ORG_ROLE"]) == (
+        "true", "Viewer",
+    )  # fmt: skip
+    for name in ("PREINSTALL_DISABLED", "PUBLIC_KEY_RETRIEVAL_DISABLED"):
+        assert env[f"GF_PLUGINS_{name}"] == "true"
+
+
+def test_every_folder_that_grafana_looks_for_exists(tmp_path: Path) -> None:
+    env = grafana_process(_plan(tmp_path), ("/usr/sbin/grafana-server",)).env
+    assert Path(env["GF_PATHS_PLUGINS"]).is_dir()
+    folders = {path.name for path in Path(env["GF_PATHS_PROVISIONING"]).iterdir()}
+    assert {"dashboards", "datasources", "plugins", "alerting"} <= folders
+
+
+def test_grafanas_home_is_found_beside_the_program_of_its_archive(tmp_path: Path) -> None:
+    home = tmp_path / "grafana-12.3.0"
+    (home / "bin").mkdir(parents=True)
+    (home / "conf").mkdir()
+    (home / "conf" / "defaults.ini").write_text("")
+    program = _program(home / "bin", "grafana")
+    process = grafana_process(_plan(tmp_path / "demo"), (program, "server"))
+    assert process.argv == (program, "server", "--homepath", str(home))
+
+
 @pytest.mark.parametrize("text", ["", "30", "30:", "x:1", "-1:5", "5:0"])
 def test_an_outage_that_makes_no_sense_names_the_option(text: str) -> None:
     with pytest.raises(ConfigError, match="--influx-outage"):
