@@ -191,12 +191,12 @@ def test_history_reads_what_was_published(running: Running) -> None:
     place = ("pon.ports_10g", "city", "371600")
     current = [
         row
-        for batch in running.store.rows(figures.history(*place, T - 1, T), FigureRow)
+        for batch in running.store.rows(figures.history(place, T - 1, T), FigureRow)
         for row in batch
     ]
     said = [
         row
-        for batch in running.store.rows(figures.publications(*place, T, T + 60_000), LogRow)
+        for batch in running.store.rows(figures.publications(place, T, T + 60_000), LogRow)
         for row in batch
     ]
     assert [(row.time, row.value, row.denominator) for row in current] == [(T, 1.0, 24)]

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from gigacity_api.evaluator.lines import FigureKey, FigureRow, key_of
+from gigacity_api.evaluator.lines import FigureRow, key_of
+from gigacity_api.indicators.figures import FigureKey
 from gigacity_api.indicators.levels import Level
 
 QUARTER_MS = 900_000

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from gigacity_api.errors import StoreError
 from gigacity_api.evaluator.change_only import EVERY_INSTANT, QUARTER_MS
 from gigacity_api.evaluator.core import PublishedRow
-from gigacity_api.evaluator.lines import FigureKey, FigureRow, key_of
+from gigacity_api.evaluator.lines import FigureRow, key_of
 from gigacity_api.evaluator.stored import quarter_until
+from gigacity_api.indicators.figures import FigureKey
 from gigacity_api.indicators.levels import Level
 from gigacity_api.storage.progress import ProgressMarks
 from gigacity_api.storage.protocols import Store

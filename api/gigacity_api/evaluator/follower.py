@@ -88,7 +88,16 @@ class FollowerCore:
             self._cache.use(Inventory(city))
         inventory = self._cache.inventory
         said = tuple(_as_evaluated(figures, inventory))
-        self._cache.put(Publication(as_of_ms, version, revision, said, inventory, None))
+        self._cache.put(
+            Publication(
+                as_of_ms=as_of_ms,
+                city_version=version,
+                revision=revision,
+                figures=said,
+                inventory=inventory,
+                evaluation=None,
+            )
+        )
         self._served = (as_of_ms, revision)
         self.done_ms = as_of_ms
 

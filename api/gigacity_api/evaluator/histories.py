@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
-from gigacity_api.evaluator.lines import FigureKey, FigureRow, LogRow, figure_of_row
+from gigacity_api.evaluator.lines import FigureRow, LogRow, figure_of_row
 from gigacity_api.evaluator.stored import stored_history
+from gigacity_api.indicators.figures import FigureKey
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.daily import daily_history
 from gigacity_api.storage.queries.figures import publications
@@ -64,7 +65,7 @@ class HistoryPoint:
 
 def published(store: Store, key: FigureKey, after_ms: int, until_ms: int) -> list[HistoryPoint]:
     """What was published in a range of moments, oldest first. Raises StoreError."""
-    query = publications(*key, after_ms, until_ms)
+    query = publications(key, after_ms, until_ms)
     rows = sorted((r for b in store.rows(query, LogRow) for r in b), key=lambda r: r.time)
     return [HistoryPoint(row, row.as_of_ms or row.time, row.time) for row in rows]
 
@@ -87,22 +88,30 @@ def downsampled(rows: Iterable[FigureRow], step_ms: int) -> Iterator[HistoryPoin
         mine = list(group)
         values = [v for v in (figure_of_row(row).value for row in mine) if v is not None]
         yield HistoryPoint(
-            mine[-1], mine[-1].time, (number + 1) * step_ms - UTC_OFFSET_MS - 1,
-            min(values, default=None), max(values, default=None), len(mine),
-        )  # fmt: skip
+            row=mine[-1],
+            as_of_ms=mine[-1].time,
+            until_ms=(number + 1) * step_ms - UTC_OFFSET_MS - 1,
+            low=min(values, default=None),
+            high=max(values, default=None),
+            instants=len(mine),
+        )
 
 
 def _days(store: Store, key: FigureKey, after_ms: int, until_ms: int) -> list[HistoryPoint]:
     query = daily_history(key, after_ms=after_ms - DAY_MS, until_ms=until_ms)
     found = [
         HistoryPoint(
-            row, row.as_of_ms or row.time, row.time + DAY_MS - 1, row.value_min, row.value_max,
-            row.value_count,
+            row=row,
+            as_of_ms=row.as_of_ms or row.time,
+            until_ms=row.time + DAY_MS - 1,
+            low=row.value_min,
+            high=row.value_max,
+            instants=row.value_count,
         )
         for batch in store.rows(query, DailyHistoryRow)
         for row in batch
         if after_ms < (row.as_of_ms or row.time) <= until_ms
-    ]  # fmt: skip
+    ]
     found.sort(key=lambda sample: sample.as_of_ms)
     rolled_ms = found[-1].until_ms if found else after_ms
     since_ms = max(rolled_ms, until_ms - LONGEST_MS)

@@ -8,15 +8,12 @@ from typing import Literal
 import msgspec
 
 from gigacity_api.indicators.display import NOTHING, Display, display_of
-from gigacity_api.indicators.figures import Figure, TargetVerdict
+from gigacity_api.indicators.figures import Figure, FigureKey, TargetVerdict
 from gigacity_api.indicators.quality import Quality
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_contract.errors import EncodeError
 from gigacity_contract.line_protocol import format_field, tag_prefix
 from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG
-
-FigureKey = tuple[str, str, str]
-"""Indicator, scope and code."""
 
 _CITY_VERSION = next(field for field in INDICATOR.fields if field.name == "city_version")
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from gigacity_api.indicators.evaluation import Evaluation
-from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.figures import Figure, FigureKey
 from gigacity_api.indicators.inventory import Inventory
 
 
@@ -22,15 +22,18 @@ class Publication:
     """What they were made from; None in a replica, which only reads what was published."""
 
     @cached_property
-    def by_key(self) -> dict[tuple[str, str, str], Figure]:
+    def by_key(self) -> dict[FigureKey, Figure]:
         """Figures by indicator, scope and code."""
         return {(f.indicator, f.scope, f.code): f for f in self.figures}
 
     @classmethod
     def of(cls, evaluation: Evaluation) -> "Publication":
         """The publication of an evaluation."""
-        version = evaluation.inventory.city.version
         return cls(
-            evaluation.as_of_ms, version, evaluation.revision, evaluation.figures,
-            evaluation.inventory, evaluation,
-        )  # fmt: skip
+            as_of_ms=evaluation.as_of_ms,
+            city_version=evaluation.inventory.city.version,
+            revision=evaluation.revision,
+            figures=evaluation.figures,
+            inventory=evaluation.inventory,
+            evaluation=evaluation,
+        )

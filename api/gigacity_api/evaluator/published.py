@@ -9,10 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from gigacity_api.evaluator.lines import FigureKey, LogRow, figure_of_row, key_of
+from gigacity_api.evaluator.lines import LogRow, figure_of_row, key_of
 from gigacity_api.evaluator.publishing import LOG_WHOLE_MS
 from gigacity_api.evaluator.reading import windows_of
-from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.figures import Figure, FigureKey
 from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.storage.late_data import LateDataMarker

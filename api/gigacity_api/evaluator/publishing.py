@@ -14,10 +14,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gigacity_api.evaluator.change_only import EVERY_INSTANT, StoredQuarter, quarter_start_ms
-from gigacity_api.evaluator.lines import FigureKey, FigureLines, Stamp, key_of
+from gigacity_api.evaluator.lines import FigureLines, Stamp, key_of
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.rewriting import log_lines, revised_lines
-from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.figures import Figure, FigureKey
 from gigacity_api.indicators.levels import Level
 from gigacity_api.storage.protocols import Store
 from gigacity_contract.clock import Clock

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 
 from gigacity_api.evaluator.change_only import StoredQuarter
 from gigacity_api.evaluator.lines import (
-    FigureKey,
     FigureLines,
     Stamp,
     figure_of_row,
@@ -17,7 +16,7 @@ from gigacity_api.evaluator.lines import (
     key_of,
 )
 from gigacity_api.evaluator.publication import Publication
-from gigacity_api.indicators.figures import Figure
+from gigacity_api.indicators.figures import Figure, FigureKey
 from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
 

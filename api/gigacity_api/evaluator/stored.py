@@ -10,7 +10,8 @@ from gigacity_api.evaluator.change_only import (
     at_every_instant,
     quarter_start_ms,
 )
-from gigacity_api.evaluator.lines import FigureKey, FigureRow
+from gigacity_api.evaluator.lines import FigureRow
+from gigacity_api.indicators.figures import FigureKey
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.figures import figures_between, history, instants
 
@@ -45,14 +46,14 @@ def stored_history(store: Store, key: FigureKey, after_ms: int, until_ms: int) -
     Raises:
         StoreError: the database cannot answer.
     """
-    indicator, scope, code = key
+    _, scope, _ = key
     if scope in EVERY_INSTANT:
-        query = history(indicator, scope, code, after_ms, until_ms)
+        query = history(key, after_ms, until_ms)
         rows = [row for batch in store.rows(query, FigureRow) for row in batch]
         return sorted(rows, key=lambda row: row.time)
     # What stood at the first instant was perhaps written before it.
     start_ms = quarter_start_ms(after_ms + 1) - 1
-    query = history(indicator, scope, code, start_ms, until_ms)
+    query = history(key, start_ms, until_ms)
     rows = [row for batch in store.rows(query, FigureRow) for row in batch]
     published = [
         PublishedInstant(row.time, row.revision or 0, row.city_version or "")

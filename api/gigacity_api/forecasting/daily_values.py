@@ -2,8 +2,8 @@
 
 import msgspec
 
-from gigacity_api.evaluator.lines import FigureKey
 from gigacity_api.forecasting.outlook import Day
+from gigacity_api.indicators.figures import FigureKey
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.daily import DAILY_FIELDS, daily_figures, daily_last, day_end_ms
 from gigacity_contract.local_time import DAY_MS

@@ -10,7 +10,7 @@ from functools import cached_property
 
 from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.definitions import Definition
-from gigacity_api.indicators.figures import Figure, Freshness, LevelAggregator
+from gigacity_api.indicators.figures import Figure, FigureKey, Freshness, LevelAggregator
 from gigacity_api.indicators.inventory import KINDS, Inventory
 from gigacity_api.indicators.levels import PORT_REPORTER, Population
 from gigacity_api.indicators.registry import REGISTRY
@@ -49,7 +49,7 @@ class Evaluation:
         return self.instant.state
 
     @cached_property
-    def by_key(self) -> dict[tuple[str, str, str], Figure]:
+    def by_key(self) -> dict[FigureKey, Figure]:
         """Figures by indicator, scope and code."""
         return {(f.indicator, f.scope, f.code): f for f in self.figures}
 

@@ -26,6 +26,9 @@ from gigacity_api.indicators.verdicts import (
 )
 from gigacity_city.model import Target
 
+FigureKey = tuple[str, str, str]
+"""Indicator, scope and code: what a figure is of."""
+
 TargetVerdict = Literal["met", "missed", "undetermined", "no_target"]
 _VERDICTS: tuple[TargetVerdict, ...] = ("no_target", "undetermined", "met", "missed")
 

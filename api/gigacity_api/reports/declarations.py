@@ -7,8 +7,7 @@ An entry that says exactly what the last revision says is not stored again.
 from collections.abc import Iterable
 from typing import NamedTuple
 
-FigureKey = tuple[str, str, str]
-"""Indicator, scope, code."""
+from gigacity_api.indicators.figures import FigureKey
 
 
 class DeclaredFigure(NamedTuple):

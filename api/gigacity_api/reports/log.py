@@ -10,8 +10,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from gigacity_api.indicators.figures import FigureKey
 from gigacity_api.reports.checking import Draft, china_day
-from gigacity_api.reports.declarations import Declarations, DeclaredFigure, FigureKey
+from gigacity_api.reports.declarations import Declarations, DeclaredFigure
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.reports import REPORT_COLUMNS, report_rows
 from gigacity_contract.clock import Clock

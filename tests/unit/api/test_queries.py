@@ -35,9 +35,9 @@ def every_query() -> Iterator[Query]:
     yield rollups.figure_statistics("area", 1, 2)
     yield rollups.figure_statistics("olt", 1, 2, ("min", "max"))
     yield rollups.figure_means("olt", 1, 2, 300_000)
-    yield figures.history("pon.ports_10g", "city", "371600", 1, 2)
+    yield figures.history(("pon.ports_10g", "city", "371600"), 1, 2)
     yield revisions.revised_figures(1, 2)
-    yield figures.publications("pon.ports_10g", "city", "371600", 1, 2)
+    yield figures.publications(("pon.ports_10g", "city", "371600"), 1, 2)
 
 
 @pytest.mark.parametrize("query", [*every_query()], ids=str)
@@ -112,7 +112,7 @@ def test_a_devices_query_reads_every_field(kind: str) -> None:
         (PresenceRow, telemetry.presence_rows(1, 2).columns),
         (FigureRow, figures.figures_between(1, 2).columns),
         (InstantRow, figures.instants(1, 2).columns),
-        (LogRow, figures.publications("x", "city", "1", 1, 2).columns),
+        (LogRow, figures.publications(("x", "city", "1"), 1, 2).columns),
     ],
 )
 def test_row_structs_have_the_columns_of_their_queries(

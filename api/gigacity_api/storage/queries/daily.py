@@ -1,7 +1,8 @@
 """The value of a figure that stood at the end of each day: as rolled up, or from every instant."""
 
-from gigacity_api.storage.queries.figures import LOG_COLUMNS
-from gigacity_api.storage.queries.text import Query, quoted, select_rows, tag_equals, time_between
+from gigacity_api.indicators.figures import FigureKey
+from gigacity_api.storage.queries.figures import LOG_COLUMNS, of_key
+from gigacity_api.storage.queries.text import Query, quoted, select_rows, time_between
 from gigacity_contract.local_time import DAY_MS, UTC_OFFSET_HOURS
 from gigacity_contract.measurements import INDICATOR
 from gigacity_contract.rollup_measurements import INDICATOR_DAILY
@@ -10,46 +11,38 @@ DAILY_FIELDS = ("value", "lower", "upper")
 HISTORY_COLUMNS = (*LOG_COLUMNS, "value_min", "value_max", "value_count")
 
 
-def daily_figures(place: tuple[str, str, str], *, after_ms: int, until_ms: int) -> Query:
+def daily_figures(key: FigureKey, *, after_ms: int, until_ms: int) -> Query:
     """The daily figures that were rolled up; a row's time is its day's start.
 
     Args:
-        place: indicator, scope, code.
+        key: of the figure.
         after_ms: start of the range.
         until_ms: its end.
     """
-    where = tuple(map(tag_equals, ("indicator", "scope", "code"), place))
     return select_rows(
-        INDICATOR_DAILY, DAILY_FIELDS, after_ms=after_ms, until_ms=until_ms, where=where
+        INDICATOR_DAILY, DAILY_FIELDS, after_ms=after_ms, until_ms=until_ms, where=of_key(key)
     )
 
 
-def daily_history(place: tuple[str, str, str], *, after_ms: int, until_ms: int) -> Query:
+def daily_history(key: FigureKey, *, after_ms: int, until_ms: int) -> Query:
     """As ``daily_figures``, with everything that is known of each day."""
-    where = tuple(map(tag_equals, ("indicator", "scope", "code"), place))
     return select_rows(
-        INDICATOR_DAILY, HISTORY_COLUMNS, after_ms=after_ms, until_ms=until_ms, where=where
+        INDICATOR_DAILY, HISTORY_COLUMNS, after_ms=after_ms, until_ms=until_ms, where=of_key(key)
     )
 
 
-def daily_last(field: str, place: tuple[str, str, str], *, after_ms: int, until_ms: int) -> Query:
+def daily_last(field: str, key: FigureKey, *, after_ms: int, until_ms: int) -> Query:
     """The last value of one field on each day that has one; its row's time is the day's start.
 
     Args:
         field: one of ``DAILY_FIELDS``.
-        place: indicator, scope, code.
+        key: of the figure.
         after_ms: start of the range.
         until_ms: its end.
     """
-    indicator, scope, code = place
     if field not in DAILY_FIELDS:
         raise ValueError(f"{field} has no daily value")
-    conditions = " AND ".join(
-        (
-            time_between(after_ms, until_ms), tag_equals("indicator", indicator),
-            tag_equals("scope", scope), tag_equals("code", code),
-        )
-    )  # fmt: skip
+    conditions = " AND ".join((time_between(after_ms, until_ms), *of_key(key)))
     head = f"SELECT last({quoted(field)}) FROM {quoted(INDICATOR.name)}"  # noqa: S608 - see text.py
     text = f"{head} WHERE {conditions} GROUP BY time(1d, -{UTC_OFFSET_HOURS}h) fill(none)"
     return Query(text, INDICATOR.policy.name, ("last",))

@@ -1,5 +1,6 @@
 """Published figures: the newest, those of one instant, and the history of one."""
 
+from gigacity_api.indicators.figures import FigureKey
 from gigacity_api.storage.queries.text import Query, select_rows, tag_equals
 from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG
 
@@ -30,23 +31,20 @@ def instants(after_ms: int, until_ms: int) -> Query:
     )
 
 
-def _of_place(indicator: str, scope: str, code: str) -> tuple[str, ...]:
-    return (
-        tag_equals("indicator", indicator), tag_equals("scope", scope), tag_equals("code", code),
-    )  # fmt: skip
+def of_key(key: FigureKey) -> tuple[str, ...]:
+    """Conditions on the tags of one figure."""
+    return tuple(map(tag_equals, ("indicator", "scope", "code"), key))
 
 
-def history(indicator: str, scope: str, code: str, after_ms: int, until_ms: int) -> Query:
+def history(key: FigureKey, after_ms: int, until_ms: int) -> Query:
     """What is stored of one place in a range of instants."""
     return select_rows(
-        INDICATOR, FIGURE_COLUMNS, after_ms=after_ms, until_ms=until_ms,
-        where=_of_place(indicator, scope, code),
-    )  # fmt: skip
+        INDICATOR, FIGURE_COLUMNS, after_ms=after_ms, until_ms=until_ms, where=of_key(key)
+    )
 
 
-def publications(indicator: str, scope: str, code: str, after_ms: int, until_ms: int) -> Query:
+def publications(key: FigureKey, after_ms: int, until_ms: int) -> Query:
     """What was published in a range of time, whatever instant it spoke of."""
     return select_rows(
-        INDICATOR_LOG, LOG_COLUMNS, after_ms=after_ms, until_ms=until_ms,
-        where=_of_place(indicator, scope, code),
-    )  # fmt: skip
+        INDICATOR_LOG, LOG_COLUMNS, after_ms=after_ms, until_ms=until_ms, where=of_key(key)
+    )
