@@ -7,11 +7,12 @@ from typing import Any
 
 import paho.mqtt.client as paho
 import pytest
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from gigacity_deploy.broker_log import turned_away
 from tests.support.mqtt_probe import can_connect, wait_until
 from tests.support.processes import Broker, LocalBroker, Login
 
@@ -209,3 +210,30 @@ def test_who_is_revoked_is_put_out_at_once_and_nobody_else(fresh_broker: Broker)
         wait_until(lambda: len(worker.topics) == 1, "the others go on")
         assert not device.endings
     assert not can_connect(fresh_broker.host, port, hostile.username, hostile.password)
+
+
+@pytest.mark.parametrize("protocol", [MQTTProtocolVersion.MQTTv311, MQTTProtocolVersion.MQTTv5])
+def test_a_publish_outside_its_path_is_acknowledged_on_311_and_named_by_the_brokers_log(
+    fresh_broker: Broker, protocol: MQTTProtocolVersion
+) -> None:
+    """The level that names it is switched on and off while the broker runs."""
+    if not isinstance(fresh_broker, LocalBroker):
+        pytest.skip("the broker's log must be the tests' own")
+    login = fresh_broker.add_user(HOSTILE)
+    assert not turned_away(fresh_broker.log_lines()).tells
+    fresh_broker.add_setting("log_type debug")
+    answers: list[int] = []
+    client = paho.Client(CallbackAPIVersion.VERSION2, client_id="any", protocol=protocol)
+    client.username_pw_set(login.username, login.password)
+    client.on_publish = lambda _c, _d, _m, code, _p: answers.append(code.value)
+    client.connect(fresh_broker.host, fresh_broker.port)
+    client.loop_start()
+    client.publish(_telemetry(HONEST), b"{}", 1)
+    wait_until(lambda: bool(answers), "it is answered")
+    client.disconnect()
+    client.loop_stop()
+
+    assert answers == [0 if protocol == MQTTProtocolVersion.MQTTv311 else 0x87]
+    found = turned_away(fresh_broker.log_lines())
+    assert found.counts == {(HOSTILE, "outside its path"): 1}
+    assert found.topics == {(HOSTILE, "outside its path"): _telemetry(HONEST)}

@@ -127,6 +127,19 @@ class LocalBroker(Broker):
         )
         return logins
 
+    def log_lines(self) -> list[str]:
+        """Its whole log."""
+        return self._process().child.log.read_text(encoding="utf-8").splitlines()
+
+    def add_setting(self, line: str) -> None:
+        """Put a line into its configuration, and let it read it again."""
+        file = self._process().folder / "mosquitto.conf"
+        before = len(self.log_lines())
+        head, listeners = file.read_text(encoding="utf-8").split("listener ", 1)
+        write_private(file, f"{head}{line}\nlistener {listeners}")
+        self._process().child.signal(signal.SIGHUP)
+        wait_until(lambda: len(self.log_lines()) > before, "it has read its configuration again")
+
     def remove_user(self, identity: str) -> None:
         """Leave an identity out of the field's password file, and let the broker read it again."""
         file = self._process().folder / "passwords"

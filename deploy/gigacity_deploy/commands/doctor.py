@@ -7,7 +7,8 @@ TLS are tried exactly as the worker would.
 import json
 import subprocess
 import sys
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
@@ -23,6 +24,12 @@ _ACCEPT_ALL = {"allow_extra_args": True, "ignore_unknown_options": True}
 def doctor(
     context: typer.Context,
     *,
+    broker_log: Annotated[
+        Path | None,
+        typer.Option(
+            help="Log of Mosquitto; `-`: standard input. Names the publishers that it turned away."
+        ),
+    ] = None,
     as_json: bool = typer.Option(False, "--json", help="One JSON object."),
 ) -> None:
     """Try broker, database and city file as the worker would, and prove one owner for every area.
@@ -33,6 +40,9 @@ def doctor(
     call.
     """
     found = _ask(context.args)
+    if broker_log is not None:
+        found["checks"]["turned_away"] = part = _turned_away(broker_log)
+        found["ok"] = found["ok"] and part["ok"]
     if as_json:
         sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=2) + "\n")
     else:
@@ -40,6 +50,21 @@ def doctor(
             mark = "ok  " if part["ok"] else "FAIL"
             sys.stdout.write(f"{mark} {name}: {part['detail']}\n")
     raise typer.Exit(0 if found["ok"] else 1)
+
+
+def _turned_away(file: Path) -> dict[str, Any]:
+    """Whom the broker's log names; a log that names nobody's messages is not taken for well."""
+    from gigacity_deploy.broker_log import turned_away  # noqa: PLC0415 - keeps --help quick
+
+    try:
+        if str(file) == "-":
+            found = turned_away(sys.stdin)
+        else:
+            with file.open(encoding="utf-8", errors="replace") as lines:
+                found = turned_away(lines)
+    except OSError as error:
+        return {"ok": False, "detail": f"--broker-log {file}: {error.strerror}"}
+    return {"ok": found.tells and not found.counts, "detail": found.detail()}
 
 
 def _ask(settings: list[str]) -> dict[str, Any]:

@@ -7,12 +7,14 @@ from pathlib import Path
 
 from tests.e2e.stack import gigacity_env
 from tests.support.city import write_city
+from tests.unit.deploy.test_broker_log import DENIED, RECEIVED
 
 
-def _doctor(*words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+def _doctor(*words: str, stdin: str = "", **settings: str) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
         [sys.executable, "-m", "gigacity_deploy", "doctor", *words],
         capture_output=True,
+        input=stdin,
         text=True,
         check=False,
         env=gigacity_env(
@@ -52,3 +54,16 @@ def test_a_broken_city_file_is_a_finding_and_a_wrong_setting_a_wrong_call(tmp_pa
     wrong = _doctor("--mqtt-areas", "999999", GIGACITY_CITY=str(city))
     assert (wrong.returncode, wrong.stdout) == (2, "")
     assert "GIGACITY_MQTT_AREAS: 999999" in wrong.stderr
+
+
+def test_it_names_publishers_that_the_broker_turned_away(tmp_path: Path) -> None:
+    log = tmp_path / "mosquitto.log"
+    log.write_text(f"{RECEIVED}\n{DENIED}\n")
+    settings = {"GIGACITY_CITY": str(write_city(tmp_path / "city"))}
+    for words, log_text in ((("--broker-log", str(log)), ""), (("--broker-log", "-"), DENIED)):
+        found = json.loads(_doctor("--json", *words, stdin=log_text, **settings).stdout)
+        part = found["checks"]["turned_away"]
+        assert part["ok"] is False
+        assert "371602/olt/olt-a: 1 outside its path" in part["detail"]
+    nowhere = json.loads(_doctor("--json", "--broker-log", str(tmp_path / "x"), **settings).stdout)
+    assert "No such file" in nowhere["checks"]["turned_away"]["detail"]

@@ -1,0 +1,45 @@
+"""Lines that Mosquitto 2.0.11 wrote, and what is made of them."""
+
+from gigacity_deploy.broker_log import turned_away
+
+DENIED = (
+    "1796053740: Denied PUBLISH from 371602/olt/olt-a (d0, q1, r0, m1,"
+    " 'gigacity/v1/371602/olt/olt-b/pon', ... (212 bytes))"
+)
+TOO_LARGE = (
+    "mosquitto  | 1796053741: Dropped too large PUBLISH from 371602/olt/olt-a (d0, q1, r0, m7,"
+    " 'gigacity/v1/371602/olt/olt-a/pon', ... (17000000 bytes))"
+)
+RECEIVED = (
+    "1796053736: Received PUBLISH from 371602/olt/olt-b (d0, q1, r0, m1,"
+    " 'gigacity/v1/371602/olt/olt-b/pon', ... (200 bytes))"
+)
+NOTICE = "1796053734: mosquitto version 2.0.11 running"
+
+
+def test_messages_are_counted_by_publisher_and_reason_with_their_last_topic() -> None:
+    found = turned_away([NOTICE, DENIED, RECEIVED, DENIED.replace("olt-b/pon", "x/pon"), TOO_LARGE])
+    assert found.counts == {
+        ("371602/olt/olt-a", "outside its path"): 2,
+        ("371602/olt/olt-a", "too large"): 1,
+    }
+    assert found.detail() == (
+        "371602/olt/olt-a: 2 outside its path, the last to gigacity/v1/371602/olt/x/pon;"
+        " 371602/olt/olt-a: 1 too large, the last to gigacity/v1/371602/olt/olt-a/pon"
+    )
+
+
+def test_a_log_that_cannot_tell_is_not_taken_for_a_clean_one() -> None:
+    assert "log_type debug" in turned_away([NOTICE]).detail()
+    assert turned_away([NOTICE, RECEIVED]).detail() == "no publisher was turned away"
+
+
+def test_a_topic_that_looks_like_a_line_counts_for_its_publisher_alone() -> None:
+    forged = DENIED.replace("gigacity/v1/371602/olt/olt-b/pon", f"x', ... (1 bytes)) {DENIED}")
+    found = turned_away([forged])
+    assert found.counts == {("371602/olt/olt-a", "outside its path"): 1}
+
+
+def test_many_publishers_are_named_in_part() -> None:
+    lines = [DENIED.replace("olt-a", f"olt-{n}") for n in range(25)]
+    assert turned_away(lines).detail().endswith("; and 5 more")
