@@ -13,6 +13,7 @@ from gigacity_api.http.problem_types import (
     EVIDENCE_ELSEWHERE,
     NOT_EVALUATED_YET,
     TOO_MANY_EXPORTS,
+    TOO_MANY_UPLOADS,
     ApiProblem,
 )
 from gigacity_api.http.streaming.revisions import RevisionLog
@@ -28,6 +29,9 @@ from gigacity_contract.clock import Clock
 
 MAX_EXPORTS = 4
 """Exports that may be written at the same time; each holds a thread and some memory."""
+
+MAX_UPLOADS = 2
+"""Tables that may be read at the same time; each takes up to 384 MiB and ten seconds."""
 
 
 class Keys(Protocol):
@@ -65,6 +69,7 @@ class Context:
     recomputer: Recomputer
     """Makes past instants again."""
     exports: Slots
+    uploads: Slots
 
     @classmethod
     def over(
@@ -96,6 +101,12 @@ class Context:
                 ApiProblem(
                     TOO_MANY_EXPORTS,
                     f"{MAX_EXPORTS} are being written; try again in a few seconds",
+                ),
+            ),
+            uploads=Slots(
+                MAX_UPLOADS,
+                ApiProblem(
+                    TOO_MANY_UPLOADS, f"{MAX_UPLOADS} are being read; try again in a few seconds"
                 ),
             ),
         )  # fmt: skip

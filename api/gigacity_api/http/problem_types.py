@@ -159,6 +159,9 @@ AS_OF_BUSY = ProblemType(
 TOO_MANY_EXPORTS = ProblemType(
     "too-many-exports", 429, "Too many exports at once", "try again in a few seconds", _later(5)
 )
+TOO_MANY_UPLOADS = ProblemType(
+    "too-many-uploads", 429, "Too many uploads at once", "try again in a few seconds", _later(5)
+)
 TOO_MANY_SUBSCRIBERS = ProblemType(
     "too-many-subscribers",
     429,

@@ -63,7 +63,7 @@ def responses(*others: int | ProblemType, cached: bool = False) -> Responses:
     return found
 
 
-def enters(model: type[Model]) -> dict[str, Any]:
+def enters(model: type[Model], *others: ProblemType) -> dict[str, Any]:
     """Of a route that stores declared figures: what its decorator is told."""
     refused = _response(
         "/api/v1/reports", kinds.REPORT_REFUSED,
@@ -80,7 +80,7 @@ def enters(model: type[Model]) -> dict[str, Any]:
         "/api/v1/reports", kinds.REPORTS_ELSEWHERE, kinds.REPORTS_ELSEWHERE.meaning
     )
     known = {"model": model, "description": "it was entered before: nothing is stored again"}
-    found = responses(400, 409, 413) | {200: known, 422: refused, 501: elsewhere}
+    found = responses(400, 409, 413, *others) | {200: known, 422: refused, 501: elsewhere}
     return {"response_model": model, "status_code": 201, "responses": found}
 
 

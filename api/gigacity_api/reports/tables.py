@@ -1,25 +1,19 @@
-"""Uploaded tables of reports: CSV or XLSX into rows, and every fault of them. Pure.
+"""Uploaded tables of reports: CSV or XLSX into rows, and every fault of them.
 
-Office programs save CSV as UTF-8 or as GB 18030; both are read. Rows are numbered as a spreadsheet
-shows them: the header is row 1.
+Rows are numbered as a spreadsheet shows them: the header is row 1.
 """
 
-import csv
-import io
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
-
-from openpyxl import load_workbook
+from typing import Any
 
 from gigacity_api.reports.checking import FIELDS, REQUIRED, Checker, Draft
+from gigacity_api.reports.csv_rows import csv_rows
 from gigacity_api.reports.faults import Fault
+from gigacity_api.reports.table_faults import MAX_BYTES, MAX_ROWS, RowFault, TableError, of_file
+from gigacity_api.reports.xlsx_rows import xlsx_rows
 
-MAX_BYTES = 2_000_000
-MAX_UNPACKED_BYTES = 40_000_000
-"""An XLSX is a ZIP: what it unpacks to is bounded as well."""
-
-MAX_ROWS = 2_000
+_OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
+"""How an .xls of before 2007 and a workbook with a password begin."""
 
 _CHINESE = {
     "指标": "indicator", "层级": "scope", "代码": "code", "截止日期": "as_of", "数值": "value",
@@ -29,23 +23,6 @@ _CHINESE = {
 """Headers in Chinese."""
 
 
-class RowFault(NamedTuple):
-    """What is wrong, and where; row 0 is the file as a whole."""
-
-    row: int
-    column: str
-    en: str
-    zh: str
-
-
-class TableError(Exception):
-    """The file as a whole cannot be read; it holds the faults to show."""
-
-    def __init__(self, *faults: RowFault) -> None:
-        super().__init__("; ".join(f"row {f.row}, {f.column}: {f.en}" for f in faults))
-        self.faults = faults
-
-
 def read_table(content: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
     """The rows of a file with their numbers; what the file is, its content tells.
 
@@ -53,9 +30,15 @@ def read_table(content: bytes) -> Iterator[tuple[int, dict[str, Any]]]:
         TableError: it is too large, is neither, or its header is wrong.
     """
     if len(content) > MAX_BYTES:
-        raise TableError(RowFault(0, "", f"over {MAX_BYTES:,} bytes", "文件过大"))
-    cells = _xlsx(content) if content.startswith(b"PK") else _csv(content)
-    rows = iter(cells)
+        raise of_file(f"is over {MAX_BYTES:,} bytes", "文件过大")
+    if content.startswith(_OLE2):
+        raise of_file(
+            "is an .xls or has a password: save it as .xlsx without one",
+            "请另存为无密码的.xlsx文件",
+        )
+    rows: Iterator[Sequence[Any]] = iter(
+        xlsx_rows(content) if content.startswith(b"PK") else csv_rows(content)
+    )
     names = _header(next(rows, ()))
     return _numbered(names, rows)
 
@@ -96,38 +79,6 @@ def _header(cells: Sequence[Any]) -> list[str]:
     if faults:
         raise TableError(*faults)
     return names
-
-
-def _csv(content: bytes) -> Iterator[Sequence[Any]]:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = content.decode(encoding)
-            break
-        except UnicodeDecodeError:
-            continue
-    else:
-        raise TableError(RowFault(0, "", "is neither CSV nor XLSX", "不是CSV或XLSX文件"))
-    try:
-        yield from csv.reader(io.StringIO(text, newline=""), strict=True)
-    except csv.Error as error:
-        raise TableError(RowFault(0, "", f"is no CSV: {error}", "CSV格式错误")) from error
-
-
-def _xlsx(content: bytes) -> Iterator[Sequence[Any]]:
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            if sum(entry.file_size for entry in packed.infolist()) > MAX_UNPACKED_BYTES:
-                raise TableError(RowFault(0, "", "unpacks to too much", "文件解压后过大"))
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        try:
-            yield from book.worksheets[0].iter_rows(values_only=True)
-        finally:
-            book.close()
-    except TableError:
-        raise
-    except Exception as error:
-        # openpyxl raises whatever its parsers met first.
-        raise TableError(RowFault(0, "", "is no readable XLSX", "XLSX无法读取")) from error
 
 
 def check_table(content: bytes, checker: Checker) -> tuple[list[Draft], list[RowFault]]:

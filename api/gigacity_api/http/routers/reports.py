@@ -15,14 +15,20 @@ from gigacity_api.http.lookups import declarable_of
 from gigacity_api.http.paging import position
 from gigacity_api.http.parameters import Paged
 from gigacity_api.http.presenters.reports import report_out
-from gigacity_api.http.problem_types import REPORT_REFUSED, REPORTS_ELSEWHERE, ApiProblem
+from gigacity_api.http.problem_types import (
+    REPORT_REFUSED,
+    REPORTS_ELSEWHERE,
+    TOO_MANY_UPLOADS,
+    ApiProblem,
+)
 from gigacity_api.http.responses import answers, enters
 from gigacity_api.http.schemas.reports import ReportIn, ReportOut, ReportPage, ReportsEntered
 from gigacity_api.indicators.levels import Level
 from gigacity_api.keys import ApiKey
 from gigacity_api.reports.checking import MAX_TEXT, Checker, Draft
 from gigacity_api.reports.declarations import DeclaredFigure
-from gigacity_api.reports.tables import MAX_BYTES, RowFault, TableError, check_table
+from gigacity_api.reports.table_faults import MAX_BYTES, RowFault, TableError
+from gigacity_api.reports.tables import check_table
 
 router = APIRouter(prefix="/api/v1", tags=["reports"])
 
@@ -119,7 +125,9 @@ def _bare(key: str | None) -> str | None:
 
 
 @router.post(
-    "/reports/upload", summary="Enter a table of reported figures", **enters(ReportsEntered)
+    "/reports/upload",
+    summary="Enter a table of reported figures",
+    **enters(ReportsEntered, TOO_MANY_UPLOADS),
 )
 def upload(
     *,
@@ -129,9 +137,9 @@ def upload(
     file: Annotated[
         UploadFile,
         File(
-            description="CSV (UTF-8 or GB 18030) or XLSX, first sheet. Columns: indicator, scope,"
-            " code, as_of, value, unit, numerator, denominator, source, reporter; or 指标, 层级,"
-            " 代码, 截止日期, 数值, 单位, 分子, 分母, 来源文件, 填报人"
+            description="CSV (UTF-8, UTF-16 or GB 18030) or XLSX, first sheet. Columns: indicator,"
+            " scope, code, as_of, value, unit, numerator, denominator, source, reporter; or 指标,"
+            " 层级, 代码, 截止日期, 数值, 单位, 分子, 分母, 来源文件, 填报人"
         ),
     ],
     idempotency_key: IdempotencyKey = None,
@@ -144,7 +152,9 @@ def upload(
     _check_takes_declarations(shared)
     content = file.file.read(MAX_BYTES + 1)
     try:
-        drafts, faults = check_table(content, Checker(shared.inventory.city, shared.clock.now_ms()))
+        with shared.uploads:
+            checker = Checker(shared.inventory.city, shared.clock.now_ms())
+            drafts, faults = check_table(content, checker)
     except TableError as error:
         drafts, faults = [], list(error.faults)
     if faults:
