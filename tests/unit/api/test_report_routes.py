@@ -230,6 +230,18 @@ def test_a_body_beyond_the_limit_is_cut_off(evaluated: Running) -> None:
 # ---- reading ----------------------------------------------------------------------------------
 
 
+def test_more_tables_than_may_be_read_at_a_time_are_told_to_come_again(
+    evaluated: Running,
+) -> None:
+    row = "brain.scenarios,city,,2026-12-31,32,d\n"
+    uploads = evaluated.app.state.context.uploads
+    with uploads, uploads:
+        refused = upload(evaluated, HEADER + row)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
+    assert refused.json()["type"].endswith("too-many-uploads")
+    assert upload(evaluated, HEADER + row).status_code == 201
+
+
 def test_every_entry_is_listed_newest_first_and_paged(evaluated: Running) -> None:
     for value in (30, 31, 32):
         enter(evaluated, value=value)
