@@ -44,6 +44,7 @@ PATHS = {
     "/api/v1/quality": "",
     "/api/v1/quality/implausible": "",
     "/api/v1/quality/unregistered": "",
+    "/api/v1/quality/silent": "",
     "/api/v1/dead-letters": "",
     "/api/v1/kinds": "",
     "/api/v1/definitions": "",

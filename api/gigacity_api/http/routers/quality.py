@@ -1,6 +1,6 @@
 """Data quality: who is fresh, what is wrong with reports, what workers refused."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from fastapi import Query, Response
@@ -25,6 +25,8 @@ from gigacity_api.http.schemas.quality import (
     QualityReport,
     Refused,
     RefusedBy,
+    SilentPage,
+    SilentPublisherOut,
     Unregistered,
     UnregisteredPage,
 )
@@ -32,6 +34,7 @@ from gigacity_api.indicators.evaluation import Evaluation
 from gigacity_api.indicators.inventory import KINDS
 from gigacity_api.indicators.levels import PORT_REPORTER
 from gigacity_api.indicators.reporters import current_unregistered, shares
+from gigacity_api.indicators.silent import silent_publishers
 from gigacity_api.indicators.subjects.port.onus import ONU_ONLINE
 from gigacity_api.indicators.subjects.port.plausibility import (
     TEXTS,
@@ -62,6 +65,13 @@ class ImplausibleQuery(Paged):
 
     area: AreaFilter = None
     contradiction: Contradiction | None = Field(None, description="only this one")
+
+
+class SilentQuery(Paged):
+    """Publishers that are connected and report nothing."""
+
+    area: AreaFilter = None
+    publisher: Literal["olt", "gateway", "device"] | None = Field(None, description="only these")
 
 
 class UnregisteredQuery(Paged):
@@ -166,5 +176,37 @@ def unregistered(
         total=len(found),
         overflow=evaluation.state.unregistered.overflow,
         items=[Unregistered.of(who, id=who.identity, last_report_ms=at) for who, at in chosen],
+        next_cursor=following,
+    )
+
+
+@router.get(
+    "/quality/silent",
+    summary="Publishers that are connected and report nothing",
+    **answers(SilentPage, 400, 404, 410, 501),
+)
+def silent(
+    shared: InContext, conditional: InConditional, query: Annotated[SilentQuery, Query()]
+) -> SilentPage:
+    """Whoever is connected for a whole window without a report that was accepted.
+
+    Such a publisher sends to other topics, or what is refused, or has nothing to report. On MQTT
+    3.1.1 a message outside its own path is acknowledged all the same.
+    """
+    publication, cursor = published_position(shared, query, "silent")
+    evaluation = evaluation_of(publication)
+    conditional.check_publication(publication)
+    inventory = evaluation.inventory
+    area = query.area and inventory.city.areas[known_area(inventory, query.area)].code
+    found = [
+        one
+        for one in silent_publishers(evaluation.instant)
+        if area in {None, one.area} and query.publisher in {None, one.publisher}
+    ]
+    chosen, following = cursor.cut(found, query.limit)
+    return SilentPage.of(
+        evaluation,
+        total=len(found),
+        items=[SilentPublisherOut.of(one) for one in chosen],
         next_cursor=following,
     )

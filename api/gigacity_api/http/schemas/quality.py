@@ -148,6 +148,32 @@ class UnregisteredPage(ResponseBody, Instant):
     example: ClassVar[JsonDict] = {"total": 1, "overflow": 0}
 
 
+class SilentPublisherOut(Model):
+    """A publisher that is connected and of which no report is fresh."""
+
+    publisher: str = Field(description="olt, gateway or device")
+    area: str
+    identity: str = Field(description="identity path: its MQTT user name")
+    connected_since: Time = time_from("connected_since_ms")
+    connected_since_ms: int
+    last_report: Time | None = time_from("last_report_ms", description="null: no report is known")
+    last_report_ms: int | None
+
+    example: ClassVar[JsonDict] = {
+        "publisher": "olt", "area": "371602", "identity": "371602/olt/olt-371602-a001",
+        "connected_since": "2026-11-24T01:00:00.000Z", "connected_since_ms": 1795482000000,
+        "last_report": None, "last_report_ms": None,
+    }  # fmt: skip
+
+
+class SilentPage(ResponseBody, Instant):
+    """Publishers that are connected and report nothing."""
+
+    total: int = Field(examples=[1])
+    items: list[SilentPublisherOut]
+    next_cursor: str | None
+
+
 class DeadLetterCount(Model):
     """Messages or entries that were refused for one reason."""
 
