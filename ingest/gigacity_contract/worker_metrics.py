@@ -132,6 +132,17 @@ WORKER_METRICS: tuple[WorkerMetric, ...] = (
     _gauge("points_read_ahead_limit", "Points that may be in flight before reading pauses"),
     # Bad input.
     DEAD_LETTERS,
+    _counter(
+        "dead_letters_summarized",
+        "Dead letters of which a summary was kept: topic, reason, size and digest",
+        in_rows=True,
+    ),
+    _counter("dead_letters_counted", "Dead letters of which only a count was kept", in_rows=True),
+    _gauge(
+        "dead_letter_disk_bytes", "Bytes that dead letters take on disk", unit="B", in_rows=True
+    ),
+    _gauge("dead_letter_budget_bytes", "Bytes that dead letters may take", unit="B"),
+    _flag("dead_letter_alarm", "Dead letters use more than half of a budget"),
     _counter("unknown_fields", "Fields that the contract does not know", in_rows=True),
     _counter("absent_fields", "Optional fields whose value could not be used", in_rows=True),
     _counter(

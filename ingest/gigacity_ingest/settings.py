@@ -92,7 +92,8 @@ class IngestSettings(ReplaySettings, LogSettings):
     deadletter_budget_mb: int = setting(
         1024,
         low=1,
-        meaning="disk for dead letters; when it is used up, nothing more is acknowledged",
+        meaning="disk for dead letters; one publisher may take a 64th of it and one reason half;"
+        " beyond that a summary of each is kept, then a count",
     )
     deadletter_alarm_ratio: float = setting(
         0.5,

@@ -132,6 +132,7 @@ class Sink:
         """Serve the queue until ``stop``."""
         try:
             self._spool.open()
+            self._look_at_dead_letters()
             while not self._is_stopped:
                 self._turn()
         except Exception as error:
@@ -159,6 +160,7 @@ class Sink:
             self._next_status_s = now_s + _STATUS_S
             self._status.spool_state = self._spool.status()
             self._status.spool_notices = dict(self._spool.notices)
+            self._look_at_dead_letters()
 
     # --- the database --------------------------------------------------------------------------
 
@@ -230,6 +232,12 @@ class Sink:
             database.failures += 1
 
     # --- dead letters --------------------------------------------------------------------------
+
+    def _look_at_dead_letters(self) -> None:
+        try:
+            self._status.take_dead_letters(self._store.status())
+        except OSError as error:
+            self._status.dead_letter_store.failed(f"{self._store.folder}: {error}")
 
     def _store_dead_letters(self, dead_letters: list[DeadLetter]) -> bool:
         try:

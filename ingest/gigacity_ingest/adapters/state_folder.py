@@ -7,7 +7,7 @@ from pathlib import Path
 import msgspec
 
 from gigacity_contract.errors import ConfigError
-from gigacity_ingest.dead_letters.store import sync_directory
+from gigacity_ingest.dead_letters.segments import sync_directory
 
 _SUBSCRIPTIONS = "subscriptions.json"
 

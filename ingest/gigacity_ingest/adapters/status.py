@@ -8,11 +8,14 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from gigacity_ingest.dead_letters.budget import StoreStatus
 from gigacity_ingest.decode.sequences import SequenceTracker
 from gigacity_ingest.pipeline.snapshot import LedgerSnapshot
 from gigacity_ingest.spool import SpoolStatus
 
 STARTING = "starting"
+_MAX_SAID = 100
+"""Reasons that are remembered: some name a publisher, and there may be many."""
 
 
 @dataclass
@@ -37,6 +40,8 @@ class HealthState:
         """It is not well, for this reason."""
         self.failures += 1
         if problem not in self._said:
+            if len(self._said) >= _MAX_SAID:
+                self._said.clear()
             self._said.add(problem)
             self.log.warning("lost", what=self.name, problem=problem)
         self.problem = problem
@@ -64,6 +69,10 @@ class WorkerStatus:
     dead_letter_store: HealthState = field(
         default_factory=lambda: HealthState("dead_letter_store", problem="")
     )
+    dead_letter_budget: HealthState = field(
+        default_factory=lambda: HealthState("dead_letter_budget", problem="")
+    )
+    dead_letter_state: StoreStatus = field(default_factory=StoreStatus)
     spool: HealthState = field(default_factory=lambda: HealthState("spool", problem=""))
     ledger: HealthState = field(default_factory=lambda: HealthState("ledger", problem=""))
     refusals: HealthState = field(default_factory=lambda: HealthState("refusals", problem=""))
@@ -97,9 +106,19 @@ class WorkerStatus:
         else:
             self.refusals.ok()
 
+    def take_dead_letters(self, state: StoreStatus) -> None:
+        """Show this one from now on."""
+        self.dead_letter_state = state
+        if state.warning:
+            self.dead_letter_budget.failed(state.warning)
+        else:
+            self.dead_letter_budget.ok()
+
     def warnings(self) -> dict[str, str]:
         """What an operator should hear of, though the worker works."""
-        states = (self.session_queue, self.ledger, self.refusals, self.city)
+        states = (
+            self.session_queue, self.ledger, self.refusals, self.dead_letter_budget, self.city,
+        )  # fmt: skip
         found = {c.name: c.problem for c in states if not c.is_ok}
         state = self.spool_state
         if state is not None and state.damaged_files:

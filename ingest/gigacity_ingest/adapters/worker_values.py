@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from gigacity_contract.line_protocol import FieldValue
 from gigacity_ingest.adapters.status import WorkerStatus
+from gigacity_ingest.dead_letters.budget import StoreStatus
 from gigacity_ingest.pipeline.snapshot import LedgerSnapshot, MessageCounts, PointCounts
 from gigacity_ingest.spool import SpoolStatus
 
@@ -30,7 +31,7 @@ def worker_values(status: WorkerStatus) -> WorkerValues:
         values |= _of_snapshot(status.snapshot)
     if status.spool_state is not None:
         values |= _of_spool(status.spool_state)
-    return values
+    return values | _of_dead_letters(status.dead_letter_state)
 
 
 def _of_snapshot(snapshot: LedgerSnapshot) -> dict[str, FieldValue]:
@@ -52,6 +53,16 @@ def _of_snapshot(snapshot: LedgerSnapshot) -> dict[str, FieldValue]:
         "refused_ratio": snapshot.refused_ratio,
         "refused_consecutive": snapshot.refused_consecutive,
         "refusal_alarm": bool(snapshot.alarm),
+    }
+
+
+def _of_dead_letters(state: StoreStatus) -> dict[str, FieldValue]:
+    return {
+        "dead_letters_summarized": state.summarized,
+        "dead_letters_counted": state.counted,
+        "dead_letter_disk_bytes": state.used_bytes,
+        "dead_letter_budget_bytes": state.budget_bytes,
+        "dead_letter_alarm": bool(state.warning),
     }
 
 

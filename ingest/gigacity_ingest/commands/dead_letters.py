@@ -3,6 +3,7 @@
 import base64
 import sys
 from array import array
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -41,12 +42,6 @@ def _print_json(value: Any) -> None:
     sys.stdout.write(msgspec.json.encode(value).decode() + "\n")
 
 
-def _time(ms: int) -> str:
-    from datetime import UTC, datetime  # noqa: PLC0415
-
-    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="seconds")
-
-
 @app.command("list", epilog="Example: gigacity deadletters list --state-dir state/worker-0 --json")
 @options_of(StateFolderSettings)
 def list_dead_letters(
@@ -56,28 +51,16 @@ def list_dead_letters(
     given: StateFolderSettings,
 ) -> None:
     """List dead letters, oldest first, each once however often it came."""
-    for stored in _store(given.state_dir).unique():
-        if stored.is_resolved and not everything:
-            continue
-        dead_letter = stored.dead_letter
-        summary = {
-            "id": dead_letter.id,
-            "received": _time(dead_letter.received_ms),
-            "times": stored.times,
-            "reason": dead_letter.reason,
-            "extent": dead_letter.extent,
-            "topic": dead_letter.topic,
-            "error": dead_letter.error,
-            "resolved": stored.is_resolved,
-        }
+    from gigacity_ingest.dead_letters.counts import read_counts  # noqa: PLC0415
+    from gigacity_ingest.dead_letters.listing import counted_row, row_text, stored_row  # noqa: PLC0415
+
+    store = _store(given.state_dir)
+    kept = (stored_row(s) for s in store.unique() if everything or not s.is_resolved)
+    for row in chain(kept, map(counted_row, read_counts(store.folder))):
         if as_json:
-            _print_json(summary)
+            _print_json(row)
         else:
-            sys.stdout.write(
-                f"{dead_letter.id}  {summary['received']}  x{stored.times}  {dead_letter.reason}"
-                f" ({dead_letter.extent})  {dead_letter.topic or dead_letter.policy}\n"
-                f"    {dead_letter.error}\n"
-            )
+            sys.stdout.write(row_text(row))
 
 
 @app.command(epilog="Example: gigacity deadletters show 9f86d081884c7d65")
@@ -89,6 +72,8 @@ def show(
     given: StateFolderSettings,
 ) -> None:
     """Show one dead letter with the bytes that were refused."""
+    from gigacity_ingest.dead_letters.listing import left_of, utc_text  # noqa: PLC0415
+
     stored = _find(_store(given.state_dir), dead_letter_id)
     dead_letter = stored.dead_letter
     if as_json:
@@ -103,6 +88,9 @@ def show(
                 "received_ms": dead_letter.received_ms,
                 "policy": dead_letter.policy,
                 "points": dead_letter.points,
+                "kept": dead_letter.kept,
+                "size": dead_letter.size or len(dead_letter.payload),
+                "digest": dead_letter.digest,
                 "times": stored.times,
                 "resolved": stored.is_resolved,
             }
@@ -110,10 +98,11 @@ def show(
         return
     sys.stdout.write(
         f"id        {dead_letter.id}\n"
-        f"received  {_time(dead_letter.received_ms)} (x{stored.times})\n"
+        f"received  {utc_text(dead_letter.received_ms)} (x{stored.times})\n"
         f"reason    {dead_letter.reason} ({dead_letter.extent})\ntopic     {dead_letter.topic}\n"
         f"error     {dead_letter.error}\nresolved  {'yes' if stored.is_resolved else 'no'}\n"
-        f"payload   {dead_letter.payload.decode(errors='backslashreplace')}\n"
+        f"payload   {dead_letter.payload.decode(errors='backslashreplace')}"
+        f"{left_of(dead_letter.kept, dead_letter.size)}\n"
     )
 
 
@@ -149,6 +138,7 @@ def export(
     """
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415 - keeps --help quick.
     from gigacity_ingest.dead_letters.file import write_dead_letters  # noqa: PLC0415
+    from gigacity_ingest.dead_letters.settling import give_back  # noqa: PLC0415
 
     store = _store(given.state_dir)
     ids = array("Q")
@@ -167,7 +157,7 @@ def export(
         raise ConfigError(f"{target}: {error.strerror}") from error
     if settle:
         store.resolve(f"{number:016x}" for number in ids)
-        store.remove_resolved_segments()
+        give_back(store)
     sys.stdout.write(f"{len(ids)} dead letters written to {target}\n")
 
 
@@ -204,6 +194,7 @@ def replay(
     summary = {
         "dead_letters": result.dead_letters,
         "settled": result.settled,
+        "not_whole": result.not_whole,
         "points": {
             "replayed": result.replayed,
             "confirmed": result.confirmed,
@@ -218,3 +209,8 @@ def replay(
             f"{result.dead_letters} dead letters tried, {result.settled} settled;"
             f" {result.confirmed} of {result.replayed} points stored\n"
         )
+        if result.not_whole:
+            sys.stdout.write(
+                f"{result.not_whole} of them cannot be tried: only a head or a summary was kept;"
+                " gigacity deadletters export FILE --settle settles them\n"
+            )

@@ -11,8 +11,9 @@ from gigacity_contract.decoding import RejectionReason
 from gigacity_contract.errors import GigacityError
 from gigacity_contract.influx import Written
 from gigacity_contract.measurements import OPS
+from gigacity_ingest.dead_letters.settling import give_back
 from gigacity_ingest.dead_letters.store import DeadLetterStore
-from gigacity_ingest.decode.dead_letter import DeadLetter, message_of
+from gigacity_ingest.decode.dead_letter import DeadLetter, Kept, message_of
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.late_markers import late_marker_lines
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
@@ -36,6 +37,8 @@ class Replayed:
 
     dead_letters: int = 0
     settled: int = 0
+    not_whole: int = 0
+    """Dead letters that cannot be tried: only a head or a summary of them was kept."""
     replayed: int = 0
     """Points that were offered to the database."""
     confirmed: int = 0
@@ -78,7 +81,9 @@ class Replay:
                 dead_letter = stored.dead_letter
                 if not stored.is_resolved and (not ids or dead_letter.id in ids):
                     result.dead_letters += 1
-                    if self._replay(dead_letter, result):
+                    if dead_letter.kept is not Kept.WHOLE:
+                        result.not_whole += 1
+                    elif self._replay(dead_letter, result):
                         result.settled += 1
                         settled.append(dead_letter.id)
                 if len(settled) >= _NOTE_EVERY:
@@ -86,7 +91,7 @@ class Replay:
                     settled.clear()
         finally:
             self._store.resolve(settled)
-        self._store.remove_resolved_segments()
+        give_back(self._store)
         return result
 
     def _replay(self, dead_letter: DeadLetter, result: Replayed) -> bool:

@@ -2,10 +2,10 @@
 
 Appending is the worker's alone. Listing and replaying are other processes', which only read the
 segments and append to a file of their own that names the dead letters done with.
-At the disk budget appending fails, and so the worker stops acknowledging: nothing is thrown away.
+Beyond a budget a summary is kept of a dead letter, and beyond that a count (``budget``): appending
+fails only when the disk does.
 """
 
-import contextlib
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,14 +14,24 @@ from typing import NamedTuple
 import msgspec
 
 from gigacity_contract.errors import GigacityError
+from gigacity_ingest.dead_letters.budget import DeadLetterBudget, StoreStatus, StoreUsage
+from gigacity_ingest.dead_letters.counts import DeadLetterCounts
 from gigacity_ingest.dead_letters.digest_counts import DigestCounts
-from gigacity_ingest.decode.dead_letter import DeadLetter
+from gigacity_ingest.dead_letters.segments import (
+    dead_letters_of,
+    lines_of,
+    list_segments,
+    lock_segment,
+    next_segment,
+    sync_directory,
+    unlock_segment,
+)
+from gigacity_ingest.decode.dead_letter import DeadLetter, publisher_of
 
 SEGMENT_BYTES = 16 * 1024 * 1024
-_PATTERN = "letters-*.jsonl"
-_RESOLVED = "resolved.txt"
+RESOLVED = "resolved.txt"
+_TRIES = 3
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(DeadLetter).decode
 
 
 class DeadLetterStoreError(GigacityError):
@@ -36,13 +46,14 @@ class Stored(NamedTuple):
     is_resolved: bool
 
 
-def sync_directory(folder: Path) -> None:
-    """Make the entries of a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+class _Counted(msgspec.Struct):
+    """What the usage of a line depends on: the body is passed over."""
+
+    reason: str
+    topic: str
+
+
+_decode_counted = msgspec.json.Decoder(_Counted).decode
 
 
 class DeadLetterStore:
@@ -58,57 +69,119 @@ class DeadLetterStore:
         self, folder: Path, *, budget_bytes: int, segment_bytes: int = SEGMENT_BYTES
     ) -> None:
         self.folder = folder
-        self._budget_bytes = budget_bytes
         self._segment_bytes = segment_bytes
+        self._usage = StoreUsage(DeadLetterBudget(budget_bytes))
+        self._known: dict[str, tuple[int, int]] = {}
+        """Inode and size of the segments that are in the usage."""
+        self._counts: DeadLetterCounts | None = None
         self._descriptor: int | None = None
+        self._path = folder
         self._size = 0
+        self._summarized = self._counted = 0
 
     def segments(self) -> list[Path]:
         """Segment files, oldest first."""
-        return sorted(self.folder.glob(_PATTERN))
+        return list_segments(self.folder)
 
-    def size_bytes(self) -> int:
-        """What the segments take on disk; a replay may remove some of them meanwhile."""
-        total = 0
-        for path in self.segments():
-            with contextlib.suppress(FileNotFoundError):
-                total += path.stat().st_size
-        return total
+    # --- the worker's side ---------------------------------------------------------------------
+
+    def status(self) -> StoreStatus:
+        """What is used now; looks at the folder, since a settling process makes room in it."""
+        self._look()
+        usage = self._usage
+        return StoreStatus(
+            usage.total_bytes,
+            usage.budget.total_bytes,
+            self._summarized,
+            self._counted,
+            usage.warning(),
+        )
 
     def append(self, dead_letters: list[DeadLetter]) -> None:
         """Make dead letters durable, all of them or, as far as a caller may rely on it, none.
 
         Raises:
-            StoreError: the budget is used up, or the disk refuses.
+            DeadLetterStoreError: the disk refuses.
         """
-        data = b"".join([_encode(dead_letter) + b"\n" for dead_letter in dead_letters])
         try:
-            self._check_budget(len(data))
-            self._write(data)
+            self._append(dead_letters)
         except OSError as error:
-            self.close()
+            self._give_up_segment()
             raise DeadLetterStoreError(
                 f"dead letters cannot be stored in {self.folder}: {error}"
             ) from error
 
-    def _check_budget(self, more_bytes: int) -> None:
-        used = self.size_bytes()
-        if used + more_bytes > self._budget_bytes:
-            raise DeadLetterStoreError(
-                f"dead letters take {used} of {self._budget_bytes} bytes in {self.folder}: replay"
-                " them (gigacity deadletters replay), move old segments away, or raise"
-                " GIGACITY_DEADLETTER_BUDGET_MB"
-            )
-
-    def _write(self, data: bytes) -> None:
-        descriptor = self._descriptor
-        if descriptor is None or self._size >= self._segment_bytes:
-            descriptor = self._open_next()
-        view = memoryview(data)
+    def _append(self, dead_letters: list[DeadLetter]) -> None:
+        self._look()
+        descriptor = self._take_segment()
+        lines, counted, summarized = self._choose(dead_letters)
+        data = view = memoryview(b"".join(lines))
         while view:
             view = view[os.write(descriptor, view) :]
-        os.fdatasync(descriptor)
+        if data:
+            os.fdatasync(descriptor)
         self._size += len(data)
+        self._known[self._path.name] = (os.fstat(descriptor).st_ino, self._size)
+        unlock_segment(descriptor)
+        if counted:
+            if self._counts is None:
+                self._counts = DeadLetterCounts(self.folder)
+            self._counts.add(counted)
+        self._summarized += summarized
+        self._counted += len(counted)
+
+    def _choose(self, dead_letters: list[DeadLetter]) -> tuple[list[bytes], list[DeadLetter], int]:
+        """Lines to keep, dead letters to count alone, and how many of the lines are summaries."""
+        usage, lines, counted, summarized = self._usage, [], [], 0
+        for dead_letter in dead_letters:
+            line = _encode(dead_letter) + b"\n"
+            if not usage.takes_whole(dead_letter, len(line)):
+                short = _encode(dead_letter.cut_to(0)) + b"\n"
+                is_shorter = len(short) < len(line)
+                line = short if is_shorter else line
+                if not usage.takes_summary(dead_letter, len(line)):
+                    counted.append(dead_letter)
+                    continue
+                summarized += is_shorter
+            lines.append(line)
+            usage.add(self._path.name, dead_letter.publisher, dead_letter.reason, len(line))
+        return lines, counted, summarized
+
+    def _look(self) -> None:
+        """Count what came, went or changed in the folder since the last look."""
+        found: dict[str, tuple[int, int]] = {}
+        for path in self.segments():
+            try:
+                stat = path.stat()
+            except FileNotFoundError:  # A settling process gave it back meanwhile.
+                continue
+            found[path.name] = (stat.st_ino, stat.st_size)
+        for name in self._known.keys() - found.keys():
+            self._usage.drop(name)
+        for name, identity in found.items():
+            if self._known.get(name) != identity:
+                self._usage.drop(name)
+                self._count_lines(name)
+        self._known = found
+
+    def _count_lines(self, name: str) -> None:
+        for line in lines_of(self.folder / name):
+            try:
+                entry = _decode_counted(line)
+            except (msgspec.MsgspecError, UnicodeDecodeError):
+                entry = _Counted("", "")
+            self._usage.add(name, publisher_of(entry.topic), entry.reason, len(line))
+
+    def _take_segment(self) -> int:
+        """A segment that is ours now and has room."""
+        for _ in range(_TRIES):
+            descriptor = self._descriptor
+            if descriptor is None or self._size >= self._segment_bytes:
+                descriptor = self._open_next()
+            if lock_segment(descriptor):
+                return descriptor
+            self.close()
+        raise BlockingIOError("other processes hold every segment")
 
     def _open_next(self) -> int:
         """Begin a segment; never continue one, since its last line may have been cut short."""
@@ -117,14 +190,22 @@ class DeadLetterStore:
             self.folder.mkdir(parents=True)
             # A folder whose own entry is not on disk would take its dead letters with it.
             sync_directory(self.folder.parent)
-        existing = self.segments()
-        number = int(existing[-1].stem.rpartition("-")[2]) + 1 if existing else 1
-        path = self.folder / f"letters-{number:08d}.jsonl"
+        self._path = next_segment(self.folder)
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-        descriptor = self._descriptor = os.open(path, flags, 0o640)
+        descriptor = self._descriptor = os.open(self._path, flags, 0o640)
         self._size = 0
         sync_directory(self.folder)
         return descriptor
+
+    def _give_up_segment(self) -> None:
+        """Its last lines were not promised: they are counted by what is found on the disk."""
+        is_open = self._descriptor is not None
+        self.close()
+        if is_open:
+            self._known.pop(self._path.name, None)
+            self._usage.drop(self._path.name)
+            if not self._size:  # Nothing of it was promised, and a full disk would collect them.
+                self._path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the open segment."""
@@ -132,10 +213,12 @@ class DeadLetterStore:
             os.close(self._descriptor)
             self._descriptor = None
 
+    # --- everybody's side ----------------------------------------------------------------------
+
     def read(self) -> Iterator[DeadLetter]:
         """Every dead letter, oldest first; a line that is none is passed over."""
         for path in self.segments():
-            yield from _dead_letters_of(path)
+            yield from dead_letters_of(path)
 
     def unique(self) -> Iterator[Stored]:
         """Each dead letter once, oldest first: a redelivered message leaves it again.
@@ -151,7 +234,7 @@ class DeadLetterStore:
 
     def resolved(self) -> DigestCounts:
         """Ids of the dead letters that a replay has settled."""
-        path = self.folder / _RESOLVED
+        path = self.folder / RESOLVED
         if not path.exists():
             return DigestCounts(())
         with path.open(encoding="ascii", errors="replace") as file:
@@ -159,61 +242,8 @@ class DeadLetterStore:
 
     def resolve(self, ids: Iterable[str]) -> None:
         """Note that a replay settled these dead letters, durably."""
-        path = self.folder / _RESOLVED
+        path = self.folder / RESOLVED
         with path.open("a", encoding="ascii") as file:
             file.writelines(f"{id_}\n" for id_ in ids)
             file.flush()
             os.fsync(file.fileno())
-
-    def remove_resolved_segments(self) -> int:
-        """Give back the space of segments, all but the newest, whose dead letters are all settled.
-
-        A segment with a damaged line stays: nobody can say that its dead letter is settled.
-        """
-        done, removed = self.resolved(), 0
-        for path in self.segments()[:-1]:
-            if _has_damage(path):
-                continue
-            if all(dead_letter.id in done for dead_letter in _dead_letters_of(path)):
-                path.unlink()
-                removed += 1
-        if removed:
-            self._forget_resolved(done)
-        return removed
-
-    def _forget_resolved(self, done: DigestCounts) -> None:
-        """Keep only the ids of dead letters that are still in a segment."""
-        draft = self.folder / f"{_RESOLVED}.new"
-        with draft.open("w", encoding="ascii") as file:
-            ids = (dead_letter.id for dead_letter in self.read())
-            file.writelines(f"{id_}\n" for id_ in ids if done.take(id_))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(self.folder / _RESOLVED)
-        sync_directory(self.folder)
-
-
-def _has_damage(path: Path) -> bool:
-    """Whether a whole line is no dead letter; a last line without its end was never promised."""
-    with path.open("rb") as file:
-        return any(line.endswith(b"\n") and _decoded(line) is None for line in file)
-
-
-def _dead_letters_of(path: Path) -> Iterator[DeadLetter]:
-    try:
-        file = path.open("rb")
-    except FileNotFoundError:
-        # A replay removed it meanwhile: all of its dead letters are settled.
-        return
-    with file:
-        for line in file:
-            dead_letter = _decoded(line)
-            if dead_letter is not None:
-                yield dead_letter
-
-
-def _decoded(line: bytes) -> DeadLetter | None:
-    try:
-        return _decode(line)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        return None

@@ -1,14 +1,30 @@
 """A dead letter: what was refused, why, and enough of it to try again.
 
 Its ``id`` depends on the refused bytes alone, so the same message, delivered again, is the same
-dead letter.
+dead letter. Of what is too large, or beyond the budget of its publisher, only a head or a summary
+is kept: then ``size`` and ``digest`` say what there was.
 """
 
+from enum import StrEnum
 from hashlib import blake2b
 
 import msgspec
+from msgspec.structs import replace
 
 from gigacity_contract.decoding import Extent, Rejection, RejectionReason
+
+HEAD_BYTES = 4096
+"""Kept of a body that is too large to be stored whatever is done about it."""
+_SHORT = 200
+"""Characters of a topic or an error that a summary keeps."""
+
+
+class Kept(StrEnum):
+    """How much of the refused bytes is there."""
+
+    WHOLE = "whole"
+    HEAD = "head"
+    SUMMARY = "summary"
 
 
 class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -28,6 +44,22 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Retention policy of refused lines."""
     points: int = 0
     """Decoded points that this dead letter stands for; only the database's refusals have any."""
+    size: int = 0
+    """Bytes that were refused, where ``payload`` is not all of them."""
+    digest: str = ""
+    """Of those bytes: 32 hex digits of BLAKE2b. Empty: ``payload`` is all of them."""
+
+    @property
+    def kept(self) -> Kept:
+        """How much of the refused bytes is here; only what is whole can be replayed."""
+        if not self.digest:
+            return Kept.WHOLE
+        return Kept.HEAD if self.payload else Kept.SUMMARY
+
+    @property
+    def publisher(self) -> str:
+        """Identity path of who sent it; empty for lines that the database refused."""
+        return publisher_of(self.topic)
 
     @property
     def id(self) -> str:
@@ -36,7 +68,30 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
         for part in (self.reason, self.extent, self.topic, self.policy, str(self.ts)):
             content.update(part.encode(errors="surrogateescape") + b"\0")
         content.update(self.payload)
+        content.update(self.digest.encode())
         return content.hexdigest()
+
+    def cut_to(self, size: int) -> "DeadLetter":
+        """The same with the first bytes of the payload alone; none of them: a summary."""
+        if self.digest:
+            whole_size, digest = self.size, self.digest
+        else:
+            whole_size = len(self.payload)
+            digest = blake2b(self.payload, digest_size=16).hexdigest()
+        return replace(
+            self,
+            payload=self.payload[:size],
+            size=whole_size,
+            digest=digest,
+            topic=self.topic[:_SHORT],
+            error=self.error[:_SHORT],
+        )
+
+
+def publisher_of(topic: str) -> str:
+    """The identity path in a topic, whatever stands behind it."""
+    levels = topic.split("/", 6)[2:]
+    return "/".join(levels[: 4 if levels[1:2] == ["community"] else 3])[:_SHORT]
 
 
 def topic_text(topic: bytes) -> str:
@@ -48,7 +103,7 @@ def dead_letter_of(
     rejection: Rejection, topic: bytes, received_ms: int, ts: int | None = None
 ) -> DeadLetter:
     """The dead letter of a part of a message that decoding refused."""
-    return DeadLetter(
+    dead_letter = DeadLetter(
         reason=rejection.reason,
         extent=rejection.extent,
         error=rejection.error,
@@ -57,6 +112,8 @@ def dead_letter_of(
         received_ms=received_ms,
         ts=ts,
     )
+    is_oversized = rejection.reason is RejectionReason.TOO_LARGE
+    return dead_letter.cut_to(HEAD_BYTES) if is_oversized else dead_letter
 
 
 def refused_lines(

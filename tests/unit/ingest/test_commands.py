@@ -164,7 +164,7 @@ def test_a_replay_says_what_it_did(state_dir: Path, tmp_path: Path, server: Repl
 
     assert result.exit_code == 0
     assert json.loads(result.output) == {
-        "dead_letters": 2, "settled": 0, "balanced": True,
+        "dead_letters": 2, "settled": 0, "not_whole": 0, "balanced": True,
         "points": {"replayed": 0, "confirmed": 0, "dead_lettered": 0},
     }  # fmt: skip
 

@@ -1,23 +1,31 @@
 """Dead letters on disk: durable, never thrown away, each listed once."""
 
+import fcntl
+import hashlib
 import os
 import tracemalloc
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from gigacity_contract.decoding import Extent, RejectionReason
+from gigacity_ingest.dead_letters.counts import DeadLetterCounts, read_counts
 from gigacity_ingest.dead_letters.digest_counts import DigestCounts
+from gigacity_ingest.dead_letters.settling import give_back
 from gigacity_ingest.dead_letters.store import DeadLetterStore, DeadLetterStoreError
 from gigacity_ingest.decode.dead_letter import DeadLetter
 from tests.unit.ingest.messages import NOW_MS
 
+MEBIBYTE = 1 << 20
 
-def _dead_letter(payload: bytes = b"\xff\x00junk", received_ms: int = NOW_MS) -> DeadLetter:
+
+def _dead_letter(
+    payload: bytes = b"\xff\x00junk", received_ms: int = NOW_MS, olt: str = "olt-1"
+) -> DeadLetter:
     return DeadLetter(
-        reason=RejectionReason.NOT_JSON, extent=Extent.MESSAGE, error="no", topic="t",
-        payload=payload,
-        received_ms=received_ms,
+        reason=RejectionReason.NOT_JSON, extent=Extent.MESSAGE, error="no",
+        topic=f"gigacity/v1/371602/olt/{olt}/pon", payload=payload, received_ms=received_ms,
     )  # fmt: skip
 
 
@@ -63,24 +71,14 @@ def test_segments_end_at_their_size(tmp_path: Path) -> None:
     assert len(list(store.read())) == 5
 
 
-def test_at_the_budget_nothing_is_stored_and_nothing_is_thrown_away(tmp_path: Path) -> None:
-    store = _store(tmp_path, budget=400)
-    store.append([_dead_letter(b"kept")])
-    with pytest.raises(DeadLetterStoreError, match="GIGACITY_DEADLETTER_BUDGET_MB"):
-        store.append([_dead_letter(b"x" * 400)])
-
-    assert [dead_letter.payload for dead_letter in store.read()] == [b"kept"]
-
-
 def test_moving_segments_away_makes_room(tmp_path: Path) -> None:
-    store = _store(tmp_path, budget=400, segment=1)
-    store.append([_dead_letter(b"x" * 100)])
-    with pytest.raises(DeadLetterStoreError):
-        store.append([_dead_letter(b"y" * 100)])
+    store = _store(tmp_path, budget=MEBIBYTE, segment=1)
+    for number in range(3):
+        store.append([_dead_letter(b"%d" % number + b"x" * 9_000)])
     store.segments()[0].unlink()
-    store.append([_dead_letter(b"y" * 100)])
+    store.append([_dead_letter(b"y" * 9_000)])
 
-    assert len(list(store.read())) == 1
+    assert [x.kept.value for x in store.read()] == ["summary", "summary", "whole"]
 
 
 def test_a_disk_that_refuses_is_said_and_the_next_attempt_works(
@@ -141,23 +139,21 @@ def test_resolved_dead_letters_stay_resolved(tmp_path: Path) -> None:
     assert [s.is_resolved for s in _store(tmp_path).unique()] == [True, False]
 
 
-def test_segments_of_resolved_dead_letters_are_given_back_but_not_the_newest(
-    tmp_path: Path,
-) -> None:
+def test_segments_of_resolved_dead_letters_are_given_back(tmp_path: Path) -> None:
     store = _store(tmp_path, segment=1)
     for payload in (b"one", b"two", b"three"):
         store.append([_dead_letter(payload)])
     ids = [s.dead_letter.id for s in store.unique()]
     store.resolve([ids[0], ids[2]])
 
-    assert store.remove_resolved_segments() == 1
-    assert [dead_letter.payload for dead_letter in store.read()] == [b"two", b"three"]
+    assert give_back(store) > 0
+    assert [dead_letter.payload for dead_letter in store.read()] == [b"two"]
 
 
 def test_an_empty_store_lists_nothing(tmp_path: Path) -> None:
     store = _store(tmp_path)
 
-    assert (list(store.unique()), store.size_bytes(), len(store.resolved())) == ([], 0, 0)
+    assert (list(store.unique()), store.status().used_bytes, len(store.resolved())) == ([], 0, 0)
 
 
 def test_a_segment_with_a_damaged_line_is_never_given_back(tmp_path: Path) -> None:
@@ -169,7 +165,8 @@ def test_a_segment_with_a_damaged_line_is_never_given_back(tmp_path: Path) -> No
     first.write_bytes(b"x" * 20 + b"\n")
     store.resolve([dead_letter.id for dead_letter in store.read()])
 
-    assert store.remove_resolved_segments() == 0
+    give_back(store)
+
     assert first in store.segments()
 
 
@@ -184,12 +181,12 @@ def test_a_segment_that_a_replay_removes_meanwhile_takes_no_space(
 
     store.append([_dead_letter(b"two")])
 
-    assert store.size_bytes() == listed[0].stat().st_size
+    assert store.status().used_bytes == sum(p.stat().st_size for p in listed[:1])
 
 
 def test_many_dead_letters_are_listed_in_little_memory(tmp_path: Path) -> None:
     """Every one of 2,000 came twice, and half of them are settled: 32 MB of text on disk."""
-    store = _store(tmp_path, budget=100_000_000)
+    store = _store(tmp_path, budget=10_000_000_000)
     ids = []
     for _ in range(2):
         for start in range(0, 2000, 100):
@@ -204,7 +201,7 @@ def test_many_dead_letters_are_listed_in_little_memory(tmp_path: Path) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert store.size_bytes() > 32_000_000
+    assert sum(p.stat().st_size for p in store.segments()) > 32_000_000
     assert found == 1000
     assert peak < 4_000_000
 
@@ -234,3 +231,126 @@ def test_digests_are_counted_and_each_is_taken_once() -> None:
     assert [counts.take(t) for t in ("ff" * 8, "ff" * 8, "00" * 8, "01" * 8, "no")] == [
         2, 0, 1, 0, 0,
     ]  # fmt: skip
+
+
+def test_one_publisher_uses_up_its_own_share_and_nobody_elses(tmp_path: Path) -> None:
+    store = _store(tmp_path, budget=64 * MEBIBYTE, segment=8 * MEBIBYTE)
+    for number in range(60):
+        store.append([_dead_letter(b"%04d" % number + b"x" * MEBIBYTE, olt="loud")])
+    store.append([_dead_letter(b"y" * 500_000, olt="quiet")])
+
+    kept = [(x.publisher.rpartition("/")[2], x.kept.value) for x in store.read()]
+    assert kept == [("loud", "summary")] * 60 + [("quiet", "whole")]
+    assert store.status().used_bytes < 2 * MEBIBYTE
+
+
+def test_a_summary_says_topic_reason_size_and_digest(tmp_path: Path) -> None:
+    store, refused = _store(tmp_path, budget=MEBIBYTE), _dead_letter(b"x" * 100_000)
+    store.append([refused])
+    (kept,) = store.read()
+
+    assert (kept.kept.value, kept.payload, kept.size) == ("summary", b"", 100_000)
+    assert (kept.topic, kept.reason, kept.received_ms) == (
+        refused.topic, refused.reason, refused.received_ms,
+    )  # fmt: skip
+    assert kept.digest == hashlib.blake2b(refused.payload, digest_size=16).hexdigest()
+
+
+def test_one_reason_takes_at_most_half_and_everybody_keeps_the_first(tmp_path: Path) -> None:
+    store = _store(tmp_path, budget=4 * MEBIBYTE)
+    for number in range(60):
+        dead_letters = [_dead_letter(b"%04d%04d" % (number, n) * 500, olt=f"o-{number}")
+                        for n in range(10)]  # fmt: skip
+        store.append(dead_letters)
+    other = msgspec.structs.replace(_dead_letter(b"z" * 5000), reason=RejectionReason.BAD_FIELD)
+    store.append([other, _dead_letter(b"f" * 20, olt="newcomer")])
+
+    whole = [x for x in store.read() if x.kept.value == "whole"]
+    assert sum(len(x.payload) * 4 // 3 for x in whole) < 2.2 * MEBIBYTE
+    assert [x.payload[:1] for x in whole[-2:]] == [b"z", b"f"]
+
+
+def test_beyond_every_summary_a_count_is_kept_which_survives_a_restart(tmp_path: Path) -> None:
+    store = _store(tmp_path, budget=MEBIBYTE)
+    for number in range(300):
+        store.append([_dead_letter(b"%04d" % number + b"x" * 1000)])
+    status = store.status()
+    again = _store(tmp_path, budget=MEBIBYTE)
+    again.append([_dead_letter(b"more" + b"x" * 1000)])
+    (entry,) = read_counts(tmp_path / "letters")
+
+    assert status.used_bytes <= 18_000
+    assert status.counted > 200
+    assert (entry.publisher, entry.reason) == ("371602/olt/olt-1", "not_json")
+    assert (entry.count, entry.size) == (status.counted + 1, 1004 * (status.counted + 1))
+    kept = sum(1 for _ in store.read())
+    assert kept + entry.count == 301
+
+
+def test_counts_are_bounded_whoever_publishes(tmp_path: Path) -> None:
+    (tmp_path / "letters").mkdir()
+    counts = DeadLetterCounts(tmp_path / "letters")
+    counts.add([_dead_letter(b"x", olt=f"olt-{n}") for n in range(6000)])
+    entries = read_counts(tmp_path / "letters")
+
+    assert len(entries) == 4097
+    assert sum(e.count for e in entries) == 6000
+
+
+def test_budgets_survive_a_restart(tmp_path: Path) -> None:
+    _store(tmp_path, budget=MEBIBYTE).append([_dead_letter(b"x" * 9_000)])
+    again = _store(tmp_path, budget=MEBIBYTE)
+    again.append([_dead_letter(b"y" * 9_000), _dead_letter(b"z" * 9_000, olt="other")])
+
+    assert [x.kept.value for x in again.read()] == ["whole", "summary", "whole"]
+
+
+def test_there_is_a_warning_long_before_the_end(tmp_path: Path) -> None:
+    store = _store(tmp_path, budget=MEBIBYTE)
+    store.append([_dead_letter(b"x" * 3000)])
+    assert not store.status().warning
+    store.append([_dead_letter(b"y" * 4500)])
+    assert "371602/olt/olt-1" in store.status().warning
+    assert store.status().summarized == 0
+
+    store.resolve(x.id for x in store.read())
+    give_back(store)
+    assert not store.status().warning
+    assert store.status().used_bytes == 0
+
+
+def test_the_newest_segment_gives_its_space_back_beside_the_worker(tmp_path: Path) -> None:
+    store, other = _store(tmp_path), _store(tmp_path)
+    store.append([_dead_letter(b"one" * 500), _dead_letter(b"two")])
+    other.resolve([next(other.unique()).dead_letter.id])
+
+    assert give_back(other) > 2000
+    store.append([_dead_letter(b"three")])
+    assert [x.payload for x in other.read()] == [b"two", b"three"]
+    assert store.status().used_bytes == sum(p.stat().st_size for p in store.segments())
+
+
+def test_a_segment_that_is_being_settled_keeps_nobody_waiting(tmp_path: Path) -> None:
+    store = _store(tmp_path)
+    store.append([_dead_letter(b"one")])
+    with store.segments()[0].open("rb") as settling:
+        fcntl.flock(settling, fcntl.LOCK_EX)
+        store.append([_dead_letter(b"two")])
+
+    assert [x.payload for x in store.read()] == [b"one", b"two"]
+    assert len(store.segments()) == 2
+
+
+def test_a_full_disk_leaves_no_empty_segments(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    store = _store(tmp_path)
+    monkeypatch.setattr(os, "write", refuse)
+    for _ in range(3):
+        with pytest.raises(DeadLetterStoreError, match="No space left"):
+            store.append([_dead_letter(b"one")])
+
+    assert store.segments() == []

@@ -91,7 +91,7 @@ class Harness:
         self.database = FakeDatabase()
         self.clock = ManualClock(wall_ms=NOW_MS)
         self.status = WorkerStatus("w-1", NOW_MS)
-        self.store = DeadLetterStore(folder / "letters", budget_bytes=10_000)
+        self.store = DeadLetterStore(folder / "letters", budget_bytes=1 << 20)
         self.sink_waker, self.waker = Waker(), Waker()
         self.queue = Queue(self.sink_waker)
         self.results: Results[JobResult] = Results(self.waker)
@@ -287,14 +287,28 @@ def test_a_batch_is_not_settled_before_its_arrival_rows_are_confirmed(
     assert harness.result().confirmed == 1
 
 
-def test_a_full_store_of_dead_letters_stops_settling_and_loses_nothing(
+def test_a_disk_that_takes_no_dead_letters_stops_settling_and_loses_nothing(
     harness: Harness, decoder: Decoder
 ) -> None:
+    harness.store.folder.write_text("no folder")
     harness.queue.put(_batch(decoder, b"x" * 20_000))
     harness.wait(lambda: "dead_letter_store" in harness.status.problems())
 
     assert harness.results.drain() == []
     assert harness.database.posted == []
+
+
+def test_dead_letters_beyond_their_budget_settle_all_the_same(
+    harness: Harness, decoder: Decoder
+) -> None:
+    for number in range(1, 4):
+        harness.queue.put(_batch(decoder, b"x" * 200_000 * number, number=number))
+    results = [harness.result() for _ in range(3)]
+
+    assert [r.dead_letters for r in results] == [{"not_json": 1}] * 3
+    assert [s.dead_letter.size for s in harness.store.unique()] == [200_000, 400_000, 600_000]
+    harness.wait(lambda: harness.status.dead_letter_state.summarized == 3, step_s=0.5)
+    assert "dead_letter_store" not in harness.status.problems()
 
 
 def test_a_full_spool_stops_settling_loses_nothing_and_goes_on_with_room(
