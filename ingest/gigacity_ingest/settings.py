@@ -15,6 +15,9 @@ from gigacity_contract.process.shared import (
     existing_file,
 )
 
+GROUP_CHARACTERS = 16
+"""Of the name of a shared group, at least: it is all that keeps a device out of the group."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class StateFolderSettings:
@@ -138,6 +141,12 @@ class IngestSettings(ReplaySettings, LogSettings):
             raise ConfigError(
                 f"GIGACITY_MQTT_SHARED_GROUP={self.mqtt_shared_group!r}: letters, digits, dot, dash"
                 " and underscore only"
+            )
+        if 0 < len(self.mqtt_shared_group) < GROUP_CHARACTERS:
+            raise ConfigError(
+                f"GIGACITY_MQTT_SHARED_GROUP={self.mqtt_shared_group!r}: at least"
+                f" {GROUP_CHARACTERS} characters that nobody guesses (openssl rand -hex 12): a"
+                " device that knows the group's name is dealt a part of its messages"
             )
         _ = self.broker_address, self.listen_address
 

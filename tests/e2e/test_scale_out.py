@@ -143,7 +143,7 @@ def test_the_doctor_names_areas_without_an_owner_and_silent_owners(fleet: Fleet)
 def test_a_shared_group_lets_two_workers_read_one_area_and_both_hear_its_status(
     fleet: Fleet,
 ) -> None:
-    hot = {"GIGACITY_MQTT_SHARED_GROUP": "hot"}
+    hot = {"GIGACITY_MQTT_SHARED_GROUP": "hot-5f1d0c9b7a3e8264"}
     fleet.start("w-0", **hot)
     fleet.start("w-1", **hot)
     fleet.wait_owned()
@@ -159,4 +159,4 @@ def test_a_shared_group_lets_two_workers_read_one_area_and_both_hear_its_status(
     _assert_all_stored(fleet, publishers, "w-0")
     online = fleet.influx.query("SELECT online_ms, id FROM presence", "forever")
     assert {row["id"] for row in online} == {"olt-a", "olt-b", "olt-z"}
-    assert "$share/hot/gigacity/v1/#" in fleet.page("w-0", "/readyz")["subscribed"]
+    assert "$share/hot-5f1d0c9b7a3e8264/gigacity/v1/#" in fleet.page("w-0", "/readyz")["subscribed"]

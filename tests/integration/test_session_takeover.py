@@ -1,5 +1,6 @@
 """Nobody's account of the field can end, empty or read a session that is not its own."""
 
+import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -237,3 +238,23 @@ def test_a_publish_outside_its_path_is_acknowledged_on_311_and_named_by_the_brok
     found = turned_away(fresh_broker.log_lines())
     assert found.counts == {(HOSTILE, "outside its path"): 1}
     assert found.topics == {(HOSTILE, "outside its path"): _telemetry(HONEST)}
+
+
+@pytest.mark.parametrize(("knows_it", "dealt"), [(False, MESSAGES), (True, MESSAGES // 2)])
+def test_a_group_whose_name_a_device_does_not_know_deals_it_nothing(
+    broker: Broker, logins: tuple[Login, Login], knows_it: bool, dealt: int
+) -> None:
+    """Mosquitto lets anybody subscribe, so the name is what keeps devices out."""
+    honest, hostile = logins
+    group = f"$share/{secrets.token_hex(12)}/gigacity/v1/{AREA}/#"
+    with (
+        _client(broker, broker.worker_port, broker.worker, "in-a-group") as worker,
+        _client(broker, broker.port, hostile, "reader") as reader,
+        _client(broker, broker.port, honest, "any") as device,
+    ):
+        worker.subscribe(group)
+        reader.subscribe(group if knows_it else "$share/guessed/gigacity/v1/#")
+        device.publish(MESSAGES, _telemetry(HONEST))
+        wait_until(lambda: len(worker.topics) >= dealt, "the worker has its part")
+        time.sleep(0.2)
+        assert (len(worker.topics), reader.topics) == (dealt, [])

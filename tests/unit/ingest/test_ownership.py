@@ -56,6 +56,13 @@ def test_a_group_needs_a_name_that_can_stand_in_a_filter() -> None:
         IngestSettings(mqtt_shared_group="a/b")
 
 
+def test_a_group_needs_a_name_that_nobody_guesses() -> None:
+    """No Mosquitto keeps a device out of a group whose name it knows."""
+    with pytest.raises(ConfigError, match="at least 16 characters"):
+        IngestSettings(mqtt_shared_group="hot")
+    assert IngestSettings(mqtt_shared_group="5f1d0c9b7a3e8264").mqtt_shared_group
+
+
 @pytest.mark.parametrize("name", ["GIGACITY_WORKERS", "GIGACITY_MQTT_FILTERS"])
 def test_settings_of_the_supervisor_are_refused_with_what_to_do_instead(name: str) -> None:
     with pytest.raises(ConfigError, match=f"{name}: .*GIGACITY_MQTT_AREAS"):
