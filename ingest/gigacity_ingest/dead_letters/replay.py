@@ -15,7 +15,7 @@ from gigacity_ingest.dead_letters.settling import give_back
 from gigacity_ingest.dead_letters.store import DeadLetterStore
 from gigacity_ingest.decode.dead_letter import DeadLetter, Kept, message_of
 from gigacity_ingest.decode.decoder import Decoder
-from gigacity_ingest.decode.late_markers import late_marker_lines
+from gigacity_ingest.decode.late_markers import LateMarkers
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from gigacity_ingest.encode.body import POLICY_OF_NAME, Body
 from gigacity_ingest.influx.writer import InfluxWriter
@@ -67,6 +67,7 @@ class Replay:
         self._decoder = decoder
         self._writer = writer
         self._clock = clock
+        self._markers = LateMarkers(WORKER)
 
     def run(self, ids: frozenset[str] = frozenset()) -> Replayed:
         """Replay the dead letters that are open, or those of them that ``ids`` names.
@@ -107,7 +108,7 @@ class Replay:
         is_clean = not out.dead_letters
         for body in out.bodies():
             is_clean &= self._post(body, result)
-        late = late_marker_lines(out.spans(), worker=WORKER, now_ms=self._clock.now_ms())
+        late = self._markers.lines(out.spans(), self._clock.now_ms())
         self._deliver(Body.of_lines(OPS, late))
         return is_clean
 

@@ -7,7 +7,7 @@ lines alone; whatever devices of one kind have in common is held once for each c
 import msgspec
 
 from gigacity_contract.kinds import Values
-from gigacity_ingest.decode.outcome import Series
+from gigacity_ingest.decode.point_spans import Series
 
 MAX_DEVICES_OF_A_GATEWAY = 100_000
 MAX_GROUPS_OF_A_GATEWAY = 2000

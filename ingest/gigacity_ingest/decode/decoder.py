@@ -29,7 +29,8 @@ from gigacity_contract.payloads import Port
 from gigacity_contract.topics import MessageKind
 from gigacity_ingest.decode.carried import CarriedGroup
 from gigacity_ingest.decode.field_registry import FieldRegistry
-from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage, Series
+from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
+from gigacity_ingest.decode.point_spans import Series
 from gigacity_ingest.decode.presence import (
     CLOCK_TOLERANCE_MS,
     check_session,

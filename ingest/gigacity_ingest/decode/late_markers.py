@@ -1,27 +1,44 @@
-"""Late data announces itself: which series of a confirmed batch get a row of ``arrival``."""
+"""Late data announces itself: which points of a confirmed batch get a row of ``arrival``."""
 
-from collections.abc import Mapping
+from collections import defaultdict
 
 from gigacity_contract.lateness import LATE_AFTER_MS
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import ARRIVAL
-from gigacity_ingest.decode.outcome import PointSpan, Series
+from gigacity_ingest.decode.point_spans import Series, Spans
 
 
-def late_marker_lines(
-    spans: Mapping[Series, PointSpan], *, worker: str, now_ms: int
-) -> list[bytes]:
-    """One row for each measurement and area whose oldest point is late, at the moment ``now_ms``.
+class LateMarkers:
+    """Makes the late-data markers of one worker."""
 
-    Args:
-        spans: of the confirmed batch.
-        worker: client id of this worker.
-        now_ms: the moment of confirmation, which is the rows' time.
-    """
-    lines = []
-    for (measurement, area), span in spans.items():
-        if now_ms - span.first_ms > LATE_AFTER_MS:
-            tags = {"area": area, "measurement": measurement, "worker": worker}
-            fields = {"from_ms": span.first_ms, "to_ms": span.last_ms, "points": span.points}
-            lines.append(encode_point(ARRIVAL, tags, fields, now_ms))
-    return lines
+    def __init__(self, worker: str) -> None:
+        """Make it.
+
+        Args:
+            worker: client id of this worker.
+        """
+        self._worker = worker
+        self._last_ms: defaultdict[Series, int] = defaultdict(int)
+        """Two rows of a series at one time would be one row."""
+
+    def lines(self, spans: Spans, now_ms: int) -> list[bytes]:
+        """One row for each run of points that are late; of a run that is late in part, that part.
+
+        Args:
+            spans: of the confirmed batch.
+            now_ms: the moment of confirmation, which is the rows' time: to a few milliseconds,
+                since no two rows of a series have the same.
+        """
+        late_ms = now_ms - LATE_AFTER_MS - 1
+        lines = []
+        for (measurement, area), runs in spans.items():
+            for run in runs:
+                if run.first_ms > late_ms:
+                    continue
+                at_ms = max(now_ms, self._last_ms[measurement, area] + 1)
+                self._last_ms[measurement, area] = at_ms
+                tags = {"area": area, "measurement": measurement, "worker": self._worker}
+                to_ms = min(run.last_ms, late_ms)
+                fields = {"from_ms": run.first_ms, "to_ms": to_ms, "points": run.points}
+                lines.append(encode_point(ARRIVAL, tags, fields, at_ms))
+        return lines

@@ -3,7 +3,7 @@
 An outcome adds up over the messages of a batch, so that no message costs objects of its own.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from typing import NamedTuple
 
 import msgspec
@@ -11,14 +11,13 @@ import msgspec
 from gigacity_contract.decoding import DecodingNotes, Extent, Rejection, RejectionReason
 from gigacity_contract.measurements import FOREVER, RAW
 from gigacity_ingest.decode.dead_letter import DeadLetter, dead_letter_of
+from gigacity_ingest.decode.point_spans import PointSpan, Series, Spans, runs_of
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.encode.line_builder import LineBuilder
 
 _SHARED_MS = 10_000
 """Series of a batch that lies within so short a time share its span: what is redone for them is
 little more than it would be with a span for each."""
-Series = tuple[str, str]
-"""Measurement and area: what an late-data marker speaks of."""
 
 
 class ReceivedMessage(msgspec.Struct, frozen=True, gc=False):
@@ -32,22 +31,11 @@ class ReceivedMessage(msgspec.Struct, frozen=True, gc=False):
     """The worker's wall clock."""
 
 
-class PointSpan:
-    """The times of the points that one series of a batch holds."""
-
-    __slots__ = ("first_ms", "last_ms", "points")
-
-    def __init__(self, first_ms: int, last_ms: int, points: int) -> None:
-        self.first_ms = first_ms
-        self.last_ms = last_ms
-        self.points = points
-
-
 class Outcome:
     """Lines by retention policy, dead letters, time spans and counts of one or more messages."""
 
     __slots__ = (
-        "_spans",
+        "_noted",
         "absent_fields",
         "dead_letters",
         "forever",
@@ -64,7 +52,8 @@ class Outcome:
         """Telemetry."""
         self.forever: list[bytes] = []
         self.dead_letters: list[DeadLetter] = []
-        self._spans: dict[Series, PointSpan] = {}
+        self._noted: list[tuple[Series, int, int]] = []
+        """Series, time and number of points."""
         self.series: list[Series] = []
         """Of single points, with their ``times``: they are not noted one by one."""
         self.times: list[int] = []
@@ -98,31 +87,34 @@ class Outcome:
         """Everything that is to be stored; what it was made from, and the count, is given up."""
         sealed = SealedOutcome(self.bodies(), self.spans(), self.instants + self.times)
         self.lines, self.forever = LineBuilder(), []
-        self._spans, self.series, self.times, self.instants = {}, [], [], []
+        self._noted, self.series, self.times, self.instants = [], [], [], []
         return sealed
 
-    def spans(self) -> dict[Series, PointSpan]:
+    def spans(self) -> Spans:
         """The times of the points by series. Changes nothing: ask whenever it is needed."""
-        spans = {
-            series: PointSpan(span.first_ms, span.last_ms, span.points)
-            for series, span in self._spans.items()
-        }
-        if not self.times:
-            return spans
-        first_ms, last_ms = min(self.times), max(self.times)
-        if first_ms >= self.fresh_since_ms or last_ms - first_ms <= _SHARED_MS:
-            for series, points in Counter(self.series).items():
-                _widen(spans, series, first_ms, points)
-                _widen(spans, series, last_ms, 0)
-        else:
-            for series, ts in zip(self.series, self.times, strict=True):
-                _widen(spans, series, ts, 1)
+        found: defaultdict[Series, list[tuple[int, int]]] = defaultdict(list)
+        for series, ts, points in self._noted:
+            found[series].append((ts, points))
+        shared = Counter(self.series)
+        since_ms = self.fresh_since_ms
+        first_ms, last_ms = min(self.times, default=0), max(self.times, default=0)
+        if first_ms < since_ms and last_ms - first_ms > _SHARED_MS:
+            pairs = zip(self.series, self.times, strict=True)
+            old = [pair for pair in pairs if pair[1] < since_ms]
+            for series, ts in old:
+                found[series].append((ts, 1))
+            shared.subtract(series for series, _ in old)
+            first_ms = min((ts for ts in self.times if ts >= since_ms), default=0)
+        spans = {series: runs_of(mine) for series, mine in found.items()}
+        for series, points in shared.items():
+            if points:
+                spans[series] = (*spans.get(series, ()), PointSpan(first_ms, last_ms, points))
         return spans
 
     def note_time(self, series: Series, ts: int, points: int) -> None:
-        """Widen the span of a series by points of one instant."""
+        """Points of a series, of one instant."""
         self.instants += (ts,) * points
-        _widen(self._spans, series, ts, points)
+        self._noted.append((series, ts, points))
 
     def note(self, notes: DecodingNotes, message: ReceivedMessage, ts: int | None = None) -> None:
         """Take over what the slow path found."""
@@ -150,18 +142,6 @@ class SealedOutcome(NamedTuple):
     """What an outcome gave when no message is added any more."""
 
     bodies: list[Body]
-    spans: dict[Series, PointSpan]
+    spans: Spans
     instants: list[int]
     """For each point the newest ``ts`` of its message: it cannot have been published before."""
-
-
-def _widen(spans: dict[Series, PointSpan], series: Series, ts: int, points: int) -> None:
-    span = spans.get(series)
-    if span is None:
-        spans[series] = PointSpan(ts, ts, points)
-        return
-    span.points += points
-    if ts < span.first_ms:
-        span.first_ms = ts
-    elif ts > span.last_ms:
-        span.last_ms = ts

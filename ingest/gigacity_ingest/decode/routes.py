@@ -13,7 +13,7 @@ from gigacity_contract.kinds import Values
 from gigacity_contract.topics import MessageKind, Publisher, parse_topic
 from gigacity_ingest.decode.carried import CarriedDevices, CarriedGroup, GroupKey
 from gigacity_ingest.decode.field_registry import FieldRegistry
-from gigacity_ingest.decode.outcome import Series
+from gigacity_ingest.decode.point_spans import Series
 from gigacity_ingest.decode.sequences import UNKNOWN
 from gigacity_ingest.encode.line_builder import Shape
 from gigacity_ingest.encode.port_lines import OltPrefixes

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from gigacity_contract.lateness import LATE_AFTER_MS
-from gigacity_ingest.decode.outcome import Outcome, PointSpan, Series
+from gigacity_ingest.decode.outcome import Outcome
+from gigacity_ingest.decode.point_spans import Spans
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.pipeline.age_histogram import AgeHistogram, summarize
 
@@ -54,7 +55,7 @@ class Batch:
         self.outcome = Outcome()
         self._bodies: list[Body] | None = None
         self._points = 0
-        self.spans: dict[Series, PointSpan] = {}
+        self.spans: Spans = {}
         """The times of its points, once it is packed."""
         self.histogram: AgeHistogram = ()
         """Of its points, once it is packed, the late ones aside."""

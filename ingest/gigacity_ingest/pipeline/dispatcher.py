@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from gigacity_contract.influx import Denied, Unavailable, WriteOutcome, WriteRefused, Written
 from gigacity_ingest.decode.dead_letter import DeadLetter
+from gigacity_ingest.decode.late_markers import LateMarkers
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.pipeline.batch import Batch, JobResult, SpoolCounts
 from gigacity_ingest.pipeline.database_health import DatabaseHealth
@@ -60,7 +61,7 @@ class Dispatcher:
         self._store = store
         self._emit = emit
         self._policy = policy
-        self._worker = worker
+        self._markers = LateMarkers(worker)
         self.health = DatabaseHealth()
         self.is_flushing = False
         """The worker ends: what is in trouble is spooled at once."""
@@ -172,7 +173,7 @@ class Dispatcher:
             job = self._choose(now_s)
             if job is None:
                 return None
-            body = job.next_body(worker=self._worker, now_ms=now_ms)
+            body = job.next_body(markers=self._markers, now_ms=now_ms)
             if body is None:
                 self._finish(job, now_s, now_ms)
                 continue
@@ -247,7 +248,7 @@ class Dispatcher:
             return ""
         evidence = self.health.evidence[sent.body.policy]
         problem = job.judge(sent.body, outcome, evidence=evidence, now_s=now_s, now_ms=now_ms)
-        if job.next_body(worker=self._worker, now_ms=now_ms) is None:
+        if job.next_body(markers=self._markers, now_ms=now_ms) is None:
             self._finish(job, now_s, now_ms)
         return problem
 

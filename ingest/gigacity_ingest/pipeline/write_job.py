@@ -4,14 +4,13 @@ Its bodies go one after another, then the late-data markers of late points; its 
 durable before it is done. Pure: the dispatcher posts, stores and waits.
 """
 
-from collections import Counter, deque
-from collections.abc import Mapping
+from collections import Counter, defaultdict, deque
 
 from gigacity_contract.influx import WriteOutcome
 from gigacity_contract.measurements import OPS
 from gigacity_ingest.decode.dead_letter import DeadLetter, refused_lines
-from gigacity_ingest.decode.late_markers import late_marker_lines
-from gigacity_ingest.decode.outcome import PointSpan, Series
+from gigacity_ingest.decode.late_markers import LateMarkers
+from gigacity_ingest.decode.point_spans import PointSpan, Series, Spans
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.pipeline.age_histogram import AgeHistogram, part_of
 from gigacity_ingest.pipeline.batch import Batch
@@ -39,7 +38,7 @@ class WriteJob:
         number: int,
         bodies: list[Body],
         *,
-        spans: Mapping[Series, PointSpan],
+        spans: Spans,
         histogram: AgeHistogram,
         dead_letters: list[DeadLetter],
         since_s: float,
@@ -90,10 +89,9 @@ class WriteJob:
             )
             for part in spooled.record.parts
         ]
-        spans = {
-            (row.measurement, row.area): PointSpan(row.from_ms, row.to_ms, row.points)
-            for row in spooled.record.spans
-        }
+        spans: defaultdict[Series, tuple[PointSpan, ...]] = defaultdict(tuple)
+        for row in spooled.record.spans:
+            spans[row.measurement, row.area] += (PointSpan(row.from_ms, row.to_ms, row.points),)
         return cls(
             spooled.number,
             bodies,
@@ -104,7 +102,7 @@ class WriteJob:
             is_spooled=True,
         )
 
-    def next_body(self, *, worker: str, now_ms: int) -> Body | None:
+    def next_body(self, *, markers: LateMarkers, now_ms: int) -> Body | None:
         """What to post now; None when everything is delivered and announced."""
         while self._requests is None or (body := self._requests.next_body()) is None:
             if self._bodies:
@@ -117,7 +115,7 @@ class WriteJob:
                 # are due whatever becomes of the rest.
                 is_due = self.is_spooled or self.confirmed
                 spans = self.spans if is_due else {}
-                rows = late_marker_lines(spans, worker=worker, now_ms=now_ms)
+                rows = markers.lines(spans, now_ms)
                 self._requests = RequestQueue(Body.of_lines(OPS, rows))
         return body
 
@@ -197,17 +195,18 @@ class WriteJob:
 
     def record(self) -> SpoolRecord:
         """What the spool must hold so that nothing of the rest is lost."""
-        spans, rest = self.spans, self.rest()
+        rest = self.rest()
+        spans = [(series, span) for series, runs in self.spans.items() for span in runs]
         return SpoolRecord(
             parts=tuple(
                 RecordPart(body.policy, body.precision, body.points, body.packed(), "gzip")
                 for body in rest
             ),
-            oldest_ms=min((span.first_ms for span in spans.values()), default=0),
-            newest_ms=max((span.last_ms for span in spans.values()), default=0),
+            oldest_ms=min((span.first_ms for _, span in spans), default=0),
+            newest_ms=max((span.last_ms for _, span in spans), default=0),
             spans=tuple(
                 SeriesSpan(measurement, area, span.points, span.first_ms, span.last_ms)
-                for (measurement, area), span in spans.items()
+                for (measurement, area), span in spans
             ),
             histogram=part_of(self._histogram, sum(body.points for body in rest), self.points),
         )

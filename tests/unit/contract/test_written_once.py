@@ -9,8 +9,8 @@ from gigacity_api.evaluator.reading import overlap_ms
 from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_contract.lateness import CLOCK_SLACK_MS, COMPLETE_AFTER_MS, LATE_AFTER_MS
 from gigacity_contract.local_time import DAY_MS, day_start_ms
-from gigacity_ingest.decode.late_markers import late_marker_lines
-from gigacity_ingest.decode.outcome import PointSpan
+from gigacity_ingest.decode.late_markers import LateMarkers
+from gigacity_ingest.decode.point_spans import PointSpan
 
 ROOT = Path(__file__).parents[3]
 PRODUCT = ("ingest", "api", "simulators", "dashboards", "deploy")
@@ -48,8 +48,8 @@ def test_what_the_worker_does_not_announce_the_evaluator_reads_again(
     read_ms = T + settings.allowed_lateness_ms
     confirmed_ms = read_ms + 1 - behind_ms
     ts = confirmed_ms - age_ms
-    spans = {("pon_port", "371602"): PointSpan(ts, ts, 1)}
-    is_announced = bool(late_marker_lines(spans, worker="w", now_ms=confirmed_ms))
+    spans = {("pon_port", "371602"): (PointSpan(ts, ts, 1),)}
+    is_announced = bool(LateMarkers("w").lines(spans, confirmed_ms))
 
     assert is_announced == (age_ms > LATE_AFTER_MS)
     assert is_announced or ts > T - overlap_ms(settings)

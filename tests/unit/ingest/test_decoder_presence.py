@@ -159,4 +159,4 @@ def test_a_live_birth_notes_its_own_instant_so_that_a_late_one_is_announced(
 ) -> None:
     out = decode(decoder, OLT_STATUS, status(SESSION, "online"))
 
-    assert out.spans()["presence", AREA_A].first_ms == SESSION
+    assert out.spans()["presence", AREA_A][0].first_ms == SESSION

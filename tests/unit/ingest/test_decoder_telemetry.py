@@ -109,7 +109,7 @@ def test_the_same_message_again_gives_the_same_lines(decoder: Decoder) -> None:
 def test_times_are_noted_by_measurement_and_area(decoder: Decoder) -> None:
     out = decode(decoder, BUNDLE_TOPIC, bundle(entry(ts=NOW_MS), entry("camera-2", NOW_MS - 9)))
 
-    span = out.spans()["device_camera", AREA_A]
+    (span,) = out.spans()["device_camera", AREA_A]
     assert (span.first_ms, span.last_ms, span.points) == (NOW_MS - 9, NOW_MS, 2)
 
 

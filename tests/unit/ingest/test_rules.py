@@ -1,11 +1,16 @@
 """Small pure rules: back-off, late-data markers, the worker's own rows, topic filters."""
 
 import random
+from itertools import pairwise
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gigacity_contract.local_time import DAY_MS
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.worker_values import worker_values
-from gigacity_ingest.decode.late_markers import late_marker_lines
-from gigacity_ingest.decode.outcome import PointSpan
+from gigacity_ingest.decode.late_markers import LateMarkers
+from gigacity_ingest.decode.point_spans import MAX_RUNS, RUN_GAP_MS, PointSpan, runs_of
 from gigacity_ingest.pipeline.backoff import Backoff
 from gigacity_ingest.pipeline.snapshot import LedgerSnapshot, MessageCounts, PointCounts
 from gigacity_ingest.pipeline.worker_rows import worker_lines
@@ -29,22 +34,53 @@ def test_a_long_outage_does_not_overflow() -> None:
     assert backoff.next_s() <= 5.0
 
 
-def test_late_series_announce_themselves_and_others_do_not() -> None:
+def test_late_points_announce_themselves_and_others_do_not() -> None:
+    """Whatever else is in the batch: of a run that is late in part, that part."""
     spans = {
-        ("pon_port", "371602"): PointSpan(NOW_MS - 120_001, NOW_MS, 32),
-        ("device_camera", "371602"): PointSpan(NOW_MS - 120_000, NOW_MS, 5),
+        ("pon_port", "371602"): (
+            PointSpan(NOW_MS - DAY_MS, NOW_MS - DAY_MS + 5, 2),
+            PointSpan(NOW_MS - 3_600_000, NOW_MS - 3_600_000, 1),
+            PointSpan(NOW_MS - 120_001, NOW_MS, 32),
+        ),
+        ("device_camera", "371602"): (PointSpan(NOW_MS - 120_000, NOW_MS, 5),),
     }
-    (line,) = late_marker_lines(spans, worker="w-1", now_ms=NOW_MS)
+    points = [parse_line(line) for line in LateMarkers("w-1").lines(spans, NOW_MS)]
 
-    point = parse_line(line)
-    assert point.measurement == "arrival"
-    assert point.tags == {"area": "371602", "measurement": "pon_port", "worker": "w-1"}
-    assert point.fields == {
-        "from_ms": ("integer", NOW_MS - 120_001),
-        "to_ms": ("integer", NOW_MS),
-        "points": ("integer", 32),
-    }
-    assert point.time == NOW_MS
+    tags = {"area": "371602", "measurement": "pon_port", "worker": "w-1"}
+    assert all((p.measurement, p.tags) == ("arrival", tags) for p in points)
+    assert [
+        (p.fields["from_ms"][1], p.fields["to_ms"][1], p.fields["points"][1]) for p in points
+    ] == [
+        (NOW_MS - DAY_MS, NOW_MS - DAY_MS + 5, 2),
+        (NOW_MS - 3_600_000, NOW_MS - 3_600_000, 1),
+        (NOW_MS - 120_001, NOW_MS - 120_001, 32),
+    ]
+
+
+def test_no_marker_overwrites_another() -> None:
+    """Rows of one series at one time are one row, of whatever batches they speak."""
+    markers = LateMarkers("w-1")
+    ago = (7_200_000, 3_600_000)
+    spans = {("pon_port", "371602"): tuple(PointSpan(NOW_MS - a, NOW_MS - a, 1) for a in ago)}
+    times = [
+        parse_line(line).time
+        for now_ms in (NOW_MS, NOW_MS, NOW_MS + 1, NOW_MS - 5, NOW_MS + 1000)
+        for line in markers.lines(spans, now_ms)
+    ]
+    assert len(set(times)) == len(times) == 10
+    assert times[-2] == NOW_MS + 1000
+
+
+@given(st.lists(st.tuples(st.integers(0, 10**9), st.integers(1, 9)), min_size=1, max_size=200))
+def test_runs_hold_every_point_and_few_of_them_much_time(found: list[tuple[int, int]]) -> None:
+    runs = runs_of(found)
+    assert len(runs) <= MAX_RUNS
+    assert sum(run.points for run in runs) == sum(points for _, points in found)
+    assert all(any(run.first_ms <= ts <= run.last_ms for run in runs) for ts, _ in found)
+    assert all(b.first_ms - a.last_ms > RUN_GAP_MS for a, b in pairwise(runs))
+    times = sorted(ts for ts, _ in found)
+    if len(runs) < MAX_RUNS:
+        assert len(runs) == 1 + sum(b - a > RUN_GAP_MS for a, b in pairwise(times))
 
 
 def _snapshot() -> LedgerSnapshot:

@@ -1,0 +1,50 @@
+"""When the points of a batch were taken: in each series one span for each run of them. Pure.
+
+One reading of an hour ago beside readings of now is two runs, so that what is said of the one is
+not said of the time between them.
+"""
+
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from typing import NamedTuple
+
+RUN_GAP_MS = 60_000
+"""Points that lie no further apart are of one run: shorter than any time for which a report counts,
+so that no evaluation tick lies between two of them at which neither counts."""
+
+MAX_RUNS = 32
+"""Runs of a series of one batch; beyond that the nearest ones become one."""
+
+Series = tuple[str, str]
+"""Measurement and area: what a late-data marker speaks of."""
+
+
+class PointSpan(NamedTuple):
+    """The times of one run of points."""
+
+    first_ms: int
+    last_ms: int
+    points: int
+
+
+Spans = Mapping[Series, tuple[PointSpan, ...]]
+"""Of each series its runs."""
+
+
+def runs_of(found: Iterable[tuple[int, int]]) -> tuple[PointSpan, ...]:
+    """The runs of points.
+
+    Args:
+        found: times, and how many points each has; in any order, at least one.
+    """
+    ordered = sorted(found)
+    gaps = sorted((b[0] - a[0] for a, b in pairwise(ordered)), reverse=True)
+    widest = gaps[MAX_RUNS - 1] if len(gaps) >= MAX_RUNS else 0
+    gap_ms = max(RUN_GAP_MS, widest)
+    runs: list[PointSpan] = []
+    for ts, points in ordered:
+        if runs and ts - runs[-1].last_ms <= gap_ms:
+            runs[-1] = PointSpan(runs[-1].first_ms, ts, runs[-1].points + points)
+        else:
+            runs.append(PointSpan(ts, ts, points))
+    return tuple(runs)
