@@ -26,6 +26,7 @@ from gigacity_api.http.routers import (
     places,
     published,
     quality,
+    report_tables,
     reports,
     scorecard,
     stream,
@@ -42,7 +43,7 @@ an instant that is no longer kept answers 410. Errors are problem+json (RFC 9457
 
 _ROUTERS = (
     health, scorecard, indicators, history, as_of, published, forecast, exports, places,
-    reports, gaps, quality, dead_letters, catalogue, stream,
+    reports, report_tables, gaps, quality, dead_letters, catalogue, stream,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]

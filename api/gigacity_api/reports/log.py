@@ -123,6 +123,12 @@ class DeclarationLog:
             self._declared = declared.with_more(e.report for e in batch.entered if e.is_new)
             return batch.entered
 
+    def preview(self, drafts: Sequence[Draft]) -> list[Entered]:
+        """What ``add`` would store and return now; stores nothing. Raises as it does."""
+        with self._lock:
+            batch = _DeclarationRows(self._refresh())
+            return [batch.enter(draft, self._clock.now_ms()) for draft in drafts]
+
 
 class _DeclarationRows:
     """Entries that are stored together; a later one may repeat, or revise, an earlier one."""

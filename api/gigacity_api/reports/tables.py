@@ -15,7 +15,7 @@ from gigacity_api.reports.xlsx_rows import xlsx_rows
 _OLE2 = bytes.fromhex("d0cf11e0a1b11ae1")
 """How an .xls of before 2007 and a workbook with a password begin."""
 
-_CHINESE = {
+CHINESE = {
     "指标": "indicator", "层级": "scope", "代码": "code", "截止日期": "as_of", "数值": "value",
     "单位": "unit", "分子": "numerator", "分母": "denominator", "来源文件": "source",
     "填报人": "reporter",
@@ -65,7 +65,7 @@ def _header(cells: Sequence[Any]) -> list[str]:
     names, faults = [], []
     for cell in cells:
         text = str(cell or "").strip()
-        name = _CHINESE.get(text, text.lower())
+        name = CHINESE.get(text, text.lower())
         if name and name not in FIELDS:
             faults.append(RowFault(1, text[:80], "is no column of a report", "未知列"))
         elif name and name in names:

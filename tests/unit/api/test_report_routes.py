@@ -1,10 +1,13 @@
 """Entering reports over HTTP, and what then stands in the scorecard and beside measured figures."""
 
 import asyncio
+import csv
+import io
 from dataclasses import replace
 from typing import Any
 
 import httpx
+import openpyxl
 import pytest
 
 from gigacity_api.errors import StoreUnavailableError
@@ -240,6 +243,55 @@ def test_more_tables_than_may_be_read_at_a_time_are_told_to_come_again(
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
     assert refused.json()["type"].endswith("too-many-uploads")
     assert upload(evaluated, HEADER + row).status_code == 201
+
+
+def test_a_dry_run_says_what_would_be_stored_and_stores_nothing(evaluated: Running) -> None:
+    row = "brain.scenarios,city,,2026-12-31,32,d\n"
+    path = "/api/v1/reports/upload?dry_run=true"
+    tried = send(evaluated, path, files={"file": ("r.csv", HEADER + row)}, once="k")
+    assert (tried.status_code, tried.json()["is_dry_run"], tried.json()["count"]) == (200, True, 1)
+    assert get(evaluated, "/api/v1/reports")["items"] == []
+
+    stored = upload(evaluated, HEADER + row, once="k")
+    assert (stored.status_code, stored.json()["is_dry_run"]) == (201, False)
+    again = send(evaluated, path, files={"file": ("r.csv", HEADER + row.replace("32", "33") + row)})
+    assert again.status_code == 422
+    revised = send(evaluated, path, files={"file": ("r.csv", HEADER + row.replace("32", "33"))})
+    assert revised.json()["items"][0]["revision"] == 1
+    same = send(evaluated, path, files={"file": ("r.csv", HEADER + row)}).json()
+    assert (same["count"], same["repeated"]) == (0, 1)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("format_", ["xlsx", "csv"])
+def test_the_template_can_be_filled_in_and_uploaded(
+    evaluated: Running, format_: str, language: str
+) -> None:
+    path = f"/api/v1/reports/template?format={format_}&language={language}"
+    answer = evaluated.get(path, key=REPORT_KEY)
+    assert f'filename="reports.{format_}"' in answer.headers["Content-Disposition"]
+    untouched = send(evaluated, "/api/v1/reports/upload", files={"file": ("r", answer.content)})
+    assert untouched.status_code == 422
+    assert {field for _, field in wrong_fields(untouched)} == {"as_of", "value", "source"}
+
+    header: Any
+    first: Any
+    if format_ == "xlsx":
+        book = openpyxl.load_workbook(io.BytesIO(answer.content))
+        header, first, *_ = book["reports"].iter_rows(values_only=True)
+        catalogue = [row[0] for row in book["catalogue"].iter_rows(values_only=True)]
+        assert {"pon.ports_10g", "brain.scenarios"} <= set(catalogue)
+    else:
+        header, first, *_ = csv.reader(io.StringIO(answer.content.decode("utf-8-sig")))
+    cells = dict(zip(header, first, strict=True))
+    names = ("截止日期", "数值", "来源文件") if language == "zh" else ("as_of", "value", "source")
+    cells |= dict(zip(names, ("2026/12/31", "1", "d"), strict=True))
+    text = "\n".join(",".join(str(cell or "") for cell in line) for line in (cells, cells.values()))
+    assert upload(evaluated, text).status_code == 201
+
+
+def test_a_template_needs_a_key_that_may_report(evaluated: Running) -> None:
+    assert evaluated.get("/api/v1/reports/template").status_code == 403
 
 
 def test_every_entry_is_listed_newest_first_and_paged(evaluated: Running) -> None:

@@ -102,11 +102,12 @@ class ReportPage(ResponseBody):
 class ReportsEntered(ResponseBody):
     """What an upload stored."""
 
+    is_dry_run: bool = Field(description="nothing was stored: this is what would be")
     count: int = Field(description="rows that were stored")
     repeated: int = Field(description="rows that said what the last revision says: nothing new")
     items: list[ReportOut] = Field(description="every row, as it stands")
 
-    example: ClassVar[JsonDict] = {"count": 1, "repeated": 0}
+    example: ClassVar[JsonDict] = {"is_dry_run": False, "count": 1, "repeated": 0}
 
 
 class PartOut(Model):
