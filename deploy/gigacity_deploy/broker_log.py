@@ -1,8 +1,10 @@
-"""Which publishers Mosquitto turned away, read from its log. Pure.
+"""Which publishers Mosquitto turned away, and which subscribe, read from its log. Pure.
 
 On MQTT 3.1.1 a broker cannot refuse a message: it acknowledges and drops it, and only its own log
 tells. Mosquitto (2.0.11 to 2.1) writes that line at level ``debug``, together with a few lines for
-every message, so that it is switched on for some minutes rather than for good.
+every message, so that it is switched on for some minutes rather than for good. Subscriptions are
+logged always: Mosquitto's access file denies none, so that a publisher that subscribes reads
+nothing, but makes the broker's work harder.
 """
 
 import re
@@ -14,6 +16,9 @@ _TURNED_AWAY = re.compile(
     r"(?P<why>Denied|Dropped too large) PUBLISH from (?P<who>\S+) \(d\d, q\d, r\d, m\d+,"
     r" '(?P<topic>.*)', \.\.\. \((?P<bytes>\d+) bytes\)\)"
 )
+_SUBSCRIBED = re.compile(
+    r"(?:^|[ |])(?P<who>\d{6}/(?:olt|gateway|community)/\S+) [012] (?P<topic>.*)"
+)
 _DEBUG = re.compile(r"(Received|Sending) (PUBLISH|PUBACK|PINGREQ|PINGRESP|CONNACK|SUBSCRIBE)\b")
 _SHOWN = 20
 _REASONS = {"Denied": "outside its path", "Dropped too large": "too large"}
@@ -24,7 +29,7 @@ class TurnedAway:
     """What a log tells."""
 
     counts: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Messages by publisher (its user name) and reason."""
+    """Messages or subscriptions by publisher (its user name) and reason."""
     topics: dict[tuple[str, str], str] = field(default_factory=dict)
     """The last topic of each."""
     tells: bool = False
@@ -32,31 +37,34 @@ class TurnedAway:
 
     def detail(self) -> str:
         """What to tell a person."""
-        if not self.tells:
-            return (
-                "the log names no messages: set `log_type debug` in mosquitto.conf, send SIGHUP,"
-                " and look again after some minutes (docs/runbook.md)"
-            )
-        if not self.counts:
-            return "no publisher was turned away"
         lines = [
             f"{who}: {count:,} {reason}, the last to {self.topics[who, reason]}"
             for (who, reason), count in self.counts.most_common(_SHOWN)
         ]
-        more = len(self.counts) - len(lines)
-        return "; ".join(lines) + (f"; and {more} more" if more else "")
+        if more := len(self.counts) - len(lines):
+            lines.append(f"and {more} more")
+        if not self.tells:
+            lines.append(
+                "the log names no messages: set `log_type debug` in mosquitto.conf, send SIGHUP,"
+                " and look again after some minutes (docs/runbook.md)"
+            )
+        return "; ".join(lines) or "no publisher was turned away"
 
 
 def turned_away(lines: Iterable[str]) -> TurnedAway:
-    """Count the messages that a log says were dropped; other lines are passed over."""
+    """Count what a log says was dropped, and subscriptions; other lines are passed over."""
     found = TurnedAway()
     for line in lines:
-        match = _TURNED_AWAY.search(line)
-        if match is None:
-            found.tells = found.tells or _DEBUG.search(line) is not None
+        if match := _TURNED_AWAY.search(line):
+            found.tells = True
+            key = match["who"], _REASONS[match["why"]]
+        elif _DEBUG.search(line):
+            found.tells = True
             continue
-        found.tells = True
-        key = match["who"], _REASONS[match["why"]]
+        elif match := _SUBSCRIBED.search(line):
+            key = match["who"], "subscriptions"
+        else:
+            continue
         found.counts[key] += 1
         found.topics[key] = match["topic"]
     return found

@@ -192,6 +192,9 @@ def test_a_device_reads_nothing_whatever_it_subscribes_to(
         wait_until(lambda: len(worker.topics) >= MESSAGES, "the worker has all")
         time.sleep(0.2)
         assert not reader.topics
+    if isinstance(broker, LocalBroker):
+        found = turned_away(broker.log_lines())
+        assert found.counts[HOSTILE, "subscriptions"] >= 3
 
 
 def test_who_is_revoked_is_put_out_at_once_and_nobody_else(fresh_broker: Broker) -> None:

@@ -43,3 +43,15 @@ def test_a_topic_that_looks_like_a_line_counts_for_its_publisher_alone() -> None
 def test_many_publishers_are_named_in_part() -> None:
     lines = [DENIED.replace("olt-a", f"olt-{n}") for n in range(25)]
     assert turned_away(lines).detail().endswith("; and 5 more")
+
+
+def test_publishers_that_subscribe_are_named_and_workers_are_not() -> None:
+    lines = [
+        "1796053740: 371602/olt/olt-a 1 $share/g1/gigacity/v1/#",
+        "mosquitto  | 1796053740: 371602/olt/olt-a 0 #",
+        "1796053740: gigacity-worker-0 1 gigacity/v1/#",
+        "1796053741: Saving in-memory database to /mosquitto/data/mosquitto.db.",
+    ]
+    found = turned_away(lines)
+    assert found.counts == {("371602/olt/olt-a", "subscriptions"): 2}
+    assert found.detail().startswith("371602/olt/olt-a: 2 subscriptions, the last to #; the log")
