@@ -54,7 +54,7 @@ def whole(low: int, high: int) -> Reader[int]:
     def read(text: str) -> int:
         # isdecimal alone takes full-width digits; int alone takes "1_000" and " 7".
         if not (text.isascii() and text.removeprefix("-").isdecimal()) or len(text) > 18:
-            raise ValueError(f"{text!r} is not a whole number")
+            raise ValueError(f"{text!r} is not a whole number, in the digits 0 to 9 alone")
         number = int(text)
         if not low <= number <= high:
             raise ValueError(f"{number} is not in {low}..{high}")
@@ -68,7 +68,7 @@ def number(low: float, high: float) -> Reader[float]:
 
     def read(text: str) -> float:
         if not _NUMBER.match(text):
-            raise ValueError(f"{text!r} is not a number")
+            raise ValueError(f"{text!r} is not a number such as 0.75, in the digits 0 to 9")
         if not low <= float(text) <= high:
             raise ValueError(f"{text} is not in {low:g}..{high:g}")
         return float(text)

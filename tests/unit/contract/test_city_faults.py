@@ -275,6 +275,25 @@ def test_problems_are_bounded_and_say_so(tmp_path: Path) -> None:
     assert "more" in found[-1].message
 
 
+@pytest.mark.parametrize(
+    "number", ["1,5", '"1,200"', "１２０", "120.0", "1 200", "1_200", "1.2E+02"]
+)
+def test_a_number_of_a_table_has_digits_alone(number: str, tmp_path: Path) -> None:
+    folder = write_city(tmp_path)
+    edit(folder, "buildings.csv", ",120", f",{number}")
+    (problem,) = problems_of(folder)
+    assert (problem.file, problem.row) == ("buildings.csv", 7)
+    assert "digits 0 to 9 alone" in problem.message or "has 4 cells" in problem.message
+
+
+@pytest.mark.parametrize("number", ["1,600", "0,25", "'1,600'", "１５", "15%"])
+def test_a_number_of_the_city_never_loses_its_comma(number: str, tmp_path: Path) -> None:
+    folder = write_city(tmp_path)
+    edit(folder, "city.yaml", "value: 15,", f"value: {number},")
+    problems = problems_of(folder)
+    assert {problem.file for problem in problems} == {"city.yaml"}
+
+
 def test_the_message_lists_every_problem_with_its_place(tmp_path: Path) -> None:
     folder = write_city(tmp_path)
     edit(folder, "buildings.csv", ",120", ",0")
