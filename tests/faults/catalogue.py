@@ -1,12 +1,15 @@
 """The faults, one function each. A fault leaves everything running when it is over."""
 
 import os
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
 from tests.faults.load import lone_devices
+from tests.faults.rig import CLIENT_ID
 from tests.faults.scene import CannotError, Scene, Steps
+from tests.support.mqtt_probe import can_connect
 from tests.support.tcp_proxy import TcpProxy
 from tests.support.tcp_proxy_http import Refusal
 
@@ -185,6 +188,18 @@ def poison_burst(scene: Scene) -> Steps:
     yield 0.0
 
 
+def session_takeover(scene: Scene) -> Steps:
+    """A device connects in the worker's name again and again, and the worker dies meanwhile."""
+    broker, number = scene.rig.broker, scene.counts.get("session_takeover", 0)
+    login = broker.add_user(f"371602/olt/hostile-{number}")
+    until_s = time.monotonic() + 2 * scene.hold()
+    dying = worker_killed(scene)
+    while time.monotonic() < until_s:
+        can_connect(broker.host, broker.port, login.username, login.password, client_id=CLIENT_ID)
+        yield min(0.05, next(dying, 0.05))
+    yield from dying
+
+
 FAULTS: Mapping[str, Callable[[Scene], Steps]] = MappingProxyType(
     {
         fault.__name__: fault
@@ -202,6 +217,7 @@ FAULTS: Mapping[str, Callable[[Scene], Steps]] = MappingProxyType(
             clock_stepped,
             reconnect_storm,
             poison_burst,
+            session_takeover,
         )
     }
 )

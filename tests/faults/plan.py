@@ -17,6 +17,7 @@ QUOTAS = {
     "clock_stepped": 2,
     "reconnect_storm": 2,
     "poison_burst": 4,
+    "session_takeover": 4,
 }
 """Of a run of full size; ten database outages are among them."""
 

@@ -33,7 +33,7 @@ GROUPS = {
     "database refusing": ("database_refusing", "answers_lost"),
     "links": ("broker_link_flapping", "database_link_flapping"),
     "disk": ("disk_full",),
-    "field": ("poison_burst", "reconnect_storm"),
+    "field": ("poison_burst", "reconnect_storm", "session_takeover"),
 }
 
 

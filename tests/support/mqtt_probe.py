@@ -10,9 +10,11 @@ def _text(value: str) -> bytes:
     return len(raw).to_bytes(2, "big") + raw
 
 
-def can_connect(host: str, port: int, username: str, password: str) -> bool:
-    """Whether a CONNECT (MQTT 3.1.1) with this login is accepted."""
-    body = _text("MQTT") + b"\x04\xc2\x00\x0a" + _text("") + _text(username) + _text(password)
+def can_connect(host: str, port: int, username: str, password: str, *, client_id: str = "") -> bool:
+    """Whether a CONNECT (MQTT 3.1.1, clean session) with this login is accepted."""
+    body = (
+        _text("MQTT") + b"\x04\xc2\x00\x0a" + _text(client_id) + _text(username) + _text(password)
+    )
     length = len(body)
     assert length < 128 * 128
     encoded = bytes([length]) if length < 128 else bytes([length % 128 | 0x80, length // 128])
