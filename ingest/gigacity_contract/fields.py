@@ -1,4 +1,4 @@
-"""Fields of payload structs as data: name, storage type, unit, plausible range, sentinels."""
+"""Fields of payload structs as data: name, storage type, unit, plausible range."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -20,16 +20,6 @@ class FieldType(StrEnum):
     STRING = "string"
 
 
-ANY_SENTINELS = frozenset({2147483647, 2147483646, -2147483648, 4294967294, 18446744073709551614})
-"""What vendors write for "no value", wherever a number is expected.
-
-Huawei SNMP: 2147483647, 2147483646, -2147483648; OMCI unsupported counters: 2**32-2, 2**64-2.
-"""
-
-SMALL_SENTINELS = frozenset({65535, 65534, 32767})
-"""Also "no value", but possible readings of a counter or a rate: only outside those are they it."""
-
-
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
     """One stored field."""
@@ -39,14 +29,6 @@ class FieldSpec:
     unit: str = ""
     low: float | None = None
     high: float | None = None
-
-    @property
-    def sentinels(self) -> frozenset[int]:
-        """Values that mean "no value" for this field; the small ones only where out of range."""
-        if self.type not in {FieldType.FLOAT, FieldType.INTEGER}:
-            return frozenset()
-        low, high = self.low or 0, self.high or 0
-        return ANY_SENTINELS | {s for s in SMALL_SENTINELS if not low <= s <= high}
 
 
 _TYPES: dict[type[Any], FieldType] = {

@@ -10,7 +10,9 @@ from tests.fuzz.corpus import Sample
 
 MAX_BYTES = 16_384
 _TOKENS = [
-    b"NaN", b"-Infinity", b"Infinity", b"null", b"true", b"false", b"{}", b"[]", b'""', b"-0.0",
+    b"NaN", b"-nan", b"inf", b"+5", b".5", b"5.", b"007", b"0x1F", b"1e999", b"True", b"nil", b",]",
+    b",}", b"\xef\xbb\xbf", b"21474836.47", b"655.35", b"'", b"//",
+    b"-Infinity", b"Infinity", b"null", b"true", b"false", b"{}", b"[]", b'""', b"-0.0",
     b"1e308", b"1e400", b"2147483647", b"-2147483648", b"2147483646", b"4294967294", b"65535",
     b"18446744073709551614", b"9007199254740992", b"9" * 400, b"0.1", b"\\u0000", b"\\ud800",
     b"\xed\xa0\x80", b"\xff", b"\xc0\x80", b"\x00", b"\n", b"\\", b'"', b",", b":", b"[", b"]",
@@ -18,7 +20,8 @@ _TOKENS = [
 ]  # fmt: skip
 _VALUES: list[Any] = [
     None, True, False, 0, 1, -1, 255, 256, 65_535, 2**31 - 1, 2**31 - 2, -(2**31), 2**32 - 2,
-    2**53 - 1, 2**53, 2**63, 2**64 - 2, 2**200, 5.0, -0.0, 1e308, float("nan"), float("inf"), "",
+    2**53 - 1, 2**53, 2**63, 2**64 - 2, 2**200, 21474836.47, 655.35, -32.768, 5.0,
+    -0.0, 1e308, float("nan"), float("inf"), "",
     "up", "5", "xgs-pon", "gpon+xgs-pon", "\ud800", "é", "a b", "a,b=c", "a\\", "a\nb", '"',
     "x" * 300, [], {}, [[]], ["gpon", "gpon"], ["gpon", "xgs-pon"], ["nope"], 1_767_225_600_000,
     4_102_444_800_000,

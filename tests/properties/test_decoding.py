@@ -80,6 +80,8 @@ def _decode_all(payload: bytes) -> None:
 @given(damaged())
 @example(b"")
 @example(b"\xef\xbb\xbf{}")
+@example(b'{"ts":1,"kind":"camera","values":{"temp_c":-nan,"bitrate_kbps":007,},}\0')
+@example(b'{"ts":nan,"ports":[{"slot":inf}]}')
 @example(b"[" * 100_000)
 @example(b'{"ts":' * 50_000)
 @example(b'{"ts":NaN,"ports":[]}')
@@ -215,6 +217,43 @@ def test_a_bad_optional_field_takes_nothing_else_of_its_port_with_it(
     assert ".rx_dbm: " in rejection.error
     assert json.loads(rejection.raw) == port
     assert notes.absent_fields == {"rx_dbm": 1}
+
+
+@given(pon_reports(min_ports=1), st.sampled_from(["nan", "-nan", "inf", "-Infinity", "1e999"]))
+def test_what_is_no_number_takes_nothing_else_with_it(report: dict[str, Any], text: str) -> None:
+    for port in report["ports"]:
+        port.pop("rx_dbm", None)
+    good, _ = decode_pon(encode(report))
+    report["ports"][-1]["rx_dbm"] = "a mark"
+
+    kept, notes = decode_pon(encode(report).replace(b'"a mark"', text.encode()))
+
+    assert _plain(kept) == _plain(good)
+    assert notes == DecodingNotes(absent_fields={"rx_dbm": 1})
+
+
+@given(pon_reports() | device_reports() | bundles() | statuses())
+def test_numbers_as_lua_writes_them_are_the_same_numbers(report: Any) -> None:
+    """Whole numbers with a point and a zero, a comma behind the last member, a NUL at the end."""
+    lua = json.dumps(_with_points(report)).encode()[:-1] + b",}\0"
+    for decode in (decode_pon, decode_device, decode_bundle, decode_status):
+        assert _verdict(decode, lua) == _verdict(decode, encode(report))
+
+
+def _with_points(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _with_points(member) for name, member in value.items()}
+    if isinstance(value, list):
+        return [_with_points(member) for member in value]
+    return float(value) if type(value) is int else value
+
+
+def _verdict(decode: Decode, payload: bytes) -> Any:
+    try:
+        answer = decode(payload)
+    except PayloadError as error:
+        return error.reason
+    return _text(answer[0] if isinstance(answer, tuple) else answer)
 
 
 @given(device_reports(), st.sampled_from([2_147_483_647, 2_147_483_646, -2_147_483_648, 2**64 - 2]))

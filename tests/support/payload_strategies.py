@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, FieldSpec, FieldType
 from gigacity_contract.identifiers import MAX_SAFE_INTEGER
 from gigacity_contract.payloads import CanonicalTech
+from gigacity_contract.sentinels import ANY_SENTINELS
 from gigacity_contract.technology import TECHNOLOGIES
 
 timestamps = st.integers(0, MAX_SAFE_INTEGER)
@@ -30,7 +31,7 @@ def values_of(field: FieldSpec) -> st.SearchStrategy[Any]:
     numbers: st.SearchStrategy[Any] = st.integers(int(low), int(high))
     if field.type is FieldType.FLOAT:
         numbers |= st.floats(low, high, allow_nan=False)
-    return numbers.filter(lambda number: number not in field.sentinels)
+    return numbers.filter(lambda number: number not in ANY_SENTINELS)
 
 
 def members_of(fields: tuple[FieldSpec, ...]) -> st.SearchStrategy[dict[str, Any]]:

@@ -26,7 +26,7 @@ class Poison:
     reason: str
     """Why it, or the part of it, is a dead letter."""
     extent: Literal["message", "entry", "partial", "none"]
-    """How much of it is one; none: a vendor's sentinel is only counted."""
+    """How much of it is one; none: what means "no value" is only counted."""
     stored: int
     """How many points must be stored all the same."""
 
@@ -125,9 +125,9 @@ def _bad_field(target: PoisonTarget, ts_ms: int) -> Poison:
 
 
 def _nan(target: PoisonTarget, ts_ms: int) -> Poison:
-    # JSON has no NaN, but some devices write it; the slow path takes it as a bad value.
+    # JSON has no NaN, but some devices write it; it is one way to say "no value".
     document = _ports(ts_ms, _PORT | {"port": 2, "rx_dbm": float("nan")})
-    return _pon(target, "NaN", document, "bad_field", "partial", 3)
+    return _pon(target, "NaN", document, "", "none", 3)
 
 
 def _huge(target: PoisonTarget, ts_ms: int) -> Poison:

@@ -7,7 +7,13 @@ import msgspec
 
 from gigacity_contract import units
 from gigacity_contract.decoding.document import RawEntries, read_object
-from gigacity_contract.decoding.entries import MemberError, take_optional, take_required
+from gigacity_contract.decoding.entries import (
+    MemberError,
+    take_optional,
+    take_required,
+    take_sequence,
+    whole,
+)
 from gigacity_contract.decoding.outcome import (
     DecodingNotes,
     Extent,
@@ -98,6 +104,8 @@ def _identity(members: Any, path: str) -> dict[str, Any]:
     """
     if not isinstance(members, dict):
         raise MemberError(f"{path}: expected an object")
+    if members.get("slot").__class__ is float or members.get("port").__class__ is float:
+        members = {name: whole(value) for name, value in members.items()}
     try:
         found = msgspec.convert(members, _PortIdentity)
     except (msgspec.ValidationError, OverflowError) as error:
@@ -125,12 +133,12 @@ def slow_pon(payload: bytes) -> tuple[PonMessage, DecodingNotes]:
         PayloadError: the envelope is wrong.
     """
     notes = DecodingNotes()
-    members = read_object(payload)
+    members, json_text = read_object(payload)
     ts = _envelope(members, "ts", units.EpochMs)
-    seq = _envelope(members, "seq", units.Sequence | None, None)
+    seq = take_sequence(members, notes)
     elements = _array(members, "ports", MAX_PORTS)
     _count_unknown(members, {"ts", "seq", "ports"}, notes)
-    raws = RawEntries(payload, "ports", elements)
+    raws = RawEntries(json_text, "ports")
     ports: dict[tuple[int, int], Port] = {}
     for index, element in enumerate(elements):
         path = f"ports[{index}]"
@@ -181,9 +189,9 @@ def slow_device(payload: bytes) -> tuple[Any, DecodingNotes]:
         PayloadError: the envelope or the kind is wrong.
     """
     notes = DecodingNotes()
-    members = read_object(payload)
+    members, _ = read_object(payload)
     ts = _envelope(members, "ts", units.EpochMs)
-    seq = _envelope(members, "seq", units.Sequence | None, None)
+    seq = take_sequence(members, notes)
     kind = _envelope(members, "kind", str)
     if kind not in CATALOGUE:
         raise PayloadError(RejectionReason.UNKNOWN_KIND, _unknown_kind("kind", kind))
@@ -213,7 +221,7 @@ def _known_entry(
         name: take_required(members.get(name), expected, f"{path}.{name}")
         for name, expected in _ENTRY_MEMBERS.items()
     }
-    seq = take_required(members.get("seq"), units.Sequence | None, f"{path}.seq")
+    seq = take_sequence(members, notes)
     values, errors = _values(kind, members.get("values"), f"{path}.values", notes)
     _count_unknown(members, {*_ENTRY_MEMBERS, "kind", "seq", "values"}, notes)
     return ENTRY_STRUCTS[kind](values=values, seq=seq, **taken), errors
@@ -251,11 +259,11 @@ def slow_bundle(payload: bytes) -> tuple[Any, DecodingNotes]:
         PayloadError: the envelope is wrong.
     """
     notes = DecodingNotes()
-    members = read_object(payload)
-    seq = _envelope(members, "seq", units.Sequence | None, None)
+    members, json_text = read_object(payload)
+    seq = take_sequence(members, notes)
     elements = _array(members, "reports", MAX_BUNDLE_REPORTS)
     _count_unknown(members, {"seq", "reports"}, notes)
-    raws = RawEntries(payload, "reports", elements)
+    raws = RawEntries(json_text, "reports")
     found = [_entry(e, f"reports[{i}]", raws, i, notes) for i, e in enumerate(elements)]
     return Bundle(reports=[entry for entry in found if entry is not None], seq=seq), notes
 
@@ -269,7 +277,7 @@ def slow_status(payload: bytes) -> Status:
     Raises:
         PayloadError: anything of it is wrong: a status has no part worth keeping alone.
     """
-    members = read_object(payload)
+    members, _ = read_object(payload)
     return Status(
         session=_envelope(members, "session", _STATUS_TYPES["session"]),
         state=_envelope(members, "state", _STATUS_TYPES["state"]),

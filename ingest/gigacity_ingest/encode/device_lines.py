@@ -1,8 +1,9 @@
 """Lines of ``device_<kind>``: a cached prefix for each device, shapes for each kind."""
 
-from gigacity_contract.fields import ANY_SENTINELS, FieldSpec
+from gigacity_contract.fields import FieldSpec
 from gigacity_contract.kinds import KIND_OF_VALUES, Values
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS
+from gigacity_contract.sentinels import ANY_SENTINELS
 from gigacity_ingest.encode.line_builder import FieldShapes
 
 SHAPES_OF_VALUES = {
@@ -19,8 +20,8 @@ def _may_hold_sentinel(field: FieldSpec) -> bool:
     """Whether a vendor's "no value" lies in the field's range, so that ranges do not catch it."""
     low, high = field.low, field.high
     if low is None or high is None:
-        return bool(field.sentinels)
-    return any(low <= sentinel <= high for sentinel in ANY_SENTINELS & field.sentinels)
+        return False  # Neither true nor false is one.
+    return any(low <= sentinel <= high for sentinel in ANY_SENTINELS)
 
 
 HIDES_SENTINELS = frozenset(

@@ -1,9 +1,8 @@
-"""Fields as data: types, units, ranges and what means "no value"."""
+"""Fields as data: types, units, ranges."""
 
 import pytest
 
 from gigacity_contract.fields import (
-    ANY_SENTINELS,
     KIND_FIELDS,
     PORT_FIELDS,
     PORT_TAGS,
@@ -37,35 +36,6 @@ def test_every_number_has_a_unit_and_a_range(field: FieldSpec) -> None:
     assert field.low is not None
     assert field.high is not None
     assert field.low < field.high
-
-
-@pytest.mark.parametrize(
-    ("name", "value", "is_sentinel"),
-    [
-        ("rx_dbm", 2_147_483_647, True),
-        ("rx_dbm", -2_147_483_648, True),
-        ("rx_dbm", 32_767, True),
-        ("onu_online", 65_535, True),
-        ("bip_errors", 65_535, False),
-        ("bip_errors", 4_294_967_294, True),
-        ("rx_bytes", 2_147_483_646, True),
-        ("rx_bytes", 18_446_744_073_709_551_614, True),
-        ("oper", 65_535, False),
-    ],
-)
-def test_a_small_sentinel_counts_only_where_no_reading_can_be_it(
-    name: str, value: int, is_sentinel: bool
-) -> None:
-    assert (value in BY_NAME[name].sentinels) is is_sentinel
-
-
-def test_booleans_have_no_sentinels() -> None:
-    assert KIND_FIELDS["camera"][0].sentinels == frozenset()
-
-
-@pytest.mark.parametrize("field", NUMBERS)
-def test_the_large_sentinels_always_count(field: FieldSpec) -> None:
-    assert field.sentinels >= ANY_SENTINELS
 
 
 def test_the_catalogue_is_complete() -> None:

@@ -124,7 +124,15 @@ def test_nan_is_absent_and_its_neighbours_live(decoder: Decoder) -> None:
     out = decode(decoder, PON_TOPIC, payload)
 
     assert out.points == 2
-    assert reasons(out) == [("bad_field", "partial")]
+    assert (out.absent_fields, out.dead_letters) == (1, [])
+
+
+def test_an_olt_that_scales_its_sentinels_makes_no_dead_letters(decoder: Decoder) -> None:
+    scaled = port(rx_dbm=21474836.47, temp_c=2147483.647, volt_v=214748.3647, bias_ma=655.35)
+    out = decode(decoder, PON_TOPIC, pon(scaled, port(1, 1, tx_dbm=-32.768)))
+
+    assert (out.absent_fields, out.dead_letters) == (4, [])
+    assert points(out)[1].fields["tx_dbm"] == ("float", -32.768)
 
 
 def test_a_sentinel_is_absent_and_counted_but_no_dead_letter(decoder: Decoder) -> None:
