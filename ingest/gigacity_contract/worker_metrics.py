@@ -145,6 +145,7 @@ WORKER_METRICS: tuple[WorkerMetric, ...] = (
     _flag("dead_letter_alarm", "Dead letters use more than half of a budget"),
     _counter("unknown_fields", "Fields that the contract does not know", in_rows=True),
     _counter("absent_fields", "Optional fields whose value could not be used", in_rows=True),
+    _counter("cleared_statuses", "Empty status messages, by which a retained one is cleared"),
     _counter(
         "sequence_gaps", "Messages that their publishers counted and that never came", in_rows=True
     ),

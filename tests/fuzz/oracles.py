@@ -91,7 +91,7 @@ class Oracles:
             features.add(
                 f"letter {dead_letter.reason} {dead_letter.extent} {_kind_of(dead_letter.error)}"
             )
-        if not out.points and not out.dead_letters:
+        if not out.points and not out.dead_letters and not out.cleared_statuses:
             _require(_EMPTY.search(sample.payload) is not None, "the message vanished")
         return features
 

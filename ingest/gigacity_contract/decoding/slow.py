@@ -105,7 +105,7 @@ def _identity(members: Any, path: str) -> dict[str, Any]:
     if not isinstance(members, dict):
         raise MemberError(f"{path}: expected an object")
     if members.get("slot").__class__ is float or members.get("port").__class__ is float:
-        members = {name: whole(value) for name, value in members.items()}
+        members = members | {name: whole(members.get(name)) for name in ("slot", "port")}
     try:
         found = msgspec.convert(members, _PortIdentity)
     except (msgspec.ValidationError, OverflowError) as error:

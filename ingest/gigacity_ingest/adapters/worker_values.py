@@ -47,6 +47,7 @@ def _of_snapshot(snapshot: LedgerSnapshot) -> dict[str, FieldValue]:
         "dead_letters": sum(snapshot.dead_letters.values()),
         "unknown_fields": snapshot.unknown_fields,
         "absent_fields": snapshot.absent_fields,
+        "cleared_statuses": snapshot.cleared_statuses,
         "sequence_gaps": snapshot.sequence_gaps,
         "sequence_reordered": snapshot.sequence_reordered,
         "internal_errors": snapshot.internal_errors,

@@ -250,6 +250,10 @@ class Decoder:
         return ""
 
     def _status(self, route: Route, message: ReceivedMessage, out: Outcome) -> None:
+        if not message.payload:
+            # This is how MQTT clears a retained message. What the session was stays stored.
+            out.cleared_statuses += 1
+            return
         now_ms = message.now_ms
         status = decode_status(message.payload)
         check_session(status, now_ms)

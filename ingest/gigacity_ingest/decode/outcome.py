@@ -37,6 +37,7 @@ class Outcome:
     __slots__ = (
         "_noted",
         "absent_fields",
+        "cleared_statuses",
         "dead_letters",
         "forever",
         "fresh_since_ms",
@@ -63,6 +64,7 @@ class Outcome:
         """Points since then need no span of their own: far from being late, they share one."""
         self.unknown_fields = 0
         self.absent_fields = 0
+        self.cleared_statuses = 0
 
     @property
     def points(self) -> int:

@@ -58,6 +58,7 @@ class Ingestor:
         self._dead_letters: dict[str, int] = {}
         self._unknown_fields = 0
         self._absent_fields = 0
+        self._cleared_statuses = 0
         self._decoded = 0
         self._withdrawn = 0
         self._confirmed = 0
@@ -171,6 +172,7 @@ class Ingestor:
         self._decoded += outcome.points
         self._unknown_fields += outcome.unknown_fields
         self._absent_fields += outcome.absent_fields
+        self._cleared_statuses += outcome.cleared_statuses
         self._newest_s = batch.opened_s
         self._watch_refusals(outcome, batch.opened_s)
         batch.pack()
@@ -269,6 +271,7 @@ class Ingestor:
             sequence_reordered=self._decoder.sequences.reordered,
             unknown_fields=self._unknown_fields,
             absent_fields=self._absent_fields,
+            cleared_statuses=self._cleared_statuses,
             internal_errors=self._decoder.internal_errors,
             refused_ratio=self._refusals.ratio(now_s),
             refused_consecutive=self._refusals.consecutive,

@@ -62,6 +62,7 @@ class LedgerSnapshot(msgspec.Struct, frozen=True, kw_only=True):
     sequence_reordered: int = 0
     unknown_fields: int = 0
     absent_fields: int = 0
+    cleared_statuses: int = 0
     internal_errors: int = 0
     refused_ratio: float = 0.0
     """Of the parts that arrived in the last minute."""

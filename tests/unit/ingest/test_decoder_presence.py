@@ -41,6 +41,15 @@ class Rows:
         return not any(isinstance(end, int) and end <= at_ms for end in ends)
 
 
+def test_clearing_a_retained_status_is_no_dead_letter_and_leaves_the_session(
+    decoder: Decoder,
+) -> None:
+    for is_copy in (False, True):
+        out = decode(decoder, OLT_STATUS, b"", is_copy=is_copy)
+
+        assert (out.points, out.dead_letters, out.cleared_statuses) == (0, [], 1)
+
+
 def test_a_birth_writes_the_row_of_its_session(decoder: Decoder) -> None:
     out = decode(decoder, OLT_STATUS, status(SESSION, "online"))
 

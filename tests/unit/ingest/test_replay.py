@@ -6,10 +6,11 @@ import pytest
 
 from gigacity_city.load import load_city
 from gigacity_contract.clock import ManualClock
+from gigacity_contract.decoding import Extent, Rejection, RejectionReason
 from gigacity_contract.influx import Malformed, Unavailable, WriteOutcome, Written
 from gigacity_ingest.dead_letters.replay import Replay, ReplayError
 from gigacity_ingest.dead_letters.store import DeadLetterStore
-from gigacity_ingest.decode.dead_letter import refused_lines
+from gigacity_ingest.decode.dead_letter import dead_letter_of, refused_lines
 from gigacity_ingest.decode.decoder import Decoder
 from tests.support.city import edit, write_city
 from tests.unit.ingest.messages import (
@@ -164,3 +165,22 @@ def test_an_entry_is_offered_alone(case: Case) -> None:
     assert case.replay(writer) == (1, 1)
     assert [line.split(b",")[0] for _, line in writer.posted] == [b"device_camera"]
     assert b"device=elevator-1" in writer.posted[0][1]
+
+
+def test_what_an_earlier_release_did_not_understand_is_settled_now(case: Case) -> None:
+    """Marks and NULs of small firmware, numbers of C, an empty status that clears another."""
+    numbers = pon(port(rx_dbm=77777)).replace(b"77777", b"-nan")
+    for topic, payload, reason, extent in (
+        (PON_TOPIC, b"\xef\xbb\xbf" + pon(port(1, 7)) + b"\0\0", "not_json", "message"),
+        (PON_TOPIC, numbers, "not_json", "message"),
+        (OLT_STATUS, b"", "not_json", "message"),
+        (OLT_STATUS, status(float(NOW_MS), "online"), "bad_envelope", "message"),
+        (BUNDLE_TOPIC, bundle(entry(ts=float(NOW_MS)))[13:-2], "bad_entry", "entry"),
+    ):
+        rejection = Rejection(RejectionReason(reason), Extent(extent), "as it was", payload)
+        case.store.append([dead_letter_of(rejection, topic.encode(), NOW_MS, NOW_MS)])
+    writer = FakeWriter()
+
+    assert case.replay(writer) == (5, 5)
+    assert case.open_dead_letters() == 0
+    assert len([line for _, line in writer.posted if not line.startswith(b"arrival")]) == 4
