@@ -52,6 +52,8 @@ class Grafana:
             protocol=address.scheme,
             timeout=TIMEOUT_S,
         )
+        # A proxy of the environment is for the way out, not for one's own Grafana.
+        self._api.client.s.trust_env = False
 
     def close(self) -> None:
         """Close the connections."""

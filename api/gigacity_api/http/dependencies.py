@@ -1,13 +1,15 @@
 """What routes depend on: the context, and an API key with a scope."""
 
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Annotated, cast
+from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from gigacity_api.http.context import Context
-from gigacity_api.http.problem_types import SCOPE_MISSING, UNAUTHENTICATED, ApiProblem
+from gigacity_api.http.problem_types import MISSING_KEY, SCOPE_MISSING, UNKNOWN_KEY, ApiProblem
 from gigacity_api.keys import ApiKey, Scope
 
 _bearer = HTTPBearer(auto_error=False, description="an API key with the scope of the route")
@@ -41,12 +43,36 @@ class Require:
         Raises:
             ApiProblem: 401 without a known key, 403 if it lacks the scope.
         """
-        key = None if credentials is None else shared.keys.find(credentials.credentials)
+        return self.key_of(shared, credentials.credentials if credentials else "")
+
+    def key_of(self, shared: Context, presented: str) -> ApiKey:
+        """The key that was presented; raises as a call does."""
+        if not presented:
+            raise ApiProblem(MISSING_KEY, MISSING_KEY.meaning)
+        key = shared.keys.find(presented)
         if key is None:
-            raise ApiProblem(UNAUTHENTICATED, UNAUTHENTICATED.meaning)
+            raise ApiProblem(UNKNOWN_KEY, UNKNOWN_KEY.meaning)
         if not key.may(self.scope):
             raise ApiProblem(SCOPE_MISSING, f"the key {key.name!r} needs the scope {self.scope}")
         return key
+
+
+class KeyedRoute(APIRoute):
+    """A route that asks for the key before it reads a body."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, with the key asked first."""
+        handle = super().get_route_handler()
+        asked = [d.call for d in self.dependant.dependencies if isinstance(d.call, Require)]
+
+        async def keyed(request: Request) -> Response:
+            credentials = await _bearer(request)
+            for require in asked:
+                shared: Context = request.app.state.context
+                require.key_of(shared, credentials.credentials if credentials else "")
+            return await handle(request)
+
+        return keyed
 
 
 require_read = Require(Scope.READ)
@@ -55,4 +81,6 @@ require_report = Require(Scope.REPORT)
 
 def read_router(tag: str, prefix: str = "/api/v1") -> APIRouter:
     """A router whose routes need a key that may read."""
-    return APIRouter(prefix=prefix, tags=[tag], dependencies=[Depends(require_read)])
+    return APIRouter(
+        prefix=prefix, tags=[tag], dependencies=[Depends(require_read)], route_class=KeyedRoute
+    )

@@ -3,13 +3,14 @@
 A filter with a typing error would otherwise answer with everything, and look like an answer.
 """
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from functools import cache
 from typing import Annotated, get_type_hints
 
 from fastapi import Path, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from gigacity_api.http.problem_types import INVALID_REQUEST, ApiProblem
 from gigacity_api.indicators.levels import Level
@@ -20,6 +21,17 @@ IdParam = Annotated[str, Path(description="id of an indicator", examples=["pon.p
 Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="entries a page")]
 Filter = Annotated[list[str] | None, Field(description="may be repeated")]
 AreaFilter = Annotated[str | None, Field(description="code of an area", examples=["371602"])]
+
+_PLUS_LOST = re.compile(r"(\d)[ ](\d\d:?\d\d)\Z")
+
+
+def _with_plus(given: object) -> object:
+    """A plus that was not encoded arrives as a space (``2026-11-24T10:00:00 08:00``)."""
+    return _PLUS_LOST.sub(r"\1+\2", given) if isinstance(given, str) and "T" in given else given
+
+
+QueryTime = Annotated[datetime, BeforeValidator(_with_plus)]
+"""A moment; its time zone's plus may be unencoded."""
 
 
 class Parameters(BaseModel):

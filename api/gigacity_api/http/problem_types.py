@@ -67,12 +67,19 @@ BAD_CURSOR = ProblemType(
 BAD_REQUEST = ProblemType(
     "bad-request", 400, "Bad request", "the body cannot be taken apart, such as a broken form"
 )
-UNAUTHENTICATED = ProblemType(
-    "unauthenticated",
+MISSING_KEY = ProblemType(
+    "missing-key",
     401,
     "API key needed",
-    "send Authorization: Bearer <key>; `gigacity credentials` makes one",
+    "send Authorization: Bearer <key>; `gigacity credentials api-key` makes one",
     {"WWW-Authenticate": 'Bearer realm="gigacity"'},
+)
+UNKNOWN_KEY = ProblemType(
+    "unknown-key",
+    401,
+    "The API key is not known",
+    "the keys file has no such key: it was mistyped, replaced or withdrawn",
+    {"WWW-Authenticate": 'Bearer realm="gigacity", error="invalid_token"'},
 )
 SCOPE_MISSING = ProblemType(
     "scope-missing", 403, "The key may not do this", "the key lacks the scope of the route"
@@ -123,7 +130,10 @@ EVALUATION_GONE = ProblemType(
     "the list speaks of an instant that is no longer kept; start again without a cursor",
 )
 CONTENT_TOO_LARGE = ProblemType(
-    "content-too-large", 413, "Content Too Large", "a body has at most 2 MB"
+    "content-too-large",
+    413,
+    "Content Too Large",
+    "a body has at most 2,200,000 bytes, a table of reports 2,000,000 of them",
 )
 EXPORT_TOO_LARGE = ProblemType(
     "export-too-large", 413, "Too many rows for XLSX", "take format=csv, or a smaller scope"

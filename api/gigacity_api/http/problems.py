@@ -46,6 +46,7 @@ def _answer(request: Request, problem: ApiProblem, **headers: str) -> JSONRespon
         "status": kind.status,
         "detail": problem.detail,
         "instance": request.url.path,
+        "request_id": getattr(request.state, "request_id", ""),
         **problem.more,
     }
     return JSONResponse(
@@ -79,7 +80,7 @@ async def _on_validation(request: Request, error: Exception) -> Response:
 async def _on_http(request: Request, error: Exception) -> Response:
     found = _as(HTTPException, error)
     kind = OF_STATUS.get(found.status_code, kinds.BAD_REQUEST)
-    detail = "" if found.detail == kind.title else str(found.detail)
+    detail = kind.meaning if found.detail == kind.title else str(found.detail)
     return _answer(request, ApiProblem(kind, detail), **(found.headers or {}))
 
 

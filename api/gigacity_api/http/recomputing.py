@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Callable
-from datetime import datetime
 from typing import Annotated, TypeVar
 
 from anyio import to_thread
@@ -13,12 +12,12 @@ from pydantic import Field
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.http.context import Context
 from gigacity_api.http.paging import PageCursor, decode, gone, question_of
-from gigacity_api.http.parameters import Paged
+from gigacity_api.http.parameters import Paged, QueryTime
 
 T = TypeVar("T")
 
 Moment = Annotated[
-    datetime,
+    QueryTime,
     Field(description="RFC 3339, with a time zone", examples=["2026-11-24T10:00:00+08:00"]),
 ]
 

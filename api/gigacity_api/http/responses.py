@@ -9,12 +9,12 @@ from gigacity_api.http.schemas.common import Model, Problem
 
 _EXAMPLES: dict[int, tuple[ProblemType, str]] = {
     400: (kinds.BAD_CURSOR, "pass next_cursor of the last answer, unchanged"),
-    401: (kinds.UNAUTHENTICATED, "send Authorization: Bearer <key>"),
+    401: (kinds.MISSING_KEY, "send Authorization: Bearer <key>"),
     403: (kinds.SCOPE_MISSING, "the key needs the scope read"),
     404: (kinds.UNKNOWN_INDICATOR, "there is no indicator 'pon.ports'"),
     409: (kinds.REQUEST_IN_PROGRESS, kinds.REQUEST_IN_PROGRESS.meaning),
     410: (kinds.EVALUATION_GONE, "start again without a cursor"),
-    413: (kinds.CONTENT_TOO_LARGE, "a body has at most 2 MB"),
+    413: (kinds.CONTENT_TOO_LARGE, kinds.CONTENT_TOO_LARGE.meaning),
     422: (kinds.INVALID_REQUEST, "query.limit: Input should be less than ..."),
     429: (kinds.AS_OF_BUSY, "try again in a few seconds"),
     501: (kinds.EVIDENCE_ELSEWHERE, "ask the process that evaluates"),

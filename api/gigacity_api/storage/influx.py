@@ -89,6 +89,8 @@ class InfluxStore:
             timeout=httpx.Timeout(timeout_s, connect=5.0),
             transport=transport,
             verify=_trusted(endpoint.ca_file),
+            # A proxy of the environment is for the way out, not for the database.
+            trust_env=False,
         )
 
     def __enter__(self) -> Self:

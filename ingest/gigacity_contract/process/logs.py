@@ -30,6 +30,7 @@ def configure_logs(level: str, worker: str = "") -> None:
     structlog.configure(
         processors=[
             *([add_worker] if worker else []),
+            structlog.contextvars.merge_contextvars,
             structlog.stdlib.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
             structlog.processors.format_exc_info,

@@ -128,8 +128,15 @@ class HealthServer:
                 self.send_response(status)
                 self.send_header("Content-Type", content_type)
                 self.send_header("Content-Length", str(len(body)))
+                self.send_header("X-Content-Type-Options", "nosniff")
                 self.end_headers()
-                self.wfile.write(body)
+                if self.command != "HEAD":
+                    self.wfile.write(body)
+
+            do_HEAD = do_GET  # noqa: N815 - the name that the server looks for
+
+            error_content_type = JSON
+            error_message_format = '{"error": "%(message)s"}\n'
 
             def log_message(self, *_: Any) -> None:
                 """Requests are not logged: they come every few seconds."""

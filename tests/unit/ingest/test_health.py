@@ -1,5 +1,6 @@
 """The worker's page: ready only with session and database; ledgers from one snapshot."""
 
+import http.client
 import json
 import urllib.error
 import urllib.request
@@ -192,6 +193,22 @@ def test_the_page_is_served_over_http(server: HealthServer) -> None:
         urllib.request.urlopen(f"http://127.0.0.1:{server.port}/etc/passwd")
     assert caught.value.code == 404
     caught.value.close()
+
+
+def test_head_is_get_without_a_body_and_errors_are_no_web_page(server: HealthServer) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=5)
+    answers = {}
+    for method in ("GET", "HEAD", "GET"):
+        connection.request(method, "/healthz")
+        answer = connection.getresponse()
+        answers[method] = (answer.status, answer.headers["Content-Length"], answer.read())
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answers["HEAD"] == (200, answers["GET"][1], b"")
+    connection.request("PROPFIND", "/healthz")
+    refused = connection.getresponse()
+    assert (refused.status, refused.headers["Content-Type"]) == (501, "application/json")
+    assert "PROPFIND" in json.load(refused)["error"]
+    connection.close()
 
 
 def test_a_busy_port_is_a_wrong_setting(server: HealthServer, pages: Pages) -> None:

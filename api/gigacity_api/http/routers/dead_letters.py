@@ -12,7 +12,7 @@ from gigacity_api.evaluator.refusals import BEFORE_MS, REFUSALS, dead_letter_gro
 from gigacity_api.http.context import Context
 from gigacity_api.http.dependencies import InContext, read_router
 from gigacity_api.http.etag import InConditional
-from gigacity_api.http.parameters import Parameters, moment_ms
+from gigacity_api.http.parameters import Parameters, QueryTime, moment_ms
 from gigacity_api.http.problem_types import INVALID_REQUEST, ApiProblem
 from gigacity_api.http.responses import answers
 from gigacity_api.http.schemas.common import rfc3339
@@ -29,8 +29,8 @@ LONGEST_MS = 48 * HOUR_MS
 class RangeQuery(Parameters):
     """A range of time and a worker."""
 
-    since: datetime | None = Field(None, alias="from", description="RFC 3339")
-    until: datetime | None = Field(None, alias="to", description="RFC 3339")
+    since: QueryTime | None = Field(None, alias="from", description="RFC 3339")
+    until: QueryTime | None = Field(None, alias="to", description="RFC 3339")
     worker: str | None = Field(None, description="only of this worker")
 
 

@@ -20,7 +20,7 @@ from gigacity_api.http.dependencies import InContext, read_router
 from gigacity_api.http.etag import InConditional
 from gigacity_api.http.lookups import definition_of, figure_of, place_code
 from gigacity_api.http.paging import PageCursor, bad_cursor, decode, encode, question_of
-from gigacity_api.http.parameters import FigurePlace, IdParam, Limit, Paged, moment_ms
+from gigacity_api.http.parameters import FigurePlace, IdParam, Limit, Paged, QueryTime, moment_ms
 from gigacity_api.http.presenters.figures import past_figure
 from gigacity_api.http.problem_types import INVALID_REQUEST, ApiProblem
 from gigacity_api.http.responses import answers
@@ -47,8 +47,8 @@ class HistoryQuery(Paged, FigurePlace):
         description="one point for each stretch: the figure of its last instant, with the least"
         " and greatest value; `1d` reaches back ten years, the others 31 days",
     )
-    since: datetime | None = Field(None, alias="from", description="RFC 3339")
-    until: datetime | None = Field(None, alias="to", description="RFC 3339")
+    since: QueryTime | None = Field(None, alias="from", description="RFC 3339")
+    until: QueryTime | None = Field(None, alias="to", description="RFC 3339")
     limit: Limit = 1500
 
 

@@ -1,6 +1,5 @@
 """The past as it was published then, and what has come out otherwise since."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import Query, Request, Response
@@ -18,7 +17,7 @@ from gigacity_api.http.context import Context
 from gigacity_api.http.dependencies import InContext, read_router
 from gigacity_api.http.etag import InConditional
 from gigacity_api.http.lookups import definition_of
-from gigacity_api.http.parameters import FigurePlace, Filter, moment_ms
+from gigacity_api.http.parameters import FigurePlace, Filter, QueryTime, moment_ms
 from gigacity_api.http.presenters.figures import figure_out, past_figure
 from gigacity_api.http.problem_types import INVALID_REQUEST, NOT_PUBLISHED, ApiProblem
 from gigacity_api.http.recomputing import Moment, in_thread
@@ -42,7 +41,7 @@ router = read_router("as of", "/api/v1/as-of")
 class PublishedQuery(FigurePlace):
     """Which figures, at which moment."""
 
-    published_at: datetime = Field(
+    published_at: QueryTime = Field(
         description="RFC 3339, with a time zone", examples=["2026-11-24T10:05:00+08:00"]
     )
     indicator: Filter = None

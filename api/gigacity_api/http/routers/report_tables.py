@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, File, Query, Response, UploadFile
 from pydantic import Field
 
 from gigacity_api.http.bounded import BoundedStream
-from gigacity_api.http.dependencies import InContext, require_report
+from gigacity_api.http.dependencies import InContext, KeyedRoute, require_report
 from gigacity_api.http.entering import (
     IdempotencyKey,
     Reporter,
@@ -27,7 +27,7 @@ from gigacity_api.reports.table_faults import MAX_BYTES, RowFault, TableError
 from gigacity_api.reports.tables import check_table
 from gigacity_api.reports.template import Language, catalogue_rows, form_rows
 
-router = APIRouter(prefix="/api/v1", tags=["reports"])
+router = APIRouter(prefix="/api/v1", tags=["reports"], route_class=KeyedRoute)
 
 
 class UploadQuery(Parameters):
