@@ -32,20 +32,18 @@ def api(given: ApiSettings) -> None:
 
 
 def _serve(settings: ApiSettings) -> None:
-    import uvicorn  # noqa: PLC0415 - keeps --help fast
-
+    from gigacity_api.http.serving.server import server  # noqa: PLC0415 - keeps --help fast
     from gigacity_api.service import service  # noqa: PLC0415 - keeps --help fast
 
     # uvicorn ends in order on SIGTERM and raises it once more afterwards; an orderly end exits 0.
     signal.signal(signal.SIGTERM, lambda _number, _frame: None)
     host, port = settings.listen_address
     with service(settings) as application:
-        uvicorn.run(
+        server(
             application,
+            settings.connection_limits,
             host=host,
             port=port,
-            log_level="warning",
-            access_log=False,
             # Subscribers of the stream never hang up by themselves.
             timeout_graceful_shutdown=GRACE_S,
-        )
+        ).run()

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gigacity_api.evaluator.schedule import EvaluationSettings
+from gigacity_api.http.serving.connections import ConnectionLimits
 from gigacity_contract.process.options import setting
 from gigacity_contract.process.settings import parse_listen
 from gigacity_contract.process.shared import DatabaseSettings, LogSettings
@@ -23,6 +24,21 @@ class ApiSettings(DatabaseSettings, LogSettings):
         " key, only their hashes"
     )
     http_listen: str = setting("127.0.0.1:8080", meaning="host:port of the API")
+    http_connections: int = setting(
+        800, low=1, meaning="connections to the API at a time; the one that has waited longest for"
+        " a request gives way to the newest",
+    )  # fmt: skip
+    http_connections_per_address: int = setting(
+        400, low=1, meaning="the same of one address; behind a proxy that is not on this machine,"
+        " as many as it may open",
+    )  # fmt: skip
+    http_read_timeout_s: float = setting(
+        10.0, low=0.1, meaning="seconds until the headers of a request must be there; six times as"
+        " many for its body",
+    )  # fmt: skip
+    http_write_timeout_s: float = setting(
+        30.0, low=0.1, meaning="seconds for which a client may not read before it is disconnected"
+    )
     evaluate: bool = setting(
         True,
         meaning="1: evaluate, publish and take declared figures, which exactly one process may; 0:"
@@ -41,6 +57,17 @@ class ApiSettings(DatabaseSettings, LogSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         _ = self.evaluation, self.listen_address
+
+    @property
+    def connection_limits(self) -> ConnectionLimits:
+        """What whoever connects may take."""
+        return ConnectionLimits(
+            connections=self.http_connections,
+            per_address=self.http_connections_per_address,
+            head_s=self.http_read_timeout_s,
+            body_s=6 * self.http_read_timeout_s,
+            write_s=self.http_write_timeout_s,
+        )
 
     @property
     def evaluation(self) -> EvaluationSettings:

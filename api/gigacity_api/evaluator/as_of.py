@@ -32,7 +32,7 @@ LIMIT_S = 120.0
 """Longest time that one may take."""
 
 
-class _Kept:
+class _Remade:
     def __init__(self, publication: Publication, made_s: float) -> None:
         self.publication = publication
         self.made_s = made_s
@@ -50,7 +50,7 @@ class Recomputer:
         self._clock = clock
         self._busy = threading.Lock()
         self._guard = threading.Lock()
-        self._kept: OrderedDict[int, _Kept] = OrderedDict()
+        self._kept: OrderedDict[int, _Remade] = OrderedDict()
 
     def check(self, as_of_ms: int) -> None:
         """Whether an instant can be made again.
@@ -125,7 +125,7 @@ class Recomputer:
         check()
         publication = Publication.of(Evaluator(inventory).evaluate(reader.state, as_of_ms))
         with self._guard:
-            self._kept[as_of_ms] = _Kept(publication, self._clock.monotonic_s())
+            self._kept[as_of_ms] = _Remade(publication, self._clock.monotonic_s())
             self._kept.move_to_end(as_of_ms)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)

@@ -116,6 +116,12 @@ NOT_PUBLISHED = ProblemType(
 METHOD_NOT_ALLOWED = ProblemType(
     "method-not-allowed", 405, "Method Not Allowed", "the header Allow names the methods"
 )
+REQUEST_TIMEOUT = ProblemType(
+    "request-timeout",
+    408,
+    "Request Timeout",
+    "the request's headers did not come in time; send them at once",
+)
 REQUEST_IN_PROGRESS = ProblemType(
     "idempotency-in-progress",
     409,
@@ -178,6 +184,12 @@ TOO_MANY_SUBSCRIBERS = ProblemType(
     "Too many subscribers",
     "every place is taken; ask /api/v1/indicators instead",
     _later(30),
+)
+HEADERS_TOO_LARGE = ProblemType(
+    "headers-too-large",
+    431,
+    "Request Header Fields Too Large",
+    "a request's line and headers have at most 16 kB together",
 )
 INTERNAL_ERROR = ProblemType(
     "internal-error", 500, "Internal error", "a fault of the service; its log says more"

@@ -33,9 +33,10 @@ OF_STATUS = {
     kind.status: kind
     for kind in (
         kinds.BAD_REQUEST, kinds.NOT_FOUND, kinds.METHOD_NOT_ALLOWED, kinds.CONTENT_TOO_LARGE,
+        kinds.REQUEST_TIMEOUT, kinds.HEADERS_TOO_LARGE,
     )
 }  # fmt: skip
-"""What the framework's own errors are answered as."""
+"""What errors of the framework, and of connections below it, are answered as."""
 
 
 def _answer(request: Request, problem: ApiProblem, **headers: str) -> JSONResponse:

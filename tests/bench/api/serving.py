@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -22,6 +21,8 @@ from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.http.app import create_app
 from gigacity_api.http.context import Context
+from gigacity_api.http.serving.connections import ConnectionLimits
+from gigacity_api.http.serving.server import server
 from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.inventory import Inventory
@@ -117,8 +118,7 @@ def main(kind: str, *arguments: str) -> None:
         listener.bind(("127.0.0.1", 0))
         sys.stdout.write(f"{listener.getsockname()[1]}\n")
         sys.stdout.flush()
-        config = uvicorn.Config(application, log_level="warning", access_log=False)
-        uvicorn.Server(config).run(sockets=[listener])
+        server(application, ConnectionLimits()).run(sockets=[listener])
 
 
 if __name__ == "__main__":
