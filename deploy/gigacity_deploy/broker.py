@@ -9,12 +9,15 @@ its own, and has one. The queue of an absent worker is bounded by bytes rather t
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from gigacity_contract.decoding import MAX_PAYLOAD_BYTES
+
 WORKER_USER = "gigacity-worker"
 """User name of the ingest workers; every other user name is an identity path of the contract."""
 
-MESSAGE_SIZE_LIMIT = 16 * 2**20
-"""Far above what the worker takes: a message that is too large must reach it to be dead-lettered,
-since the broker would drop it without a trace."""
+MAX_PACKET_BYTES = MAX_PAYLOAD_BYTES + 2**20
+"""A little above what the worker takes: what is too large by that reaches it and is a dead letter.
+More ends the connection, and the log says so; ``message_size_limit`` would send a PUBACK on 3.1.1
+and drop the message (seen with 2.0.11)."""
 
 MAX_QUEUED_MESSAGES = 100_000_000
 MAX_INFLIGHT_MESSAGES = 1000
@@ -85,7 +88,7 @@ def mosquitto_conf(config: BrokerConfig) -> str:
         f"max_queued_messages {MAX_QUEUED_MESSAGES}",
         f"max_queued_bytes {config.max_queued_bytes}",
         f"max_inflight_messages {config.max_inflight_messages}",
-        f"message_size_limit {MESSAGE_SIZE_LIMIT}",
+        f"max_packet_size {MAX_PACKET_BYTES}",
         f"persistent_client_expiration {SESSION_EXPIRY}",
         "set_tcp_nodelay true",
         "",

@@ -45,6 +45,9 @@ REFUSALS: MappingProxyType[str, Name] = MappingProxyType(
             "字段类型或量程错误", "a field of the wrong type or out of range"
         ),
         RejectionReason.NO_VALUES: Name("没有任何有效数值", "no valid value at all"),
+        RejectionReason.TOO_MANY_UNREGISTERED: Name(
+            "未登记的对象过多", "too many objects that nobody registered"
+        ),
         RejectionReason.SINK_REJECTED: Name("数据库拒绝写入", "refused by the database"),
     }
 )

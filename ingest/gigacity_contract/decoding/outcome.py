@@ -22,6 +22,7 @@ class RejectionReason(StrEnum):
     NOT_YOURS = "not_yours"
     BAD_FIELD = "bad_field"
     NO_VALUES = "no_values"
+    TOO_MANY_UNREGISTERED = "too_many_unregistered"
     SINK_REJECTED = "sink_rejected"
 
 

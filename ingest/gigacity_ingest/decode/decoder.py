@@ -27,6 +27,7 @@ from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import PON_PORT, PRESENCE, RAW
 from gigacity_contract.payloads import Port
 from gigacity_contract.topics import MessageKind
+from gigacity_ingest.decode.admission import Admission
 from gigacity_ingest.decode.carried import CarriedGroup
 from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
@@ -45,9 +46,19 @@ from gigacity_ingest.encode.device_lines import (
     SHAPES_OF_VALUES,
     device_prefix,
 )
+from gigacity_ingest.encode.port_lines import TooManyPortsError
 
 RETENTION_MS = RAW.duration_s * 1000
 """Age at which a point would leave the database again at once."""
+
+_TOO_MANY = (
+    "it is not in the city file, and its publisher or area already has as many unregistered objects"
+    " as are stored; register it"
+)
+
+
+def _registry_of(city: City | FieldRegistry) -> FieldRegistry:
+    return city if isinstance(city, FieldRegistry) else FieldRegistry.of(city)
 
 
 def _check_time(ts: int, now_ms: int) -> None:
@@ -62,7 +73,11 @@ def _check_time(ts: int, now_ms: int) -> None:
 
 
 def add_ports(route: Route, ports: list[Port], ts: int, out: Outcome) -> None:
-    """Add the ports of one report."""
+    """Add the ports of one report.
+
+    Raises:
+        TooManyPortsError: one of them may not have a series; none is added.
+    """
     if route.ports is None:
         raise ValueError("only the topic of an OLT carries ports")
     route.ports.add(ports, ts, out.lines)
@@ -85,9 +100,9 @@ class Decoder:
     def __init__(
         self, city: City | FieldRegistry, sequences: SequenceTracker | None = None
     ) -> None:
-        self._registry = city.devices
-        self._communities = city.community_by_code
-        self.routes = Routes(city)
+        self._registry = _registry_of(city)
+        self._admission = Admission(self._registry)
+        self.routes = Routes(self._registry, self._admission.admits_port)
         self._series: dict[Series, Series] = {}
         """Each one once, however many devices belong to it."""
         self.sequences = sequences or SequenceTracker()
@@ -114,9 +129,9 @@ class Decoder:
 
     def follow(self, city: City | FieldRegistry) -> None:
         """Decode by another version of the city from now on; sequences go on as they were."""
-        self._registry = city.devices
-        self._communities = city.community_by_code
-        self.routes.follow(city)
+        self._registry = _registry_of(city)
+        self._admission.follow(self._registry)
+        self.routes.follow(self._registry)
 
     def _pon(self, route: Route, message: ReceivedMessage, out: Outcome) -> None:
         report, notes = decode_pon(message.payload)
@@ -124,11 +139,31 @@ class Decoder:
         _check_time(ts, message.now_ms)
         ports = report.ports
         if ports:
-            add_ports(route, ports, ts, out)
+            try:
+                add_ports(route, ports, ts, out)
+            except TooManyPortsError:
+                self._add_admitted(route, report.ports, message, ts, out)
         if report.seq is not None:
             self._observe(route, message.topic, report.seq)
         if notes is not None:
             out.note(notes, message, ts)
+
+    @staticmethod
+    def _add_admitted(
+        route: Route, ports: list[Port], message: ReceivedMessage, ts: int, out: Outcome
+    ) -> None:
+        """Add the ports that may have a series; each of the others is a dead letter."""
+        known, admitted = route.ports, []
+        for port in ports:
+            if known is not None and known.admits(port):
+                admitted.append(port)
+            else:
+                text = f"port {port.slot}/{port.port}: {_TOO_MANY}"
+                raw = msgspec.json.encode(port)
+                reason = RejectionReason.TOO_MANY_UNREGISTERED
+                out.refuse(message, reason, text, extent=Extent.ENTRY, raw=raw, ts=ts)
+        if admitted:
+            add_ports(route, admitted, ts, out)
 
     def _telemetry(self, route: Route, message: ReceivedMessage, out: Outcome) -> None:
         report, notes = decode_device(message.payload)
@@ -215,12 +250,22 @@ class Decoder:
             raise PayloadError(RejectionReason.NOT_YOURS, refusal)
         if not (is_community(community) and is_id(device)):
             raise EncodeError(f"{community}/{device} is outside the grammar")
+        if not self._admission.admits_device(
+            route.area, community, device, values=values, gateway=route.id
+        ):
+            raise PayloadError(RejectionReason.TOO_MANY_UNREGISTERED, _TOO_MANY)
         prefix = device_prefix(values, route.area, community, device)
         series = self._series_of(values, route.area)
         return self.routes.carry(route, (community, values), series, device, prefix), prefix
 
     def learn_own(self, route: Route, values: type[Values]) -> Carried:
-        """Remember of which kind the device is whose topic this is."""
+        """Remember of which kind the device is whose topic this is.
+
+        Raises:
+            PayloadError: it is not registered, and there are too many such.
+        """
+        if not self._admission.admits_device(route.area, route.community, route.id, values=values):
+            raise PayloadError(RejectionReason.TOO_MANY_UNREGISTERED, f"{route.id}: {_TOO_MANY}")
         route.own = Carried(
             values,
             device_prefix(values, route.area, route.community, route.id),
@@ -240,11 +285,11 @@ class Decoder:
         A device that nobody registered is stored: it never counts, and the quality of the figures
         shows it.
         """
-        owner = self._registry.gateway_of(community, device)
+        owner = self._registry.devices.gateway_of(community, device)
         if owner is not None and owner != route.id:
             carrier = f"gateway {owner}" if owner else "the device itself"
             return f"device: {community}/{device} is registered to {carrier}"
-        known = self._communities.get(community)
+        known = self._registry.community_by_code.get(community)
         if known is not None and known.area != route.area:
             return f"community: {community} lies in area {known.area}, not in the gateway's"
         return ""
@@ -257,6 +302,9 @@ class Decoder:
         now_ms = message.now_ms
         status = decode_status(message.payload)
         check_session(status, now_ms)
+        name, kind = route.id, route.publisher
+        if not self._admission.admits_session(kind, route.area, route.community, name):
+            raise PayloadError(RejectionReason.TOO_MANY_UNREGISTERED, f"{name}: {_TOO_MANY}")
         if not has_plausible_end(status, now_ms):
             text = f"ts: {status.ts} is before the session or more than 5 min ahead"
             out.refuse(message, RejectionReason.BAD_FIELD, text, extent=Extent.PARTIAL)
@@ -265,8 +313,8 @@ class Decoder:
         tags = {
             "area": route.area,
             "community": route.community,
-            "id": route.id,
-            "object": route.publisher.value,
+            "id": name,
+            "object": kind.value,
         }
         out.forever.append(encode_point(PRESENCE, tags, fields, status.session))
         if not message.is_copy:

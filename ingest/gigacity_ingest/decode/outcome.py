@@ -133,11 +133,15 @@ class Outcome:
         *,
         extent: Extent = Extent.MESSAGE,
         raw: bytes | None = None,
+        ts: int | None = None,
     ) -> None:
-        """Dead-letter the message, or the part of it that ``raw`` holds."""
+        """Dead-letter the message, or the part of it that ``raw`` holds.
+
+        ``ts`` is that of the report, which a port needs to be replayed.
+        """
         refused = message.payload if raw is None else raw
         rejection = Rejection(reason, extent, error, refused)
-        self.dead_letters.append(dead_letter_of(rejection, message.topic, message.now_ms))
+        self.dead_letters.append(dead_letter_of(rejection, message.topic, message.now_ms, ts))
 
 
 class SealedOutcome(NamedTuple):

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import msgspec
 
-from gigacity_city.model import City
 from gigacity_contract.decoding import PayloadError, RejectionReason
 from gigacity_contract.errors import TopicError
 from gigacity_contract.identifiers import is_id
@@ -16,7 +15,7 @@ from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.decode.point_spans import Series
 from gigacity_ingest.decode.sequences import UNKNOWN
 from gigacity_ingest.encode.line_builder import Shape
-from gigacity_ingest.encode.port_lines import OltPrefixes
+from gigacity_ingest.encode.port_lines import AdmitsPort, OltPrefixes
 
 
 class Carried(msgspec.Struct, gc=False):
@@ -54,7 +53,7 @@ class Route(msgspec.Struct, gc=False):
         """Its code now stands for this area: lines of it get other prefixes."""
         self.area, self.own = area, None
         if self.ports is not None:
-            self.ports = OltPrefixes(area, self.id)
+            self.ports = self.ports.moved(area)
         for group in self.carried.groups.values():
             group.series = (group.series[0], area)
 
@@ -73,7 +72,7 @@ class _Siblings(NamedTuple):
     area: str
     community: str
 
-    def route_of(self, name: str) -> Route:
+    def route_of(self, name: str, admits: AdmitsPort) -> Route:
         """The route of one of them."""
         message = self.message
         return Route(
@@ -82,7 +81,7 @@ class _Siblings(NamedTuple):
             self.area,
             self.community,
             name,
-            OltPrefixes(self.area, name) if message is MessageKind.PON else None,
+            OltPrefixes(self.area, name, admits) if message is MessageKind.PON else None,
             CarriedDevices() if message is MessageKind.BUNDLE else _NO_DEVICES,
         )
 
@@ -90,8 +89,11 @@ class _Siblings(NamedTuple):
 class Routes:
     """Routes by topic, up to a bound; topics that are refused or rarely used are not kept."""
 
-    def __init__(self, city: City | FieldRegistry, max_routes: int = 500_000) -> None:
-        self._areas = city.area_of_code
+    def __init__(
+        self, registry: FieldRegistry, admits: AdmitsPort, max_routes: int = 500_000
+    ) -> None:
+        self._areas = registry.area_of_code
+        self._admits = admits
         self._max_routes = max_routes
         self._routes: dict[bytes, Route] = {}
         self._siblings: dict[tuple[bytes, bytes], _Siblings] = {}
@@ -141,13 +143,13 @@ class Routes:
         self.carried_devices += len(route.carried) - before
         return group
 
-    def follow(self, city: City | FieldRegistry) -> None:
+    def follow(self, registry: FieldRegistry) -> None:
         """Take over another version of the city; what was counted of each topic stays.
 
         Whether a gateway may report a device is asked again with its next report. A topic whose
         area code now stands for another area is kept with that; the mapping stays the same one.
         """
-        former, self._areas = self._areas, city.area_of_code
+        former, self._areas = self._areas, registry.area_of_code
         self._siblings.clear()
         codes = {*former, *self._areas}
         moved = {c.encode() for c in codes if former.get(c) != self._areas.get(c)}
@@ -167,7 +169,7 @@ class Routes:
         group, _, name = path.rpartition(b"/")
         siblings = self._siblings.get((group, last))
         if siblings is not None and name.isascii() and is_id(text := name.decode()):
-            return siblings.route_of(text)
+            return siblings.route_of(text, self._admits)
         try:
             parsed = parse_topic(topic.decode())
         except (TopicError, UnicodeDecodeError) as error:
@@ -180,7 +182,7 @@ class Routes:
         if len(self._siblings) >= _MAX_SIBLINGS:
             self._siblings.clear()
         self._siblings[group, last] = siblings
-        return siblings.route_of(parsed.id)
+        return siblings.route_of(parsed.id, self._admits)
 
 
 def _area_code(topic: bytes) -> bytes:

@@ -4,6 +4,7 @@ Identity and state of a port rarely change, so tags, admin and oper together are
 A report that names the same ports in the same state as one before it needs no look-up at all.
 """
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from msgspec.structs import astuple
@@ -21,6 +22,14 @@ _MAX_PREFIXES = 4096
 _MAX_REPORTS = 64
 
 
+AdmitsPort = Callable[[str, str, tuple[int, int, str]], bool]
+"""Area, OLT, and slot, number and technology of a port: whether it may have a series."""
+
+
+class TooManyPortsError(Exception):
+    """An OLT reports a port that may not have a series."""
+
+
 class _Report(NamedTuple):
     """Ports that were reported together."""
 
@@ -36,12 +45,14 @@ class OltPrefixes:
     Args:
         area: current area code.
         olt: OLT id.
+        admits: asked about each port that it did not report before.
     """
 
-    __slots__ = ("_area", "_olt", "_prefixes", "_reports")
+    __slots__ = ("_admits", "_area", "_olt", "_prefixes", "_reports")
 
-    def __init__(self, area: str, olt: str) -> None:
+    def __init__(self, area: str, olt: str, admits: AdmitsPort) -> None:
         self._area = area
+        self._admits = admits
         self._olt = olt
         self._prefixes: dict[tuple[Any, ...], str] = {}
         self._reports: dict[tuple[int, int], _Report] = {}
@@ -69,7 +80,11 @@ class OltPrefixes:
         return True
 
     def add(self, ports: list[Port], ts: int, lines: LineBuilder) -> None:
-        """Add the ports of any report, and remember it."""
+        """Add the ports of any report, and remember it.
+
+        Raises:
+            TooManyPortsError: one of them may not have a series; none is added.
+        """
         rows = [astuple(port) for port in ports]
         prefixes = [self._prefix(row[:_IDENTITY]) for row in rows]
         for prefix, row in zip(prefixes, rows, strict=True):
@@ -81,6 +96,18 @@ class OltPrefixes:
             shape = _SHAPES.shape_of(rows[0])
             self._reports[rows[0][:2]] = _Report(identities, prefixes, shape)
 
+    def admits(self, port: Port) -> bool:
+        """Whether ``add`` takes this port."""
+        try:
+            self._prefix(astuple(port)[:_IDENTITY])
+        except TooManyPortsError:
+            return False
+        return True
+
+    def moved(self, area: str) -> "OltPrefixes":
+        """What is remembered of it in another area: nothing yet."""
+        return OltPrefixes(area, self._olt, self._admits)
+
     def _prefix(self, identity: tuple[Any, ...]) -> str:
         slot, number, tech, admin, oper = identity
         if tech.__class__ is list:
@@ -88,6 +115,8 @@ class OltPrefixes:
         key = (slot, number, tech, admin, oper)
         prefix = self._prefixes.get(key)
         if prefix is None:
+            if not self._admits(self._area, self._olt, (slot, number, tech)):
+                raise TooManyPortsError
             if len(self._prefixes) >= _MAX_PREFIXES:
                 self._prefixes.clear()
             # Codes, ids and technologies hold nothing that a tag would have to escape.

@@ -22,7 +22,7 @@ DeliverPackets = Callable[[list[Packet], int], None]
 """Takes packets and the offset at which the first one begins; must not end the connection."""
 
 DEFAULT_MAX_PACKET_BYTES = 64 << 20
-"""Well above what the broker is configured to let through (16 MiB), so that no message which the
+"""Well above what the broker is configured to let through (5 MiB), so that no message which the
 broker accepted can end the connection, and be delivered again, for ever."""
 RECEIVE_BYTES = 256 << 10
 _RECEIVES_A_CALL = 16

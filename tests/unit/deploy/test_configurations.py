@@ -6,6 +6,7 @@ from pathlib import PurePath
 
 import pytest
 
+from gigacity_contract.decoding import MAX_PAYLOAD_BYTES
 from gigacity_deploy.broker import (
     FIELD_ACCESS,
     WORKER_ACCESS,
@@ -73,8 +74,10 @@ def test_the_broker_holds_what_an_absent_worker_has_not_fetched() -> None:
     assert int(settings["max_queued_bytes"]) >= 2**30
 
 
-def test_the_broker_passes_messages_on_that_the_worker_will_dead_letter() -> None:
-    assert int(_settings(mosquitto_conf(BROKER))["message_size_limit"]) > 2 * 2**20
+def test_the_broker_takes_a_little_more_than_the_worker_and_drops_nothing_in_silence() -> None:
+    settings = _settings(mosquitto_conf(BROKER))
+    assert MAX_PAYLOAD_BYTES + 70_000 < int(settings["max_packet_size"]) < 2 * MAX_PAYLOAD_BYTES
+    assert "message_size_limit" not in settings, "it drops a message that it acknowledged"
 
 
 def test_the_broker_offers_tls_when_it_has_a_certificate() -> None:

@@ -315,10 +315,10 @@ def test_a_full_spool_stops_settling_loses_nothing_and_goes_on_with_room(
     harness: Harness, decoder: Decoder
 ) -> None:
     harness.database.answer = lambda _policy, _lines: Unavailable(None, "away")
-    payloads = [pon(*(port(s, p) for s in range(20) for p in range(20)), ts=NOW_MS - n)
-                for n in range(60)]  # fmt: skip
-    for number, payload in enumerate(payloads, 1):
-        harness.queue.put(_batch(decoder, payload, number=number))
+    for number in range(1, 61):
+        payloads = [pon(*(port(s, p) for s in range(5) for p in range(10)), ts=NOW_MS - number - n)
+                    for n in range(8)]  # fmt: skip
+        harness.queue.put(_batch(decoder, *payloads, number=number))
     found = harness.collect(lambda _: "spool" in harness.status.problems(), step_s=0.5)
     assert "GIGACITY_SPOOL_BUDGET_MB" in harness.status.problems()["spool"]
     assert 0 < len([d for d in found if d.number]) < 60
