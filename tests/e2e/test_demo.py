@@ -157,7 +157,7 @@ def test_every_panel_shows_data_of_the_running_demo(demo: DemoProcess, board: Bo
 
 
 def test_grafana_on_path_is_started_and_shown(demo: DemoProcess) -> None:
-    url = demo.find(r"Grafana +(http://\S+)  admin / \S+")
+    url = demo.find(r"Grafana +(http://\S+)  open to look at; to change: admin / \S+")
     with urllib.request.urlopen(url + "/api/health", timeout=5) as answer:  # noqa: S310 - ours
         assert answer.status == 200
 
