@@ -38,7 +38,7 @@ MAX_WALL_S = 30.0
 Cell = str | int | float | bool | None
 
 
-class _Answer(msgspec.Struct):
+class _ChildAnswer(msgspec.Struct):
     rows: list[list[Cell]] = []
     faults: list[RowFault] = []
 
@@ -54,7 +54,7 @@ def xlsx_rows(content: bytes) -> list[list[Cell]]:
         done = subprocess.run(  # noqa: S603 - our own program, no shell
             command, input=content, capture_output=True, check=True, timeout=MAX_WALL_S, env={}
         )
-        answer = msgspec.msgpack.decode(done.stdout, type=_Answer)
+        answer = msgspec.msgpack.decode(done.stdout, type=_ChildAnswer)
     except (subprocess.SubprocessError, msgspec.MsgspecError) as error:
         raise _too_much() from error
     if answer.faults:
@@ -72,13 +72,13 @@ def main() -> None:
     try:
         content = sys.stdin.buffer.read()
         _check_zip(content)
-        answer = _Answer(rows=list(_rows(content)))
+        answer = _ChildAnswer(rows=list(_rows(content)))
     except TableError as error:
-        answer = _Answer(faults=list(error.faults))
+        answer = _ChildAnswer(faults=list(error.faults))
     except MemoryError:
-        answer = _Answer(faults=list(_too_much().faults))
+        answer = _ChildAnswer(faults=list(_too_much().faults))
     except Exception:  # noqa: BLE001 - openpyxl raises whatever its parsers met first
-        answer = _Answer(faults=list(of_file("is no readable XLSX", "XLSX无法读取").faults))
+        answer = _ChildAnswer(faults=list(of_file("is no readable XLSX", "XLSX无法读取").faults))
     sys.stdout.buffer.write(msgspec.msgpack.encode(answer))
 
 

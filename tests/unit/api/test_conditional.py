@@ -13,7 +13,10 @@ from tests.unit.api.conftest import READ_KEY, Running, T
 from tests.unit.api.test_report_routes import enter
 
 DOCUMENT = json.loads(openapi_text())
-UNCONDITIONAL = {"/api/v1/stream": "it never ends"}
+UNCONDITIONAL = {
+    "/api/v1/stream": "it never ends",
+    "/api/v1/reports/template": "a form to fill in, with the day on which it was made",
+}
 EARLIER = quote("2027-01-15T07:59:00+00:00")
 NOW = quote("2027-01-15T08:00:30+00:00")
 """Of the fixture's clock."""

@@ -131,7 +131,9 @@ def test_a_hostile_workbook_costs_little(make: Any, said: str) -> None:
     used_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     assert time.perf_counter() - started_s < module.MAX_WALL_S
     assert used_s < module.MAX_CPU_S + 2
-    assert after.ru_maxrss * 1024 <= MAX_MEMORY_BYTES
+    # Between fork and exec a child has its parent's memory, which counts as its own peak.
+    ours = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    assert after.ru_maxrss * 1024 <= max(MAX_MEMORY_BYTES, ours)
 
 
 def test_many_strings_that_no_cell_refers_to_are_read_within_the_limits() -> None:
