@@ -40,7 +40,9 @@ REFUSALS: MappingProxyType[str, Name] = MappingProxyType(
             "条目的标识或状态错误", "an entry wrong in identity or state"
         ),
         RejectionReason.DUPLICATE_ENTRY: Name("同一报文内重复条目", "an entry that stands twice"),
-        RejectionReason.NOT_YOURS: Name("网关代报了不属于它的设备", "another gateway's device"),
+        RejectionReason.NOT_YOURS: Name(
+            "不属于该发布者的设备或区县", "another gateway's device, or a publisher of another area"
+        ),
         RejectionReason.BAD_FIELD: Name(
             "字段类型或量程错误", "a field of the wrong type or out of range"
         ),

@@ -59,9 +59,6 @@ class VerdictReason(NamedTuple):
     en: str
 
 
-NEVER_REPORTED = VerdictReason("never_reported", "尚无任何上报", "no report is known")
-
-
 class ReasonColumn(NamedTuple):
     """The reason of every object."""
 

@@ -93,6 +93,7 @@ class Routes:
         self, registry: FieldRegistry, admits: AdmitsPort, max_routes: int = 500_000
     ) -> None:
         self._areas = registry.area_of_code
+        self._registry = registry
         self._admits = admits
         self._max_routes = max_routes
         self._routes: dict[bytes, Route] = {}
@@ -113,11 +114,14 @@ class Routes:
         """The route of a topic.
 
         Raises:
-            PayloadError: outside the grammar, or of an area that the city does not have.
+            PayloadError: outside the grammar, of an area that the city does not have, or of a
+                publisher that is registered in another one.
         """
         route = self._routes.get(topic)
         if route is None:
             route = self._parse(topic)
+            if refusal := self._refusal(route):
+                raise PayloadError(RejectionReason.NOT_YOURS, refusal)
             if len(self._routes) >= self._max_routes:
                 self._routes.clear()
                 self.carried_devices = 0
@@ -147,9 +151,11 @@ class Routes:
         """Take over another version of the city; what was counted of each topic stays.
 
         Whether a gateway may report a device is asked again with its next report. A topic whose
-        area code now stands for another area is kept with that; the mapping stays the same one.
+        area code now stands for another area is kept with that; one whose publisher is registered
+        in another area now is not kept. The mapping stays the same one.
         """
         former, self._areas = self._areas, registry.area_of_code
+        self._registry = registry
         self._siblings.clear()
         codes = {*former, *self._areas}
         moved = {c.encode() for c in codes if former.get(c) != self._areas.get(c)}
@@ -162,7 +168,27 @@ class Routes:
                 del self._routes[topic]
             else:
                 self._routes[topic].move(area)
+        for topic in [name for name, route in self._routes.items() if self._refusal(route)]:
+            del self._routes[topic]
         self.carried_devices = sum(len(route.carried) for route in self._routes.values())
+
+    def _refusal(self, route: Route) -> str:
+        """Why a publisher's topic is not its own; empty if it is, or if nobody registered it.
+
+        Its state is kept under its id alone: reports below another area would be taken for its own.
+        """
+        if route.publisher is Publisher.DEVICE:
+            what, name = "community", route.community
+            community = self._registry.community_by_code.get(name)
+            area = None if community is None else community.area
+        elif route.publisher is Publisher.OLT:
+            what, name, olt = "olt", route.id, self._registry.olts.get(route.id)
+            area = None if olt is None else olt.area
+        else:
+            what, name, area = "gateway", route.id, self._registry.gateways.get(route.id)
+        if area is None or area == route.area:
+            return ""
+        return f"topic: {what} {name} is registered in area {area}, not in {route.area}"
 
     def _parse(self, topic: bytes) -> Route:
         path, _, last = topic.rpartition(b"/")

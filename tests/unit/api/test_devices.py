@@ -79,7 +79,13 @@ def test_the_window_excludes_its_far_edge(case: Case) -> None:
 
 
 def test_never_heard_of_and_no_carrier_is_unknown(case: Case) -> None:
-    assert case.verdict("camera-1") == ("unknown", "never_reported")
+    assert case.verdict("camera-1") == ("unknown", "device_carrier_unproven")
+
+
+def test_a_long_silence_says_the_same_whatever_was_read(inventory: Inventory) -> None:
+    """An instant made from one window, as after a restart, knows of no report before it."""
+    followed, restarted = Case(inventory).camera(1, 40_000), Case(inventory)
+    assert followed.verdict("camera-1") == restarted.verdict("camera-1")
 
 
 def test_silence_is_out_while_the_gateway_delivers(case: Case) -> None:

@@ -38,7 +38,7 @@ def row(
         (row("olt-a", 1, 0, oper="down"), "out", "port_oper_down"),
         (row("olt-a", 1, 0, oper=None), "unknown", "port_incomplete"),
         (row("olt-a", 1, 0, ago_ms=180_000), "unknown", "port_stale"),
-        (row("olt-a", 1, 1), "unknown", "never_reported"),
+        (row("olt-a", 1, 1), "unknown", "port_stale"),
     ],
 )
 def test_a_ports_reason(inventory: Inventory, report: PortRow, verdict: str, reason: str) -> None:

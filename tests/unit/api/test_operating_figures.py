@@ -137,10 +137,12 @@ def test_onus_are_summed_and_the_unheard_have_the_greatest_size() -> None:
         ("in", 10, 10), ("out", 4, 6), ("unknown", 0, 64), ("unknown", 0, 64), ("unknown", 0, 64),
     ]  # fmt: skip
     assert found[1].values["onu_online"] == 4
-    assert [e.reason.slug for e in found[:3]] == [
+    assert [e.reason.slug for e in found] == [
         "port_onus_all_online",
         "port_onus_offline",
-        "never_reported",
+        "port_stale",
+        "port_incomplete",
+        "port_onus_beyond_total",
     ]
 
 

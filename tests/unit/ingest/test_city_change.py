@@ -14,7 +14,7 @@ from gigacity_ingest.decode.outcome import Outcome
 from gigacity_ingest.fast_path.hot_path import HotPath
 from gigacity_ingest.pipeline.batch import BatchLimits
 from gigacity_ingest.pipeline.ingestor import Ingestor
-from tests.support.city import AREA_A, AREA_B, CITY_YAML, RETIRED_A, TABLES, write_city
+from tests.support.city import AREA_A, AREA_B, CITY_YAML, COMMUNITY_A, RETIRED_A, TABLES, write_city
 from tests.unit.ingest.messages import (
     BUNDLE_TOPIC,
     DEVICE_TOPIC,
@@ -32,7 +32,10 @@ from tests.unit.ingest.messages import (
 
 NEW_AREA = "371622"
 GATEWAY_B = BUNDLE_TOPIC.replace("gw-a", "gw-b")
-OLD_PON = PON_TOPIC.replace(AREA_A, RETIRED_A)
+OLD_PON = PON_TOPIC.replace(AREA_A, RETIRED_A).replace("olt-a", "olt-new")
+"""Of publishers that nobody registered: a registered one is heard in its own area alone."""
+OLD_BUNDLE = BUNDLE_TOPIC.replace(AREA_A, RETIRED_A).replace("gw-a", "gw-new")
+OLD_DEVICE = DEVICE_TOPIC.replace(AREA_A, RETIRED_A).replace(COMMUNITY_A, "371699001001")
 _KINDS = "kind: county}"
 WITH_NEW_AREA = CITY_YAML.replace(
     _KINDS, f'{_KINDS}\n  - {{code: "{NEW_AREA}", name: {{zh: 阳信县, en: Yangxin}}, {_KINDS}', 1
@@ -64,7 +67,7 @@ def _with_gateway_b() -> dict[str, str]:
 
 
 def test_a_new_area_is_known_from_then_on(decoder: Decoder, registry: Registry) -> None:
-    topic = PON_TOPIC.replace(AREA_A, NEW_AREA)
+    topic = PON_TOPIC.replace(AREA_A, NEW_AREA).replace("olt-a", "olt-new")
     assert reasons(decode(decoder, topic, pon(port()))) == [("unknown_area", "message")]
     decoder.follow(registry(city=WITH_NEW_AREA))
 
@@ -101,7 +104,7 @@ def test_a_device_that_is_registered_later_belongs_to_its_gateway(
         (DEVICE_TOPIC, lambda seq: device(seq=seq)),
         (BUNDLE_TOPIC, lambda seq: bundle(entry(), seq=seq)),
         (BUNDLE_TOPIC, lambda seq: bundle(entry(seq=seq))),
-        (BUNDLE_TOPIC.replace(AREA_A, RETIRED_A), lambda seq: bundle(_stray(seq=seq))),
+        (OLD_BUNDLE, lambda seq: bundle(_stray(seq=seq))),
     ],
     ids=["pon", "pon of a moved code", "device", "bundle", "entry", "entry of a moved code"],
 )
@@ -116,8 +119,8 @@ def test_a_gap_across_the_change_is_seen(
 
 
 def test_a_retired_code_may_stand_for_another_area(decoder: Decoder, registry: Registry) -> None:
-    topics = {OLD_PON: pon(port()), DEVICE_TOPIC.replace(AREA_A, RETIRED_A): device()}
-    gateway = BUNDLE_TOPIC.replace(AREA_A, RETIRED_A)
+    topics = {OLD_PON: pon(port()), OLD_DEVICE: device()}
+    gateway = OLD_BUNDLE
     topics[gateway] = bundle(_stray())
     before = [points(decode(decoder, *each))[0].tags["area"] for each in topics.items()]
     decoder.follow(registry(city=WITH_RETIRED_MOVED))

@@ -1,13 +1,16 @@
 """Bad input: what is stored, what is dead-lettered, and that the neighbours live."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gigacity_city.load import load_city
 from gigacity_ingest.decode.decoder import Decoder
+from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
-from tests.support.city import AREA_A, COMMUNITY_A, COMMUNITY_ZONE
+from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, COMMUNITY_ZONE, TABLES, write_city
 from tests.unit.ingest.messages import (
     BUNDLE_TOPIC,
     DAY_MS,
@@ -22,6 +25,7 @@ from tests.unit.ingest.messages import (
     pon,
     port,
     reasons,
+    status,
 )
 
 GOOD_PORT = b'{"slot":1,"port":0,"tech":"gpon","admin":"up","oper":"up"}'
@@ -243,3 +247,34 @@ def test_messages_of_one_batch_add_up(decoder: Decoder) -> None:
     assert (out.points, len(out.dead_letters)) == (2, 2)
     assert set(out.spans()) == {("pon_port", AREA_A), ("device_camera", AREA_A)}
     assert COMMUNITY_A.encode() in out.raw[1]
+
+
+@pytest.mark.parametrize(
+    ("topic", "payload"),
+    [
+        (PON_TOPIC, pon(port())),
+        (DEVICE_TOPIC, device()),
+        (BUNDLE_TOPIC, bundle(entry())),
+        (PON_TOPIC.replace("/pon", "/status"), status(NOW_MS - 5000, "online")),
+    ],
+)
+def test_a_registered_publisher_is_refused_under_another_area(
+    decoder: Decoder, topic: str, payload: bytes
+) -> None:
+    """Its state is kept under its id alone, whatever area the topic names."""
+    elsewhere = topic.replace(f"/{AREA_A}/", f"/{AREA_B}/")
+    assert reasons(decode(decoder, topic, payload)) == []
+    out = decode(decoder, elsewhere, payload)
+    assert reasons(out) == [("not_yours", "message")]
+    assert f"is registered in area {AREA_A}, not in {AREA_B}" in out.dead_letters[0].error
+    assert not out.points
+
+
+def test_a_publisher_that_moves_to_another_area_is_asked_for_there(
+    decoder: Decoder, tmp_path: Path
+) -> None:
+    assert reasons(decode(decoder, PON_TOPIC, pon(port()))) == []
+    olts = TABLES["olts.csv"].replace(f"olt-a,{AREA_A}", f"olt-a,{AREA_B}")
+    decoder.follow(FieldRegistry.of(load_city(write_city(tmp_path / "moved", olts=olts))))
+    assert reasons(decode(decoder, PON_TOPIC, pon(port()))) == [("not_yours", "message")]
+    assert reasons(decode(decoder, PON_TOPIC.replace(AREA_A, AREA_B), pon(port()))) == []

@@ -74,7 +74,7 @@ def test_at_the_bound_of_all_gateways_everybody_begins_anew(
     decoder: Decoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(routes, "MAX_CARRIED_DEVICES", 5)
-    topics = [BUNDLE_TOPIC.replace("gw-a", name) for name in ("gw-x", "gw-y", "gw-z")]
+    topics = [BUNDLE_TOPIC.replace("gw-a", name) for name in ("gw-v", "gw-w", "gw-x")]
     stray = [entry(name, community="371699001001") for name in ("d1", "d2")]
     found = []
     for topic in (*topics, *topics):

@@ -147,7 +147,7 @@ def test_late_points_announce_themselves(case: Case) -> None:
 
 
 def test_a_replayed_will_does_not_claim_a_moment(case: Case) -> None:
-    topic = OLT_STATUS.replace("371602", "371699")
+    topic = OLT_STATUS.replace("371602", "371699").replace("olt-a", "olt-new")
     case.refuse(topic, status(NOW_MS - 5000, "offline"))
     case.grow_city()
     writer = FakeWriter()

@@ -2,10 +2,8 @@
 
 import numpy as np
 
-from gigacity_api.indicators.latest_state import NEVER
 from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.rules import (
-    NEVER_REPORTED,
     CityInstant,
     ReasonColumn,
     Rule,
@@ -55,14 +53,11 @@ def online_reasons(instant: CityInstant) -> ReasonColumn:
         (presence.ended, _ENDED),
         (presence.fresh, _REPORTS),
         (presence.carrier_alive, _SILENT),
-        (instant.state.devices.ts == NEVER, NEVER_REPORTED),
         otherwise=_UNPROVEN,
     )
 
 
-ONLINE = Rule(
-    devices_online, online_reasons, (_REPORTS, _ENDED, _SILENT, _UNPROVEN, NEVER_REPORTED)
-)
+ONLINE = Rule(devices_online, online_reasons, (_REPORTS, _ENDED, _SILENT, _UNPROVEN))
 
 _FORMULA = Name(
     "在线设备数 ÷ 登记设备数。会话已结束且此后无上报为离线;窗口内有上报为在线;"

@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from gigacity_api.indicators.rules import CityInstant, ReasonColumn, Rule, VerdictReason, derived
+from gigacity_api.indicators.rules import (
+    CityInstant,
+    ReasonColumn,
+    Rule,
+    VerdictReason,
+    choose,
+    derived,
+)
 from gigacity_api.indicators.standards import METHOD_OF_2026_11_24, OPERATING
 from gigacity_api.indicators.subjects.port.subject import (
     LINE_VALUES,
@@ -19,6 +26,12 @@ _ALL_ONLINE = VerdictReason(
 )
 _SOME_OFFLINE = VerdictReason(
     "port_onus_offline", "该端口有ONU不在线", "some of its ONUs are not online"
+)
+
+_CONTRADICTING = VerdictReason(
+    "port_onus_beyond_total",
+    "上报的在线ONU多于ONU总数",
+    "it reports more ONUs online than there are in all",
 )
 
 
@@ -38,7 +51,11 @@ def onus_online(instant: CityInstant) -> VerdictColumn:
 
 @derived
 def _reasons(instant: CityInstant) -> ReasonColumn:
-    return port_reasons(instant, onus_online(instant).verdicts, _ALL_ONLINE, _SOME_OFFLINE)
+    ports = instant.state.ports
+    total, online = ports["onu_total"], ports["onu_online"]
+    said = port_reasons(instant, onus_online(instant).verdicts, _ALL_ONLINE, _SOME_OFFLINE)
+    is_contradicting = fresh_ports(instant) & (total >= 0) & (online > total)
+    return choose((is_contradicting, _CONTRADICTING), otherwise=said)
 
 
 ONU_ONLINE = PortIndicator(
@@ -50,7 +67,7 @@ ONU_ONLINE = PortIndicator(
         "sum of onu_online / sum of onu_total, as ports report them; a port whose counts are not"
         " known, silent or not, has the size max_onus_per_pon_port in the bounds",
     ),
-    rule=Rule(onus_online, _reasons, (_ALL_ONLINE, _SOME_OFFLINE, *UNHEARD)),
+    rule=Rule(onus_online, _reasons, (_ALL_ONLINE, _SOME_OFFLINE, _CONTRADICTING, *UNHEARD)),
     standard=OPERATING,
     effective=METHOD_OF_2026_11_24,
     parameters=("max_onus_per_pon_port",),

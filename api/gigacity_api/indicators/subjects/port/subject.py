@@ -11,10 +11,8 @@ import numpy as np
 from gigacity_api.indicators.definitions import Definition, heard_at
 from gigacity_api.indicators.entries import Entry, Subject
 from gigacity_api.indicators.inventory import Inventory
-from gigacity_api.indicators.latest_state import NEVER
 from gigacity_api.indicators.levels import PORT_REPORTER, Level, Population, by_level, every
 from gigacity_api.indicators.rules import (
-    NEVER_REPORTED,
     CityInstant,
     ReasonColumn,
     VerdictReason,
@@ -91,7 +89,7 @@ def _present(value: float) -> Any:
 STALE = VerdictReason(
     "port_stale",
     "窗口内没有上报",
-    "no report inside the window; what the last one said may have changed",
+    "no report inside the window; what an earlier one said may have changed",
 )
 INCOMPLETE = VerdictReason(
     "port_incomplete",
@@ -101,7 +99,7 @@ INCOMPLETE = VerdictReason(
 ADMIN_DOWN = VerdictReason("port_admin_down", "端口被管理关闭", "the port is administratively down")
 OPER_DOWN = VerdictReason("port_oper_down", "端口运行状态为关闭", "the port is operationally down")
 
-UNHEARD = (NEVER_REPORTED, STALE, INCOMPLETE)
+UNHEARD = (STALE, INCOMPLETE)
 """Reasons that every rule of ports may give."""
 
 
@@ -116,9 +114,11 @@ def fresh_ports(instant: CityInstant) -> Flags:
 def port_reasons(
     instant: CityInstant, verdicts: Verdicts, good: VerdictReason, bad: VerdictReason | ReasonColumn
 ) -> ReasonColumn:
-    """The reason of every port: whether it is heard at all, then what it says."""
+    """The reason of every port: whether it is heard in the window, then what it says.
+
+    Whether it ever reported is not said: an instant that was made from a window cannot know.
+    """
     return choose(
-        (instant.state.ports.ts == NEVER, NEVER_REPORTED),
         (~fresh_ports(instant), STALE),
         (verdicts == IN, good),
         (verdicts == UNKNOWN, INCOMPLETE),
