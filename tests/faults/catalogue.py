@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
+from tests.faults.hostile import Hostile
 from tests.faults.load import lone_devices
 from tests.faults.rig import CLIENT_ID
 from tests.faults.scene import CannotError, Scene, Steps
@@ -188,6 +189,22 @@ def poison_burst(scene: Scene) -> Steps:
     yield 0.0
 
 
+def flood(scene: Scene) -> Steps:
+    """One device publishes good readings as fast as the broker takes them."""
+    hostile, until_s = Hostile(scene.rig.broker), time.monotonic() + 2 * scene.hold()
+    while time.monotonic() < until_s:
+        hostile.flood()
+        yield 0.0
+
+
+def poison_of_one(scene: Scene) -> Steps:
+    """One publisher sends megabytes of junk and bad fields, far beyond its share of the disk."""
+    hostile = Hostile(scene.rig.broker)
+    for _ in range(8):
+        hostile.poison()
+        yield 0.1
+
+
 def session_takeover(scene: Scene) -> Steps:
     """A device connects in the worker's name again and again, and the worker dies meanwhile."""
     broker, number = scene.rig.broker, scene.counts.get("session_takeover", 0)
@@ -217,6 +234,8 @@ FAULTS: Mapping[str, Callable[[Scene], Steps]] = MappingProxyType(
             clock_stepped,
             reconnect_storm,
             poison_burst,
+            flood,
+            poison_of_one,
             session_takeover,
         )
     }

@@ -18,6 +18,8 @@ QUOTAS = {
     "reconnect_storm": 2,
     "poison_burst": 4,
     "session_takeover": 4,
+    "flood": 3,
+    "poison_of_one": 3,
 }
 """Of a run of full size; ten database outages are among them."""
 

@@ -33,6 +33,8 @@ from tests.support.tcp_proxy_http import HttpGate
 from tests.support.tmpfs import Ballast, NoTmpfsError, small_tmpfs
 
 STATE_BYTES = 64 * 2**20
+DEAD_LETTER_MB = 256
+"""So one publisher's share, 4 MB, is used up by a poison of one."""
 READY_S = 60.0
 SETTLE_S = 180.0
 CLIENT_ID = "worker-of-faults"
@@ -70,6 +72,7 @@ class Rig:
             GIGACITY_MQTT_CLIENT_ID=CLIENT_ID,
             GIGACITY_STATE_DIR=str(self.state_dir),
             GIGACITY_CITY=str(self._city),
+            GIGACITY_DEADLETTER_BUDGET_MB=str(DEAD_LETTER_MB),
             GIGACITY_HTTP_LISTEN=f"127.0.0.1:{self.http_port}",
         )
         env["GIGACITY_MQTT_URL"] = f"mqtt://127.0.0.1:{self.to_broker.port}"

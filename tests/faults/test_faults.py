@@ -33,6 +33,7 @@ GROUPS = {
     "database refusing": ("database_refusing", "answers_lost"),
     "links": ("broker_link_flapping", "database_link_flapping"),
     "disk": ("disk_full",),
+    "one publisher": ("flood", "poison_of_one"),
     "field": ("poison_burst", "reconnect_storm", "session_takeover"),
 }
 

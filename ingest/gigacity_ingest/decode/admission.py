@@ -25,7 +25,7 @@ DEVICES_OF_AN_AREA = 10_000
 """Those of its gateways and those with a connection of their own together."""
 
 DeviceKey = tuple[str, str, str]
-"""Kind (empty: its sessions), community and id."""
+"""Kind, community and id."""
 
 
 @dataclass(slots=True)
@@ -46,6 +46,8 @@ class _AreaObjects:
     devices: dict[DeviceKey, str] = field(default_factory=dict)
     """To the gateway that reported it first; empty: it connects by itself."""
     of_gateway: Counter[str] = field(default_factory=Counter)
+    sessions: set[str] = field(default_factory=set)
+    """Of devices, by community and id."""
 
 
 class Admission:
@@ -68,6 +70,9 @@ class Admission:
                 if not self._is_registered(key)
             }
             area.of_gateway = Counter(area.devices.values())
+            area.sessions = {
+                path for path in area.sessions if registry.devices.find(*path.split("/")) is None
+            }
         for (code, olt), series in self._olts.items():
             known = registry.olts[olt].ports if registry.has_olt(code, olt) else {}
             series.ports = {key for key in series.ports if key[:2] not in known}
@@ -107,7 +112,9 @@ class Admission:
         """Whether the sessions of a publisher may have a series."""
         registry, objects = self._registry, self._areas
         if publisher is Publisher.DEVICE:
-            return self._admits_device(area, ("", community, name), "")
+            if registry.devices.find(community, name) is not None:
+                return True
+            return _admits(objects[area].sessions, f"{community}/{name}", DEVICES_OF_AN_AREA)
         if publisher is Publisher.GATEWAY:
             if registry.gateways.get(name) == area:
                 return True
@@ -132,7 +139,7 @@ class Admission:
     def _is_registered(self, key: DeviceKey) -> bool:
         kind, community, device = key
         found = self._registry.devices.find(community, device)
-        return found is not None and (not kind or found[0].kind == kind)
+        return found is not None and found[0].kind == kind
 
 
 def _admits(known: set[Any], key: str | tuple[int, int, str], most: int) -> bool:
