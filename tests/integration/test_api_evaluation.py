@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from gigacity_api.errors import StoreRefusedError
@@ -10,7 +11,9 @@ from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.follower import FollowerCore
 from gigacity_api.evaluator.lines import FigureRow, LogRow
 from gigacity_api.evaluator.publication_cache import PublicationCache
+from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.evaluator.schedule import EvaluationSettings
+from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.storage.influx import InfluxStore
@@ -23,7 +26,9 @@ from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT, PRESENCE
 from gigacity_contract.process.options import secrets_of
 from gigacity_contract.process.shared import DatabaseSettings
-from tests.support.city import AREA_A, COMMUNITY_A, write_city
+from gigacity_ingest.decode.decoder import Decoder
+from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
+from tests.support.city import AREA_A, COMMUNITY_A, port_index, write_city
 from tests.support.processes_influx import InfluxServer, Role
 from tests.unit.api.doubles import FakeCities
 
@@ -207,3 +212,49 @@ def test_wrong_credentials_are_refused_with_a_reason(database: InfluxServer) -> 
     settings = endpoint_of(database, "worker")
     with InfluxStore(settings) as store, pytest.raises(StoreRefusedError):
         store.series(telemetry.newest_presence("online_ms", T))
+
+
+def _row(database: InfluxServer, number: int, ts: int) -> dict[str, object]:
+    text = f"SELECT admin, oper, onu_total, rx_dbm FROM pon_port WHERE port = '{number}'"  # noqa: S608 - our own
+    (found,) = [row for row in database.query(text, "raw") if row["time"] == ts]
+    return {name: found[name] for name in ("admin", "oper", "onu_total", "rx_dbm")}
+
+
+@pytest.mark.parametrize("apart", [True, False], ids=["two batches", "one batch"])
+def test_two_reports_of_one_ts_are_one_for_the_row_the_evaluator_and_the_past(
+    running: Running, city: City, apart: bool
+) -> None:
+    """What the integrators' page says: fields add up, and of one field the later value stands."""
+    ts, decoder = T - 20_000, Decoder(city)
+    first = {"oper": "up", "onu_total": 9, "onu_online": 9}
+    later = {"oper": "down", "onu_online": 2, "rx_dbm": -20.5}
+    bodies = []
+    for fields in (first, later):
+        ports = [{"slot": 1, "port": p, "tech": "xgs-pon", "admin": "up"} | fields for p in (0, 1)]
+        payload = msgspec.json.encode({"ts": ts, "ports": ports})
+        out = Outcome()
+        topic = f"gigacity/v1/{AREA_A}/olt/olt-a/pon".encode()
+        decoder.decode(ReceivedMessage(topic, payload, False, ts), out)
+        bodies.append(out.lines.text())
+    if apart:
+        running.write("raw", bodies[0])
+        running.step_at(T)
+        assert running.known_in("pon.ports_10g", "olt", "olt-a")[0] == 2
+        running.write("raw", bodies[1])
+    else:
+        running.write("raw", *bodies)
+    running.step_at(T + 60_000)
+
+    merged = {"admin": "up", "oper": "down", "onu_total": 9, "rx_dbm": -20.5}
+    assert [_row(running.server, number, ts) for number in (0, 1)] == [merged, merged]
+    live = running.cache.newest()
+    reader = StateReader(running.store, Inventory(city), TICKS, running.clock, is_live=False)
+    reader.advance(T + 60_000)
+    past = Evaluator(Inventory(city)).evaluate(reader.state, T + 60_000)
+    assert live is not None
+    assert live.figures == past.figures
+    assert running.known_in("pon.ports_10g", "olt", "olt-a")[0] == 0
+    index = port_index(city, "olt-a", 1, 0)
+    assert [reader.state.ports[name][index] for name in ("oper", "onu_total", "onu_online")] == [
+        0, 9, 2,
+    ]  # fmt: skip

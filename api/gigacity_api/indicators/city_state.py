@@ -20,7 +20,7 @@ _COUNT = StateColumn(np.int64, -1)
 _NUMBER = StateColumn(np.float64, np.nan)
 
 PORT_VALUES = {
-    "tech": StateColumn(np.int64, 0), "admin": _FLAG, "oper": _FLAG,
+    "tech": StateColumn(np.int64, 0, is_tag=True), "admin": _FLAG, "oper": _FLAG,
     "onu_total": _COUNT, "onu_online": _COUNT,
     "onu_rx_min_dbm": _NUMBER, "tx_dbm": _NUMBER, "temp_c": _NUMBER,
 }  # fmt: skip

@@ -1,10 +1,12 @@
 """The newest report of every object: its time, and what it says in plain columns.
 
-Rows may be offered in any order and any number of times: the newest time wins, and of two rows of
-one time the one with the greater values, so that the result never depends on the order of arrival.
+Rows may be offered in any order and any number of times: the newest time wins. A row of that time
+that is read again replaces what it said before: the database merges reports of one time field by
+field, so the row is what it holds now. Where several series have a row of one time, that of the
+greater tag wins, whichever was read first.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -22,11 +24,13 @@ class StateColumn(NamedTuple):
     dtype: type[np.generic]
     absent: float
     """What stands for a value that a report lacks."""
+    is_tag: bool = False
+    """Rows of one time may differ in it and stand beside each other: the greater value wins."""
     is_lesser_better: bool = False
     """Of two rows of one time the one with the lesser value wins."""
 
     def key(self, values: NDArray[Any]) -> NDArray[Any]:
-        """What rows are compared by; an absent number comes below every other."""
+        """What rows of one time are ordered by; an absent number comes below every other."""
         if self.is_lesser_better:
             return -values
         return np.nan_to_num(values, nan=-np.inf) if values.dtype.kind == "f" else values
@@ -68,21 +72,25 @@ class LatestState:
         return found
 
     def offer(self, index: Integers, ts: Integers, said: Mapping[str, NDArray[Any]]) -> None:
-        """Take what is newer than what is known.
+        """Take what is newer than what is known, or what is known, read again.
 
         Args:
             index: the object of each row; at least one.
             ts: the time of each row.
             said: what each row says, by column; columns that are not named stay as they are.
         """
-        keys = {name: self._layout[name].key(values) for name, values in said.items()}
-        last = _last_of_each(index, ts, list(keys.values()))
+        columns = {name: self._layout[name] for name in said}
+        last = _last_of_each(
+            index, ts, lambda: [columns[n].key(said[n]) for n in reversed([*said])]
+        )
         index, ts = index[last], ts[last]
         wins, same = ts > self.ts[index], ts == self.ts[index]
-        for name, mine in keys.items():
-            new, known = mine[last], self._layout[name].key(self._values[name][index])
-            wins |= same & (new > known)
-            same &= new == known
+        for name, column in columns.items():
+            if column.is_tag or column.is_lesser_better:
+                new, known = column.key(said[name][last]), column.key(self._values[name][index])
+                wins |= same & (new > known)
+                same &= new == known
+        wins |= same
         chosen = index[wins]
         self.ts[chosen] = ts[wins]
         for name, values in said.items():
@@ -94,12 +102,20 @@ class LatestState:
         return LatestState(self._layout, self.ts.copy(), values)
 
 
-def _last_of_each(index: Integers, ts: Integers, keys: list[NDArray[Any]]) -> Integers:
-    """Positions of the winning row of each object."""
+def _last_of_each(
+    index: Integers, ts: Integers, keys: Callable[[], list[NDArray[Any]]]
+) -> Integers:
+    """Positions of the winning row of each object; keys are asked for where two share a time.
+
+    Args:
+        index: the object of each row.
+        ts: the time of each row.
+        keys: what rows of one time are ordered by, the most important last.
+    """
     order = np.lexsort((ts, index))
     is_last = _ends(index[order])
     if np.any(~is_last[:-1] & ~_ends(ts[order])[:-1]):
-        order = np.lexsort((*reversed(keys), ts, index))
+        order = np.lexsort((*keys(), ts, index))
     found: Integers = order[is_last]
     return found
 

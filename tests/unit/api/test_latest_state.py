@@ -14,27 +14,50 @@ from tests.support.city import AREA_A, port_index
 from tests.unit.api.conftest import T
 
 LAYOUT = {
+    "tag": StateColumn(np.int64, 0, is_tag=True),
     "count": StateColumn(np.int64, -1),
     "power": StateColumn(np.float64, np.nan),
     "end": StateColumn(np.int64, 99, is_lesser_better=True),
 }
 
 
-def offer(newest: LatestState, *rows: tuple[int, int, int, float, int]) -> None:
+def offer(newest: LatestState, *rows: tuple[int, int, int, float, int], tag: int = 0) -> None:
     index, ts, count, power, end = zip(*rows, strict=True)
-    said = {"count": np.array(count), "power": np.array(power, np.float64), "end": np.array(end)}
+    said = {
+        "tag": np.full(len(rows), tag), "count": np.array(count),
+        "power": np.array(power, np.float64), "end": np.array(end),
+    }  # fmt: skip
     newest.offer(np.array(index), np.array(ts), said)
 
 
-def test_the_newest_row_wins_and_of_one_time_the_greater_values() -> None:
+def test_the_newest_row_wins_whatever_the_order() -> None:
     newest = LatestState.empty(LAYOUT, 3)
     offer(newest, (0, 10, 5, 1, 9), (0, 30, 1, 1, 9), (0, 20, 9, 1, 9), (2, 7, 1, 8, 9))
-    offer(newest, (2, 7, 4, np.nan, 9), (2, 7, 4, -3, 9), (0, 30, 2, np.nan, 9), (2, 6, 9, 9, 9))
+    offer(newest, (0, 29, 9, 9, 9), (2, 6, 9, 9, 9))
 
     assert newest.ts.tolist() == [30, NEVER, 7]
-    assert newest["count"].tolist() == [2, -1, 4]
-    assert newest["power"].tolist()[2] == -3
-    assert np.isnan(newest["power"]).tolist() == [True, True, False]
+    assert newest["count"].tolist() == [1, -1, 1]
+    assert newest["power"].tolist()[2] == 8
+    assert np.isnan(newest["power"]).tolist() == [False, True, False]
+
+
+def test_a_row_that_is_read_again_says_what_it_holds_now() -> None:
+    """The database merges reports of one time: the later may say less, or something worse."""
+    newest = LatestState.empty(LAYOUT, 1)
+    offer(newest, (0, 7, 4, 3, 9))
+    offer(newest, (0, 7, 2, np.nan, 9))
+
+    assert newest["count"].tolist() == [2]
+    assert np.isnan(newest["power"]).tolist() == [True]
+
+
+def test_of_several_series_of_one_time_that_of_the_greater_tag_wins_in_any_order() -> None:
+    """They stand beside each other in the database: which was read last says nothing."""
+    for tags in ((1, 2), (2, 1)):
+        newest = LatestState.empty(LAYOUT, 1)
+        for tag in tags:
+            offer(newest, (0, 7, 10 * tag, 1, 9), tag=tag)
+        assert (newest["tag"].tolist(), newest["count"].tolist()) == ([2], [20])
 
 
 def test_of_several_ends_of_one_session_the_earliest_stands() -> None:

@@ -56,6 +56,7 @@ class Report(NamedTuple):
 
 
 _times = st.integers(START - 4 * 86_400_000, START) | st.integers(START - 5 * MINUTE, INSTANTS[-1])
+_recent = st.integers(START - MINUTE, INSTANTS[-2])
 _delays = st.just(0) | st.integers(121_000, 5 * MINUTE)
 _ports = st.tuples(
     st.just("pon_port"),
@@ -78,13 +79,24 @@ _devices = st.sampled_from(_DEVICES).map(
 )
 
 
+_OTHER_FIELDS: dict[str, list[dict[str, Any]]] = {
+    "pon_port": [{"oper": "down"}, {"oper": "up"}, {"admin": "down"}],
+    "device_camera": [{"intact": False}, {"picture": False, "intact": True}],
+}
+"""What a second report of one time says: less, or something worse."""
+
+
 @st.composite
-def _reports(draw: st.DrawFn) -> list[Report]:
+def _reports(draw: st.DrawFn, again: st.SearchStrategy[int] = _delays) -> list[Report]:
     found = []
     for _ in range(draw(st.integers(1, 25))):
         measurement, tags, fields = draw(_ports | _devices)
-        ts = draw(_times)
+        is_twice = measurement in _OTHER_FIELDS and draw(st.booleans())
+        ts = draw(_recent if is_twice else _times)
         found.append(Report(ts + draw(_delays), measurement, ts, tags, fields))
+        if is_twice:
+            other = draw(st.sampled_from(_OTHER_FIELDS[measurement]))
+            found.append(Report(ts + draw(again), measurement, ts, tags, other))
     return sorted(found, key=lambda report: report.arrived_ms)
 
 
@@ -172,7 +184,7 @@ def _essence(inventory: Inventory, evaluation: Evaluation) -> tuple[Any, ...]:
 
 
 @profile
-@given(reports=_reports())
+@given(reports=_reports(again=_delays | st.integers(31_000, 119_000)))
 def test_a_grown_state_a_cold_start_and_a_sweep_are_equal(
     inventory: Inventory, reports: list[Report]
 ) -> None:
