@@ -69,8 +69,18 @@ _BY_NAME = {
             "Instants that late data touched and that wait to be evaluated again.",
         ),
         ApiMetric(
+            "revisions_oldest_seconds", _GAUGE,
+            "The oldest instant that waits to be evaluated again, epoch seconds; 0 if none does.",
+            "s",
+        ),
+        ApiMetric(
+            "revisions_left_seconds", _GAUGE,
+            "About how long it takes to evaluate again what waits; 0 until it has been measured.",
+            "s",
+        ),
+        ApiMetric(
             "revisions_given_up", _COUNTER,
-            "Dirty instants too old, or too many, to be evaluated again.",
+            "Dirty instants whose raw rows have expired, or whose city version is lost.",
         ),
         ApiMetric(
             "background_failures", _COUNTER,
@@ -110,6 +120,8 @@ class ApiMetrics:
         self.rollups_waiting = self._gauge("rollups_waiting")
         self.revisions = self._counter("revisions")
         self.revisions_waiting = self._gauge("revisions_waiting")
+        self.revisions_oldest = self._gauge("revisions_oldest_seconds")
+        self.revisions_left = self._gauge("revisions_left_seconds")
         self.revisions_given_up = self._counter("revisions_given_up")
         self.background_failures = self._counter("background_failures")
         self.read_seconds = self._gauge("last_read_seconds")

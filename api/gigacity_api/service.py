@@ -56,20 +56,20 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
         if settings.rolls_up:
             tasks.append(DailyRollups(store, cities, clock, metrics))
         daily = DailyFigures(store, clock)
+        revising: RecomputeJob | None = None
         if isinstance(core, EvaluatorCore):
-            tasks.append(daily)
-            tasks.append(
-                RecomputeJob(
-                    store=store, cities=cities, live=LiveEvaluation.of(core, cache), daily=daily,
-                    settings=settings.evaluation, clock=clock, metrics=metrics,
-                )
+            revising = RecomputeJob(
+                store=store, cities=cities, live=LiveEvaluation.of(core, cache), daily=daily,
+                settings=settings.evaluation, clock=clock, metrics=metrics,
             )  # fmt: skip
+            tasks += (daily, revising)
         background = Background(tasks, is_busy=lambda: driver.is_busy, clock=clock, metrics=metrics)
         declarations = DeclarationLog(store, clock)
         context = Context.over(
             cache=cache, store=store, cities=cities, keys=keys, clock=clock, metrics=metrics,
             evaluation=settings.evaluation, declarations=declarations,
             takes_declarations=settings.evaluate,
+            revision_backlog=lambda: None if revising is None else revising.backlog,
         )  # fmt: skip
         feeds = (
             Feed("declarations", declarations.refresh),

@@ -149,11 +149,16 @@ PROGRESS = Measurement(
     "progress",
     OPS,
     ("task",),
-    (_integer("done_ms", "ms"), _integer("arrivals_ms", "ms"), _integer("rows")),
+    (
+        _integer("done_ms", "ms"), _integer("arrivals_ms", "ms"), _integer("rows"),
+        _integer("waiting"), _integer("oldest_ms", "ms"), _integer("left_s", "s"),
+        _string("backlog"),
+    ),
     time="the moment of writing",
-)
+)  # fmt: skip
 """How far the evaluating process's roll-ups and revisions have come: where they go on after a stop.
-``arrivals_ms``: late data that was announced until then has been worked in."""
+``arrivals_ms``: late data that was announced until then has been worked in, or waits in
+``backlog``: so many instants, of which the oldest is given and about how long they will take."""
 
 DEVICE_MEASUREMENTS: MappingProxyType[str, Measurement] = MappingProxyType(
     {

@@ -79,7 +79,9 @@ class DailyFigures:
 
     def rewrite(self, day_ms: int) -> Iterator[None]:
         """Write a day again, if it has been written; else its turn will come."""
-        if self._done_ms is not None and day_ms < self._done_ms:
+        if self._done_ms is None:
+            self._done_ms = self._resume(self._clock.now_ms())
+        if day_ms < self._done_ms:
             yield from self._write(day_ms)
 
     def _write(self, day_ms: int) -> Iterator[None]:

@@ -1,11 +1,19 @@
 """Instants that late data touched and that wait to be evaluated again: each once. Pure.
 
-A report of ``ts`` counts at every instant T with ``T - window < ts <= T``. Each instant keeps the
-moment of the earliest announcement that touched it.
+A report of ``ts`` counts at every instant T with ``T - window < ts <= T``.
+
+The order is that of their worth: the newest first, which people look at and which the outlook and
+the daily figures of the next days rest on. They are taken in blocks of a few hours, each from its
+oldest instant on, since a state moves forward cheaply and backward not at all.
 """
 
-MAX_WAITING = 10_080
-"""A week of minutes; beyond it the oldest are given up, and counted."""
+from collections.abc import Iterable
+
+from gigacity_api.evaluator.intervals import MAX_INTERVALS, Interval, IntervalSet
+
+BLOCK_TICKS = 240
+"""Four hours of minutes: what the first instant of a block costs more than the others, a whole
+window of rows, is little beside them."""
 
 
 def instants(from_ms: int, to_ms: int, window_ms: int, tick_ms: int) -> range:
@@ -15,36 +23,66 @@ def instants(from_ms: int, to_ms: int, window_ms: int, tick_ms: int) -> range:
 
 
 class DirtyInstants:
-    """A bounded set of instants."""
+    """A set of instants whose memory is bounded by their gaps; none is ever given up for it."""
 
-    def __init__(self, limit: int = MAX_WAITING) -> None:
-        self._announced: dict[int, int] = {}
-        self._limit = limit
+    def __init__(self, tick_ms: int, limit: int = MAX_INTERVALS) -> None:
+        self._tick_ms = tick_ms
+        self._ticks = IntervalSet(limit)
+        self._block = Interval(0, -1)
+        """What is left of the block that is being worked off."""
 
     def __len__(self) -> int:
-        return len(self._announced)
+        return len(self._ticks)
 
-    def add(self, found: range, announced_ms: int) -> int:
-        """Instants have to be evaluated again; returns how many had to be given up for it."""
-        for instant in found[-self._limit :]:
-            known = self._announced.get(instant, announced_ms)
-            self._announced[instant] = min(known, announced_ms)
-        given_up = max(0, len(found) - self._limit)
-        if len(self._announced) > self._limit:
-            for instant in sorted(self._announced)[: len(self._announced) - self._limit]:
-                del self._announced[instant]
-                given_up += 1
-        return given_up
+    def __bool__(self) -> bool:
+        return bool(self._ticks)
 
-    def first(self) -> int | None:
-        """The oldest instant."""
-        return min(self._announced, default=None)
+    def add(self, first_ms: int, last_ms: int) -> None:
+        """Every instant of a range has to be evaluated again, both ends of it included."""
+        self._ticks.add(-(-first_ms // self._tick_ms), last_ms // self._tick_ms)
+
+    def drop_before(self, at_ms: int) -> int:
+        """Take out instants before a moment; returns how many there were."""
+        first = next(iter(self._ticks), Interval(0, -1)).first
+        return self._ticks.remove(first, -(-at_ms // self._tick_ms) - 1)
+
+    def next(self, until_ms: int) -> int | None:
+        """The instant to evaluate now, none later than ``until_ms``; the same until it is done."""
+        until = until_ms // self._tick_ms
+        found = self._ticks.next_from(self._block.first)
+        if found is None or found > min(self._block.last, until):
+            newest = self._ticks.last_until(until)
+            if newest is None:
+                return None
+            found = self._ticks.next_from(newest - BLOCK_TICKS + 1)
+            found = newest if found is None else found
+            self._block = Interval(found, newest)
+        return found * self._tick_ms
 
     def done(self, instant: int) -> None:
         """An instant has been evaluated again."""
-        self._announced.pop(instant, None)
+        tick = instant // self._tick_ms
+        self._ticks.remove(tick, tick)
+        # What is announced meanwhile of earlier ones has its turn in the next block.
+        self._block = Interval(tick + 1, self._block.last)
+
+    def has_any(self, first_ms: int, end_ms: int) -> bool:
+        """Whether any instant waits with ``first <= T < end``."""
+        found = self._ticks.next_from(-(-first_ms // self._tick_ms))
+        return found is not None and found * self._tick_ms < end_ms
 
     @property
-    def oldest_announced_ms(self) -> int | None:
-        """The earliest announcement that waits."""
-        return min(self._announced.values(), default=None)
+    def oldest_ms(self) -> int | None:
+        """The oldest instant."""
+        first = next(iter(self._ticks), None)
+        return None if first is None else first.first * self._tick_ms
+
+    def ranges(self, limit: int) -> list[tuple[int, int]]:
+        """First and last instants, epoch ms, of so many ranges at most that hold them all."""
+        tick_ms = self._tick_ms
+        return [(a * tick_ms, b * tick_ms) for a, b in self._ticks.coarse(limit)]
+
+    def take(self, ranges: Iterable[tuple[int, int]]) -> None:
+        """Add ranges as ``ranges`` gave them."""
+        for first_ms, last_ms in ranges:
+            self.add(first_ms, last_ms)

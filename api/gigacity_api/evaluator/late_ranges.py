@@ -1,7 +1,14 @@
 """Ranges of late data, by measurement and area. Pure."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
+
+from gigacity_api.evaluator.intervals import IntervalSet
+
+MAX_RANGES = 4
+"""Of a measurement and area. Beyond it the nearest become one: reading too much costs time, too
+little a figure."""
 
 
 class TimeSpan(NamedTuple):
@@ -12,31 +19,28 @@ class TimeSpan(NamedTuple):
 
 
 class LateRanges:
-    """One span for each measurement and area: from the earliest touched point to the latest.
-
-    Several outages of one area become one span: reading too much costs time, too little a figure.
-    """
+    """What is to be read again, as few ranges of each measurement and area."""
 
     def __init__(self) -> None:
-        self._spans: dict[tuple[str, str | None], TimeSpan] = {}
+        self._ranges: defaultdict[tuple[str, str | None], IntervalSet] = defaultdict(
+            lambda: IntervalSet(MAX_RANGES)
+        )
 
     def __len__(self) -> int:
-        return len(self._spans)
+        return sum(len(list(ranges)) for ranges in self._ranges.values())
 
     def has(self, measurement: str) -> bool:
         """Whether anything of a measurement came late."""
-        return any(name == measurement for name, _ in self._spans)
+        return any(name == measurement for name, _ in self._ranges)
 
     def add(self, measurement: str, area: str | None, span: TimeSpan) -> None:
         """Widen what is to be read again."""
-        known = self._spans.get((measurement, area), span)
-        self._spans[measurement, area] = TimeSpan(
-            min(known.after_ms, span.after_ms), max(known.until_ms, span.until_ms)
-        )
+        self._ranges[measurement, area].add(span.after_ms + 1, span.until_ms)
 
     def of(self, measurement: str, within: TimeSpan) -> Iterator[tuple[str | None, TimeSpan]]:
         """What is to be read of a measurement, cut to a span; areas without any of it are left."""
-        for (name, area), span in self._spans.items():
-            cut = TimeSpan(max(span.after_ms, within.after_ms), min(span.until_ms, within.until_ms))
-            if name == measurement and cut.after_ms < cut.until_ms:
-                yield area, cut
+        for (name, area), ranges in self._ranges.items():
+            for first, last in ranges if name == measurement else ():
+                cut = TimeSpan(max(first - 1, within.after_ms), min(last, within.until_ms))
+                if cut.after_ms < cut.until_ms:
+                    yield area, cut

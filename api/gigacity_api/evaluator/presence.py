@@ -7,7 +7,7 @@ readings complete each other:
 - *recent*: sessions that began since the last instant;
 - *whole*: the newest session of every publisher, at a cost that grows with publishers, not with
   sessions. It is taken at start, when late presence was announced, and otherwise as often as its
-  own duration allows.
+  own duration allows; of the past, wherever a session may have ended since the last one was taken.
 """
 
 from gigacity_api.evaluator.late_ranges import TimeSpan
@@ -17,6 +17,7 @@ from gigacity_api.indicators.row_loader import PresenceRow, load_presence
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.telemetry import SESSION_FIELDS, newest_presence, presence_rows
 from gigacity_contract.clock import Clock
+from gigacity_contract.lateness import COMPLETE_AFTER_MS
 
 MAX_WHOLE_SHARE = 0.05
 """Share of the time that whole readings may take: where they are fast, each instant has one."""
@@ -30,37 +31,37 @@ class PresenceReader:
         store: Store,
         inventory: Inventory,
         clock: Clock,
-        overlap_ms: int,
         *,
-        repeats_whole: bool = True,
+        is_live: bool = True,
     ) -> None:
         self._store = store
         self._inventory = inventory
         self._clock = clock
-        self._overlap_ms = overlap_ms
-        self._repeats_whole = repeats_whole
-        self._next_whole_s: float | None = None
+        self._is_live = is_live
+        self._next_whole_s = 0.0
+        self._whole_at_ms = 0
+        """When the last whole reading began."""
 
     def advance(
-        self, state: CityState, as_of_ms: int, done_ms: int | None, *, any_late: bool
+        self, state: CityState, as_of_ms: int, since_ms: int | None, *, any_late: bool
     ) -> int:
         """Offer the sessions up to an instant; returns how many rows were read.
 
         Args:
             state: takes them.
             as_of_ms: the instant.
-            done_ms: the last instant that was read, if any.
+            since_ms: since when sessions may have begun that are not known; None: all of them.
             any_late: presence that arrived late was announced; it may stand at any session.
         """
-        if done_ms is None or any_late or self._is_whole_due():
+        if since_ms is None or any_late or self._is_whole_due(as_of_ms):
             return self._whole(state, as_of_ms)
-        return self._recent(state, TimeSpan(done_ms - self._overlap_ms, as_of_ms), as_of_ms)
+        return self._recent(state, TimeSpan(since_ms, as_of_ms), as_of_ms)
 
-    def _is_whole_due(self) -> bool:
-        if self._next_whole_s is None:
-            return True
-        # Of instants long past every session already has the end that it will ever have.
-        return self._repeats_whole and self._clock.monotonic_s() >= self._next_whole_s
+    def _is_whole_due(self, as_of_ms: int) -> bool:
+        if self._is_live:
+            return self._clock.monotonic_s() >= self._next_whole_s
+        # An end that came since, and that nobody announced, is not older than that.
+        return as_of_ms > self._whole_at_ms - COMPLETE_AFTER_MS
 
     def _recent(self, state: CityState, span: TimeSpan, as_of_ms: int) -> int:
         count = 0
@@ -70,7 +71,7 @@ class PresenceReader:
         return count
 
     def _whole(self, state: CityState, as_of_ms: int) -> int:
-        started_s = self._clock.monotonic_s()
+        started_s, self._whole_at_ms = self._clock.monotonic_s(), self._clock.now_ms()
         count = 0
         for field in SESSION_FIELDS:
             found: list[PresenceRow] = []

@@ -2,10 +2,12 @@
 
 A row is read again rather than missed: telemetry with an overlap that covers everything which no
 late-data marker announces, presence by sessions, late data by the ranges that markers name.
+So a state that moves through the past says at each instant what one says that is made for it now.
 Rows that were read twice change nothing. A failed reading leaves the state usable; the next one
 starts from the last instant that succeeded.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gigacity_api.evaluator.late_ranges import LateRanges, TimeSpan
@@ -69,26 +71,33 @@ class StateReader:
             inventory: the registered objects.
             settings: tick and allowed lateness, which decide what may still be under way.
             clock: tells which announcements are new.
-            is_live: rows are still arriving: read with an overlap, and what is announced as late.
-                Otherwise each range is read once, which is right for instants long past.
+            is_live: instants as they become due: the reader looks itself for what is announced as
+                late. Otherwise instants of the past, and ``announce`` tells of it.
         """
         self.state = CityState.empty(inventory)
         self._store = store
         self._inventory = inventory
         self._clock = clock
-        self._overlap_ms = overlap_ms(settings) if is_live else 0
+        self._overlap_ms = overlap_ms(settings)
         self._is_live = is_live
         self._done_ms: int | None = None
+        self._read_at_ms = 0
+        """When the last reading began."""
         self._feed: LateDataFeed | None = None
-        self._presence = PresenceReader(
-            store, inventory, clock, self._overlap_ms, repeats_whole=is_live
-        )
+        self._late = LateRanges()
+        self._presence = PresenceReader(store, inventory, clock, is_live=is_live)
         self._windows = windows_of(inventory.city)
 
     @property
     def done_ms(self) -> int | None:
         """The last instant that was read."""
         return self._done_ms
+
+    def announce(self, markers: Iterable[LateDataMarker]) -> None:
+        """Read what these name again, with the next instant."""
+        for row in markers:
+            if row.from_ms is not None and row.to_ms is not None:
+                self._late.add(row.measurement, row.area, TimeSpan(row.from_ms - 1, row.to_ms))
 
     def advance(self, as_of_ms: int) -> Reading:
         """Offer the state every row up to an instant that is not before the last one.
@@ -97,27 +106,37 @@ class StateReader:
             StoreError: a query failed; ask again for this instant or a later one.
         """
         # A first reading needs no announcements: it reads whole windows.
-        first = LateDataFeed(self._store, self._clock, self._clock.now_ms())
-        late = LateRanges() if self._feed is None else _ranges(self._feed.peek())
-        rows = 0
+        begun_ms = self._clock.now_ms()
+        first = LateDataFeed(self._store, self._clock, begun_ms)
+        if self._feed is not None:
+            self.announce(self._feed.peek())
+        late, again_ms, rows = self._late, self._again_ms(), 0
         for measurement, window_ms in self._windows.items():
             oldest = after = as_of_ms - window_ms
-            if self._done_ms is not None:
-                after = max(oldest, self._done_ms - self._overlap_ms)
+            if again_ms is not None:
+                after = max(oldest, again_ms)
             rows += self._read(measurement, TimeSpan(after, as_of_ms), None, as_of_ms)
             for area, span in late.of(measurement, TimeSpan(oldest, after)):
                 rows += self._read(measurement, span, area, as_of_ms)
         rows += self._presence.advance(
-            self.state, as_of_ms, self._done_ms, any_late=late.has(PRESENCE.name)
+            self.state, as_of_ms, again_ms, any_late=late.has(PRESENCE.name)
         )
         # Only now: what was announced to a reading that failed is still to be read.
-        self._done_ms = as_of_ms
+        self._done_ms, self._read_at_ms, self._late = as_of_ms, begun_ms, LateRanges()
         if self._feed is not None:
             self._feed.commit()
         elif self._is_live:
             self._feed = first
         self.state.unregistered.forget_before(as_of_ms - max(self._windows.values()))
         return Reading(rows, len(late))
+
+    def _again_ms(self) -> int | None:
+        """Since when rows may have come that the last reading did not see; None: there was none."""
+        if self._done_ms is None:
+            return None
+        if self._is_live:
+            return self._done_ms - self._overlap_ms
+        return min(self._done_ms, self._read_at_ms - COMPLETE_AFTER_MS)
 
     def _read(self, measurement: str, span: TimeSpan, area: str | None, as_of_ms: int) -> int:
         if span.until_ms <= span.after_ms:
@@ -140,11 +159,3 @@ class StateReader:
             load_devices(self.state, self._inventory, kind, batch, as_of_ms)
             count += len(batch)
         return count
-
-
-def _ranges(rows: set[LateDataMarker]) -> LateRanges:
-    late = LateRanges()
-    for row in rows:
-        if row.from_ms is not None and row.to_ms is not None:
-            late.add(row.measurement, row.area, TimeSpan(row.from_ms - 1, row.to_ms))
-    return late

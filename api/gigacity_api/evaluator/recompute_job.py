@@ -1,19 +1,21 @@
 """Revisions: figures that were published are made again where late data touched their instant.
 
-Exactly the touched instants, oldest first, one a step; announcements are gathered for a few
-intervals first, since a state for an instant long past costs a whole window of rows, and the next
-instant only an interval. A figure that comes out as it was is left alone; one that changed is
-rewritten in ``indicator`` and appended to ``indicator_log`` with the next revision; where the next
-instant stood on the rewritten row, what stood there gets a row of its own. An instant that was
-never published, because the database was away, is published now.
+Exactly the touched instants, in the order of ``dirty_instants``, one a step; announcements are
+gathered for a few intervals first. A figure that comes out as it was is left alone; one that
+changed is rewritten in ``indicator`` and appended to ``indicator_log`` with the next revision;
+where the next instant stood on the rewritten row, what stood there gets a row of its own. An
+instant that was never published, because the database was away, is published now.
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import structlog
 
 from gigacity_api.errors import CityVersionLostError, StoreError
+from gigacity_api.evaluator.backfill import Backfill
+from gigacity_api.evaluator.background import MAX_SHARE
 from gigacity_api.evaluator.change_only import StoredQuarter
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.daily_figures import DailyFigures
@@ -22,26 +24,31 @@ from gigacity_api.evaluator.lines import FigureLines, key_of
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.publishing import FigurePublisher, MonotonicTimestamps
-from gigacity_api.evaluator.reading import StateReader, windows_of
+from gigacity_api.evaluator.reading import windows_of
+from gigacity_api.evaluator.revision_progress import MAX_RANGES, RevisionBacklog, RevisionProgress
 from gigacity_api.evaluator.rewriting import changed_figures, log_lines, revised_lines
 from gigacity_api.evaluator.schedule import EvaluationSettings, newest_due_ms
 from gigacity_api.evaluator.stored import quarter_around
-from gigacity_api.indicators.evaluation import Evaluation, Evaluator
+from gigacity_api.indicators.evaluation import Evaluation
 from gigacity_api.indicators.figures import Figure
-from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.storage.late_data import LateDataFeed
-from gigacity_api.storage.progress import ProgressMarks
+from gigacity_api.storage.late_data import LateDataFeed, LateDataMarker
 from gigacity_api.storage.protocols import Cities, Store
 from gigacity_api.storage.retention import raw_complete_since_ms
 from gigacity_contract.clock import Clock
-from gigacity_contract.local_time import day_start_ms
+from gigacity_contract.local_time import DAY_MS, day_start_ms
 from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG
 
 GATHER_INTERVALS = 5
 """How long announcements are gathered before the first of them is acted upon."""
 
-MARK_EVERY_MS = 300_000
+MARK_EVERY_S = 30.0
+"""So much work may be done again after a stop, at most."""
+
+MARK_ANYWAY_S = 300.0
+
+_LATEST_SHARE = 0.1
+"""Of the latest instant in the running mean of what one costs."""
 
 _log = structlog.get_logger("gigacity_api.revisions")
 
@@ -60,14 +67,6 @@ class LiveEvaluation:
     def of(cls, core: EvaluatorCore, cache: PublicationCache) -> "LiveEvaluation":
         """What an evaluator shares."""
         return cls(cache, core.publisher, core.timestamps, lambda: core.done_ms)
-
-
-class _Backfill:
-    """One city version's evaluator over a state that moves through past instants."""
-
-    def __init__(self, inventory: Inventory, reader: StateReader) -> None:
-        self.evaluator = Evaluator(inventory)
-        self.reader = reader
 
 
 class RecomputeJob:
@@ -93,18 +92,24 @@ class RecomputeJob:
         self._settings = settings
         self._clock = clock
         self._metrics = metrics
-        self._marks = ProgressMarks(store, clock, self.name)
-        self._marked_ms = 0
+        self._progress = RevisionProgress(store, clock, self.name)
+        self._is_marked = False
+        """What waits is in the database as it is."""
+        self._marked_s = float("-inf")
         self._feed: LateDataFeed | None = None
         self._next_look_s = 0.0
         self._gather_until_s: float | None = None
-        self._dirty = DirtyInstants()
+        self._dirty = DirtyInstants(settings.tick_ms)
         self._days: set[int] = set()
+        """Days with revised instants; their own figures are written again."""
+        self._day_ms = 0
         self._day_piece: Iterator[None] | None = None
-        self._backfill: _Backfill | None = None
-        self._evaluation: Evaluation | None = None
-        """Of the first dirty instant, until it is published."""
+        """Of that day."""
+        self._backfill = Backfill(store, cities, settings, clock)
         self._lines = FigureLines()
+        self._cost_s: float | None = None
+        self.backlog = RevisionBacklog()
+        """What waits; from any thread."""
 
     def step(self) -> bool:
         """Evaluate one touched instant again, or write one piece of a touched day's figures.
@@ -115,56 +120,72 @@ class RecomputeJob:
         Raises:
             StoreError: nothing is lost by it; call again later.
         """
-        if self._live.done_ms() is None:
+        done_ms = self._live.done_ms()
+        if done_ms is None:
             return False
-        self._look_at_arrivals()
-        instant = self._dirty.first()
-        if instant is not None and instant <= (self._live.done_ms() or 0) and self._is_gathered():
-            try:
-                return self._revise(instant)
-            except CityVersionLostError as error:
-                _log.error("instant not revised", as_of_ms=instant, reason=str(error))
-                self._metrics.revisions_given_up.inc()
-                self._dirty.done(instant)
-                return True
+        self._look_at_markers()
+        if self._write_day():
+            return True
+        instant = self._dirty.next(done_ms)
+        worked = instant is not None and self._is_gathered() and self._revise(instant)
         if instant is None:
-            self._backfill, self._gather_until_s = None, None
-            if self._day_piece is not None or self._days:
-                self._write_days()
-                return True
-        self._mark()
-        return False
+            self._gather_until_s = None
+            self._backfill.end()
+        self._tell()
+        if not worked or self._clock.monotonic_s() - self._marked_s >= MARK_EVERY_S:
+            self._mark()
+        return worked
 
     # ---- what is touched ---------------------------------------------------------------------
 
-    def _look_at_arrivals(self) -> None:
+    def _look_at_markers(self) -> None:
         if self._feed is None:
-            since_ms = self._marks.read().arrivals_ms or self._clock.now_ms()
-            self._feed = LateDataFeed(self._store, self._clock, since_ms)
+            found = self._progress.resume()
+            self._feed = found.feed
+            self._dirty.take(found.ranges)
+            self._days.update(found.days)
         elif self._clock.monotonic_s() < self._next_look_s:
             return
-        windows = windows_of(self._cities.current)
-        tick_ms, now_ms = self._settings.tick_ms, self._clock.now_ms()
-        # One that is due may just be being evaluated, from what was announced a moment ago.
-        due_ms = max(newest_due_ms(self._settings, now_ms), self._live.done_ms() or 0)
+        markers = self._feed.peek()
         # Every report that counts at an instant must still be there.
-        kept_ms = raw_complete_since_ms(now_ms) + max(windows.values())
-        found_late = self._feed.peek()
-        if found_late:
-            # It may have been made without them.
-            self._evaluation = None
-        for row in found_late:
-            window_ms = windows.get(row.measurement)
-            # Sessions come with the reports of their time; their own rows may be weeks old.
-            if window_ms is None or row.from_ms is None or row.to_ms is None:
-                continue
-            found = instants(row.from_ms, min(row.to_ms + window_ms, due_ms + 1), 0, tick_ms)
-            usable = instants(max(found.start, kept_ms), found.stop, 0, tick_ms)
-            given_up = len(found) - len(usable) + self._dirty.add(usable, row.time)
+        windows = windows_of(self._cities.current)
+        kept_ms = raw_complete_since_ms(self._clock.now_ms()) + max(windows.values())
+        given_up = self._dirty.drop_before(kept_ms)
+        given_up += sum(self._touch(row, kept_ms) for row in markers)
+        if given_up:
+            _log.warning("instants not revised: raw rows have expired", instants=given_up)
             self._metrics.revisions_given_up.inc(given_up)
+        self._backfill.announce(markers)
         self._feed.commit()
-        self._metrics.revisions_waiting.set(len(self._dirty))
+        self._is_marked = self._is_marked and not markers
+        self._tell()
         self._next_look_s = self._clock.monotonic_s() + min(10.0, self._settings.tick_s)
+
+    def _touch(self, row: LateDataMarker, kept_ms: int) -> int:
+        """Note the instants of a marker; returns how many of them are too old."""
+        window_ms = self._window_ms(row)
+        # Sessions come with the reports of their time; their own rows may be weeks old.
+        if window_ms is None or row.from_ms is None or row.to_ms is None:
+            return 0
+        tick_ms = self._settings.tick_ms
+        # One that is due may just be being evaluated, from what was announced a moment ago.
+        now_ms = self._clock.now_ms()
+        due_ms = max(newest_due_ms(self._settings, now_ms), self._live.done_ms() or 0)
+        # Before the first city version nothing was counted.
+        from_ms = max(row.from_ms, self._cities.in_force_since_ms)
+        found = instants(from_ms, min(row.to_ms + window_ms, due_ms + 1), 0, tick_ms)
+        usable = instants(max(from_ms, kept_ms), found.stop, 0, tick_ms)
+        if usable:
+            self._dirty.add(usable[0], usable[-1])
+        return len(found) - len(usable)
+
+    def _window_ms(self, row: LateDataMarker) -> int | None:
+        """How long its reports count, now or in the city of their time."""
+        cities = [self._cities.current]
+        with suppress(CityVersionLostError):  # Whoever evaluates the instant says so.
+            cities.append(self._cities.at(row.from_ms or 0))
+        found = [windows_of(city).get(row.measurement) for city in cities]
+        return max((ms for ms in found if ms is not None), default=None)
 
     def _is_gathered(self) -> bool:
         now_s = self._clock.monotonic_s()
@@ -172,40 +193,45 @@ class RecomputeJob:
             self._gather_until_s = now_s + GATHER_INTERVALS * self._settings.tick_s
         return now_s >= self._gather_until_s
 
+    def _tell(self) -> None:
+        waiting, cost_s = len(self._dirty), self._cost_s
+        left_s = 0.0 if not waiting else None if cost_s is None else waiting * cost_s / MAX_SHARE
+        self.backlog = RevisionBacklog(waiting, self._dirty.oldest_ms, left_s)
+        self._metrics.revisions_waiting.set(waiting)
+        self._metrics.revisions_oldest.set((self.backlog.oldest_ms or 0) / 1000)
+        self._metrics.revisions_left.set(left_s or 0.0)
+
     def _mark(self) -> None:
-        now_ms = self._clock.now_ms()
-        if self._feed is None or now_ms - self._marked_ms < MARK_EVERY_MS:
+        idle_s = self._clock.monotonic_s() - self._marked_s
+        if self._feed is None or (self._is_marked and idle_s < MARK_ANYWAY_S):
             return
-        until_ms = self._feed.until_ms
-        waiting = self._dirty.oldest_announced_ms
-        if waiting is not None:
-            until_ms = min(until_ms, waiting - 1)
-        self._marks.write(self._live.done_ms() or 0, until_ms, 0)
-        self._marked_ms = now_ms
+        self._progress.write(
+            self._live.done_ms() or 0, self._feed, ranges=self._dirty.ranges(MAX_RANGES),
+            days=sorted(self._days), backlog=self.backlog,
+        )  # fmt: skip
+        self._is_marked, self._marked_s = True, self._clock.monotonic_s()
 
     # ---- doing it ----------------------------------------------------------------------------
 
     def _revise(self, instant: int) -> bool:
         """False: it has to wait until what was published is stored."""
-        evaluation = self._evaluation
-        if evaluation is None or evaluation.as_of_ms != instant:
-            evaluation = self._evaluation = self._evaluate(instant)
-        if not self._publish_changes(evaluation):
+        started_s = self._clock.monotonic_s()
+        if self._live.publisher.generation() is None:
             return False
-        # Only now: a failure on the way leaves it to be done again.
-        self._evaluation = None
-        self._dirty.done(instant)
-        self._metrics.revisions_waiting.set(len(self._dirty))
-        return True
-
-    def _evaluate(self, instant: int) -> Evaluation:
-        backfill = self._backfill_to(instant)
         try:
-            backfill.reader.advance(instant)
-        except StoreError:
-            self._backfill = None
-            raise
-        return backfill.evaluator.evaluate(backfill.reader.state, instant)
+            is_done = self._publish_changes(self._backfill.evaluate(instant))
+        except CityVersionLostError as error:
+            _log.error("instant not revised", as_of_ms=instant, reason=str(error))
+            self._metrics.revisions_given_up.inc()
+            is_done = True
+        if is_done:
+            # Only now: a failure on the way leaves it to be done again.
+            self._dirty.done(instant)
+            self._is_marked = False
+            took_s = self._clock.monotonic_s() - started_s
+            known_s = took_s if self._cost_s is None else self._cost_s
+            self._cost_s = known_s + (took_s - known_s) * _LATEST_SHARE
+        return is_done
 
     def _publish_changes(self, evaluation: Evaluation) -> bool:
         """False: a live publication came in between; what it rests on must be known first."""
@@ -217,54 +243,54 @@ class RecomputeJob:
         changed = changed_figures(evaluation.figures, quarter, instant)
         if not changed:
             return True
+        day_ms = day_start_ms(instant)
+        if day_ms not in self._days:
+            # First, so that a stop after the rest leaves no day with old figures.
+            self._days.add(day_ms)
+            self._is_marked = False
+            self._mark()
         # First: a write that fails may still have changed what the next publication rests on.
         if not publisher.claim(generation, map(key_of, changed)):
             return False
         known = quarter.instants.get(instant)
         revision = 0 if known is None else known.revision + 1
         self._write(Publication.of(replace(evaluation, revision=revision)), changed, quarter)
-        self._days.add(day_start_ms(instant))
         return True
-
-    def _backfill_to(self, instant: int) -> _Backfill:
-        """A state that can move to the instant: the one in hand, or one from a whole window."""
-        city = self._cities.at(instant)
-        sweep = self._backfill
-        if sweep is not None and sweep.evaluator.inventory.city.version == city.version:
-            done_ms = sweep.reader.done_ms
-            if done_ms is None or done_ms < instant:
-                return sweep
-            inventory = sweep.evaluator.inventory
-        else:
-            inventory = Inventory(city)
-        reader = StateReader(self._store, inventory, self._settings, self._clock, is_live=False)
-        self._backfill = _Backfill(inventory, reader)
-        return self._backfill
 
     def _write(
         self, publication: Publication, changed: list[Figure], quarter: StoredQuarter
     ) -> None:
         logged = log_lines(publication, changed, self._live.timestamps.next_ns(), self._lines)
+        # At the moment that the log names, as a live publication is.
+        self._live.cache.replace(publication)
         writes = revised_lines(publication, changed, quarter, self._lines)
         # The log first: should the second write fail, the instant is revised once more, and the
         # log shows both; the other way round the log would miss one.
         self._store.write(INDICATOR_LOG, logged)
         for lines in writes:
             self._store.write(INDICATOR, lines)
-        self._live.cache.replace(publication)
         self._metrics.revisions.inc()
         _log.info(
             "figures revised", as_of_ms=publication.as_of_ms, revision=publication.revision,
             figures=len(changed),
         )  # fmt: skip
 
-    def _write_days(self) -> None:
+    def _write_day(self) -> bool:
+        """One piece of the figures of a day of which no instant waits any more."""
         if self._day_piece is None:
-            self._day_piece = self._daily.rewrite(min(self._days))
+            self._day_ms = next((d for d in sorted(self._days) if self._is_quiet(d)), 0)
+            if not self._day_ms:
+                return False
+            self._day_piece = self._daily.rewrite(self._day_ms)
         try:
             if next(self._day_piece, self) is self:
-                self._days.discard(min(self._days))
+                self._days.discard(self._day_ms)
                 self._day_piece = None
+                self._is_marked = False
         except StoreError:
             self._day_piece = None
             raise
+        return True
+
+    def _is_quiet(self, day_ms: int) -> bool:
+        return not self._dirty.has_any(day_ms, day_ms + DAY_MS)

@@ -1,11 +1,13 @@
 """What requests are answered from; made once by the composition root."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, Self
 
 from gigacity_api.evaluator.as_of import Recomputer
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.publication_cache import PublicationCache
+from gigacity_api.evaluator.revision_progress import RevisionBacklog
 from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.http.bounded import Slots
 from gigacity_api.http.presenters.scorecards import ScorecardTexts
@@ -70,6 +72,8 @@ class Context:
     """Makes past instants again."""
     exports: Slots
     uploads: Slots
+    revision_backlog: Callable[[], RevisionBacklog | None]
+    """What waits to be evaluated again; None in a process that evaluates nothing."""
 
     @classmethod
     def over(
@@ -85,6 +89,7 @@ class Context:
         declarations: DeclarationLog,
         takes_declarations: bool = True,
         stream_settings: StreamSettings | None = None,
+        revision_backlog: Callable[[], RevisionBacklog | None] = lambda: None,
     ) -> Self:
         """The context over a database and what is published, with everything else it takes."""
         revisions = RevisionLog(store, clock)
@@ -96,6 +101,7 @@ class Context:
             stream=Stream(cache, revisions, evaluation.tick_ms, stream_settings),
             once=Once(clock, len),
             recomputer=Recomputer(store, cities, evaluation, clock),
+            revision_backlog=revision_backlog,
             exports=Slots(
                 MAX_EXPORTS,
                 ApiProblem(

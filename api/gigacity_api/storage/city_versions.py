@@ -45,11 +45,17 @@ class CityVersions:
             self._current = before
             self._folder.in_force = table_counts(before)
             self._folder.forget()
+        self._in_force_since_ms = min(entry.from_ms for entry in self._store.history())
 
     @property
     def current(self) -> City:
         """The newest version that holds together."""
         return self._current
+
+    @property
+    def in_force_since_ms(self) -> int:
+        """When the first version came into force."""
+        return self._in_force_since_ms
 
     @property
     def version(self) -> str:

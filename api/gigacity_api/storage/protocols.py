@@ -23,6 +23,11 @@ class Cities(Protocol):
         ...
 
     @property
+    def in_force_since_ms(self) -> int:
+        """When the first version came into force; nothing was counted before."""
+        ...
+
+    @property
     def current(self) -> City:
         """The newest version that holds together."""
         ...

@@ -59,6 +59,7 @@ class OneCity:
     """A city that never changes."""
 
     trouble = ""
+    in_force_since_ms = 0
 
     def __init__(self, city: City) -> None:
         self.current = city

@@ -191,6 +191,7 @@ class FakeCities:
     older: list[tuple[int, City]] = field(default_factory=list)
     """Until when a version was in force."""
     trouble: str = ""
+    in_force_since_ms: int = -(2**62)
     lost_until_ms: int = 0
     """The version in force before is not kept whole."""
 

@@ -11,7 +11,7 @@ from gigacity_api.errors import StoreRefusedError, StoreUnavailableError
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.driver import FIRST_PAUSE_S, LONGEST_PAUSE_S, Driver
 from gigacity_api.evaluator.follower import FollowerCore
-from gigacity_api.evaluator.late_ranges import LateRanges, TimeSpan
+from gigacity_api.evaluator.late_ranges import MAX_RANGES, LateRanges, TimeSpan
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.publication_cache import KEPT, PublicationCache
 from gigacity_api.evaluator.publishing import MAX_PENDING, FigurePublisher, MonotonicTimestamps
@@ -203,15 +203,25 @@ def test_an_announcement_is_acted_upon_once(evaluated: Running) -> None:
     assert f"time > {T - 600_001}ms AND time <= {T - 590_000}ms" in reads[0][0]
 
 
-def test_late_ranges_widen_by_measurement_and_area() -> None:
+def test_late_ranges_are_kept_by_measurement_and_area() -> None:
     late = LateRanges()
     late.add("pon_port", "1", TimeSpan(10, 20))
+    late.add("pon_port", "1", TimeSpan(20, 30))
     late.add("pon_port", "1", TimeSpan(50, 60))
     late.add("pon_port", "2", TimeSpan(1, 5))
     late.add("device_camera", "1", TimeSpan(0, 100))
 
-    assert len(late) == 3
-    assert [("1", TimeSpan(15, 40))] == list(late.of("pon_port", TimeSpan(15, 40)))
+    assert len(late) == 4
+    assert [("1", TimeSpan(15, 30))] == list(late.of("pon_port", TimeSpan(15, 40)))
+    whole = [("1", TimeSpan(10, 30)), ("1", TimeSpan(50, 55))]
+    assert list(late.of("pon_port", TimeSpan(5, 55)))[:2] == whole
+    late.add("pon_port", "1", TimeSpan(100, 110))
+    late.add("pon_port", "1", TimeSpan(61, 62))
+    late.add("pon_port", "1", TimeSpan(200, 210))
+    late.add("pon_port", "1", TimeSpan(300, 310))
+    found = [span for area, span in late.of("pon_port", TimeSpan(0, 1000)) if area == "1"]
+    assert len(found) <= MAX_RANGES
+    assert (found[0].after_ms, found[-1].until_ms) == (10, 310)
     assert list(late.of("pon_port", TimeSpan(70, 80))) == []
     assert late.has("device_camera")
     assert not late.has("presence")

@@ -4,27 +4,38 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
 from typing import TypeVar
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from gigacity_api.errors import StoreUnavailableError
+from gigacity_api.evaluator import revision_progress
 from gigacity_api.evaluator.daily_figures import DailyFigures
-from gigacity_api.evaluator.dirty_instants import DirtyInstants, instants
+from gigacity_api.evaluator.dirty_instants import BLOCK_TICKS, DirtyInstants, instants
+from gigacity_api.evaluator.intervals import IntervalSet
 from gigacity_api.evaluator.lines import FigureLines
 from gigacity_api.evaluator.recompute_job import GATHER_INTERVALS, LiveEvaluation, RecomputeJob
 from gigacity_api.evaluator.rewriting import changed_figures, revised_lines
 from gigacity_api.evaluator.stored import quarter_around
+from gigacity_api.http.app import create_app
+from gigacity_api.http.context import Context
+from gigacity_api.http.schemas.common import rfc3339
+from gigacity_api.reports.log import DeclarationLog
+from gigacity_api.storage.key_file import KeyFile
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.text import Query
 from gigacity_city.model import City
 from gigacity_contract.influx import Series
+from gigacity_contract.line_protocol import MAX_STRING_BYTES
 from gigacity_contract.local_time import DAY_MS
 from gigacity_contract.measurements import INDICATOR, Measurement
 from tests.support.city import AREA_A
-from tests.unit.api.conftest import TICKS, Running, T, report_everything
+from tests.unit.api.conftest import TICKS, Running, T, keys_text, report_everything
 from tests.unit.api.doubles import Point
 
 MINUTE = 60_000
@@ -38,6 +49,8 @@ class Revising:
         self.running = running
         self.store, self.clock = running.store, running.clock
         self.daily = DailyFigures(running.store, running.clock)
+        self.announced = 0
+        """No two markers have one time."""
         self.restart()
 
     def restart(self, store: Store | None = None) -> None:
@@ -60,7 +73,8 @@ class Revising:
         tags = {"area": AREA_A, "olt": "olt-a", "slot": "1", "port": str(port), "tech": "xgs-pon"}
         self.store.put("pon_port", ts, tags, admin="up", oper=oper)
         named = {"area": AREA_A, "measurement": "pon_port", "worker": "w-0"}
-        moment = self.clock.wall_ms if at_ms is None else at_ms
+        self.announced += 1
+        moment = self.clock.wall_ms + self.announced if at_ms is None else at_ms
         self.store.put("arrival", moment, named, from_ms=ts, to_ms=ts, points=1)
 
     def work(self) -> None:
@@ -418,10 +432,182 @@ def test_an_instant_is_touched_if_a_report_of_the_range_counts_at_it(
     assert counts == (instant in instants(from_ms, to_ms, window, grid))
 
 
-def test_beyond_its_bound_the_oldest_are_given_up() -> None:
-    touched = DirtyInstants(limit=3)
-    assert touched.add(range(0, 50, 10), 7) == 2
-    assert touched.add(range(50, 60, 10), 5) == 1
-    assert (touched.first(), len(touched), touched.oldest_announced_ms) == (30, 3, 5)
-    touched.done(30)
-    assert touched.first() == 40
+def test_two_readings_of_one_batch_touch_their_own_instants(revising: Revising) -> None:
+    """One of a minute before another, and one of weeks ago: not what lies between them."""
+    day_ago = T - DAY_MS
+    for ts in (day_ago - 500, T + 3 * MINUTE - 500):
+        revising.late_port(ts, "down")
+    revising.clock.elapsed_s += 60
+    revising.reviser.step()
+    assert revising.reviser.backlog.waiting == 6
+    assert revising.reviser.backlog.oldest_ms == day_ago
+
+
+def test_nothing_is_made_for_times_before_the_first_city_version(revising: Revising) -> None:
+    revising.running.cities.in_force_since_ms = T
+    revising.late_port(T - 8 * MINUTE, "down")
+    revising.late_port(T - MINUTE + 500, "down")
+    revising.work()
+    assert min(p.time for p in revising.of_city()) == T
+    assert [p.time for p in revising.of_city() if p.fields["revision"]] == []
+    assert revising.running.metrics.revisions_given_up._value.get() == 0
+
+
+def test_a_flood_of_26_days_gives_nothing_up_and_begins_with_the_newest(
+    revising: Revising,
+) -> None:
+    """At a141050 a week of instants could wait, and the touched ones were the first to go."""
+    now_ms = T + 10 * MINUTE
+    named = {"area": AREA_A, "measurement": "pon_port", "worker": "w-0"}
+    revising.store.put("arrival", now_ms, named, from_ms=now_ms - 26 * DAY_MS, to_ms=now_ms)
+    revising.clock.elapsed_s += 60
+    revising.reviser.step()
+    assert revising.reviser.backlog.waiting == 26 * 1440 + 1
+    revising.clock.elapsed_s += GATHER_INTERVALS * TICKS.tick_s
+    before = {p.time for p in revising.of_city()}
+    for _ in range(5):
+        assert revising.reviser.step()
+    made = {p.time for p in revising.of_city()} - before
+    assert min(made) == T - 229 * MINUTE
+    assert len(made) == 5
+    assert revising.reviser.backlog.waiting == 26 * 1440 - 4
+    assert revising.running.metrics.revisions_given_up._value.get() == 0
+
+
+def test_a_restart_goes_on_and_does_nothing_twice(revising: Revising) -> None:
+    for number in (2, 5, 8):
+        revising.late_port(T + number * MINUTE - 500, "down", port=number % 3)
+    revising.clock.elapsed_s += 60
+    revising.reviser.step()
+    revising.clock.elapsed_s += GATHER_INTERVALS * TICKS.tick_s
+    for _ in range(4):
+        revising.clock.elapsed_s += 30
+        assert revising.reviser.step()
+    waiting = revising.reviser.backlog.waiting
+    written = len(revising.store.found("indicator_log"))
+    revising.clock.wall_ms += 1000
+    revising.restart()
+    assert 0 < revising.reviser.backlog.waiting == waiting
+    revising.work()
+    added = revising.store.found("indicator_log")[written:]
+    assert {p.fields["as_of_ms"] for p in added} == {T + 8 * MINUTE}
+    revising.clock.wall_ms += 1000
+    revising.restart()
+    assert revising.reviser.backlog.waiting == 0
+
+
+def test_a_stop_between_a_revision_and_its_day_leaves_no_old_day(revising: Revising) -> None:
+    revising.daily.step()
+    revising.clock.wall_ms += DAY_MS
+    while revising.daily.step():
+        pass
+    revising.late_port(T + 3 * MINUTE - 500, "down")
+    revising.clock.elapsed_s += 60
+    revising.reviser.step()
+    revising.clock.elapsed_s += GATHER_INTERVALS * TICKS.tick_s
+    revising.reviser.step()
+    assert [p.time for p in revising.of_city() if p.fields["revision"]] == [T + 3 * MINUTE]
+    revising.clock.wall_ms += 1000
+    revising.daily = DailyFigures(revising.store, revising.clock)
+    revising.restart()
+    revising.work()
+    days = {
+        p.fields["value_min"]
+        for p in revising.store.found("r1d/indicator")
+        if (p.tags["indicator"], p.tags["scope"]) == ("pon.ports_10g", "city")
+    }
+    assert days == {17}
+
+
+def test_what_waits_is_told(revising: Revising) -> None:
+    revising.late_port(T + 3 * MINUTE - 500, "down")
+    revising.clock.elapsed_s += 60
+    revising.reviser.step()
+    metrics, backlog = revising.running.metrics, revising.reviser.backlog
+    assert (backlog.waiting, backlog.oldest_ms, backlog.left_s) == (3, T + 3 * MINUTE, None)
+    assert metrics.revisions_waiting._value.get() == 3
+    assert metrics.revisions_oldest._value.get() == (T + 3 * MINUTE) / 1000
+    (mark,) = [
+        p for p in revising.store.found("progress")
+        if p.tags["task"] == "revision" and p.fields["waiting"]
+    ][-1:]  # fmt: skip
+    assert (mark.fields["waiting"], mark.fields["oldest_ms"]) == (3, T + 3 * MINUTE)
+    revising.work()
+    backlog = revising.reviser.backlog
+    assert (backlog.waiting, backlog.oldest_ms, backlog.left_s) == (0, None, 0)
+    assert metrics.revisions_oldest._value.get() == 0
+
+
+def test_readiness_tells_what_waits(revising: Revising, tmp_path: Path) -> None:
+    running, keys = revising.running, tmp_path / "keys.jsonl"
+    keys.write_text(keys_text())
+    context = Context.over(
+        cache=running.cache, store=revising.store, cities=running.cities,
+        keys=KeyFile(keys, revising.clock), clock=revising.clock, metrics=running.metrics,
+        evaluation=TICKS, declarations=DeclarationLog(revising.store, revising.clock),
+        revision_backlog=lambda: revising.reviser.backlog,
+    )  # fmt: skip
+    running.app = create_app(context)
+    revising.late_port(T + 3 * MINUTE - 500, "down")
+    revising.clock.elapsed_s += 60
+    revising.reviser.step()
+    oldest = rfc3339(T + 3 * MINUTE)
+    said = running.get("/readyz").json()["revisions"]
+    assert said == {"waiting": 3, "oldest": oldest, "left_s": None}
+
+
+def test_the_largest_mark_fits_into_one_field() -> None:
+    dirty = DirtyInstants(1000)
+    for number in range(0, 40_000_000, 2000):
+        dirty.add(1_800_000_000_000 + number, 1_800_000_000_000 + number)
+    ranges = dirty.ranges(revision_progress.MAX_RANGES)
+    taken = "A" * (revision_progress.MAX_TAKEN * 8 * 4 // 3 + 4)
+    durable = revision_progress._Durable(ranges, [1_800_000_000_000] * 31, taken)
+    assert len(ranges) <= revision_progress.MAX_RANGES
+    assert len(msgspec.json.encode(durable)) < MAX_STRING_BYTES
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.integers(0, 60), st.integers(0, 8)), max_size=60),
+    st.integers(2, 30),
+)
+def test_intervals_hold_what_a_set_holds_and_beyond_their_bound_more(
+    steps: list[tuple[bool, int, int]], limit: int
+) -> None:
+    kept, narrow, model = IntervalSet(), IntervalSet(limit), set[int]()
+    for is_added, first, more in steps:
+        numbers = set(range(first, first + more + 1))
+        if is_added:
+            kept.add(first, first + more)
+            narrow.add(first, first + more)
+            model |= numbers
+            assert len(list(narrow)) <= limit
+        else:
+            assert kept.remove(first, first + more) == len(model & numbers)
+            narrow.remove(first, first + more)
+            model -= numbers
+    assert {n for a, b in kept for n in range(a, b + 1)} == model
+    assert len(kept) == len(model)
+    assert model <= {n for a, b in narrow for n in range(a, b + 1)}
+    assert all(b.first - a.last > 1 for a, b in pairwise(kept))
+    for probe in range(-1, 72):
+        assert kept.next_from(probe) == min((n for n in model if n >= probe), default=None)
+        assert kept.last_until(probe) == max((n for n in model if n <= probe), default=None)
+
+
+@given(st.sets(st.integers(0, 2000), min_size=1, max_size=80), st.integers(0, 2000))
+def test_every_instant_has_its_turn_the_newest_block_first(found: set[int], until: int) -> None:
+    dirty = DirtyInstants(10)
+    for number in found:
+        dirty.add(number * 10, number * 10)
+    order = []
+    while (instant := dirty.next(until * 10)) is not None:
+        assert dirty.next(until * 10) == instant
+        order.append(instant // 10)
+        dirty.done(instant)
+    assert set(order) == {number for number in found if number <= until}
+    assert len(order) == len(set(order))
+    if order:
+        assert max(order[:BLOCK_TICKS]) == max(order)
+    backward = [b for a, b in pairwise(order) if b < a]
+    assert len(backward) <= (2000 // BLOCK_TICKS) + 1

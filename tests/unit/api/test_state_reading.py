@@ -7,7 +7,7 @@ late has been worked in.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from gigacity_api.evaluator.backfill import Backfill
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.daily_figures import DailyFigures
 from gigacity_api.evaluator.lines import is_as_stored, key_of
@@ -112,9 +113,9 @@ class Running:
         self.cache, self.metrics = PublicationCache(self.inventory), ApiMetrics()
         self.restart()
 
-    def restart(self) -> None:
+    def restart(self, cities: FakeCities | None = None) -> None:
         """Another process over the same database."""
-        cities = FakeCities(self.inventory.city)
+        cities = cities or FakeCities(self.inventory.city)
         self.core = core = EvaluatorCore(
             store=self.store, cache=self.cache, cities=cities, settings=TICKS, clock=self.clock,
             metrics=self.metrics,
@@ -257,3 +258,198 @@ def _assert_stored_as_recomputed(running: Running, instants: list[int]) -> None:
         assert len(figures) == len(stands)
         for figure in figures:
             assert is_as_stored(figure, stands[key_of(figure)]), key_of(figure)
+
+
+# ---- whatever happens while a revision runs ----------------------------------------------------
+
+
+class _End(NamedTuple):
+    """A device's session ended so long before the newest instant, and it is stored now."""
+
+    device: str
+    before_ms: int
+
+
+class _Late(NamedTuple):
+    """A report of the past arrives, announced."""
+
+    report: Report
+    age_ms: int
+
+
+class _Fresh(NamedTuple):
+    """A report arrives as late as nobody announces."""
+
+    report: Report
+    age_ms: int
+
+
+class _Tick(NamedTuple):
+    """Another instant becomes due."""
+
+
+class _Restart(NamedTuple):
+    """Another process takes over."""
+
+
+class _Version(NamedTuple):
+    """Until this instant the city was another version."""
+
+    until_ms: int
+
+
+_PAST = INSTANTS[0] - 20 * MINUTE
+_events = st.lists(
+    st.builds(_Tick)
+    | st.builds(_End, st.sampled_from(("elevator-1", "camera-1")), st.integers(0, 90_000))
+    | st.builds(
+        lambda what, age_ms: _Late(Report(0, what[0], 0, what[1], what[2]), age_ms),
+        _ports | _devices, st.integers(121_000, 300_000) | st.integers(121_000, 20 * MINUTE),
+    )
+    | st.builds(
+        lambda what, age_ms: _Fresh(Report(0, what[0], 0, what[1], what[2]), age_ms),
+        _ports | _devices, st.integers(0, 120_000),
+    )
+    | st.builds(_Restart)
+    | st.builds(_Version, st.sampled_from(INSTANTS)),
+    min_size=3, max_size=14,
+)  # fmt: skip
+
+
+class _Interleaved:
+    """A reviser at work, and what happens between two of its steps."""
+
+    def __init__(self, inventory: Inventory, other: Inventory) -> None:
+        self.running = Running(inventory, [])
+        self.inventory, self.other = inventory, other
+        self.cities = FakeCities(inventory.city)
+        self.now = INSTANTS[0]
+        self.announced = 0
+        for device in ("elevator-1", "camera-1"):
+            tags = {"area": AREA_A, "community": COMMUNITY_A, "id": device, "object": "device"}
+            start = INSTANTS[0] - 86_400_000
+            self.running.store.put("presence", start, tags, online_ms=start)
+        self.running.restart(self.cities)
+        self.written = 0
+        for instant in INSTANTS:
+            self.tick(instant)
+
+    def tick(self, instant: int) -> None:
+        self.now = instant
+        for device in ("elevator-1", "camera-1"):
+            kind, tags, fields = next(d for d in _telemetry() if d[1]["device"] == device)
+            if self.end_of(device) is None:
+                self.running.store.put(kind, instant - 1000, tags, **fields)
+        self.running.evaluate(instant)
+
+    def end_of(self, device: str) -> int | None:
+        (session,) = [
+            p for p in self.running.store.found("presence") if p.tags["id"] == device
+        ]  # fmt: skip
+        return session.fields.get("ended_ms")
+
+    def put(self, report: Report, *, is_late: bool) -> None:
+        store, clock = self.running.store, self.running.clock
+        store.put(report.measurement, report.ts, report.tags, **report.fields)
+        if is_late:
+            self.announced += 1
+            tags = {"area": AREA_A, "measurement": report.measurement, "worker": "w-0"}
+            moment = clock.wall_ms + self.announced
+            store.put("arrival", moment, tags, from_ms=report.ts, to_ms=report.ts, points=1)
+
+    def happen(self, event: object) -> None:
+        """It, and enough time for the reviser to look."""
+        clock = self.running.clock
+        clock.elapsed_s += 10
+        clock.wall_ms += 10
+        if isinstance(event, _Tick):
+            self.tick(self.now + MINUTE)
+        elif isinstance(event, _End) and self.end_of(event.device) is None:
+            # As a will: it is stored at once, and stands where its session began.
+            tags = {"area": AREA_A, "community": COMMUNITY_A, "id": event.device,
+                    "object": "device"}  # fmt: skip
+            self.running.store.put(
+                "presence", INSTANTS[0] - 86_400_000, tags, ended_ms=self.now - event.before_ms
+            )
+        elif isinstance(event, _Late | _Fresh):
+            report = event.report._replace(ts=clock.wall_ms - event.age_ms)
+            self.put(report, is_late=isinstance(event, _Late))
+        elif isinstance(event, _Restart):
+            # It has marked what it knows, or the one after it looks further back.
+            self.running.restart(self.cities)
+            self.running.core.done_ms = self.now
+        elif isinstance(event, _Version):
+            self.cities.older = [(event.until_ms, self.other.city)]
+
+    def step(self) -> bool:
+        """One step of the reviser; what it wrote is what a recomputation says now."""
+        before = set(self.running.store.points["indicator_log"])
+        worked = self.running.reviser.step()
+        log = self.running.store.points["indicator_log"]
+        for instant in {log[key].fields["as_of_ms"] for key in log.keys() - before}:
+            self.check(instant)
+            self.written += 1
+        return worked
+
+    def check(self, instant: int) -> None:
+        inventory = Inventory(self.cities.at(instant))
+        reader = StateReader(
+            self.running.store, inventory, TICKS, self.running.clock, is_live=False
+        )
+        reader.advance(instant)
+        stands = quarter_around(self.running.store, instant).at(instant)
+        for figure in Evaluator(inventory).evaluate(reader.state, instant).figures:
+            assert is_as_stored(figure, stands[key_of(figure)]), (instant, key_of(figure))
+
+    def finish(self) -> None:
+        for _ in range(2):
+            self.running.clock.elapsed_s += GATHER_INTERVALS * TICKS.tick_s
+            while self.step():
+                pass
+
+
+def _telemetry() -> Iterable[tuple[str, dict[str, str], dict[str, Any]]]:
+    for measurement, device, fields in _DEVICES:
+        yield measurement, {"area": AREA_A, "community": COMMUNITY_A, "device": device}, fields
+
+
+@settings(profile, max_examples=20)
+@given(events=_events, late=st.integers(_PAST, INSTANTS[-1]))
+def test_what_a_revision_writes_is_what_a_recomputation_says(
+    inventory: Inventory, events: list[object], late: int
+) -> None:
+    """Sessions end, reports and late batches come, processes and city versions change meanwhile.
+
+    At a141050 sessions were read once, at the beginning of a sweep: what ended later was online.
+    """
+    other = Inventory(replace(inventory.city, version="0" * 16))
+    scene = _Interleaved(inventory, other)
+    scene.running.reviser.step()
+    tags = {"area": AREA_A, "olt": "olt-a", "slot": "1", "port": "0", "tech": "xgs-pon"}
+    for ts in (late, INSTANTS[1], INSTANTS[-1]):
+        scene.put(Report(0, "pon_port", ts, tags, {"admin": "up", "oper": "up"}), is_late=True)
+    scene.running.clock.elapsed_s += 60
+    scene.step()
+    scene.running.clock.elapsed_s += GATHER_INTERVALS * TICKS.tick_s
+    for event in events:
+        scene.step()
+        scene.happen(event)
+    scene.finish()
+    log = len(scene.running.store.found("indicator_log"))
+    scene.running.restart(scene.cities)
+    scene.running.core.done_ms = scene.now
+    scene.finish()
+    assert len(scene.running.store.found("indicator_log")) == log
+
+
+def test_a_backfill_near_now_reads_again_what_nobody_announces(inventory: Inventory) -> None:
+    """A report that came after the last instant was read, and less than two minutes late."""
+    running = Running(inventory, [])
+    running.clock.wall_ms = INSTANTS[-1] + 30_000
+    backfill = Backfill(running.store, FakeCities(inventory.city), TICKS, running.clock)
+    backfill.evaluate(INSTANTS[-2])
+    tags = {"area": AREA_A, "olt": "olt-a", "slot": "1", "port": "0", "tech": "xgs-pon"}
+    running.store.put("pon_port", INSTANTS[-2] - 20_000, tags, admin="up", oper="up")
+    found = backfill.evaluate(INSTANTS[-1])
+    assert found.figures == running.cold(INSTANTS[-1]).figures
+    assert any(f.numerator == 1 for f in found.figures if f.indicator == "pon.ports_10g")

@@ -35,6 +35,14 @@ def _readiness(shared: Context) -> dict[str, Any]:
             "as_of": rfc3339(newest.as_of_ms), "as_of_ms": newest.as_of_ms,
             "age_s": round(age_s, 3),
         }  # fmt: skip
+    backlog = shared.revision_backlog()
+    if backlog is not None:
+        oldest_ms, left_s = backlog.oldest_ms, backlog.left_s
+        body["revisions"] = {
+            "waiting": backlog.waiting,
+            "oldest": None if oldest_ms is None else rfc3339(oldest_ms),
+            "left_s": None if left_s is None else round(left_s),
+        }
     body["ready"] = not reasons
     body["reasons"] = reasons
     # A bad edit of a file leaves the one before in force: worth a word, no reason to be taken out.

@@ -65,7 +65,7 @@ def last_progress(task: str, field: str, now_ms: int) -> Query:
     Raises:
         ValueError: a field that is no mark.
     """
-    if field not in {"done_ms", "arrivals_ms"}:
+    if field not in {"done_ms", "arrivals_ms", "backlog"}:
         raise ValueError(f"{field} is no mark")
     between = time_between(now_ms - KEPT_PROGRESS_MS, now_ms)
     head = f"SELECT last({quoted(field)}) FROM {quoted(PROGRESS.name)}"  # noqa: S608 - see text.py
