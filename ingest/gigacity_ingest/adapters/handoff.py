@@ -14,7 +14,7 @@ T = TypeVar("T")
 class Queue:
     """Batches that nobody has begun; their producer may take them back.
 
-    It is not bounded itself: the intake says when nothing more should be read, and messages of an
+    It is not bounded itself: the ingestor says when nothing more should be read, and messages of an
     ended connection are taken back.
 
     Args:

@@ -23,7 +23,7 @@ class MQTTEndpoint:
     address: Address
     client_id: str
     filters: tuple[str, ...]
-    """None: the session only drains."""
+    """Empty: the session only drains."""
     password: Secret
     username: str = ""
     former_filters: tuple[str, ...] = ()

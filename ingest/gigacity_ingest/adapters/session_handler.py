@@ -10,7 +10,7 @@ from gigacity_ingest.pipeline.ingestor import Ingestor
 
 
 class SessionHandler:
-    """Receives for the intake, as ``ports.Receiver``."""
+    """Receives for the ingestor, as ``protocols.Receiver``."""
 
     def __init__(self, ingestor: Ingestor, queue: Queue, clock: Clock, note: SessionNote) -> None:
         self._ingestor = ingestor

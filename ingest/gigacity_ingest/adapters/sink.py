@@ -61,7 +61,7 @@ class Sink:
     """Everything that the sink thread needs; ``run`` is its whole life.
 
     Args:
-        lanes: connections; as many posts at a time.
+        connections: as many posts at a time.
         storage: reaches the database and makes what is missing.
         store: of dead letters.
         spool: of batches that the database does not take.

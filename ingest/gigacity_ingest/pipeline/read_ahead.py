@@ -21,7 +21,7 @@ class ReadAhead:
 
     Args:
         patience_s: age at which a batch that is not confirmed goes to the spool.
-        lanes: posts at a time.
+        connections: posts at a time.
         batch_points: of a full batch.
     """
 
