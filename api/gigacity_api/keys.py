@@ -1,7 +1,8 @@
 """API keys: stored as SHA-256 hashes, compared in constant time. Pure.
 
 The keys file has one JSON object a line: ``{"name": "board", "sha256": "<64 hex digits>", "scopes":
-["read"]}``. A key carries enough randomness of its own (``new_key``: 256 bits) that a slow hash
+["read"]}``, and of one that reports, where it is to be bounded, ``indicators`` and ``codes``. A key
+carries enough randomness of its own (``new_key``: 256 bits) that a slow hash
 would add nothing but load.
 """
 
@@ -31,6 +32,10 @@ class ApiKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     name: str
     sha256: str
     scopes: list[Scope]
+    indicators: list[str] = []
+    """Figures that it may enter; empty: any."""
+    codes: list[str] = []
+    """Places that it may enter figures of, an area with its communities; empty: any."""
 
     def may(self, scope: Scope) -> bool:
         """Whether the key has a scope."""

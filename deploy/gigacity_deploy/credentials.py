@@ -27,8 +27,20 @@ class NewApiKey:
     line: str
 
 
-def new_api_key(name: str, scopes: Iterable[str]) -> NewApiKey:
+def new_api_key(
+    name: str,
+    scopes: Iterable[str],
+    *,
+    indicators: Iterable[str] = (),
+    codes: Iterable[str] = (),
+) -> NewApiKey:
     """Make a key.
+
+    Args:
+        name: who uses it.
+        scopes: what it allows.
+        indicators: figures that it may enter; none: any.
+        codes: places that it may enter figures of, an area with its communities; none: any.
 
     Raises:
         ConfigError: an unknown scope, or none.
@@ -41,7 +53,10 @@ def new_api_key(name: str, scopes: Iterable[str]) -> NewApiKey:
         )
     key = f"gck_{secrets.token_urlsafe(32)}"
     digest = hashlib.sha256(key.encode()).hexdigest()
-    line = json.dumps({"name": name, "sha256": digest, "scopes": wanted}, ensure_ascii=False)
+    members: dict[str, object] = {"name": name, "sha256": digest, "scopes": wanted}
+    bounds = {"indicators": sorted(set(indicators)), "codes": sorted(set(codes))}
+    members |= {what: allowed for what, allowed in bounds.items() if allowed}
+    line = json.dumps(members, ensure_ascii=False)
     return NewApiKey(Secret(key), line)
 
 

@@ -116,6 +116,7 @@ REPORT = Measurement(
     (
         _integer("as_of_ms", "ms"), _float("value"), _integer("numerator"),
         _integer("denominator"), _string("reporter"), _string("source"), _integer("revision"),
+        _string("withdrawn"),
     ),
     precision="ns",
     time="the moment of entry",

@@ -33,6 +33,7 @@ from gigacity_api.http.routers import (
     reports,
     scorecard,
     stream,
+    withdrawals,
 )
 
 DESCRIPTION = """\
@@ -50,7 +51,7 @@ with text of another, so that its length tells nobody anything (BREACH)."""
 
 _ROUTERS = (
     health, scorecard, indicators, history, as_of, published, forecast, exports, places,
-    reports, report_tables, gaps, quality, dead_letters, catalogue, stream,
+    reports, report_tables, gaps, quality, dead_letters, catalogue, stream, withdrawals,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]

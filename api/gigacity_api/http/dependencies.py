@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
+import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -69,7 +70,8 @@ class KeyedRoute(APIRoute):
             credentials = await _bearer(request)
             for require in asked:
                 shared: Context = request.app.state.context
-                require.key_of(shared, credentials.credentials if credentials else "")
+                key = require.key_of(shared, credentials.credentials if credentials else "")
+                structlog.contextvars.bind_contextvars(api_key=key.name)
             return await handle(request)
 
         return keyed

@@ -1,16 +1,24 @@
 """What the routes that take declared figures have in common."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 from fastapi import Depends, Header
 
 from gigacity_api.http.context import Context
 from gigacity_api.http.dependencies import require_report
-from gigacity_api.http.problem_types import REPORT_REFUSED, REPORTS_ELSEWHERE, ApiProblem
+from gigacity_api.http.problem_types import (
+    KEY_BOUNDED,
+    REPORT_REFUSED,
+    REPORTS_ELSEWHERE,
+    ApiProblem,
+)
+from gigacity_api.indicators.figures import FigureKey
+from gigacity_api.indicators.levels import Level
 from gigacity_api.keys import ApiKey
 from gigacity_api.reports.checking import MAX_TEXT, Draft
+from gigacity_city.model import City
 
 Reporter = Annotated[ApiKey, Depends(require_report)]
 
@@ -39,6 +47,25 @@ def signed(draft: Draft, key: ApiKey) -> Draft:
     """The draft with who entered it: the key's name is always part of it."""
     name = f"{draft.reporter} ({key.name})" if draft.reporter else key.name
     return draft._replace(reporter=name[: 2 * MAX_TEXT])
+
+
+def check_bounds(key: ApiKey, figures: Iterable[FigureKey], city: City) -> None:
+    """Raises ApiProblem (403) for a figure outside what the keys file allows the key."""
+    allowed = {city.area_of_code.get(code, code) for code in key.codes}
+    for indicator, scope, code in figures:
+        if key.indicators and indicator not in key.indicators:
+            may = ", ".join(key.indicators)
+            raise ApiProblem(
+                KEY_BOUNDED, f"the key {key.name!r} may enter {may}, and not {indicator}"
+            )
+        places = {code}
+        if scope == Level.COMMUNITY:
+            places.add(city.community_by_code[code].area)
+        if allowed and not allowed & places:
+            may = ", ".join(sorted(allowed))
+            raise ApiProblem(
+                KEY_BOUNDED, f"the key {key.name!r} may enter figures of {may}, and not of {code}"
+            )
 
 
 def check_takes_declarations(shared: Context) -> None:

@@ -55,7 +55,7 @@ class Envelope:
 
         if is_head:
             scope = {**scope, "method": "GET"}
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        with structlog.contextvars.bound_contextvars(request_id=request_id, api_key=""):
             try:
                 await self._app(scope, receive, answer)
             except (_HeadersSentError, ClientDisconnect):

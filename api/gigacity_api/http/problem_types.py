@@ -84,6 +84,12 @@ UNKNOWN_KEY = ProblemType(
 SCOPE_MISSING = ProblemType(
     "scope-missing", 403, "The key may not do this", "the key lacks the scope of the route"
 )
+KEY_BOUNDED = ProblemType(
+    "key-bounded",
+    403,
+    "The key may not enter this figure",
+    "the keys file bounds the key to some indicators or places, which detail names",
+)
 NOT_FOUND = ProblemType("not-found", 404, "Not Found", "there is no such path")
 UNKNOWN_INDICATOR = ProblemType(
     "unknown-indicator", 404, "No such indicator", "GET /api/v1/definitions lists them"
@@ -106,6 +112,12 @@ NO_REPORT = ProblemType(
     404,
     "Not both measured and reported",
     "no office has entered that figure, so that there is nothing to compare",
+)
+NO_ENTRY = ProblemType(
+    "no-entry",
+    404,
+    "Nothing is entered there",
+    "no office has entered that figure for that day; GET /api/v1/reports lists the entries",
 )
 NOT_PUBLISHED = ProblemType(
     "not-published",

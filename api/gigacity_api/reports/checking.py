@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from typing import Any, NamedTuple
 
+from gigacity_api.indicators.figures import FigureKey
 from gigacity_api.indicators.levels import Level
 from gigacity_api.reports.amounts import checked_counts, checked_value
 from gigacity_api.reports.catalogue import DeclarableFigure, declarable
@@ -38,6 +39,11 @@ class Draft(NamedTuple):
     is_until_now: bool = False
     """Given as a day that is not over: its instant is the moment of checking."""
 
+    @property
+    def key(self) -> FigureKey:
+        """The figure that it is of."""
+        return (self.indicator, self.scope, self.code)
+
 
 class Checker:
     """Checks entries against a city and a moment."""
@@ -58,13 +64,12 @@ class Checker:
         for name in REQUIRED:
             if name not in given:
                 faults.add(name, "is missing", "缺少该项")
-        known = self._indicator(given, faults)
-        scope, code = self._place(given, known, faults)
+        known, scope, code = self.place(given, faults)
         as_of = self._as_of(given, faults)
         value = checked_value(given, known, faults)
         numerator, denominator = checked_counts(given, known, value, faults)
-        source = _text("source", given, faults)
-        reporter = _text("reporter", given, faults)
+        source = self.text("source", given, faults)
+        reporter = self.text("reporter", given, faults)
         if faults or known is None or as_of is None or value is None:
             return None, faults
         as_of_ms = round(as_of.timestamp() * 1000)
@@ -73,6 +78,21 @@ class Checker:
             is_until_now=as_of is self._now,
         )  # fmt: skip
         return draft, []
+
+    def place(
+        self, given: Mapping[str, Any], faults: Faults
+    ) -> tuple[DeclarableFigure | None, str, str]:
+        """The figure, its level and code, as far as they are known; what is wrong is noted."""
+        known = self._indicator(given, faults)
+        return known, *self._place(given, known, faults)
+
+    @staticmethod
+    def text(name: str, given: Mapping[str, Any], faults: Faults) -> str:
+        """One line of text; what is wrong is noted."""
+        text = str(given.get(name) or "")
+        if len(text) > MAX_TEXT or _CONTROL.search(text):
+            faults.add(name, f"must be one line of at most {MAX_TEXT} characters", "应为单行文字")
+        return text
 
     def _indicator(self, given: Mapping[str, Any], faults: Faults) -> DeclarableFigure | None:
         if "indicator" not in given:
@@ -147,10 +167,3 @@ def _end_of(given: date | datetime, now: datetime) -> datetime:
     if given == now.astimezone(ZONE).date():
         return now
     return datetime.combine(given, time(23, 59, 59), tzinfo=ZONE)
-
-
-def _text(name: str, given: Mapping[str, Any], faults: Faults) -> str:
-    text = str(given.get(name, ""))
-    if len(text) > MAX_TEXT or _CONTROL.search(text):
-        faults.add(name, f"must be one line of at most {MAX_TEXT} characters", "应为单行文字")
-    return text

@@ -1,6 +1,7 @@
 """Figures that offices declared: every entry, and the one in force for each figure. Pure.
 
-Nothing is ever taken out: a further entry for the same figure and day is a further revision of it.
+Nothing is ever taken out: a further entry for the same figure and day is a further revision of it,
+and so is its withdrawal, after which no entry of that day is in force.
 An entry that says exactly what the last revision says is not stored again.
 """
 
@@ -24,6 +25,8 @@ class DeclaredFigure(NamedTuple):
     reporter: str
     source: str
     revision: int
+    withdrawn: str = ""
+    """Why the revisions before it no longer hold; empty: it is an entry."""
 
     @property
     def key(self) -> FigureKey:
@@ -47,8 +50,9 @@ class Declarations:
             newest = self._newest.get(place)
             if newest is None or _order(entry) > _order(newest):
                 self._newest[place] = entry
+        for entry in self._newest.values():
             known = self._latest.get(entry.key)
-            if known is None or _order(entry) > _order(known):
+            if not entry.withdrawn and (known is None or _order(entry) > _order(known)):
                 self._latest[entry.key] = entry
 
     def __len__(self) -> int:
@@ -74,7 +78,7 @@ class Declarations:
         return Declarations((*self._entries, *more)) if more else self
 
     def latest(self, indicator: str, scope: str, code: str) -> DeclaredFigure | None:
-        """The entry in force: of the newest day, its last revision."""
+        """The entry in force: of the newest day that is not withdrawn, its last revision."""
         return self._latest.get((indicator, scope, code))
 
     def in_force(self) -> tuple[DeclaredFigure, ...]:
@@ -86,11 +90,11 @@ class Declarations:
         return self._newest.get((place, as_of_ms))
 
     def series(self, indicator: str, scope: str, code: str) -> list[DeclaredFigure]:
-        """Of each day the last revision, oldest day first."""
+        """Of each day that is not withdrawn the last revision, oldest day first."""
         days: dict[int, DeclaredFigure] = {}
         for entry in self._entries:
             if entry.key == (indicator, scope, code):
                 known = days.get(entry.as_of_ms)
                 if known is None or _order(entry) > _order(known):
                     days[entry.as_of_ms] = entry
-        return [days[day] for day in sorted(days)]
+        return [days[day] for day in sorted(days) if not days[day].withdrawn]

@@ -13,6 +13,7 @@ import msgspec
 from gigacity_api.indicators.figures import FigureKey
 from gigacity_api.reports.checking import Draft, china_day
 from gigacity_api.reports.declarations import Declarations, DeclaredFigure
+from gigacity_api.reports.withdrawals import Withdrawal
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.reports import REPORT_COLUMNS, report_rows
 from gigacity_contract.clock import Clock
@@ -52,6 +53,7 @@ class DeclarationRow(msgspec.Struct, array_like=True, gc=False):
     reporter: str | None
     source: str | None
     revision: int | None
+    withdrawn: str | None = None
 
 
 assert DeclarationRow.__struct_fields__[1:] == REPORT_COLUMNS  # noqa: S101 - two lists of one order
@@ -61,6 +63,7 @@ def _report(row: DeclarationRow) -> DeclaredFigure:
     return DeclaredFigure(
         row.time, row.indicator, row.scope, row.code, row.as_of_ms or 0, row.value or 0.0,
         row.numerator, row.denominator, row.reporter or "", row.source or "", row.revision or 0,
+        row.withdrawn or "",
     )  # fmt: skip
 
 
@@ -88,6 +91,39 @@ class DeclarationLog:
         with self._lock:
             return self._refresh()
 
+    def _next_ns(self) -> int:
+        """The moment of the next entry.
+
+        After what is known, whatever the clock does: entries of one figure at one moment would be
+        one row, and the order of entry is the order of revisions.
+        """
+        known_ms = self._declared.newest_entry_ms
+        if known_ms > self._last_ns // 1_000_000:
+            self._last_ns = known_ms * 1_000_000 + 999_999
+        return max(self._clock.now_ms() * 1_000_000, self._last_ns + 1)
+
+    def withdraw(self, wanted: Withdrawal, who: str) -> Entered | None:
+        """Store a withdrawal as the next revision of what it names; None if nothing is there.
+
+        What is withdrawn already is returned as it is.
+
+        Raises:
+            StoreError: nothing was stored, or it is not known; the same may be sent again.
+        """
+        with self._lock:
+            declared = self._refresh()
+            entry = wanted.entry(declared)
+            if entry is None or entry.withdrawn:
+                return None if entry is None else Entered(entry, is_new=False)
+            at_ns = self._last_ns = self._next_ns()
+            withdrawn = entry._replace(
+                entered_ms=at_ns // 1_000_000, reporter=who, revision=entry.revision + 1,
+                withdrawn=wanted.reason,
+            )  # fmt: skip
+            self._store.write(REPORT, [_line(withdrawn, at_ns)])
+            self._declared = declared.with_more([withdrawn])
+            return Entered(withdrawn, is_new=True)
+
     def _refresh(self) -> Declarations:
         after_ms = max(FIRST_MS, self._declared.newest_entry_ms - OVERLAP_MS)
         query = report_rows(after_ms, self._clock.now_ms() + OVERLAP_MS)
@@ -106,14 +142,10 @@ class DeclarationLog:
         """
         with self._lock:
             declared = self._refresh()
-            # After what is known, whatever the clock does: entries of one figure at one moment
-            # would be one row, and the order of entry is the order of revisions.
-            if declared.newest_entry_ms > self._last_ns // 1_000_000:
-                self._last_ns = declared.newest_entry_ms * 1_000_000 + 999_999
             batch = _DeclarationRows(declared)
             lines: list[bytes] = []
             for draft in drafts:
-                at_ns = max(self._clock.now_ms() * 1_000_000, self._last_ns + 1)
+                at_ns = self._next_ns()
                 entered = batch.enter(draft, at_ns // 1_000_000)
                 if entered.is_new:
                     self._last_ns = at_ns
@@ -144,7 +176,7 @@ class _DeclarationRows:
         key = (place, draft.as_of_ms)
         newest = self._newest.get(key) or self._declared.newest(*key)
         known = self._same_day(draft, place) if draft.is_until_now and newest is None else newest
-        if known is not None and _says(known) == _says(draft):
+        if known is not None and not known.withdrawn and _says(known) == _says(draft):
             entered = Entered(known, is_new=False)
         else:
             revision = 0 if newest is None else newest.revision + 1
@@ -177,5 +209,6 @@ def _line(report: DeclaredFigure, at_ns: int) -> bytes:
         "as_of_ms": report.as_of_ms, "value": report.value, "numerator": report.numerator,
         "denominator": report.denominator, "reporter": report.reporter or None,
         "source": report.source, "revision": report.revision,
+        "withdrawn": report.withdrawn or None,
     }  # fmt: skip
     return encode_point(REPORT, tags, fields, at_ns)

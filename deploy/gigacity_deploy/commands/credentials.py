@@ -113,6 +113,14 @@ class ApiKeySettings:
         meaning="file of API keys; the new one is appended",
     )
     scope: list[str] = flag(meaning="what the key allows: read, report or admin; may be repeated")
+    indicator: list[str] | None = flag(
+        None, meaning="figure that the key may enter, and no other; may be repeated"
+    )
+    area: list[str] | None = flag(
+        None,
+        meaning="code of a place whose figures the key may enter, an area with its communities, and"
+        " no others; may be repeated",
+    )
 
 
 @app.command(
@@ -204,6 +212,8 @@ def api_key(given: ApiKeySettings) -> None:
     """Create an API key. It is printed once; the file keeps only its hash."""
     from gigacity_deploy.credentials import new_api_key  # noqa: PLC0415 - keeps --help quick
 
-    made = new_api_key(given.name, given.scope)
+    made = new_api_key(
+        given.name, given.scope, indicators=given.indicator or (), codes=given.area or ()
+    )
     append_private(given.file, made.line + "\n")
     sys.stdout.write(made.key.reveal() + "\n")

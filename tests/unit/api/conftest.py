@@ -23,11 +23,12 @@ from gigacity_city.load import load_city
 from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.process.logs import configure_logs
-from tests.support.city import write_city
+from tests.support.city import RETIRED_A, write_city
 from tests.unit.api.doubles import FakeCities, FakeStore
 
 READ_KEY = "gck_read"
 REPORT_KEY = "gck_report"
+BOUNDED_KEY = "gck_county"
 TICKS = EvaluationSettings(60, 30)
 T = 1_800_000_000_000 // 60_000 * 60_000
 """A evaluation tick."""
@@ -114,10 +115,12 @@ class Running:
 
 
 def keys_text() -> str:
-    """Two keys."""
+    """A key that reads, one that reports, and one that reports within bounds."""
     return (
         f'{{"name": "board", "sha256": "{hash_key(READ_KEY)}", "scopes": ["read"]}}\n'
         f'{{"name": "office", "sha256": "{hash_key(REPORT_KEY)}", "scopes": ["report"]}}\n'
+        f'{{"name": "county", "sha256": "{hash_key(BOUNDED_KEY)}", "scopes": ["report"],'
+        f' "indicators": ["brain.scenarios"], "codes": ["{RETIRED_A}"]}}\n'
     )
 
 

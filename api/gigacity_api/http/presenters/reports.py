@@ -28,6 +28,7 @@ def report_out(inventory: Inventory, entry: DeclaredFigure) -> ReportOut:
         place=place_name(inventory, entry.scope, entry.code),
         unit=known.unit if known else "",
         entered_at=entry.entered_ms,
+        withdrawn=entry.withdrawn or None,
     )
 
 

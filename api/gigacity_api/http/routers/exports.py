@@ -7,6 +7,7 @@ from fastapi import Query
 from pydantic import Field
 
 from gigacity_api.evaluator.publication import Publication
+from gigacity_api.http.auditing import audit_export
 from gigacity_api.http.bounded import BoundedStream
 from gigacity_api.http.context import Context, evaluation_of
 from gigacity_api.http.dependencies import InContext, read_router
@@ -68,6 +69,7 @@ def _answer(
     shared: Context, format_: Format, name: str, rows: Iterable[Row], headers: dict[str, str]
 ) -> Export:
     """The file, made while it is sent."""
+    audit_export(f"{name}.{format_}")
     parts = csv_parts(rows) if format_ is Format.CSV else xlsx_parts([("gigacity", rows)])
     headers = headers | {"Content-Disposition": f'attachment; filename="{name}.{format_}"'}
     return Export(parts, shared.exports, media_type=MEDIA_TYPES[format_], headers=headers)

@@ -5,12 +5,14 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, File, Query, Response, UploadFile
 from pydantic import Field
 
+from gigacity_api.http.auditing import audit
 from gigacity_api.http.bounded import BoundedStream
 from gigacity_api.http.dependencies import InContext, KeyedRoute, require_report
 from gigacity_api.http.entering import (
     IdempotencyKey,
     Reporter,
     bare,
+    check_bounds,
     check_takes_declarations,
     fingerprint,
     refused,
@@ -113,6 +115,7 @@ def upload(
         drafts, faults = [], list(error.faults)
     if faults:
         raise refused([_cell(fault) for fault in faults])
+    check_bounds(key, (draft.key for draft in drafts), shared.inventory.city)
     entries = [signed(draft, key) for draft in drafts]
     if query.dry_run:
         entered = shared.declarations.preview(entries)
@@ -121,7 +124,10 @@ def upload(
             key.name, bare(idempotency_key), fingerprint("table", content),
             lambda: shared.declarations.add(entries),
         )  # fmt: skip
-    count = sum(e.is_new for e in entered)
+    new = [e.report for e in entered if e.is_new]
+    count = len(new)
+    if not query.dry_run:
+        audit("report entered", key, *new)
     if query.dry_run or not count:
         response.status_code = 200
     return ReportsEntered(

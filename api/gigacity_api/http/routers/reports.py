@@ -7,12 +7,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import Field
 
+from gigacity_api.http.auditing import audit
 from gigacity_api.http.context import Context
 from gigacity_api.http.dependencies import InContext, KeyedRoute, require_read
 from gigacity_api.http.entering import (
     IdempotencyKey,
     Reporter,
     bare,
+    check_bounds,
     check_takes_declarations,
     fingerprint,
     refused,
@@ -72,6 +74,7 @@ def enter(
         raise refused(
             [{"field": f"body.{f.field}", "message": f.en, "zh": f.zh, "row": None} for f in faults]
         )
+    check_bounds(key, [draft.key], shared.inventory.city)
     entry_of = signed(draft, key)
     request = fingerprint("report", entry.model_dump_json().encode())
     (entered,) = shared.once.do(
@@ -79,6 +82,8 @@ def enter(
     )
     if not entered.is_new:
         response.status_code = 200
+    else:
+        audit("report entered", key, entered.report)
     return report_out(shared.inventory, entered.report)
 
 

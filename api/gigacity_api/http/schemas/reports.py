@@ -82,6 +82,10 @@ class ReportOut(ResponseBody):
     reporter: str
     entered_at: Time = Field(description="the moment of entry, RFC 3339")
     revision: int = Field(description="0 for the first entry of this figure and day, then 1, 2, ..")
+    withdrawn: str | None = Field(
+        default=None,
+        description="of a withdrawal: why the revisions before it no longer hold; else null",
+    )
 
     example: ClassVar[JsonDict] = {
         "indicator": "brain.scenarios", "scope": "city", "code": "371600",
@@ -90,6 +94,26 @@ class ReportOut(ResponseBody):
         "source": "滨数发〔2026〕12号", "reporter": "市大数据局 (bureau)",
         "entered_at": "2026-11-03T01:12:09.000Z", "revision": 0,
     }  # fmt: skip
+
+
+WITHDRAWAL_EXAMPLE: JsonDict = {
+    "indicator": "brain.scenarios", "scope": "city", "as_of": "2026-10-31",
+    "reason": "滨数发〔2026〕12号已作废",
+}  # fmt: skip
+
+
+class WithdrawalIn(BaseModel):
+    """Which entry is withdrawn, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, json_schema_extra={"examples": [WITHDRAWAL_EXAMPLE]}
+    )
+
+    indicator: Text
+    scope: Literal["city", "area", "community"]
+    code: Text | None = Field(default=None, description="of the place; the city's may be left out")
+    as_of: Text = Field(description="the day, or the moment, that the entry speaks of")
+    reason: Text = Field(min_length=1, description="kept with the withdrawal for all to read")
 
 
 class ReportPage(ResponseBody):

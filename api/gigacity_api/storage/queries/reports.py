@@ -5,7 +5,7 @@ from gigacity_contract.measurements import REPORT
 
 REPORT_COLUMNS = (
     "code", "indicator", "scope", "as_of_ms", "value", "numerator", "denominator", "reporter",
-    "source", "revision",
+    "source", "revision", "withdrawn",
 )  # fmt: skip
 
 
