@@ -70,7 +70,7 @@ def _decode_all(payload: bytes) -> None:
         assert again == report
     for decode_one in (decode_status, slow_status):
         try:
-            status = decode_one(payload)
+            status, _ = decode_one(payload)
         except PayloadError as error:
             error.error.encode()
             continue
@@ -153,7 +153,7 @@ def test_both_paths_agree_on_bundles(report: dict[str, Any]) -> None:
 def test_both_paths_agree_on_statuses(status: dict[str, Any]) -> None:
     payload = encode(status)
 
-    assert decode_status(payload) == slow_status(payload)
+    assert decode_status(payload)[0] == slow_status(payload)[0]
 
 
 # Damage stays where it is.

@@ -95,14 +95,14 @@ def decode_bundle(payload: bytes) -> tuple[Any, DecodingNotes | None]:
     return bundle, None
 
 
-def decode_status(payload: bytes) -> Status:
-    """A birth, a will or an orderly end.
+def decode_status(payload: bytes) -> tuple[Status, DecodingNotes | None]:
+    """A birth, a will or an orderly end; notes only if the slow path was needed.
 
     Raises:
         PayloadError: the message is unusable.
     """
     _check_size(payload)
     try:
-        return _fast_status(payload)
+        return _fast_status(payload), None
     except JSON_ERRORS:
         return slow_status(payload)

@@ -29,6 +29,7 @@ from gigacity_contract.device_messages import (
 )
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.payloads import CanonicalTech, PonMessage, Port, PortState, Status
+from gigacity_contract.sentinels import NO_VALUE
 from gigacity_contract.technology import canonical_tech
 
 MAX_PORTS = 4096
@@ -269,18 +270,29 @@ def slow_bundle(payload: bytes) -> tuple[Any, DecodingNotes]:
 
 
 _STATUS_TYPES = {f.encode_name: f.type for f in msgspec.structs.fields(Status)}
+_STATUS_REQUIRED = ("session", "state")
 
 
-def slow_status(payload: bytes) -> Status:
-    """A status; unknown members are ignored.
+def slow_status(payload: bytes) -> tuple[Status, DecodingNotes]:
+    """A status; that a session ended counts, though when or why cannot be read.
 
     Raises:
-        PayloadError: anything of it is wrong: a status has no part worth keeping alone.
+        PayloadError: ``session`` or ``state`` is wrong.
     """
+    notes = DecodingNotes()
     members, _ = read_object(payload)
-    return Status(
-        session=_envelope(members, "session", _STATUS_TYPES["session"]),
-        state=_envelope(members, "state", _STATUS_TYPES["state"]),
-        ts=_envelope(members, "ts", _STATUS_TYPES["ts"], None),
-        reason=_envelope(members, "reason", _STATUS_TYPES["reason"], None),
-    )
+    required = {name: _envelope(members, name, _STATUS_TYPES[name]) for name in _STATUS_REQUIRED}
+    taken: dict[str, Any] = {}
+    errors: list[str] = []
+    for name in sorted(_STATUS_TYPES.keys() - _STATUS_REQUIRED):
+        value = members.get(name)
+        try:
+            taken[name] = take_required(value, _STATUS_TYPES[name], name)
+        except MemberError as error:
+            notes.count_absent(name)
+            if value != NO_VALUE:
+                errors.append(str(error))
+    _count_unknown(members, set(_STATUS_TYPES), notes)
+    if errors:
+        _note(notes, RejectionReason.BAD_FIELD, Extent.PARTIAL, "; ".join(errors), payload)
+    return Status(**required, **taken), notes

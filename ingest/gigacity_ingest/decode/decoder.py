@@ -300,11 +300,13 @@ class Decoder:
             out.cleared_statuses += 1
             return
         now_ms = message.now_ms
-        status = decode_status(message.payload)
+        status, notes = decode_status(message.payload)
         check_session(status, now_ms)
         name, kind = route.id, route.publisher
         if not self._admission.admits_session(kind, route.area, route.community, name):
             raise PayloadError(RejectionReason.TOO_MANY_UNREGISTERED, f"{name}: {_TOO_MANY}")
+        if notes is not None:
+            out.note(notes, message)
         if not has_plausible_end(status, now_ms):
             text = f"ts: {status.ts} is before the session or more than 5 min ahead"
             out.refuse(message, RejectionReason.BAD_FIELD, text, extent=Extent.PARTIAL)

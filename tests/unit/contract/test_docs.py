@@ -40,8 +40,10 @@ DECODERS: dict[str, Callable[[bytes], Any]] = {
     "pon": lambda payload: _clean(decode_pon(payload)),
     "device": lambda payload: _clean(decode_device(payload)),
     "bundle": lambda payload: _clean(decode_bundle(payload)),
-    "status": decode_status,
+    "status": lambda payload: _clean(decode_status(payload)),
 }
+_BESIDE_THE_SCHEMA = {"pon_sentinels", "pon_numbers"}
+"""Golden messages as devices write them, which is more than we ask for."""
 MESSAGES = {
     MessageKind.PON: "pon",
     MessageKind.TELEMETRY: "device",
@@ -135,7 +137,7 @@ def test_a_schema_is_a_schema(name: str) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    [p for p in sorted(GOLDEN.glob("*.json")) if "sentinel" not in p.name],
+    [p for p in sorted(GOLDEN.glob("*.json")) if p.stem not in _BESIDE_THE_SCHEMA],
     ids=lambda p: p.stem,
 )
 def test_golden_messages_are_valid(path: Path) -> None:
