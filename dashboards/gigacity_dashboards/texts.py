@@ -92,6 +92,12 @@ UNKNOWN_ABOUT = Name(
     "没有新鲜有效数据的登记对象，每个区间取最高值。",
     "Registered objects without fresh valid data; the highest of each interval.",
 )
+REVISIONS_WAITING = Name("待修订时刻数", "Instants waiting to be revised")
+REVISIONS_WAITING_ABOUT = Name(
+    "迟到数据所涉及、等待重新计算的时刻;从最新的时刻开始处理。剩余时间见 /readyz。",
+    "Instants that late data touched and that wait to be evaluated again, the newest first."
+    " How long it takes: /readyz.",
+)
 GRADE = Name("等级", "Grade")
 REVISION = Name("修订", "Revision")
 CITY_VERSION = Name("城市文件版本", "City version")

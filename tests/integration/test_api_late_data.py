@@ -32,9 +32,9 @@ from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.local_time import DAY_MS, day_start_ms
-from gigacity_contract.measurements import ARRIVAL
+from gigacity_contract.measurements import ARRIVAL, DEVICE_MEASUREMENTS, PRESENCE
 from tests.integration.test_api_evaluation import NOW, TICKS, endpoint_of, port
-from tests.support.city import AREA_A, write_city
+from tests.support.city import AREA_A, COMMUNITY_A, write_city
 from tests.support.processes_influx import InfluxServer
 from tests.unit.api.doubles import FakeCities
 
@@ -133,6 +133,55 @@ def test_a_late_upload_revises_exactly_the_touched_instants(running: Running) ->
     told = [(r.as_of_ms, r.revision, r.figures) for r in revisions.after(0)]
     assert [(as_of, revision) for as_of, revision, _ in told] == [(T + 3 * MINUTE, 1)]
     assert "pon.ports_10g" in revisions.after(0)[0].indicators
+
+
+def test_a_session_that_ends_while_a_revision_runs_is_no_longer_online(running: Running) -> None:
+    """The row of its end stands at its beginning, long before the instants that are revised.
+
+    And a restart neither revises again what was, nor forgets what waits.
+    """
+    newest = T + 7 * MINUTE
+    session = {"area": AREA_A, "community": COMMUNITY_A, "id": "elevator-1", "object": "device"}
+    started = encode_point(PRESENCE, session, {"online_ms": T - DAY_MS}, T - DAY_MS)
+    running.write("forever", started)
+    tags = {"area": AREA_A, "community": COMMUNITY_A, "device": "elevator-1"}
+    elevator = DEVICE_MEASUREMENTS["elevator"]
+    running.write("raw", encode_point(elevator, tags, {"floor": 3}, newest - 1000))
+    running.upload_late(0, T + 3 * MINUTE - 100, "down")
+    running.clock.wall_ms += 1
+    running.upload_late(0, newest - 100, "down")
+    running.clock.elapsed_s += 60
+    running.reviser.step()
+    assert running.reviser.backlog.waiting == 4
+    running.clock.elapsed_s += GATHER_INTERVALS * TICKS.tick_s
+    assert running.reviser.step()
+    running.write(
+        "forever", encode_point(PRESENCE, session, {"ended_ms": newest - 500}, T - DAY_MS)
+    )
+    while running.reviser.step():
+        pass
+    where = f"AND scope = 'city' AND indicator = 'device.online.elevator' AND time = {newest}ms"
+    text = f"SELECT known_in, revision FROM indicator WHERE {where.removeprefix('AND ')}"  # noqa: S608
+    (row,) = running.server.query(text, "figures")
+    again = Recomputer(running.store, running.cities, TICKS, running.clock)
+    running.clock.wall_ms += MINUTE
+    expected = again.at(newest, lambda: True).by_key[
+        "device.online.elevator", "city", running.city.code
+    ]
+    assert (row["known_in"], row["revision"]) == (expected.known_in, 1)
+    assert expected.known_in == 0
+
+    log = len(running.rows("value", "indicator_log", "forever"))
+    restarted = RecomputeJob(
+        store=running.store, cities=running.cities, daily=running.daily, settings=TICKS,
+        live=LiveEvaluation.of(running.core, running.cache), clock=running.clock,
+        metrics=running.metrics,
+    )  # fmt: skip
+    running.reviser = restarted
+    restarted.step()
+    assert restarted.backlog.waiting == 0
+    running.revise()
+    assert len(running.rows("value", "indicator_log", "forever")) == log
 
 
 def test_a_figure_without_a_value_is_read_as_such_though_its_row_had_one(

@@ -115,18 +115,23 @@ class EvaluatorCore:
         known = None if stored is None else stored.instants.get(as_of_ms)
         if stored is None or known is None:
             publication = Publication.of(evaluation)
-            self._cache.put(publication)
-            self.publisher.add(publication)
+            self.publisher.add(publication, self._serve(publication))
             return publication
         changed = changed_figures(evaluation.figures, stored, as_of_ms)
         if known.city_version != evaluation.inventory.city.version:
             changed = list(evaluation.figures)
         revision = known.revision + bool(changed)
         publication = Publication.of(replace(evaluation, revision=revision))
-        self._cache.put(publication)
+        published_ns = self._serve(publication)
         if changed:
-            self.publisher.add_revision(publication, changed, stored)
+            self.publisher.add_revision(publication, changed, stored, published_ns)
         return publication
+
+    def _serve(self, publication: Publication) -> int:
+        """Serve it; returns since when, as the log will say."""
+        published_ns = self.timestamps.next_ns()
+        self._cache.put(publication)
+        return published_ns
 
     def _use(self, inventory: Inventory) -> None:
         """Count over another city version; its state begins with whole windows."""

@@ -80,13 +80,18 @@ class FigurePublisher:
         self._quarter_ms: int | None = None
         self._logged_whole_ns = 0
 
-    def add(self, publication: Publication) -> None:
-        """Queue a publication."""
+    def add(self, publication: Publication, published_ns: int | None = None) -> None:
+        """Queue a publication.
+
+        Args:
+            publication: of the instant.
+            published_ns: the moment since which it is served, of these timestamps; None: now.
+        """
+        published_ns = self._timestamps.next_ns() if published_ns is None else published_ns
         with self._lock:
             self._generation += 1
             if len(self._pending) >= MAX_PENDING:
                 self._give_up_oldest()
-            published_ns = self._timestamps.next_ns()
             is_new_version = publication.city_version != self._city_version
             if is_new_version or published_ns - self._logged_whole_ns >= LOG_WHOLE_MS * 1_000_000:
                 self._last.clear()
@@ -99,7 +104,11 @@ class FigurePublisher:
             self._pending.append(self._format(publication, published_ns, is_whole=is_whole))
 
     def add_revision(
-        self, publication: Publication, changed: list[Figure], quarter: StoredQuarter
+        self,
+        publication: Publication,
+        changed: list[Figure],
+        quarter: StoredQuarter,
+        published_ns: int,
     ) -> None:
         """Queue a further revision of what the process before this one published last.
 
@@ -109,10 +118,11 @@ class FigurePublisher:
             publication: of the instant.
             changed: its figures that say something else than what is stored.
             quarter: what is stored around the instant.
+            published_ns: as of ``add``.
         """
         with self._lock:
             self._generation += 1
-            logged = log_lines(publication, changed, self._timestamps.next_ns(), self._lines)
+            logged = log_lines(publication, changed, published_ns, self._lines)
             below, of_city = revised_lines(publication, changed, quarter, self._lines)
             parts = [(INDICATOR_LOG, logged), (INDICATOR, below), (INDICATOR, of_city)]
             self._pending.append(_Pending(is_whole=False, parts=deque(parts)))

@@ -5,7 +5,7 @@ A filter with a typing error would otherwise answer with everything, and look li
 
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Annotated, get_type_hints
 
@@ -22,6 +22,8 @@ Limit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="entries a page")]
 Filter = Annotated[list[str] | None, Field(description="may be repeated")]
 AreaFilter = Annotated[str | None, Field(description="code of an area", examples=["371602"])]
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
 _PLUS_LOST = re.compile(r"(\d)[ ](\d\d:?\d\d)\Z")
 
 
@@ -64,7 +66,7 @@ class FigurePlace(Parameters):
 
 
 def moment_ms(name: str, moment: datetime, *, earliest: datetime | None = None) -> int:
-    """Epoch milliseconds of a moment that a caller gives.
+    """Epoch milliseconds of a moment that a caller gives, cut to the one that it lies in.
 
     Raises:
         ApiProblem: 422, it has no time zone, or lies before what is possible.
@@ -74,7 +76,7 @@ def moment_ms(name: str, moment: datetime, *, earliest: datetime | None = None) 
         raise ApiProblem(
             INVALID_REQUEST, f"query.{name}: needs a time zone, such as Z or +08:00{more}"
         )
-    return round(moment.timestamp() * 1000)
+    return (moment - _EPOCH) // _MILLISECOND
 
 
 async def known_query(request: Request) -> None:

@@ -127,6 +127,7 @@ def _quality(layout: Layout, words: Words) -> None:
     layout.place(unknown, width=12, height=8)
     table = quality.quality_table(QUALITY_ROW + 3, indicators.ALL, words)
     layout.place(table, width=24, height=7)
+    layout.place(quality.revisions_waiting(QUALITY_ROW + 4, words), width=24, height=6)
 
 
 def _worker(layout: Layout, words: Words) -> None:

@@ -1,6 +1,6 @@
 """Panels of what the figures rest on: fresh reporters, unknown objects, grades and versions."""
 
-from gigacity_contract.measurements import INDICATOR
+from gigacity_contract.measurements import INDICATOR, PROGRESS
 from gigacity_dashboards import fields, house, influxql, sdk, texts
 from gigacity_dashboards.dataquery import series_of, table_of
 from gigacity_dashboards.fields import COUNT, RATIO, PanelField, width
@@ -71,6 +71,18 @@ def unknown(
     panel = house.timeseries(panel_id, title, texts.UNKNOWN_ABOUT, words)
     panel = panel.unit(house.UNIT_COUNT).decimals(0).min(0)
     return _by_indicator(panel, Aggregate("max", "unknown"), indicators, words)
+
+
+def revisions_waiting(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+    """What late data touched and is not evaluated again yet; the highest of each interval."""
+    title = words(texts.REVISIONS_WAITING)
+    panel = house.timeseries(panel_id, title, texts.REVISIONS_WAITING_ABOUT, words)
+    query = influxql.over_time(
+        PROGRESS, [Aggregate("max", "waiting")],
+        where=[influxql.equals(PROGRESS, "task", "revision")],
+    )  # fmt: skip
+    panel = panel.with_target(series_of(query, alias=title)).interval(house.FIGURE_INTERVAL)
+    return panel.unit(house.UNIT_COUNT).decimals(0).min(0)
 
 
 def quality_table(

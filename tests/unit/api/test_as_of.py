@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import datetime
 from urllib.parse import quote
 
 import httpx
@@ -12,10 +13,13 @@ from pydantic import BaseModel
 from gigacity_api.errors import RecomputationCalledOffError
 from gigacity_api.evaluator.as_of import KEPT, LIMIT_S, Recomputer
 from gigacity_api.evaluator.guarded import GuardedStore
+from gigacity_api.evaluator.publication import Publication
 from gigacity_api.http.context import Context
 from gigacity_api.http.etag import Conditional
+from gigacity_api.http.parameters import moment_ms
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_city.model import City
+from gigacity_contract.clock import ManualClock
 from gigacity_contract.measurements import PON_PORT
 from tests.support.city import AREA_A
 from tests.unit.api.conftest import TICKS, Running, T, report_everything
@@ -240,6 +244,41 @@ def published(running: Running, at_ms: int, more: str = PORTS) -> list[tuple[int
     answer = running.get(path("published", at_ms, more, "published_at"))
     assert answer.status_code == 200, answer.text
     return [(i["as_of_ms"], i["value"], i["revision"]) for i in answer.json()["items"]]
+
+
+class _TickingClock(ManualClock):
+    """A millisecond passes whenever the time is asked."""
+
+    def now_ms(self) -> int:
+        self.wall_ms += 1
+        return self.wall_ms
+
+
+def test_a_publication_is_logged_at_the_millisecond_at_which_it_is_served(
+    past: Running, city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    served: list[int] = []
+    put = past.cache.put
+
+    def seen(publication: Publication) -> None:
+        put(publication)
+        served.append(clock.wall_ms)
+
+    clock = _TickingClock(T + 6 * MINUTE + 30_000)
+    monkeypatch.setattr(past.cache, "put", seen)
+    past.core._clock = past.core.timestamps._clock = clock
+    report_everything(past.store, city, T + 6 * MINUTE - 1000)
+    past.core.step()
+    (moment_ms,) = served
+    assert published(past, moment_ms)[0][0] == T + 6 * MINUTE
+    assert published(past, moment_ms - 1)[0][0] == T + 5 * MINUTE
+
+
+def test_a_moment_is_cut_to_its_millisecond() -> None:
+    """Rounded up it would be one at which more had been published."""
+    for more in ("", "4", "6", "999"):
+        said = datetime.fromisoformat(f"2026-11-24T10:00:00.123{more}+08:00")
+        assert moment_ms("published_at", said) == 1_795_485_600_123
 
 
 def test_what_stood_published_at_a_moment(past: Running) -> None:

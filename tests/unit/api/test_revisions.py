@@ -19,6 +19,7 @@ from gigacity_api.evaluator.daily_figures import DailyFigures
 from gigacity_api.evaluator.dirty_instants import BLOCK_TICKS, DirtyInstants, instants
 from gigacity_api.evaluator.intervals import IntervalSet
 from gigacity_api.evaluator.lines import FigureLines
+from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.recompute_job import GATHER_INTERVALS, LiveEvaluation, RecomputeJob
 from gigacity_api.evaluator.rewriting import changed_figures, revised_lines
 from gigacity_api.evaluator.stored import quarter_around
@@ -245,6 +246,34 @@ def test_a_revision_of_an_instant_that_is_still_served_is_served(revising: Revis
     assert newest is not None
     assert (revised.revision, revised.by_key["pon.ports_10g", "city", "371600"].value) == (1, 17)
     assert newest.as_of_ms == T + 10 * MINUTE
+
+
+def test_a_revision_is_logged_at_the_millisecond_at_which_it_is_served(
+    revising: Revising, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However long the database takes to write it."""
+    store, clock, write = revising.store, revising.clock, revising.store.write
+    served: list[int] = []
+    replaced = revising.running.cache.replace
+
+    def seen(publication: Publication) -> None:
+        served.append(clock.wall_ms)
+        replaced(publication)
+
+    def slow(measurement: Measurement, lines: list[bytes]) -> None:
+        clock.wall_ms += 700
+        write(measurement, lines)
+
+    monkeypatch.setattr(store, "write", slow)
+    monkeypatch.setattr(revising.running.cache, "replace", seen)
+    revising.late_port(T + 10 * MINUTE - 500, "down")
+    revising.work()
+    (logged,) = {
+        p.time // 1_000_000
+        for p in store.found("indicator_log")
+        if p.fields["revision"] == 1 and p.fields["as_of_ms"] == T + 10 * MINUTE
+    }
+    assert served == [logged]
 
 
 def test_what_was_announced_while_the_process_was_down_is_revised(revising: Revising) -> None:
