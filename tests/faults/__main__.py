@@ -9,6 +9,7 @@ import typer
 
 from gigacity_contract.clock import SystemClock
 from tests.faults.long_run import run
+from tests.faults.plan import WHOLE_S
 
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 
@@ -26,8 +27,12 @@ def main(
     seed: int = 1,
     duration: Annotated[str, typer.Option(help="Such as 90s, 20m or 2h.")] = "20m",
     scale: Annotated[
-        float, typer.Option(help="Of the numbers of faults; 1: 100 kills of the worker.")
-    ] = 1.0,
+        float | None,
+        typer.Option(
+            help="Of the numbers of faults; 1: 100 kills of the worker, which 14 minutes take."
+            " As the duration unless it is said."
+        ),
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Write the figures there, as JSON.")] = None,
     folder: Annotated[
         Path | None, typer.Option(help="Keep logs and data of the processes there.")
@@ -38,11 +43,12 @@ def main(
     Example: python -m tests.faults --seed 1 --duration 20m --report faults.json
     """
     with tempfile.TemporaryDirectory(prefix="gigacity-faults-") as temporary:
+        duration_s = seconds(duration)
         result = run(
             folder or Path(temporary),
             seed=seed,
-            duration_s=seconds(duration),
-            scale=scale,
+            duration_s=duration_s,
+            scale=min(1.0, duration_s / WHOLE_S) if scale is None else scale,
             clock=SystemClock(),
             say=typer.echo,
         )

@@ -1,16 +1,20 @@
 """The faults, one function each. A fault leaves everything running when it is over."""
 
 import os
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
-from tests.faults.hostile import Hostile
 from tests.faults.load import lone_devices
-from tests.faults.rig import CLIENT_ID
+from tests.faults.neighbours import (
+    clock_day_behind,
+    flood,
+    half_copied_tables,
+    poison_of_one,
+    slow_readers,
+    takeover,
+)
 from tests.faults.scene import CannotError, Scene, Steps
-from tests.support.mqtt_probe import can_connect
 from tests.support.tcp_proxy import TcpProxy
 from tests.support.tcp_proxy_http import Refusal
 
@@ -189,31 +193,11 @@ def poison_burst(scene: Scene) -> Steps:
     yield 0.0
 
 
-def flood(scene: Scene) -> Steps:
-    """One device publishes good readings as fast as the broker takes them."""
-    hostile, until_s = Hostile(scene.rig.broker), time.monotonic() + 2 * scene.hold()
-    while time.monotonic() < until_s:
-        hostile.flood()
-        yield 0.0
-
-
-def poison_of_one(scene: Scene) -> Steps:
-    """One publisher sends megabytes of junk and bad fields, far beyond its share of the disk."""
-    hostile = Hostile(scene.rig.broker)
-    for _ in range(8):
-        hostile.poison()
-        yield 0.1
-
-
 def session_takeover(scene: Scene) -> Steps:
     """A device connects in the worker's name again and again, and the worker dies meanwhile."""
-    broker, number = scene.rig.broker, scene.counts.get("session_takeover", 0)
-    login = broker.add_user(f"371602/olt/hostile-{number}")
-    until_s = time.monotonic() + 2 * scene.hold()
     dying = worker_killed(scene)
-    while time.monotonic() < until_s:
-        can_connect(broker.host, broker.port, login.username, login.password, client_id=CLIENT_ID)
-        yield min(0.05, next(dying, 0.05))
+    for pause_s in takeover(scene):
+        yield min(pause_s, next(dying, pause_s))
     yield from dying
 
 
@@ -236,6 +220,9 @@ FAULTS: Mapping[str, Callable[[Scene], Steps]] = MappingProxyType(
             poison_burst,
             flood,
             poison_of_one,
+            clock_day_behind,
+            half_copied_tables,
+            slow_readers,
             session_takeover,
         )
     }

@@ -39,31 +39,39 @@ class Load:
         broker: where they are made known.
         loop: where they live.
         every_s: between two reports of one; 0: one report a connection.
+        behind_ms: so much their clocks are behind.
     """
 
     def __init__(
-        self, sources: Sequence[Source], *, broker: Broker, loop: LoopThread, every_s: float
+        self,
+        sources: Sequence[Source],
+        *,
+        broker: Broker,
+        loop: LoopThread,
+        every_s: float,
+        behind_ms: int = 0,
     ) -> None:
         self.sources = sources
         self.tally = Tally()
         self._loop = loop
         passwords = {s.identity: broker.password_of(s.identity) for s in sources}
         broker.add_users(passwords)
-        self.publishers = loop.run(self._build(broker.port, passwords, every_s))
+        self.publishers = loop.run(self._build(broker.port, passwords, every_s, behind_ms))
         self._runs: list[Future[None]] = [
             asyncio.run_coroutine_threadsafe(p.run(), loop.loop) for p in self.publishers
         ]
 
     async def _build(
-        self, port: int, passwords: Mapping[str, str], every_s: float
+        self, port: int, passwords: Mapping[str, str], every_s: float, behind_ms: int
     ) -> list[Publisher]:
+        clock = SystemClock()
         return [
             Publisher(
                 source,
                 password=passwords[source.identity],
                 port=port,
                 tally=self.tally,
-                now_ms=SystemClock().now_ms,
+                now_ms=lambda: clock.now_ms() - behind_ms,
                 every_s=every_s,
             )
             for source in self.sources

@@ -20,8 +20,14 @@ QUOTAS = {
     "session_takeover": 4,
     "flood": 3,
     "poison_of_one": 3,
+    "clock_day_behind": 3,
+    "half_copied_tables": 2,
+    "slow_readers": 2,
 }
 """Of a run of full size; ten database outages are among them."""
+
+WHOLE_S = 14 * 60
+"""What a run of full size takes."""
 
 HOLD_S = (2.0, 10.0)
 _MIN_GAP_S = 0.5

@@ -1,10 +1,14 @@
 """What a long run leaves: figures as JSON, and a page of text for people."""
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from tests.faults.scene import Scene
 from tests.support.accounting_check import Account, PresenceAccount
+
+MAX_RATIO = 2.0
+"""Of the 99th percentiles from publishing to storing: beside hostile neighbours, and quiet."""
 
 
 @dataclass
@@ -20,6 +24,8 @@ class Report:
     replayed: Account
     """The account after the dead letters were replayed with the clock set right."""
     ledger: dict[str, Any]
+    ages: dict[str, Any]
+    """From publishing to storing, as ``Ages.as_json`` gives it."""
 
     def failures(self) -> list[str]:
         """Every promise that was broken; empty if the run passed."""
@@ -32,11 +38,19 @@ class Report:
             "a replay changed the account": self.replayed.is_exact,
             "the ledgers did not balance at some moment": not watch.unbalanced,
             "the ledgers do not balance at the end": bool(self.ledger.get("balanced")),
+            f"honest readings waited more than {MAX_RATIO:g} times as long beside a neighbour": (
+                self.ages["ratio"].get("p99_ms", 0) <= MAX_RATIO
+            ),
+            "the API gave no answer beside slow readers": math.isfinite(self.worst_healthz_s()),
             "a process ended by itself": not self.scene.problems,
             "the broker refused messages": not self.refused(),
             "the broker had no session of the worker": not self.unrouted(),
         }
         return [what for what, is_well in checks.items() if not is_well]
+
+    def worst_healthz_s(self) -> float:
+        """The longest that the API's simplest page took beside slow readers; 0: nobody asked."""
+        return max(self.scene.healthz_s, default=0.0)
 
     def refused(self) -> int:
         """Messages that the broker refused."""
@@ -64,6 +78,8 @@ class Report:
             "after_replay": asdict(self.replayed),
             "presence": asdict(self.presence),
             "poison": {"messages": len(self.scene.poison.sent), "problems": self.poison},
+            "publish_to_stored": self.ages,
+            "api_healthz_worst_ms": self._worst_ms(),
             "points_written": written,
             "points_distinct": distinct,
             "written_to_distinct": round(written / max(1, distinct), 4),
@@ -76,6 +92,20 @@ class Report:
             "peak_points_spooled": rig.watch.peak_spooled,
             "worker_peak_rss_kb": rig.watch.peak_rss_kb,
         }
+
+    def _worst_ms(self) -> int | None:
+        worst_s = self.worst_healthz_s()
+        return round(1000 * worst_s) if math.isfinite(worst_s) else None
+
+    def _waits(self) -> list[str]:
+        phases = {k: v for k, v in self.ages.items() if k in {"quiet", "neighbours"}}
+        phases |= {f"  {name}": found for name, found in self.ages["by_neighbour"].items()}
+        return [
+            f"{name:<21}{found['readings']:>7,} readings stored after {found['p50_ms']:,} ms (p50),"
+            f" {found['p99_ms']:,} (p99), {found['most_ms']:,} at most"
+            for name, found in phases.items()
+            if found["readings"]
+        ] + [f"p99 ratio      {self.ages['ratio'].get('p99_ms', 0):>10}"]
 
     def as_text(self) -> str:
         """The figures that matter."""
@@ -98,6 +128,7 @@ class Report:
             f" {len(figures['ledger_unbalanced'])} unbalanced",
             f"worker         {figures['worker_peak_rss_kb'] / 1024:>10.1f} MB at most,"
             f" {figures['peak_points_spooled']:,} points spooled at most",
+            *self._waits(),
             *self.scene.problems,
             *(account.missing + account.wrong)[:10],
             "passed" if not self.failures() else "FAILED: " + "; ".join(self.failures()),

@@ -20,6 +20,7 @@ from gigacity_deploy.processes import Child
 from gigacity_deploy.sockets import free_port
 from gigacity_ingest.dead_letters.store import DeadLetterStore
 from tests.e2e.stack import gigacity_env
+from tests.faults.api import Api
 from tests.faults.load import Load
 from tests.faults.loop import LoopThread
 from tests.faults.watch import LedgerWatch
@@ -53,13 +54,15 @@ class Rig:
         self.broker: LocalBroker = start_local_broker(folder / "broker")
         self.influx = start_local_influx(folder / "influx")
         self.gate = HttpGate(int(self.influx.url.rsplit(":", 1)[1]))
+        self.gate.uncounted = b"=hostile,"
         self.gate.start()
         self.to_broker = TcpProxy(self.broker.worker_port, seed=seed)
         self.to_influx = TcpProxy(self.gate.port, seed=seed + 1)
         for proxy in (self.to_broker, self.to_influx):
             self.loop.run(proxy.start())
         self.http_port = free_port()
-        self._city = write_city(folder / "city")
+        self.city = write_city(folder / "city")
+        self.api = Api(folder, gigacity_env(**self.influx.env("api"), GIGACITY_CITY=str(self.city)))
         self.worker = self.build_worker()
         self.watch = LedgerWatch(self)
         self.watch.start()
@@ -71,7 +74,7 @@ class Rig:
             **self.influx.env("worker"),
             GIGACITY_MQTT_CLIENT_ID=CLIENT_ID,
             GIGACITY_STATE_DIR=str(self.state_dir),
-            GIGACITY_CITY=str(self._city),
+            GIGACITY_CITY=str(self.city),
             GIGACITY_DEADLETTER_BUDGET_MB=str(DEAD_LETTER_MB),
             GIGACITY_HTTP_LISTEN=f"127.0.0.1:{self.http_port}",
         )
@@ -85,9 +88,11 @@ class Rig:
         self.worker.start()
         self.worker.wait_ready(self.is_ready, deadline_s=READY_S)
 
-    def load(self, sources: Sequence[Source], *, every_s: float) -> Load:
+    def load(self, sources: Sequence[Source], *, every_s: float, behind_ms: int = 0) -> Load:
         """Publishers of these sources, which begin at once."""
-        return Load(sources, broker=self.broker, loop=self.loop, every_s=every_s)
+        return Load(
+            sources, broker=self.broker, loop=self.loop, every_s=every_s, behind_ms=behind_ms
+        )
 
     def stop_broker(self) -> int | None:
         """SIGTERM; its exit code."""
@@ -112,6 +117,11 @@ class Rig:
         """Whether the worker says so."""
         answer = self.get("/readyz")
         return answer is not None and answer[0] == 200
+
+    def city_version(self) -> str:
+        """The version of the city in the worker's force; empty if it does not answer."""
+        answer = self.get("/readyz")
+        return str(answer[1].get("city_version", "")) if answer else ""
 
     def reasons(self) -> dict[str, Any]:
         """Why the worker is not ready."""
@@ -190,7 +200,7 @@ class Rig:
             capture_output=True,
             text=True,
             check=True,
-            env=gigacity_env(**self.influx.env("worker"), GIGACITY_CITY=str(self._city)),
+            env=gigacity_env(**self.influx.env("worker"), GIGACITY_CITY=str(self.city)),
             timeout=300,
         )
         return [json.loads(line) for line in done.stdout.splitlines()]
@@ -199,6 +209,7 @@ class Rig:
         """End everything."""
         self.watch.stop()
         self.worker.kill()
+        self.api.child.kill()
         self.broker.close()
         self.influx.close()
         for proxy in (self.to_broker, self.to_influx):

@@ -42,6 +42,8 @@ class Scene:
     """Faults done, by name."""
     skipped: dict[str, str] = field(default_factory=dict)
     """Faults that this machine cannot have, and why."""
+    healthz_s: list[float] = field(default_factory=list)
+    """How long the API's simplest page took while others did not read theirs."""
     problems: list[str] = field(default_factory=list)
     """What must not happen: a worker or a server that ended by itself."""
 

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 import pytest
 
+from tests.faults.ages import QUIET, Ages
 from tests.faults.load import mixed_sources
 from tests.faults.plan import QUOTAS, make_plan
 from tests.support.accounting import Source, entry_name
@@ -154,3 +155,35 @@ def test_a_plan_follows_from_its_seed_and_has_every_fault() -> None:
     assert set(first.faults) == set(QUOTAS) - {"worker_killed"}
     assert first.kills_at_s == sorted(first.kills_at_s)
     assert len(first.kills_at_s) == 10
+
+
+def _stored_at(ages: Ages, now_ms: list[int], at_ms: int, *lines: bytes) -> None:
+    now_ms[0] = at_ms
+    ages.note(b"\n".join(lines))
+
+
+def test_an_age_belongs_to_the_phase_in_which_its_reading_was_made() -> None:
+    now_ms = [1000]
+    ages = Ages("long", lambda: now_ms[0])
+    ages.begin(QUIET)
+    _stored_at(ages, now_ms, 1500, b"pon_port,olt=long-olt-1,port=1 oper=1 1100")
+    now_ms[0] = 2000
+    ages.begin("flood")
+    _stored_at(ages, now_ms, 2600, b"pon_port,olt=long-olt-1,port=1 oper=1 1900")
+    _stored_at(
+        ages, now_ms, 3400,
+        b"pon_port,olt=long-olt-1,port=1 oper=1 2000",
+        b"pon_port,olt=long-olt-1,port=2 oper=1 2000",
+        b"device_camera,area=1,device=long-gw-0-1 intact=true 2200",
+        b"device_camera,area=1,device=hostile intact=true 1",
+    )  # fmt: skip
+    _stored_at(ages, now_ms, 9000, b"pon_port,olt=long-olt-1,port=1 oper=1 2000")
+    ages.close()
+    _stored_at(ages, now_ms, 9999, b"pon_port,olt=long-olt-1,port=1 oper=1 3000")
+
+    assert ages.as_json() == {
+        QUIET: {"readings": 2, "p50_ms": 400, "p99_ms": 700, "most_ms": 700},
+        "neighbours": {"readings": 2, "p50_ms": 1200, "p99_ms": 1400, "most_ms": 1400},
+        "ratio": {"p50_ms": 3.0, "p99_ms": 2.0},
+        "by_neighbour": {"flood": {"readings": 2, "p50_ms": 1200, "p99_ms": 1400, "most_ms": 1400}},
+    }

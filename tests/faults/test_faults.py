@@ -33,7 +33,8 @@ GROUPS = {
     "database refusing": ("database_refusing", "answers_lost"),
     "links": ("broker_link_flapping", "database_link_flapping"),
     "disk": ("disk_full",),
-    "one publisher": ("flood", "poison_of_one"),
+    "one publisher": ("flood", "poison_of_one", "clock_day_behind"),
+    "files and readers": ("half_copied_tables", "slow_readers"),
     "field": ("poison_burst", "reconnect_storm", "session_takeover"),
 }
 

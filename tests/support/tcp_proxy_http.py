@@ -8,6 +8,7 @@ import contextlib
 import http.client
 import sys
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Lock, Thread
@@ -47,6 +48,10 @@ class HttpGate:
         self.refusal: Refusal | None = None
         self.loses_answers = False
         """Writes reach the database, and their answers nobody."""
+        self.on_stored: Callable[[bytes], None] | None = None
+        """Called with the raw lines of each confirmed write."""
+        self.uncounted = b"\n"
+        """Lines that have this in them do not count."""
         self.arriving_bytes = 0
         """So much of each lost answer arrives all the same, before the connection ends."""
         self._lock = Lock()
@@ -76,7 +81,9 @@ class HttpGate:
             return
         text = zlib.decompress(body, wbits=31) if body[:2] == b"\x1f\x8b" else body
         policy = parse_qs(url.query).get("rp", [""])[0]
-        lines = sum(1 for line in text.split(b"\n") if line)
+        lines = sum(1 for line in text.split(b"\n") if line and self.uncounted not in line)
+        if policy == "raw" and self.on_stored is not None:
+            self.on_stored(text)
         with self._lock:
             self.tally.writes += 1
             self.tally.points[policy] = self.tally.points.get(policy, 0) + lines
