@@ -14,6 +14,7 @@ from gigacity_api.http.envelope import Envelope
 from gigacity_api.http.exporting.files import MEDIA_TYPES, Format
 from gigacity_api.http.limits import BodyLimit
 from gigacity_api.http.observing import RequestMetrics
+from gigacity_api.http.operation_ids import operation_id
 from gigacity_api.http.parameters import known_query
 from gigacity_api.http.responses import PROBLEM_SCHEMA
 from gigacity_api.http.routers import (
@@ -69,6 +70,7 @@ def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
         openapi_url="/openapi.json",
         # A redirect would be made from the Host header, which is the caller's to choose.
         redirect_slashes=False,
+        generate_unique_id_function=operation_id,
     )
     problems.install(app)
     docs_page.install(app)

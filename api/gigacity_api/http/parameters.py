@@ -4,7 +4,7 @@ A filter with a typing error would otherwise answer with everything, and look li
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Annotated, get_type_hints
@@ -90,10 +90,7 @@ async def known_query(request: Request) -> None:
     known = _parameters_of(request.scope["endpoint"])
     given = [name for name, _ in request.query_params.multi_items()]
     allowed = ", ".join(sorted(known)) or "none"
-    errors = [
-        _error(name, f"is no parameter of this route, which has: {allowed}", "未知参数")
-        for name in sorted(set(given) - known.keys())
-    ]
+    errors = [_unknown(name, known, allowed) for name in sorted(set(given) - known.keys())]
     errors += [
         _error(name, "may stand only once", "参数重复")
         for name in sorted(n for n in set(given) & known.keys() if given.count(n) > 1)
@@ -102,6 +99,17 @@ async def known_query(request: Request) -> None:
     if errors:
         detail = "; ".join(f"{e['field']}: {e['message']}" for e in errors)
         raise ApiProblem(INVALID_REQUEST, detail, errors=errors)
+
+
+RENAMED = {"since": "from", "until": "to", "start": "from", "end": "to"}
+"""What other services call parameters, and what every route here does."""
+
+
+def _unknown(name: str, known: Mapping[str, bool], allowed: str) -> dict[str, str]:
+    instead = RENAMED.get(name)
+    if instead in known:
+        return _error(name, f"is called {instead} here", f"此处参数名为 {instead}")
+    return _error(name, f"is no parameter of this route, which has: {allowed}", "未知参数")
 
 
 def _error(name: str, message: str, zh: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from gigacity_api import errors
+from gigacity_api.http import problem_texts_zh as zh
 from gigacity_api.http import problem_types as kinds
 from gigacity_api.http.etag import NotModifiedError, headers_of
 from gigacity_api.http.problem_types import ApiProblem, ProblemType
@@ -18,6 +19,9 @@ MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger("gigacity_api.http")
 
 E = TypeVar("E", bound=Exception)
+
+MOST_SAID = 5
+"""Faults of input that `detail` repeats from `errors`."""
 
 OF_DOMAIN: dict[type[Exception], tuple[ProblemType, str]] = {
     errors.StoreError: (kinds.DATABASE_UNAVAILABLE, ""),
@@ -41,15 +45,23 @@ OF_STATUS = {
 
 def _answer(request: Request, problem: ApiProblem, **headers: str) -> JSONResponse:
     kind = problem.kind
+    title, detail, more, language = kind.title, problem.detail, dict(problem.more), "en"
+    if zh.is_wanted(request.headers.get("accept-language", "")):
+        language = "zh"
+        title, detail = zh.PROBLEMS[kind.slug]
+        said = [f"{e['field']}:{e['zh']}" for e in problem.more.get("errors", ()) if e.get("zh")]
+        detail = ";".join(said[:MOST_SAID]) or detail
+        more["detail_en"] = problem.detail
     body = {
         "type": kind.type,
-        "title": kind.title,
+        "title": title,
         "status": kind.status,
-        "detail": problem.detail,
+        "detail": detail,
         "instance": request.url.path,
         "request_id": getattr(request.state, "request_id", ""),
-        **problem.more,
+        **more,
     }
+    headers |= {"Content-Language": language, "Vary": "Accept-Language"}
     return JSONResponse(
         body, status_code=kind.status, headers={**kind.headers, **headers}, media_type=MEDIA_TYPE
     )
@@ -71,7 +83,11 @@ async def _on_not_modified(_: Request, error: Exception) -> Response:
 
 async def _on_validation(request: Request, error: Exception) -> Response:
     found = [
-        {"field": ".".join(str(part) for part in e["loc"]), "message": e["msg"]}
+        {
+            "field": ".".join(str(part) for part in e["loc"]),
+            "message": e["msg"],
+            "zh": zh.fault(e["type"], e.get("ctx")),
+        }
         for e in _as(RequestValidationError, error).errors()
     ]
     detail = "; ".join(f"{e['field']}: {e['message']}" for e in found)

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -13,6 +14,9 @@ import httpx
 import pytest
 import structlog
 
+from gigacity_api.http.app import bare_app
+from gigacity_api.http.problem_texts_zh import PROBLEMS
+from gigacity_api.http.problem_types import CATALOGUE
 from gigacity_api.storage.influx import InfluxStore
 from gigacity_contract.access import Address, Secret
 from gigacity_contract.influx import InfluxEndpoint
@@ -182,3 +186,85 @@ def test_problems_are_json_whatever_is_packed(evaluated: Running) -> None:
     assert json.loads(answer.content)["status"] == 404
     with pytest.raises(gzip.BadGzipFile):
         gzip.decompress(answer.content)
+
+
+# ---- one language, one vocabulary ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("zh", "zh"), ("en, zh;q=0.5", "en"), ("", "en"),
+        ("de", "en"), ("zh;q=x", "en"), ("zh;q=0", "en"),
+    ],
+)  # fmt: skip
+def test_an_error_speaks_the_language_that_is_asked_for(
+    evaluated: Running, accepted: str, language: str
+) -> None:
+    headers = {"Accept-Language": accepted}
+    answer = send(evaluated, "GET", "/api/v1/olts/olt-x", headers=headers)
+    assert answer.headers["content-language"] == language
+    assert "Accept-Language" in answer.headers["vary"]
+    body = answer.json()
+    assert body["title"] == {"zh": "没有这样的OLT", "en": "No such OLT"}[language]
+    assert body["type"] == "urn:gigacity:problem:unknown-olt"
+    if language == "zh":
+        assert body["detail_en"] == "there is no OLT 'olt-x'"
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("/api/v1/olts?limit=0", "query.limit:不得小于 1"),
+        ("/api/v1/olts?limit=x", "query.limit:应为整数"),
+        ("/api/v1/olts?area=1&area=2", "query.area:参数重复"),
+        ("/api/v1/olts?x=1", "query.x:未知参数"),
+        ("/api/v1/dead-letters?from=yesterday", "query.from:应为 RFC 3339 时间"),
+    ],
+)
+def test_a_wrong_parameter_is_explained_in_chinese(
+    evaluated: Running, path: str, said: str
+) -> None:
+    answer = send(evaluated, "GET", path, headers={"Accept-Language": "zh"})
+    assert answer.status_code == 422
+    assert answer.json()["detail"].startswith(said)
+    english = send(evaluated, "GET", path).json()
+    assert all(error["zh"] for error in english["errors"])
+
+
+def test_every_problem_has_chinese_texts() -> None:
+    assert set(CATALOGUE) <= set(PROBLEMS)
+    for title, meaning in PROBLEMS.values():
+        assert any(letter >= "\u4e00" for letter in title + meaning)
+
+
+@pytest.mark.parametrize(("given", "name"), [("since", "from"), ("until", "to")])
+def test_a_parameter_by_another_services_name_hears_ours(
+    evaluated: Running, given: str, name: str
+) -> None:
+    for path in ("/api/v1/dead-letters", "/api/v1/indicators/pon.ports_10g/history"):
+        answer = send(evaluated, "GET", f"{path}?{given}=2027-01-15T08:00:00Z")
+        assert answer.status_code == 422
+        assert f"query.{given}: is called {name} here" in answer.json()["detail"]
+
+
+def test_every_operation_is_a_verb_and_a_noun_and_lists_say_how_long_they_are() -> None:
+    document = bare_app().openapi()
+    found = [o for methods in document["paths"].values() for o in methods.values()]
+    ids = [operation["operationId"] for operation in found]
+    assert len(set(ids)) == len(ids)
+    verbs = "list|get|enter|export|upload|withdraw|recompute|compare|count|follow|search|open"
+    assert [i for i in ids if not re.match(rf"({verbs})_[a-z_]+\Z", i)] == []
+    for name, schema in document["components"]["schemas"].items():
+        is_list = "items" in schema.get("properties", {}) and "next_cursor" in schema["properties"]
+        if is_list and name != "History":
+            assert "total" in schema["properties"], name
+
+
+def test_totals_are_of_the_whole_list(evaluated: Running) -> None:
+    for path in ("areas", "communities", "olts", "indicators", "kinds", "reports", "gaps"):
+        whole = evaluated.get(f"/api/v1/{path}").json()
+        assert whole["total"] == len(whole["items"]), path
+        if path in {"communities", "olts", "indicators"}:
+            page = evaluated.get(f"/api/v1/{path}?limit=1").json()
+            assert (len(page["items"]), page["total"]) == (1, whole["total"])

@@ -55,9 +55,12 @@ async def recomputed_figures(
     publication, cursor = await recomputed(request, shared, as_of_ms, query, "figures")
 
     def answer() -> Response:
-        chosen, following = cursor.cut(query.of(publication.figures), query.limit)
+        wanted = query.of(publication.figures)
+        chosen, following = cursor.cut(wanted, query.limit)
         items = [figure_out(publication, figure) for figure in chosen]
-        return conditional.answer(FigurePage.of(publication, items=items, next_cursor=following))
+        return conditional.answer(
+            FigurePage.of(publication, total=len(wanted), items=items, next_cursor=following)
+        )
 
     # Thousands of figures or objects: other requests and the stream go on meanwhile.
     return await in_thread(request, lambda _: answer())

@@ -57,7 +57,8 @@ def kinds(shared: InContext, conditional: InConditional) -> KindList:
     inventory = shared.inventory
     conditional.check(inventory.city.version)
     devices = [_kind(inventory, i, kind) for i, kind in enumerate(CATALOGUE.values())]
-    return KindList(items=[_port(inventory), *devices])
+    items = [_port(inventory), *devices]
+    return KindList(total=len(items), items=items)
 
 
 @router.get("/definitions", summary="Every figure and what it means", **answers(DefinitionList))

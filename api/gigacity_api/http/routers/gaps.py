@@ -70,7 +70,7 @@ def gaps(
     )
     items = _sorted([item for item in found if item is not None], query.sort)
     chosen, following = cursor.cut(items, query.limit)
-    return GapPage.of(publication, items=chosen, next_cursor=following)
+    return GapPage.of(publication, total=len(items), items=chosen, next_cursor=following)
 
 
 @router.get(

@@ -62,7 +62,7 @@ def figures(
     wanted = [f for f in query.of(publication.figures) if query.verdict in {None, f.verdict}]
     chosen, following = cursor.cut(_sorted(wanted, query.sort), query.limit)
     items = [figure_out(publication, figure) for figure in chosen]
-    return FigurePage.of(publication, items=items, next_cursor=following)
+    return FigurePage.of(publication, total=len(wanted), items=items, next_cursor=following)
 
 
 @router.get("/{indicator}", summary="One indicator", **answers(IndicatorOut, 404))

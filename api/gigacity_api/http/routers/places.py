@@ -98,7 +98,8 @@ def areas(shared: InContext, conditional: InConditional) -> AreaList:
     """County-level units and development zones."""
     inventory = shared.inventory
     conditional.check(inventory.city.version)
-    return AreaList(items=[_area(inventory, i) for i in range(len(inventory.city.areas))])
+    items = [_area(inventory, i) for i in range(len(inventory.city.areas))]
+    return AreaList(total=len(items), items=items)
 
 
 @router.get("/areas/{code}", summary="One area", **answers(AreaDetail, 404))
@@ -143,7 +144,7 @@ def communities(
     found.sort(key=_community_key(inventory, query.sort), reverse=query.sort.startswith("-"))
     chosen, following = cursor.cut(found, query.limit)
     items = [_community(inventory, index) for index in chosen]
-    return CommunityPage(items=items, next_cursor=following)
+    return CommunityPage(total=len(found), items=items, next_cursor=following)
 
 
 @router.get("/communities/{code}", summary="One community", **answers(CommunityDetail, 404))
@@ -193,7 +194,8 @@ def olts(
         wanted = np.flatnonzero(inventory.olt_area == known_area(inventory, query.area))
     found = _sorted_olts(inventory, wanted.tolist(), query.sort)
     chosen, following = cursor.cut(found, query.limit)
-    return OltPage(items=[_olt(inventory, index) for index in chosen], next_cursor=following)
+    items = [_olt(inventory, index) for index in chosen]
+    return OltPage(total=len(found), items=items, next_cursor=following)
 
 
 @router.get("/olts/{id}", summary="One OLT", **answers(OltDetail, 404))

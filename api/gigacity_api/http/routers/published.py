@@ -82,7 +82,9 @@ def published(
     wanted = [row for row in rows if not query.indicator or row.indicator in query.indicator]
     wanted.sort(key=lambda row: (order.get(row.indicator, len(order)), row.code))
     items = [_published_out(row) for row in wanted]
-    return conditional.answer(PublishedPage(published_at=rfc3339(at_ms), items=items))
+    return conditional.answer(
+        PublishedPage(published_at=rfc3339(at_ms), total=len(items), items=items)
+    )
 
 
 @router.get(
@@ -130,6 +132,7 @@ def _compared(shared: Context, publication: Publication, query: DifferencesQuery
         publication,
         published_at=moment,
         compared=len(figures),
+        total=len(found),
         items=[
             DifferenceOut.of(
                 d,

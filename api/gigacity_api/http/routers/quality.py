@@ -102,7 +102,7 @@ def quality(
         for share in shares(evaluation.instant)
         if query.kind in {None, share.kind} and area in {None, share.area}
     ]
-    report = QualityReport.of(evaluation, items=items, refused=_refused(shared))
+    report = QualityReport.of(evaluation, total=len(items), items=items, refused=_refused(shared))
     return conditional.answer(report, telling_time={"refused": {"since": True, "until": True}})
 
 

@@ -105,8 +105,9 @@ def reports(
     # Entries made since the first page would move the others.
     declared = declared.first(cursor.entries)
     entries = declared.in_force() if query.standing else declared.entries
-    chosen, following = cursor.cut(_sorted(_chosen(entries, query), query.sort), query.limit)
-    return ReportPage(items=_out(shared, chosen), next_cursor=following)
+    wanted = _sorted(_chosen(entries, query), query.sort)
+    chosen, following = cursor.cut(wanted, query.limit)
+    return ReportPage(total=len(wanted), items=_out(shared, chosen), next_cursor=following)
 
 
 def _chosen(entries: Iterable[DeclaredFigure], query: ReportsQuery) -> list[DeclaredFigure]:

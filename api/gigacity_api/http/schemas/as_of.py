@@ -21,7 +21,9 @@ class PublishedPage(ResponseBody):
     """What had been published at a moment."""
 
     published_at: Time = Field(description="the moment that was asked for, RFC 3339")
+    total: int = Field(description="entries of the whole list", examples=[1])
     items: list[PublishedFigure]
+    next_cursor: str | None = Field(default=None, description="null: it is one page")
 
     example: ClassVar[JsonDict] = {"published_at": "2026-11-24T02:05:00.000Z"}
 
@@ -64,6 +66,7 @@ class Differences(ResponseBody, Instant):
     published_at: Time = Field(description="when the instant was published for the first time")
     city_version: str = Field(description="the version in force then, of the recomputation")
     compared: int = Field(description="figures that were both published and recomputed")
+    total: int = Field(description="entries of the whole list", examples=[1])
     items: list[DifferenceOut]
     announced: list[Announcement]
 

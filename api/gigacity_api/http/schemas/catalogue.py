@@ -40,7 +40,9 @@ class KindOut(Model):
 class KindList(ResponseBody):
     """Every kind."""
 
+    total: int = Field(description="entries of the whole list", examples=[1])
     items: list[KindOut]
+    next_cursor: str | None = Field(default=None, description="null: it is one page")
 
 
 class ParameterOut(Model):

@@ -89,6 +89,7 @@ class FigureOut(ResponseBody):
 class FigurePage(ResponseBody, Instant):
     """Figures of one instant."""
 
+    total: int = Field(description="entries of the whole list", examples=[1])
     items: list[FigureOut]
     next_cursor: str | None = Field(description="pass it as cursor to go on; null at the end")
 

@@ -32,7 +32,9 @@ class AreaOut(Model):
 class AreaList(ResponseBody):
     """Every area."""
 
+    total: int = Field(description="entries of the whole list", examples=[1])
     items: list[AreaOut]
+    next_cursor: str | None = Field(default=None, description="null: it is one page")
 
 
 class AreaDetail(ResponseBody, Instant):
@@ -57,6 +59,7 @@ class CommunityOut(Model):
 class CommunityPage(ResponseBody):
     """Communities."""
 
+    total: int = Field(description="entries of the whole list", examples=[1])
     items: list[CommunityOut]
     next_cursor: str | None
 
@@ -90,6 +93,7 @@ class OltOut(Model):
 class OltPage(ResponseBody):
     """OLTs."""
 
+    total: int = Field(description="entries of the whole list", examples=[1])
     items: list[OltOut]
     next_cursor: str | None
 

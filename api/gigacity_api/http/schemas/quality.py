@@ -81,6 +81,7 @@ class Refused(Refusals):
 class QualityReport(ResponseBody, Instant):
     """The data behind the newest evaluation."""
 
+    total: int = Field(description="entries of the whole list", examples=[1])
     items: list[FreshShare]
     refused: Refused | None = Field(description="null: the workers' counts cannot be read now")
 

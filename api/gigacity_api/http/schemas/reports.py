@@ -119,6 +119,7 @@ class WithdrawalIn(BaseModel):
 class ReportPage(ResponseBody):
     """Entries."""
 
+    total: int = Field(description="entries of the whole list", examples=[1])
     items: list[ReportOut]
     next_cursor: str | None
 
@@ -182,6 +183,7 @@ class GapItem(Model):
 class GapPage(ResponseBody, Instant):
     """Every figure that is both."""
 
+    total: int = Field(description="entries of the whole list", examples=[1])
     items: list[GapItem]
     next_cursor: str | None
 
