@@ -8,7 +8,6 @@ redelivery.
 from typing import Any
 
 import msgspec
-from msgspec.structs import astuple
 
 from gigacity_city.model import City
 from gigacity_contract.decoding import (
@@ -24,14 +23,14 @@ from gigacity_contract.errors import EncodeError
 from gigacity_contract.identifiers import is_community, is_id
 from gigacity_contract.kinds import Values
 from gigacity_contract.line_protocol import encode_point
-from gigacity_contract.measurements import PON_PORT, PRESENCE, RAW
-from gigacity_contract.payloads import Port
+from gigacity_contract.measurements import PRESENCE, RAW
 from gigacity_contract.topics import MessageKind
 from gigacity_ingest.decode.admission import Admission
 from gigacity_ingest.decode.carried import CarriedGroup
 from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from gigacity_ingest.decode.point_spans import Series
+from gigacity_ingest.decode.points import TOO_MANY, add_admitted_ports, add_device, add_ports
 from gigacity_ingest.decode.presence import (
     CLOCK_TOLERANCE_MS,
     check_session,
@@ -51,11 +50,6 @@ from gigacity_ingest.encode.port_lines import TooManyPortsError
 RETENTION_MS = RAW.duration_s * 1000
 """Age at which a point would leave the database again at once."""
 
-_TOO_MANY = (
-    "it is not in the city file, and its publisher or area already has as many unregistered objects"
-    " as are stored; register it"
-)
-
 
 def _registry_of(city: City | FieldRegistry) -> FieldRegistry:
     return city if isinstance(city, FieldRegistry) else FieldRegistry.of(city)
@@ -70,28 +64,6 @@ def _check_time(ts: int, now_ms: int) -> None:
     if not now_ms - RETENTION_MS <= ts <= now_ms + CLOCK_TOLERANCE_MS:
         text = f"ts: {ts} is more than 5 min ahead, or older than {RAW.duration_s // 86_400} days"
         raise PayloadError(RejectionReason.IMPLAUSIBLE_TIMESTAMP, text)
-
-
-def add_ports(route: Route, ports: list[Port], ts: int, out: Outcome) -> None:
-    """Add the ports of one report.
-
-    Raises:
-        TooManyPortsError: one of them may not have a series; none is added.
-    """
-    if route.ports is None:
-        raise ValueError("only the topic of an OLT carries ports")
-    route.ports.add(ports, ts, out.lines)
-    out.note_time((PON_PORT.name, route.area), ts, len(ports))
-
-
-def add_device(prefix: str, series: Series, values: Values, ts: int, out: Outcome) -> bool:
-    """Add the point of one device report; False if it has no value."""
-    row = astuple(values)
-    if not any(value is not None for value in row):
-        return False
-    out.lines.add(prefix, SHAPES_OF_VALUES[values.__class__], row, ts)
-    out.note_time(series, ts, 1)
-    return True
 
 
 class Decoder:
@@ -142,28 +114,11 @@ class Decoder:
             try:
                 add_ports(route, ports, ts, out)
             except TooManyPortsError:
-                self._add_admitted(route, report.ports, message, ts, out)
+                add_admitted_ports(route, report.ports, message, ts, out)
         if report.seq is not None:
             self._observe(route, message.topic, report.seq)
         if notes is not None:
             out.note(notes, message, ts)
-
-    @staticmethod
-    def _add_admitted(
-        route: Route, ports: list[Port], message: ReceivedMessage, ts: int, out: Outcome
-    ) -> None:
-        """Add the ports that may have a series; each of the others is a dead letter."""
-        known, admitted = route.ports, []
-        for port in ports:
-            if known is not None and known.admits(port):
-                admitted.append(port)
-            else:
-                text = f"port {port.slot}/{port.port}: {_TOO_MANY}"
-                raw = msgspec.json.encode(port)
-                reason = RejectionReason.TOO_MANY_UNREGISTERED
-                out.refuse(message, reason, text, extent=Extent.ENTRY, raw=raw, ts=ts)
-        if admitted:
-            add_ports(route, admitted, ts, out)
 
     def _telemetry(self, route: Route, message: ReceivedMessage, out: Outcome) -> None:
         report, notes = decode_device(message.payload)
@@ -253,7 +208,7 @@ class Decoder:
         if not self._admission.admits_device(
             route.area, community, device, values=values, gateway=route.id
         ):
-            raise PayloadError(RejectionReason.TOO_MANY_UNREGISTERED, _TOO_MANY)
+            raise PayloadError(RejectionReason.TOO_MANY_UNREGISTERED, TOO_MANY)
         prefix = device_prefix(values, route.area, community, device)
         series = self._series_of(values, route.area)
         return self.routes.carry(route, (community, values), series, device, prefix), prefix
@@ -265,7 +220,7 @@ class Decoder:
             PayloadError: it is not registered, and there are too many such.
         """
         if not self._admission.admits_device(route.area, route.community, route.id, values=values):
-            raise PayloadError(RejectionReason.TOO_MANY_UNREGISTERED, f"{route.id}: {_TOO_MANY}")
+            raise PayloadError(RejectionReason.TOO_MANY_UNREGISTERED, f"{route.id}: {TOO_MANY}")
         route.own = Carried(
             values,
             device_prefix(values, route.area, route.community, route.id),
@@ -304,7 +259,7 @@ class Decoder:
         check_session(status, now_ms)
         name, kind = route.id, route.publisher
         if not self._admission.admits_session(kind, route.area, route.community, name):
-            raise PayloadError(RejectionReason.TOO_MANY_UNREGISTERED, f"{name}: {_TOO_MANY}")
+            raise PayloadError(RejectionReason.TOO_MANY_UNREGISTERED, f"{name}: {TOO_MANY}")
         if notes is not None:
             out.note(notes, message)
         if not has_plausible_end(status, now_ms):
