@@ -22,17 +22,20 @@ from gigacity_api.http.routers import (
     catalogue,
     dead_letters,
     exports,
+    figure_metrics,
     forecast,
     gaps,
     health,
     history,
     indicators,
+    objects,
     places,
     published,
     quality,
     report_tables,
     reports,
     scorecard,
+    search,
     stream,
     withdrawals,
 )
@@ -53,6 +56,7 @@ with text of another, so that its length tells nobody anything (BREACH)."""
 _ROUTERS = (
     health, scorecard, indicators, history, as_of, published, forecast, exports, places,
     reports, report_tables, gaps, quality, dead_letters, catalogue, stream, withdrawals,
+    objects, search, figure_metrics,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]

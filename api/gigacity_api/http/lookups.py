@@ -36,6 +36,23 @@ def known_olt(inventory: Inventory, id_: str) -> int:
     return index
 
 
+def known_device(inventory: Inventory, community: str, device: str) -> int:
+    """The index of a device. Raises ApiProblem (404)."""
+    index = inventory.device_of_tags.get(community, {}).get(device)
+    if index is None:
+        raise ApiProblem(kinds.UNKNOWN_DEVICE, f"there is no device {device!r} in {community}")
+    return index
+
+
+def known_port(inventory: Inventory, olt: str, slot: int, port: int) -> int:
+    """The index of a port. Raises ApiProblem (404)."""
+    known_olt(inventory, olt)
+    index = inventory.port_of_tags.get((olt, str(slot), str(port)))
+    if index is None:
+        raise ApiProblem(kinds.UNKNOWN_PORT, f"the OLT {olt!r} has no port {slot}/{port}")
+    return index
+
+
 def definition_of(indicator: str) -> Definition:
     """The definition of a measured indicator. Raises ApiProblem (404)."""
     definition = REGISTRY.get(indicator)

@@ -19,6 +19,8 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "unknown-area": ("没有这样的区县", "城市文件中没有该代码的区县"),
     "unknown-community": ("没有这样的社区", "城市文件中没有该代码的社区"),
     "unknown-olt": ("没有这样的OLT", "城市文件中没有该编号的OLT"),
+    "unknown-device": ("没有这样的设备", "城市文件的该社区中没有该编号的设备"),
+    "unknown-port": ("没有这样的端口", "城市文件中该OLT没有这样的端口"),
     "unknown-kind": ("没有这样的类别", "GET /api/v1/kinds 列出设备类别"),
     "no-report": ("并非既有实测又有填报", "没有部门填报该数据,因此无可比较"),
     "no-entry": (

@@ -104,6 +104,12 @@ UNKNOWN_COMMUNITY = ProblemType(
     "unknown-community", 404, "No such community", "the city file has no community of that code"
 )
 UNKNOWN_OLT = ProblemType("unknown-olt", 404, "No such OLT", "the city file has no OLT of that id")
+UNKNOWN_DEVICE = ProblemType(
+    "unknown-device", 404, "No such device", "the city file has no device of that id there"
+)
+UNKNOWN_PORT = ProblemType(
+    "unknown-port", 404, "No such port", "the city file has no such port of the OLT"
+)
 UNKNOWN_KIND = ProblemType(
     "unknown-kind", 404, "No such kind", "GET /api/v1/kinds lists the kinds of device"
 )

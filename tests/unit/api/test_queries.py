@@ -11,7 +11,7 @@ from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.row_loader import PortRow, PresenceRow, device_columns, device_row
 from gigacity_api.indicators.subjects.port.subject import PortIndicator
-from gigacity_api.storage.queries import figures, revisions, rollups, telemetry
+from gigacity_api.storage.queries import figures, readings, revisions, rollups, telemetry
 from gigacity_api.storage.queries.text import Query, select_rows, tag_equals
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, MEASUREMENTS, PON_PORT
@@ -32,6 +32,9 @@ def every_query() -> Iterator[Query]:
     yield figures.city_figures(1, 2)
     yield figures.figures_between(1, 2)
     yield figures.instants(1, 2)
+    yield readings.port_readings("olt-a", 1, 0, 1, 2)
+    for kind in CATALOGUE:
+        yield readings.device_readings(kind, "371602001001", "d-1", 1, 2)
     yield rollups.figure_statistics("area", 1, 2)
     yield rollups.figure_statistics("olt", 1, 2, ("min", "max"))
     yield rollups.figure_means("olt", 1, 2, 300_000)
