@@ -19,7 +19,7 @@ OLTS, GATEWAYS, DEVICES = 24, 6, 10
 EVERY_S = 0.25
 HONEST = "long"
 QUIET_S = 8.0
-NEIGHBOURS_S = 140.0
+NEIGHBOURS_S = 150.0
 """About what they take together."""
 _AFTER_S = 2.0
 """What a neighbour leaves behind is still his."""

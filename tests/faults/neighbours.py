@@ -21,7 +21,9 @@ from tests.support.mqtt_probe import can_connect
 DAY_MS = 86_400_000
 _LATE_EVERY_S = 0.01
 _COPIED_ROWS = 400
-_COPIED_PARTS = 8
+_COPIED_PARTS = 3
+_PAUSES_S = (6.0, 8.0)
+"""Between the parts: the worker looks meanwhile, and a folder must stand still for ten."""
 _IN_FORCE_S = 60.0
 _READERS = 60
 _PIPELINED = 50
@@ -83,13 +85,12 @@ def half_copied_tables(scene: Scene) -> Steps:
         f"{COMMUNITY_A},smoke_detector,copied-{number}-{row},gw-a\n" for row in range(_COPIED_ROWS)
     ]
     lines = TABLES["devices.csv"].splitlines(keepends=True) + added
-    pause_s, size = scene.hold() / _COPIED_PARTS, -(-len(lines) // _COPIED_PARTS)
-    seen = set()
+    size, seen = -(-len(lines) // _COPIED_PARTS), set()
     with (rig.city / "devices.csv").open("w", encoding="utf-8") as table:
         for first in range(0, len(lines), size):
             table.writelines(lines[first : first + size])
             table.flush()
-            yield pause_s
+            yield scene.rng.uniform(*_PAUSES_S)
             seen.add(rig.city_version())
     after, until_s = load_city(rig.city).version, time.monotonic() + _IN_FORCE_S
     while after not in seen and time.monotonic() < until_s:

@@ -39,7 +39,7 @@ class Report:
             "the ledgers did not balance at some moment": not watch.unbalanced,
             "the ledgers do not balance at the end": bool(self.ledger.get("balanced")),
             f"honest readings waited more than {MAX_RATIO:g} times as long beside a neighbour": (
-                self.ages["ratio"].get("p99_ms", 0) <= MAX_RATIO
+                self.ages["ratio"].get("p99_ms", math.inf) <= MAX_RATIO
             ),
             "the API gave no answer beside slow readers": math.isfinite(self.worst_healthz_s()),
             "a process ended by itself": not self.scene.problems,

@@ -54,7 +54,7 @@ class Rig:
         self.broker: LocalBroker = start_local_broker(folder / "broker")
         self.influx = start_local_influx(folder / "influx")
         self.gate = HttpGate(int(self.influx.url.rsplit(":", 1)[1]))
-        self.gate.uncounted = b"=hostile,"
+        self.gate.uncounted = b"=hostile"
         self.gate.start()
         self.to_broker = TcpProxy(self.broker.worker_port, seed=seed)
         self.to_influx = TcpProxy(self.gate.port, seed=seed + 1)
