@@ -118,8 +118,7 @@ class DeadLetterStore:
         data = view = memoryview(b"".join(lines))
         while view:
             view = view[os.write(descriptor, view) :]
-        if data:
-            os.fdatasync(descriptor)
+        os.fdatasync(descriptor)
         self._size += len(data)
         self._known[self._path.name] = (os.fstat(descriptor).st_ino, self._size)
         unlock_segment(descriptor)
@@ -242,8 +241,10 @@ class DeadLetterStore:
 
     def resolve(self, ids: Iterable[str]) -> None:
         """Note that a replay settled these dead letters, durably."""
-        path = self.folder / RESOLVED
-        with path.open("a", encoding="ascii") as file:
-            file.writelines(f"{id_}\n" for id_ in ids)
+        lines = "".join(f"{id_}\n" for id_ in ids)
+        if not lines:  # There may be no folder yet.
+            return
+        with (self.folder / RESOLVED).open("a", encoding="ascii") as file:
+            file.write(lines)
             file.flush()
             os.fsync(file.fileno())

@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import os
+import threading
 import tracemalloc
 from pathlib import Path
 
@@ -354,3 +355,27 @@ def test_a_full_disk_leaves_no_empty_segments(
             store.append([_dead_letter(b"one")])
 
     assert store.segments() == []
+
+
+def test_nothing_is_lost_while_another_process_settles(tmp_path: Path) -> None:
+    """One thread appends as the worker does; this one settles every other dead letter meanwhile."""
+    store, other = _store(tmp_path, budget=10**9, segment=5000), _store(tmp_path)
+    settled = set[str]()
+    dead_letters = [_dead_letter(b"%06d" % n * 20) for n in range(1500)]
+
+    def append() -> None:
+        for dead_letter in dead_letters:
+            store.append([dead_letter])
+
+    appending = threading.Thread(target=append)
+    appending.start()
+    while appending.is_alive():
+        ids = [x.id for x in other.read()][::2]
+        other.resolve(ids)
+        settled.update(ids)
+        give_back(other)
+    appending.join()
+    left = {x.id for x in other.read()}
+
+    assert left | settled == {x.id for x in dead_letters}
+    assert settled - left, "some room came back"

@@ -15,6 +15,7 @@ from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.adapters.health import STALLED_S, HealthServer, Pages
 from gigacity_ingest.adapters.status import HealthState, WorkerStatus
+from gigacity_ingest.dead_letters.budget import StoreStatus
 from gigacity_ingest.pipeline.latency import LatencyHistogram
 from gigacity_ingest.pipeline.snapshot import LedgerSnapshot, MessageCounts, PointCounts
 from tests.support.spooling import make_record, open_small
@@ -301,3 +302,21 @@ def test_a_spool_that_fails_is_a_reason_and_one_that_waits_a_warning(
     assert 'gigacity_worker_spool_ok{worker="w-1"} 0.0' in lines
     assert 'gigacity_worker_spool_notices_total{kind="torn_tail",worker="w-1"} 1.0' in lines
     spool.close()
+
+
+def test_a_budget_that_is_half_used_is_a_warning_and_a_metric(
+    pages: Pages, status: WorkerStatus
+) -> None:
+    status.take_dead_letters(StoreStatus(600, 1000, 3, 2, "publisher p took more than half"))
+
+    assert _json(pages, "/readyz")[1]["warnings"] == {
+        "dead_letter_budget": "publisher p took more than half"
+    }
+    lines = pages.get("/metrics")[2].decode().splitlines()
+    for name, value in (
+        ("dead_letter_alarm", 1.0), ("dead_letter_disk_bytes", 600.0),
+        ("dead_letters_summarized_total", 3.0), ("dead_letters_counted_total", 2.0),
+    ):  # fmt: skip
+        assert f'gigacity_worker_{name}{{worker="w-1"}} {value}' in lines
+    status.take_dead_letters(StoreStatus())
+    assert _json(pages, "/readyz")[1]["warnings"] == {}

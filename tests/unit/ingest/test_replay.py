@@ -184,3 +184,20 @@ def test_what_an_earlier_release_did_not_understand_is_settled_now(case: Case) -
     assert case.replay(writer) == (5, 5)
     assert case.open_dead_letters() == 0
     assert len([line for _, line in writer.posted if not line.startswith(b"arrival")]) == 4
+
+
+def test_a_replay_says_what_it_cannot_try(case: Case) -> None:
+    case.store = DeadLetterStore(case.folder / "small", budget_bytes=1 << 20)
+    case.refuse(NEW_AREA_TOPIC, pon(port()) + b" " * 60_000)
+    case.grow_city()
+    replay = Replay(case.store, case.decoder, FakeWriter(), case.clock)  # type: ignore[arg-type] # fake
+    result = replay.run()
+
+    assert (result.dead_letters, result.not_whole, result.settled) == (1, 1, 0)
+    assert case.open_dead_letters() == 1
+
+
+def test_a_worker_without_dead_letters_has_nothing_to_replay(case: Case) -> None:
+    case.store = DeadLetterStore(case.folder / "none yet", budget_bytes=1 << 20)
+
+    assert case.replay(FakeWriter()) == (0, 0)
