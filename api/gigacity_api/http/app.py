@@ -37,6 +37,7 @@ from gigacity_api.http.routers import (
     scorecard,
     search,
     stream,
+    stream_tickets,
     withdrawals,
 )
 
@@ -55,8 +56,8 @@ with text of another, so that its length tells nobody anything (BREACH)."""
 
 _ROUTERS = (
     health, scorecard, indicators, history, as_of, published, forecast, exports, places,
-    reports, report_tables, gaps, quality, dead_letters, catalogue, stream, withdrawals,
-    objects, search, figure_metrics,
+    reports, report_tables, gaps, quality, dead_letters, catalogue, stream, stream_tickets,
+    withdrawals, objects, search, figure_metrics,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]

@@ -20,6 +20,7 @@ from gigacity_api.http.problem_types import (
 )
 from gigacity_api.http.streaming.revisions import RevisionLog
 from gigacity_api.http.streaming.stream import Stream, StreamSettings
+from gigacity_api.http.streaming.tickets import Tickets
 from gigacity_api.indicators.evaluation import Evaluation
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.keys import ApiKey
@@ -66,6 +67,8 @@ class Context:
     """The revisions of the last hour."""
     stream: Stream
     """Tells subscribers of new evaluations and revisions."""
+    tickets: Tickets
+    """For subscribers that are browsers."""
     once: Once[list[Entered]]
     """Remembers what was entered under an Idempotency-Key."""
     recomputer: Recomputer
@@ -100,6 +103,7 @@ class Context:
             revisions=revisions,
             stream=Stream(cache, revisions, evaluation.tick_ms, stream_settings),
             once=Once(clock, len),
+            tickets=Tickets(clock),
             recomputer=Recomputer(store, cities, evaluation, clock),
             revision_backlog=revision_backlog,
             exports=Slots(

@@ -10,7 +10,13 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from gigacity_api.http.context import Context
-from gigacity_api.http.problem_types import MISSING_KEY, SCOPE_MISSING, UNKNOWN_KEY, ApiProblem
+from gigacity_api.http.problem_types import (
+    MISSING_KEY,
+    SCOPE_MISSING,
+    UNKNOWN_KEY,
+    VOID_TICKET,
+    ApiProblem,
+)
 from gigacity_api.keys import ApiKey, Scope
 
 _bearer = HTTPBearer(auto_error=False, description="an API key with the scope of the route")
@@ -36,6 +42,7 @@ class Require:
 
     async def __call__(
         self,
+        request: Request,
         shared: InContext,
         credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
     ) -> ApiKey:
@@ -44,6 +51,9 @@ class Require:
         Raises:
             ApiProblem: 401 without a known key, 403 if it lacks the scope.
         """
+        ticketed: ApiKey | None = getattr(request.state, "ticketed", None)
+        if ticketed is not None:
+            return ticketed
         return self.key_of(shared, credentials.credentials if credentials else "")
 
     def key_of(self, shared: Context, presented: str) -> ApiKey:
@@ -61,6 +71,8 @@ class Require:
 class KeyedRoute(APIRoute):
     """A route that asks for the key before it reads a body."""
 
+    takes_tickets = False
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, with the key asked first."""
         handle = super().get_route_handler()
@@ -68,6 +80,8 @@ class KeyedRoute(APIRoute):
 
         async def keyed(request: Request) -> Response:
             credentials = await _bearer(request)
+            if self.takes_tickets and credentials is None and _has_ticket(request):
+                return await handle(request)
             for require in asked:
                 shared: Context = request.app.state.context
                 key = require.key_of(shared, credentials.credentials if credentials else "")
@@ -75,6 +89,28 @@ class KeyedRoute(APIRoute):
             return await handle(request)
 
         return keyed
+
+
+class TicketRoute(KeyedRoute):
+    """A route for which a ticket in the address stands for a key."""
+
+    takes_tickets = True
+
+
+def _has_ticket(request: Request) -> bool:
+    """Whether there is a ticket, which is void afterwards.
+
+    Raises:
+        ApiProblem: 401, it is not known, was used or is too old.
+    """
+    ticket = request.query_params.get("ticket")
+    if ticket is None:
+        return False
+    shared: Context = request.app.state.context
+    request.state.ticketed = key = shared.tickets.redeem(ticket)
+    if key is None:
+        raise ApiProblem(VOID_TICKET, VOID_TICKET.meaning)
+    return True
 
 
 require_read = Require(Scope.READ)

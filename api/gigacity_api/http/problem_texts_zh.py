@@ -11,6 +11,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "请发送 Authorization: Bearer <密钥>;`gigacity credentials api-key` 可生成",
     ),
     "unknown-key": ("未知的 API 密钥", "密钥文件中没有该密钥:可能输入有误、已更换或已撤销"),
+    "void-ticket": ("票据无效", "票据限用一次,60 秒内有效;POST /api/v1/stream/tickets 可获取"),
     "scope-missing": ("密钥无此权限", "密钥缺少该接口所需的权限"),
     "key-bounded": ("密钥不可填报该数据", "密钥文件限定了该密钥可填报的指标或地区"),
     "not-found": ("未找到", "没有这样的路径"),

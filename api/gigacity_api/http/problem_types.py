@@ -81,6 +81,13 @@ UNKNOWN_KEY = ProblemType(
     "the keys file has no such key: it was mistyped, replaced or withdrawn",
     {"WWW-Authenticate": 'Bearer realm="gigacity", error="invalid_token"'},
 )
+VOID_TICKET = ProblemType(
+    "void-ticket",
+    401,
+    "The ticket is void",
+    "a ticket holds once and for 60 s; POST /api/v1/stream/tickets gives a new one",
+    {"WWW-Authenticate": 'Bearer realm="gigacity"'},
+)
 SCOPE_MISSING = ProblemType(
     "scope-missing", 403, "The key may not do this", "the key lacks the scope of the route"
 )

@@ -13,6 +13,7 @@ from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.streaming.events import StreamPosition, parse_event_id
 from gigacity_api.http.streaming.revisions import KEPT_MS, MAX_KEPT, OVERLAP_MS, RevisionLog
 from gigacity_api.http.streaming.stream import Stream, StreamSettings
+from gigacity_api.http.streaming.tickets import MAX_OF_KEY
 from gigacity_api.storage.queries.revisions import revised_figures
 from tests.support.influxql_rules import problems
 from tests.unit.api.conftest import READ_KEY, TICKS, Running, T, report_everything
@@ -301,3 +302,39 @@ def test_an_id_is_read_as_it_is_written() -> None:
     position = StreamPosition(T, 3, T + 5)
     assert parse_event_id(position.id) == position
     assert parse_event_id(f"{T}-3") == StreamPosition(T, 3, None)
+
+
+# ---- tickets -------------------------------------------------------------------------------------
+
+
+def ticket_of(running: Running) -> str:
+    headers = {"Authorization": f"Bearer {READ_KEY}"}
+    answer = running.ask("POST", "/api/v1/stream/tickets", headers)
+    assert (answer.status_code, answer.json()["valid_s"]) == (201, 60)
+    ticket: str = answer.json()["ticket"]
+    return ticket
+
+
+def test_a_ticket_opens_the_stream_once(evaluated: Running) -> None:
+    path = f"/api/v1/stream?ticket={ticket_of(evaluated)}"
+    # HEAD ends where the endless answer would go on.
+    assert evaluated.ask("HEAD", path).status_code == 200
+    again = evaluated.ask("GET", path)
+    assert again.status_code == 401
+    assert again.json()["type"].endswith(":void-ticket")
+
+
+def test_a_ticket_is_void_after_a_minute_and_opens_nothing_else(evaluated: Running) -> None:
+    late = ticket_of(evaluated)
+    evaluated.clock.advance_s(60)
+    assert evaluated.ask("GET", f"/api/v1/stream?ticket={late}").status_code == 401
+    fresh = ticket_of(evaluated)
+    assert evaluated.ask("GET", f"/api/v1/scorecard?ticket={fresh}").status_code == 401
+    assert evaluated.ask("POST", f"/api/v1/stream/tickets?ticket={fresh}").status_code == 401
+    assert evaluated.ask("GET", "/api/v1/stream").status_code == 401
+
+
+def test_unused_tickets_of_a_key_are_bounded(evaluated: Running) -> None:
+    first, *_, last = [ticket_of(evaluated) for _ in range(MAX_OF_KEY + 1)]
+    assert evaluated.ask("HEAD", f"/api/v1/stream?ticket={first}").status_code == 401
+    assert evaluated.ask("HEAD", f"/api/v1/stream?ticket={last}").status_code == 200

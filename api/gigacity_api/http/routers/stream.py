@@ -2,14 +2,29 @@
 
 from typing import Annotated
 
-from fastapi import Header
+from fastapi import APIRouter, Depends, Header, Query
+from pydantic import Field
 
 from gigacity_api.http.bounded import BoundedStream
-from gigacity_api.http.dependencies import InContext, read_router
+from gigacity_api.http.dependencies import InContext, TicketRoute, require_read
+from gigacity_api.http.parameters import Parameters
 from gigacity_api.http.problem_types import TOO_MANY_SUBSCRIBERS
 from gigacity_api.http.responses import responses
 
-router = read_router("figures")
+router = APIRouter(
+    prefix="/api/v1", tags=["figures"], dependencies=[Depends(require_read)],
+    route_class=TicketRoute,
+)  # fmt: skip
+
+
+class StreamQuery(Parameters):
+    """For a browser's EventSource, which can send no header."""
+
+    ticket: str | None = Field(
+        None, max_length=64, description="of POST /api/v1/stream/tickets, instead of a key"
+    )
+    last_event_id: str = Field("", max_length=64, description="instead of the header Last-Event-ID")
+
 
 _EXAMPLE = (
     "retry: 3000\n\nid: 1795485600000-0-1795485627000\nevent: evaluation\n"
@@ -40,6 +55,7 @@ class EventStream(BoundedStream):
 )
 async def stream(
     shared: InContext,
+    query: Annotated[StreamQuery, Query()],
     last_event_id: Annotated[
         str,
         Header(max_length=64, description="id of the last event that was seen; goes on after it"),
@@ -51,8 +67,13 @@ async def stream(
     again). An event `revision` says that late data changed figures of an earlier instant: which
     instant, its revision, and which indicators changed; ask history or evidence for the figures.
 
-    `curl -N` shows it; a browser's EventSource connects again by itself and goes on after the last
-    event, as far as evaluations (the last five) and revisions (of the last hour) are kept.
+    `curl -N` shows it. A browser's EventSource takes a `ticket` in its address and, when it was
+    closed, a new one with `last_event_id`: it goes on after that event, as far as evaluations (the
+    last five) and revisions (of the last hour) are kept.
     """
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return EventStream(shared.stream.events(last_event_id), shared.stream.slots, headers=headers)
+    return EventStream(
+        shared.stream.events(last_event_id or query.last_event_id),
+        shared.stream.slots,
+        headers=headers,
+    )

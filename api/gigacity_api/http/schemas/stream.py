@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from gigacity_api.http.schemas.common import Instant, Model, Time, time_from
+from gigacity_api.http.schemas.common import Instant, Model, ResponseBody, Time, time_from
 from gigacity_api.http.schemas.figures import FigureOut
 
 
@@ -23,3 +23,10 @@ class RevisionEvent(Model):
     published_at: Time
     indicators: list[str] = Field(description="those with a figure that changed, at any level")
     figures: int = Field(description="how many figures changed")
+
+
+class TicketOut(ResponseBody):
+    """A ticket for the stream."""
+
+    ticket: str = Field(examples=["gct_3vX0mS3n5n0z8Qm0c1zv2k7R9pYw"])
+    valid_s: int = Field(description="seconds in which it holds, once", examples=[60])
