@@ -1,6 +1,7 @@
 """The command ``gigacity api``. Heavy imports wait until it runs."""
 
 import signal
+import sys
 
 import typer
 
@@ -12,6 +13,10 @@ REQUIRES = ("fastapi", "fastapi_offline", "httpx", "numpy", "openpyxl", "uvicorn
 
 GRACE_S = 3
 """Given to requests under way when the process is asked to end."""
+
+SWITCH_INTERVAL_S = 0.001
+"""For which a thread that computes may keep the others waiting: Python's own 5 ms, some of them
+for one answer, are felt by whoever only asks for a word."""
 
 app = typer.Typer()
 
@@ -38,6 +43,7 @@ def _serve(settings: ApiSettings) -> None:
     # uvicorn ends in order on SIGTERM and raises it once more afterwards; an orderly end exits 0.
     signal.signal(signal.SIGTERM, lambda _number, _frame: None)
     host, port = settings.listen_address
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     with service(settings) as application:
         server(
             application,

@@ -220,7 +220,7 @@ def test_levels_add_up_and_evidence_sums_to_each_figure(seed: int) -> None:
             out=figure.known_out,
         )  # fmt: skip
         objects = objects_of(found, definition, Level(figure.scope), figure.code)
-        entries = page(found, definition, objects, offset=0, limit=10_000).entries
+        entries = list(page(found, definition, objects, offset=0, limit=10_000).entries)
         assert figure.numerator == sum(entry.adds for entry in entries), figure
         assert {entry.verdict for entry in entries} <= set(NAMES.values())
         if not isinstance(definition, CapacityIndicator):

@@ -1,6 +1,7 @@
 """Streamed answers of which only so many are sent at a time."""
 
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -8,22 +9,29 @@ from fastapi.responses import StreamingResponse
 from starlette.responses import ContentStream
 
 from gigacity_api.http.problem_types import ApiProblem
+from gigacity_api.http.shares import CALLER
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
 
 
 class Slots:
-    """How many answers of a kind may be sent at the same time; safe in several threads."""
+    """How many answers of a kind may be sent at the same time; safe in several threads.
 
-    def __init__(self, size: int, problem: ApiProblem) -> None:
+    One key has a share of them, so that the others find some, whatever it does with its own.
+    """
+
+    def __init__(self, size: int, problem: ApiProblem, *, per_key: int | None = None) -> None:
         """All are free.
 
         Args:
             size: how many there are.
             problem: raised for who finds none.
+            per_key: how many of them one key may hold; None: all.
         """
         self._size = size
+        self._per_key = size if per_key is None else per_key
+        self._of_key: Counter[str] = Counter()
         self._problem = problem
         self._lock = threading.Lock()
         self.taken = 0
@@ -31,14 +39,17 @@ class Slots:
     def __enter__(self) -> None:
         """Take one; looking and taking are one step."""
         with self._lock:
-            if self.taken >= self._size:
+            key = CALLER.get()
+            if self.taken >= self._size or self._of_key[key] >= self._per_key:
                 raise self._problem
             self.taken += 1
+            self._of_key[key] += 1
 
     def __exit__(self, *_: object) -> None:
         """Give it back."""
         with self._lock:
             self.taken -= 1
+            self._of_key[CALLER.get()] -= 1
 
 
 class BoundedStream(StreamingResponse):

@@ -10,14 +10,17 @@ from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.revision_progress import RevisionBacklog
 from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.http.bounded import Slots
+from gigacity_api.http.lanes import Lane
 from gigacity_api.http.presenters.scorecards import ScorecardTexts
 from gigacity_api.http.problem_types import (
+    AS_OF_BUSY,
     EVIDENCE_ELSEWHERE,
     NOT_EVALUATED_YET,
     TOO_MANY_EXPORTS,
     TOO_MANY_UPLOADS,
     ApiProblem,
 )
+from gigacity_api.http.shares import KeyShares, ShareSettings
 from gigacity_api.http.streaming.revisions import RevisionLog
 from gigacity_api.http.streaming.stream import Stream, StreamSettings
 from gigacity_api.http.streaming.tickets import Tickets
@@ -30,11 +33,19 @@ from gigacity_api.reports.log import DeclarationLog, Entered
 from gigacity_api.storage.protocols import Cities, Store
 from gigacity_contract.clock import Clock
 
-MAX_EXPORTS = 4
-"""Exports that may be written at the same time; each holds a thread and some memory."""
+MAX_EXPORTS = 8
+EXPORTS_PER_KEY = 2
+"""Exports that may be written at the same time; each holds some memory."""
 
 MAX_UPLOADS = 2
+UPLOADS_PER_KEY = 1
 """Tables that may be read at the same time; each takes up to 384 MiB and ten seconds."""
+
+DATABASE_THREADS = 4
+"""Requests that wait for the database at the same time."""
+
+AS_OF_WAITING = 2
+"""Questions of one key that may wait while an instant is recomputed."""
 
 
 class Keys(Protocol):
@@ -77,6 +88,14 @@ class Context:
     uploads: Slots
     revision_backlog: Callable[[], RevisionBacklog | None]
     """What waits to be evaluated again; None in a process that evaluates nothing."""
+    shares: KeyShares
+    """What each key holds and has used."""
+    computing: Lane
+    """What computes: one thread."""
+    asking: Lane
+    """What waits for the database."""
+    recomputing: Lane
+    """Past instants, one at a time."""
 
     @classmethod
     def over(
@@ -93,9 +112,11 @@ class Context:
         takes_declarations: bool = True,
         stream_settings: StreamSettings | None = None,
         revision_backlog: Callable[[], RevisionBacklog | None] = lambda: None,
+        share_settings: ShareSettings | None = None,
     ) -> Self:
         """The context over a database and what is published, with everything else it takes."""
         revisions = RevisionLog(store, clock)
+        shares = KeyShares(share_settings or ShareSettings(), clock)
         return cls(
             cache=cache, store=store, cities=cities, keys=keys, clock=clock, metrics=metrics,
             evaluation=evaluation, declarations=declarations,
@@ -110,14 +131,23 @@ class Context:
                 MAX_EXPORTS,
                 ApiProblem(
                     TOO_MANY_EXPORTS,
-                    f"{MAX_EXPORTS} are being written; try again in a few seconds",
+                    f"{EXPORTS_PER_KEY} of one key and {MAX_EXPORTS} in all are written at a time;"
+                    " try again in a few seconds",
                 ),
+                per_key=EXPORTS_PER_KEY,
             ),
             uploads=Slots(
                 MAX_UPLOADS,
                 ApiProblem(
                     TOO_MANY_UPLOADS, f"{MAX_UPLOADS} are being read; try again in a few seconds"
                 ),
+                per_key=UPLOADS_PER_KEY,
+            ),
+            shares=shares,
+            computing=Lane(1, shares),
+            asking=Lane(DATABASE_THREADS, shares),
+            recomputing=Lane(
+                1, shares, waiting=AS_OF_WAITING, problem=ApiProblem(AS_OF_BUSY, AS_OF_BUSY.meaning)
             ),
         )  # fmt: skip
 

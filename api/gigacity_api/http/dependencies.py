@@ -1,15 +1,21 @@
 """What routes depend on: the context, and an API key with a scope."""
 
 from collections.abc import Callable, Coroutine
+from contextlib import nullcontext
 from dataclasses import dataclass
+from inspect import iscoroutinefunction
 from typing import Annotated, Any, cast
 
 import structlog
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.types import Receive, Send
+from starlette.types import Scope as Scope_
 
 from gigacity_api.http.context import Context
+from gigacity_api.http.lanes import Lane
+from gigacity_api.http.large_answers import in_lane
 from gigacity_api.http.problem_types import (
     MISSING_KEY,
     SCOPE_MISSING,
@@ -17,6 +23,7 @@ from gigacity_api.http.problem_types import (
     VOID_TICKET,
     ApiProblem,
 )
+from gigacity_api.http.shares import CALLER
 from gigacity_api.keys import ApiKey, Scope
 
 _bearer = HTTPBearer(auto_error=False, description="an API key with the scope of the route")
@@ -69,9 +76,34 @@ class Require:
 
 
 class KeyedRoute(APIRoute):
-    """A route that asks for the key before it reads a body."""
+    """A route that asks for the key before it reads a body, and answers within the key's share.
 
+    A plain function runs in the lane of what computes, and its answer becomes text there, too.
+    """
+
+    lane: Callable[[Context], Lane] = staticmethod(lambda shared: shared.computing)
+    is_counted = True
     takes_tickets = False
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **more: Any) -> None:
+        if not iscoroutinefunction(endpoint):
+            endpoint = in_lane(endpoint, type(self).lane)
+        super().__init__(path, endpoint, **more)
+
+    async def handle(self, scope: Scope_, receive: Receive, send: Send) -> None:
+        """Answer, and hold the key's place until everything is sent."""
+        credentials = await _bearer(Request(scope))
+        shared: Context = scope["app"].state.context
+        key = shared.keys.find(credentials.credentials) if credentials else None
+        if key is None:
+            await super().handle(scope, receive, send)
+            return
+        token = CALLER.set(key.name)
+        try:
+            with shared.shares.request(key.name) if self.is_counted else nullcontext():
+                await super().handle(scope, receive, send)
+        finally:
+            CALLER.reset(token)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler, with the key asked first."""
@@ -92,9 +124,13 @@ class KeyedRoute(APIRoute):
 
 
 class TicketRoute(KeyedRoute):
-    """A route for which a ticket in the address stands for a key."""
+    """A route for which a ticket in the address stands for a key.
+
+    Its answer does not end, and has slots of its own.
+    """
 
     takes_tickets = True
+    is_counted = False
 
 
 def _has_ticket(request: Request) -> bool:
@@ -110,15 +146,24 @@ def _has_ticket(request: Request) -> bool:
     request.state.ticketed = key = shared.tickets.redeem(ticket)
     if key is None:
         raise ApiProblem(VOID_TICKET, VOID_TICKET.meaning)
+    CALLER.set(key.name)
     return True
+
+
+class DatabaseRoute(KeyedRoute):
+    """A route that waits for the database."""
+
+    lane = staticmethod(lambda shared: shared.asking)
 
 
 require_read = Require(Scope.READ)
 require_report = Require(Scope.REPORT)
 
 
-def read_router(tag: str, prefix: str = "/api/v1") -> APIRouter:
+def read_router(
+    tag: str, prefix: str = "/api/v1", route: type[KeyedRoute] = KeyedRoute
+) -> APIRouter:
     """A router whose routes need a key that may read."""
     return APIRouter(
-        prefix=prefix, tags=[tag], dependencies=[Depends(require_read)], route_class=KeyedRoute
+        prefix=prefix, tags=[tag], dependencies=[Depends(require_read)], route_class=route
     )

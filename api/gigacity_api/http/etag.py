@@ -56,6 +56,11 @@ class Conditional:
         self._response = response
         self._given = given
 
+    @property
+    def headers(self) -> dict[str, str]:
+        """What the answer says of itself so far."""
+        return dict(self._response.headers)
+
     def check(self, *says: object) -> dict[str, str]:
         """Mark the answer with the version of what it says; the URL is part of it.
 

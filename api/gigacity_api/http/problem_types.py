@@ -52,6 +52,12 @@ class ApiProblem(GigacityError):  # noqa: N818 - RFC 9457 calls it a problem.
         self.kind = kind
         self.detail = detail
         self.more = more
+        self.headers = kind.headers
+
+    def later(self, seconds: int) -> "ApiProblem":
+        """The problem, with the time after which another try is worth it."""
+        self.headers = {**self.headers, **_later(seconds)}
+        return self
 
 
 def _later(seconds: int) -> dict[str, str]:
@@ -193,9 +199,23 @@ AS_OF_OUT_OF_RANGE = ProblemType(
 AS_OF_BUSY = ProblemType(
     "as-of-busy",
     429,
-    "Another instant is being recomputed",
-    "one is recomputed at a time; try again in a few seconds",
+    "Other instants are being recomputed",
+    "one is recomputed at a time, and few wait; try again in a few seconds",
     _later(5),
+)
+TOO_MANY_REQUESTS = ProblemType(
+    "too-many-requests",
+    429,
+    "Too many requests of one key at once",
+    "wait for the answers that are under way; a key has its share of the service",
+    _later(1),
+)
+WORK_USED_UP = ProblemType(
+    "work-used-up",
+    429,
+    "The key has used its share of computing",
+    "large lists and exports cost computing, which a key saves up over time; Retry-After says when",
+    _later(60),
 )
 TOO_MANY_EXPORTS = ProblemType(
     "too-many-exports", 429, "Too many exports at once", "try again in a few seconds", _later(5)

@@ -63,7 +63,7 @@ def _answer(request: Request, problem: ApiProblem, **headers: str) -> JSONRespon
     }
     headers |= {"Content-Language": language, "Vary": "Accept-Language"}
     return JSONResponse(
-        body, status_code=kind.status, headers={**kind.headers, **headers}, media_type=MEDIA_TYPE
+        body, status_code=kind.status, headers={**problem.headers, **headers}, media_type=MEDIA_TYPE
     )
 
 

@@ -1,16 +1,17 @@
-"""A past instant made again for a request: in a thread, called off when the caller goes away."""
+"""A past instant made again for a request: one at a time, called off when the caller goes away."""
 
 import asyncio
 import threading
 from collections.abc import Callable
 from typing import Annotated, TypeVar
 
-from anyio import to_thread
 from fastapi import Request
 from pydantic import Field
 
+from gigacity_api.errors import RecomputationCalledOffError
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.http.context import Context
+from gigacity_api.http.lanes import Lane
 from gigacity_api.http.paging import PageCursor, decode, gone, question_of
 from gigacity_api.http.parameters import Paged, QueryTime
 
@@ -22,18 +23,32 @@ Moment = Annotated[
 ]
 
 
-async def in_thread(request: Request, work: Callable[[Callable[[], bool]], T]) -> T:
-    """Run what blocks; it is notified when the caller has gone away."""
-    is_gone = threading.Event()
+async def in_lane_while_wanted(
+    request: Request, lane: Lane, work: Callable[[Callable[[], bool]], T]
+) -> T:
+    """Run what blocks in a lane; once the caller has gone away it is notified, or never begins."""
+    is_gone, has_begun = threading.Event(), threading.Event()
+
+    def begin() -> T:
+        has_begun.set()
+        return work(lambda: not is_gone.is_set())
 
     async def watch() -> None:
         while (await request.receive())["type"] != "http.disconnect":
             pass
         is_gone.set()
+        if not has_begun.is_set():
+            turn.cancel()
 
+    turn = asyncio.create_task(lane.run(begin))
     watcher = asyncio.create_task(watch())
     try:
-        return await to_thread.run_sync(work, lambda: not is_gone.is_set())
+        return await turn
+    except asyncio.CancelledError:
+        turn.cancel()
+        if is_gone.is_set():
+            raise RecomputationCalledOffError("the caller is gone") from None
+        raise
     finally:
         watcher.cancel()
 
@@ -49,7 +64,9 @@ async def recomputed(
     """
     asked = question_of("as-of", *question, query.question)
     if query.cursor is None:
-        made = await in_thread(request, lambda wanted: shared.recomputer.at(as_of_ms, wanted))
+        made = await in_lane_while_wanted(
+            request, shared.recomputing, lambda wanted: shared.recomputer.at(as_of_ms, wanted)
+        )
         return made, PageCursor(as_of_ms, asked, 0, _edition(made))
     found = decode(query.cursor, asked)
     kept = shared.recomputer.kept(found.as_of_ms)

@@ -4,6 +4,7 @@ Read from one evaluation, so that what is listed adds up to the figure's numerat
 One exception, which its formula says: the denominator of ``home.gigabit_capacity`` is households.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gigacity_api.indicators.definitions import Definition
@@ -15,9 +16,9 @@ from gigacity_api.indicators.verdicts import Indices
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Some entries of a list."""
+    """Some entries of a list, made while they are read."""
 
-    entries: list[Entry]
+    entries: Iterable[Entry]
     total: int
     """How many the whole list has."""
     next_offset: int | None
@@ -44,7 +45,7 @@ def page(
     chosen = objects[offset : offset + limit]
     end = offset + len(chosen)
     return Page(
-        [definition.entry(evaluation.instant, int(index)) for index in chosen],
+        (definition.entry(evaluation.instant, int(index)) for index in chosen),
         len(objects),
         end if end < len(objects) else None,
     )

@@ -4,6 +4,7 @@
 port of the loopback interface and print it.
 """
 
+import gc
 import socket
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gigacity_api.cli import SWITCH_INTERVAL_S
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.schedule import EvaluationSettings
@@ -99,6 +101,9 @@ def api(city_folder: Path, keys_file: Path) -> Any:
         clock=clock, metrics=ApiMetrics(), evaluation=EvaluationSettings(),
         declarations=DeclarationLog(store, clock),
     )  # fmt: skip
+    # As the evaluator's thread does after its first instant.
+    gc.collect()
+    gc.freeze()
     return create_app(context)
 
 
@@ -115,6 +120,7 @@ def bare(size: int) -> Any:
 def main(kind: str, *arguments: str) -> None:
     """Serve until SIGTERM."""
     application = bare(int(arguments[0])) if kind == "bare" else api(*map(Path, arguments))
+    sys.setswitchinterval(SWITCH_INTERVAL_S)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         sys.stdout.write(f"{listener.getsockname()[1]}\n")

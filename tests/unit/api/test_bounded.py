@@ -1,8 +1,6 @@
 """Streamed answers hold a slot while they are sent: never more than the bound at a time."""
 
 import asyncio
-import threading
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +8,7 @@ import httpx
 import pytest
 
 from gigacity_api.http.bounded import BoundedStream, Slots
-from gigacity_api.http.context import MAX_EXPORTS
+from gigacity_api.http.context import EXPORTS_PER_KEY
 from gigacity_api.http.problem_types import TOO_MANY_EXPORTS, ApiProblem
 from gigacity_api.http.routers import exports
 from tests.unit.api.conftest import READ_KEY, Running
@@ -22,27 +20,15 @@ def test_more_exports_than_allowed_never_start_however_they_come(
     evaluated: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All look for room at the same moment, before any of them has begun to send."""
-    asked = MAX_EXPORTS + 3
-    together = threading.Barrier(asked)
-    lock = threading.Lock()
-    active: list[int] = []
-    most = 0
-
-    def rows(_: Any) -> Iterator[Any]:
-        together.wait(30)
-        return iter(())
+    asked, most = EXPORTS_PER_KEY + 3, 0
+    slots = evaluated.app.state.context.exports
 
     def parts(_: Any) -> Iterator[bytes]:
         nonlocal most
-        with lock:
-            active.append(1)
-            most = max(most, len(active))
-        time.sleep(0.3)
-        yield b"row"
-        with lock:
-            active.pop()
+        for _ in range(10):
+            most = max(most, slots.taken)
+            yield b"row"
 
-    monkeypatch.setattr(exports, "scorecard_rows", rows)
     monkeypatch.setattr(exports, "csv_parts", parts)
 
     async def ask() -> list[int]:
@@ -54,8 +40,8 @@ def test_more_exports_than_allowed_never_start_however_they_come(
             found = [client.get("/api/v1/scorecard/export") for _ in range(asked)]
             return sorted([response.status_code for response in await asyncio.gather(*found)])
 
-    assert asyncio.run(ask()) == [200] * MAX_EXPORTS + [429] * 3
-    assert most == MAX_EXPORTS
+    assert asyncio.run(ask()) == [200] * EXPORTS_PER_KEY + [429] * 3
+    assert most == EXPORTS_PER_KEY
 
 
 def test_a_slot_is_held_only_while_an_answer_is_sent() -> None:

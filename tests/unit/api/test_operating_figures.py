@@ -72,7 +72,7 @@ def parts(evaluation: Evaluation, indicator: str) -> tuple[int, int, int]:
 def entries(evaluation: Evaluation, indicator: str) -> list[Entry]:
     definition = REGISTRY[indicator]
     objects = objects_of(evaluation, definition, Level.CITY, "371600")
-    return page(evaluation, definition, objects, offset=0, limit=99).entries
+    return list(page(evaluation, definition, objects, offset=0, limit=99).entries)
 
 
 @pytest.mark.parametrize(

@@ -124,7 +124,7 @@ def test_evidence_sums_to_the_figure(world: World) -> None:
     for figure in evaluation.figures:
         definition = REGISTRY[figure.indicator]
         objects = objects_of(evaluation, definition, Level(figure.scope), figure.code)
-        entries = page(evaluation, definition, objects, offset=0, limit=1000).entries
+        entries = list(page(evaluation, definition, objects, offset=0, limit=1000).entries)
         unheard = sum(entry.weight for entry in entries if entry.verdict == "unknown")
 
         assert figure.numerator == sum(entry.adds for entry in entries), figure

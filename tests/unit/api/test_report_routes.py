@@ -11,6 +11,7 @@ import openpyxl
 import pytest
 
 from gigacity_api.errors import StoreUnavailableError
+from gigacity_api.http.context import MAX_UPLOADS
 from gigacity_api.http.limits import MAX_BODY_BYTES
 from gigacity_api.http.schemas.common import rfc3339
 from gigacity_city.model import City
@@ -238,8 +239,9 @@ def test_more_tables_than_may_be_read_at_a_time_are_told_to_come_again(
 ) -> None:
     row = "brain.scenarios,city,,2026-12-31,32,d\n"
     uploads = evaluated.app.state.context.uploads
-    with uploads, uploads:
-        refused = upload(evaluated, HEADER + row)
+    uploads.taken = MAX_UPLOADS
+    refused = upload(evaluated, HEADER + row)
+    uploads.taken = 0
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "5")
     assert refused.json()["type"].endswith("too-many-uploads")
     assert upload(evaluated, HEADER + row).status_code == 201

@@ -242,7 +242,7 @@ def test_cameras_say_why_they_do_not_count() -> None:
     evaluation = evaluate(city_of(community()), broken=1, silent=1)
     definition = REGISTRY["community.camera_intact"]
     objects = objects_of(evaluation, definition, Level.COMMUNITY, CODE)
-    found = page(evaluation, definition, objects, offset=0, limit=99).entries
+    found = list(page(evaluation, definition, objects, offset=0, limit=99).entries)
     assert found[0].reason.slug == "camera_not_intact"
     assert found[1].reason.slug == "camera_intact"
     assert found[-1].reason.slug == "device_silent"

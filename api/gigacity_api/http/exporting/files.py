@@ -60,8 +60,11 @@ def xlsx_parts(sheets: Iterable[tuple[str, Iterable[Row]]]) -> Iterator[bytes]:
     book = Workbook(write_only=True)
     for title, rows in sheets:
         sheet = book.create_sheet(title)
-        for row in rows:
+        for number, row in enumerate(rows, start=1):
             sheet.append([safe(cell) for cell in row])
+            if number % _PART_ROWS == 0:
+                # Nothing to send yet, and a moment at which others may have their turn.
+                yield b""
     with tempfile.TemporaryFile() as file:
         book.save(file)
         file.seek(0)

@@ -9,8 +9,8 @@ from gigacity_api.http.etag import InConditional
 from gigacity_api.http.filters import FigureFilter
 from gigacity_api.http.lookups import definition_of, figure_of
 from gigacity_api.http.parameters import IdParam, Limit, Paged, moment_ms
-from gigacity_api.http.presenters.figures import figure_out
-from gigacity_api.http.recomputing import Moment, in_thread, recomputed
+from gigacity_api.http.presenters.figures import entry_out, figure_out
+from gigacity_api.http.recomputing import Moment, recomputed
 from gigacity_api.http.responses import answers
 from gigacity_api.http.routers.indicators import EvidenceQuery, evidence_page
 from gigacity_api.http.schemas.evidence import Evidence
@@ -47,8 +47,9 @@ async def recomputed_figures(
 ) -> Response:
     """Any instant within raw retention, made from the raw reports that have arrived by now.
 
-    The city version is the one in force at that instant. One instant is recomputed at a time (429
-    while another is); it takes as long as a start of the service, and ends when the caller does.
+    The city version is the one in force at that instant. One instant is recomputed at a time, and
+    two questions of a key wait for it (429 for a further one); it takes as long as a start of the
+    service, and ends when the caller does.
     """
     query.check()
     as_of_ms = moment_ms("as_of", query.as_of, earliest=EARLIEST)
@@ -63,7 +64,7 @@ async def recomputed_figures(
         )
 
     # Thousands of figures or objects: other requests and the stream go on meanwhile.
-    return await in_thread(request, lambda _: answer())
+    return await shared.computing.run(answer)
 
 
 @router.get(
@@ -88,6 +89,8 @@ async def recomputed_evidence(
         city = publication.inventory.city.code
         code = city if query.scope is Level.CITY else query.code or ""
         figure = figure_of(publication, definition, query.scope, code)
-        return conditional.answer(evidence_page(publication, definition, figure, query, cursor))
+        head, entries = evidence_page(publication, definition, figure, query, cursor)
+        items = [entry_out(entry) for entry in entries]
+        return conditional.answer(head.model_copy(update={"items": items}))
 
-    return await in_thread(request, lambda _: answer())
+    return await shared.computing.run(answer)

@@ -10,7 +10,7 @@ from pydantic import Field
 from gigacity_api.evaluator.counting import Growth
 from gigacity_api.evaluator.refusals import BEFORE_MS, REFUSALS, dead_letter_growth
 from gigacity_api.http.context import Context
-from gigacity_api.http.dependencies import InContext, read_router
+from gigacity_api.http.dependencies import DatabaseRoute, InContext, read_router
 from gigacity_api.http.etag import InConditional
 from gigacity_api.http.parameters import Parameters, QueryTime, moment_ms
 from gigacity_api.http.problem_types import INVALID_REQUEST, ApiProblem
@@ -19,7 +19,7 @@ from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.quality import DeadLetterCount, DeadLetters
 from gigacity_city.model import Name
 
-router = read_router("quality")
+router = read_router("quality", route=DatabaseRoute)
 
 HOUR_MS = 3_600_000
 LONGEST_MS = 48 * HOUR_MS

@@ -72,7 +72,12 @@ def _answer(
     audit_export(f"{name}.{format_}")
     parts = csv_parts(rows) if format_ is Format.CSV else xlsx_parts([("gigacity", rows)])
     headers = headers | {"Content-Disposition": f'attachment; filename="{name}.{format_}"'}
-    return Export(parts, shared.exports, media_type=MEDIA_TYPES[format_], headers=headers)
+    return Export(
+        shared.computing.each(parts),
+        shared.exports,
+        media_type=MEDIA_TYPES[format_],
+        headers=headers,
+    )
 
 
 @router.get(

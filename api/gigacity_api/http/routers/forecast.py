@@ -8,7 +8,7 @@ from pydantic import Field
 from gigacity_api.forecasting.daily_values import daily_values
 from gigacity_api.forecasting.outlook import Day, local_date, outlook
 from gigacity_api.http.context import Context
-from gigacity_api.http.dependencies import InContext, read_router
+from gigacity_api.http.dependencies import DatabaseRoute, InContext, read_router
 from gigacity_api.http.etag import InConditional
 from gigacity_api.http.lookups import declarable_of, figure_of, place_code
 from gigacity_api.http.parameters import FigurePlace
@@ -20,7 +20,7 @@ from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.reports.catalogue import DeclarableFigure
 from gigacity_city.model import Name, Target
 
-router = read_router("figures", "/api/v1/indicators")
+router = read_router("figures", "/api/v1/indicators", route=DatabaseRoute)
 
 METHOD = (
     "median of pairwise slopes (Theil 1950, Sen 1968) through daily values; 90 % prediction"

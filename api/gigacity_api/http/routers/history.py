@@ -16,7 +16,7 @@ from gigacity_api.evaluator.histories import (
     published,
 )
 from gigacity_api.evaluator.lines import LogRow
-from gigacity_api.http.dependencies import InContext, read_router
+from gigacity_api.http.dependencies import DatabaseRoute, InContext, read_router
 from gigacity_api.http.etag import InConditional
 from gigacity_api.http.lookups import definition_of, figure_of, place_code
 from gigacity_api.http.paging import PageCursor, bad_cursor, decode, encode, question_of
@@ -27,7 +27,7 @@ from gigacity_api.http.responses import answers
 from gigacity_api.http.schemas.figures import History, HistorySample
 from gigacity_contract.local_time import DAY_MS, EARLIEST
 
-router = read_router("figures", "/api/v1/indicators")
+router = read_router("figures", "/api/v1/indicators", route=DatabaseRoute)
 
 LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 """The database has no times before 1678 or after 2262."""

@@ -1,8 +1,9 @@
 """Indicators: figures, one definition and its evidence."""
 
+from collections.abc import Iterable
 from typing import Annotated, Literal
 
-from fastapi import Query
+from fastapi import Query, Response
 from pydantic import Field
 
 from gigacity_api.evaluator.publication import Publication
@@ -10,6 +11,7 @@ from gigacity_api.http.context import evaluation_of
 from gigacity_api.http.dependencies import InContext, read_router
 from gigacity_api.http.etag import InConditional
 from gigacity_api.http.filters import EvidenceFilter, FigureFilter
+from gigacity_api.http.large_answers import long_list
 from gigacity_api.http.lookups import definition_of, figure_of, place_code
 from gigacity_api.http.paging import PageCursor, published_position
 from gigacity_api.http.parameters import FigurePlace, IdParam, Limit, Paged
@@ -18,6 +20,7 @@ from gigacity_api.http.responses import answers
 from gigacity_api.http.schemas.evidence import Evidence
 from gigacity_api.http.schemas.figures import FigurePage, IndicatorOut, TargetVerdictName
 from gigacity_api.indicators.definitions import Definition
+from gigacity_api.indicators.entries import Entry
 from gigacity_api.indicators.evidence import objects_of, page
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.levels import Level
@@ -85,12 +88,12 @@ def indicator(shared: InContext, conditional: InConditional, indicator: IdParam)
     summary="The objects behind a figure",
     **answers(Evidence, 400, 404, 410, 501),
 )
-def evidence(
+async def evidence(
     shared: InContext,
     conditional: InConditional,
     indicator: IdParam,
     query: Annotated[EvidenceQuery, Query()],
-) -> Evidence:
+) -> Response:
     """Every object that a figure counts, with its verdict and why.
 
     All pages speak of one instant. What the entries of the whole list add comes to the figure's
@@ -101,8 +104,11 @@ def evidence(
     publication, cursor = published_position(shared, query, "evidence", indicator, code)
     figure = figure_of(publication, definition, query.scope, code)
     evaluation_of(publication)
-    conditional.check_publication(publication)
-    return evidence_page(publication, definition, figure, query, cursor)
+    headers = conditional.check_publication(publication)
+    head, entries = await shared.computing.run(
+        lambda: evidence_page(publication, definition, figure, query, cursor)
+    )
+    return await long_list(shared.computing, head, map(entry_out, entries), headers)
 
 
 def evidence_page(
@@ -111,8 +117,8 @@ def evidence_page(
     figure: Figure,
     query: EvidenceQuery,
     cursor: PageCursor,
-) -> Evidence:
-    """A page of the objects behind a figure.
+) -> tuple[Evidence, Iterable[Entry]]:
+    """A page of the objects behind a figure without its items, and what they are made from.
 
     Raises:
         ApiProblem: 404 for an unknown area or community; 501, there is no evaluation here.
@@ -121,10 +127,11 @@ def evidence_page(
     objects = objects_of(evaluation, definition, query.scope, figure.code)
     chosen = query.of(evaluation, definition, objects)
     found = page(evaluation, definition, chosen, offset=cursor.offset, limit=query.limit)
-    return Evidence.of(
+    head = Evidence.of(
         publication,
         figure=figure_out(publication, figure),
         total=found.total,
-        items=[entry_out(entry) for entry in found.entries],
+        items=[],
         next_cursor=cursor.at(found.next_offset),
     )
+    return head, found.entries

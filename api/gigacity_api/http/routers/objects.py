@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path, Query, Response
 
 from gigacity_api.http.context import evaluation_of
-from gigacity_api.http.dependencies import InContext, read_router
+from gigacity_api.http.dependencies import DatabaseRoute, InContext, read_router
 from gigacity_api.http.etag import InConditional
 from gigacity_api.http.lookups import known_community, known_device, known_port
 from gigacity_api.http.presenters.figures import port_out
@@ -19,7 +19,7 @@ from gigacity_api.storage.queries.readings import device_readings, port_readings
 from gigacity_city.model import Name
 from gigacity_contract.kinds import CATALOGUE
 
-router = read_router("places")
+router = read_router("places", route=DatabaseRoute)
 
 Community = Annotated[str, Path(description="its code", examples=["371602001001"])]
 Device = Annotated[str, Path(description="its id in the community", examples=["camera-7"])]

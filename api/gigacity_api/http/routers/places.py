@@ -4,13 +4,14 @@ from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from fastapi import Path, Query
+from fastapi import Path, Query, Response
 from pydantic import Field
 
 from gigacity_api.http.context import evaluation_of
 from gigacity_api.http.dependencies import InContext, read_router
 from gigacity_api.http.etag import InConditional
 from gigacity_api.http.filters import EvidenceFilter
+from gigacity_api.http.large_answers import long_list
 from gigacity_api.http.lookups import known_area, known_community, known_olt
 from gigacity_api.http.paging import position, published_position
 from gigacity_api.http.parameters import AreaFilter, Paged
@@ -28,7 +29,7 @@ from gigacity_api.http.schemas.places import (
     OltOut,
     OltPage,
 )
-from gigacity_api.indicators.evidence import page
+from gigacity_api.indicators.evidence import Page, page
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.subjects.community.smart import COMMUNITY_SMART_COVERAGE
@@ -220,22 +221,24 @@ def olt(
 
 
 @router.get("/ports", summary="Ports and their verdicts", **answers(PortPage, 400, 404, 410, 501))
-def ports(
+async def ports(
     shared: InContext, conditional: InConditional, query: Annotated[PortsQuery, Query()]
-) -> PortPage:
+) -> Response:
     """Registered ports with what their newest report said, and whether they count as 10G."""
     publication, cursor = published_position(shared, query, "ports")
     evaluation = evaluation_of(publication)
-    conditional.check_publication(publication)
+    headers = conditional.check_publication(publication)
     inventory = evaluation.inventory
     whole = np.arange(len(inventory.port_olt), dtype=np.int32)
     if query.olt is not None:
         whole = whole[inventory.port_olt == known_olt(inventory, query.olt)]
-    chosen = query.of(evaluation, PON_PORTS_10G, whole)
-    found = page(evaluation, PON_PORTS_10G, chosen, offset=cursor.offset, limit=query.limit)
-    return PortPage.of(
-        publication,
-        total=found.total,
-        items=[port_out(entry) for entry in found.entries],
-        next_cursor=cursor.at(found.next_offset),
+
+    def found() -> Page:
+        chosen = query.of(evaluation, PON_PORTS_10G, whole)
+        return page(evaluation, PON_PORTS_10G, chosen, offset=cursor.offset, limit=query.limit)
+
+    some = await shared.computing.run(found)
+    head = PortPage.of(
+        publication, total=some.total, items=[], next_cursor=cursor.at(some.next_offset)
     )
+    return await long_list(shared.computing, head, map(port_out, some.entries), headers)

@@ -14,13 +14,13 @@ from gigacity_api.evaluator.published import (
     published_at,
 )
 from gigacity_api.http.context import Context
-from gigacity_api.http.dependencies import InContext, read_router
+from gigacity_api.http.dependencies import DatabaseRoute, InContext, read_router
 from gigacity_api.http.etag import InConditional
 from gigacity_api.http.lookups import definition_of
 from gigacity_api.http.parameters import FigurePlace, Filter, QueryTime, moment_ms
 from gigacity_api.http.presenters.figures import figure_out, past_figure
 from gigacity_api.http.problem_types import INVALID_REQUEST, NOT_PUBLISHED, ApiProblem
-from gigacity_api.http.recomputing import Moment, in_thread
+from gigacity_api.http.recomputing import Moment, in_lane_while_wanted
 from gigacity_api.http.responses import answers
 from gigacity_api.http.schemas.as_of import (
     Announcement,
@@ -35,7 +35,7 @@ from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.storage.late_data import LateDataMarker
 from gigacity_contract.local_time import EARLIEST
 
-router = read_router("as of", "/api/v1/as-of")
+router = read_router("as of", "/api/v1/as-of", route=DatabaseRoute)
 
 
 class PublishedQuery(FigurePlace):
@@ -101,9 +101,11 @@ async def shown_differences(
     """Figures of a published instant that come out otherwise now, each with the cause."""
     _check(query)
     as_of_ms = moment_ms("as_of", query.as_of, earliest=EARLIEST)
-    publication = await in_thread(request, lambda wanted: shared.recomputer.at(as_of_ms, wanted))
-    return await in_thread(
-        request, lambda _: conditional.answer(_compared(shared, publication, query))
+    publication = await in_lane_while_wanted(
+        request, shared.recomputing, lambda wanted: shared.recomputer.at(as_of_ms, wanted)
+    )
+    return await shared.asking.run(
+        lambda: conditional.answer(_compared(shared, publication, query))
     )
 
 

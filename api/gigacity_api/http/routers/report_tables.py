@@ -7,7 +7,7 @@ from pydantic import Field
 
 from gigacity_api.http.auditing import audit
 from gigacity_api.http.bounded import BoundedStream
-from gigacity_api.http.dependencies import InContext, KeyedRoute, require_report
+from gigacity_api.http.dependencies import DatabaseRoute, InContext, require_report
 from gigacity_api.http.entering import (
     IdempotencyKey,
     Reporter,
@@ -29,7 +29,7 @@ from gigacity_api.reports.table_faults import MAX_BYTES, RowFault, TableError
 from gigacity_api.reports.tables import check_table
 from gigacity_api.reports.template import Language, catalogue_rows, form_rows
 
-router = APIRouter(prefix="/api/v1", tags=["reports"], route_class=KeyedRoute)
+router = APIRouter(prefix="/api/v1", tags=["reports"], route_class=DatabaseRoute)
 
 
 class UploadQuery(Parameters):
@@ -74,7 +74,7 @@ def template(shared: InContext, query: Annotated[TemplateQuery, Query()]) -> Bou
     parts = csv_parts(form) if query.format is Format.CSV else xlsx_parts(sheets)
     disposition = f'attachment; filename="reports.{query.format}"'
     return BoundedStream(
-        parts, shared.exports, media_type=MEDIA_TYPES[query.format],
+        shared.computing.each(parts), shared.exports, media_type=MEDIA_TYPES[query.format],
         headers={"Content-Disposition": disposition},
     )  # fmt: skip
 

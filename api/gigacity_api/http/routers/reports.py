@@ -9,7 +9,7 @@ from pydantic import Field
 
 from gigacity_api.http.auditing import audit
 from gigacity_api.http.context import Context
-from gigacity_api.http.dependencies import InContext, KeyedRoute, require_read
+from gigacity_api.http.dependencies import DatabaseRoute, InContext, require_read
 from gigacity_api.http.entering import (
     IdempotencyKey,
     Reporter,
@@ -31,7 +31,7 @@ from gigacity_api.indicators.levels import Level
 from gigacity_api.reports.checking import Checker
 from gigacity_api.reports.declarations import DeclaredFigure
 
-router = APIRouter(prefix="/api/v1", tags=["reports"], route_class=KeyedRoute)
+router = APIRouter(prefix="/api/v1", tags=["reports"], route_class=DatabaseRoute)
 
 ReportSort = Literal[
     "entered_at", "-entered_at", "as_of", "-as_of", "value", "-value", "indicator", "-indicator",

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 
 from gigacity_api.http.auditing import audit
-from gigacity_api.http.dependencies import InContext, KeyedRoute
+from gigacity_api.http.dependencies import DatabaseRoute, InContext
 from gigacity_api.http.entering import Reporter, check_bounds, check_takes_declarations, refused
 from gigacity_api.http.presenters.reports import report_out
 from gigacity_api.http.problem_types import NO_ENTRY, ApiProblem
@@ -14,7 +14,7 @@ from gigacity_api.http.schemas.reports import ReportOut, WithdrawalIn
 from gigacity_api.reports.checking import Checker
 from gigacity_api.reports.withdrawals import check_withdrawal
 
-router = APIRouter(prefix="/api/v1", tags=["reports"], route_class=KeyedRoute)
+router = APIRouter(prefix="/api/v1", tags=["reports"], route_class=DatabaseRoute)
 
 
 def _documented() -> dict[str, Any]:

@@ -30,6 +30,7 @@ class StreamSettings:
     """How the stream behaves."""
 
     max_subscribers: int = 200
+    per_key: int = 50
     look_s: float = 0.5
     heartbeat_s: float = 15.0
     """A comment after so much silence keeps proxies from closing the connection."""
@@ -53,6 +54,7 @@ class Stream:
         self.slots = Slots(
             settings.max_subscribers,
             ApiProblem(TOO_MANY_SUBSCRIBERS, TOO_MANY_SUBSCRIBERS.meaning),
+            per_key=settings.per_key,
         )
         """Held by each subscriber while it is connected."""
 

@@ -1,0 +1,263 @@
+"""Fair shares by key: turns, places, work, and attackers who do not read over real sockets."""
+
+import asyncio
+import gc
+import socket
+import threading
+from collections.abc import Iterator
+from functools import partial
+from itertools import repeat
+from typing import Any
+
+import httpx
+import pytest
+from starlette.requests import Request
+
+from gigacity_api.errors import RecomputationCalledOffError
+from gigacity_api.evaluator.driver import Driver
+from gigacity_api.http.bounded import Slots
+from gigacity_api.http.context import AS_OF_WAITING, EXPORTS_PER_KEY
+from gigacity_api.http.lanes import Lane
+from gigacity_api.http.large_answers import PART_BYTES
+from gigacity_api.http.problem_types import TOO_MANY_EXPORTS, ApiProblem
+from gigacity_api.http.recomputing import in_lane_while_wanted
+from gigacity_api.http.routers import exports
+from gigacity_api.http.serving.connections import ConnectionLimits
+from gigacity_api.http.serving.server import server
+from gigacity_api.http.shares import CALLER, KeyShares, ShareSettings
+from gigacity_api.keys import hash_key
+from gigacity_contract.clock import ManualClock
+from tests.support.mqtt_probe import wait_until
+from tests.unit.api.conftest import READ_KEY, REPORT_KEY, TICKS, Running, keys_text
+from tests.unit.api.test_as_of import path
+
+OTHER_KEY = "gck_other"
+AS_OF = 1_799_999_940_000
+
+
+@pytest.fixture
+def two_readers(evaluated: Running, tmp_path: Any) -> Running:
+    """Another key that reads."""
+    line = f'{{"name": "other", "sha256": "{hash_key(OTHER_KEY)}", "scopes": ["read"]}}\n'
+    (tmp_path / "keys.jsonl").write_text(keys_text() + line)
+    evaluated.clock.elapsed_s += 60
+    return evaluated
+
+
+def test_keys_take_turns_however_many_requests_one_of_them_has() -> None:
+    """At a141050 the one request waits for all that came before it."""
+    shares, order = KeyShares(ShareSettings(), ManualClock(0)), list[str]()
+    go = threading.Event()
+
+    def work(key: str) -> None:
+        go.wait(10)
+        order.append(key)
+
+    async def ask(lane: Lane, key: str) -> None:
+        CALLER.set(key)
+        await lane.run(partial(work, key))
+
+    async def main() -> None:
+        lane = Lane(1, shares)
+        greedy = [asyncio.create_task(ask(lane, "greedy")) for _ in range(9)]
+        await asyncio.sleep(0)
+        modest = asyncio.create_task(ask(lane, "modest"))
+        await asyncio.sleep(0)
+        greedy[3].cancel()
+        go.set()
+        await asyncio.gather(modest, *greedy, return_exceptions=True)
+
+    asyncio.run(main())
+    assert order.index("modest") <= 2
+    assert len(order) == 9
+
+
+def test_a_key_has_its_places_and_its_work_and_saves_it_again() -> None:
+    clock = ManualClock(0)
+    shares = KeyShares(ShareSettings(requests=2, work_s=10, work_share=0.5), clock)
+    with shares.request("a"), shares.request("a"):
+        with pytest.raises(ApiProblem, match="too-many-requests"), shares.request("a"):
+            pass
+        with shares.request("b"):
+            pass
+    shares.charge("a", 10)
+    with shares.request("a"):
+        shares.charge("a", 5)
+    with pytest.raises(ApiProblem, match="work-used-up") as refused, shares.request("a"):
+        pass
+    assert refused.value.headers == {"Retry-After": "10"}
+    with shares.request("b"):
+        pass
+    clock.elapsed_s += 10
+    with shares.request("a"):
+        pass
+
+
+def test_a_key_holds_its_share_of_slots_and_no_more() -> None:
+    slots = Slots(3, ApiProblem(TOO_MANY_EXPORTS), per_key=2)
+    with slots, slots:
+        with pytest.raises(ApiProblem), slots:
+            pass
+        token = CALLER.set("other")
+        with slots:
+            assert slots.taken == 3
+        CALLER.reset(token)
+
+
+def test_forty_questions_of_the_past_are_one_and_two_that_wait(
+    two_readers: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest is refused at once, and whoever else asks has a turn."""
+    context = two_readers.app.state.context
+    made, go = list[int](), threading.Event()
+    make = context.recomputer.at
+
+    def at(as_of_ms: int, wanted: Any) -> Any:
+        go.wait(20)
+        made.append(as_of_ms)
+        return make(as_of_ms, wanted)
+
+    monkeypatch.setattr(context.recomputer, "at", at)
+
+    async def main() -> list[int]:
+        transport = httpx.ASGITransport(two_readers.app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
+
+            async def ask(key: str, as_of_ms: int) -> int:
+                headers = {"Authorization": f"Bearer {key}"}
+                return (await client.get(path("indicators", as_of_ms), headers=headers)).status_code
+
+            greedy = [asyncio.create_task(ask(READ_KEY, AS_OF - n)) for n in range(40)]
+            modest = asyncio.create_task(ask(OTHER_KEY, AS_OF - 100))
+            refused = 0
+            while refused < 40 - 1 - AS_OF_WAITING:
+                await asyncio.sleep(0.01)
+                refused = sum(task.done() for task in greedy)
+            go.set()
+            return [await modest, *[await task for task in greedy]]
+
+    modest, *greedy = asyncio.run(main())
+    assert modest == 200
+    assert sorted(greedy) == [200] * (1 + AS_OF_WAITING) + [429] * (39 - AS_OF_WAITING)
+    assert len(made) == 2 + AS_OF_WAITING
+    assert made.index(AS_OF - 100) <= 2
+
+
+def test_who_leaves_the_queue_of_the_past_has_no_turn() -> None:
+    shares, made = KeyShares(ShareSettings(), ManualClock(0)), list[str]()
+
+    async def leaves() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def main() -> None:
+        lane, go = Lane(1, shares), threading.Event()
+        first = asyncio.create_task(lane.run(lambda: go.wait(10)))
+        await asyncio.sleep(0)
+        request = Request({"type": "http"}, leaves)
+        with pytest.raises(RecomputationCalledOffError):
+            await in_lane_while_wanted(request, lane, lambda _: made.append("made"))
+        go.set()
+        await first
+        assert await lane.run(lambda: 1) == 1
+
+    asyncio.run(main())
+    assert made == []
+
+
+class Attacked:
+    """The whole application over real sockets."""
+
+    def __init__(self, running: Running, write_s: float) -> None:
+        self._listener = socket.socket()
+        self._listener.bind(("127.0.0.1", 0))
+        self.server = server(running.app, ConnectionLimits(write_s=write_s))
+        self._thread = threading.Thread(
+            target=lambda: self.server.run(sockets=[self._listener]), daemon=True
+        )
+        self._thread.start()
+        wait_until(lambda: self.server.started, "it serves", timeout_s=10)
+
+    def ask(self, path: str, key: str) -> socket.socket:
+        """A request whose answer nobody has read yet."""
+        client = socket.socket()
+        client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        client.settimeout(20)
+        client.connect(self._listener.getsockname())
+        client.sendall(
+            f"GET {path} HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer {key}\r\n\r\n".encode()
+        )
+        return client
+
+    def status(self, path: str, key: str) -> int:
+        """The status of an answer."""
+        with self.ask(path, key) as client:
+            return int(client.recv(12)[9:12])
+
+    def stop(self) -> None:
+        """End it."""
+        self.server.should_exit = self.server.force_exit = True
+        self._thread.join(10)
+        self._listener.close()
+
+
+def test_exports_that_nobody_reads_leave_room_and_end(
+    two_readers: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At a141050 four of them take every place, for ever."""
+    monkeypatch.setattr(exports, "csv_parts", lambda _: repeat(b"x" * PART_BYTES))
+    slots, api = two_readers.app.state.context.exports, Attacked(two_readers, 2.0)
+    export = "/api/v1/scorecard/export"
+    unread = [api.ask(export, READ_KEY) for _ in range(4)]
+    try:
+        wait_until(lambda: slots.taken == EXPORTS_PER_KEY, "it has its share", timeout_s=10)
+        assert api.status("/healthz", "") == 200
+        assert api.status(export, READ_KEY) == 429
+        assert api.status(export, OTHER_KEY) == 200
+        wait_until(lambda: slots.taken == 0, "who does not read is gone", timeout_s=20)
+    finally:
+        api.stop()
+        for client in unread:
+            client.close()
+
+
+def test_streams_of_one_key_leave_room(two_readers: Running) -> None:
+    """At a141050 two hundred of one key are all that there are."""
+    slots, api = two_readers.app.state.context.stream.slots, Attacked(two_readers, 2.0)
+    listening = [api.ask("/api/v1/stream", READ_KEY) for _ in range(60)]
+    try:
+        wait_until(lambda: slots.taken == 50, "it has its share", timeout_s=10)
+        assert api.status("/api/v1/stream", READ_KEY) == 429
+        assert api.status("/api/v1/stream", OTHER_KEY) == 200
+        assert api.status("/api/v1/scorecard", READ_KEY) == 200
+    finally:
+        for client in listening:
+            client.close()
+        api.stop()
+
+
+def test_a_page_is_made_in_turns_and_is_whole(two_readers: Running) -> None:
+    """A long page of one key lets another's question pass between its pieces."""
+    answer = two_readers.get("/api/v1/indicators/device.online/evidence?limit=5000").json()
+    assert len(answer["items"]) == answer["total"]
+    assert answer["next_cursor"] is None
+    assert answer["figure"]["denominator"] == sum(item["weight"] for item in answer["items"])
+    assert two_readers.get("/api/v1/reports", REPORT_KEY).status_code in {200, 403}
+
+
+@pytest.fixture
+def unfrozen() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+
+
+@pytest.mark.usefixtures("unfrozen")
+def test_what_lives_as_long_as_the_city_is_no_garbage_to_look_for(running: Running) -> None:
+    """At a141050 a page of 5,000 entries made the collector look through the whole city: 0.3 s."""
+    driver = Driver(
+        core=running.core, cache=running.cache, settings=TICKS, clock=running.clock,
+        metrics=running.metrics,
+    )  # fmt: skip
+    gc.unfreeze()
+    driver.tick()
+    driver.tick()
+    assert gc.get_freeze_count() > 10_000
