@@ -87,7 +87,7 @@ class KeyedRoute(APIRoute):
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **more: Any) -> None:
         if not iscoroutinefunction(endpoint):
-            endpoint = in_lane(endpoint, type(self).lane)
+            endpoint = in_lane(endpoint, type(self).lane, more.get("status_code") or 200)
         super().__init__(path, endpoint, **more)
 
     async def handle(self, scope: Scope_, receive: Receive, send: Send) -> None:

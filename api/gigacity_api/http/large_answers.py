@@ -67,7 +67,7 @@ def _texts(items: Iterable[BaseModel]) -> Iterator[bytes]:
 
 
 def in_lane(
-    route: Callable[..., Any], lane: "Callable[[Context], Lane]"
+    route: Callable[..., Any], lane: "Callable[[Context], Lane]", status: int
 ) -> Callable[..., Coroutine[Any, Any, Any]]:
     """A route that runs in a lane of its context.
 
@@ -75,6 +75,7 @@ def in_lane(
         route: a plain function, with the context as its parameter ``shared``.
         lane: of a context. A model becomes its text there, unless the route sets a status (by its
             parameter ``response``): then FastAPI does it.
+        status: of that text.
     """
 
     @wraps(route)
@@ -85,7 +86,7 @@ def in_lane(
                 return answer
             conditional: Conditional | None = given.get("conditional")
             headers = conditional.headers if conditional else None
-            return JsonAnswer(answer.model_dump_json(by_alias=True), headers=headers)
+            return JsonAnswer(answer.model_dump_json(by_alias=True), status, headers)
 
         return await lane(given["shared"]).run(make)
 
