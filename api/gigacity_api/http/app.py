@@ -28,6 +28,7 @@ from gigacity_api.http.routers import (
     health,
     history,
     indicators,
+    list_exports,
     objects,
     places,
     published,
@@ -55,6 +56,7 @@ GZIP_LEVEL = 4
 with text of another, so that its length tells nobody anything (BREACH)."""
 
 _ROUTERS = (
+    list_exports,  # its paths come before those with a name in the same place
     health, scorecard, indicators, history, as_of, published, forecast, exports, places,
     reports, report_tables, gaps, quality, dead_letters, catalogue, stream, stream_tickets,
     withdrawals, objects, search, figure_metrics,

@@ -13,6 +13,7 @@ from enum import StrEnum
 from openpyxl import Workbook
 
 from gigacity_api.http.exporting.cells import Cell, safe
+from gigacity_api.http.exporting.styling import styled
 
 MAX_XLSX_ROWS = 50_000
 """About 5 s of work; more is asked as CSV."""
@@ -60,8 +61,8 @@ def xlsx_parts(sheets: Iterable[tuple[str, Iterable[Row]]]) -> Iterator[bytes]:
     book = Workbook(write_only=True)
     for title, rows in sheets:
         sheet = book.create_sheet(title)
-        for number, row in enumerate(rows, start=1):
-            sheet.append([safe(cell) for cell in row])
+        for number, row in enumerate(styled(sheet, rows), start=1):
+            sheet.append(row)
             if number % _PART_ROWS == 0:
                 # Nothing to send yet, and a moment at which others may have their turn.
                 yield b""

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from gigacity_api.http.exporting.cells import Cell
 from gigacity_api.http.exporting.files import Row
 from gigacity_api.http.schemas.evidence import EvidenceEntry
-from gigacity_api.http.schemas.figures import FigureOut
+from gigacity_api.http.schemas.figures import FigureOut, HistorySample
+from gigacity_api.http.schemas.reports import GapItem, ReportOut
 from gigacity_api.http.schemas.scorecard import Scorecard
 
 SCORECARD_HEADER: Row = (
@@ -78,4 +79,60 @@ def evidence_row(entry: EvidenceEntry) -> Row:
     return (
         entry.kind, entry.id, entry.area, entry.community, entry.verdict, entry.reason.slug,
         entry.reason.zh, entry.reason.en, entry.weight, entry.last_report, values, ports, items,
+    )  # fmt: skip
+
+
+HISTORY_HEADER: Row = (
+    "截至 as of", "数值 value", "最小 least", "最大 greatest", "分子 numerator", "分母 denominator",
+    "下界 lower", "上界 upper", "未知 unknown", "判定 verdict", "质量 grade", "修订 revision",
+    "发布时间 published at", "城市版本 city version", "方法版本 method version",
+)  # fmt: skip
+
+GAP_HEADER: Row = (
+    "指标 indicator", "名称", "name", "层级 scope", "代码 code", "填报值 reported",
+    "填报截至 reported as of", "来源 source", "填报人 reporter", "实测值 measured", "下界 lower",
+    "上界 upper", "差值 gap", "判断 standing", "说明", "meaning", "组成 parts",
+)  # fmt: skip
+
+COMMUNITY_HEADER: Row = (
+    "代码 code", "名称 name", "区县 area", "城乡分类 urban class", "城镇 urban",
+    "住户 households", "设备 devices", "智慧社区 smart", "原因代码 reason", "原因", "why",
+)  # fmt: skip
+
+REPORT_HEADER: Row = (
+    "指标 indicator", "名称", "name", "层级 scope", "代码 code", "单位 unit", "截至 as of",
+    "数值 value", "分子 numerator", "分母 denominator", "来源文件 source", "填报人 reporter",
+    "填报时间 entered at", "修订 revision", "撤回原因 withdrawn",
+)  # fmt: skip
+
+
+def history_row(sample: HistorySample) -> Row:
+    """One point of a history."""
+    shown = sample.display_text if sample.display == "bounds" else sample.value
+    return (
+        sample.as_of, shown, sample.value_min, sample.value_max, sample.numerator,
+        sample.denominator, sample.lower, sample.upper, sample.unknown,
+        sample.verdict, sample.grade, sample.revision, sample.published_at, sample.city_version,
+        sample.method_version,
+    )  # fmt: skip
+
+
+def gap_row(item: GapItem) -> Row:
+    """A figure that is both measured and reported."""
+    report, figure, gap = item.report, item.figure, item.gap
+    shown = figure.display_text if figure.display == "bounds" else figure.value
+    parts = "; ".join(f"{part.slug}={part.count}" for part in gap.parts)
+    return (
+        report.indicator, report.name.zh, report.name.en, report.scope, report.code, report.value,
+        report.as_of, report.source, report.reporter, shown, figure.lower, figure.upper,
+        gap.difference, gap.standing, gap.zh, gap.en, parts,
+    )  # fmt: skip
+
+
+def report_row(report: ReportOut) -> Row:
+    """An entry, or a withdrawal."""
+    return (
+        report.indicator, report.name.zh, report.name.en, report.scope, report.code, report.unit,
+        report.as_of, report.value, report.numerator, report.denominator, report.source,
+        report.reporter, report.entered_at, report.revision, report.withdrawn,
     )  # fmt: skip

@@ -1,9 +1,9 @@
 """Exports: the scorecard and any list of evidence, as CSV or XLSX."""
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
-from fastapi import Query
+from fastapi import Query, Request
 from pydantic import Field
 
 from gigacity_api.evaluator.publication import Publication
@@ -12,6 +12,7 @@ from gigacity_api.http.bounded import BoundedStream
 from gigacity_api.http.context import Context, evaluation_of
 from gigacity_api.http.dependencies import InContext, read_router
 from gigacity_api.http.etag import InConditional
+from gigacity_api.http.exporting.about import ABOUT, about_rows
 from gigacity_api.http.exporting.files import (
     MAX_XLSX_ROWS,
     MEDIA_TYPES,
@@ -40,13 +41,13 @@ STEP = 500
 """Objects that are read together."""
 
 
-class ScorecardExportQuery(Parameters):
-    """How the scorecard is exported."""
+class FormatQuery(Parameters):
+    """How a file is written."""
 
     format: Format = Field(Format.CSV, description=f"xlsx: at most {MAX_XLSX_ROWS:,} rows")
 
 
-class EvidenceExportQuery(ScorecardExportQuery, EvidenceFilter, FigurePlace):
+class EvidenceExportQuery(FormatQuery, EvidenceFilter, FigurePlace):
     """Which objects behind a figure are exported, and how."""
 
 
@@ -54,7 +55,8 @@ class Export(BoundedStream):
     """A file, streamed; its media type is that of the format."""
 
 
-def _documented(example: str, *statuses: int) -> Responses:
+def documented(example: str, *statuses: int) -> Responses:
+    """What OpenAPI says of an export."""
     found = responses(TOO_MANY_EXPORTS, *statuses, cached=True)
     text = {"schema": {"type": "string"}, "example": example}
     binary = {"schema": {"type": "string", "format": "binary"}}
@@ -65,13 +67,26 @@ def _documented(example: str, *statuses: int) -> Responses:
     return found
 
 
-def _answer(
-    shared: Context, format_: Format, name: str, rows: Iterable[Row], headers: dict[str, str]
+class ExportedFile(NamedTuple):
+    """What a file holds."""
+
+    name: str
+    """Without its ending."""
+    rows: Iterable[Row]
+    """Header first."""
+    about: Iterable[Row]
+    """The second sheet of XLSX, which says what the first one is."""
+
+
+def export_answer(
+    shared: Context, format_: Format, file: ExportedFile, headers: dict[str, str]
 ) -> Export:
     """The file, made while it is sent."""
-    audit_export(f"{name}.{format_}")
-    parts = csv_parts(rows) if format_ is Format.CSV else xlsx_parts([("gigacity", rows)])
-    headers = headers | {"Content-Disposition": f'attachment; filename="{name}.{format_}"'}
+    name = f"{file.name}.{format_}"
+    audit_export(name)
+    sheets = [("gigacity", file.rows), (ABOUT, file.about)]
+    parts = csv_parts(file.rows) if format_ is Format.CSV else xlsx_parts(sheets)
+    headers = headers | {"Content-Disposition": f'attachment; filename="{name}"'}
     return Export(
         shared.computing.each(parts),
         shared.exports,
@@ -84,28 +99,35 @@ def _answer(
     "/scorecard/export",
     summary="The scorecard as a file",
     response_class=Export,
-    responses=_documented(
+    responses=documented(
         "指标 indicator,名称,name,...\r\npon.ports_10g,在用10G-PON及以上端口数,...\r\n"
     ),
 )
 def scorecard_export(
-    shared: InContext, conditional: InConditional, query: Annotated[ScorecardExportQuery, Query()]
+    request: Request,
+    shared: InContext,
+    conditional: InConditional,
+    query: Annotated[FormatQuery, Query()],
 ) -> Export:
     """Every figure of the scorecard, with reports and gaps, a row each."""
     publication, declared = shared.publication(), shared.declarations.known
     headers = conditional.check_publication(publication, len(declared), declared.newest_entry_ms)
     card = build_scorecard(publication, declared, age_s=shared.age_s(publication))
-    name = f"scorecard-{_stamp(publication)}"
-    return _answer(shared, query.format, name, scorecard_rows(card), headers)
+    name = f"scorecard-{stamp(publication.as_of_ms)}"
+    told = about(request, shared, publication, [item.figure.indicator for item in card.items])
+    file = ExportedFile(name, scorecard_rows(card), told)
+    return export_answer(shared, query.format, file, headers)
 
 
 @router.get(
     "/indicators/{indicator}/evidence/export",
     summary="The objects behind a figure as a file",
     response_class=Export,
-    responses=_documented("类型 kind,编号 id,...\r\nport,olt-1/1/0,...\r\n", 404, 413, 501),
+    responses=documented("类型 kind,编号 id,...\r\nport,olt-1/1/0,...\r\n", 404, 413, 501),
 )
 def evidence_export(
+    *,
+    request: Request,
     shared: InContext,
     conditional: InConditional,
     indicator: IdParam,
@@ -124,9 +146,10 @@ def evidence_export(
         raise ApiProblem(
             EXPORT_TOO_LARGE, f"{len(objects):,} rows; take format=csv, or a smaller scope"
         )
-    name = f"evidence-{definition.id}-{code}-{_stamp(publication)}"
+    name = f"evidence-{definition.id}-{code}-{stamp(publication.as_of_ms)}"
     rows = _evidence_rows(evaluation, definition, objects)
-    return _answer(shared, query.format, name, rows, headers)
+    told = about(request, shared, publication, [definition.id])
+    return export_answer(shared, query.format, ExportedFile(name, rows, told), headers)
 
 
 def _evidence_rows(
@@ -139,5 +162,21 @@ def _evidence_rows(
             yield evidence_row(entry_out(entry))
 
 
-def _stamp(publication: Publication) -> str:
-    return rfc3339(publication.as_of_ms)[:19].replace(":", "").replace("-", "") + "Z"
+def stamp(epoch_ms: int) -> str:
+    """A moment as part of a file's name."""
+    return rfc3339(epoch_ms)[:19].replace(":", "").replace("-", "") + "Z"
+
+
+def about(
+    request: Request, shared: Context, publication: Publication | None, indicators: Iterable[str]
+) -> Iterator[Row]:
+    """The sheet that says what a file is."""
+    city = (publication.inventory if publication else shared.inventory).city
+    address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return about_rows(
+        address=address,
+        made_ms=shared.clock.now_ms(),
+        as_of_ms=None if publication is None else publication.as_of_ms,
+        city_version=city.version,
+        indicators=indicators,
+    )

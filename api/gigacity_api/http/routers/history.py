@@ -1,5 +1,6 @@
 """The history of a figure: as it is known now, and as it was published."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Literal
 
@@ -16,6 +17,7 @@ from gigacity_api.evaluator.histories import (
     published,
 )
 from gigacity_api.evaluator.lines import LogRow
+from gigacity_api.http.context import Context
 from gigacity_api.http.dependencies import DatabaseRoute, InContext, read_router
 from gigacity_api.http.etag import InConditional
 from gigacity_api.http.lookups import definition_of, figure_of, place_code
@@ -25,6 +27,7 @@ from gigacity_api.http.presenters.figures import past_figure
 from gigacity_api.http.problem_types import INVALID_REQUEST, ApiProblem
 from gigacity_api.http.responses import answers
 from gigacity_api.http.schemas.figures import History, HistorySample
+from gigacity_api.indicators.figures import FigureKey
 from gigacity_contract.local_time import DAY_MS, EARLIEST
 
 router = read_router("figures", "/api/v1/indicators", route=DatabaseRoute)
@@ -35,7 +38,7 @@ LATEST = datetime(2200, 1, 1, tzinfo=UTC)
 EARLIEST_MS, LATEST_MS = (round(moment.timestamp() * 1000) for moment in (EARLIEST, LATEST))
 
 
-class HistoryQuery(Paged, FigurePlace):
+class HistoryRange(FigurePlace):
     """Which figure, and of which time."""
 
     series: Literal["current", "published"] = Field(
@@ -49,10 +52,15 @@ class HistoryQuery(Paged, FigurePlace):
     )
     since: QueryTime | None = Field(None, alias="from", description="RFC 3339")
     until: QueryTime | None = Field(None, alias="to", description="RFC 3339")
+
+
+class HistoryQuery(Paged, HistoryRange):
+    """A page of it."""
+
     limit: Limit = 1500
 
 
-def _range(query: HistoryQuery, now_ms: int) -> tuple[int, int]:
+def _range(query: HistoryRange, now_ms: int) -> tuple[int, int]:
     longest, every = longest_ms(query.every), query.every
     until_ms = now_ms if query.until is None else moment_ms("to", query.until)
     usual_ms = until_ms - USUAL_MS[every]
@@ -79,7 +87,8 @@ def _rest(cursor: str, asked: str, every: Every) -> tuple[int, int]:
     return after_ms, until_ms
 
 
-def _point(point: HistoryPoint) -> HistorySample:
+def history_point(point: HistoryPoint) -> HistorySample:
+    """A point as answers have it."""
     row = point.row
     is_published = isinstance(row, LogRow) and not isinstance(row, DailyHistoryRow)
     return HistorySample.of(
@@ -89,6 +98,37 @@ def _point(point: HistoryPoint) -> HistorySample:
         value_max=point.high,
         **past_figure(row),
     )
+
+
+def _checked(shared: Context, indicator: str, query: HistoryRange) -> str:
+    """The code of a figure that there is. Raises ApiProblem (404, 422)."""
+    if query.series == "published" and query.every != "instant":
+        raise ApiProblem(
+            INVALID_REQUEST,
+            "query.every: what was published is not downsampled; leave it out, or take"
+            " series=current",
+        )
+    definition = definition_of(indicator)
+    code = place_code(shared.inventory, query)
+    figure_of(shared.publication(), definition, query.scope, code)
+    return code
+
+
+def _points(
+    shared: Context, key: FigureKey, query: HistoryRange, between: tuple[int, int]
+) -> Sequence[HistoryPoint]:
+    if query.series == "current":
+        return current(shared.store, key, query.every, *between)
+    return published(shared.store, key, *between)
+
+
+def history_points(
+    shared: Context, indicator: str, query: HistoryRange
+) -> tuple[Sequence[HistoryPoint], str]:
+    """Every point of a range, and the code of the figure's place. Raises ApiProblem (404, 422)."""
+    code = _checked(shared, indicator, query)
+    key = (indicator, query.scope.value, code)
+    return _points(shared, key, query, _range(query, shared.clock.now_ms())), code
 
 
 @router.get("/{indicator}/history", summary="The history of a figure", **answers(History, 400, 404))
@@ -103,27 +143,15 @@ def figure_history(
     With `every`, the last 24 hours (`15m`), week (`1h`), 31 days (`6h`) or year (`1d`). Stretches
     begin at midnight of Asia/Shanghai. What was published is never downsampled.
     """
+    code = _checked(shared, indicator, query)
     series, every = query.series, query.every
-    if series == "published" and every != "instant":
-        raise ApiProblem(
-            INVALID_REQUEST,
-            "query.every: what was published is not downsampled; leave it out, or take"
-            " series=current",
-        )
-    definition = definition_of(indicator)
-    code = place_code(shared.inventory, query)
-    figure_of(shared.publication(), definition, query.scope, code)
     # The range is part of the cursor instead, which a first page without one begins from now.
     asked = question_of("history", indicator, query.scope, code, series, every)
     if query.cursor is None:
         after_ms, until_ms = _range(query, shared.clock.now_ms())
     else:
         after_ms, until_ms = _rest(query.cursor, asked, every)
-    key = (indicator, query.scope.value, code)
-    if series == "current":
-        points = current(shared.store, key, every, after_ms, until_ms)
-    else:
-        points = published(shared.store, key, after_ms, until_ms)
+    points = _points(shared, (indicator, query.scope.value, code), query, (after_ms, until_ms))
     chosen, has_more = points[: query.limit], len(points) > query.limit
     cursor = PageCursor(until_ms, asked, chosen[-1].until_ms if chosen else 0)
     found = History(
@@ -132,7 +160,7 @@ def figure_history(
         code=code,
         series=series,
         every=every,
-        items=[_point(point) for point in chosen],
+        items=[history_point(point) for point in chosen],
         next_cursor=encode(cursor) if has_more else None,
     )
     # The cursor is part of what is said: one more point may only show as a further page.
