@@ -68,7 +68,7 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
         context = Context.over(
             cache=cache, store=store, cities=cities, keys=keys, clock=clock, metrics=metrics,
             evaluation=settings.evaluation, declarations=declarations,
-            takes_declarations=settings.evaluate,
+            takes_declarations=settings.evaluate, share_settings=settings.shares,
             revision_backlog=lambda: None if revising is None else revising.backlog,
         )  # fmt: skip
         feeds = (

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.http.serving.connections import ConnectionLimits
+from gigacity_api.http.shares import ShareSettings
 from gigacity_contract.process.options import setting
 from gigacity_contract.process.settings import parse_listen
 from gigacity_contract.process.shared import DatabaseSettings, LogSettings
@@ -39,6 +40,13 @@ class ApiSettings(DatabaseSettings, LogSettings):
     http_write_timeout_s: float = setting(
         30.0, low=0.1, meaning="seconds for which a client may not read before it is disconnected"
     )
+    http_requests_per_key: int = setting(
+        64, low=1, meaning="requests of one API key that are answered at a time"
+    )
+    http_work_per_key_s: float = setting(
+        60.0, low=1, meaning="seconds of computing (large lists, exports) that one API key may have"
+        " saved; it saves half a second each second",
+    )  # fmt: skip
     evaluate: bool = setting(
         True,
         meaning="1: evaluate, publish and take declared figures, which exactly one process may; 0:"
@@ -68,6 +76,11 @@ class ApiSettings(DatabaseSettings, LogSettings):
             body_s=6 * self.http_read_timeout_s,
             write_s=self.http_write_timeout_s,
         )
+
+    @property
+    def shares(self) -> ShareSettings:
+        """What one key may take."""
+        return ShareSettings(requests=self.http_requests_per_key, work_s=self.http_work_per_key_s)
 
     @property
     def evaluation(self) -> EvaluationSettings:
