@@ -12,7 +12,6 @@ import msgspec
 
 from gigacity_city.model import City
 from gigacity_contract.device_messages import ENTRY_STRUCTS, MESSAGE_STRUCTS, Bundle
-from gigacity_contract.kinds import Camera
 from gigacity_contract.payloads import PonMessage
 from gigacity_contract.topics import MessageKind, topic_of
 from gigacity_simulators.messages import OutgoingMessage
@@ -54,9 +53,9 @@ class Reporter:
         for index in self._directory.ports_of[olt]:
             key, state = self._port_keys[index], self._world.ports[index]
             model_key = self._directory.port_keys[index]
-            ports.append(sample_port(model_key, key.slot, key.port, state, due_ms))
-            tech, admin, oper = state
-            self._held.port_sampled(index, due_ms, tech=tech, admin=admin, oper=oper)
+            values = sample_port(model_key, key.slot, key.port, state, due_ms)
+            ports.append(values)
+            self._held.port_sampled(index, due_ms, values)
         report = PonMessage(ts=due_ms, seq=self._next(olt), ports=ports)
         # The first publishers of a directory are its OLTs, in the order of the city.
         return olt, OutgoingMessage(
@@ -70,11 +69,7 @@ class Reporter:
         publisher = directory.publisher_of[device]
         condition = self._world.conditions[device]
         values = DEVICE_MODELS[group.kind](directory.device_keys[device], due_ms, condition)
-        self._held.device_sampled(device, due_ms)
-        if isinstance(values, Camera):
-            self._held.camera_sampled(
-                device, intact=bool(values.intact), picture=bool(values.picture)
-            )
+        self._held.device_sampled(device, due_ms, values)
         if directory.publishers[publisher].role is PublisherRole.DEVICE:
             report = MESSAGE_STRUCTS[group.kind](
                 ts=due_ms, seq=self._next(publisher), values=values

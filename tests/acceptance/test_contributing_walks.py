@@ -120,28 +120,43 @@ def copy(tmp_path: Path) -> Copy:
 def test_an_indicator_is_added_as_the_page_says(copy: Copy) -> None:
     """The registry shows it; over random cities the figure is its independent truth."""
     steps, commands = walk("Add an indicator")
-    assert "device.cameras_sound" not in REGISTRY
+    assert "device.gas_quiet" not in REGISTRY
     copy.follow(steps)
     shown = copy.run(
         'python -c "import gigacity_api.indicators.registry as r; print(r.__file__);'
-        " print(r.REGISTRY['device.cameras_sound'].name.en, r.REASONS['camera_unsound'].en)\""
+        " print(r.REGISTRY['device.gas_quiet'].name.en, r.REASONS['gas_alarm'].en)\""
     )
     assert shown.splitlines() == [
         str(copy.folder / "api/gigacity_api/indicators/registry.py"),
-        "sound cameras damaged, or gives no picture",
+        "gas detectors without alarm it is online and reports an alarm",
     ]
     for command in commands:
         copy.run(command)
-    assert "`device.cameras_sound`" in (copy.folder / "docs/indicators.md").read_text("utf-8")
+    assert "`device.gas_quiet`" in (copy.folder / "docs/indicators.md").read_text("utf-8")
 
 
-def test_a_wrong_indicator_does_not_pass(copy: Copy) -> None:
-    """The walk's own check finds a rule that is not what its truth says."""
+@pytest.mark.parametrize(
+    ("folder", "right", "wrong"),
+    [
+        ("api/", "[alarm == 0, alarm == 1]", "[alarm == 1, alarm == 0]"),
+        ("api/", "np.where(online == IN, said, online)", "online"),
+        ("simulators/", "and not held", "and held"),
+    ],
+)
+def test_a_wrong_indicator_or_truth_does_not_pass(
+    copy: Copy, folder: str, right: str, wrong: str
+) -> None:
+    """The walk's own check finds a rule that is not what its truth says, and the reverse."""
     steps, commands = walk("Add an indicator")
-    wrong = steps[0].text.replace("(CAMERA_INTACT, CAMERA_PICTURE)", "(CAMERA_INTACT,)")
-    assert wrong != steps[0].text
-    copy.follow([steps[0]._replace(text=wrong), *steps[1:]])
-    with pytest.raises(AssertionError, match="cameras_sound"):
+    changed = [
+        step._replace(text=step.text.replace(right, wrong))
+        if step.path.startswith(folder)
+        else step
+        for step in steps
+    ]
+    assert sum(a != b for a, b in zip(steps, changed, strict=True)) == 1
+    copy.follow(changed)
+    with pytest.raises(AssertionError, match="gas_quiet"):
         copy.run(next(command for command in commands if "test_cities" in command))
 
 

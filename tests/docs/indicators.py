@@ -1,9 +1,30 @@
 """``docs/indicators.md``, made from the registry of indicators."""
 
+from functools import lru_cache
+from pathlib import Path
+
 from gigacity_api.indicators.definitions import Definition, Indicator
 from gigacity_api.indicators.quality import GRADES, IMPLAUSIBLE_SHARE, UNREGISTERED_SHARE
 from gigacity_api.indicators.registry import REASONS, REGISTRY, REPORTED
 from gigacity_api.indicators.subjects.port.plausibility import TEXTS as CONTRADICTIONS
+from gigacity_city.load import load_city
+from gigacity_city.model import City
+
+_DEMO = Path(__file__).parents[2] / "deploy" / "city" / "binzhou-demo"
+
+
+@lru_cache(maxsize=1)
+def _demo() -> City:
+    return load_city(_DEMO)
+
+
+def _reporters(definition: Definition) -> str:
+    """Whose reports count; the demo's city has every kind."""
+    kinds = set(definition.windows_ms(_demo()))
+    if kinds == set(_demo().device_kinds):
+        return "every device"
+    return ", ".join(sorted(kinds)).replace("pon", "ports") or "nobody: it is the city file's"
+
 
 _HEAD = """\
 # Indicators
@@ -61,6 +82,7 @@ def _section(definition: Definition) -> str:
 | levels | {levels} |
 | evidence lists | {definition.subject} |
 | window | {definition.window.en} |
+| rests on reports of | {_reporters(definition)} |
 | better | {"higher" if definition.direction == "at_least" else "lower"} |
 | parameters | {parameters} |
 | asked for by | {_standard(definition)} |

@@ -157,6 +157,16 @@ def test_with_every_report_the_value_is_the_truth(seed: int) -> None:
             assert growth.tolist() == [VERDICT[truth.growth[code]] for code in codes]
 
 
+def test_every_indicator_is_compared_somewhere() -> None:
+    """One that no random city has an object of would pass above with nothing compared."""
+    missing = set(REGISTRY)
+    for seed in SEEDS if len(SEEDS) > 1 else range(COUNT):
+        world, evaluator, instants = city_of(seed)
+        found = evaluate(evaluator, rows_of(world, None), instants[0])
+        missing -= {figure.indicator for figure in found.figures if figure.denominator}
+    assert missing == set()
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_order_repetition_and_lateness_do_not_matter(seed: int) -> None:
     """Shuffled, doubled, in batches, or carried from instant to instant: the figures are the same.

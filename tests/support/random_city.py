@@ -25,6 +25,7 @@ from gigacity_city.model import (
     UrbanRule,
 )
 from gigacity_city.registry import DeviceRange, DeviceRegistry, IdRange
+from gigacity_contract.kinds import CATALOGUE
 
 CITY_CODE = "371600"
 AREAS = ("371602", "371621", "371690")
@@ -32,7 +33,8 @@ AREAS = ("371602", "371621", "371690")
 SOURCE = Source("made up", "2026-01-01", confirmed=False)
 NAME = Name("名", "name")
 TECHS = ("gpon", "epon", "10g-epon", "xgs-pon", "gpon+xgs-pon", "50g-pon")
-INTERVAL_S = {"camera": 60, "elevator": 60, "smoke_detector": 120, "water_meter": 180}
+INTERVAL_S = {kind: (60, 120, 180)[number % 3] for number, kind in enumerate(CATALOGUE)}
+"""Every kind of the catalogue; cameras, the first, every minute."""
 PON_S = 60
 WINDOW = 3
 MAX_ONUS = 16
@@ -110,7 +112,7 @@ def _devices(dice: random.Random, communities: list[Community]) -> list[DeviceRa
     offset = 0
     for community in communities:
         for kind in INTERVAL_S:
-            count = dice.choice((0, 1, 2, 4))
+            count = dice.choice((0, 1, 2, 4) if kind == "camera" else (0, 0, 1, 2))
             if not count:
                 continue
             gateway = f"gw-{community.area}-{dice.randrange(2)}"

@@ -20,6 +20,8 @@ from functools import partial
 from typing import NamedTuple
 
 from gigacity_city.model import City
+from gigacity_contract.fields import KIND_FIELDS, FieldSpec, FieldType
+from gigacity_contract.kinds import CATALOGUE, Values
 from tests.support.random_city import INTERVAL_S, MAX_ONUS, PON_S, TECHS, WINDOW
 
 START_MS = 1_800_000_000_000
@@ -45,13 +47,6 @@ class PortState(NamedTuple):
     temp_c: float
 
 
-class CameraState(NamedTuple):
-    """What a camera samples."""
-
-    intact: bool
-    picture: bool
-
-
 @dataclass
 class Report:
     """One sample."""
@@ -59,7 +54,8 @@ class Report:
     due_ms: int
     arrives_ms: int | None
     """None: never."""
-    state: PortState | CameraState | None = None
+    state: PortState | Values | None = None
+    """Of a device the ``values`` of its kind, with every field."""
     lacks: frozenset[str] = frozenset()
     """Fields that did not make it."""
 
@@ -204,7 +200,7 @@ def _give_states(
     dice: random.Random,
     reports: list[Report],
     frozen: set[int],
-    make: Callable[[], PortState | CameraState],
+    make: Callable[[], PortState | Values],
 ) -> None:
     state = make()
     for number, report in enumerate(reports):
@@ -212,8 +208,14 @@ def _give_states(
             state = make()
         report.state = state
         if dice.random() < 0.1:
-            names = [name for name in state._fields if name != "tech"]
-            report.lacks = frozenset(dice.sample(names, dice.randint(1, len(names))))
+            names = [name for name in _names(state) if name != "tech"]
+            # A device's message without any field is none.
+            most = len(names) if isinstance(state, PortState) else len(names) - 1
+            report.lacks = frozenset(dice.sample(names, dice.randint(1, most)))
+
+
+def _names(state: PortState | Values) -> tuple[str, ...]:
+    return state._fields if isinstance(state, PortState) else state.__struct_fields__
 
 
 def _ports(
@@ -250,8 +252,21 @@ def _port_state(dice: random.Random, onu_total: int) -> PortState:
     )
 
 
-def _camera_state(dice: random.Random) -> CameraState:
-    return CameraState(dice.random() < 0.8, dice.random() < 0.8)
+def _values(dice: random.Random, kind: str) -> Values:
+    """Of any kind: each field something of its type and range; flags are mostly set."""
+    return CATALOGUE[kind].values(
+        **{field.name: _value(dice, field) for field in KIND_FIELDS[kind]}
+    )
+
+
+def _value(dice: random.Random, field: FieldSpec) -> bool | int | float:
+    if field.type is FieldType.BOOLEAN:
+        return dice.random() < 0.8
+    assert field.low is not None
+    assert field.high is not None
+    if field.type is FieldType.INTEGER:
+        return dice.randint(int(field.low), int(field.high))
+    return round(dice.uniform(field.low, field.high), 1)
 
 
 def _gateway_sessions(
@@ -285,9 +300,8 @@ def _live(
     sessions: list[tuple[int, int | None]] = []
     if may_be_off and dice.random() < 0.5:
         sessions = _switch_off(dice, device, layers)
-    if device.kind == "camera":
-        frozen = _frozen(device.reports, device.window_ms)
-        _give_states(dice, device.reports, frozen, partial(_camera_state, dice))
+    frozen = _frozen(device.reports, device.window_ms)
+    _give_states(dice, device.reports, frozen, partial(_values, dice, device.kind))
     if device.gateway:
         return
     for start, end in sessions or [(START_MS - 1, None)]:

@@ -2,18 +2,18 @@
 
 from typing import NamedTuple
 
-from gigacity_api.indicators.city_state import CityState
+from gigacity_api.indicators.city_state import DEVICE_FIELDS, CityState
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.row_loader import (
-    CameraRow,
     DeviceReportRow,
     PortRow,
     PresenceRow,
+    device_row,
     load_devices,
     load_ports,
     load_presence,
 )
-from tests.support.random_lives import CameraState, PortState, Report, World
+from tests.support.random_lives import PortState, Report, World
 
 
 class Rows(NamedTuple):
@@ -64,11 +64,11 @@ def _devices(world: World, heard_ms: int | None) -> dict[str, list[DeviceReportR
             if not _is_there(report, heard_ms):
                 continue
             head = (report.due_ms, device.community, device.id, device.area)
-            if isinstance(report.state, CameraState):
-                fields = {} if heard_ms is None else dict.fromkeys(report.lacks)
-                rows.append(CameraRow(*head, **(report.state._asdict() | fields)))
-            else:
-                rows.append(DeviceReportRow(*head))
+            row = device_row(device.kind)(*head)
+            for name in DEVICE_FIELDS.get(device.kind, ()):
+                if heard_ms is None or name not in report.lacks:
+                    setattr(row, name, getattr(report.state, name))
+            rows.append(row)
     return found
 
 

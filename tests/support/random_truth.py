@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from gigacity_city.model import City, Community
+from gigacity_contract.kinds import Camera
 from tests.support.random_city import CITY_CODE
-from tests.support.random_lives import CameraState, Device, PortState, Report, World
+from tests.support.random_lives import Device, PortState, Report, World
 
 TEN_GIG = {"10g-epon", "xgs-pon", "gpon+xgs-pon", "50g-pon"}
 
@@ -154,9 +155,9 @@ def _devices(truth: Truth, world: World, at_ms: int) -> dict[str, list[tuple[boo
         wide = {scope: places[scope] for scope in ("city", "area")}
         truth.add(f"device.online.{device.kind}", wide, Parts(online, 1))
         if device.kind == "camera":
-            state = held.state if held is not None else CameraState(intact=False, picture=False)
-            assert isinstance(state, CameraState)
-            well = online, online and state.intact, online and state.picture
+            state = held.state if held is not None else Camera(intact=False, picture=False)
+            assert isinstance(state, Camera)
+            well = online, online and bool(state.intact), online and bool(state.picture)
             cameras[device.community].append(well)
             for item, is_in in zip(("online", "intact", "picture"), well, strict=True):
                 truth.add(f"community.camera_{item}", places, Parts(is_in, 1))

@@ -10,6 +10,7 @@ import numpy as np
 
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.latest_state import LatestState, StateColumn
+from gigacity_contract.fields import KIND_FIELDS, FieldType
 
 NO_END = 2**62
 """End of a session that is not known to have ended."""
@@ -29,8 +30,24 @@ PORT_VALUES = {
 STEPS = {"onu_rx_min_dbm": 2, "tx_dbm": 2, "temp_c": 1}
 """Decimal places in which numbers are kept, and limits compared: 0.01 dB, 0.1 °C."""
 
-DEVICE_VALUES = {"intact": _FLAG, "picture": _FLAG}
-"""What is kept of a device's report; cameras alone say it."""
+DEVICE_FIELDS: dict[str, tuple[str, ...]] = {
+    "camera": ("intact", "picture"),
+}
+"""By kind the fields of a device's report that are kept, and read from the database."""
+
+_COLUMNS = {FieldType.BOOLEAN: _FLAG, FieldType.INTEGER: _NUMBER, FieldType.FLOAT: _NUMBER}
+
+
+def field_types(kind: str) -> dict[str, FieldType]:
+    """The type of each field that is kept of a kind."""
+    types = {field.name: field.type for field in KIND_FIELDS[kind]}
+    return {name: types[name] for name in DEVICE_FIELDS.get(kind, ())}
+
+
+DEVICE_VALUES = {
+    name: _COLUMNS[type_] for kind in DEVICE_FIELDS for name, type_ in field_types(kind).items()
+}
+"""Their columns; kinds that share a field's name and type share its column."""
 
 SESSION_VALUES = {"end_ms": StateColumn(np.int64, NO_END, is_lesser_better=True)}
 """Of several ends of one session the earliest stands: each says that it had ended by then."""

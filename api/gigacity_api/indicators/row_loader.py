@@ -12,16 +12,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gigacity_api.indicators.city_state import (
+    DEVICE_FIELDS,
     DEVICE_VALUES,
     NO_END,
     STEPS,
     CityState,
     UnregisteredReporter,
+    field_types,
 )
-from gigacity_api.indicators.inventory import CAMERA_KIND, KINDS, Inventory
+from gigacity_api.indicators.inventory import KINDS, Inventory
 from gigacity_api.indicators.latest_state import LatestState
 from gigacity_api.indicators.technologies import mask_of
-from gigacity_api.indicators.verdicts import Integers, Verdicts
+from gigacity_api.indicators.verdicts import Integers
+from gigacity_contract.fields import FieldType
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS
 
 _UP = {"down": 0, "up": 1}
@@ -54,13 +57,6 @@ class DeviceReportRow(msgspec.Struct, array_like=True, gc=False):
     area: str | None
 
 
-class CameraRow(DeviceReportRow, array_like=True, gc=False):
-    """A row of ``device_camera``."""
-
-    intact: bool | None = None
-    picture: bool | None = None
-
-
 class PresenceRow(msgspec.Struct, array_like=True, gc=False):
     """A row of ``presence``: time is the session."""
 
@@ -72,6 +68,22 @@ class PresenceRow(msgspec.Struct, array_like=True, gc=False):
     ended_ms: int | None = None
     seen_ended_ms: int | None = None
 
+
+_TYPES: dict[FieldType, Any] = {
+    FieldType.BOOLEAN: bool | None, FieldType.INTEGER: int | None, FieldType.FLOAT: float | None,
+}  # fmt: skip
+
+
+def _make_row(kind: str) -> type[DeviceReportRow]:
+    """The row of a kind whose fields are kept: what every row has, then each of these fields."""
+    fields = [(name, _TYPES[type_], None) for name, type_ in field_types(kind).items()]
+    row: type[Any] = msgspec.defstruct(
+        f"{kind}_row", fields, bases=(DeviceReportRow,), array_like=True, gc=False
+    )
+    return row
+
+
+_ROWS = {kind: _make_row(kind) for kind in DEVICE_FIELDS}
 
 PORT_COLUMNS = PortRow.__struct_fields__[1:]
 PRESENCE_COLUMNS = PresenceRow.__struct_fields__[1:]
@@ -86,7 +98,7 @@ def device_columns(kind: str) -> tuple[str, ...]:
 
 def device_row(kind: str) -> type[DeviceReportRow]:
     """The row struct of a kind."""
-    return CameraRow if kind == CAMERA_KIND else DeviceReportRow
+    return _ROWS.get(kind, DeviceReportRow)
 
 
 def load_ports(
@@ -162,14 +174,13 @@ def load_devices(
         state.devices.offer(index, ts, _said_by(kind, mine))
 
 
-def _said_by(kind: str, rows: Sequence[DeviceReportRow]) -> dict[str, Verdicts]:
-    if kind != CAMERA_KIND:
-        return {}
-    flags = ([getattr(row, name) for row in rows] for name in DEVICE_VALUES)
-    return {
-        name: np.array([-1 if flag is None else flag for flag in column], np.int8)
-        for name, column in zip(DEVICE_VALUES, flags, strict=True)
-    }
+def _said_by(kind: str, rows: Sequence[DeviceReportRow]) -> dict[str, NDArray[Any]]:
+    said: dict[str, NDArray[Any]] = {}
+    for name in DEVICE_FIELDS.get(kind, ()):
+        column = DEVICE_VALUES[name]
+        values = (getattr(row, name) for row in rows)
+        said[name] = np.array([column.absent if v is None else v for v in values], column.dtype)
+    return said
 
 
 def _reporter(

@@ -68,11 +68,12 @@ class DeviceFigures:
                 continue
             before = found.get(row.community, Cameras())
             oldest_ms = at_ms - row.window_ms
-            online = [i for i in range(row.first, row.last) if held.device_due_ms[i] > oldest_ms]
+            devices = range(row.first, row.last)
+            online = [held.device_values[i] for i in devices if held.device_due_ms[i] > oldest_ms]
             found[row.community] = Cameras(
                 before.registered + row.last - row.first,
                 before.online + len(online),
-                before.intact + sum(held.camera_intact[i] for i in online),
-                before.picture + sum(held.camera_picture[i] for i in online),
+                before.intact + sum(camera.intact for camera in online),
+                before.picture + sum(camera.picture for camera in online),
             )
         return found

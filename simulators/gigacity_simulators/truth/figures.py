@@ -14,7 +14,8 @@ class TruthFigure(NamedTuple):
     numerator: int
     denominator: int
     unknown: int = 0
-    """Objects of the denominator that no telemetry can decide: what it needs was never reported."""
+    """Objects of the denominator that nobody can decide: an office has not reported what it takes,
+    or, where the formula says that silence is unknown, no sample is inside the window."""
 
 
 class SumsByCode:

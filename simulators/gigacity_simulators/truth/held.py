@@ -1,7 +1,7 @@
 """The last sample of every object, held until the next."""
 
 from array import array
-from typing import Final
+from typing import Any, Final, Protocol
 
 from gigacity_city.model import City
 
@@ -17,29 +17,37 @@ def is_ten_gig(tech: str) -> bool:
     return not _TEN_GIG.isdisjoint(tech.split("+"))
 
 
+class PortSample(Protocol):
+    """What counts of a port's sample here; the contract's code is not needed for it."""
+
+    tech: Any
+    admin: Any
+    oper: Any
+
+
 class HeldSamples:
-    """What each port and device last sampled. Indices are the city's."""
+    """What each port and device last sampled, with every field. Indices are the city's."""
 
     def __init__(self, city: City) -> None:
         self.port_due_ms = array("q", bytes(8 * len(city.ports)))
+        self.port_values: list[Any] = [None] * len(city.ports)
+        """Of each port its last sample, as published (``payloads.Port``); None before the first."""
         self.port_serves_10g = bytearray(len(city.ports))
         self.device_due_ms = array("q", bytes(8 * len(city.devices)))
-        self.camera_intact = bytearray(len(city.devices))
-        self.camera_picture = bytearray(len(city.devices))
+        self.device_values: list[Any] = [None] * len(city.devices)
+        """Of each device the last sample, as published (``kinds.py``); None before the first."""
 
-    def port_sampled(self, port: int, due_ms: int, *, tech: str, admin: str, oper: str) -> None:
+    def port_sampled(self, port: int, due_ms: int, values: PortSample) -> None:
         """A port was sampled for a report due at this instant."""
         self.port_due_ms[port] = due_ms
-        self.port_serves_10g[port] = is_ten_gig(tech) and admin == "up" and oper == "up"
+        self.port_values[port] = values
+        is_up = values.admin == "up" and values.oper == "up"
+        self.port_serves_10g[port] = is_up and is_ten_gig(str(values.tech))
 
-    def device_sampled(self, device: int, due_ms: int) -> None:
+    def device_sampled(self, device: int, due_ms: int, values: object) -> None:
         """A device was sampled, and its connection holds."""
         self.device_due_ms[device] = due_ms
-
-    def camera_sampled(self, device: int, *, intact: bool, picture: bool) -> None:
-        """What a camera's sample says of it."""
-        self.camera_intact[device] = intact
-        self.camera_picture[device] = picture
+        self.device_values[device] = values
 
     def connection_ended(self, device: int) -> None:
         """The device's own connection ended: it is offline until it samples again."""

@@ -8,7 +8,6 @@ from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.row_loader import (
-    CameraRow,
     DeviceReportRow,
     PortRow,
     PresenceRow,
@@ -18,6 +17,7 @@ from gigacity_api.indicators.row_loader import (
 )
 from gigacity_api.indicators.subjects.device.cameras import CAMERA_INTACT, CAMERA_PICTURE
 from gigacity_api.indicators.subjects.device.online import DEVICE_ONLINE
+from tests.support.camera_rows import camera_row
 from tests.support.city import AREA_A, COMMUNITY_A, COMMUNITY_ZONE
 from tests.unit.api.conftest import T
 
@@ -35,7 +35,9 @@ class Case:
         self.state = CityState.empty(self.inventory)
 
     def camera(self, number: int, ago_s: float, intact: bool | None = True) -> "Case":
-        row = CameraRow(round(T - ago_s * S), COMMUNITY_A, f"camera-{number}", AREA_A, intact, True)
+        row = camera_row(
+            round(T - ago_s * S), COMMUNITY_A, f"camera-{number}", AREA_A, intact, True
+        )
         load_devices(self.state, self.inventory, "camera", [row], T)
         return self
 

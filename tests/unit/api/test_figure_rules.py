@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.quality import Quality
+from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.row_loader import (
-    CameraRow,
     DeviceReportRow,
     PortRow,
     load_devices,
@@ -24,6 +25,7 @@ from gigacity_api.indicators.row_loader import (
 from gigacity_api.reports.declarations import DeclaredFigure
 from gigacity_api.reports.gaps import gap_of
 from gigacity_city.model import Building, City, Community, PortKey, RegisteredPort, Target
+from tests.support.camera_rows import camera_row
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, COMMUNITY_B, ZONE
 from tests.unit.api.conftest import Running, T
 from tests.unit.api.test_devices import Case
@@ -252,7 +254,7 @@ def test_any_report_of_its_area_proves_a_device_of_its_own(inventory: Inventory)
     stranger = PortRow(T - 10 * S, "nobody", "1", "0", "xgs-pon", AREA_A, "up", "up")
     elsewhere = PortRow(T - 10 * S, "olt-z", "1", "0", "xg-pon", ZONE, "up", "up")
     load_ports(birth.state, inventory, [stranger, elsewhere], T)
-    ghost = CameraRow(T - 10 * S, COMMUNITY_A, "nobody", AREA_A, True, True)
+    ghost = camera_row(T - 10 * S, COMMUNITY_A, "nobody", AREA_A, True, True)
     load_devices(birth.state, inventory, "camera", [ghost], T)
     assert birth.verdict("elevator-1") == ("unknown", "device_carrier_unproven")
 
@@ -277,7 +279,7 @@ def test_whose_reports_a_fresh_share_counts(inventory: Inventory) -> None:
     state = CityState.empty(inventory)
     row = PortRow(T - S, "olt-z", "1", "0", "xg-pon", ZONE, None, None)
     load_ports(state, inventory, [row], T)
-    camera = CameraRow(T - S, COMMUNITY_A, "camera-1", AREA_A, None, None)
+    camera = camera_row(T - S, COMMUNITY_A, "camera-1", AREA_A, None, None)
     load_devices(state, inventory, "camera", [camera], T)
     found = Evaluator(inventory).evaluate(state, T).by_key
 
@@ -294,6 +296,23 @@ def test_whose_reports_a_fresh_share_counts(inventory: Inventory) -> None:
     assert share("community.smart_coverage", "area", AREA_A) == 2 / 15
     tv = found["community.tv_households", "community", COMMUNITY_B].quality
     assert (tv.fresh_share, tv.grade) == (None, "none")
+
+
+@pytest.mark.parametrize("id_", REGISTRY)
+def test_the_page_says_of_every_indicator_whose_reports_count(
+    inventory: Inventory, id_: str
+) -> None:
+    """What its row says, or the list of indicators, is what its population rests on."""
+    rows = [(re.findall(r"[a-z0-9_.]+[a-z0-9_*]", ids), said) for ids, said in table(8)]
+    exact = [said for names, said in rows if id_ in names]
+    mine = exact or [said for names, said in rows if any(fnmatch(id_, n) for n in names)]
+    assert len(mine) <= 1, f"section 8 of docs/figures.md has {len(mine)} rows for {id_}"
+    definition = REGISTRY[id_]
+    rests_on = {kind for kind, _ in definition.population(inventory).reporters}
+    kinds = set(definition.windows_ms(inventory.city))
+    assert rests_on == {"ports" if kind == "pon" else "devices" for kind in kinds}
+    words = {"ports": "ports ", "devices": "devices |cameras"}
+    assert not mine or rests_on == {k for k, said in words.items() if re.search(said, mine[0])}
 
 
 # ---- 9. gaps -----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_api.indicators.row_loader import CameraRow, PortRow, load_devices, load_ports
+from gigacity_api.indicators.row_loader import PortRow, load_devices, load_ports
 from gigacity_api.indicators.subjects.community.smart import COMMUNITY_SMART_COVERAGE
 from gigacity_city.model import (
     Building,
@@ -23,6 +23,7 @@ from gigacity_city.model import (
     RegisteredPort,
     Threshold,
 )
+from tests.support.camera_rows import camera_row
 from tests.unit.api.worlds import AREAS, SOURCE, T, build_city
 
 CODE = f"{AREAS[0]}000001"
@@ -70,7 +71,7 @@ def evaluate(
     ]
     load_ports(state, inventory, rows, T)
     cameras = [
-        CameraRow(T - 1000, CODE, f"camera-{n}", AREAS[0], n > broken, n > blind)
+        camera_row(T - 1000, CODE, f"camera-{n}", AREAS[0], n > broken, n > blind)
         for n in range(1, len(city.devices) + 1 - silent)
     ]
     load_devices(state, inventory, "camera", cameras, T)

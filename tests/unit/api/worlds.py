@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from hypothesis import strategies as st
 
-from gigacity_api.indicators.row_loader import CameraRow, DeviceReportRow, PortRow, PresenceRow
+from gigacity_api.indicators.row_loader import DeviceReportRow, PortRow, PresenceRow
 from gigacity_city.model import (
     Area,
     Building,
@@ -26,6 +26,7 @@ from gigacity_city.model import (
     UrbanRule,
 )
 from gigacity_city.registry import DeviceRange, DeviceRegistry, IdRange
+from tests.support.camera_rows import camera_row
 
 T = 1_800_000_000_000
 PON_S, DEVICE_S = 60, 60
@@ -98,7 +99,9 @@ class World:
         for index, reports in self.cameras.items():
             community, device = names[index]
             area = self.city.community_by_code[community].area
-            rows += [CameraRow(r.ts, community, device, area, r.intact, r.picture) for r in reports]
+            rows += [
+                camera_row(r.ts, community, device, area, r.intact, r.picture) for r in reports
+            ]
         return rows
 
     # ---- what is true ----------------------------------------------------------------------

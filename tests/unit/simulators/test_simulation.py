@@ -24,6 +24,7 @@ from gigacity_simulators.publisher_directory import (
 from gigacity_simulators.schedule.cuts import Cut, CutPlan
 from gigacity_simulators.schedule.grid import Grid
 from gigacity_simulators.simulation import Simulation, SimulationPlan, TruthLine
+from gigacity_simulators.truth.oracle import indicator_windows
 from tests.support.city import device_name
 
 START_MS = 1_795_500_001_234
@@ -428,4 +429,5 @@ def test_lines_are_incomplete_while_something_is_undelivered(demo: City) -> None
     scene.simulation.advance(scene.field.now_ms)
     after = scene.lines[-1]
     assert (before.is_complete, after.is_complete) == (True, False)
-    assert (len(before.complete_for), after.complete_for) == (20, ())
+    assert before.complete_for == tuple(indicator_windows(demo))
+    assert after.complete_for == ()

@@ -2,11 +2,14 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from gigacity_city.load import load_city
 from gigacity_city.model import City, PortKey
+from gigacity_contract.kinds import Camera
+from gigacity_contract.payloads import Port
 from gigacity_simulators.truth.figures import TruthFigure
 from gigacity_simulators.truth.held import is_ten_gig
 from gigacity_simulators.truth.lines import TruthWriter
@@ -24,6 +27,7 @@ from tests.support.city import (
 T_MS = 1_795_500_000_000
 PON_WINDOW_MS = 180_000
 CAMERA_WINDOW_MS = 180_000
+WELL = Camera(intact=True, picture=True)
 
 
 @pytest.fixture
@@ -31,14 +35,17 @@ def city(tmp_path: Path) -> City:
     return load_city(write_city(tmp_path / "city"))
 
 
+def _port_sampled(oracle: Oracle, port: int, due_ms: int, **state: Any) -> None:
+    oracle.held.port_sampled(port, due_ms, Port(slot=1, port=0, **state))
+
+
 def _sampled(city: City, *, due_ms: int = T_MS - 1000) -> Oracle:
     """Everything is up, online and well; only hands-on, which nobody simulates, is not."""
     oracle = Oracle(city)
     for index, port in enumerate(city.ports):
-        oracle.held.port_sampled(index, due_ms, tech=port.tech, admin="up", oper="up")
+        _port_sampled(oracle, index, due_ms, tech=port.tech, admin="up", oper="up")
     for device in range(len(city.devices)):
-        oracle.held.device_sampled(device, due_ms)
-        oracle.held.camera_sampled(device, intact=True, picture=True)
+        oracle.held.device_sampled(device, due_ms, WELL)
     hands_on = city.devices.find(COMMUNITY_A, "hands-on")
     assert hands_on is not None
     oracle.held.connection_ended(hands_on[1])
@@ -78,14 +85,14 @@ def test_a_port_that_does_not_serve_10g_does_not_count(
     city: City, admin: str, oper: str, tech: str
 ) -> None:
     oracle = _sampled(city)
-    oracle.held.port_sampled(0, T_MS, tech=tech, admin=admin, oper=oper)
+    _port_sampled(oracle, 0, T_MS, tech=tech, admin=admin, oper=oper)
     assert _at(oracle.figures(T_MS), "pon.ports_10g", "city", "371600") == (17, 24)
 
 
 def test_an_upgrade_counts_once(city: City) -> None:
     oracle = _sampled(city)
     epon = port_index(city, "olt-b", 1, 4)
-    oracle.held.port_sampled(epon, T_MS, tech="10g-epon+epon", admin="up", oper="up")
+    _port_sampled(oracle, epon, T_MS, tech="10g-epon+epon", admin="up", oper="up")
     assert _at(oracle.figures(T_MS), "pon.ports_10g", "area", AREA_B) == (5, 8)
 
 
@@ -109,13 +116,11 @@ def test_homes_count_once_and_only_urban_ones(city: City) -> None:
 def test_a_building_is_served_while_one_of_its_ports_is(city: City) -> None:
     oracle = _sampled(city)
     for key in (PortKey("olt-a", 1, 0), PortKey("olt-a", 1, 1)):
-        oracle.held.port_sampled(
-            port_index(city, *key), T_MS, tech="xgs-pon", admin="up", oper="down"
-        )
+        _port_sampled(oracle, port_index(city, *key), T_MS, tech="xgs-pon", admin="up", oper="down")
     # Port 1/4 still passes building 1.
     assert _at(oracle.figures(T_MS), "home.gigabit_access", "area", AREA_A) == (200, 200)
     shared = port_index(city, "olt-z", 1, 0)
-    oracle.held.port_sampled(shared, T_MS, tech="xg-pon", admin="up", oper="down")
+    _port_sampled(oracle, shared, T_MS, tech="xg-pon", admin="up", oper="down")
     # It was the only 10G port of a building in each of two areas.
     figures = oracle.figures(T_MS)
     assert _at(figures, "home.gigabit_access", "area", AREA_A) == (160, 200)
@@ -162,11 +167,11 @@ def test_thresholds_of_cameras_include_the_number(
     oracle = _sampled(city)
     cameras = _cameras(city, COMMUNITY_A)
     for device in cameras[:blind]:
-        oracle.held.camera_sampled(device, intact=True, picture=False)
+        oracle.held.device_sampled(device, T_MS, Camera(intact=True, picture=False))
     for device in cameras[3 : 3 + damaged]:
-        oracle.held.camera_sampled(device, intact=False, picture=True)
+        oracle.held.device_sampled(device, T_MS, Camera(intact=False, picture=True))
     for device in cameras[6 : 6 + offline]:
-        oracle.held.device_sampled(device, T_MS - CAMERA_WINDOW_MS)
+        oracle.held.device_sampled(device, T_MS - CAMERA_WINDOW_MS, WELL)
     figures = oracle.figures(T_MS)
     assert _at(figures, "community.smart_coverage", "area", AREA_A) == (is_smart, 1)
 
@@ -174,9 +179,9 @@ def test_thresholds_of_cameras_include_the_number(
 def test_a_community_needs_its_homes_served(city: City) -> None:
     oracle = _sampled(city)
     for port in range(4):
-        oracle.held.port_sampled(port, T_MS, tech="xgs-pon", admin="up", oper="down")
+        _port_sampled(oracle, port, T_MS, tech="xgs-pon", admin="up", oper="down")
     combo = port_index(city, "olt-a", 1, 4)
-    oracle.held.port_sampled(combo, T_MS, tech="gpon+xgs-pon", admin="down", oper="down")
+    _port_sampled(oracle, combo, T_MS, tech="gpon+xgs-pon", admin="down", oper="down")
     # Building 3 of 40 households is left of 200.
     figures = oracle.figures(T_MS)
     assert _at(figures, "home.gigabit_access", "area", AREA_A) == (40, 200)
@@ -202,7 +207,7 @@ def test_an_ended_connection_is_offline_until_the_next_sample(city: City) -> Non
     assert found is not None
     oracle.held.connection_ended(found[1])
     assert _at(oracle.figures(T_MS), "device.online.elevator", "city", "371600") == (0, 1)
-    oracle.held.device_sampled(found[1], T_MS)
+    oracle.held.device_sampled(found[1], T_MS, WELL)
     assert _at(oracle.figures(T_MS), "device.online.elevator", "city", "371600") == (1, 1)
 
 

@@ -3,17 +3,30 @@
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+import numpy as np
+
+from gigacity_api.indicators.city_state import field_types
 from gigacity_api.indicators.definitions import Definition, heard_at
 from gigacity_api.indicators.entries import Entry, Subject
-from gigacity_api.indicators.inventory import CAMERA_KIND, Inventory
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.levels import Level, Population, by_level, every
 from gigacity_api.indicators.rules import CityInstant
 from gigacity_api.indicators.standards import DEVICE_WINDOW
 from gigacity_api.indicators.subjects.device.presence import device_presence
 from gigacity_api.indicators.verdicts import Flags, Integers
 from gigacity_city.model import City, Name
+from gigacity_contract.fields import FieldType
 
 _FLAGS = {0: False, 1: True}
+
+
+def _said(value: np.generic, type_: FieldType) -> Any:
+    """A kept value as it was reported; None where the report lacks it."""
+    if type_ is FieldType.BOOLEAN:
+        return _FLAGS.get(int(value))
+    if np.isnan(value):
+        return None
+    return int(value) if type_ is FieldType.INTEGER else float(value)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +76,7 @@ class DeviceIndicator(Definition):
         return instant.state.devices.ts
 
     def entry(self, instant: CityInstant, index: int) -> Entry:
-        """A device, its session and its gateway; of a camera what it says of itself."""
+        """A device, its session and its gateway; what is kept of its newest report."""
         state = instant.state
         row, name = instant.inventory.device_range(index)
         heard = heard_at(state.devices.ts[index])
@@ -73,9 +86,9 @@ class DeviceIndicator(Definition):
             values["session_ms"] = session
             if device_presence(instant).ended[index]:
                 values["ended_ms"] = int(state.sessions["device"]["end_ms"][index])
-        if row.kind == CAMERA_KIND and heard is not None:
-            for said in ("intact", "picture"):
-                values[said] = _FLAGS.get(int(state.devices[said][index]))
+        if heard is not None:
+            for field, type_ in field_types(row.kind).items():
+                values[field] = _said(state.devices[field][index], type_)
         return self._entry(
             instant, index, name, last_report_ms=heard, values=values, community=row.community
         )
