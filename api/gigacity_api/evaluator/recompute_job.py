@@ -8,7 +8,6 @@ instant that was never published, because the database was away, is published no
 """
 
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import structlog
@@ -19,7 +18,7 @@ from gigacity_api.evaluator.background import MAX_SHARE
 from gigacity_api.evaluator.change_only import StoredQuarter
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.daily_figures import DailyFigures
-from gigacity_api.evaluator.dirty_instants import DirtyInstants, instants
+from gigacity_api.evaluator.dirty_instants import DirtyInstants
 from gigacity_api.evaluator.lines import FigureLines, key_of
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.publication_cache import PublicationCache
@@ -29,6 +28,7 @@ from gigacity_api.evaluator.revision_progress import MAX_RANGES, RevisionBacklog
 from gigacity_api.evaluator.rewriting import changed_figures, log_lines, revised_lines
 from gigacity_api.evaluator.schedule import EvaluationSettings, newest_due_ms
 from gigacity_api.evaluator.stored import quarter_around
+from gigacity_api.evaluator.touching import touched_by
 from gigacity_api.indicators.evaluation import Evaluation
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.metrics import ApiMetrics
@@ -163,29 +163,15 @@ class RecomputeJob:
 
     def _touch(self, row: LateDataMarker, kept_ms: int) -> int:
         """Note the instants of a marker; returns how many of them are too old."""
-        window_ms = self._window_ms(row)
-        # Sessions come with the reports of their time; their own rows may be weeks old.
-        if window_ms is None or row.from_ms is None or row.to_ms is None:
-            return 0
-        tick_ms = self._settings.tick_ms
         # One that is due may just be being evaluated, from what was announced a moment ago.
-        now_ms = self._clock.now_ms()
-        due_ms = max(newest_due_ms(self._settings, now_ms), self._live.done_ms() or 0)
-        # Before the first city version nothing was counted.
-        from_ms = max(row.from_ms, self._cities.in_force_since_ms)
-        found = instants(from_ms, min(row.to_ms + window_ms, due_ms + 1), 0, tick_ms)
-        usable = instants(max(from_ms, kept_ms), found.stop, 0, tick_ms)
-        if usable:
-            self._dirty.add(usable[0], usable[-1])
-        return len(found) - len(usable)
-
-    def _window_ms(self, row: LateDataMarker) -> int | None:
-        """How long its reports count, now or in the city of their time."""
-        cities = [self._cities.current]
-        with suppress(CityVersionLostError):  # Whoever evaluates the instant says so.
-            cities.append(self._cities.at(row.from_ms or 0))
-        found = [windows_of(city).get(row.measurement) for city in cities]
-        return max((ms for ms in found if ms is not None), default=None)
+        due_ms = newest_due_ms(self._settings, self._clock.now_ms())
+        found, given_up = touched_by(
+            row, self._cities, self._settings.tick_ms, kept_ms=kept_ms,
+            due_ms=max(due_ms, self._live.done_ms() or 0),
+        )  # fmt: skip
+        if found:
+            self._dirty.add(found[0], found[-1])
+        return given_up
 
     def _is_gathered(self) -> bool:
         now_s = self._clock.monotonic_s()
