@@ -3,6 +3,7 @@
 Every way in which the client fails becomes a ``GrafanaError`` that says what to do.
 """
 
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -51,6 +52,8 @@ class Grafana:
             url_path_prefix=f"{address.path.strip('/')}/" if address.path else "",
             protocol=address.scheme,
             timeout=TIMEOUT_S,
+            # Said here, since without the environment nobody reads it there.
+            verify=os.environ.get("REQUESTS_CA_BUNDLE") or True,
         )
         # A proxy of the environment is for the way out, not for one's own Grafana.
         self._api.client.s.trust_env = False
