@@ -51,13 +51,18 @@ class Scene:
         """How long this fault lasts."""
         return self.rng.uniform(*self.hold_s)
 
-    def look_after_worker(self) -> None:
-        """Note a worker that ended by itself, and start it again."""
-        worker = self.rig.worker
-        if worker.has_failed:
-            if len(self.problems) < _MAX_PROBLEMS:
-                self.problems.append(worker.failure())
-            worker.start()
+    def look_after_children(self) -> None:
+        """Note a worker or a broker that ended by itself, and start it again."""
+        broker = self.rig.broker.process
+        assert broker is not None
+        for child, start in (
+            (self.rig.worker, self.rig.worker.start),
+            (broker.child, broker.start),
+        ):
+            if child.has_failed:
+                if len(self.problems) < _MAX_PROBLEMS:
+                    self.problems.append(child.failure())
+                start()
 
 
 def counted(scene: Scene, name: str, fault: Callable[[Scene], Steps]) -> Steps:
@@ -80,7 +85,7 @@ def play(scene: Scene, tracks: Sequence[Steps]) -> None:
         pause_s = due_s - time.monotonic()
         if pause_s > 0:
             time.sleep(min(pause_s, 0.2))
-            scene.look_after_worker()
+            scene.look_after_children()
             continue
         heapq.heappop(waiting)
         try:
