@@ -18,7 +18,7 @@ from gigacity_api.indicators.inventory import KINDS, Inventory
 from gigacity_api.indicators.row_loader import PortRow, device_row, load_devices, load_ports
 from gigacity_api.storage.late_data import LateDataFeed, LateDataMarker
 from gigacity_api.storage.protocols import Store
-from gigacity_api.storage.queries.telemetry import device_rows, port_rows
+from gigacity_api.storage.queries.telemetry import AreaChoice, device_rows, port_rows
 from gigacity_city.model import City
 from gigacity_contract.clock import Clock
 from gigacity_contract.lateness import COMPLETE_AFTER_MS
@@ -87,6 +87,8 @@ class StateReader:
         self._late = LateRanges()
         self._presence = PresenceReader(store, inventory, clock, is_live=is_live)
         self._windows = windows_of(inventory.city)
+        known = inventory.city.area_of_code
+        self._areas: tuple[AreaChoice, ...] = (*known, frozenset(known))
 
     @property
     def done_ms(self) -> int | None:
@@ -115,7 +117,9 @@ class StateReader:
             oldest = after = as_of_ms - window_ms
             if again_ms is not None:
                 after = max(oldest, again_ms)
-            rows += self._read(measurement, TimeSpan(after, as_of_ms), None, as_of_ms)
+            # A whole window area by area: the database opens every series of a question at once.
+            for part in self._areas if again_ms is None else (None,):
+                rows += self._read(measurement, TimeSpan(after, as_of_ms), part, as_of_ms)
             for area, span in late.of(measurement, TimeSpan(oldest, after)):
                 rows += self._read(measurement, span, area, as_of_ms)
         rows += self._presence.advance(
@@ -138,21 +142,21 @@ class StateReader:
             return self._done_ms - self._overlap_ms
         return min(self._done_ms, self._read_at_ms - COMPLETE_AFTER_MS)
 
-    def _read(self, measurement: str, span: TimeSpan, area: str | None, as_of_ms: int) -> int:
+    def _read(self, measurement: str, span: TimeSpan, area: AreaChoice, as_of_ms: int) -> int:
         if span.until_ms <= span.after_ms:
             return 0
         if measurement == PON_PORT.name:
             return self._read_ports(span, area, as_of_ms)
         return self._read_devices(measurement.removeprefix("device_"), span, area, as_of_ms)
 
-    def _read_ports(self, span: TimeSpan, area: str | None, as_of_ms: int) -> int:
+    def _read_ports(self, span: TimeSpan, area: AreaChoice, as_of_ms: int) -> int:
         count = 0
         for batch in self._store.rows(port_rows(span.after_ms, span.until_ms, area), PortRow):
             load_ports(self.state, self._inventory, batch, as_of_ms)
             count += len(batch)
         return count
 
-    def _read_devices(self, kind: str, span: TimeSpan, area: str | None, as_of_ms: int) -> int:
+    def _read_devices(self, kind: str, span: TimeSpan, area: AreaChoice, as_of_ms: int) -> int:
         count = 0
         query = device_rows(kind, span.after_ms, span.until_ms, area)
         for batch in self._store.rows(query, device_row(kind)):

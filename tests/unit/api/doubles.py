@@ -23,6 +23,7 @@ _QUERY = re.compile(
     r"(?: GROUP BY (?P<tags>.+))?$"
 )
 _CONDITION = re.compile(r" AND \"(\w+)\" = '([^']*)'")
+_DIFFERENCE = re.compile(r" AND \"(\w+)\" != '([^']*)'")
 _MEANS = re.compile(
     r'SELECT mean\("first"\), count\("first"\)'
     r" FROM \((?P<inner>.+) GROUP BY time\((?P<every>\d+)ms\), (?P<tags>.+) fill\(none\)\)"
@@ -157,11 +158,13 @@ class FakeStore:
         key = _key(query.policy, match["name"])
         scale = 1_000_000 if MEASUREMENTS[match["name"]].precision == "ns" else 1
         conditions = _CONDITION.findall(match["where"])
+        differences = _DIFFERENCE.findall(match["where"])
         points = [
             Point(p.time // scale, p.tags, p.fields)
             for p in self.found(key)
             if int(match["after"]) < p.time // scale <= int(match["until"])
             and all(p.tags.get(tag) == value for tag, value in conditions)
+            and all(p.tags.get(tag) != value for tag, value in differences)
         ]
         return match, points
 

@@ -18,6 +18,7 @@ from gigacity_api.http.context import Context
 from gigacity_api.http.etag import Conditional
 from gigacity_api.http.parameters import moment_ms
 from gigacity_api.http.schemas.common import rfc3339
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.measurements import PON_PORT
@@ -384,3 +385,22 @@ def test_a_recomputer_of_a_replica_works_as_well(past: Running, city: City) -> N
     """It needs the database and the city alone."""
     replica = Recomputer(past.store, past.cities, TICKS, past.clock)
     assert replica.at(T, lambda: True).figures == recomputer_of(past).at(T, lambda: True).figures
+
+
+def test_the_past_is_asked_area_by_area_and_misses_no_area(
+    past: Running, inventory: Inventory
+) -> None:
+    """At a141050 one question opens every series of a kind at once, in the database's memory."""
+    past.store.asked.clear()
+    tags = {"area": "999999", "olt": "olt-x", "slot": "1", "port": "1", "tech": "gpon"}
+    past.store.put("pon_port", T - 1, tags, admin="up", oper="up")
+    assert past.get(path("indicators", T)).status_code == 200
+    asked = [query.text for query in past.store.asked if '"pon_port"' in query.text]
+    areas = inventory.city.area_of_code
+    for area in areas:
+        assert sum(f"\"area\" = '{area}'" in text for text in asked) == 1
+    (rest,) = [text for text in asked if " = '" not in text]
+    assert all(f"\"area\" != '{area}'" in rest for area in areas)
+    made = recomputer_of(past).kept(T)
+    assert made is not None
+    assert next(f for f in made.figures if f.indicator == "pon.ports_10g").quality.unregistered == 1

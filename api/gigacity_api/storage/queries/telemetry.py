@@ -1,7 +1,14 @@
 """Port and device reports, presence and arrivals: what the evaluator reads."""
 
 from gigacity_api.indicators.row_loader import PORT_COLUMNS, PRESENCE_COLUMNS, device_columns
-from gigacity_api.storage.queries.text import Query, quoted, select_rows, tag_equals, time_between
+from gigacity_api.storage.queries.text import (
+    Query,
+    quoted,
+    select_rows,
+    tag_differs,
+    tag_equals,
+    time_between,
+)
 from gigacity_contract.identifiers import EARLIEST_SESSION_MS
 from gigacity_contract.measurements import ARRIVAL, DEVICE_MEASUREMENTS, PON_PORT, PRESENCE
 
@@ -11,18 +18,26 @@ SESSION_FIELDS = ("online_ms", "ended_ms", "seen_ended_ms")
 """Fields of ``presence`` that tell when a session began and ended."""
 
 
-def _in_area(area: str | None) -> tuple[str, ...]:
-    return () if area is None else (tag_equals("area", area),)
+AreaChoice = str | frozenset[str] | None
+"""One area; every one but these; None: all."""
 
 
-def port_rows(after_ms: int, until_ms: int, area: str | None = None) -> Query:
+def _in_area(area: AreaChoice) -> tuple[str, ...]:
+    if area is None:
+        return ()
+    if isinstance(area, str):
+        return (tag_equals("area", area),)
+    return tuple(tag_differs("area", other) for other in sorted(area))
+
+
+def port_rows(after_ms: int, until_ms: int, area: AreaChoice = None) -> Query:
     """Port reports of a range; of one area where it is known that no other has changed."""
     return select_rows(
         PON_PORT, PORT_COLUMNS, after_ms=after_ms, until_ms=until_ms, where=_in_area(area)
     )
 
 
-def device_rows(kind: str, after_ms: int, until_ms: int, area: str | None = None) -> Query:
+def device_rows(kind: str, after_ms: int, until_ms: int, area: AreaChoice = None) -> Query:
     """Device reports of one kind."""
     return select_rows(
         DEVICE_MEASUREMENTS[kind], device_columns(kind), after_ms=after_ms, until_ms=until_ms,

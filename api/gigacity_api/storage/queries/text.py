@@ -34,6 +34,11 @@ def tag_equals(tag: str, value: str) -> str:
     return f"\"{tag}\" = '{value}'"
 
 
+def tag_differs(tag: str, value: str) -> str:
+    """A condition on a tag; raises as ``tag_equals`` does."""
+    return tag_equals(tag, value).replace(" = ", " != ", 1)
+
+
 def time_between(after_ms: int, until_ms: int) -> str:
     """``after < time <= until``, in epoch milliseconds."""
     return f"time > {after_ms}ms AND time <= {until_ms}ms"
