@@ -8,7 +8,7 @@ from gigacity_contract.process.settings import parse_url
 from gigacity_simulators.clients.broker import Broker as Endpoint
 from tests.support.city import AREA_A, COMMUNITY_A
 from tests.support.field_client import FieldClient
-from tests.support.processes import Broker
+from tests.support.processes import Broker, Login
 
 DEVICE = f"{AREA_A}/community/{COMMUNITY_A}/hostile"
 OLT = f"{AREA_A}/olt/hostile"
@@ -24,10 +24,14 @@ class Hostile:
         self._broker = broker
         self._clock = SystemClock()
         self._sent = 0
+        self._known: dict[str, Login] = {}
 
     def client(self, identity: str) -> FieldClient:
         """Connects as one of the two."""
-        login = self._broker.add_user(identity)
+        if identity not in self._known:
+            # Each makes the broker read its passwords again, which no publisher does.
+            self._known[identity] = self._broker.add_user(identity)
+        login = self._known[identity]
         address = parse_url("GIGACITY_MQTT_URL", self._broker.url, ("mqtt",))
         endpoint = Endpoint(address, None, Secret(self._broker.field_secret))
         return FieldClient(endpoint, identity, password=login.password, timeout_s=60.0)
