@@ -42,6 +42,7 @@ def filled(influx: InfluxServer) -> Iterator[InfluxServer]:
         (figures.worker_lines(instants), "ops"),
         (figures.worker_lines(instants, worker="gigacity-worker-1"), "ops"),
         (figures.dead_letter_lines(instants), "ops"),
+        (figures.progress_lines(instants), "ops"),
     ):
         answer = bucket.write(b"\n".join(lines), rp=policy)
         assert answer.status == 204, answer.body

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from gigacity_contract.fields import FieldType
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.line_protocol import FieldValue, encode_point
-from gigacity_contract.measurements import DEAD_LETTER, GIGACITY_WORKER, INDICATOR
+from gigacity_contract.measurements import DEAD_LETTER, GIGACITY_WORKER, INDICATOR, PROGRESS
 
 GRID_MS = 60_000
 CITY_CODE = "371600"
@@ -90,3 +90,10 @@ def dead_letter_lines(
         for reason, count in (("not_json", 1), ("bad_entry", 3)):
             tags = {"reason": reason, "worker": worker}
             yield encode_point(DEAD_LETTER, tags, {"count": count}, instant_ms)
+
+
+def progress_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
+    """The backlog of revisions, as the evaluator tells it."""
+    for instant_ms in instants_ms:
+        values = {"waiting": 12, "oldest_ms": instant_ms - 3_600_000, "left_s": 40}
+        yield encode_point(PROGRESS, {"task": "revision"}, values, instant_ms)

@@ -26,7 +26,7 @@ from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT, PRESEN
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ReadSummary:
     """What one reading cost."""
 
     rows: int
@@ -101,7 +101,7 @@ class StateReader:
             if row.from_ms is not None and row.to_ms is not None:
                 self._late.add(row.measurement, row.area, TimeSpan(row.from_ms - 1, row.to_ms))
 
-    def advance(self, as_of_ms: int) -> Reading:
+    def advance(self, as_of_ms: int) -> ReadSummary:
         """Offer the state every row up to an instant that is not before the last one.
 
         Raises:
@@ -132,7 +132,7 @@ class StateReader:
         elif self._is_live:
             self._feed = first
         self.state.unregistered.forget_before(as_of_ms - max(self._windows.values()))
-        return Reading(rows, len(late))
+        return ReadSummary(rows, len(late))
 
     def _again_ms(self) -> int | None:
         """Since when rows may have come that the last reading did not see; None: there was none."""

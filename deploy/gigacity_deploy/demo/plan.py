@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gigacity_deploy.broker import WORKER_USER
-from gigacity_deploy.demo.profile import DemoProfile, Interval
+from gigacity_deploy.demo.profile import DemoProfile, TimeStretch
 from gigacity_deploy.demo.secrets import API_KEYS, DemoSecrets
 from gigacity_deploy.sockets import LOOPBACK
 
@@ -51,7 +51,7 @@ class DemoPlan:
     secrets: DemoSecrets
     base_env: Mapping[str, str]
     simulator_options: tuple[str, ...]
-    cut: Interval | None
+    cut: TimeStretch | None
     """When an OLT is cut off; None: never."""
     pon_window_s: float
     """How long a port is known after its last report."""

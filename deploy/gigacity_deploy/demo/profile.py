@@ -61,7 +61,7 @@ def profile_named(name: str) -> DemoProfile:
 
 
 @dataclass(frozen=True, slots=True)
-class Interval:
+class TimeStretch:
     """A stretch of time, seconds after the simulator's start."""
 
     at_s: float
@@ -73,7 +73,7 @@ class Interval:
         return self.at_s + self.for_s
 
 
-def parse_interval(option: str, text: str) -> Interval:
+def parse_interval(option: str, text: str) -> TimeStretch:
     """Read ``AT:FOR``, both in seconds.
 
     Raises:
@@ -81,7 +81,7 @@ def parse_interval(option: str, text: str) -> Interval:
     """
     at, _, length = text.partition(":")
     try:
-        interval = Interval(float(at), float(length))
+        interval = TimeStretch(float(at), float(length))
     except ValueError:
         raise ConfigError(f"{option} {text!r}: expected AT:FOR in seconds, such as 30:20") from None
     if interval.at_s < 0 or interval.for_s <= 0:
@@ -89,7 +89,7 @@ def parse_interval(option: str, text: str) -> Interval:
     return interval
 
 
-def cut_of(duration_s: float, *, pon_window_s: float, tick_s: float) -> Interval:
+def cut_of(duration_s: float, *, pon_window_s: float, tick_s: float) -> TimeStretch:
     """When a checked run cuts one OLT off, so that its ports become unknown for some instants.
 
     Ports stay known for a window after the last report, so that the cut outlasts it by three
@@ -108,4 +108,4 @@ def cut_of(duration_s: float, *, pon_window_s: float, tick_s: float) -> Interval
             f" {pon_window_s:g} s and a tick of {tick_s:g} s need at least"
             f" {pon_window_s + length_s + 3 * tick_s:g}"
         )
-    return Interval(at_s, length_s)
+    return TimeStretch(at_s, length_s)

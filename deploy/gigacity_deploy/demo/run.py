@@ -4,7 +4,7 @@ import time
 
 from gigacity_contract.clock import Clock
 from gigacity_deploy.demo.ending import count_stored, end_run
-from gigacity_deploy.demo.profile import Interval
+from gigacity_deploy.demo.profile import TimeStretch
 from gigacity_deploy.demo.scoreboard import Scoreboard
 from gigacity_deploy.demo.system import Say, System
 from gigacity_deploy.demo.verdict import Finding, judge_figures
@@ -33,7 +33,7 @@ class DemoRun:
         say: Say,
         duration_s: float | None,
         check: bool,
-        outage: Interval | None,
+        outage: TimeStretch | None,
     ) -> None:
         self._system = system
         self._clock = clock

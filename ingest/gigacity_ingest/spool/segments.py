@@ -137,7 +137,7 @@ class Damage:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SegmentScan:
     """What a scan found in one segment."""
 
     damages: list[Damage]
@@ -145,7 +145,7 @@ class Found:
     """Good records, waiting or not."""
 
 
-def index_segments(segment: Segment, data: bytes, *, confirmed: int) -> Found:
+def index_segments(segment: Segment, data: bytes, *, confirmed: int) -> SegmentScan:
     """Scan a segment: set its end, gaps and counts, and say what is damaged.
 
     Args:
@@ -172,7 +172,7 @@ def index_segments(segment: Segment, data: bytes, *, confirmed: int) -> Found:
             _count(segment, piece)
     if gap is not None:
         damages.append(_damage(segment, gap, confirmed, is_tail=True))
-    return Found(damages, records)
+    return SegmentScan(damages, records)
 
 
 def _damage(segment: Segment, gap: FrameGap, confirmed: int, *, is_tail: bool) -> Damage:

@@ -51,15 +51,28 @@ PATHS = {
     "/api/v1/dead-letters": "",
     "/api/v1/kinds": "",
     "/api/v1/definitions": "",
+    "/api/v1/communities/export": "",
+    "/api/v1/devices/{community}/{device}": "",
+    "/api/v1/devices/{community}/{device}/history": "?limit=2",
+    "/api/v1/gaps/export": "",
+    "/api/v1/indicators/{indicator}/history/export": "",
+    "/api/v1/ports/{olt}/{slot}/{port}": "",
+    "/api/v1/ports/{olt}/{slot}/{port}/history": "?limit=2",
+    "/api/v1/reports/export": "",
+    "/api/v1/search": "?q=camera-1",
 }
 """Every route with what it is asked here: a query, or the code in its path."""
+NAMES = {
+    "indicator": "pon.ports_10g", "id": "olt-a", "community": COMMUNITY_A, "device": "camera-1",
+    "olt": "olt-a", "slot": "1", "port": "0",
+}  # fmt: skip
 
 
 def url(path: str) -> str:
     more = PATHS[path]
     if not more.startswith("?"):
         path, more = path.replace("{code}", more), ""
-    return path.replace("{indicator}", "pon.ports_10g").replace("{id}", "olt-a") + more
+    return path.format(**NAMES) + more
 
 
 @pytest.mark.parametrize(

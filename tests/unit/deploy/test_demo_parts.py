@@ -17,7 +17,7 @@ from gigacity_deploy.demo.options import DemoOptions
 from gigacity_deploy.demo.plan import DemoPlan, Ports, ProcessPlan
 from gigacity_deploy.demo.profile import (
     PROFILES,
-    Interval,
+    TimeStretch,
     cut_of,
     parse_interval,
     profile_named,
@@ -30,7 +30,7 @@ from gigacity_deploy.demo.watch import OutageLog, TruthReader
 SMALL_CITY = Path(__file__).resolve().parents[3] / "deploy" / "city" / "binzhou-demo"
 
 
-def _plan(folder: Path, cut: Interval | None = None) -> DemoPlan:
+def _plan(folder: Path, cut: TimeStretch | None = None) -> DemoPlan:
     folder.mkdir(parents=True, exist_ok=True)
     return DemoPlan(
         profile=PROFILES["demo"],
@@ -87,7 +87,7 @@ def test_a_checked_city_lasts_long_enough_to_be_judged(tmp_path: Path) -> None:
 
 
 def test_the_simulator_is_told_when_to_cut(tmp_path: Path) -> None:
-    argv = _plan(tmp_path, Interval(40, 25)).simulator().argv
+    argv = _plan(tmp_path, TimeStretch(40, 25)).simulator().argv
     at = argv.index("--cut-olt-at")
     assert argv[at : at + 4] == ("--cut-olt-at", "40", "--cut-for", "25")
     assert "--cut-olt-at" not in _plan(tmp_path).simulator().argv
@@ -172,8 +172,8 @@ def test_an_outage_that_makes_no_sense_names_the_option(text: str) -> None:
 
 
 def test_an_outage_is_read() -> None:
-    assert parse_interval("--influx-outage", "30:20") == Interval(30, 20)
-    assert Interval(30, 20).end_s == 50
+    assert parse_interval("--influx-outage", "30:20") == TimeStretch(30, 20)
+    assert TimeStretch(30, 20).end_s == 50
 
 
 @pytest.mark.parametrize(
