@@ -30,7 +30,8 @@ from gigacity_ingest.decode.dead_letter import DeadLetter, publisher_of
 
 SEGMENT_BYTES = 16 * 1024 * 1024
 RESOLVED = "resolved.txt"
-_TRIES = 3
+_DRAFT = "segment.new"
+"""A segment before it has its name: settling processes do not see it."""
 _encode = msgspec.json.Encoder().encode
 
 
@@ -173,26 +174,32 @@ class DeadLetterStore:
 
     def _take_segment(self) -> int:
         """A segment that is ours now and has room."""
-        for _ in range(_TRIES):
-            descriptor = self._descriptor
-            if descriptor is None or self._size >= self._segment_bytes:
-                descriptor = self._open_next()
-            if lock_segment(descriptor):
-                return descriptor
-            self.close()
-        raise BlockingIOError("other processes hold every segment")
+        descriptor = self._descriptor
+        has_room = descriptor is not None and self._size < self._segment_bytes
+        if descriptor is not None and has_room and lock_segment(descriptor):
+            return descriptor
+        return self._open_next()
 
     def _open_next(self) -> int:
-        """Begin a segment; never continue one, since its last line may have been cut short."""
+        """Begin a segment; never continue one, since its last line may have been cut short.
+
+        It is locked before it has its name: a settling process would take it, empty as it is, for
+        one that is settled.
+        """
         self.close()
         if not self.folder.exists():
             self.folder.mkdir(parents=True)
             # A folder whose own entry is not on disk would take its dead letters with it.
             sync_directory(self.folder.parent)
         self._path = next_segment(self.folder)
+        draft = self.folder / _DRAFT
+        draft.unlink(missing_ok=True)  # Of a worker that was killed.
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC
-        descriptor = self._descriptor = os.open(self._path, flags, 0o640)
+        descriptor = self._descriptor = os.open(draft, flags, 0o640)
         self._size = 0
+        if not lock_segment(descriptor):
+            raise BlockingIOError(f"{draft} is somebody else's")
+        draft.rename(self._path)
         sync_directory(self.folder)
         return descriptor
 

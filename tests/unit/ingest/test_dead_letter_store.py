@@ -13,6 +13,7 @@ import pytest
 from gigacity_contract.decoding import Extent, RejectionReason
 from gigacity_ingest.dead_letters.counts import DeadLetterCounts, read_counts
 from gigacity_ingest.dead_letters.digest_counts import DigestCounts
+from gigacity_ingest.dead_letters.segments import sync_directory
 from gigacity_ingest.dead_letters.settling import give_back
 from gigacity_ingest.dead_letters.store import DeadLetterStore, DeadLetterStoreError
 from gigacity_ingest.decode.dead_letter import DeadLetter
@@ -379,3 +380,33 @@ def test_nothing_is_lost_while_another_process_settles(tmp_path: Path) -> None:
 
     assert left | settled == {x.id for x in dead_letters}
     assert settled - left, "some room came back"
+
+
+def test_a_segment_that_has_just_begun_is_not_taken_for_a_settled_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, other = _store(tmp_path), _store(tmp_path)
+    store.append([_dead_letter(b"one")])
+    store.close()
+    begun: list[int] = []
+
+    def settle_meanwhile(folder: Path) -> None:
+        begun.append(len(store.segments()))
+        give_back(other)
+        sync_directory(folder)
+
+    monkeypatch.setattr("gigacity_ingest.dead_letters.store.sync_directory", settle_meanwhile)
+    store.append([_dead_letter(b"two")])
+
+    assert begun == [2]
+    assert [x.payload for x in other.read()] == [b"one", b"two"]
+
+
+def test_what_a_killed_worker_left_of_a_beginning_segment_is_no_hindrance(tmp_path: Path) -> None:
+    store = _store(tmp_path)
+    store.folder.mkdir()
+    (store.folder / "segment.new").touch()
+    store.append([_dead_letter(b"one")])
+
+    assert [x.payload for x in store.read()] == [b"one"]
+    assert [x.name for x in store.folder.iterdir()] == ["letters-00000001.jsonl"]
