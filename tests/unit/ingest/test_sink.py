@@ -146,8 +146,14 @@ class Harness:
 
     def result(self, *, step_s: float = 0.01) -> JobResult:
         """The outcome of the first batch that is settled."""
-        found = self.collect(lambda found: any(d.number for d in found), step_s=step_s)
-        return next(d for d in found if d.number)
+        return self.results_of(1, step_s=step_s)[0]
+
+    def results_of(self, batches: int, *, step_s: float = 0.01) -> list[JobResult]:
+        """The outcomes of so many batches; several may arrive at once."""
+        found = self.collect(
+            lambda found: sum(d.number > 0 for d in found) >= batches, step_s=step_s
+        )
+        return [d for d in found if d.number]
 
 
 @pytest.fixture
@@ -303,7 +309,7 @@ def test_dead_letters_beyond_their_budget_settle_all_the_same(
 ) -> None:
     for number in range(1, 4):
         harness.queue.put(_batch(decoder, b"x" * 200_000 * number, number=number))
-    results = [harness.result() for _ in range(3)]
+    results = harness.results_of(3)
 
     assert [r.dead_letters for r in results] == [{"not_json": 1}] * 3
     assert [s.dead_letter.size for s in harness.store.unique()] == [200_000, 400_000, 600_000]
