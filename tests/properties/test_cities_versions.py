@@ -20,6 +20,7 @@ from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.metrics import ApiMetrics
 from gigacity_city.model import City, Parameter, Target
 from gigacity_contract.clock import ManualClock
+from gigacity_contract.fields import KIND_FIELDS
 from tests.support.random_city import SOURCE, random_city
 from tests.support.random_lives import GRID_MS, INSTANTS, SETTLE_MS, World, random_world
 from tests.support.random_rows import Rows, offer, rows_of
@@ -49,13 +50,14 @@ def stored(rows: Rows) -> FakeStore:
         tags = {name: getattr(row, name) for name in names}
         fields = {n: getattr(row, n) for n in row.__struct_fields__[1:] if n not in names}
         store.put("pon_port", row.time, tags, **fields)
-    first = {"elevator": "floor", "smoke_detector": "alarm", "water_meter": "volume_total_m3"}
     for kind, found in rows.devices.items():
         for report in found:
             tags = {"area": report.area or "", "community": report.community,
                     "device": report.device}  # fmt: skip
             fields = {n: getattr(report, n) for n in report.__struct_fields__[4:]}
-            store.put(f"device_{kind}", report.time, tags, **(fields or {first[kind]: 1}))
+            store.put(
+                f"device_{kind}", report.time, tags, **(fields or {KIND_FIELDS[kind][0].name: 1})
+            )
     for presence in rows.presence:
         ends = {} if presence.ended_ms is None else {"ended_ms": presence.ended_ms}
         tags = {"object": presence.object, "id": presence.id, "area": "371602"}

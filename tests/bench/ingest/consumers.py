@@ -22,7 +22,7 @@ CEILING: ConsumerName = "writer"
 """Reads no queue: it posts ready bodies."""
 
 _NOT_PASSED_ON = (
-    "GIGACITY_MQTT_", "GIGACITY_INFLUX_", "GIGACITY_END_SESSION",
+    "GIGACITY_MQTT_", "GIGACITY_INFLUX_", "GIGACITY_END_SESSION", "GIGACITY_TEST_",
 )  # fmt: skip
 """The bench says itself where to read and write; what else tunes a worker is left to the caller."""
 
