@@ -56,10 +56,13 @@ def by_level(index: Indices, levels: tuple[Level, ...], **groups: Indices) -> By
         index: the objects that count.
         levels: where figures are made.
         groups: by level the place of every object of the subject; the city needs none.
+
+    Raises:
+        KeyError: nothing says where the objects are at one of the levels.
     """
-    whole = np.zeros(len(index), dtype=np.int32)
     columns = {Level(name): column[index] for name, column in groups.items()}
-    return {level: Grouped(index, columns.get(level, whole)) for level in levels}
+    columns[Level.CITY] = np.zeros(len(index), dtype=np.int32)
+    return {level: Grouped(index, columns[level]) for level in levels}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.row_loader import (
-    DeviceReportRow,
     PortRow,
     PresenceRow,
+    device_row,
     load_devices,
     load_ports,
     load_presence,
@@ -43,7 +43,7 @@ class Case:
 
     def elevator(self, ago_s: float) -> "Case":
         """The elevator connects by itself."""
-        row = DeviceReportRow(round(T - ago_s * S), COMMUNITY_A, "elevator-1", AREA_A)
+        row = device_row("elevator")(round(T - ago_s * S), COMMUNITY_A, "elevator-1", AREA_A)
         load_devices(self.state, self.inventory, "elevator", [row], T)
         return self
 
@@ -187,7 +187,7 @@ def test_a_silent_camera_is_neither_intact_nor_has_a_picture(case: Case) -> None
 
 
 def test_a_report_of_another_kind_is_unregistered(case: Case) -> None:
-    row = DeviceReportRow(T - S, COMMUNITY_A, "camera-1", AREA_A)
+    row = device_row("elevator")(T - S, COMMUNITY_A, "camera-1", AREA_A)
     load_devices(case.state, case.inventory, "elevator", [row], T)
     figure = case.evaluate().by_key["device.online.elevator", "city", "371600"]
     assert (case.verdict("camera-1")[0], figure.quality.unregistered) == ("unknown", 1)

@@ -16,8 +16,8 @@ from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.quality import Quality
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.row_loader import (
-    DeviceReportRow,
     PortRow,
+    device_row,
     load_devices,
     load_ports,
     load_presence,
@@ -265,7 +265,8 @@ def test_a_report_outside_its_own_window_proves_nothing(case: Case) -> None:
     A state that was built from windows knows of no such report, and figures must not depend on how
     long a process has run.
     """
-    meter = DeviceReportRow(T - 10 * 86_400 * S, COMMUNITY_A, "emeter-1", AREA_A)
+    reported_ms = T - 10 * 86_400 * S
+    meter = device_row("electricity_meter")(reported_ms, COMMUNITY_A, "emeter-1", AREA_A)
     load_devices(case.state, case.inventory, "electricity_meter", [meter], T)
     assert case.camera(2, 600).verdict("emeter-1")[0] == "unknown"
     assert case.camera(2, 100).verdict("emeter-1")[0] == "out"

@@ -1,5 +1,6 @@
 """Figures: targets, bounds, quality, levels."""
 
+import numpy as np
 import pytest
 
 from gigacity_api.indicators.city_state import (
@@ -11,7 +12,7 @@ from gigacity_api.indicators.city_state import (
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
 from gigacity_api.indicators.figures import against_target
 from gigacity_api.indicators.inventory import Inventory
-from gigacity_api.indicators.levels import Level
+from gigacity_api.indicators.levels import Level, by_level, every
 from gigacity_api.indicators.quality import Quality, grade
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.indicators.row_loader import PortRow, load_ports
@@ -54,6 +55,17 @@ def test_a_target_is_judged_by_both_bounds(
 ) -> None:
     target = Target("x", "city", "", 10.0, direction, "", SOURCE)
     assert verdict == against_target(lower, upper, target)
+
+
+def test_objects_are_grouped_at_a_level_only_by_a_column_of_their_places() -> None:
+    """All would stand in the first group else, whoever they are."""
+    index, area = every(3), np.array([1, 0, 1], np.int32)
+    levels = by_level(index, (Level.CITY, Level.AREA), area=area)
+    assert {level: found.group.tolist() for level, found in levels.items()} == {
+        Level.CITY: [0, 0, 0], Level.AREA: [1, 0, 1],
+    }  # fmt: skip
+    with pytest.raises(KeyError, match="community"):
+        by_level(index, (Level.CITY, Level.COMMUNITY), area=area)
 
 
 def test_no_target_no_verdict() -> None:

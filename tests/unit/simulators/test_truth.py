@@ -8,8 +8,10 @@ import pytest
 
 from gigacity_city.load import load_city
 from gigacity_city.model import City, PortKey
-from gigacity_contract.kinds import Camera
+from gigacity_contract.kinds import Camera, Values
 from gigacity_contract.payloads import Port
+from gigacity_simulators.models.catalogue import DEVICE_MODELS
+from gigacity_simulators.models.condition import SOUND
 from gigacity_simulators.truth.figures import TruthFigure
 from gigacity_simulators.truth.held import is_ten_gig
 from gigacity_simulators.truth.lines import TruthWriter
@@ -27,7 +29,11 @@ from tests.support.city import (
 T_MS = 1_795_500_000_000
 PON_WINDOW_MS = 180_000
 CAMERA_WINDOW_MS = 180_000
-WELL = Camera(intact=True, picture=True)
+
+
+def _well(kind: str) -> Values:
+    """A sample of this kind with every field, of a device without a fault."""
+    return DEVICE_MODELS[kind](1, T_MS, SOUND)
 
 
 @pytest.fixture
@@ -44,8 +50,9 @@ def _sampled(city: City, *, due_ms: int = T_MS - 1000) -> Oracle:
     oracle = Oracle(city)
     for index, port in enumerate(city.ports):
         _port_sampled(oracle, index, due_ms, tech=port.tech, admin="up", oper="up")
-    for device in range(len(city.devices)):
-        oracle.held.device_sampled(device, due_ms, WELL)
+    for row in city.devices.ranges:
+        for device in range(row.offset, row.offset + len(row.ids)):
+            oracle.held.device_sampled(device, due_ms, _well(row.kind))
     hands_on = city.devices.find(COMMUNITY_A, "hands-on")
     assert hands_on is not None
     oracle.held.connection_ended(hands_on[1])
@@ -171,7 +178,7 @@ def test_thresholds_of_cameras_include_the_number(
     for device in cameras[3 : 3 + damaged]:
         oracle.held.device_sampled(device, T_MS, Camera(intact=False, picture=True))
     for device in cameras[6 : 6 + offline]:
-        oracle.held.device_sampled(device, T_MS - CAMERA_WINDOW_MS, WELL)
+        oracle.held.device_sampled(device, T_MS - CAMERA_WINDOW_MS, _well("camera"))
     figures = oracle.figures(T_MS)
     assert _at(figures, "community.smart_coverage", "area", AREA_A) == (is_smart, 1)
 
@@ -207,7 +214,7 @@ def test_an_ended_connection_is_offline_until_the_next_sample(city: City) -> Non
     assert found is not None
     oracle.held.connection_ended(found[1])
     assert _at(oracle.figures(T_MS), "device.online.elevator", "city", "371600") == (0, 1)
-    oracle.held.device_sampled(found[1], T_MS, WELL)
+    oracle.held.device_sampled(found[1], T_MS, _well("elevator"))
     assert _at(oracle.figures(T_MS), "device.online.elevator", "city", "371600") == (1, 1)
 
 
