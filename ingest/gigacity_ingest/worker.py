@@ -67,17 +67,7 @@ class Worker:
         self._status = WorkerStatus(settings.mqtt.client_id, clock.now_ms())
         self._decoder = Decoder(city, self._status.sequences)
         self._city_watch = self._build_city_watch(source, city.version)
-        self._ingestor = Ingestor(
-            self._decoder,
-            settings.limits,
-            max_waiting_messages=2 * settings.mqtt.receive_maximum,
-            refusal_limits=settings.refusals,
-            read_ahead=ReadAhead(
-                patience_s=settings.dispatch.spool_after_s,
-                connections=settings.dispatch.connections,
-                batch_points=settings.limits.points,
-            ),
-        )
+        self._ingestor = self._build_ingestor()
         self._sink_waker = Waker()
         self._queue = Queue(self._sink_waker)
         self._results: Results[JobResult] = Results(self._waker)
@@ -112,6 +102,20 @@ class Worker:
         self._is_session_empty = False
         self._next_snapshot_s = 0.0
         self._is_stopping = False
+
+    def _build_ingestor(self) -> Ingestor:
+        settings = self._settings
+        return Ingestor(
+            self._decoder,
+            settings.limits,
+            max_waiting_messages=2 * settings.mqtt.receive_maximum,
+            refusal_limits=settings.refusals,
+            read_ahead=ReadAhead(
+                patience_s=settings.dispatch.spool_after_s,
+                connections=settings.dispatch.connections,
+                batch_points=settings.limits.points,
+            ),
+        )
 
     def _build_city_watch(self, source: CitySource | None, version: str) -> CityWatch | None:
         self._status.city_version = version

@@ -104,7 +104,7 @@ def said(client: socket.socket) -> bytes:
 
 
 def test_endless_headers_are_refused_when_they_pass_the_bound() -> None:
-    """Of one value, and of many: at a141050 a connection takes whatever comes."""
+    """Of one value, and of many: formerly a connection takes whatever comes."""
     for filler in (b"x" * 1000, b"X-A: 1\r\n" * 125):
         with serving() as api, api.connect(GET + b"X: ") as client:
             sent = 0
@@ -161,7 +161,7 @@ def test_a_body_that_does_not_come_and_a_silent_connection_end() -> None:
 
 
 def test_whoever_does_not_read_is_disconnected() -> None:
-    """At a141050 its answer, its slot and its thread stay for ever."""
+    """Formerly its answer, its slot and its thread stay for ever."""
     with serving(write_s=0.3) as api, api.connect(b"GET /endless HTTP/1.1\r\nHost: a\r\n\r\n") as _:
         wait_until(lambda: api.open == 1, "it is connected", timeout_s=5)
         wait_until(lambda: api.open == 0, "it is disconnected", timeout_s=10)

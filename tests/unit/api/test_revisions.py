@@ -485,7 +485,7 @@ def test_nothing_is_made_for_times_before_the_first_city_version(revising: Revis
 def test_a_flood_of_26_days_gives_nothing_up_and_begins_with_the_newest(
     revising: Revising,
 ) -> None:
-    """At a141050 a week of instants could wait, and the touched ones were the first to go."""
+    """Formerly a week of instants could wait, and the touched ones were the first to go."""
     now_ms = T + 10 * MINUTE
     named = {"area": AREA_A, "measurement": "pon_port", "worker": "w-0"}
     revising.store.put("arrival", now_ms, named, from_ms=now_ms - 26 * DAY_MS, to_ms=now_ms)

@@ -420,7 +420,7 @@ def test_what_a_revision_writes_is_what_a_recomputation_says(
 ) -> None:
     """Sessions end, reports and late batches come, processes and city versions change meanwhile.
 
-    At a141050 sessions were read once, at the beginning of a sweep: what ended later was online.
+    Formerly sessions were read once, at the beginning of a sweep: what ended later was online.
     """
     other = Inventory(replace(inventory.city, version="0" * 16))
     scene = _Interleaved(inventory, other)
