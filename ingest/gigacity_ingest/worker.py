@@ -172,14 +172,15 @@ class Worker:
         if self._city_watch is not None:
             self._city_watch.start()
         log.info("started", worker=self._status.worker, http_port=self._health.port)
-        is_saved = False
+        is_saved = is_noted = False
         try:
             while not self._is_stopping:
                 self._turn(self._timeout_s())
                 if not is_saved and self._status.session.is_ok:
                     is_saved = True
                     self._subscriptions.forget_former()
-                    self._session_note.held()
+                if is_saved and not is_noted:
+                    is_noted = self._session_note.held()
                 self._follow_city()
                 self._reporter.report_if_due(self._ingestor.snapshot)
                 if self._settings.ends_session:

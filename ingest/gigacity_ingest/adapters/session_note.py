@@ -13,6 +13,7 @@ from gigacity_contract.clock import Clock
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.adapters.state_folder import StateFolder
 from gigacity_ingest.adapters.status import HealthState
+from gigacity_ingest.dead_letters.segments import replace_file
 
 _NAME = "session.json"
 log = structlog.get_logger("worker")
@@ -38,6 +39,7 @@ class SessionNote:
         self._client_id = endpoint.client_id
         self._health = health
         self._clock = clock
+        self._is_told = False
 
     def begun(self, *, is_resumed: bool) -> None:
         """A connection was accepted."""
@@ -49,14 +51,22 @@ class SessionNote:
             " acknowledged for it and not delivered is lost; see docs/runbook.md"
         )
 
-    def held(self) -> None:
-        """The session has its subscriptions: from now on the broker keeps messages for it."""
+    def held(self) -> bool:
+        """The session has its subscriptions: from now on the broker keeps messages for it.
+
+        Returns:
+            Whether that is noted, durably; if not, call again.
+        """
         if self._is_noted():
-            return
+            return True
         try:
-            self._path.write_bytes(self._body)
+            replace_file(self._path, self._body)
         except OSError as error:
-            log.warning("session_not_noted", problem=str(error))
+            if not self._is_told:
+                log.warning("session_not_noted", problem=str(error))
+            self._is_told = True
+            return False
+        return True
 
     def ended(self) -> None:
         """The session was ended on purpose."""

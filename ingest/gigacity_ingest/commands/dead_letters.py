@@ -51,12 +51,20 @@ def list_dead_letters(
     given: StateFolderSettings,
 ) -> None:
     """List dead letters, oldest first, each once however often it came."""
-    from gigacity_ingest.dead_letters.counts import read_counts  # noqa: PLC0415
+    from gigacity_ingest.dead_letters.counts import (  # noqa: PLC0415
+        DamagedCountsError,
+        read_counts,
+    )
     from gigacity_ingest.dead_letters.listing import counted_row, row_text, stored_row  # noqa: PLC0415
 
     store = _store(given.state_dir)
     kept = (stored_row(s) for s in store.unique() if everything or not s.is_resolved)
-    for row in chain(kept, map(counted_row, read_counts(store.folder))):
+    try:
+        counted = read_counts(store.folder)
+    except DamagedCountsError as error:
+        sys.stderr.write(f"gigacity: {error}\n")
+        raise typer.Exit(1) from error
+    for row in chain(kept, map(counted_row, counted)):
         if as_json:
             _print_json(row)
         else:

@@ -6,14 +6,21 @@ It is written anew, and durable, before anything that it counts is acknowledged.
 from pathlib import Path
 
 import msgspec
+import structlog
 
+from gigacity_contract.errors import GigacityError
 from gigacity_ingest.dead_letters.segments import replace_file
 from gigacity_ingest.decode.dead_letter import DeadLetter
 
+log = structlog.get_logger("dead_letters")
 FILE_NAME = "counts.json"
 _MAX_ENTRIES = 4096
 EVERYBODY = "*"
 """In a publisher's place when too many have one of their own."""
+
+
+class DamagedCountsError(GigacityError):
+    """The only trace of what was counted cannot be read; it is kept, and never written over."""
 
 
 class CountedDeadLetters(msgspec.Struct, kw_only=True):
@@ -32,11 +39,20 @@ _decode = msgspec.json.Decoder(list[CountedDeadLetters]).decode
 
 
 def read_counts(folder: Path) -> list[CountedDeadLetters]:
-    """What was counted in a folder; nothing if the file is not there or damaged."""
+    """What was counted in a folder; nothing if the file is not there.
+
+    Raises:
+        OSError: the file cannot be read.
+        DamagedCountsError: it is no file of counts.
+    """
     try:
         return _decode((folder / FILE_NAME).read_bytes())
-    except (OSError, msgspec.MsgspecError, UnicodeDecodeError):
+    except FileNotFoundError:
         return []
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+        raise DamagedCountsError(
+            f"{folder / FILE_NAME} is damaged: {error}; move it away to begin anew"
+        ) from error
 
 
 class DeadLetterCounts:
@@ -44,29 +60,43 @@ class DeadLetterCounts:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE_NAME
-        self._entries = {(e.publisher, e.reason): e for e in read_counts(folder)}
+        self._entries = {(e.publisher, e.reason): e for e in _kept(folder)}
 
     def add(self, dead_letters: list[DeadLetter]) -> None:
         """Count these, durably.
 
         Raises:
-            OSError: the disk refuses; they may be counted all the same, and again next time.
+            OSError: the disk refuses; none of them is counted.
         """
+        entries = {key: msgspec.structs.replace(entry) for key, entry in self._entries.items()}
         for dead_letter in dead_letters:
-            entry = self._entry(dead_letter)
+            entry = _entry(entries, dead_letter)
             entry.count += 1
             entry.size += dead_letter.size or len(dead_letter.payload)
             entry.last_ms = dead_letter.received_ms
-        replace_file(self._path, msgspec.json.encode(list(self._entries.values())))
+        replace_file(self._path, msgspec.json.encode(list(entries.values())))
+        self._entries = entries
 
-    def _entry(self, dead_letter: DeadLetter) -> CountedDeadLetters:
-        key = dead_letter.publisher, dead_letter.reason.value
-        if key not in self._entries and len(self._entries) >= _MAX_ENTRIES:
-            key = EVERYBODY, dead_letter.reason.value
-        entry = self._entries.get(key)
-        if entry is None:
-            entry = CountedDeadLetters(
-                publisher=key[0], reason=key[1], first_ms=dead_letter.received_ms
-            )
-            self._entries[key] = entry
-        return entry
+
+def _kept(folder: Path) -> list[CountedDeadLetters]:
+    """What was counted; a damaged file is put aside, whole, under a name of its own."""
+    try:
+        return read_counts(folder)
+    except DamagedCountsError as error:
+        number = len(list(folder.glob(f"{FILE_NAME}.damaged-*")))
+        aside = folder / f"{FILE_NAME}.damaged-{number}"
+        (folder / FILE_NAME).replace(aside)
+        log.warning("dead_letter_counts_damaged", problem=str(error), kept_as=str(aside))
+        return []
+
+
+def _entry(
+    entries: dict[tuple[str, str], CountedDeadLetters], dead_letter: DeadLetter
+) -> CountedDeadLetters:
+    key = dead_letter.publisher, dead_letter.reason.value
+    if key not in entries and len(entries) >= _MAX_ENTRIES:
+        key = EVERYBODY, dead_letter.reason.value
+    return entries.setdefault(
+        key,
+        CountedDeadLetters(publisher=key[0], reason=key[1], first_ms=dead_letter.received_ms),
+    )

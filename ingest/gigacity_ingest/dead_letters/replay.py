@@ -10,13 +10,14 @@ from gigacity_contract.clock import Clock
 from gigacity_contract.decoding import RejectionReason
 from gigacity_contract.errors import GigacityError
 from gigacity_contract.influx import Written
-from gigacity_contract.measurements import OPS
+from gigacity_contract.measurements import OPS, RAW
 from gigacity_ingest.dead_letters.settling import give_back
 from gigacity_ingest.dead_letters.store import DeadLetterStore
 from gigacity_ingest.decode.dead_letter import DeadLetter, Kept, message_of
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.late_markers import LateMarkers
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
+from gigacity_ingest.decode.point_spans import Spans, spans_of_lines
 from gigacity_ingest.encode.body import POLICY_OF_NAME, Body
 from gigacity_ingest.influx.writer import InfluxWriter
 from gigacity_ingest.pipeline.request_queue import RequestQueue
@@ -99,7 +100,9 @@ class Replay:
         """Whether nothing of the dead letter is refused any more."""
         if dead_letter.reason is RejectionReason.SINK_REJECTED:
             lines = dead_letter.payload.split(b"\n")
-            return self._post(Body.of_lines(POLICY_OF_NAME[dead_letter.policy], lines), result)
+            policy = POLICY_OF_NAME[dead_letter.policy]
+            is_stored = self._post(Body.of_lines(policy, lines), result)
+            return self._announce(spans_of_lines(lines) if policy is RAW else {}) and is_stored
         out = Outcome()
         topic = dead_letter.topic.encode()
         # A status is replayed as a copy: the moment of a will is gone.
@@ -108,9 +111,12 @@ class Replay:
         is_clean = not out.dead_letters
         for body in out.bodies():
             is_clean &= self._post(body, result)
-        late = self._markers.lines(out.spans(), self._clock.now_ms())
-        self._deliver(Body.of_lines(OPS, late))
-        return is_clean
+        return self._announce(out.spans()) and is_clean
+
+    def _announce(self, spans: Spans) -> bool:
+        """Tell of late points; False if the database refused that: nobody would hear of them."""
+        late = self._markers.lines(spans, self._clock.now_ms())
+        return not late or not self._deliver(Body.of_lines(OPS, late)).refused
 
     def _post(self, body: Body, result: Replayed) -> bool:
         requests = self._deliver(body)

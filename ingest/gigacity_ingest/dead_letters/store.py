@@ -116,6 +116,11 @@ class DeadLetterStore:
         self._look()
         descriptor = self._take_segment()
         lines, counted, summarized = self._choose(dead_letters)
+        # Counts first: a caller whose call failed comes again, and must not find its lines twice.
+        if counted:
+            if self._counts is None:
+                self._counts = DeadLetterCounts(self.folder)
+            self._counts.add(counted)
         data = view = memoryview(b"".join(lines))
         while view:
             view = view[os.write(descriptor, view) :]
@@ -123,10 +128,6 @@ class DeadLetterStore:
         self._size += len(data)
         self._known[self._path.name] = (os.fstat(descriptor).st_ino, self._size)
         unlock_segment(descriptor)
-        if counted:
-            if self._counts is None:
-                self._counts = DeadLetterCounts(self.folder)
-            self._counts.add(counted)
         self._summarized += summarized
         self._counted += len(counted)
 

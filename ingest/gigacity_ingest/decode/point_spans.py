@@ -4,6 +4,7 @@ One reading of an hour ago beside readings of now is two runs, so that what is s
 not said of the time between them.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import NamedTuple
@@ -29,6 +30,19 @@ class PointSpan(NamedTuple):
 
 Spans = Mapping[Series, tuple[PointSpan, ...]]
 """Of each series its runs."""
+
+
+def spans_of_lines(lines: Iterable[bytes]) -> Spans:
+    """The runs of points that are lines already: telemetry as this worker encodes it, in ms.
+
+    Tags need no escape (identities have no character that would), so they end at the first blank.
+    """
+    found: defaultdict[Series, list[tuple[int, int]]] = defaultdict(list)
+    for line in lines:
+        measurement, *tags = line.split(b" ", 1)[0].decode().split(",")
+        for area in (tag[5:] for tag in tags if tag.startswith("area=")):
+            found[measurement, area].append((int(line.rsplit(b" ", 1)[1]), 1))
+    return {series: runs_of(times) for series, times in found.items()}
 
 
 def runs_of(found: Iterable[tuple[int, int]]) -> tuple[PointSpan, ...]:

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from gigacity_contract.decoding import Extent, RejectionReason
-from gigacity_ingest.dead_letters.counts import DeadLetterCounts, read_counts
+from gigacity_ingest.dead_letters.counts import DamagedCountsError, DeadLetterCounts, read_counts
 from gigacity_ingest.dead_letters.digest_counts import DigestCounts
 from gigacity_ingest.dead_letters.segments import sync_directory
 from gigacity_ingest.dead_letters.settling import give_back
@@ -287,6 +287,40 @@ def test_beyond_every_summary_a_count_is_kept_which_survives_a_restart(tmp_path:
     assert (entry.count, entry.size) == (status.counted + 1, 1004 * (status.counted + 1))
     kept = sum(1 for _ in store.read())
     assert kept + entry.count == 301
+
+
+def test_a_damaged_count_is_kept_and_never_written_over(tmp_path: Path) -> None:
+    folder = tmp_path / "letters"
+    folder.mkdir()
+    DeadLetterCounts(folder).add([_dead_letter(b"x") for _ in range(500)])
+    torn = (folder / "counts.json").read_bytes()[:-3]
+    (folder / "counts.json").write_bytes(torn)
+    with pytest.raises(DamagedCountsError, match="is damaged"):
+        read_counts(folder)
+    DeadLetterCounts(folder).add([_dead_letter(b"y")])
+
+    assert (folder / "counts.json.damaged-0").read_bytes() == torn
+    assert [e.count for e in read_counts(folder)] == [1]
+
+
+def test_a_count_that_the_disk_refuses_leaves_no_line_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The caller comes again: what was written then would be there twice."""
+    store = _store(tmp_path, budget=MEBIBYTE)
+    for number in range(300):
+        store.append([_dead_letter(b"%04d" % number + b"x" * 1000)])
+    before = sum(1 for _ in store.read())
+
+    def refuse(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("gigacity_ingest.dead_letters.counts.replace_file", refuse)
+    for _ in range(3):
+        with pytest.raises(DeadLetterStoreError):
+            store.append([_dead_letter(b"more" + b"x" * 1000), _dead_letter(b"kept", olt="other")])
+
+    assert sum(1 for _ in store.read()) == before
 
 
 def test_counts_are_bounded_whoever_publishes(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from gigacity_contract.decoding import Extent, Rejection, RejectionReason
 from gigacity_contract.influx import Malformed, Unavailable, WriteOutcome, Written
 from gigacity_ingest.dead_letters.replay import Replay, ReplayError
 from gigacity_ingest.dead_letters.store import DeadLetterStore
-from gigacity_ingest.decode.dead_letter import dead_letter_of, refused_lines
+from gigacity_ingest.decode.dead_letter import DeadLetter, dead_letter_of, refused_lines
 from gigacity_ingest.decode.decoder import Decoder
 from tests.support.city import edit, write_city
 from tests.unit.ingest.messages import (
@@ -201,3 +201,40 @@ def test_a_worker_without_dead_letters_has_nothing_to_replay(case: Case) -> None
     case.store = DeadLetterStore(case.folder / "none yet", budget_bytes=1 << 20)
 
     assert case.replay(FakeWriter()) == (0, 0)
+
+
+def _refused(line: bytes) -> DeadLetter:
+    return refused_lines(
+        [line], policy="raw", points=1, error="field type conflict", received_ms=NOW_MS
+    )
+
+
+def test_lines_that_the_database_refused_once_announce_themselves_when_they_are_late(
+    case: Case,
+) -> None:
+    late_ms = NOW_MS - 3_600_000
+    line = b"pon_port,area=371602,olt=olt-a,port=0,slot=1,tech=gpon rx_dbm=-20 %d" % late_ms
+    case.store.append([_refused(line)])
+    writer = FakeWriter()
+
+    assert case.replay(writer) == (1, 1)
+    (marker,) = [line for policy, line in writer.posted if policy == "ops"]
+    assert marker.startswith(b"arrival,area=371602,measurement=pon_port")
+    assert b"from_ms=%di" % late_ms in marker
+
+
+def test_a_message_whose_marker_is_refused_stays(case: Case) -> None:
+    """Nobody would hear that its points came late."""
+
+    class RefusesOps(FakeWriter):
+        def write(self, policy: str, precision: str, lines: list[bytes]) -> WriteOutcome:
+            super().write(policy, precision, lines)
+            refused = Malformed(tuple(lines), "no", rest_stored=True)
+            return refused if policy == "ops" else Written()
+
+    line = b"pon_port,area=371602,olt=olt-a,port=0,slot=1,tech=gpon rx_dbm=-20 %d" % (
+        NOW_MS - 3_600_000
+    )
+    case.store.append([_refused(line)])
+
+    assert case.replay(RefusesOps()) == (1, 0)

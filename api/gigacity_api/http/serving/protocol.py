@@ -141,7 +141,8 @@ class BoundedProtocol(H11Protocol):
         if self._read_deadline is not None:
             self._read_deadline.cancel()
             self._read_deadline = None
-        if phase in {_Phase.HEAD, _Phase.IDLE}:
+        # Who dribbles a body waits as well as who dribbles a head: nobody may hold every place.
+        if phase is not _Phase.ANSWER:
             self._table.waits(self)
         else:
             self._table.works(self)
