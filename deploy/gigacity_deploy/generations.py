@@ -42,11 +42,15 @@ def parse_generations(text: str, where: str) -> dict[str, Generation]:
     Raises:
         ConfigError: naming the line.
     """
-    found = {}
+    found: dict[str, Generation] = {}
     for number, line in enumerate(text.splitlines(), 1):
         if not line.strip() or line.startswith("#"):
             continue
         match line.split():
+            case [identity, *_] if identity in found:
+                raise ConfigError(
+                    f"{where}:{number}: {identity} stands twice; which line holds is not known"
+                )
             case [identity, generation] if generation.isdigit():
                 found[identity] = Generation(int(generation))
             case [identity, generation, "revoked"] if generation.isdigit():

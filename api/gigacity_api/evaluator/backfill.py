@@ -6,7 +6,6 @@ again as well.
 
 from collections.abc import Iterable
 
-from gigacity_api.errors import StoreError
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator
@@ -44,7 +43,8 @@ class Backfill:
         evaluator, reader = self._at(instant)
         try:
             reader.advance(instant)
-        except StoreError:
+        except BaseException:
+            # Whatever it was, the state may hold half of a reading.
             self._reader = None
             raise
         return evaluator.evaluate(reader.state, instant)

@@ -13,6 +13,7 @@ from gigacity_contract.errors import ConfigError
 from gigacity_contract.process.settings import field_password
 from gigacity_contract.topics import parse_topic
 from gigacity_deploy.commands import credentials
+from gigacity_deploy.generations import parse_generations
 from gigacity_deploy.identities import field_identities
 from gigacity_deploy.passwords import ITERATIONS
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, RETIRED_A, write_city
@@ -163,3 +164,10 @@ def test_without_a_place_to_keep_it_nothing_is_revoked(monkeypatch: pytest.Monke
 
 def _users(file: Path) -> list[str]:
     return [line.split(":")[0] for line in file.read_text().splitlines()]
+
+
+def test_an_identity_that_stands_twice_is_refused() -> None:
+    """A later line would make a revoked identity valid again without a word."""
+    text = "371602/olt/olt-1 1 revoked\n371602/olt/olt-1 1\n"
+    with pytest.raises(ConfigError, match=r"generations:2: 371602/olt/olt-1 stands twice"):
+        parse_generations(text, "generations")
