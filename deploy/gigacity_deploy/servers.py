@@ -72,7 +72,7 @@ class BrokerProcess:
     ) -> None:
         self.folder = folder
         self.port = port
-        self.worker_port = worker_port or free_port()
+        self.worker_port = worker_port or free_port(port)
         self.url = f"mqtt://{LOOPBACK}:{port}"
         self.worker_url = f"mqtt://{LOOPBACK}:{self.worker_port}"
         self._binary = find_binary("mosquitto", package="mosquitto")
@@ -137,10 +137,17 @@ class InfluxProcess:
         port: of its HTTP interface.
         log: what it prints.
         objects: ports and devices of the city that it is to hold.
+        rpc_port: of its backup service, which nobody uses; 0: a free one.
     """
 
     def __init__(
-        self, folder: Path, *, port: int, log: Path, objects: int = WHOLE_CITY_OBJECTS
+        self,
+        folder: Path,
+        *,
+        port: int,
+        log: Path,
+        objects: int = WHOLE_CITY_OBJECTS,
+        rpc_port: int = 0,
     ) -> None:
         self.port = port
         self.url = f"http://{LOOPBACK}:{port}"
@@ -151,7 +158,7 @@ class InfluxProcess:
         config = InfluxConfig(
             host=LOOPBACK,
             port=port,
-            rpc_port=free_port(),
+            rpc_port=rpc_port or free_port(port),
             data_folder=folder,
             snapshot_bytes=memory.snapshot_bytes,
         )

@@ -13,11 +13,18 @@ LOOPBACK = "127.0.0.1"
 _LISTEN = "0A"
 
 
-def free_port() -> int:
-    """A TCP port of the loopback interface that nobody holds at this moment."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+def free_port(*besides: int) -> int:
+    """A TCP port of the loopback interface that nobody holds at this moment.
+
+    Args:
+        besides: ports that are spoken for and not held yet; the kernel may offer one of them.
+    """
+    while True:
+        with socket.socket() as probe:
+            probe.bind((LOOPBACK, 0))
+            port = int(probe.getsockname()[1])
+        if port not in besides:
+            return port
 
 
 def is_free(port: int) -> bool:

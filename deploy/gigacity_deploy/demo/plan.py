@@ -21,7 +21,7 @@ GIGACITY = (sys.executable, "-P", "-m", "gigacity_deploy")
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Ports of loopback."""
+    """Ports of loopback, each another one."""
 
     mqtt: int
     influx: int
@@ -29,6 +29,7 @@ class Ports:
     api: int
     grafana: int
     mqtt_worker: int
+    influx_rpc: int
 
 
 @dataclass(frozen=True, slots=True)

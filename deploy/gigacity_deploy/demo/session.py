@@ -76,12 +76,15 @@ def make_plan(options: DemoOptions, state: StateDir, environ: Mapping[str, str])
     duration_s, cut = _duration_s(options, profile), None
     if options.check and duration_s is not None:
         cut = cut_of(duration_s, pon_window_s=window_s, tick_s=profile.tick_s)
-    wanted = (options.mqtt_port, options.influx_port, options.worker_port, options.api_port, 0, 0)
+    wanted = (options.mqtt_port, options.influx_port, options.worker_port, options.api_port)
+    ports = [*wanted, 0, 0, 0]
+    for place, port in enumerate(ports):
+        ports[place] = port or free_port(*ports)
     return DemoPlan(
         profile=profile,
         city=city,
         folder=state.path,
-        ports=Ports(*(port or free_port() for port in wanted)),
+        ports=Ports(*ports),
         secrets=make_secrets(state.secrets),
         base_env=environ,
         simulator_options=("--seed", str(options.seed)),

@@ -43,6 +43,7 @@ class System:
             port=plan.ports.influx,
             log=logs / "influxd.log",
             objects=plan.objects,
+            rpc_port=plan.ports.influx_rpc,
         )
 
     def __enter__(self) -> Self:

@@ -104,3 +104,25 @@ def test_a_child_dies_with_its_parent(tmp_path: Path, number: signal.Signals) ->
 
 def _wait_gone(is_gone: Callable[[], bool]) -> None:
     wait_until(is_gone, "the child ends with its parent")
+
+
+def test_a_port_that_is_spoken_for_is_not_given_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody holds it yet, so the kernel may offer it."""
+    offered = iter((41000, 41000, 41001))
+
+    class Probe:
+        def __enter__(self) -> "Probe":
+            return self
+
+        def __exit__(self, *_: object) -> None:
+            pass
+
+        def bind(self, _address: object) -> None:
+            pass
+
+        def getsockname(self) -> tuple[str, int]:
+            return "127.0.0.1", next(offered)
+
+    monkeypatch.setattr("gigacity_deploy.sockets.socket.socket", Probe)
+
+    assert free_port(41000) == 41001
