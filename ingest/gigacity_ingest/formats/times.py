@@ -1,0 +1,75 @@
+"""Instants as foreign formats write them: numbers of unknown unit, texts without a zone."""
+
+from datetime import UTC, datetime, tzinfo
+from enum import StrEnum
+
+import msgspec
+
+EARLIEST_MS = 1_577_836_800_000
+"""2020-01-01 UTC: an earlier time is that of a clock which was never set, so it is none."""
+_EPOCH_DIGITS = (10, 13, 16, 19)
+_SECONDS_BELOW, _MILLISECONDS_BELOW, _MICROSECONDS_BELOW = 1e11, 1e14, 1e17
+
+
+class TimeUnit(StrEnum):
+    """Unit of an epoch number; ``AUTO`` decides by its magnitude."""
+
+    AUTO = "auto"
+    SECONDS = "s"
+    MILLISECONDS = "ms"
+    MICROSECONDS = "us"
+    NANOSECONDS = "ns"
+
+
+def _per_ms(number: float, unit: TimeUnit) -> float:
+    """How many of the number's units make a millisecond."""
+    if unit is TimeUnit.SECONDS or (unit is TimeUnit.AUTO and number < _SECONDS_BELOW):
+        return 0.001
+    if unit is TimeUnit.MILLISECONDS or (unit is TimeUnit.AUTO and number < _MILLISECONDS_BELOW):
+        return 1
+    if unit is TimeUnit.MICROSECONDS or (unit is TimeUnit.AUTO and number < _MICROSECONDS_BELOW):
+        return 1_000
+    return 1_000_000
+
+
+class TimeRule(msgspec.Struct, frozen=True):
+    """How a source writes instants."""
+
+    unit: TimeUnit = TimeUnit.AUTO
+    zone: tzinfo = UTC
+    """Of texts that name no offset. Never applied to a number."""
+    format: str = ""
+    """``strptime``'s, for texts that ISO 8601 does not cover; empty: ISO 8601."""
+
+    def instant_ms(self, value: object) -> int | None:
+        """Epoch ms of what stands in a message; None where it is no usable instant."""
+        try:
+            if isinstance(value, bool):
+                return None
+            if isinstance(value, int | float):
+                instant = self._of_number(value)
+            elif isinstance(value, str):
+                instant = self._of_text(value.strip())
+            else:
+                return None
+        except (ValueError, OverflowError):
+            return None
+        return instant if instant >= EARLIEST_MS else None
+
+    def _of_number(self, number: int | float) -> int:
+        per_ms = _per_ms(number, self.unit)
+        if isinstance(number, int) and per_ms >= 1:
+            return number // int(per_ms)
+        return int(number * 1000 + 0.5) if per_ms < 1 else int(number / per_ms)
+
+    def _of_text(self, text: str) -> int:
+        if self.format:
+            # Naive where the format has no offset, as below.
+            instant = datetime.strptime(text, self.format)  # noqa: DTZ007
+        elif text.isdecimal() and len(text) in _EPOCH_DIGITS:
+            return self._of_number(int(text))
+        else:
+            instant = datetime.fromisoformat(text)
+        if instant.tzinfo is None:
+            instant = instant.replace(tzinfo=self.zone)
+        return round(instant.timestamp() * 1000)
