@@ -21,7 +21,11 @@ from tests.docs.settings_page import COMMANDS, GRAFANA, compose_variables
 _METRICS: list[WorkerMetric | ApiMetric] = [*WORKER_METRICS, *API_METRICS]
 ROOT = Path(__file__).parents[2]
 FOLDERS = ("ingest", "api", "simulators", "dashboards", "deploy")
-SHARED_NAMES: dict[str, str] = {}
+SHARED_NAMES: dict[str, str] = {
+    "Answer": "to a device of a foreign format; of a database: two ends of the worker",
+    "Format": "what a foreign message is written in; what a download is written in: two processes",
+    "Reading": "of a foreign device, inside the worker; of a port or device, over HTTP",
+}
 """Class names that may stand more than once, each with the reason."""
 
 

@@ -20,16 +20,25 @@ JSON_ERRORS = (*_NOT_JSON, RecursionError)
 """Everything that reading JSON may raise; ValueError covers integers of thousands of digits."""
 
 
+def read_value(payload: bytes) -> tuple[Any, bytes]:
+    """What the payload says, and the JSON in which it stands; what is no number is ``NO_VALUE``.
+
+    Raises:
+        PayloadError: not UTF-8, not JSON, or nested too deeply.
+    """
+    try:
+        return _read(payload)
+    except RecursionError as error:
+        raise PayloadError(RejectionReason.NOT_JSON, "nested too deeply") from error
+
+
 def read_object(payload: bytes) -> tuple[dict[str, Any], bytes]:
     """The payload's members, and the JSON in which they stand.
 
     Raises:
         PayloadError: not UTF-8, not JSON, nested too deeply, or not an object.
     """
-    try:
-        value, text = _read(payload)
-    except RecursionError as error:
-        raise PayloadError(RejectionReason.NOT_JSON, "nested too deeply") from error
+    value, text = read_value(payload)
     if not isinstance(value, dict):
         raise PayloadError(RejectionReason.BAD_ENVELOPE, "expected a JSON object")
     return value, text
