@@ -1,0 +1,64 @@
+"""The catalogue of alarms: whole, in two languages, and with one meaning for each name."""
+
+from gigacity_api.alarms.catalogue import ALARM_TYPES, CAUSES, KNOBS
+from gigacity_api.alarms.model import (
+    Act,
+    Alarm,
+    AlarmEvent,
+    AlarmResource,
+    AlarmText,
+    ResourceKind,
+    Severity,
+    alarm_id,
+)
+from gigacity_api.alarms.notifications import Notifications
+
+
+def test_every_type_says_everything_in_both_languages() -> None:
+    texts = [text for t in ALARM_TYPES.values() for text in (t.name, t.next_step)]
+    texts += [k.meaning for k in KNOBS.values()] + [c.name for c in CAUSES.values()]
+
+    assert [text for text in texts if not (text.zh and text.en)] == []
+    assert all(k.low <= k.default <= k.high for k in KNOBS.values())
+
+
+def test_what_is_about_life_and_safety_is_never_delayed() -> None:
+    urgent = [t for t in ALARM_TYPES.values() if t.is_life_safety]
+
+    assert {t.id.removeprefix("safety.") for t in urgent} == {
+        "smoke", "gas", "sos", "door_forced", "manhole_displaced",
+    }  # fmt: skip
+    assert {t.on_delay_s for t in urgent} == {0}
+
+
+def test_the_same_alarm_has_the_same_name_for_ever() -> None:
+    port = AlarmResource(ResourceKind.PORT, "olt-1/2/3", "371602")
+
+    assert alarm_id("pon.port_down", port) == "7a2ffb8a33f6069f"
+    assert alarm_id("pon.port_down", port) != alarm_id("pon.rx_low", port)
+
+
+def _event(number: int, *, urgent: bool = False) -> AlarmEvent:
+    resource = AlarmResource(ResourceKind.PORT, "olt-1/2/3", "371602")
+    text = AlarmText("中断", "down")
+    alarm = Alarm(
+        id="a", type="pon.port_down", resource=resource, severity=Severity.MINOR,
+        first_raised_ms=1, raised_ms=1, reported_ms=1, changed_ms=1, text=text,
+    )  # fmt: skip
+    return AlarmEvent(
+        number=number, act=Act.RAISE, alarm=alarm, at_ms=1, notify=True, is_life_safety=urgent,
+        title=text, next_step=text, runbook="port-down", grouping_key="a",
+    )  # fmt: skip
+
+
+def test_a_slow_reader_loses_the_oldest_and_never_what_is_urgent_first() -> None:
+    notifications = Notifications()
+    woken: list[int] = []
+    queue = notifications.subscribe(lambda: woken.append(1), capacity=3)
+    for number, urgent in ((1, True), (2, False), (3, False), (4, True)):
+        notifications.publish(_event(number, urgent=urgent))
+
+    assert queue.dropped == 1
+    assert len(woken) == 4
+    assert [event.number for event in queue.take()] == [1, 4, 3]
+    assert queue.take() == []
