@@ -3,8 +3,9 @@
 from types import MappingProxyType
 
 from gigacity_ingest.formats.definition import Format
+from gigacity_ingest.formats.sparkplug_b import decoder as sparkplug_b
 
-_ROWS: tuple[Format, ...] = ()
+_ROWS: tuple[Format, ...] = (sparkplug_b.FORMAT,)
 """``FORMAT`` of each decoder's module, by name."""
 
 FORMATS: MappingProxyType[str, Format] = MappingProxyType({row.name: row for row in _ROWS})

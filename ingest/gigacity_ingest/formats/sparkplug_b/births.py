@@ -1,0 +1,85 @@
+"""What an edge node's births have said, for as long as it lives: names, types, the sequence."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from gigacity_ingest.formats.sparkplug_b.values import DATA_TYPES
+
+BD_SEQ = "bdSeq"
+MAX_METRICS = 20_000
+"""Of one edge node with its devices."""
+_STALE_WITHIN_MS = 600_000
+"""A message is sent so much earlier at most and arrives later; beyond it, a clock was set."""
+
+
+class BornMetric(NamedTuple):
+    """A metric as its birth declared it."""
+
+    name: str
+    datatype: int
+
+
+@dataclass(slots=True)
+class BirthTable:
+    """The metrics of one birth. Aliases are looked up by owner, which every topic names."""
+
+    at_ms: int | None
+    """When the birth was sent, by the node's clock."""
+    types: dict[str, int] = field(default_factory=dict)
+    aliases: dict[int, BornMetric] = field(default_factory=dict)
+
+    def is_before_birth(self, sent_ms: int | None) -> bool:
+        """Whether a message was sent before the birth and comes late, so of an older life."""
+        if sent_ms is None or self.at_ms is None:
+            return False
+        return 0 < self.at_ms - sent_ms < _STALE_WITHIN_MS
+
+
+@dataclass(slots=True)
+class NodeLife:
+    """An edge node between its birth and its death."""
+
+    bd_seq: int
+    births: dict[str, BirthTable]
+    """By device; the node's own under the empty name."""
+    next_seq: int
+    is_in_step: bool = True
+    """No message is known to be missing since the birth; a lost one may have been a birth."""
+    last_message: int = 0
+
+    def metric_count(self, *, without: str | None = None) -> int:
+        """Metrics of all owners, or of all but one."""
+        return sum(len(table.types) for owner, table in self.births.items() if owner != without)
+
+
+def birth_table(metrics: Any, at_ms: int | None, faults: list[str]) -> BirthTable:
+    """The table of a birth's metrics. What contradicts itself is left out and told."""
+    table = BirthTable(at_ms)
+    doubtful: set[int] = set()
+    for index, metric in enumerate(metrics):
+        if not metric.name or metric.datatype not in DATA_TYPES:
+            faults.append(f"metrics[{index}]: a birth states a name and a known data type")
+            continue
+        if table.types.setdefault(metric.name, metric.datatype) != metric.datatype:
+            faults.append(f"metrics[{index}] {metric.name}: born twice, with two data types")
+            continue
+        if not metric.HasField("alias"):
+            continue
+        born = BornMetric(metric.name, metric.datatype)
+        if table.aliases.setdefault(metric.alias, born) != born:
+            faults.append(f"metrics[{index}] {metric.name}: alias {metric.alias} is another's")
+            doubtful.add(metric.alias)
+    for alias in doubtful:
+        del table.aliases[alias]
+    return table
+
+
+def bd_seq_of(metrics: Any) -> int | None:
+    """The birth and death number of an NBIRTH or NDEATH; None where it states none."""
+    numbers: Iterator[int] = (
+        getattr(metric, metric.WhichOneof("value"))
+        for metric in metrics
+        if metric.name == BD_SEQ and metric.WhichOneof("value") in {"int_value", "long_value"}
+    )
+    return next(numbers, None)

@@ -1,0 +1,266 @@
+"""Sparkplug B: lives of edge nodes, and what their births and data say.
+
+A value is only ever read under a name that a birth gave its alias in this life: whatever may
+make an alias mean something else (no birth, a lost message) asks for a rebirth instead.
+"""
+
+from collections.abc import Callable
+
+from gigacity_contract.decoding import MAX_PAYLOAD_BYTES, PayloadError, RejectionReason
+from gigacity_ingest.formats.definition import Dialect, Format, check_keys, choice
+from gigacity_ingest.formats.protobuf_schema import parse_protobuf
+from gigacity_ingest.formats.readings import Decoded, ForeignMessage
+from gigacity_ingest.formats.sparkplug_b.births import (
+    MAX_METRICS,
+    BirthTable,
+    NodeLife,
+    bd_seq_of,
+    birth_table,
+)
+from gigacity_ingest.formats.sparkplug_b.metrics import MetricReader
+from gigacity_ingest.formats.sparkplug_b.node_message import SEQUENCE, NodeMessage
+from gigacity_ingest.formats.sparkplug_b.rebirths import RebirthRequests
+from gigacity_ingest.formats.sparkplug_b.schema import Payload
+from gigacity_ingest.formats.sparkplug_b.topic import (
+    SparkplugMessage,
+    parse_sparkplug_topic,
+)
+from gigacity_ingest.formats.times import TimeRule
+
+MAX_NODES = 10_000
+MAX_METRICS_OF_ALL = 1_000_000
+_COMPRESSED = "SPBV1.0_COMPRESSED"
+
+
+class SparkplugDecoder:
+    """Reads the messages of every edge node of one source.
+
+    Its state is lost with the process; the first data of a node then asks for a rebirth.
+
+    Args:
+        times: how instants are written; the format says milliseconds.
+        trusts_aliases: after a gap in the sequence, aliases keep their meaning.
+        is_lsb_first: of a packed array of booleans.
+    """
+
+    def __init__(self, times: TimeRule, *, trusts_aliases: bool, is_lsb_first: bool) -> None:
+        self._times = times
+        self._trusts_aliases = trusts_aliases
+        self._is_lsb_first = is_lsb_first
+        self._lives: dict[tuple[str, str], NodeLife] = {}
+        self._metrics = 0
+        self._rebirths = RebirthRequests()
+        self._handlers: dict[SparkplugMessage, Callable[[NodeMessage], None]] = {
+            SparkplugMessage.NBIRTH: self._node_birth,
+            SparkplugMessage.NDEATH: self._node_death,
+            SparkplugMessage.NDATA: self._data,
+            SparkplugMessage.DBIRTH: self._device_birth,
+            SparkplugMessage.DDEATH: self._device_death,
+            SparkplugMessage.DDATA: self._data,
+        }
+
+    def decode(self, message: ForeignMessage) -> Decoded:
+        """What the message holds; see ``FormatDecoder``."""
+        topic = parse_sparkplug_topic(message.topic)
+        handler = self._handlers.get(topic.message)
+        if handler is None:
+            is_state = topic.message is SparkplugMessage.STATE
+            return Decoded(ignored={"host_state" if is_state else "command": 1})
+        if message.is_retained:
+            # The format forbids it; what is old says nothing about aliases of now.
+            return Decoded(ignored={"retained": 1})
+        if len(message.payload) > MAX_PAYLOAD_BYTES:
+            text = f"{len(message.payload)} bytes, limit {MAX_PAYLOAD_BYTES}"
+            raise PayloadError(RejectionReason.TOO_LARGE, text)
+        payload = parse_protobuf(Payload, message.payload, "Sparkplug B")
+        if payload.uuid == _COMPRESSED:
+            text = "compressed inside Sparkplug: switch compression off at the edge node"
+            raise PayloadError(RejectionReason.BAD_ENVELOPE, text)
+        arrival = NodeMessage(message, topic, payload, self._times.instant_ms(payload.timestamp))
+        handler(arrival)
+        return arrival.decoded
+
+    # Births.
+
+    def _node_birth(self, arrival: NodeMessage) -> None:
+        payload, node = arrival.payload, arrival.topic.node
+        bd_seq = bd_seq_of(payload.metrics)
+        if bd_seq is None or not arrival.has_sequence:
+            raise PayloadError(
+                RejectionReason.BAD_ENVELOPE, "NBIRTH: needs bdSeq and a seq from 0 to 255"
+            )
+        life = self._lives.get(node)
+        if life is not None and _is_old_birth(life, bd_seq, arrival):
+            arrival.ignore("stale_birth")
+            return
+        before = life.metric_count() if life is not None else 0
+        if life is None and len(self._lives) >= MAX_NODES:
+            arrival.refuse_many(f"more than {MAX_NODES} edge nodes are alive")
+            return
+        table = self._admitted(arrival, others=0, before=before)
+        if table is None:
+            return
+        self._lives[node] = NodeLife(
+            bd_seq,
+            {"": table},
+            next_seq=(payload.seq + 1) % SEQUENCE,
+            last_message=arrival.digest,
+        )
+        self._metrics += len(table.types) - before
+        arrival.session(is_online=True, at_ms=arrival.sent_ms, reason="NBIRTH")
+        self._read(arrival, table, is_alias_known=True)
+
+    def _device_birth(self, arrival: NodeMessage) -> None:
+        life = self._life(arrival)
+        if life is None or not self._step(arrival, life):
+            return
+        device = arrival.topic.device
+        old = life.births.get(device)
+        if (old or life.births[""]).is_before_birth(arrival.sent_ms):
+            arrival.ignore("stale_birth")
+            return
+        before = len(old.types) if old is not None else 0
+        table = self._admitted(arrival, life.metric_count(without=device), before)
+        if table is None:
+            return
+        if not self._knows_aliases(life):
+            # Of another life perhaps; its names and values are its own all the same.
+            self._read(arrival, table, is_alias_known=True)
+            return
+        life.births[device] = table
+        self._metrics += len(table.types) - before
+        arrival.session(is_online=True, at_ms=arrival.sent_ms, reason="DBIRTH")
+        self._read(arrival, table, is_alias_known=True)
+
+    def _admitted(self, arrival: NodeMessage, others: int, before: int) -> BirthTable | None:
+        """The birth's table, if there is room for it."""
+        count = len(arrival.payload.metrics)
+        if others + count > MAX_METRICS:
+            arrival.refuse_many(f"more than {MAX_METRICS} metrics of one edge node")
+            return None
+        if self._metrics - before + count > MAX_METRICS_OF_ALL:
+            arrival.refuse_many(f"more than {MAX_METRICS_OF_ALL} metrics of all edge nodes")
+            return None
+        faults: list[str] = []
+        table = birth_table(arrival.payload.metrics, arrival.sent_ms, faults)
+        for text in faults:
+            arrival.fault(RejectionReason.BAD_ENTRY, text)
+        return table
+
+    # Deaths.
+
+    def _node_death(self, arrival: NodeMessage) -> None:
+        bd_seq = bd_seq_of(arrival.payload.metrics)
+        if bd_seq is None:
+            raise PayloadError(RejectionReason.BAD_ENVELOPE, "NDEATH: needs bdSeq")
+        life = self._lives.get(arrival.topic.node)
+        if life is not None and life.bd_seq != bd_seq:
+            arrival.ignore("stale_death")
+            return
+        # The will was written when the session began, so its own time says nothing.
+        now_ms = arrival.message.now_ms
+        arrival.session(is_online=False, at_ms=now_ms, reason="NDEATH")
+        if life is None:
+            # Which life ended is not known: if it was an older one, a birth will say so.
+            arrival.decoded.answers += self._rebirths.ask(arrival.topic.node, now_ms)
+            return
+        for device in life.births:
+            if device:
+                arrival.session(is_online=False, at_ms=now_ms, reason="NDEATH", device=device)
+        self._metrics -= life.metric_count()
+        del self._lives[arrival.topic.node]
+
+    def _device_death(self, arrival: NodeMessage) -> None:
+        life = self._life(arrival)
+        if life is None or not self._step(arrival, life):
+            return
+        table = life.births.get(arrival.topic.device)
+        if table is None or table.is_before_birth(arrival.sent_ms):
+            arrival.ignore("stale_death")
+            return
+        self._metrics -= len(table.types)
+        del life.births[arrival.topic.device]
+        arrival.session(is_online=False, at_ms=arrival.sent_ms, reason="DDEATH")
+
+    # Data.
+
+    def _data(self, arrival: NodeMessage) -> None:
+        life = self._life(arrival)
+        if life is None or not self._step(arrival, life):
+            return
+        table = life.births.get(arrival.topic.device)
+        if table is None:
+            self._ask(arrival, f"{arrival.topic.device}: data without a DBIRTH")
+            return
+        is_known = self._knows_aliases(life) and not table.is_before_birth(arrival.sent_ms)
+        self._read(arrival, table, is_alias_known=is_known)
+
+    def _read(self, arrival: NodeMessage, table: BirthTable, *, is_alias_known: bool) -> None:
+        reader = MetricReader(
+            table, self._times, is_alias_known=is_alias_known, is_lsb_first=self._is_lsb_first
+        )
+        payload = arrival.payload
+        reader.read(payload.metrics, arrival.topic.names, arrival.sent_ms, arrival.decoded)
+        if reader.unknown and not arrival.topic.message.endswith("BIRTH"):
+            rest = f" and {len(reader.unknown) - 1} more" if len(reader.unknown) > 1 else ""
+            self._ask(arrival, f"{reader.unknown[0]}{rest}: no birth in force names it")
+
+    # The sequence.
+
+    def _life(self, arrival: NodeMessage) -> NodeLife | None:
+        life = self._lives.get(arrival.topic.node)
+        if life is None:
+            self._ask(arrival, f"{arrival.topic.edge_node}: {arrival.topic.message} without NBIRTH")
+        return life
+
+    def _step(self, arrival: NodeMessage, life: NodeLife) -> bool:
+        """Whether the message is to be read; notes what the sequence says of those before it."""
+        payload = arrival.payload
+        if not arrival.has_sequence:
+            self._ask(arrival, f"{arrival.topic.message}: needs a seq from 0 to 255")
+            life.is_in_step = False
+            return True
+        if payload.seq == (life.next_seq - 1) % SEQUENCE and arrival.digest == life.last_message:
+            arrival.ignore("duplicate")
+            return False
+        if payload.seq != life.next_seq:
+            self._ask(arrival, f"seq: expected {life.next_seq}, got {payload.seq}")
+            life.is_in_step = False
+        life.next_seq = (payload.seq + 1) % SEQUENCE
+        life.last_message = arrival.digest
+        return True
+
+    def _knows_aliases(self, life: NodeLife) -> bool:
+        return life.is_in_step or self._trusts_aliases
+
+    def _ask(self, arrival: NodeMessage, text: str) -> None:
+        arrival.fault(RejectionReason.BAD_ENVELOPE, f"{text}; a rebirth is asked for")
+        asked = self._rebirths.ask(arrival.topic.node, arrival.message.now_ms)
+        arrival.decoded.answers += asked
+
+
+def _is_old_birth(life: NodeLife, bd_seq: int, arrival: NodeMessage) -> bool:
+    """Whether an NBIRTH is the one in force once more, or an older one that comes late."""
+    own = life.births[""]
+    if bd_seq == life.bd_seq and own.at_ms is not None and own.at_ms == arrival.sent_ms:
+        return True
+    is_ahead = 0 < (bd_seq - life.bd_seq) % SEQUENCE < SEQUENCE // 2
+    return not is_ahead and own.is_before_birth(arrival.sent_ms)
+
+
+def _make(dialect: Dialect, times: TimeRule) -> SparkplugDecoder:
+    check_keys(dialect, ("after_gap", "boolean_array"))
+    return SparkplugDecoder(
+        times,
+        trusts_aliases=choice(dialect, "after_gap", ("refuse", "trust"), "refuse") == "trust",
+        is_lsb_first=choice(dialect, "boolean_array", ("msb_first", "lsb_first"), "msb_first")
+        == "lsb_first",
+    )
+
+
+FORMAT = Format(
+    name="sparkplug_b",
+    make=_make,
+    en="Sparkplug B 3.0: births, deaths, aliases, the sequence; asks for rebirths",
+    zh="Sparkplug B 3.0：上线、离线、别名与序号；缺失时请求重新上线报文",
+)

@@ -1,0 +1,105 @@
+"""Metrics of one message to values under the names that their birth gave them."""
+
+from typing import Any
+
+from gigacity_contract.decoding import RejectionReason
+from gigacity_ingest.formats.readings import Decoded, FormatFault, Reading
+from gigacity_ingest.formats.sparkplug_b.births import BD_SEQ, BirthTable, BornMetric
+from gigacity_ingest.formats.sparkplug_b.values import (
+    DATA_TYPES,
+    MetricValueError,
+    ignored_type,
+    read_value,
+)
+from gigacity_ingest.formats.times import TimeRule
+
+_BAD, _STALE = 0, 500
+_QUALITY = "Quality"
+_CONTROL = ("Node Control/", "Device Control/")
+
+
+class MetricReader:
+    """Reads the metrics of one message into readings, one for each instant."""
+
+    def __init__(
+        self,
+        table: BirthTable,
+        times: TimeRule,
+        *,
+        is_alias_known: bool,
+        is_lsb_first: bool,
+    ) -> None:
+        self._table = table
+        self._times = times
+        self._is_alias_known = is_alias_known
+        self._is_lsb_first = is_lsb_first
+        self.unknown: list[str] = []
+        """Places of metrics whose name only a new birth can tell."""
+
+    def read(self, metrics: Any, names: dict[str, str], sent_ms: int | None, into: Decoded) -> None:
+        """Add readings, faults and counts."""
+        by_instant: dict[int | None, dict[str, Any]] = {}
+        for index, metric in enumerate(metrics):
+            born = self._born(metric, index)
+            if born is None or self._is_left_out(metric, born, into):
+                continue
+            at_ms = self._times.instant_ms(metric.timestamp)
+            if at_ms is None:
+                at_ms = sent_ms
+            try:
+                value = self._value(metric, born, into)
+            except MetricValueError as error:
+                text = f"metrics[{index}] {born.name}: {error}"
+                into.faults.append(
+                    FormatFault(RejectionReason.BAD_FIELD, text, metric.SerializeToString())
+                )
+                continue
+            by_instant.setdefault(at_ms, {})[born.name] = value
+        for at_ms, values in by_instant.items():
+            into.readings.append(Reading(names=names, values=values, time_ms=at_ms))
+
+    def _born(self, metric: Any, index: int) -> BornMetric | None:
+        """Name and type of a metric; an alias that says another name than the metric is none."""
+        name, datatype = metric.name, metric.datatype
+        if metric.HasField("alias") and (not name or not datatype):
+            born = self._table.aliases.get(metric.alias) if self._is_alias_known else None
+            if born is not None and name in {"", born.name}:
+                return BornMetric(born.name, datatype or born.datatype)
+            if not name:
+                self.unknown.append(f"metrics[{index}]: alias {metric.alias}")
+                return None
+        datatype = datatype or self._table.types.get(name, 0)
+        if not name or datatype not in DATA_TYPES:
+            self.unknown.append(f"metrics[{index}] {name}: no birth stated its data type")
+            return None
+        return BornMetric(name, datatype)
+
+    @staticmethod
+    def _is_left_out(metric: Any, born: BornMetric, into: Decoded) -> bool:
+        if born.name == BD_SEQ or born.name.startswith(_CONTROL):
+            return True
+        why = "transient" if metric.is_transient else ignored_type(born.datatype)
+        if why is not None:
+            into.ignored[why] = into.ignored.get(why, 0) + 1
+        return why is not None
+
+    def _value(self, metric: Any, born: BornMetric, into: Decoded) -> Any:
+        """The value, None where the node says that it has no valid one."""
+        if metric.is_null:
+            return None
+        quality = _quality(metric)
+        if quality in {_BAD, _STALE}:
+            why = "bad_quality" if quality == _BAD else "stale_quality"
+            into.ignored[why] = into.ignored.get(why, 0) + 1
+            return None
+        return read_value(metric, born.datatype, is_lsb_first=self._is_lsb_first)
+
+
+def _quality(metric: Any) -> int | None:
+    if not metric.HasField("properties"):
+        return None
+    properties = metric.properties
+    for key, value in zip(properties.keys, properties.values, strict=False):
+        if key == _QUALITY and not value.is_null:
+            return int(value.long_value if value.HasField("long_value") else value.int_value)
+    return None
