@@ -11,6 +11,7 @@ import msgspec
 
 from gigacity_contract.decoding import MAX_PAYLOAD_BYTES, PayloadError, RejectionReason
 from gigacity_contract.decoding.document import JSON_ERRORS, read_value
+from gigacity_contract.decoding.mending import without_padding
 from gigacity_contract.sentinels import NO_VALUE
 
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -57,17 +58,38 @@ def inflated(payload: bytes, most: int = MAX_PAYLOAD_BYTES) -> bytes:
     return b"".join(parts)
 
 
+def unpacked(payload: bytes) -> bytes:
+    """The bytes of a body, inflated where gzip packed them.
+
+    Raises:
+        PayloadError: too large, or no gzip that is whole.
+    """
+    if len(payload) > MAX_PAYLOAD_BYTES:
+        text = f"{len(payload)} bytes, limit {MAX_PAYLOAD_BYTES}"
+        raise PayloadError(RejectionReason.TOO_LARGE, text)
+    return inflated(payload) if is_gzip(payload) else payload
+
+
+def read_text(payload: bytes) -> str:
+    """A body that is text, compressed or not; without a byte-order mark and what follows a NUL.
+
+    Raises:
+        PayloadError: too large, or not UTF-8.
+    """
+    try:
+        return without_padding(unpacked(payload)).decode()
+    except UnicodeDecodeError as error:
+        text = f"not UTF-8 at byte {error.start} ({error.reason})"
+        raise PayloadError(RejectionReason.NOT_UTF8, text) from error
+
+
 def read_body(payload: bytes) -> Any:
     """What a JSON body says, compressed or not; numbers that are none (``nan``) as None.
 
     Raises:
         PayloadError: too large, not UTF-8, not JSON, or nested too deeply.
     """
-    if len(payload) > MAX_PAYLOAD_BYTES:
-        text = f"{len(payload)} bytes, limit {MAX_PAYLOAD_BYTES}"
-        raise PayloadError(RejectionReason.TOO_LARGE, text)
-    if is_gzip(payload):
-        payload = inflated(payload)
+    payload = unpacked(payload)
     try:
         return _decode(payload)
     except JSON_ERRORS:

@@ -8,7 +8,11 @@ import msgspec
 EARLIEST_MS = 1_577_836_800_000
 """2020-01-01 UTC: an earlier time is that of a clock which was never set, so it is none."""
 _EPOCH_DIGITS = (10, 13, 16, 19)
+_DATE_DIGITS = (14, 17)
+"""``20251130200000`` and, with milliseconds, ``20251130200000881``."""
 _SECONDS_BELOW, _MILLISECONDS_BELOW, _MICROSECONDS_BELOW = 1e11, 1e14, 1e17
+_DATES_FROM_MS, _DATES_TO_MS = 19_900_101_000_000, 21_000_101_000_000
+"""As milliseconds the years 2600 to 2635: so a number between them is a date without a quote."""
 
 
 class TimeUnit(StrEnum):
@@ -43,11 +47,16 @@ class TimeRule(msgspec.Struct, frozen=True):
 
     def instant_ms(self, value: object) -> int | None:
         """Epoch ms of what stands in a message; None where it is no usable instant."""
+        is_plain = value.__class__ is int and self.unit is TimeUnit.AUTO
+        if is_plain and EARLIEST_MS <= value < _DATES_FROM_MS:  # type: ignore[operator]
+            return value  # type: ignore[return-value]  # What nearly every message holds.
         try:
             if isinstance(value, bool):
                 return None
             if isinstance(value, int | float):
                 instant = self._of_number(value)
+                if self.unit is TimeUnit.AUTO and _DATES_FROM_MS <= instant < _DATES_TO_MS:
+                    instant = self._of_digits(str(value))
             elif isinstance(value, str):
                 instant = self._of_text(value.strip())
             else:
@@ -66,10 +75,23 @@ class TimeRule(msgspec.Struct, frozen=True):
         if self.format:
             # Naive where the format has no offset, as below.
             instant = datetime.strptime(text, self.format)  # noqa: DTZ007
-        elif text.isdecimal() and len(text) in _EPOCH_DIGITS:
-            return self._of_number(int(text))
+        elif text.isdecimal():
+            return self._of_digits(text)
         else:
             instant = datetime.fromisoformat(text)
+        return self._of_datetime(instant)
+
+    def _of_digits(self, digits: str) -> int:
+        if len(digits) in _EPOCH_DIGITS:
+            return self._of_number(int(digits))
+        if len(digits) in _DATE_DIGITS:
+            # ISO 8601's short form, but for the "T": fromisoformat takes a digit for it.
+            return self._of_datetime(datetime.fromisoformat(f"{digits[:8]}T{digits[8:14]}")) + int(
+                digits[14:] or "0"
+            )
+        raise ValueError(digits)
+
+    def _of_datetime(self, instant: datetime) -> int:
         if instant.tzinfo is None:
             instant = instant.replace(tzinfo=self.zone)
         return round(instant.timestamp() * 1000)

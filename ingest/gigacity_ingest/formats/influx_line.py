@@ -1,0 +1,68 @@
+"""InfluxDB's line protocol, as Telegraf and many gateways publish it."""
+
+from gigacity_contract.decoding import RejectionReason
+from gigacity_ingest.formats.bodies import read_text
+from gigacity_ingest.formats.definition import Dialect, Format, check_keys
+from gigacity_ingest.formats.gathering import Gathering
+from gigacity_ingest.formats.line_splitter import Line, LineError, end_of_line, split_line
+from gigacity_ingest.formats.readings import Decoded, ForeignMessage
+from gigacity_ingest.formats.tag_names import MEASUREMENT, TagNames
+from gigacity_ingest.formats.times import TimeRule
+
+_NO_LINE = frozenset("\n\r#")
+"""What an empty line or a comment begins with."""
+
+
+class InfluxLineDecoder:
+    """Reads lines: tags name the object, fields are its values.
+
+    Args:
+        times: how the number behind the fields is written; by its magnitude unless stated.
+    """
+
+    def __init__(self, times: TimeRule) -> None:
+        self._times = times
+        self._tag_names = TagNames()
+
+    def decode(self, message: ForeignMessage) -> Decoded:
+        """The readings of one message; each line that is none is a fault of its own.
+
+        Raises:
+            PayloadError: no text.
+        """
+        text = read_text(message.payload)
+        gathering = Gathering()
+        at, number = 0, 0
+        while at < len(text):
+            number += 1
+            end = end_of_line(text, at)
+            if text[at] not in _NO_LINE:
+                try:
+                    line = split_line(text, at)
+                except LineError as error:
+                    place = f"line {number}: {error}"
+                    gathering.fault(RejectionReason.BAD_ENTRY, place, text[at:end].encode())
+                else:
+                    end = line.end
+                    self._add(gathering, line)
+            at = end + 1
+        return gathering.finish()
+
+    def _add(self, gathering: Gathering, line: Line) -> None:
+        tag_names = self._tag_names
+        names = {tag_names[tag]: value for tag, value in line.tags.items()}
+        names[MEASUREMENT] = line.measurement
+        gathering.add(names, line.fields, self._times.instant_ms(line.timestamp))
+
+
+def _make(dialect: Dialect, times: TimeRule) -> InfluxLineDecoder:
+    check_keys(dialect, ())
+    return InfluxLineDecoder(times)
+
+
+FORMAT = Format(
+    "influx_line",
+    _make,
+    "InfluxDB line protocol, many lines a message",
+    "InfluxDB 行协议，每条消息可含多行",
+)
