@@ -1,7 +1,8 @@
 """Messages of foreign formats to what a decoder makes of them, against files written by hand.
 
-``formats/<format>/<case>.json`` (or ``.hex``: bytes, with ``#`` comments) is a payload as it
-stands on the wire; ``<case>.expect.json`` says its topic, what came before it, and the outcome.
+``formats/<format>/<case>.json`` (or ``.lp``, or ``.hex``: bytes, with ``#`` comments) is a payload
+as it stands on the wire; ``<case>.expect.json`` says its topic, what came before it, and the
+outcome.
 """
 
 from pathlib import Path
@@ -31,6 +32,9 @@ def _payload(case: Path) -> bytes:
     if hexadecimal.exists():
         lines = hexadecimal.read_text(encoding="utf-8").splitlines()
         return bytes.fromhex("".join(line.partition("#")[0] for line in lines))
+    lines_of_protocol = case.with_name(f"{name}.lp")
+    if lines_of_protocol.exists():
+        return lines_of_protocol.read_bytes()
     return case.with_name(f"{name}.json").read_bytes()
 
 
@@ -94,9 +98,13 @@ def test_a_message_becomes_what_its_file_says(case: Path) -> None:
             _decode(decoder, case)
         assert raised.value.reason == expectation["refused"]
         return
-    summary = _summary(_decode(decoder, case))
+    decoded = _decode(decoder, case)
 
-    assert summary == {key: expectation[key] for key in _OUTCOMES if key in expectation}
+    expected = {key: expectation[key] for key in _OUTCOMES if key in expectation}
+    assert _summary(decoded) == expected
+    if "answer_bodies" in expectation:
+        bodies = [msgspec.json.decode(answer.payload) for answer in decoded.answers]
+        assert bodies == expectation["answer_bodies"]
 
 
 def test_every_format_has_a_golden_message() -> None:

@@ -2,10 +2,16 @@
 
 from types import MappingProxyType
 
+from gigacity_ingest.formats import generic_json, influx_line, telegraf_json
 from gigacity_ingest.formats.definition import Format
 from gigacity_ingest.formats.sparkplug_b import decoder as sparkplug_b
 
-_ROWS: tuple[Format, ...] = (sparkplug_b.FORMAT,)
+_ROWS: tuple[Format, ...] = (
+    generic_json.FORMAT,
+    influx_line.FORMAT,
+    telegraf_json.FORMAT,
+    sparkplug_b.FORMAT,
+)
 """``FORMAT`` of each decoder's module, by name."""
 
 FORMATS: MappingProxyType[str, Format] = MappingProxyType({row.name: row for row in _ROWS})
