@@ -6,13 +6,15 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 _RANGE = re.compile(
     r"(?P<prefix>[A-Za-z0-9][A-Za-z0-9._-]{0,50})"
     r"\{(?P<first>0|[1-9][0-9]{0,5})\.\.(?P<last>0|[1-9][0-9]{0,5})\}\Z"
 )
-_NUMBERED = re.compile(r"(?P<prefix>.*?)(?P<number>0|[1-9][0-9]{0,5})\Z", re.DOTALL)
+_DIGITS = "0123456789"
+_MOST_DIGITS = 6
 
 
 class IdRange(NamedTuple):
@@ -56,12 +58,18 @@ def parse_id_range(text: str) -> IdRange:
     return IdRange(match["prefix"], first, last)
 
 
+@lru_cache(maxsize=8192)
 def split_number(identifier: str) -> tuple[str, int]:
-    """The prefix and number as which a range would hold this id; (id, -1) if none could."""
-    match = _NUMBERED.match(identifier)
-    if match is None or not match["prefix"] or match["prefix"][-1].isdigit():
-        return identifier, -1
-    return match["prefix"], int(match["number"])
+    """The prefix and number as which a range would hold this id; (id, -1) if none could.
+
+    Asked for every device that a worker meets for the first time, and ids are alike in all
+    communities: what was found is remembered.
+    """
+    prefix = identifier.rstrip(_DIGITS)
+    digits = identifier[len(prefix) :]
+    if prefix and (digits[:1] > "0" or digits == "0") and len(digits) <= _MOST_DIGITS:
+        return prefix, int(digits)
+    return identifier, -1
 
 
 class DeviceRange(NamedTuple):
@@ -82,26 +90,38 @@ class DeviceRegistry:
     def __init__(self, ranges: list[DeviceRange]) -> None:
         self.ranges = ranges
         self.count = sum(len(r.ids) for r in ranges)
-        self._by_prefix: dict[tuple[str, str], list[DeviceRange]] = {}
+        self._by_prefix: dict[tuple[str, str], list[tuple[int, int, DeviceRange]]] = {}
+        """First and last number of each range, by community and prefix."""
         for row in ranges:
-            self._by_prefix.setdefault((row.community, row.ids.prefix), []).append(row)
+            prefix, first, last = row.ids
+            if first is None:
+                prefix, first = split_number(prefix)
+                last = first
+            self._by_prefix.setdefault((row.community, prefix), []).append((first, last, row))
 
     def __len__(self) -> int:
         return self.count
 
     def find(self, community: str, device: str) -> tuple[DeviceRange, int] | None:
         """The device's range and its index among all devices; None if it is not registered."""
-        for row in self._by_prefix.get((community, device), ()):
-            if row.ids.first is None:
-                return row, row.offset
+        row = self.range_of(community, device)
+        if row is None:
+            return None
+        first = row.ids.first
+        return row, row.offset + (0 if first is None else split_number(device)[1] - first)
+
+    def range_of(self, community: str, device: str) -> DeviceRange | None:
+        """The range that holds a device; None if it is not registered.
+
+        A worker asks it for every device that it meets for the first time.
+        """
         prefix, number = split_number(device)
-        for row in self._by_prefix.get((community, prefix), ()):
-            first = row.ids.first
-            if first is not None and first <= number <= row.ids.last:
-                return row, row.offset + number - first
+        for first, last, row in self._by_prefix.get((community, prefix), ()):
+            if first <= number <= last:
+                return row
         return None
 
     def gateway_of(self, community: str, device: str) -> str | None:
         """The registered gateway ("" if it connects by itself); None if it is not registered."""
-        found = self.find(community, device)
-        return None if found is None else found[0].gateway
+        found = self.range_of(community, device)
+        return None if found is None else found.gateway

@@ -71,7 +71,9 @@ class Admission:
             }
             area.of_gateway = Counter(area.devices.values())
             area.sessions = {
-                path for path in area.sessions if registry.devices.find(*path.split("/")) is None
+                path
+                for path in area.sessions
+                if registry.devices.range_of(*path.split("/")) is None
             }
         for (code, olt), series in self._olts.items():
             known = registry.olts[olt].ports if registry.has_olt(code, olt) else {}
@@ -106,13 +108,17 @@ class Admission:
             values: of its kind.
             gateway: that reports it; empty: it reports by itself.
         """
-        return self._admits_device(area, (KIND_OF_VALUES[values], community, device), gateway)
+        kind = KIND_OF_VALUES[values]
+        found = self._registry.devices.range_of(community, device)
+        if found is not None and found.kind == kind:
+            return True
+        return self._admits_unregistered_device(area, (kind, community, device), gateway)
 
     def admits_session(self, publisher: Publisher, area: str, community: str, name: str) -> bool:
         """Whether the sessions of a publisher may have a series."""
         registry, objects = self._registry, self._areas
         if publisher is Publisher.DEVICE:
-            if registry.devices.find(community, name) is not None:
+            if registry.devices.range_of(community, name) is not None:
                 return True
             return _admits(objects[area].sessions, f"{community}/{name}", DEVICES_OF_AN_AREA)
         if publisher is Publisher.GATEWAY:
@@ -123,9 +129,7 @@ class Admission:
             return True
         return _admits(objects[area].olts, name, OLTS_OF_AN_AREA)
 
-    def _admits_device(self, area: str, key: DeviceKey, gateway: str) -> bool:
-        if self._is_registered(key):
-            return True
+    def _admits_unregistered_device(self, area: str, key: DeviceKey, gateway: str) -> bool:
         known = self._areas[area]
         if key in known.devices:
             return True
@@ -138,8 +142,8 @@ class Admission:
 
     def _is_registered(self, key: DeviceKey) -> bool:
         kind, community, device = key
-        found = self._registry.devices.find(community, device)
-        return found is not None and found[0].kind == kind
+        found = self._registry.devices.range_of(community, device)
+        return found is not None and found.kind == kind
 
 
 def _admits(known: set[Any], key: str | tuple[int, int, str], most: int) -> bool:

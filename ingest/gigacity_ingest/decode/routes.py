@@ -1,5 +1,6 @@
 """What the worker remembers of a topic: its parts, current area, and prefixes of its lines."""
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -7,7 +8,7 @@ import msgspec
 
 from gigacity_contract.decoding import PayloadError, RejectionReason
 from gigacity_contract.errors import TopicError
-from gigacity_contract.identifiers import is_id
+from gigacity_contract.identifiers import ID_PATTERN
 from gigacity_contract.kinds import Values
 from gigacity_contract.topics import MessageKind, Publisher, parse_topic
 from gigacity_ingest.decode.carried import CarriedDevices, CarriedGroup, GroupKey
@@ -58,6 +59,10 @@ class Route(msgspec.Struct, gc=False):
             group.series = (group.series[0], area)
 
 
+_is_id = re.compile(ID_PATTERN.encode() + rb"\Z").match
+_DEVICE = Publisher.DEVICE
+_PON, _BUNDLE, _STATUS = MessageKind.PON, MessageKind.BUNDLE, MessageKind.STATUS
+"""Looking a member up costs as much as a call, and a route is made for every device."""
 _NO_DEVICES = CarriedDevices()
 _MAX_SIBLINGS = 20_000
 MAX_CARRIED_DEVICES = 1_000_000
@@ -81,8 +86,8 @@ class _Siblings(NamedTuple):
             self.area,
             self.community,
             name,
-            OltPrefixes(self.area, name, admits) if message is MessageKind.PON else None,
-            CarriedDevices() if message is MessageKind.BUNDLE else _NO_DEVICES,
+            OltPrefixes(self.area, name, admits) if message is _PON else None,
+            CarriedDevices() if message is _BUNDLE else _NO_DEVICES,
         )
 
 
@@ -120,12 +125,10 @@ class Routes:
         route = self._routes.get(topic)
         if route is None:
             route = self._parse(topic)
-            if refusal := self._refusal(route):
-                raise PayloadError(RejectionReason.NOT_YOURS, refusal)
             if len(self._routes) >= self._max_routes:
                 self._routes.clear()
                 self.carried_devices = 0
-            if route.message is not MessageKind.STATUS:
+            if route.message is not _STATUS:
                 self._routes[topic] = route
         return route
 
@@ -172,6 +175,15 @@ class Routes:
             del self._routes[topic]
         self.carried_devices = sum(len(route.carried) for route in self._routes.values())
 
+    def _check_area(self, route: Route) -> None:
+        """Refuse a topic that is not its publisher's own.
+
+        Raises:
+            PayloadError: it is registered in another area.
+        """
+        if refusal := self._refusal(route):
+            raise PayloadError(RejectionReason.NOT_YOURS, refusal)
+
     def _refusal(self, route: Route) -> str:
         """Why a publisher's topic is not its own; empty if it is, or if nobody registered it.
 
@@ -191,11 +203,14 @@ class Routes:
         return f"topic: {what} {name} is registered in area {area}, not in {route.area}"
 
     def _parse(self, topic: bytes) -> Route:
-        path, _, last = topic.rpartition(b"/")
-        group, _, name = path.rpartition(b"/")
+        parts = topic.rsplit(b"/", 2)
+        group, last = parts[0], parts[-1]
         siblings = self._siblings.get((group, last))
-        if siblings is not None and name.isascii() and is_id(text := name.decode()):
-            return siblings.route_of(text, self._admits)
+        if siblings is not None and _is_id(name := parts[1]):
+            route = siblings.route_of(name.decode(), self._admits)
+            if siblings.publisher is not _DEVICE:  # A community was checked with its first device.
+                self._check_area(route)
+            return route
         try:
             parsed = parse_topic(topic.decode())
         except (TopicError, UnicodeDecodeError) as error:
@@ -205,10 +220,12 @@ class Routes:
             text = f"area: {parsed.area} is not in the city file"
             raise PayloadError(RejectionReason.UNKNOWN_AREA, text)
         siblings = _Siblings(parsed.message, parsed.publisher, area, parsed.community)
+        route = siblings.route_of(parsed.id, self._admits)
+        self._check_area(route)
         if len(self._siblings) >= _MAX_SIBLINGS:
             self._siblings.clear()
         self._siblings[group, last] = siblings
-        return siblings.route_of(parsed.id, self._admits)
+        return route
 
 
 def _area_code(topic: bytes) -> bytes:

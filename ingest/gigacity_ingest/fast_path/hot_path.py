@@ -26,6 +26,7 @@ from gigacity_ingest.decode.sequences import UNKNOWN
 from gigacity_ingest.encode.device_lines import SHAPES_OF_VALUES
 from gigacity_ingest.fast_path.publish_packets import Packet
 
+_PON, _TELEMETRY = MessageKind.PON, MessageKind.TELEMETRY
 _RETAIN_OR_DUP = 9
 _FOLDED_AT_ONCE = 192
 """Points that become text together: fewer cost calls, more leave the processor's cache."""
@@ -69,7 +70,7 @@ class HotPath:
                 own = route.own
                 if len(payload) > MAX_PAYLOAD_BYTES:
                     pass  # The general decoder says so.
-                elif own is not None or route.message is MessageKind.TELEMETRY:
+                elif own is not None or route.message is _TELEMETRY:
                     report = decode_device(payload)
                     ts, values, seq = report.ts, report.values, report.seq
                     if own is None or values.__class__ is not own.values:
@@ -91,7 +92,7 @@ class HotPath:
                         made.append(shape.make(own.prefix, *picked, ts))
                         series.append(own.series)
                         times.append(ts)
-                elif route.message is MessageKind.PON:
+                elif route.message is _PON:
                     is_done = self._take_ports(route, topic, payload, out, low_ms, high_ms)
             except Exception:  # noqa: BLE001 - the general decoder says what is wrong, ours or not.
                 is_done = False

@@ -21,6 +21,9 @@ def registry() -> DeviceRegistry:
             DeviceRange(HERE, "camera", IdRange("camera-", 25, 30), "", 24),
             DeviceRange(HERE, "elevator", IdRange("elevator-7", None, 0), "", 30),
             DeviceRange(THERE, "camera", IdRange("camera-", 0, 3), "gw-2", 31),
+            DeviceRange(THERE, "lamp", IdRange("lamp", None, 0), "", 35),
+            DeviceRange(THERE, "lamp", IdRange("lamp-07", None, 0), "", 36),
+            DeviceRange(THERE, "lamp", IdRange("camera-9", None, 0), "", 37),
         ]
     )
 
@@ -33,6 +36,9 @@ def registry() -> DeviceRegistry:
         (HERE, "camera-25", 24, ""),
         (HERE, "elevator-7", 30, ""),
         (THERE, "camera-0", 31, "gw-2"),
+        (THERE, "lamp", 35, ""),
+        (THERE, "lamp-07", 36, ""),
+        (THERE, "camera-9", 37, ""),
     ],
 )
 def test_registered_devices_are_found(
@@ -60,6 +66,8 @@ def test_registered_devices_are_found(
         (HERE, "elevator-8"),
         (HERE, ""),
         (THERE, "camera-24"),
+        (THERE, "lamp-7"),
+        (THERE, "camera-8"),
         ("371602001003", "camera-1"),
     ],
 )
@@ -71,7 +79,7 @@ def test_what_is_not_registered_is_not_found(
 
 
 def test_its_length_counts_devices_and_not_ranges(registry: DeviceRegistry) -> None:
-    assert len(registry) == 35
+    assert len(registry) == 38
 
 
 def test_a_range_lists_its_ids() -> None:

@@ -270,6 +270,15 @@ def test_a_registered_publisher_is_refused_under_another_area(
     assert not out.points
 
 
+def test_every_device_of_a_community_is_refused_under_another_area(decoder: Decoder) -> None:
+    """What was found of the first one is not forgotten with the second."""
+    elsewhere = DEVICE_TOPIC.replace(f"/{AREA_A}/", f"/{AREA_B}/")
+    second = elsewhere.replace("/telemetry", "2/telemetry")
+    for topic in (elsewhere, second, elsewhere, second):
+        assert reasons(decode(decoder, topic, device())) == [("not_yours", "message")]
+    assert len(decoder.routes) == 0
+
+
 def test_a_publisher_that_moves_to_another_area_is_asked_for_there(
     decoder: Decoder, tmp_path: Path
 ) -> None:
