@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from gigacity_ingest.formats.sparkplug_b.values import DATA_TYPES
+from gigacity_ingest.formats.sparkplug_b.values import DATA_TYPES, ignored_type
 
 BD_SEQ = "bdSeq"
+CONTROL = "control"
+"""Why what steers a node or its session is no reading."""
+_CONTROLS = ("Node Control/", "Device Control/")
 MAX_METRICS = 20_000
 """Of one edge node with its devices."""
 _STALE_WITHIN_MS = 600_000
@@ -18,6 +21,15 @@ class BornMetric(NamedTuple):
 
     name: str
     datatype: int
+    ignored: str | None
+    """Why no reading is made of it; None: one is."""
+
+
+def born_metric(name: str, datatype: int) -> BornMetric:
+    """A metric by what it is."""
+    if name == BD_SEQ or name.startswith(_CONTROLS):
+        return BornMetric(name, datatype, CONTROL)
+    return BornMetric(name, datatype, ignored_type(datatype))
 
 
 @dataclass(slots=True)
@@ -66,7 +78,7 @@ def birth_table(metrics: Any, at_ms: int | None, faults: list[str]) -> BirthTabl
             continue
         if not metric.HasField("alias"):
             continue
-        born = BornMetric(metric.name, metric.datatype)
+        born = born_metric(metric.name, metric.datatype)
         if table.aliases.setdefault(metric.alias, born) != born:
             faults.append(f"metrics[{index}] {metric.name}: alias {metric.alias} is another's")
             doubtful.add(metric.alias)

@@ -4,18 +4,22 @@ from typing import Any
 
 from gigacity_contract.decoding import RejectionReason
 from gigacity_ingest.formats.readings import Decoded, FormatFault, Reading
-from gigacity_ingest.formats.sparkplug_b.births import BD_SEQ, BirthTable, BornMetric
+from gigacity_ingest.formats.sparkplug_b.births import (
+    CONTROL,
+    BirthTable,
+    BornMetric,
+    born_metric,
+)
 from gigacity_ingest.formats.sparkplug_b.values import (
     DATA_TYPES,
     MetricValueError,
-    ignored_type,
     read_value,
 )
 from gigacity_ingest.formats.times import TimeRule
 
 _BAD, _STALE = 0, 500
 _QUALITY = "Quality"
-_CONTROL = ("Node Control/", "Device Control/")
+_NO_ALIASES: dict[int, BornMetric] = {}
 
 
 class MetricReader:
@@ -39,13 +43,18 @@ class MetricReader:
     def read(self, metrics: Any, names: dict[str, str], sent_ms: int | None, into: Decoded) -> None:
         """Add readings, faults and counts."""
         by_instant: dict[int | None, dict[str, Any]] = {}
+        aliases = self._table.aliases if self._is_alias_known else _NO_ALIASES
+        stamp, values = None, None
         for index, metric in enumerate(metrics):
-            born = self._born(metric, index)
+            # Usual data: an alias that a birth explained, and nothing else.
+            if not metric.name and metric.HasField("alias"):
+                born = aliases.get(metric.alias)
+            else:
+                born = None
+            if born is None:
+                born = self._born(metric, index)
             if born is None or self._is_left_out(metric, born, into):
                 continue
-            at_ms = self._times.instant_ms(metric.timestamp)
-            if at_ms is None:
-                at_ms = sent_ms
             try:
                 value = self._value(metric, born, into)
             except MetricValueError as error:
@@ -54,7 +63,11 @@ class MetricReader:
                     FormatFault(RejectionReason.BAD_FIELD, text, metric.SerializeToString())
                 )
                 continue
-            by_instant.setdefault(at_ms, {})[born.name] = value
+            if values is None or metric.timestamp != stamp:
+                stamp = metric.timestamp
+                at_ms = self._times.instant_ms(stamp)
+                values = by_instant.setdefault(sent_ms if at_ms is None else at_ms, {})
+            values[born.name] = value
         for at_ms, values in by_instant.items():
             into.readings.append(Reading(names=names, values=values, time_ms=at_ms))
 
@@ -64,7 +77,7 @@ class MetricReader:
         if metric.HasField("alias") and (not name or not datatype):
             born = self._table.aliases.get(metric.alias) if self._is_alias_known else None
             if born is not None and name in {"", born.name}:
-                return BornMetric(born.name, datatype or born.datatype)
+                return born_metric(born.name, datatype or born.datatype)
             if not name:
                 self.unknown.append(f"metrics[{index}]: alias {metric.alias}")
                 return None
@@ -72,16 +85,16 @@ class MetricReader:
         if not name or datatype not in DATA_TYPES:
             self.unknown.append(f"metrics[{index}] {name}: no birth stated its data type")
             return None
-        return BornMetric(name, datatype)
+        return born_metric(name, datatype)
 
     @staticmethod
     def _is_left_out(metric: Any, born: BornMetric, into: Decoded) -> bool:
-        if born.name == BD_SEQ or born.name.startswith(_CONTROL):
-            return True
-        why = "transient" if metric.is_transient else ignored_type(born.datatype)
-        if why is not None:
+        why = "transient" if metric.is_transient else born.ignored
+        if why is None:
+            return False
+        if why != CONTROL:
             into.ignored[why] = into.ignored.get(why, 0) + 1
-        return why is not None
+        return True
 
     def _value(self, metric: Any, born: BornMetric, into: Decoded) -> Any:
         """The value, None where the node says that it has no valid one."""

@@ -9,6 +9,7 @@ _INTEGER_BITS = {1: 8, 2: 16, 3: 32, 4: 64}
 """Signed integers travel in unsigned fields: data type to its width."""
 _UNSIGNED_BITS = {5: 8, 6: 16, 7: 32, 8: 64}
 _FLOATS = frozenset({9, 10})
+_DOUBLE = 10
 _BOOLEAN = 11
 _TEXTS = frozenset({12, 14, 15})
 _DATETIME = 13
@@ -57,6 +58,8 @@ def read_value(metric: Any, datatype: int, *, is_lsb_first: bool) -> Any:
     if member is None:
         raise MetricValueError("has no value and is not marked null")
     value = getattr(metric, member)
+    if member == "double_value" and datatype == _DOUBLE:
+        return value if math.isfinite(value) else None
     if member == "bytes_value" and datatype in _ARRAYS:
         return _ARRAYS[datatype](value, is_lsb_first)
     if datatype in _FLOATS and isinstance(value, float):
