@@ -214,6 +214,7 @@ class Worker:
         for result in self._results.drain():
             self._ingestor.settle(result)
         self._link.acknowledge(self._ingestor.release())
+        self._link.answer(self._ingestor.take_answers())
         self._link.flush()
         now_s = self._status.heartbeat_s = self._clock.monotonic_s()
         self._session_handler.queue_up(self._ingestor.seal_due(now_s))

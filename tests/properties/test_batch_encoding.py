@@ -133,7 +133,8 @@ def test_the_hot_path_finds_what_the_general_decoder_finds(
     while at < len(packets):
         at = hot.decode(packets, at, len(packets), quick_out, now_ms=NOW_MS, points=points)
     for _mid, name, payload, flags, _end in packets:
-        plain.decode(ReceivedMessage(name, payload, bool(flags & 9), NOW_MS), plain_out)
+        arrived = ReceivedMessage(name, payload, bool(flags & 9), NOW_MS, bool(flags & 1))
+        plain.decode(arrived, plain_out)
 
     assert quick_out.raw == plain_out.raw
     assert quick_out.forever == plain_out.forever

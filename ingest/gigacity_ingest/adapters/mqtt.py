@@ -7,6 +7,7 @@ which is bounded by a short timeout while there is no session to keep alive. Mes
 
 import dataclasses
 import ssl
+from collections.abc import Sequence
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -30,6 +31,7 @@ from gigacity_ingest.adapters.subscription_results import SubscriptionResults
 from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.fast_path.publish_packets import Packet
 from gigacity_ingest.fast_path.publish_scanner import StockClient
+from gigacity_ingest.formats.readings import Answer
 from gigacity_ingest.pipeline.backoff import Backoff
 from gigacity_ingest.protocols import Receiver
 
@@ -304,6 +306,13 @@ class MQTTLink:
     def acknowledge(self, mids: list[int]) -> None:
         """Queue acknowledgements in this order; only for packet ids of the present connection."""
         self._client.ack_many(mids)
+
+    def answer(self, answers: Sequence[Answer]) -> None:
+        """Queue answers to devices, at QoS 0: one that is lost is not sent again."""
+        if not self._has_session:
+            return
+        for answer in answers:
+            self._client.publish(answer.topic, answer.payload, qos=0)
 
     def stop_taking(self) -> None:
         """Pass over what still comes: it stays with the broker, not being acknowledged."""

@@ -34,7 +34,7 @@ class SessionHandler:
         self, mid: int, topic: bytes, payload: bytes, qos: int, retain: bool, dup: bool
     ) -> None:
         """Decode one message into the open batch."""
-        message = ReceivedMessage(topic, payload, retain or dup, self._clock.now_ms())
+        message = ReceivedMessage(topic, payload, retain or dup, self._clock.now_ms(), retain)
         full = self._ingestor.receive(mid, message, qos, is_redelivered=dup, now_s=self.turn_s)
         if full is not None:
             self._queue.put(full)

@@ -106,7 +106,15 @@ class Replay:
         out = Outcome()
         topic = dead_letter.topic.encode()
         # A status is replayed as a copy: the moment of a will is gone.
-        message = ReceivedMessage(topic, message_of(dead_letter), True, self._clock.now_ms())
+        came_ms = dead_letter.received_ms if dead_letter.ts is None else dead_letter.ts
+        message = ReceivedMessage(
+            topic,
+            message_of(dead_letter),
+            True,
+            self._clock.now_ms(),
+            dead_letter.is_retained,
+            stamp_ms=came_ms,
+        )
         self._decoder.decode(message, out)
         is_clean = not out.dead_letters
         for body in out.bodies():

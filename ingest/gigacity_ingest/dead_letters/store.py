@@ -52,6 +52,7 @@ class _Counted(msgspec.Struct):
 
     reason: str
     topic: str
+    sender: str = ""
 
 
 _decode_counted = msgspec.json.Decoder(_Counted).decode
@@ -171,7 +172,8 @@ class DeadLetterStore:
                 entry = _decode_counted(line)
             except (msgspec.MsgspecError, UnicodeDecodeError):
                 entry = _Counted("", "")
-            self._usage.add(name, publisher_of(entry.topic), entry.reason, len(line))
+            publisher = entry.sender or publisher_of(entry.topic)
+            self._usage.add(name, publisher, entry.reason, len(line))
 
     def _take_segment(self) -> int:
         """A segment that is ours now and has room."""

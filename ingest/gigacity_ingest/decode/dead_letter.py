@@ -12,9 +12,11 @@ import msgspec
 from msgspec.structs import replace
 
 from gigacity_contract.decoding import Extent, Rejection, RejectionReason
+from gigacity_contract.topics import PREFIX
 
 HEAD_BYTES = 4096
 """Kept of a body that is too large to be stored whatever is done about it."""
+_NATIVE = f"{PREFIX}/".encode()
 _SHORT = 200
 """Characters of a topic or an error that a summary keeps."""
 
@@ -39,7 +41,8 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """The whole payload, the text of one entry, or lines of line protocol (``sink_rejected``)."""
     received_ms: int
     ts: int | None = None
-    """``ts`` of the report from which a port was taken, which a replay needs."""
+    """``ts`` of the report from which a port was taken, which a replay needs; of a foreign message
+    the instant of its first arrival."""
     policy: str = ""
     """Retention policy of refused lines."""
     points: int = 0
@@ -48,6 +51,10 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Bytes that were refused, where ``payload`` is not all of them."""
     digest: str = ""
     """Of those bytes: 32 hex digits of BLAKE2b. Empty: ``payload`` is all of them."""
+    sender: str = ""
+    """Who sent a foreign message, so far as its source can tell: whose budget it takes."""
+    is_retained: bool = False
+    """It came as a retained copy."""
 
     @property
     def kept(self) -> Kept:
@@ -59,7 +66,7 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     @property
     def publisher(self) -> str:
         """Identity path of who sent it; empty for lines that the database refused."""
-        return publisher_of(self.topic)
+        return self.sender or publisher_of(self.topic)
 
     @property
     def id(self) -> str:
@@ -94,13 +101,26 @@ def publisher_of(topic: str) -> str:
     return "/".join(levels[: 4 if levels[1:2] == ["community"] else 3])[:_SHORT]
 
 
+def _foreign_sender(topic: bytes) -> str:
+    """Whose budget a message takes whose topic no source has; empty for native topics."""
+    if topic.startswith(_NATIVE):
+        return ""
+    return "?/" + "/".join(topic_text(topic).split("/", 3)[:3])
+
+
 def topic_text(topic: bytes) -> str:
     """The topic as text, whatever bytes it holds."""
     return topic.decode(errors="backslashreplace")
 
 
 def dead_letter_of(
-    rejection: Rejection, topic: bytes, received_ms: int, ts: int | None = None
+    rejection: Rejection,
+    topic: bytes,
+    received_ms: int,
+    ts: int | None = None,
+    *,
+    sender: str = "",
+    is_retained: bool = False,
 ) -> DeadLetter:
     """The dead letter of a part of a message that decoding refused."""
     dead_letter = DeadLetter(
@@ -111,6 +131,8 @@ def dead_letter_of(
         payload=rejection.raw,
         received_ms=received_ms,
         ts=ts,
+        sender=(sender or _foreign_sender(topic))[:_SHORT],
+        is_retained=is_retained,
     )
     is_oversized = rejection.reason is RejectionReason.TOO_LARGE
     return dead_letter.cut_to(HEAD_BYTES) if is_oversized else dead_letter
@@ -133,8 +155,11 @@ def refused_lines(
 
 
 def message_of(dead_letter: DeadLetter) -> bytes:
-    """The payload that offers the refused part again, alone in its message."""
-    if dead_letter.extent is Extent.MESSAGE:
+    """The payload that offers the refused part again, alone in its message.
+
+    A foreign message is kept and offered as a whole: only its own format can take it apart.
+    """
+    if dead_letter.extent is Extent.MESSAGE or dead_letter.sender:
         return dead_letter.payload
     last_level = dead_letter.topic.rpartition("/")[2]
     if last_level == "pon":

@@ -5,7 +5,7 @@ trips a fault of our own, since a message that stopped the worker would stop it 
 redelivery.
 """
 
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -24,7 +24,7 @@ from gigacity_contract.identifiers import is_community, is_id
 from gigacity_contract.kinds import Values
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import PRESENCE, RAW
-from gigacity_contract.topics import MessageKind
+from gigacity_contract.topics import PREFIX, MessageKind
 from gigacity_ingest.decode.admission import Admission
 from gigacity_ingest.decode.carried import CarriedGroup
 from gigacity_ingest.decode.field_registry import FieldRegistry
@@ -51,11 +51,26 @@ RETENTION_MS = RAW.duration_s * 1000
 """Age at which a point would leave the database again at once."""
 
 
+_NATIVE = f"{PREFIX}/".encode()
+
+
+class ForeignMessages(Protocol):
+    """Takes messages whose topics are not of the native grammar."""
+
+    def take(self, message: ReceivedMessage, out: Outcome) -> None:
+        """Add what one message holds.
+
+        Raises:
+            PayloadError: nothing of it is usable.
+        """
+        ...  # pragma: no cover
+
+
 def _registry_of(city: City | FieldRegistry) -> FieldRegistry:
     return city if isinstance(city, FieldRegistry) else FieldRegistry.of(city)
 
 
-def _check_time(ts: int, now_ms: int) -> None:
+def check_time(ts: int, now_ms: int) -> None:
     """Refuse a ``ts`` that no working clock can have given.
 
     Raises:
@@ -78,6 +93,8 @@ class Decoder:
         self._series: dict[Series, Series] = {}
         """Each one once, however many devices belong to it."""
         self.sequences = sequences or SequenceTracker()
+        self.foreign: ForeignMessages | None = None
+        """None: a foreign topic is a bad one."""
         self.internal_errors = 0
         """Messages that tripped a fault of our own and became dead letters."""
         self._handlers = {
@@ -90,6 +107,9 @@ class Decoder:
     def decode(self, message: ReceivedMessage, out: Outcome) -> None:
         """Add what one message holds to ``out``; never raises for what a message contains."""
         try:
+            if self.foreign is not None and not message.topic.startswith(_NATIVE):
+                self.foreign.take(message, out)
+                return
             route = self.routes.find(message.topic)
             self._handlers[route.message](route, message, out)
         except PayloadError as error:
@@ -108,7 +128,7 @@ class Decoder:
     def _pon(self, route: Route, message: ReceivedMessage, out: Outcome) -> None:
         report, notes = decode_pon(message.payload)
         ts = report.ts
-        _check_time(ts, message.now_ms)
+        check_time(ts, message.now_ms)
         ports = report.ports
         if ports:
             try:
@@ -122,7 +142,7 @@ class Decoder:
 
     def _telemetry(self, route: Route, message: ReceivedMessage, out: Outcome) -> None:
         report, notes = decode_device(message.payload)
-        _check_time(report.ts, message.now_ms)
+        check_time(report.ts, message.now_ms)
         if report.seq is not None:
             self._observe(route, message.topic, report.seq)
         values = report.values.__class__
@@ -178,7 +198,7 @@ class Decoder:
         prefix = None if group is None else group.prefixes.get(device)
         if group is None or prefix is None:
             group, prefix = self._carry(route, entry.community, device, values.__class__)
-        _check_time(ts, now_ms)
+        check_time(ts, now_ms)
         key = (entry.community, device, ts)
         if key in seen:
             raise PayloadError(
@@ -230,6 +250,12 @@ class Decoder:
         )
         return route.own
 
+    def admits_session(self, route: Route) -> bool:
+        """Whether the sessions of a topic's publisher may have a series."""
+        return self._admission.admits_session(
+            route.publisher, route.area, route.community, route.id
+        )
+
     def _series_of(self, values: type[Values], area: str) -> Series:
         series = (MEASUREMENT_OF_VALUES[values], area)
         return self._series.setdefault(series, series)
@@ -258,7 +284,7 @@ class Decoder:
         status, notes = decode_status(message.payload)
         check_session(status, now_ms)
         name, kind = route.id, route.publisher
-        if not self._admission.admits_session(kind, route.area, route.community, name):
+        if not self.admits_session(route):
             raise PayloadError(RejectionReason.TOO_MANY_UNREGISTERED, f"{name}: {TOO_MANY}")
         if notes is not None:
             out.note(notes, message)

@@ -14,6 +14,7 @@ from gigacity_ingest.decode.dead_letter import DeadLetter, dead_letter_of
 from gigacity_ingest.decode.point_spans import PointSpan, Series, Spans, runs_of
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.encode.line_builder import LineBuilder
+from gigacity_ingest.formats.readings import Answer
 
 _SHARED_MS = 10_000
 """Series of a batch that lies within so short a time share its span: what is redone for them is
@@ -29,6 +30,10 @@ class ReceivedMessage(msgspec.Struct, frozen=True, gc=False):
     """A retained copy, or a redelivery."""
     now_ms: int
     """The worker's wall clock."""
+    is_retained: bool = False
+    """A retained copy: how old it is, nothing tells."""
+    stamp_ms: int | None = None
+    """The instant that it had when it came first, for what states none; None: it comes now."""
 
 
 class Outcome:
@@ -37,6 +42,7 @@ class Outcome:
     __slots__ = (
         "_noted",
         "absent_fields",
+        "answers",
         "cleared_statuses",
         "dead_letters",
         "forever",
@@ -65,6 +71,8 @@ class Outcome:
         self.unknown_fields = 0
         self.absent_fields = 0
         self.cleared_statuses = 0
+        self.answers: list[Answer] = []
+        """To foreign devices, once everything here is durable."""
 
     @property
     def points(self) -> int:
@@ -134,14 +142,24 @@ class Outcome:
         extent: Extent = Extent.MESSAGE,
         raw: bytes | None = None,
         ts: int | None = None,
+        sender: str = "",
     ) -> None:
         """Dead-letter the message, or the part of it that ``raw`` holds.
 
-        ``ts`` is that of the report, which a port needs to be replayed.
+        ``ts`` is what a replay needs: of the report, for a port; of the arrival, for a foreign
+        message. ``sender`` is whose budget it takes, where the topic is not a native one.
         """
         refused = message.payload if raw is None else raw
         rejection = Rejection(reason, extent, error, refused)
-        self.dead_letters.append(dead_letter_of(rejection, message.topic, message.now_ms, ts))
+        dead_letter = dead_letter_of(
+            rejection,
+            message.topic,
+            message.now_ms,
+            ts,
+            sender=sender,
+            is_retained=message.is_retained,
+        )
+        self.dead_letters.append(dead_letter)
 
 
 class SealedOutcome(NamedTuple):

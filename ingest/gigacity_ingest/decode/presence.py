@@ -19,8 +19,17 @@ def check_session(status: Status, now_ms: int) -> None:
     Raises:
         PayloadError: before 2020 or later than the tolerance allows.
     """
-    if not EARLIEST_SESSION_MS <= status.session <= now_ms + CLOCK_TOLERANCE_MS:
-        text = f"session: {status.session} is before 2020 or more than 5 min ahead"
+    check_instant(status.session, now_ms)
+
+
+def check_instant(session_ms: int, now_ms: int) -> None:
+    """The same for the instant alone.
+
+    Raises:
+        PayloadError: before 2020 or later than the tolerance allows.
+    """
+    if not EARLIEST_SESSION_MS <= session_ms <= now_ms + CLOCK_TOLERANCE_MS:
+        text = f"session: {session_ms} is before 2020 or more than 5 min ahead"
         raise PayloadError(RejectionReason.IMPLAUSIBLE_TIMESTAMP, text)
 
 
@@ -60,3 +69,23 @@ def presence_fields(
     if is_copy:
         return {"seen_ended_ms": ended_ms}, ended_ms
     return {"ended_ms": ended_ms, "end_source": "will"}, ended_ms
+
+
+def session_fields(
+    at_ms: int, *, is_online: bool, is_copy: bool, reason: str
+) -> dict[str, FieldValue | None]:
+    """The fields of a birth or an end that a foreign format tells of.
+
+    Such a format names no session: each change stands for one that begins with it.
+
+    Args:
+        at_ms: when.
+        is_online: a birth.
+        is_copy: when it was is not known; by then it had come.
+        reason: for people.
+    """
+    if is_online:
+        return {"online_ms": at_ms}
+    if is_copy:
+        return {"seen_ended_ms": at_ms}
+    return {"ended_ms": at_ms, "end_source": "notice", "reason": _on_one_line(reason)}

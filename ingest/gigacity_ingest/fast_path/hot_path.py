@@ -27,7 +27,7 @@ from gigacity_ingest.encode.device_lines import SHAPES_OF_VALUES
 from gigacity_ingest.fast_path.publish_packets import Packet
 
 _PON, _TELEMETRY = MessageKind.PON, MessageKind.TELEMETRY
-_RETAIN_OR_DUP = 9
+_RETAIN, _RETAIN_OR_DUP = 1, 9
 _FOLDED_AT_ONCE = 192
 """Points that become text together: fewer cost calls, more leave the processor's cache."""
 
@@ -97,7 +97,8 @@ class HotPath:
             except Exception:  # noqa: BLE001 - the general decoder says what is wrong, ours or not.
                 is_done = False
             if not is_done:
-                general(ReceivedMessage(topic, payload, flags & _RETAIN_OR_DUP != 0, now_ms), out)
+                is_copy, is_retained = flags & _RETAIN_OR_DUP != 0, flags & _RETAIN != 0
+                general(ReceivedMessage(topic, payload, is_copy, now_ms, is_retained), out)
             if len(made) >= points:
                 break
         return at

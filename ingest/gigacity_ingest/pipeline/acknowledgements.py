@@ -6,6 +6,7 @@ while the connection lasts on which it came. received = acknowledged + unacknowl
 
 from collections import deque
 
+from gigacity_ingest.formats.readings import Answer
 from gigacity_ingest.pipeline.batch import Batch
 
 
@@ -24,6 +25,7 @@ class AckLedger:
         self.qos0_dropped = 0
         self.held_mids = 0
         """Packet ids of sealed batches that are not released: asked at every read, so counted."""
+        self._answers: list[Answer] = []
         self._waiting: deque[Batch] = deque()
         self._settled: set[int] = set()
 
@@ -40,8 +42,10 @@ class AckLedger:
     def _abandon(self) -> None:
         for batch in self._waiting:
             self.abandoned += len(batch.mids)
-            batch.mids = []
+            # Their messages come again, and are answered then.
+            batch.mids, batch.answers = [], []
         self.held_mids = 0
+        self._answers = []
 
     def end_epoch(self) -> None:
         """The connection ended."""
@@ -82,9 +86,15 @@ class AckLedger:
             batch = self._waiting.popleft()
             self._settled.discard(batch.number)
             mids += batch.mids
+            self._answers += batch.answers
         self.acknowledged += len(mids)
         self.held_mids -= len(mids)
         return mids
+
+    def take_answers(self) -> list[Answer]:
+        """Answers to messages of which everything is durable; each once."""
+        answers, self._answers = self._answers, []
+        return answers
 
     def _clear_settled(self) -> None:
         """Drop settled batches that hold no packet ids, wherever they stand."""

@@ -10,6 +10,7 @@ from gigacity_contract.lateness import LATE_AFTER_MS
 from gigacity_ingest.decode.outcome import Outcome
 from gigacity_ingest.decode.point_spans import Spans
 from gigacity_ingest.encode.body import Body
+from gigacity_ingest.formats.readings import Answer
 from gigacity_ingest.pipeline.age_histogram import AgeHistogram, summarize
 
 
@@ -31,6 +32,7 @@ class Batch:
     __slots__ = (
         "_bodies",
         "_points",
+        "answers",
         "epoch",
         "histogram",
         "late_points",
@@ -64,6 +66,8 @@ class Batch:
         broker. How old they are says nothing about this worker."""
         self.mids: list[int] = []
         """Packet ids to acknowledge, in order of receipt."""
+        self.answers: list[Answer] = []
+        """To be sent once it is settled, if its connection still lasts."""
         self.messages = 0
         self.payload_bytes = 0
         self.unguarded = 0
@@ -81,6 +85,7 @@ class Batch:
         """
         if self._bodies is None:
             self._points = self.outcome.points
+            self.answers = self.outcome.answers
             self._bodies, self.spans, instants = self.outcome.seal()
             self.histogram = summarize(instants, since_ms=self.opened_ms - LATE_AFTER_MS)
             self.late_points = len(instants) - sum(points for _, points in self.histogram)

@@ -9,6 +9,7 @@ from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from gigacity_ingest.fast_path.hot_path import HotPath
 from gigacity_ingest.fast_path.publish_packets import FLAGS, Packet
+from gigacity_ingest.formats.readings import Answer
 from gigacity_ingest.pipeline.acknowledgements import AckLedger
 from gigacity_ingest.pipeline.batch import Batch, BatchLimits, JobResult, SpoolCounts
 from gigacity_ingest.pipeline.latency import LatencyHistogram
@@ -137,7 +138,7 @@ class Ingestor:
         sealed = []
         for mid, topic, payload, flags, _end in packets:
             qos, retain, dup = FLAGS[flags]
-            message = ReceivedMessage(topic, payload, retain or dup, now_ms)
+            message = ReceivedMessage(topic, payload, retain or dup, now_ms, retain)
             full = self.receive(mid, message, qos, is_redelivered=dup, now_s=now_s)
             if full is not None:
                 sealed.append(full)
@@ -226,6 +227,10 @@ class Ingestor:
     def release(self) -> list[int]:
         """Packet ids to acknowledge now, on the current connection, in this order."""
         return self.ledger.release()
+
+    def take_answers(self) -> list[Answer]:
+        """What may be sent to foreign devices now: their readings are durable."""
+        return self.ledger.take_answers()
 
     def _watch_refusals(self, outcome: Outcome, now_s: float) -> None:
         """Fields that are bad by themselves do not count: the rest of their entry is stored."""

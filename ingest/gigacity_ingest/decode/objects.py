@@ -1,0 +1,127 @@
+"""Reports and sessions of objects that did not come on their own topics.
+
+Each goes the way of its own native topic from there on: the same prefixes, the same bounds on what
+nobody registered, the same refusals, whichever way an object takes.
+"""
+
+from gigacity_contract.decoding import PayloadError, RejectionReason
+from gigacity_contract.kinds import Values
+from gigacity_contract.line_protocol import encode_point
+from gigacity_contract.measurements import PRESENCE
+from gigacity_contract.payloads import Port
+from gigacity_contract.topics import (
+    MessageKind,
+    Publisher,
+    device_identity,
+    gateway_identity,
+    olt_identity,
+    topic_of,
+)
+from gigacity_ingest.decode.decoder import Decoder, check_time
+from gigacity_ingest.decode.outcome import Outcome
+from gigacity_ingest.decode.points import TOO_MANY, add_device, add_ports
+from gigacity_ingest.decode.presence import check_instant, session_fields
+from gigacity_ingest.encode.port_lines import TooManyPortsError
+
+
+class ObjectEntry:
+    """Takes what others found out about objects of the city."""
+
+    def __init__(self, decoder: Decoder) -> None:
+        self._decoder = decoder
+
+    def add_device(
+        self,
+        identity: tuple[str, str, str],
+        values: Values,
+        ts: int,
+        *,
+        now_ms: int,
+        out: Outcome,
+    ) -> None:
+        """Add the point of one device report.
+
+        Args:
+            identity: area, community and id.
+            values: checked.
+            ts: epoch ms.
+            now_ms: the worker's clock.
+            out: gets the point.
+
+        Raises:
+            PayloadError: implausible in time, registered in another area, without a value, or one
+                unregistered object too many.
+        """
+        check_time(ts, now_ms)
+        topic = topic_of(device_identity(*identity), MessageKind.TELEMETRY)
+        route = self._decoder.routes.find(topic.encode())
+        device = route.own
+        if device is None or device.values is not values.__class__:
+            device = self._decoder.learn_own(route, values.__class__)
+        if not add_device(device.prefix, device.series, values, ts, out):
+            raise PayloadError(RejectionReason.NO_VALUES, "values: none is usable")
+
+    def add_ports(
+        self, area: str, olt: str, ports: list[Port], ts: int, *, now_ms: int, out: Outcome
+    ) -> None:
+        """Add the points of ports of one OLT; all of them or none.
+
+        Raises:
+            PayloadError: as for a device.
+        """
+        check_time(ts, now_ms)
+        topic = topic_of(olt_identity(area, olt), MessageKind.PON)
+        route = self._decoder.routes.find(topic.encode())
+        try:
+            add_ports(route, ports, ts, out)
+        except TooManyPortsError:
+            raise PayloadError(
+                RejectionReason.TOO_MANY_UNREGISTERED, f"{olt}: {TOO_MANY}"
+            ) from None
+
+    def add_session(
+        self,
+        publisher: Publisher,
+        identity: tuple[str, str, str],
+        *,
+        is_online: bool,
+        at_ms: int,
+        is_copy: bool,
+        reason: str,
+        now_ms: int,
+        out: Outcome,
+    ) -> None:
+        """Add a birth or an end, as a session that begins at that instant.
+
+        Each is a row of its own, so an older one that comes later changes nothing of a newer one.
+
+        Args:
+            publisher: what the object is.
+            identity: area, community (empty unless it is a device) and id.
+            is_online: a birth.
+            at_ms: when, epoch ms.
+            is_copy: a retained copy or a redelivery without a time of its own: of an end, only that
+                it had come by then is known.
+            reason: of the format, for people.
+            now_ms: the worker's clock.
+            out: gets the row.
+
+        Raises:
+            PayloadError: as for a device.
+        """
+        check_instant(at_ms, now_ms)
+        area, community, name = identity
+        if publisher is Publisher.DEVICE:
+            path = device_identity(area, community, name)
+        elif publisher is Publisher.OLT:
+            path = olt_identity(area, name)
+        else:
+            path = gateway_identity(area, name)
+        route = self._decoder.routes.find(topic_of(path, MessageKind.STATUS).encode())
+        if not self._decoder.admits_session(route):
+            raise PayloadError(RejectionReason.TOO_MANY_UNREGISTERED, f"{name}: {TOO_MANY}")
+        tags = {"area": route.area, "community": community, "id": name, "object": publisher.value}
+        fields = session_fields(at_ms, is_online=is_online, is_copy=is_copy, reason=reason)
+        out.forever.append(encode_point(PRESENCE, tags, fields, at_ms))
+        if not is_copy:
+            out.note_time((PRESENCE.name, route.area), at_ms, 1)

@@ -1,0 +1,1 @@
+"""Messages of foreign sources on their way into a batch: decoded, mapped, stamped, answered."""

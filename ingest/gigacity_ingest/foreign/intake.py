@@ -1,0 +1,284 @@
+"""From one message of a foreign source to lines, presence, dead letters and answers. Pure.
+
+The source's decoder takes the format apart and its mapper says whose each reading is. Here stands
+what holds for every source: whose objects it may speak of, which instant a message without a time
+has, what may be answered, and what becomes of everything that could not be used.
+"""
+
+from collections.abc import Mapping
+
+from gigacity_contract.decoding import (
+    MAX_PAYLOAD_BYTES,
+    Extent,
+    PayloadError,
+    RejectionReason,
+)
+from gigacity_contract.topics import Publisher
+from gigacity_ingest.decode.decoder import Decoder
+from gigacity_ingest.decode.field_registry import FieldRegistry
+from gigacity_ingest.decode.objects import ObjectEntry
+from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
+from gigacity_ingest.foreign.answers import AnswerRate, is_harmless
+from gigacity_ingest.foreign.arrival_stamps import ArrivalStamps
+from gigacity_ingest.foreign.faults import MessageFaults
+from gigacity_ingest.foreign.source_counts import SourceCounts
+from gigacity_ingest.formats.readings import Decoded, ForeignMessage, SessionChange
+from gigacity_ingest.mapping.reports import Mapped, MappingFault, ReportTarget, TimeOrigin
+from gigacity_ingest.mapping.sources import ForeignSource, SourceSet
+
+_MAX_ACCEPTED = 200_000
+"""Objects that were found in order and are not looked up again."""
+
+
+class _Visit:
+    """What is known of one message while it is taken."""
+
+    __slots__ = (
+        "_stamps",
+        "counts",
+        "faults",
+        "message",
+        "message_id",
+        "out",
+        "source",
+        "stamp_ms",
+    )
+
+    def __init__(
+        self,
+        source: ForeignSource,
+        message: ReceivedMessage,
+        out: Outcome,
+        *,
+        counts: SourceCounts,
+        stamps: ArrivalStamps,
+    ) -> None:
+        self.source = source
+        self.message = message
+        self.out = out
+        self.counts = counts
+        self._stamps = stamps
+        self.faults = MessageFaults()
+        self.message_id = ""
+        self.stamp_ms: int | None = message.stamp_ms
+
+    def arrival_ms(self, message_id: str = "") -> int:
+        """The instant of what states none: the same for all of the message, and for its copies."""
+        if self.stamp_ms is None:
+            message = self.message
+            self.stamp_ms = self._stamps.stamp(
+                message.topic,
+                message.payload,
+                message_id or self.message_id,
+                is_redelivered=message.is_copy,
+                now_ms=message.now_ms,
+            )
+        return self.stamp_ms
+
+
+class ForeignIntake:
+    """The way of foreign messages into a batch.
+
+    Args:
+        decoder: of native messages, through whose routes objects enter.
+        registry: of the city in force.
+        sources: of the mapping folder.
+        stamps: what is remembered of messages without a time.
+        counts: by source; added to.
+    """
+
+    def __init__(
+        self,
+        decoder: Decoder,
+        registry: FieldRegistry,
+        sources: SourceSet,
+        *,
+        stamps: ArrivalStamps | None = None,
+        counts: dict[str, SourceCounts] | None = None,
+    ) -> None:
+        self._objects = ObjectEntry(decoder)
+        self._registry = registry
+        self._stamps = stamps or ArrivalStamps()
+        self.counts = {} if counts is None else counts
+        self._rates: dict[str, AnswerRate] = {}
+        self._accepted: set[tuple[str, ReportTarget]] = set()
+        self.replace(sources)
+
+    def replace(self, sources: SourceSet) -> None:
+        """Other sources are in force, all at once; what their decoders knew begins anew."""
+        self._sources = sources
+        sources.follow(self._registry)
+        self._accepted.clear()
+
+    def follow(self, registry: FieldRegistry) -> None:
+        """Another version of the city is in force."""
+        self._registry = registry
+        self._sources.follow(registry)
+        self._accepted.clear()
+
+    def take(self, message: ReceivedMessage, out: Outcome) -> None:
+        """Add what one message holds.
+
+        Raises:
+            PayloadError: no source has its topic.
+        """
+        try:
+            topic = message.topic.decode()
+        except UnicodeDecodeError as error:
+            raise PayloadError(RejectionReason.BAD_TOPIC, f"topic: {error}") from error
+        source = self._sources.find(topic)
+        if source is None:
+            text = "topic: neither the platform's own nor one of a source in the mappings"
+            raise PayloadError(RejectionReason.BAD_TOPIC, text)
+        counts = self.counts.setdefault(source.name, SourceCounts())
+        counts.messages += 1
+        visit = _Visit(source, message, out, counts=counts, stamps=self._stamps)
+        points = out.points
+        try:
+            foreign = ForeignMessage(topic, message.payload, message.is_retained, message.now_ms)
+            decoded = self._decode(source, foreign)
+            self._take_readings(visit, decoded, foreign)
+            for change in decoded.sessions:
+                self._take_session(visit, change, topic)
+            self._take_rest(visit, decoded)
+        except PayloadError as error:
+            visit.faults.add(error.reason, error.error)
+        if visit.faults:
+            counts.faults += 1
+            visit.faults.refuse(
+                message,
+                out,
+                sender=sender_of(source, topic),
+                stamp_ms=visit.stamp_ms,
+                is_any_stored=out.points > points,
+            )
+
+    @staticmethod
+    def _decode(source: ForeignSource, message: ForeignMessage) -> Decoded:
+        if len(message.payload) > MAX_PAYLOAD_BYTES:
+            text = f"{len(message.payload)} bytes, limit {MAX_PAYLOAD_BYTES}"
+            raise PayloadError(RejectionReason.TOO_LARGE, text)
+        return source.decoder.decode(message)
+
+    def _take_readings(self, visit: _Visit, decoded: Decoded, message: ForeignMessage) -> None:
+        readings, out, counts = decoded.readings, visit.out, visit.counts
+        if not readings:
+            return
+        counts.readings += len(readings)
+        visit.message_id = readings[0].message_id
+        found = visit.source.mapper.map(readings, message)
+        if message.is_retained and not found:
+            counts.retained += len(readings)
+        before = len(out.instants)
+        for mapped in found:
+            self._take_mapped(visit, mapped)
+        if own := out.instants[before:]:
+            # As for a bundle: how long the others were collected is not the way of the message.
+            out.instants[before:] = [min(max(own), message.now_ms)] * len(own)
+
+    def _take_mapped(self, visit: _Visit, mapped: Mapped) -> None:
+        for fault in mapped.faults:
+            is_partial = fault.extent is Extent.PARTIAL
+            visit.faults.add(fault.reason, fault.error, is_partial=is_partial)
+        target = mapped.target
+        if target is None or not mapped.is_stored:
+            return
+        before, now_ms, out = visit.out.points, visit.message.now_ms, visit.out
+        try:
+            self._check(visit.source, target)
+            ts = mapped.time_ms
+            if mapped.time_origin is TimeOrigin.ARRIVAL:
+                ts = visit.arrival_ms(mapped.message_id)
+                visit.counts.stamped += 1
+            if mapped.values is not None:
+                identity = (target.area, target.community, target.id)
+                self._objects.add_device(identity, mapped.values, ts, now_ms=now_ms, out=out)
+            else:
+                self._objects.add_ports(
+                    target.area, target.id, mapped.ports, ts, now_ms=now_ms, out=out
+                )
+        except PayloadError as error:
+            visit.faults.add(error.reason, f"{_name_of(target)}: {error.error}")
+        visit.counts.points += out.points - before
+
+    def _take_session(self, visit: _Visit, change: SessionChange, topic: str) -> None:
+        target = visit.source.mapper.whose(change.names, topic)
+        if isinstance(target, MappingFault):
+            visit.faults.add(target.reason, target.error)
+            return
+        at_ms = change.time_ms if change.time_ms is not None else visit.arrival_ms()
+        try:
+            self._check(visit.source, target)
+            self._objects.add_session(
+                target.publisher,
+                (target.area, target.community, target.id),
+                is_online=change.is_online,
+                at_ms=at_ms,
+                is_copy=change.time_ms is None and visit.message.is_copy,
+                reason=change.reason,
+                now_ms=visit.message.now_ms,
+                out=visit.out,
+            )
+        except PayloadError as error:
+            visit.faults.add(error.reason, f"{_name_of(target)}: {error.error}")
+        else:
+            visit.counts.sessions += 1
+
+    def _take_rest(self, visit: _Visit, decoded: Decoded) -> None:
+        counts, source, now_ms = visit.counts, visit.source, visit.message.now_ms
+        for fault in decoded.faults:
+            visit.faults.add(fault.reason, fault.error, fault.raw)
+        if decoded.ignored:
+            counts.ignore(decoded.ignored.items())
+        if not (decoded.answers and source.answers) or visit.message.is_retained:
+            return
+        rate = self._rates.setdefault(source.name, AnswerRate())
+        for answer in decoded.answers:
+            if is_harmless(answer) and rate.takes(now_ms):
+                visit.out.answers.append(answer)
+                counts.answers += 1
+            else:
+                counts.answers_withheld += 1
+
+    def _check(self, source: ForeignSource, target: ReportTarget) -> None:
+        """Refuse an object that this source may not speak of.
+
+        Raises:
+            PayloadError: it is not registered, or not in an area of the source's owner.
+        """
+        key = (source.name, target)
+        if key in self._accepted:
+            return
+        areas = source.owner.areas
+        if areas and target.area not in areas:
+            text = f"lies in area {target.area}; {source.name} has {', '.join(areas)}"
+            raise PayloadError(RejectionReason.NOT_YOURS, text)
+        if not self._is_registered(target):
+            text = (
+                f"is not in the city file as {target.publisher} of area {target.area}; register it"
+            )
+            raise PayloadError(RejectionReason.NOT_YOURS, text)
+        if len(self._accepted) >= _MAX_ACCEPTED:
+            self._accepted.clear()
+        self._accepted.add(key)
+
+    def _is_registered(self, target: ReportTarget) -> bool:
+        city = self._registry
+        if target.publisher is Publisher.OLT:
+            return city.has_olt(target.area, target.id)
+        if target.publisher is Publisher.GATEWAY:
+            return city.gateways.get(target.id) == target.area
+        return city.devices.find(target.community, target.id) is not None
+
+
+def sender_of(source: ForeignSource, topic: str) -> str:
+    """Who sent a message, so far as its topic tells: source, and what its wildcards stand for."""
+    levels = topic.partition("?")[0].split("/")
+    met = next((f for f in source.topics if f.matches(levels)), None)
+    own: Mapping[int, str] = dict(enumerate(levels))
+    places = () if met is None else (p for p, level in enumerate(met.levels) if level == "+")
+    return "/".join([source.name, *(own[place] for place in places)])
+
+
+def _name_of(target: ReportTarget) -> str:
+    return f"{target.community}/{target.id}" if target.community else target.id
