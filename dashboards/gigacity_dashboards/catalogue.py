@@ -1,13 +1,15 @@
 """Every board as data: the one list that generating, verifying and testing go through. Pure."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from gigacity_dashboards import sdk
-from gigacity_dashboards.boards import scorecard
+from gigacity_dashboards.boards import network, operations, places, scorecard
+from gigacity_dashboards.boards.frame import Frame
 from gigacity_dashboards.city_names import CityNames
-from gigacity_dashboards.texts import LANGUAGES
+from gigacity_dashboards.texts import LANGUAGES, Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +33,34 @@ class Board:
         return json.dumps(self.content, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
 
 
+_Build = Callable[[Language, CityNames], sdk.models.Dashboard]
+
+
+class _Row(NamedTuple):
+    frame: Frame
+    build: _Build
+    event_panels: frozenset[int] = frozenset()
+
+
+_ROWS = (
+    _Row(scorecard.SCORECARD, scorecard.build),
+    _Row(operations.NOW, operations.build_now, operations.NOW_EVENT_PANELS),
+    _Row(network.NETWORK, network.build_network, network.NETWORK_EVENT_PANELS),
+    _Row(network.ONE_OLT, network.build_olt, network.OLT_EVENT_PANELS),
+    _Row(places.COMMUNITIES, places.build_communities),
+    _Row(places.ONE_COMMUNITY, places.build_community),
+    _Row(places.DEVICES, places.build_devices, places.DEVICES_EVENT_PANELS),
+    _Row(operations.PLATFORM, operations.build_platform, operations.PLATFORM_EVENT_PANELS),
+    _Row(operations.QUALITY, operations.build_quality, operations.QUALITY_EVENT_PANELS),
+)
+"""In the order in which they are listed."""
+
+
 def boards(city: CityNames) -> tuple[Board, ...]:
     """Every board, for one city."""
     return tuple(
-        Board(
-            f"scorecard-{language}",
-            _plain(scorecard.build(language, city)),
-            scorecard.EVENT_PANELS,
-        )
+        Board(f"{row.frame.slug}-{language}", _plain(row.build(language, city)), row.event_panels)
+        for row in _ROWS
         for language in LANGUAGES
     )
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol, Self, TypeVar
 
 from gigacity_city.model import Name
-from gigacity_dashboards import house, sdk, texts
+from gigacity_dashboards import house, sdk, texts, texts_network
+from gigacity_dashboards.addresses import uid_of
 from gigacity_dashboards.house import Properties, Words
 
 
@@ -76,6 +77,34 @@ def yes_no_mapping(words: Words) -> list[sdk.models.ValueMap]:
     )
 
 
+def up_down_mapping(words: Words) -> list[sdk.models.ValueMap]:
+    """The mapping of a port's states."""
+    return mapping(
+        {
+            "up": (words(texts_network.UP), house.GOOD),
+            "down": (words(texts_network.DOWN), house.BAD),
+        }
+    )
+
+
+def link_to(board: str, values: Mapping[str, str], words: Words) -> sdk.models.DynamicConfigValue:
+    """A link from a cell to another board, which takes the time range along.
+
+    Args:
+        board: its slug.
+        values: what its variables become; ``${__data.fields.<column>}`` is the row's cell.
+        words: the board's language: the link stays in it.
+    """
+    chosen = "&".join(f"var-{name}={value}" for name, value in values.items())
+    url = f"/d/{uid_of(board, words.language)}?{chosen}&${{__url_time_range}}"
+    return prop("links", [{"title": words(texts.OPEN_BOARD), "url": url}])
+
+
+def plain_yes_no_mapping(words: Words) -> list[sdk.models.ValueMap]:
+    """The mapping of a boolean that is neither good nor bad."""
+    return mapping({"true": (words(texts.YES), None), "false": (words(texts.NO), None)})
+
+
 def coloured_text() -> Properties:
     """Properties that colour a table cell's text."""
     return [prop("custom.cellOptions", {"type": "color-text"})]
@@ -91,27 +120,31 @@ class _Transformed(Protocol):
 T = TypeVar("T", bound=_Transformed)
 
 
-def as_columns(panel: T, key: PanelField, columns: Sequence[PanelField], words: Words) -> T:
+def as_columns(
+    panel: T, key: PanelField | Sequence[PanelField], columns: Sequence[PanelField], words: Words
+) -> T:
     """Show the newest row of each object, absent values included, under the columns' names.
 
     Args:
         panel: its query gives raw rows in a table, oldest first.
-        key: names the object of a row.
+        key: names the object of a row; more than one field where it takes more.
         columns: what is shown of it, in order.
         words: the board's language.
     """
-    panel = panel.with_transformation(_newest_of_each(key, columns))
-    panel = panel.with_transformation(_renamed(key, columns, words))
-    for column in (key, *columns):
+    keys = [key] if isinstance(key, PanelField) else list(key)
+    panel = panel.with_transformation(_newest_of_each(keys, columns))
+    panel = panel.with_transformation(_renamed(keys, columns, words))
+    for column in (*keys, *columns):
         if column.properties:
             panel = panel.override_by_name(words(column.name), list(column.properties))
     return panel
 
 
 def _newest_of_each(
-    key: PanelField, columns: Sequence[PanelField]
+    keys: Sequence[PanelField], columns: Sequence[PanelField]
 ) -> sdk.models.DataTransformerConfig:
-    options: dict[str, object] = {key.field: {"aggregations": [], "operation": "groupby"}}
+    grouped = {"aggregations": [], "operation": "groupby"}
+    options: dict[str, object] = {key.field: grouped for key in keys}
     # "last", not "lastNotNull": a value that is no longer known must not show its last known one.
     newest = {"aggregations": ["last"], "operation": "aggregate"}
     options |= {column.field: newest for column in columns}
@@ -119,12 +152,63 @@ def _newest_of_each(
 
 
 def _renamed(
-    key: PanelField, columns: Sequence[PanelField], words: Words
+    keys: Sequence[PanelField], columns: Sequence[PanelField], words: Words
 ) -> sdk.models.DataTransformerConfig:
-    shown = {key.field: words(key.name)}
+    shown = {key.field: words(key.name) for key in keys}
     shown |= {f"{column.field} (last)": words(column.name) for column in columns}
-    order = {name: index for index, name in enumerate(shown)}
+    return _organized(shown)
+
+
+def only(panel: T, shown: Mapping[str, str], *, hidden: Sequence[str] = ("Time",)) -> T:
+    """Show columns of a table under other names and in this order, and not the hidden ones."""
+    return panel.with_transformation(
+        _organized(shown, hidden=[name for name in hidden if name not in shown])
+    )
+
+
+def as_matrix(
+    panel: T, *, row: PanelField, column: str, value: str, names: Mapping[str, str], words: Words
+) -> T:
+    """Show one row an object and one column a value of ``column``, each with its newest value.
+
+    Args:
+        panel: its query gives raw rows in a table, oldest first.
+        row: names the object of a row.
+        column: whose values become columns.
+        value: what stands in a cell.
+        names: of the columns, in their order.
+        words: the board's language.
+    """
+    grouped = {"aggregations": [], "operation": "groupby"}
+    newest = {"aggregations": ["last"], "operation": "aggregate"}
+    options = {"fields": {row.field: grouped, column: grouped, value: newest}}
+    panel = panel.with_transformation(
+        sdk.models.DataTransformerConfig(id_val="groupBy", options=options)
+    )
+    cells = {"columnField": column, "rowField": row.field, "valueField": f"{value} (last)"}
+    panel = panel.with_transformation(
+        sdk.models.DataTransformerConfig(id_val="groupingToMatrix", options=cells)
+    )
+    corner = f"{row.field}\\{column}"
+    return panel.with_transformation(_organized({corner: words(row.name)} | dict(names)))
+
+
+def sorted_by(panel: T, column: str, *, descending: bool) -> T:
+    """Sort rows by a column as it is shown."""
+    options = {"fields": {}, "sort": [{"field": column, "desc": descending}]}
+    return panel.with_transformation(
+        sdk.models.DataTransformerConfig(id_val="sortBy", options=options)
+    )
+
+
+def _organized(
+    shown: Mapping[str, str], *, hidden: Sequence[str] = ()
+) -> sdk.models.DataTransformerConfig:
     return sdk.models.DataTransformerConfig(
         id_val="organize",
-        options={"excludeByName": {}, "indexByName": order, "renameByName": shown},
+        options={
+            "excludeByName": dict.fromkeys(hidden, True),
+            "indexByName": {name: index for index, name in enumerate(shown)},
+            "renameByName": dict(shown),
+        },
     )

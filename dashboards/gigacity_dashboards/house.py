@@ -135,13 +135,15 @@ def bars_over_time(
     )
 
 
-def table(panel_id: int, title: str, about: Name, words: Words) -> sdk.table.Panel:
-    """Rows of the latest state."""
+def table(
+    panel_id: int, title: str, about: Name, words: Words, *, window: str = LATEST_WINDOW
+) -> sdk.table.Panel:
+    """Rows of the latest state, or of another time before now."""
     panel = _dress(
         sdk.table.Panel(), panel_id, title, about=about, words=words, no_value=texts.NO_DATA
     )
     return (
-        panel.time_from(LATEST_WINDOW)
+        panel.time_from(window)
         .hide_time_override(True)
         .show_header(True)
         .cell_height(sdk.common_models.TableCellHeight.SM)
@@ -161,6 +163,23 @@ def bars(panel_id: int, title: str, about: Name, words: Words) -> sdk.barchart.P
         .fill_opacity(80)
         .legend(_legend().show_legend(False))
         .tooltip(_tooltip())
+        .min(0)
+    )
+
+
+def bar_gauge(panel_id: int, title: str, about: Name, words: Words) -> sdk.bargauge.Panel:
+    """One bar a query, of the latest state."""
+    reduce = sdk.common.ReduceDataOptions().calcs(["last"]).values(False)
+    panel = _dress(
+        sdk.bargauge.Panel(), panel_id, title, about=about, words=words, no_value=texts.NO_DATA
+    )
+    return (
+        panel.time_from(LATEST_WINDOW)
+        .hide_time_override(True)
+        .reduce_options(reduce)
+        .orientation(sdk.common_models.VizOrientation.HORIZONTAL)
+        .display_mode(sdk.common_models.BarGaugeDisplayMode.BASIC)
+        .show_unfilled(True)
         .min(0)
     )
 

@@ -36,12 +36,46 @@ SMART_COVERAGE = IndicatorLabel(
 )
 DEVICE_ONLINE = IndicatorLabel("device.online", Name("设备在线率", "Devices online"), "ratio")
 
+PORT_AVAILABILITY = IndicatorLabel(
+    "pon.port_availability", Name("PON端口可用率", "PON ports available"), "ratio"
+)
+OPTICAL_HEALTH = IndicatorLabel(
+    "pon.optical_health", Name("PON光路健康率", "PON ports with healthy optics"), "ratio"
+)
+ONU_ONLINE = IndicatorLabel("onu.online", Name("ONU在线率", "ONUs online"), "ratio")
+
 HEADLINES = (PORTS_10G, GIGABIT_ACCESS, SMART_COVERAGE)
 """The plan's figures that are measured here."""
 
 OPERATING = (PORT_SHARE_10G, DEVICE_ONLINE)
 
 ALL = (*HEADLINES, *OPERATING)
+
+NETWORK = (PORT_AVAILABILITY, OPTICAL_HEALTH, ONU_ONLINE, PORTS_10G)
+"""Of the board of the optical network; so many stand side by side."""
+NETWORK_ALL = (*NETWORK, PORT_SHARE_10G)
+
+GIGABIT_HOMES = IndicatorLabel(
+    "community.gigabit_homes", Name("社区千兆住户占比", "Homes of communities with gigabit access"),
+    "ratio",
+)  # fmt: skip
+CAMERA_ONLINE = IndicatorLabel(
+    "community.camera_online", Name("社区摄像机联网率", "Cameras of communities online"), "ratio"
+)
+CAMERA_INTACT = IndicatorLabel(
+    "community.camera_intact", Name("社区摄像机完好率", "Cameras of communities intact"), "ratio"
+)
+CAMERA_PICTURE = IndicatorLabel(
+    "community.camera_picture",
+    Name("社区摄像机出图率", "Cameras of communities that give a picture"),
+    "ratio",
+)
+COMMUNITIES = (
+    SMART_COVERAGE, GIGABIT_HOMES, CAMERA_ONLINE, CAMERA_INTACT, CAMERA_PICTURE, DEVICE_ONLINE,
+)  # fmt: skip
+"""Of the board of smart communities; so many stand side by side."""
+OF_COMMUNITY = (*COMMUNITIES[1:], GIGABIT_ACCESS)
+"""Those that a community has of its own."""
 
 KIND_PREFIX = f"{DEVICE_ONLINE.id}."
 """``device.online.<kind>`` is the same figure of one device kind."""

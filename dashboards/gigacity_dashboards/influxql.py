@@ -7,7 +7,7 @@ newest of each object.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from gigacity_contract.measurements import Measurement
 from gigacity_dashboards.errors import PanelQueryError
@@ -123,8 +123,112 @@ def over_time(
     )
 
 
+def extreme(
+    measurement: Measurement,
+    function: Literal["top", "bottom"],
+    field: str,
+    *,
+    of: Sequence[str],
+    count: int,
+    where: Sequence[str] = (),
+) -> str:
+    """The ``count`` highest or lowest values of the panel's time range, one for each object.
+
+    Args:
+        measurement: whose rows are looked at.
+        function: the highest, or the lowest.
+        field: what is compared.
+        of: the tags that name an object; each is a column.
+        count: how many.
+        where: conditions on tags.
+
+    Raises:
+        PanelQueryError: an unknown field or tag.
+    """
+    _check_fields(measurement, [field])
+    _check_tags(measurement, of)
+    names = ", ".join(_quoted([field, *of]))
+    return (
+        f'SELECT {function}({names}, {count}) AS "{field}" FROM {_source(measurement)}'  # noqa: S608 - names are those of the storage table
+        f" WHERE {_where(where)}"
+    )
+
+
+def most_spread(
+    measurement: Measurement,
+    field: str,
+    *,
+    of: Sequence[str],
+    count: int,
+    where: Sequence[str] = (),
+) -> str:
+    """The objects whose values lie furthest apart in the panel's time range.
+
+    For a counter that is its growth, unless it was reset; for a level, how far it drifted.
+
+    Raises:
+        PanelQueryError: an unknown field or tag.
+    """
+    _check_fields(measurement, [field])
+    _check_tags(measurement, of)
+    tags = ", ".join(_quoted(of))
+    spread = (
+        f'SELECT spread("{field}") AS "{field}" FROM {_source(measurement)}'  # noqa: S608 - names are those of the storage table
+        f" WHERE {_where(where)} GROUP BY {tags}"
+    )
+    return (
+        f'SELECT top("{field}", {tags}, {count}) AS "{field}" FROM ({spread}) WHERE {TIME_FILTER}'  # noqa: S608 - as above
+    )
+
+
+def number_of(
+    measurement: Measurement,
+    field: str,
+    *,
+    of: Sequence[str],
+    where: Sequence[str] = (),
+    by: Sequence[str] = (),
+    between: tuple[float | None, float | None] = (None, None),
+) -> str:
+    """How many objects reported in the panel's time range, by ``by``.
+
+    Args:
+        measurement: whose rows are looked at.
+        field: what they must have reported; its lowest value of the range counts.
+        of: the tags that name an object.
+        where: conditions on tags.
+        by: one number for each value of these tags.
+        between: from (included) and to (excluded) which lowest value; None: no bound.
+
+    Raises:
+        PanelQueryError: an unknown field or tag.
+    """
+    _check_fields(measurement, [field])
+    _check_tags(measurement, [*of, *by])
+    low, high = between
+    reduce = "count" if between == (None, None) else "min"
+    each = (
+        f'SELECT {reduce}("{field}") AS "{field}" FROM {_source(measurement)}'  # noqa: S608 - names are those of the storage table
+        f" WHERE {_where(where)} GROUP BY {', '.join(_quoted([*of, *by]))}"
+    )
+    tests = [f'"{field}" >= {low}'] if low is not None else []
+    tests += [f'"{field}" < {high}'] if high is not None else []
+    grouping = f" GROUP BY {', '.join(_quoted(by))}" if by else ""
+    return (
+        f'SELECT count("{field}") AS "{field}" FROM ({each})'  # noqa: S608 - as above
+        f" WHERE {' AND '.join([*tests, TIME_FILTER])}{grouping}"
+    )
+
+
 def _of_counter(
-    measurement: Measurement, field: str, *, step: str, reduce: str, by: Sequence[str], fill: str
+    measurement: Measurement,
+    field: str,
+    *,
+    step: str,
+    reduce: str,
+    where: Sequence[str],
+    by: Sequence[str],
+    fill: str,
 ) -> str:
     """Steps between neighbouring rows first, intervals of the panel second.
 
@@ -134,7 +238,7 @@ def _of_counter(
     _check_fields(measurement, [field])
     _check_tags(measurement, by)
     steps = (
-        f'SELECT {step} AS "{field}" FROM {_source(measurement)} WHERE {TIME_FILTER}'  # noqa: S608 - names are those of the storage table
+        f'SELECT {step} AS "{field}" FROM {_source(measurement)} WHERE {_where(where)}'  # noqa: S608 - names are those of the storage table
         f" GROUP BY {', '.join(_quoted(by))}"
     )
     grouping = ", ".join([f"time({INTERVAL})", *_quoted(by)])
@@ -144,17 +248,37 @@ def _of_counter(
     )
 
 
-def increase(measurement: Measurement, field: str, *, by: Sequence[str]) -> str:
+def steps(
+    measurement: Measurement, field: str, *, by: Sequence[str], where: Sequence[str] = ()
+) -> str:
+    """Where a number rose from one row to the next, with the tags that name the series.
+
+    Raises:
+        PanelQueryError: an unknown field or tag.
+    """
+    _check_fields(measurement, [field])
+    _check_tags(measurement, by)
+    tags = ", ".join(_quoted(by))
+    each = (
+        f'SELECT difference("{field}") AS "{field}" FROM {_source(measurement)}'  # noqa: S608 - names are those of the storage table
+        f" WHERE {_where(where)} GROUP BY {tags}"
+    )
+    return f'SELECT "{field}", {tags} FROM ({each}) WHERE "{field}" > 0 AND {TIME_FILTER}'  # noqa: S608 - as above
+
+
+def increase(
+    measurement: Measurement, field: str, *, by: Sequence[str], where: Sequence[str] = ()
+) -> str:
     """How much a counter grew in each interval.
 
     The counter starts at 0 with every process life. The step over a restart is left out: it is
     negative, and what was counted in it cannot be told.
     """
     step = f'non_negative_difference("{field}")'
-    return _of_counter(measurement, field, step=step, reduce="sum", by=by, fill="none")
+    return _of_counter(measurement, field, step=step, reduce="sum", where=where, by=by, fill="none")
 
 
 def rate_per_s(measurement: Measurement, field: str, *, by: Sequence[str]) -> str:
     """A counter's growth per second; a restart and an absent worker are gaps."""
     step = f'non_negative_derivative("{field}", 1s)'
-    return _of_counter(measurement, field, step=step, reduce="mean", by=by, fill="null")
+    return _of_counter(measurement, field, step=step, reduce="mean", where=(), by=by, fill="null")

@@ -1,7 +1,7 @@
 """Panels with their queries and variables, read from a board's JSON. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,11 +53,26 @@ def panels(board: Mapping[str, Any]) -> Iterator[Panel]:
 
 
 def all_values(board: Mapping[str, Any]) -> dict[str, str]:
-    """The regular expression that each variable has while "all" is chosen, as boards begin."""
+    """The regular expression of each variable that has an "all", as boards begin."""
     return {
         variable["name"]: variable["allValue"]
-        for variable in board.get("templating", {}).get("list", ())
+        for variable in _variables(board)
+        if "allValue" in variable
     }
+
+
+def asked_variables(board: Mapping[str, Any]) -> dict[str, str]:
+    """The query of each variable whose choices the data source knows: boards begin with one."""
+    return {
+        variable["name"]: variable["query"]["query"]
+        for variable in _variables(board)
+        if variable["type"] == "query"
+    }
+
+
+def _variables(board: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+    found: Iterable[Mapping[str, Any]] = board.get("templating", {}).get("list", ())
+    return found
 
 
 def fill_in(query: str, values: Mapping[str, str]) -> str:

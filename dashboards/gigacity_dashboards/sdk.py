@@ -10,6 +10,7 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore", DeprecationWarning)
     from grafana_foundation_sdk.builders import (
         barchart,
+        bargauge,
         common,
         dashboard,
         stat,
@@ -28,6 +29,7 @@ __all__ = [
     "Dataquery",
     "JSONEncoder",
     "barchart",
+    "bargauge",
     "common",
     "common_models",
     "dashboard",

@@ -13,7 +13,11 @@ BOARD_ABOUT = Name(
     "Digital-city figures measured from field devices: bounds, verdicts, data quality, and the"
     " health of the ingest workers.",
 )
+OPEN_BOARD = Name("打开看板", "Open its board")
 OTHER_BOARDS = Name("其他看板", "Other boards")
+RESTARTS = Name("采集进程重启", "Restarts of workers")
+METHOD_CHANGES = Name("方法版本变更", "Changes of method")
+REVISED = Name("已修订的时刻", "Revised instants")
 AREA = Name("县（市、区）", "Area")
 NO_DATA = Name("无数据", "no data")
 NOTHING_HAPPENED = Name("无", "none")
@@ -64,12 +68,21 @@ BARS_ABOUT = Name(
     "The value of every area, coloured by its verdict. No bar: less than half is known; the table"
     " below has the bounds.",
 )
+IN_AREAS_ABOUT = Name(
+    "各县（市、区）现值的变化。线断开：没有评估，或已知部分不足一半。",
+    "The value of every area over time. A gap: nothing was evaluated, or less than half is known.",
+)
 BY_KIND_ABOUT = Name("全市各类设备的最近一次评估。", "The latest evaluation of every device kind.")
 
 OVER_TIME = Name("变化", "over time")
 BY_AREA = Name("分县（市、区）", "by area")
 BY_AREA_DETAIL = Name("分县（市、区）明细", "by area, in detail")
 BY_KIND = Name("分设备类别", "by device kind")
+
+BEGAN = Name("建立于", "Began")
+ENDED = Name("结束于", "Ended")
+END_SOURCE = Name("结束方式", "Ended by")
+REASON = Name("原因", "Reason")
 
 VERDICT_OF: dict[str, Name] = {
     "met": Name("达标", "met"),

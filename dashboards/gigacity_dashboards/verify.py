@@ -3,14 +3,22 @@
 Asks through a small protocol, so that it can be tested without a server.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from gigacity_dashboards.catalogue import Board
-from gigacity_dashboards.dataquery import DATA_SOURCE_UID
+from gigacity_dashboards.dataquery import DATA_SOURCE_TYPE, DATA_SOURCE_UID
 from gigacity_dashboards.errors import GrafanaError
-from gigacity_dashboards.panel_targets import Panel, all_values, duration_ms, fill_in, panels
+from gigacity_dashboards.panel_targets import (
+    Panel,
+    all_values,
+    asked_variables,
+    duration_ms,
+    fill_in,
+    panels,
+)
 
 Subject = Literal["grafana", "data source", "board", "panel"]
 
@@ -75,8 +83,13 @@ def checks(grafana: GrafanaPort, boards: Iterable[Board]) -> Iterator[Check]:
     if not source.ok:
         return
     for board in all_boards:
-        for panel in panels(board.content):
-            yield _check_panel(grafana, board, panel)
+        values = all_values(board.content)
+        for name, query in asked_variables(board.content).items():
+            check, values[name] = _check_variable(grafana, board, name, query)
+            yield check
+        if all(values.values()):
+            for panel in panels(board.content):
+                yield _check_panel(grafana, board, panel, values)
 
 
 class _Look(Protocol):
@@ -127,9 +140,8 @@ def first_difference(expected: object, found: object, path: str = "$") -> str | 
     return None if expected == found else path
 
 
-def request_of(board: Board, panel: Panel) -> dict[str, Any]:
+def request_of(board: Board, panel: Panel, values: Mapping[str, str]) -> dict[str, Any]:
     """What Grafana's web page would post for a panel: variables filled in, macros left to it."""
-    values = all_values(board.content)
     look_back_ms = panel.look_back_ms
     start = board.content["time"]["from"] if look_back_ms is None else f"now-{look_back_ms}ms"
     span_ms = look_back_ms or duration_ms(str(start).removeprefix("now-"))
@@ -145,9 +157,40 @@ def request_of(board: Board, panel: Panel) -> dict[str, Any]:
     return {"from": start, "to": board.content["time"]["to"], "queries": queries}
 
 
-def _check_panel(grafana: GrafanaPort, board: Board, panel: Panel) -> Check:
+def _check_variable(grafana: GrafanaPort, board: Board, name: str, query: str) -> tuple[Check, str]:
+    """Whether a variable offers anything, and its first choice; empty where it does not."""
+    first = ""
+
     def look() -> str:
-        results = grafana.query(request_of(board, panel))
+        nonlocal first
+        target = {
+            "refId": name, "query": query, "rawQuery": True, "resultFormat": "table",
+            "datasource": {"type": DATA_SOURCE_TYPE, "uid": DATA_SOURCE_UID},
+        }  # fmt: skip
+        results = grafana.query({"from": "now-1h", "to": "now", "queries": [target]})
+        if not _rows(name, results):
+            raise GrafanaError("offers nothing: is gigacity api --evaluate running?")
+        first = re.escape(_first_text(results[name]["frames"]))
+        return f"begins with {first}"
+
+    return _check("panel", f"{board.uid} ${name}", look), first
+
+
+def _first_text(frames: Iterable[Mapping[str, Any]]) -> str:
+    """The first text of the frames, as Grafana's page looks for a variable's choices."""
+    for frame in frames:
+        pairs = zip(frame["schema"]["fields"], frame["data"]["values"], strict=True)
+        for field, column in pairs:
+            if field.get("type") == "string" and column:
+                return str(column[0])
+    raise GrafanaError("no text in the answer to the variable's query")
+
+
+def _check_panel(
+    grafana: GrafanaPort, board: Board, panel: Panel, values: Mapping[str, str]
+) -> Check:
+    def look() -> str:
+        results = grafana.query(request_of(board, panel, values))
         rows = [_rows(target["refId"], results) for target in panel.targets]
         if all(rows):
             return f"{sum(rows)} rows"

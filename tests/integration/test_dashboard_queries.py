@@ -10,7 +10,7 @@ from gigacity_contract.measurements import INDICATOR
 from gigacity_dashboards.catalogue import Board
 from gigacity_dashboards.panel_targets import panels
 from tests.support import figures
-from tests.support.boards import all_boards
+from tests.support.boards import all_boards, board_of
 from tests.support.grafana_macros import TimeRange, expand, expanded_queries, series_name
 from tests.support.grafana_reader import Series, ask, empty_queries, write_status
 from tests.support.processes_influx import InfluxServer
@@ -18,7 +18,7 @@ from tests.support.processes_influx import InfluxServer
 pytestmark = pytest.mark.integration
 
 BOARDS = all_boards()
-MESSAGES_PANEL, TROUBLE_PANEL, DEAD_LETTERS_PANEL = 3003, 3006, 3008
+MESSAGES_PANEL, TROUBLE_PANEL, DEAD_LETTERS_PANEL = 23, 26, 28
 ACCESS_CARD, ACCESS_OVER_TIME, ACCESS_BARS, ACCESS_TABLE = 120, 1201, 1202, 1203
 
 
@@ -43,6 +43,11 @@ def filled(influx: InfluxServer) -> Iterator[InfluxServer]:
         (figures.worker_lines(instants, worker="gigacity-worker-1"), "ops"),
         (figures.dead_letter_lines(instants), "ops"),
         (figures.progress_lines(instants), "ops"),
+        (figures.arrival_lines(instants), "ops"),
+        (figures.port_lines(instants), "raw"),
+        (figures.device_lines(instants), "raw"),
+        (figures.daily_port_lines(instants), "r1d"),
+        (figures.presence_lines(instants), "forever"),
     ):
         answer = bucket.write(b"\n".join(lines), rp=policy)
         assert answer.status == 204, answer.body
@@ -50,10 +55,16 @@ def filled(influx: InfluxServer) -> Iterator[InfluxServer]:
     bucket.drop()
 
 
-def _panel(server: InfluxServer, panel_id: int, ref_id: str = "A") -> list[Series]:
-    found = expanded_queries(BOARDS[0].content, _last_six_hours())
+def _panel(
+    server: InfluxServer, panel_id: int, ref_id: str = "A", *, board: str = "scorecard-zh"
+) -> list[Series]:
+    found = expanded_queries(board_of(board).content, _last_six_hours())
     (query,) = (q.query for q in found if (q.panel.id, q.ref_id) == (panel_id, ref_id))
     return ask(server, query)
+
+
+def _worker_panel(server: InfluxServer, panel_id: int, ref_id: str = "A") -> list[Series]:
+    return _panel(server, panel_id, ref_id, board="platform-zh")
 
 
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
@@ -119,39 +130,41 @@ def test_the_interval_that_has_just_begun_is_no_collapse(database: InfluxServer)
     instants = [last - step * 10_000 for step in range(12, -1, -1)]
     lines = figures.worker_lines(instants, restarts=False)
     assert database.write(b"\n".join(lines), rp="ops").status == 204
-    (series,) = _panel(database, MESSAGES_PANEL)
+    (series,) = _worker_panel(database, MESSAGES_PANEL)
     assert series.values("messages_received") == pytest.approx([10.0] * 5)
 
 
 def test_growth_in_the_interval_of_a_restart_is_counted(filled: InfluxServer) -> None:
     """300 in each of two process lives."""
-    for series in _panel(filled, TROUBLE_PANEL, "B"):
+    for series in _worker_panel(filled, TROUBLE_PANEL, "B"):
         assert sum(series.values("write_failures")) == 600
 
 
 def test_a_restart_is_a_gap_and_not_a_fall(filled: InfluxServer) -> None:
     """Eight snapshots a minute apart, of two process lives: six steps of growth, none below 0."""
-    for series in _panel(filled, MESSAGES_PANEL):
+    for series in _worker_panel(filled, MESSAGES_PANEL):
         rates = series.values("messages_received")
         assert len(rates) == 6
         assert rates == pytest.approx([100 / 60] * 6)
 
 
 def test_a_first_dead_letter_is_seen(filled: InfluxServer) -> None:
-    totals = {s.tags["reason"]: max(s.values("count")) for s in _panel(filled, DEAD_LETTERS_PANEL)}
+    totals = {
+        s.tags["reason"]: max(s.values("count")) for s in _worker_panel(filled, DEAD_LETTERS_PANEL)
+    }
     assert totals == {"not_json": 1, "bad_entry": 3}
 
 
-def test_the_series_of_a_panel_have_names_of_their_own(filled: InfluxServer) -> None:
+@pytest.mark.parametrize("board", BOARDS[::2], ids=lambda board: board.name)
+def test_the_series_of_a_panel_have_names_of_their_own(filled: InfluxServer, board: Board) -> None:
     names: dict[int, list[str]] = {}
-    for query in expanded_queries(BOARDS[0].content, _last_six_hours()):
+    for query in expanded_queries(board.content, _last_six_hours()):
         if query.alias:
             names.setdefault(query.panel.id, []).extend(
                 series_name(query.alias, column=column, tags=s.tags)
                 for s in ask(filled, query.query)
                 for column in s.columns[1:]
             )
-    assert names
     assert not [name for group in names.values() for name in group if "$" in name]
     assert {panel: sorted(group) for panel, group in names.items()} == {
         panel: sorted(set(group)) for panel, group in names.items()

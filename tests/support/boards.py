@@ -22,6 +22,11 @@ def all_boards() -> tuple[Board, ...]:
     return boards(committed_city())
 
 
+def board_of(name: str) -> Board:
+    """One of them, such as ``platform-zh``."""
+    return next(board for board in all_boards() if board.name == name)
+
+
 def panels(board: Board) -> Iterator[dict[str, Any]]:
     """Every panel, those of closed rows included; rows are not panels."""
     for panel in board.content["panels"]:

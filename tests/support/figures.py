@@ -5,19 +5,37 @@ Enough of them for every panel of every board; each is what the evaluator or the
 
 from collections.abc import Iterator, Sequence
 
-from gigacity_contract.fields import FieldType
+from gigacity_contract.fields import FieldSpec, FieldType
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.line_protocol import FieldValue, encode_point
-from gigacity_contract.measurements import DEAD_LETTER, GIGACITY_WORKER, INDICATOR, PROGRESS
+from gigacity_contract.measurements import (
+    ARRIVAL,
+    DEAD_LETTER,
+    DEVICE_MEASUREMENTS,
+    GIGACITY_WORKER,
+    INDICATOR,
+    PON_PORT,
+    PRESENCE,
+    PROGRESS,
+)
+from gigacity_contract.rollup_measurements import ROLLUPS
 
 GRID_MS = 60_000
 CITY_CODE = "371600"
+OLT_CODE, COMMUNITY_CODE = "olt-1", "371602001001"
 AREA_CODES = ("371602", "371603", "371690")
 COUNTS = ("pon.ports_10g",)
 RATIOS = (
     "pon.port_share_10g",
+    "pon.port_availability",
+    "pon.optical_health",
+    "onu.online",
     "home.gigabit_access",
     "community.smart_coverage",
+    "community.gigabit_homes",
+    "community.camera_online",
+    "community.camera_intact",
+    "community.camera_picture",
     "device.online",
     *(f"device.online.{kind}" for kind in CATALOGUE),
 )
@@ -56,8 +74,9 @@ def figure(
 
 
 def indicator_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
-    """Every indicator at every instant, of the city and of its areas."""
+    """Every indicator at every instant, of the city, its areas, an OLT and a community."""
     places = [("city", CITY_CODE), *(("area", code) for code in AREA_CODES)]
+    places += [("olt", OLT_CODE), ("community", COMMUNITY_CODE)]
     for step, instant_ms in enumerate(instants_ms):
         for indicator in (*COUNTS, *RATIOS):
             for scope, code in places:
@@ -97,3 +116,65 @@ def progress_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
     for instant_ms in instants_ms:
         values = {"waiting": 12, "oldest_ms": instant_ms - 3_600_000, "left_s": 40}
         yield encode_point(PROGRESS, {"task": "revision"}, values, instant_ms)
+
+
+def port_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
+    """Ports of one OLT in each range of power, with everything that a port can report."""
+    for step, instant_ms in enumerate(instants_ms):
+        for port, power in enumerate((-29.0, -26.0, -23.0, -20.0, -15.0, -7.0)):
+            tags = {"area": "371602", "olt": OLT_CODE, "slot": "1", "port": str(port)}
+            values = _values(PON_PORT.fields, step) | {"onu_rx_min_dbm": power - step / 100}
+            yield encode_point(PON_PORT, tags | {"tech": "xgs-pon"}, values, instant_ms)
+
+
+def device_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
+    """One device of every kind, with everything that it can report."""
+    for step, instant_ms in enumerate(instants_ms):
+        for kind, measurement in DEVICE_MEASUREMENTS.items():
+            tags = {"area": "371602", "community": COMMUNITY_CODE, "device": f"{kind}-1"}
+            yield encode_point(measurement, tags, _values(measurement.fields, step), instant_ms)
+
+
+def _values(fields: Sequence[FieldSpec], step: int) -> dict[str, FieldValue | None]:
+    by_type: dict[FieldType, FieldValue] = {
+        FieldType.FLOAT: 20.0 + step,
+        FieldType.INTEGER: 20 + step,
+        FieldType.BOOLEAN: True,
+        FieldType.STRING: "up",
+    }
+    return {field.name: by_type[field.type] for field in fields}
+
+
+def presence_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
+    """An ended session of an OLT and of a gateway."""
+    first, last = instants_ms[0], instants_ms[-1]
+    for kind, name in (("olt", OLT_CODE), ("gateway", "gw-1")):
+        tags = {"area": "371602", "community": "", "id": name, "object": kind}
+        values: dict[str, FieldValue | None] = {
+            "online_ms": first,
+            "ended_ms": last,
+            "end_source": "orderly",
+            "reason": "off",
+        }
+        yield encode_point(PRESENCE, tags, values, first)
+
+
+def arrival_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
+    """Late points, as a worker announces them."""
+    for instant_ms in instants_ms:
+        tags = {"area": "371602", "measurement": "pon_port", "worker": "gigacity-worker-0"}
+        span: dict[str, FieldValue | None] = {
+            "from_ms": instant_ms - 600_000,
+            "to_ms": instant_ms - 300_000,
+            "points": 7,
+        }
+        yield encode_point(ARRIVAL, tags, span, instant_ms)
+
+
+def daily_port_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
+    """Two days of one port's roll-up."""
+    daily = ROLLUPS[PON_PORT.name]
+    tags = {"area": "371602", "olt": OLT_CODE, "slot": "1", "port": "1", "tech": "xgs-pon"}
+    for day, power in ((2, -20.0), (1, -21.5)):
+        values = _values(daily.fields, day) | {"onu_rx_min_dbm_mean": power}
+        yield encode_point(daily, tags, values, instants_ms[-1] - day * 86_400_000)

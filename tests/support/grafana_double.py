@@ -24,6 +24,7 @@ def _frame(target: dict[str, Any], rows: int) -> dict[str, Any]:
     fields = [
         {"name": "Time", "type": "time"},
         {"name": "value", "type": "number", "labels": {}},
+        {"name": "code", "type": "string"},
     ]
     times = [1_767_225_600_000 + 60_000 * row for row in range(rows)]
     return {
@@ -32,7 +33,7 @@ def _frame(target: dict[str, Any], rows: int) -> dict[str, Any]:
             "meta": {"executedQueryString": target["query"]},
             "fields": fields,
         },
-        "data": {"values": [times, [1.5] * rows]},
+        "data": {"values": [times, [1.5] * rows, ["first"] * rows]},
     }
 
 
@@ -90,7 +91,7 @@ class GrafanaDouble:
             return {"error": rows, "errorSource": "downstream", "status": 500}
         if rows is None:
             frame = _frame(target, 2)
-            frame["data"]["values"][1] = [None, None]
+            frame["data"]["values"][1:] = [[None, None], [None, None]]
             return {"status": 200, "frames": [frame]}
         return {"status": 200, "frames": [_frame(target, rows)] if rows else []}
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gigacity_dashboards.panel_targets import Panel, all_values, fill_in, panels
+from gigacity_dashboards.panel_targets import Panel, all_values, asked_variables, fill_in, panels
 
 MACRO = re.compile(r"\$\w+", re.ASCII)
 IN_ALIAS = re.compile(r"\$(\w+)", re.ASCII)
@@ -56,7 +56,7 @@ def expand(query: str, panel: Panel, shown: TimeRange, values: Mapping[str, str]
 
 def expanded_queries(board: Mapping[str, Any], shown: TimeRange) -> list[Expanded]:
     """Every query of a board as it reaches the database."""
-    values = all_values(board)
+    values = all_values(board) | dict.fromkeys(asked_variables(board), ".*")
     return [
         Expanded(
             panel,

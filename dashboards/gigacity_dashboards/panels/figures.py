@@ -8,8 +8,7 @@ from gigacity_dashboards.fields import COUNT, RATIO, PanelField, width
 from gigacity_dashboards.house import Properties, Words
 from gigacity_dashboards.indicators import DEVICE_ONLINE, KIND_NAMES, KIND_PREFIX, IndicatorLabel
 from gigacity_dashboards.influxql import Aggregate
-
-AREA_VARIABLE = "area"
+from gigacity_dashboards.variables import AREA
 
 _BAND = "rgba(110, 159, 255, 0.6)"
 
@@ -29,7 +28,7 @@ def _of_areas(indicator: IndicatorLabel) -> list[str]:
     return [
         influxql.equals(INDICATOR, "indicator", indicator.id),
         influxql.equals(INDICATOR, "scope", "area"),
-        influxql.matches_variable(INDICATOR, "code", AREA_VARIABLE),
+        influxql.matches_variable(INDICATOR, "code", AREA),
     ]
 
 
@@ -59,11 +58,16 @@ def bounds(panel_id: int, indicator: IndicatorLabel, words: Words) -> sdk.stat.P
 
 
 def as_of(panel_id: int, indicator: IndicatorLabel, words: Words) -> sdk.stat.Panel:
-    """How long ago the instant of the newest evaluation is, over the board's whole range."""
+    """The instant of the newest evaluation, over the board's whole range."""
     query = influxql.rows(INDICATOR, fields=["revision"], where=_of_city(indicator))
     newest = sdk.common.ReduceDataOptions().calcs(["last"]).fields("/^Time$/").values(False)
     panel = house.stat(panel_id, words(texts.AS_OF), texts.AS_OF_ABOUT, words, latest=False)
-    return panel.with_target(table_of(query)).reduce_options(newest).unit("dateTimeFromNow")
+    return (
+        panel.with_target(table_of(query))
+        .reduce_options(newest)
+        .unit("dateTimeAsIso")
+        .text(sdk.common.VizTextDisplayOptions().value_size(28))
+    )
 
 
 def verdicts_over_time(
@@ -192,6 +196,22 @@ def by_area_bars(
     key = PanelField("code", texts.AREA, fields.names(dict(city.areas), words))
     panel = fields.as_columns(panel, key, columns, words)
     return panel.x_field(words(key.name)).color_by_field(words(texts.VERDICT))
+
+
+def by_area_over_time(
+    panel_id: int, indicator: IndicatorLabel, city: CityNames, words: Words
+) -> sdk.timeseries.Panel:
+    """One line an area."""
+    query = influxql.over_time(
+        INDICATOR, [Aggregate("last", "display_value")], where=_of_areas(indicator), by=["code"]
+    )
+    title = f"{words(indicator.name)} {words(texts.BY_AREA)}"
+    panel = house.timeseries(panel_id, title, texts.IN_AREAS_ABOUT, words)
+    panel = panel.with_target(series_of(query, alias="$tag_code")).interval(house.FIGURE_INTERVAL)
+    for code, name in city.areas:
+        shown = fields.prop("displayName", words(name))
+        panel = panel.override_by_name(code, [shown, *_measure(indicator)])
+    return panel
 
 
 def by_kind_table(panel_id: int, words: Words) -> sdk.table.Panel:

@@ -10,13 +10,25 @@ import pytest
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_city.model import Name
 from gigacity_contract.decoding import RejectionReason
-from gigacity_dashboards import generate, indicators, texts
+from gigacity_dashboards import (
+    generate,
+    indicators,
+    texts,
+    texts_network,
+    texts_operations,
+    texts_places,
+)
 from gigacity_dashboards.catalogue import Board, boards
 from gigacity_dashboards.city_names import CityNames, read_city_names
+from gigacity_dashboards.panel_targets import duration_ms
 from tests.support.boards import GENERATED, REPOSITORY, all_boards, panels
 
 BOARDS = all_boards()
-ZH, EN = BOARDS
+PAIRS = list(zip(BOARDS[::2], BOARDS[1::2], strict=True))
+"""Chinese and English of each board."""
+every_pair = pytest.mark.parametrize(
+    ("zh", "en"), PAIRS, ids=[zh.name.removesuffix("-zh") for zh, _ in PAIRS]
+)
 every_board = pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
 
 
@@ -68,7 +80,6 @@ def test_panels_stand_side_by_side_on_24_columns(board: Board) -> None:
 @every_board
 def test_panels_of_a_closed_row_stand_below_it_and_open_rows_hold_none(board: Board) -> None:
     rows = [panel for panel in board.content["panels"] if panel["type"] == "row"]
-    assert any(row["collapsed"] for row in rows)
     for row in rows:
         assert bool(row["panels"]) == row["collapsed"]
         assert all(p["gridPos"]["y"] > row["gridPos"]["y"] for p in row["panels"])
@@ -99,14 +110,24 @@ def test_lines_have_an_interval_and_the_latest_state_a_short_range(board: Board)
             assert panel["interval"] in {"30s", "1m"}
             assert "timeFrom" not in panel
         elif panel["title"] not in {texts.AS_OF.zh, texts.AS_OF.en}:
-            assert panel["timeFrom"] == "10m"
+            look_back = duration_ms(panel["timeFrom"])
+            assert look_back >= 600_000
+            is_long = look_back > 1_800_000
+            # Long ranges: roll-ups, sessions, and devices that report once a day.
+            long = ('"r1d".', '"forever"."presence"', '"raw"."device_')
+            assert not is_long or any(
+                place in t["query"] for t in panel["targets"] for place in long
+            )
 
 
 @every_board
 def test_numbers_have_units(board: Board) -> None:
     """A ratio reads as per cent, a count as a whole number; states and texts need neither."""
     for panel in panels(board):
-        is_text = all('SELECT "display_text" FROM' in t["query"] for t in panel["targets"])
+        is_text = all(
+            re.match(r'SELECT (?:"code", "indicator", )?"display_text" FROM', t["query"])
+            for t in panel["targets"]
+        )
         if panel["type"] != "state-timeline" and not is_text:
             assert '"unit"' in json.dumps(panel["fieldConfig"]), panel["title"]
 
@@ -121,7 +142,8 @@ def test_the_frame_of_the_board(board: Board) -> None:
     assert 8 <= len(board.uid) <= 40
 
 
-def test_the_languages_differ_in_words_alone() -> None:
+@every_pair
+def test_the_languages_differ_in_words_alone(zh: Board, en: Board) -> None:
     def bones(board: Board) -> list[tuple[object, ...]]:
         return [
             (
@@ -134,22 +156,27 @@ def test_the_languages_differ_in_words_alone() -> None:
             for panel in panels(board)
         ]
 
-    assert bones(ZH) == bones(EN)
-    assert ZH.content["time"] == EN.content["time"]
+    assert bones(zh) == bones(en)
+    assert zh.content["time"] == en.content["time"]
+    assert zh.content["tags"] == ["gigacity", "zh"]
+    assert zh.uid.removesuffix("-zh") == en.uid.removesuffix("-en")
 
 
-def test_the_english_board_holds_no_chinese() -> None:
-    assert re.findall(r"[\u4e00-\u9fff]+", EN.text()) == []
+@every_pair
+def test_the_english_board_holds_no_chinese(zh: Board, en: Board) -> None:
+    assert re.findall(r"[\u4e00-\u9fff]+", en.text()) == []
+    assert re.findall(r"[\u4e00-\u9fff]+", zh.text())
 
 
 def test_every_text_is_there_in_both_languages() -> None:
-    names = [value for value in vars(texts).values() if isinstance(value, Name)]
-    assert len(names) > 40
+    modules = (texts, texts_network, texts_operations, texts_places)
+    names = [v for module in modules for v in vars(module).values() if isinstance(v, Name)]
+    assert len(names) > 150
     assert all(name.zh and name.en for name in names)
 
 
 def test_the_area_variable_offers_every_area_and_begins_with_all() -> None:
-    (variable,) = ZH.content["templating"]["list"]
+    (variable,) = BOARDS[0].content["templating"]["list"]
     values = [option["value"] for option in variable["options"]]
     assert variable["current"]["value"] == "$__all"
     assert variable["allValue"] == ".*"
@@ -161,10 +188,46 @@ def test_the_area_variable_offers_every_area_and_begins_with_all() -> None:
 def test_a_comma_in_a_name_does_not_split_a_choice() -> None:
     name = Name("甲", "A, the first")
     board = boards(CityNames(name, (("371602", name),)))[1]
+    assert board.name == "scorecard-en"
     assert board.content["templating"]["list"][0]["query"] == r"A\, the first : 371602"
 
 
-@pytest.mark.parametrize("indicator", indicators.ALL, ids=lambda indicator: indicator.id)
+LABELS = {
+    label.id: label for label in (*indicators.ALL, *indicators.NETWORK, *indicators.COMMUNITIES)
+}
+DRILL = re.compile(r"/d/([a-z-]+)\?var-(\w+)=")
+
+
+@every_board
+def test_links_lead_to_boards_that_are_there_and_to_their_variables(board: Board) -> None:
+    by_uid = {other.uid: other for other in BOARDS}
+    found = DRILL.findall(board.text())
+    for uid, variable in found:
+        names = {v["name"] for v in by_uid[uid].content["templating"]["list"]}
+        assert variable in names
+        assert uid.endswith(board.name[-3:])
+
+
+def test_every_board_but_the_scorecard_leads_on_or_is_led_to() -> None:
+    leads = {board.name[:-3]: set(DRILL.findall(board.text())) for board in BOARDS[::2]}
+    assert {uid for found in leads.values() for uid, _ in found} == {
+        "gigacity-olt-zh",
+        "gigacity-community-zh",
+    }
+    assert all(leads[name] for name in ("operations", "network", "communities", "devices"))
+
+
+@every_board
+def test_marks_are_on_every_chart(board: Board) -> None:
+    marks = board.content["annotations"]["list"]
+    assert [mark["enable"] for mark in marks] == [True, True, False]
+    for mark in marks:
+        assert mark["target"]["query"].count("$timeFilter") == mark["target"]["query"].count(
+            "SELECT "
+        )
+
+
+@pytest.mark.parametrize("indicator", LABELS.values(), ids=lambda indicator: indicator.id)
 def test_indicators_are_those_that_the_evaluator_publishes(
     indicator: indicators.IndicatorLabel,
 ) -> None:
@@ -187,7 +250,7 @@ def test_reasons_of_dead_letters_need_no_quoting_in_a_legend() -> None:
 def test_writing_twice_changes_nothing_and_removes_boards_that_are_gone(tmp_path: Path) -> None:
     (tmp_path / "gone.json").write_text("{}", encoding="utf-8")
     written = {path.name for path in generate.write(BOARDS, tmp_path)}
-    assert written == {"gone.json", "scorecard-zh.json", "scorecard-en.json"}
+    assert written == {"gone.json", *(f"{board.name}.json" for board in BOARDS)}
     assert generate.write(BOARDS, tmp_path) == []
     assert generate.outdated(BOARDS, tmp_path) == []
 

@@ -3,8 +3,15 @@
 import pytest
 
 from gigacity_dashboards.errors import PanelQueryError
-from gigacity_dashboards.panel_targets import Panel, all_values, duration_ms, fill_in, panels
-from tests.support.boards import all_boards
+from gigacity_dashboards.panel_targets import (
+    Panel,
+    all_values,
+    asked_variables,
+    duration_ms,
+    fill_in,
+    panels,
+)
+from tests.support.boards import all_boards, board_of
 from tests.support.grafana_macros import TimeRange, expand, expanded_queries, series_name
 
 RANGE = TimeRange(1_767_225_600_000, 1_767_229_200_000)
@@ -29,8 +36,10 @@ def test_what_cannot_be_filled_in_is_an_error(query: str) -> None:
 
 
 def test_boards_begin_with_every_area() -> None:
-    for board in all_boards():
-        assert all_values(board.content) == {"area": ".*"}
+    found = {board.name: all_values(board.content) for board in all_boards()}
+    assert {"area": ".*"} in found.values()
+    assert found["olt-zh"] == found["platform-zh"] == {}
+    assert set(asked_variables(board_of("olt-zh").content)) == {"olt"}
 
 
 def test_time_filter_and_interval() -> None:

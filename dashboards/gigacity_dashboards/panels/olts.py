@@ -1,0 +1,60 @@
+"""Panels of OLTs by their figures: all of them, and the chosen one."""
+
+from gigacity_contract.measurements import INDICATOR
+from gigacity_dashboards import fields, house, indicators, influxql, sdk, texts
+from gigacity_dashboards import texts_network as words_of
+from gigacity_dashboards.dataquery import table_of
+from gigacity_dashboards.fields import COUNT, RATIO, PanelField, width
+from gigacity_dashboards.house import Words
+from gigacity_dashboards.variables import OLT
+
+_WINDOW = "30m"
+"""Figures of OLTs are written at least every quarter of an hour, and when they change."""
+
+
+def availability(panel_id: int, words: Words) -> sdk.table.Panel:
+    """Every OLT's ports: how many are out and unknown, most first."""
+    columns = [
+        PanelField("known_out", words_of.SHARE_OUT, [*COUNT, *width(80)]),
+        PanelField("unknown", texts.UNKNOWN, [*COUNT, *width(80)]),
+        PanelField("denominator", texts.DENOMINATOR, [*COUNT, *width(80)]),
+    ]
+    query = influxql.rows(
+        INDICATOR,
+        tags=["code"],
+        fields=[column.field for column in columns],
+        where=[
+            influxql.equals(INDICATOR, "indicator", indicators.PORT_AVAILABILITY.id),
+            influxql.equals(INDICATOR, "scope", "olt"),
+        ],
+    )
+    panel = house.table(panel_id, words(words_of.OLTS), words_of.OLTS_ABOUT, words, window=_WINDOW)
+    link = fields.link_to("olt", {OLT: f"${{__data.fields.{words(words_of.OLT)}}}"}, words)
+    key = PanelField("code", words_of.OLT, [link])
+    panel = fields.as_columns(panel.with_target(table_of(query)), key, columns, words)
+    return fields.sorted_by(panel, words(words_of.SHARE_OUT), descending=True)
+
+
+def figures_of_one(panel_id: int, words: Words) -> sdk.table.Panel:
+    """The figures of the chosen OLT."""
+    columns = [
+        PanelField("display_text", texts.VALUE, width(150)),
+        PanelField("known_in", texts.KNOWN_IN, COUNT),
+        PanelField("known_out", texts.KNOWN_OUT, COUNT),
+        PanelField("unknown", texts.UNKNOWN, COUNT),
+        PanelField("fresh_share", texts.FRESH_SHARE, RATIO),
+    ]
+    query = influxql.rows(
+        INDICATOR,
+        tags=["indicator"],
+        fields=[column.field for column in columns],
+        where=[
+            influxql.equals(INDICATOR, "scope", "olt"),
+            influxql.matches_variable(INDICATOR, "code", OLT),
+        ],
+    )
+    title = words(words_of.FIGURES_OF_OLT)
+    panel = house.table(panel_id, title, words_of.FIGURES_OF_OLT_ABOUT, words, window=_WINDOW)
+    labels = {indicator.id: indicator.name for indicator in indicators.NETWORK_ALL}
+    key = PanelField("indicator", texts.INDICATOR, [*fields.names(labels, words), *width(220)])
+    return fields.as_columns(panel.with_target(table_of(query)), key, columns, words)

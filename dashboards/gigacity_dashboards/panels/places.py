@@ -1,0 +1,276 @@
+"""Panels of communities and their devices."""
+
+from typing import NamedTuple
+
+from gigacity_city.model import Name
+from gigacity_contract.fields import KIND_FIELDS, FieldType
+from gigacity_contract.kinds import CATALOGUE
+from gigacity_contract.measurements import DEVICE_MEASUREMENTS, INDICATOR, PRESENCE
+from gigacity_dashboards import fields, house, indicators, influxql, sdk, texts
+from gigacity_dashboards import texts_places as words_of
+from gigacity_dashboards.city_names import CityNames
+from gigacity_dashboards.dataquery import series_of, table_of
+from gigacity_dashboards.fields import COUNT, RATIO, PanelField, unit, width
+from gigacity_dashboards.house import Words
+from gigacity_dashboards.indicators import IndicatorLabel
+from gigacity_dashboards.influxql import Aggregate
+from gigacity_dashboards.variables import AREA, COMMUNITY
+
+_PLACE_WINDOW = "30m"
+_DEVICE_WINDOW = "2d"
+_PLACE_GAP_MS = 16 * 60_000
+"""Figures of communities are written at least every quarter of an hour."""
+_WORST = 20
+_UNITS = {
+    "%": "percent", "°C": "celsius", "dBm": "dBm", "kbit/s": "Kbits", "W": "watt", "kW": "kwatt",
+    "V": "volt", "A": "amp", "kWh": "kwatth", "m³": "m3", "°": "degree", "cm": "lengthcm",
+    "dB(A)": "dB", "ppm": "ppm", "mA": "mamp", "µg/m³": "conμgm3",
+}  # fmt: skip
+"""Grafana's names of the contract's units; others are shown as numbers."""
+
+
+def items_by_area(panel_id: int, city: CityNames, words: Words) -> sdk.table.Panel:
+    """A matrix: one row an area, one column an item."""
+    query = influxql.rows(
+        INDICATOR,
+        tags=["code", "indicator"],
+        fields=["display_text"],
+        where=[
+            influxql.equals(INDICATOR, "scope", "area"),
+            influxql.equals(INDICATOR, "indicator", *(i.id for i in indicators.COMMUNITIES)),
+            influxql.matches_variable(INDICATOR, "code", AREA),
+        ],
+    )
+    title = words(words_of.ITEMS_BY_AREA)
+    panel = house.table(panel_id, title, words_of.ITEMS_BY_AREA_ABOUT, words)
+    names = {indicator.id: words(indicator.name) for indicator in indicators.COMMUNITIES}
+    panel = fields.as_matrix(
+        panel.with_target(table_of(query)),
+        row=PanelField("code", texts.AREA),
+        column="indicator",
+        value="display_text",
+        names=names,
+        words=words,
+    )
+    areas = [*fields.names(dict(city.areas), words), *width(150)]
+    return panel.override_by_name(words(texts.AREA), areas)
+
+
+class WorstPlaces(NamedTuple):
+    """A list of the worst communities by one figure."""
+
+    title: Name
+    about: Name
+    indicator: IndicatorLabel
+    field: str
+    name: Name
+    is_lowest: bool
+
+
+MOST_SILENT = WorstPlaces(
+    words_of.MOST_SILENT, words_of.MOST_SILENT_ABOUT, indicators.DEVICE_ONLINE,
+    "known_out", words_of.SILENT, is_lowest=False,
+)  # fmt: skip
+LEAST_GIGABIT = WorstPlaces(
+    words_of.LEAST_GIGABIT, words_of.LEAST_GIGABIT_ABOUT, indicators.GIGABIT_HOMES,
+    "display_value", texts.VALUE, is_lowest=True,
+)  # fmt: skip
+FEWEST_CAMERAS = WorstPlaces(
+    words_of.FEWEST_CAMERAS, words_of.FEWEST_CAMERAS_ABOUT, indicators.CAMERA_ONLINE,
+    "display_value", texts.VALUE, is_lowest=True,
+)  # fmt: skip
+
+
+def worst(panel_id: int, what: WorstPlaces, words: Words) -> sdk.table.Panel:
+    """The worst communities of half an hour, each with a link to its board."""
+    query = influxql.extreme(
+        INDICATOR,
+        "bottom" if what.is_lowest else "top",
+        what.field,
+        of=["code"],
+        count=_WORST,
+        where=[
+            influxql.equals(INDICATOR, "indicator", what.indicator.id),
+            influxql.equals(INDICATOR, "scope", "community"),
+        ],
+    )
+    panel = house.table(panel_id, words(what.title), what.about, words, window=_PLACE_WINDOW)
+    shown = {"code": words(words_of.COMMUNITY), what.field: words(what.name)}
+    panel = fields.only(panel.with_target(table_of(query)), shown)
+    panel = fields.sorted_by(panel, words(what.name), descending=not what.is_lowest)
+    panel = panel.override_by_name(words(what.name), list(RATIO if what.is_lowest else COUNT))
+    cell = f"${{__data.fields.{words(words_of.COMMUNITY)}}}"
+    link = fields.link_to("community", {COMMUNITY: cell}, words)
+    return panel.override_by_name(words(words_of.COMMUNITY), [link, *width(150)])
+
+
+def _of_community() -> list[str]:
+    return [
+        influxql.equals(INDICATOR, "scope", "community"),
+        influxql.matches_variable(INDICATOR, "code", COMMUNITY),
+    ]
+
+
+def items(panel_id: int, words: Words) -> sdk.table.Panel:
+    """Every figure of the chosen community."""
+    columns = [
+        PanelField("display_text", texts.VALUE, width(150)),
+        PanelField("target", texts.TARGET, RATIO),
+        PanelField("verdict", texts.VERDICT, [*fields.verdict(words), *fields.coloured_text()]),
+        PanelField("known_in", texts.KNOWN_IN, COUNT),
+        PanelField("known_out", texts.KNOWN_OUT, COUNT),
+        PanelField("unknown", texts.UNKNOWN, COUNT),
+        PanelField("fresh_share", texts.FRESH_SHARE, RATIO),
+    ]
+    query = influxql.rows(
+        INDICATOR,
+        tags=["indicator"],
+        fields=[column.field for column in columns],
+        where=_of_community(),
+    )
+    title = words(words_of.ITEMS)
+    panel = house.table(panel_id, title, words_of.ITEMS_ABOUT, words, window=_PLACE_WINDOW)
+    labels = {indicator.id: indicator.name for indicator in indicators.OF_COMMUNITY}
+    key = PanelField("indicator", texts.INDICATOR, [*fields.names(labels, words), *width(260)])
+    return fields.as_columns(panel.with_target(table_of(query)), key, columns, words)
+
+
+def items_over_time(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+    """One line a figure of the chosen community."""
+    query = influxql.over_time(
+        INDICATOR, [Aggregate("last", "display_value")], where=_of_community(), by=["indicator"]
+    )
+    title = words(words_of.ITEMS_OVER_TIME)
+    panel = house.timeseries(panel_id, title, words_of.ITEMS_OVER_TIME_ABOUT, words)
+    panel = panel.with_target(series_of(query, alias="$tag_indicator"))
+    panel = panel.interval(house.FIGURE_INTERVAL).unit(house.UNIT_RATIO).decimals(1)
+    panel = panel.span_nulls(_PLACE_GAP_MS)
+    for indicator in indicators.OF_COMMUNITY:
+        shown = fields.prop("displayName", words(indicator.name))
+        panel = panel.override_by_name(indicator.id, [shown])
+    return panel
+
+
+def newest_reports(panel_id: int, kind: str, words: Words) -> sdk.table.Panel:
+    """The newest report of every device of a kind in the chosen community."""
+    measurement = DEVICE_MEASUREMENTS[kind]
+    columns = [PanelField("Time", words_of.REPORTED, unit("dateTimeAsIso"))]
+    for field in KIND_FIELDS[kind]:
+        properties = (
+            [fields.prop("mappings", fields.plain_yes_no_mapping(words))]
+            if field.type is FieldType.BOOLEAN
+            else unit(_UNITS.get(field.unit, house.UNIT_COUNT))
+        )
+        # The names of the contract, which integrators know: a board has no others for them.
+        columns.append(PanelField(field.name, Name(field.name, field.name), properties))
+    query = influxql.rows(
+        measurement,
+        tags=["device"],
+        fields=[field.name for field in KIND_FIELDS[kind]],
+        where=[influxql.matches_variable(measurement, "community", COMMUNITY)],
+    )
+    row = CATALOGUE[kind]
+    title = f"{words(Name(row.zh, row.en))} {words(words_of.NEWEST_REPORTS)}"
+    panel = house.table(
+        panel_id, title, words_of.NEWEST_REPORTS_ABOUT, words, window=_DEVICE_WINDOW
+    )
+    key = PanelField("device", words_of.DEVICE, width(150))
+    return fields.as_columns(panel.with_target(table_of(query)), key, columns, words)
+
+
+class SafetyEvent(NamedTuple):
+    """What a device reports when life or property is in danger."""
+
+    kind: str
+    field: str
+    name: Name
+
+
+SAFETY_EVENTS = (
+    SafetyEvent("smoke_detector", "alarm", words_of.SMOKE),
+    SafetyEvent("gas_detector", "alarm", words_of.GAS),
+    SafetyEvent("sos_button", "pressed", words_of.HELP),
+    SafetyEvent("access_gate", "forced", words_of.FORCED),
+    SafetyEvent("manhole_cover", "displaced", words_of.DISPLACED),
+    SafetyEvent("elevator", "fault", words_of.STUCK),
+)
+
+
+def safety_events(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+    """How many of each kind were reported in each interval."""
+    title = words(words_of.EVENTS)
+    panel = house.bars_over_time(
+        panel_id, title, words_of.EVENTS_ABOUT, words, no_value=texts.NOTHING_HAPPENED
+    )
+    for ref, event in zip("ABCDEF", SAFETY_EVENTS, strict=True):
+        measurement = DEVICE_MEASUREMENTS[event.kind]
+        query = influxql.over_time(
+            measurement,
+            [Aggregate("count", event.field)],
+            where=[f'"{event.field}" = true', influxql.matches_variable(measurement, "area", AREA)],
+        )
+        panel = panel.with_target(series_of(query, ref_id=ref, alias=words(event.name)))
+    return panel.interval(house.FIGURE_INTERVAL)
+
+
+WITH_BATTERY = tuple(
+    kind
+    for kind, found in KIND_FIELDS.items()
+    if any(field.name == "battery_pct" for field in found)
+)
+
+
+def low_battery(panel_id: int, kind: str, words: Words) -> sdk.table.Panel:
+    """The devices of a kind with the lowest charge."""
+    measurement = DEVICE_MEASUREMENTS[kind]
+    query = influxql.extreme(
+        measurement,
+        "bottom",
+        "battery_pct",
+        of=["community", "device"],
+        count=10,
+        where=[influxql.matches_variable(measurement, "area", AREA)],
+    )
+    row = CATALOGUE[kind]
+    title = f"{words(Name(row.zh, row.en))} {words(words_of.LOW_BATTERY)}"
+    panel = house.table(panel_id, title, words_of.LOW_BATTERY_ABOUT, words, window=_DEVICE_WINDOW)
+    shown = {
+        "community": words(words_of.COMMUNITY),
+        "device": words(words_of.DEVICE),
+        "battery_pct": words(words_of.BATTERY),
+    }
+    panel = fields.only(panel.with_target(table_of(query)), shown)
+    panel = fields.sorted_by(panel, words(words_of.BATTERY), descending=False)
+    panel = panel.override_by_name(words(words_of.BATTERY), unit("percent", decimals=0))
+    cell = f"${{__data.fields.{words(words_of.COMMUNITY)}}}"
+    link = fields.link_to("community", {COMMUNITY: cell}, words)
+    return panel.override_by_name(words(words_of.COMMUNITY), [link, *width(140)])
+
+
+def ended_gateways(panel_id: int, words: Words) -> sdk.table.Panel:
+    """Sessions of gateways that have ended."""
+    query = influxql.rows(
+        PRESENCE,
+        tags=["area", "id"],
+        fields=["ended_ms", "end_source", "reason"],
+        where=[
+            influxql.equals(PRESENCE, "object", "gateway"),
+            influxql.matches_variable(PRESENCE, "area", AREA),
+            '"ended_ms" > 0',
+        ],
+    )
+    title = words(words_of.ENDED_GATEWAYS)
+    panel = house.table(panel_id, title, words_of.ENDED_GATEWAYS_ABOUT, words, window="7d")
+    shown = {
+        "id": words(words_of.GATEWAY),
+        "area": words(texts.AREA),
+        "Time": words(texts.BEGAN),
+        "ended_ms": words(texts.ENDED),
+        "end_source": words(texts.END_SOURCE),
+        "reason": words(texts.REASON),
+    }
+    panel = fields.only(panel.with_target(table_of(query)), shown)
+    panel = fields.sorted_by(panel, words(texts.ENDED), descending=True)
+    for name in (texts.BEGAN, texts.ENDED):
+        panel = panel.override_by_name(words(name), unit("dateTimeAsIso"))
+    return panel

@@ -1,0 +1,81 @@
+"""Variables of boards: what can be chosen at the top, and what a link hands over."""
+
+from gigacity_city.model import Name
+from gigacity_contract.kinds import CATALOGUE
+from gigacity_contract.measurements import INDICATOR, Measurement
+from gigacity_dashboards import influxql, sdk, texts
+from gigacity_dashboards.city_names import CityNames
+from gigacity_dashboards.dataquery import data_source
+from gigacity_dashboards.house import Words
+
+AREA, OLT, COMMUNITY, KIND = "area", "olt", "community", "kind"
+
+_LOOK_BACK = "time > now() - 30m"
+"""Figures of places below the areas are written at least every quarter of an hour."""
+
+Variable = sdk.Builder[sdk.models.VariableModel]
+
+
+def area(city: CityNames, words: Words) -> Variable:
+    """The areas of the city file; not asked of the database, which would know only the heard."""
+    choices = [(words(name), code) for code, name in city.areas]
+    return _choice(AREA, texts.AREA, choices, words).multi(True).include_all(True).all_value(".*")
+
+
+def kind(words: Words) -> Variable:
+    """The kinds of devices."""
+    choices = [(words(Name(kind.zh, kind.en)), kind.name) for kind in CATALOGUE.values()]
+    return _choice(KIND, texts.KIND, choices, words, all_of_them=False)
+
+
+def _choice(
+    name: str,
+    label: Name,
+    choices: list[tuple[str, str]],
+    words: Words,
+    *,
+    all_of_them: bool = True,
+) -> sdk.dashboard.CustomVariable:
+    escaped_comma = r"\,"
+    first = (
+        sdk.models.VariableOption(selected=True, text="All", value="$__all")
+        if all_of_them
+        else sdk.models.VariableOption(selected=True, text=choices[0][0], value=choices[0][1])
+    )
+    options = [
+        sdk.models.VariableOption(selected=False, text=text, value=code)
+        for text, code in (choices if all_of_them else choices[1:])
+    ]
+    return (
+        sdk.dashboard.CustomVariable(name)
+        .label(words(label))
+        .values(", ".join(f"{text.replace(',', escaped_comma)} : {code}" for text, code in choices))
+        .options([first, *options])
+        .current(first)
+    )
+
+
+def place(name: str, label: Name, indicator: str, words: Words) -> Variable:
+    """The places of a level at which an indicator is published: asked of the figures.
+
+    ``SHOW TAG VALUES`` would be shorter, but 2.x answers it from the default policy alone.
+    """
+    conditions = [
+        influxql.equals(INDICATOR, "indicator", indicator),
+        influxql.equals(INDICATOR, "scope", name),
+    ]
+    query = _codes(INDICATOR, conditions)
+    return (
+        sdk.dashboard.QueryVariable(name)
+        .label(words(label))
+        .datasource(data_source())
+        .query({"query": query, "refId": name})
+        .refresh(sdk.models.VariableRefresh.ON_DASHBOARD_LOAD)
+        .sort(sdk.models.VariableSort.ALPHABETICAL_ASC)
+    )
+
+
+def _codes(measurement: Measurement, conditions: list[str]) -> str:
+    source = f'"{measurement.policy.name}"."{measurement.name}"'
+    where = " AND ".join([*conditions, _LOOK_BACK, "time <= now()"])
+    return f'SELECT "code", "denominator" FROM {source} WHERE {where}'  # noqa: S608 - names are those of the storage table
