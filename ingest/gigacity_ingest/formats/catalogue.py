@@ -2,14 +2,28 @@
 
 from types import MappingProxyType
 
-from gigacity_ingest.formats import generic_json, influx_line, telegraf_json
+from gigacity_ingest.formats import (
+    generic_json,
+    influx_line,
+    iotda,
+    jetlinks,
+    neuron,
+    telegraf_json,
+    thingsboard,
+)
+from gigacity_ingest.formats.alink import decoder as alink
 from gigacity_ingest.formats.definition import Format
 from gigacity_ingest.formats.sparkplug_b import decoder as sparkplug_b
 
 _ROWS: tuple[Format, ...] = (
+    alink.FORMAT,
     generic_json.FORMAT,
     influx_line.FORMAT,
+    iotda.FORMAT,
+    jetlinks.FORMAT,
+    neuron.FORMAT,
     telegraf_json.FORMAT,
+    thingsboard.FORMAT,
     sparkplug_b.FORMAT,
 )
 """``FORMAT`` of each decoder's module, by name."""
