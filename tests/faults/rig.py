@@ -184,7 +184,7 @@ class Rig:
         """Topic and payload of messages that are dead letters, or the name of a bundle's entry."""
         store = DeadLetterStore(self.state_dir / "deadletters", budget_bytes=0)
         found = set()
-        for letter, _, is_resolved in store.unique():
+        for letter, _, is_resolved, _ in store.unique():
             if letter.extent == "message" and not is_resolved:
                 found.add((letter.topic, letter.payload))
             elif letter.extent == "entry" and letter.topic.endswith("/bundle") and not is_resolved:

@@ -117,12 +117,17 @@ def show(
 def _find(store: "DeadLetterStore", dead_letter_id: str) -> "Stored":
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415
 
-    matching = (s for s in store.unique() if s.dead_letter.id.startswith(dead_letter_id))
-    found = next(matching, None)
+    found: Stored | None = None
+    for stored in store.unique():
+        id_ = stored.dead_letter.id
+        if id_.startswith(dead_letter_id):
+            if found is not None and found.dead_letter.id != id_:
+                text = f"several dead letters have an id that begins with {dead_letter_id!r}"
+                raise ConfigError(text)
+            # Of one that came again after it was settled, the one that is open.
+            found = stored if found is None or found.is_resolved else found
     if found is None:
         raise ConfigError(f"no dead letter has an id that begins with {dead_letter_id!r}")
-    if next(matching, None) is not None:
-        raise ConfigError(f"several dead letters have an id that begins with {dead_letter_id!r}")
     return found
 
 
@@ -149,13 +154,14 @@ def export(
     from gigacity_ingest.dead_letters.settling import give_back  # noqa: PLC0415
 
     store = _store(given.state_dir)
-    ids = array("Q")
+    ids, until_ms = array("Q"), array("Q")
 
     def chosen() -> "Iterator[DeadLetter]":
-        for dead_letter, _, is_resolved in store.unique():
-            if everything or not is_resolved:
-                ids.append(int(dead_letter.id, 16))
-                yield dead_letter
+        for stored in store.unique():
+            if everything or not stored.is_resolved:
+                ids.append(int(stored.dead_letter.id, 16))
+                until_ms.append(stored.last_ms)
+                yield stored.dead_letter
 
     try:
         write_dead_letters(target, chosen())
@@ -164,7 +170,7 @@ def export(
     except OSError as error:
         raise ConfigError(f"{target}: {error.strerror}") from error
     if settle:
-        store.resolve(f"{number:016x}" for number in ids)
+        store.resolve((f"{id_:016x}", ms) for id_, ms in zip(ids, until_ms, strict=True))
         give_back(store)
     sys.stdout.write(f"{len(ids)} dead letters written to {target}\n")
 

@@ -77,7 +77,7 @@ class Replay:
             ReplayError: the database cannot be written; what was settled before is noted.
         """
         result = Replayed()
-        settled: list[str] = []
+        settled: list[tuple[str, int]] = []
         try:
             for stored in self._store.unique():
                 dead_letter = stored.dead_letter
@@ -87,7 +87,7 @@ class Replay:
                         result.not_whole += 1
                     elif self._replay(dead_letter, result):
                         result.settled += 1
-                        settled.append(dead_letter.id)
+                        settled.append((dead_letter.id, stored.last_ms))
                 if len(settled) >= _NOTE_EVERY:
                     self._store.resolve(settled)
                     settled.clear()

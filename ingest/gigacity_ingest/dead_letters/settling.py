@@ -57,7 +57,7 @@ def _give_back(path: Path, done: DigestCounts) -> int:
             if line.endswith(b"\n"):
                 return 0
             continue  # A last line without its end was never promised.
-        if dead_letter.id not in done:
+        if dead_letter.received_ms > done.newest(dead_letter.id):
             kept.append(line)
     freed = size - sum(map(len, kept))
     if not kept:
@@ -74,7 +74,10 @@ def _give_back(path: Path, done: DigestCounts) -> int:
 
 
 def _forget_resolved(store: DeadLetterStore, done: DigestCounts) -> None:
-    """Keep only the ids of dead letters that are still in a segment."""
-    ids = (dead_letter.id for dead_letter in store.read())
-    data = "".join(f"{id_}\n" for id_ in ids if done.take(id_))
-    replace_file(store.folder / RESOLVED, data.encode("ascii"))
+    """Keep only the ids of settled dead letters that are still in a segment."""
+    notes = []
+    for dead_letter in store.read():
+        id_ = dead_letter.id
+        if dead_letter.received_ms <= (until_ms := done.newest(id_)) and done.take(id_):
+            notes.append(f"{id_} {until_ms}\n")
+    replace_file(store.folder / RESOLVED, "".join(notes).encode("ascii"))
