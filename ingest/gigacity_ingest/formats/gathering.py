@@ -97,8 +97,12 @@ class Gathering:
 
     def answer(self, topic: str, body: Any) -> None:
         """What the device waits for, once the rest is durable; the first one of a message."""
+        self.answer_bytes(topic, msgspec.json.encode(body))
+
+    def answer_bytes(self, topic: str, payload: bytes) -> None:
+        """The same in the format's own encoding."""
         if not self._answers:
-            self._answers.append(Answer(topic, msgspec.json.encode(body)))
+            self._answers.append(Answer(topic, payload))
 
     def ignore(self, what: str, count: int = 1) -> None:
         """Something that no reading is made of.

@@ -78,7 +78,7 @@ class SparkplugDecoder:
             raise PayloadError(RejectionReason.BAD_ENVELOPE, text)
         arrival = NodeMessage(message, topic, payload, self._times.instant_ms(payload.timestamp))
         handler(arrival)
-        return arrival.decoded
+        return arrival.gathering.finish()
 
     # Births.
 
@@ -91,7 +91,7 @@ class SparkplugDecoder:
             )
         life = self._lives.get(node)
         if life is not None and _is_old_birth(life, bd_seq, arrival):
-            arrival.ignore("stale_birth")
+            arrival.gathering.ignore("stale_birth")
             return
         before = life.metric_count() if life is not None else 0
         if life is None and len(self._lives) >= MAX_NODES:
@@ -117,7 +117,7 @@ class SparkplugDecoder:
         device = arrival.topic.device
         old = life.births.get(device)
         if (old or life.births[""]).is_before_birth(arrival.sent_ms):
-            arrival.ignore("stale_birth")
+            arrival.gathering.ignore("stale_birth")
             return
         before = len(old.types) if old is not None else 0
         table = self._admitted(arrival, life.metric_count(without=device), before)
@@ -144,7 +144,7 @@ class SparkplugDecoder:
         faults: list[str] = []
         table = birth_table(arrival.payload.metrics, arrival.sent_ms, faults)
         for text in faults:
-            arrival.fault(RejectionReason.BAD_ENTRY, text)
+            arrival.refuse(text)
         return table
 
     # Deaths.
@@ -155,14 +155,14 @@ class SparkplugDecoder:
             raise PayloadError(RejectionReason.BAD_ENVELOPE, "NDEATH: needs bdSeq")
         life = self._lives.get(arrival.topic.node)
         if life is not None and life.bd_seq != bd_seq:
-            arrival.ignore("stale_death")
+            arrival.gathering.ignore("stale_death")
             return
         # The will was written when the session began, so its own time says nothing.
         now_ms = arrival.message.now_ms
         arrival.session(is_online=False, at_ms=now_ms, reason="NDEATH")
         if life is None:
             # Which life ended is not known: if it was an older one, a birth will say so.
-            arrival.decoded.answers += self._rebirths.ask(arrival.topic.node, now_ms)
+            self._rebirths.ask(arrival.topic.node, now_ms, arrival.gathering)
             return
         for device in life.births:
             if device:
@@ -176,7 +176,7 @@ class SparkplugDecoder:
             return
         table = life.births.get(arrival.topic.device)
         if table is None or table.is_before_birth(arrival.sent_ms):
-            arrival.ignore("stale_death")
+            arrival.gathering.ignore("stale_death")
             return
         self._metrics -= len(table.types)
         del life.births[arrival.topic.device]
@@ -200,7 +200,7 @@ class SparkplugDecoder:
             table, self._times, is_alias_known=is_alias_known, is_lsb_first=self._is_lsb_first
         )
         payload = arrival.payload
-        reader.read(payload.metrics, arrival.topic.names, arrival.sent_ms, arrival.decoded)
+        reader.read(payload.metrics, arrival.topic.names, arrival.sent_ms, arrival.gathering)
         if reader.unknown and not arrival.topic.message.endswith("BIRTH"):
             rest = f" and {len(reader.unknown) - 1} more" if len(reader.unknown) > 1 else ""
             self._ask(arrival, f"{reader.unknown[0]}{rest}: no birth in force names it")
@@ -221,7 +221,7 @@ class SparkplugDecoder:
             life.is_in_step = False
             return True
         if payload.seq == (life.next_seq - 1) % SEQUENCE and arrival.digest == life.last_message:
-            arrival.ignore("duplicate")
+            arrival.gathering.ignore("duplicate")
             return False
         if payload.seq != life.next_seq:
             self._ask(arrival, f"seq: expected {life.next_seq}, got {payload.seq}")
@@ -234,9 +234,8 @@ class SparkplugDecoder:
         return life.is_in_step or self._trusts_aliases
 
     def _ask(self, arrival: NodeMessage, text: str) -> None:
-        arrival.fault(RejectionReason.BAD_ENVELOPE, f"{text}; a rebirth is asked for")
-        asked = self._rebirths.ask(arrival.topic.node, arrival.message.now_ms)
-        arrival.decoded.answers += asked
+        arrival.refuse(f"{text}; a rebirth is asked for", RejectionReason.BAD_ENVELOPE)
+        self._rebirths.ask(arrival.topic.node, arrival.message.now_ms, arrival.gathering)
 
 
 def _is_old_birth(life: NodeLife, bd_seq: int, arrival: NodeMessage) -> bool:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from gigacity_contract.decoding import RejectionReason
-from gigacity_ingest.formats.readings import Decoded, FormatFault, Reading
+from gigacity_ingest.formats.gathering import Gathering
 from gigacity_ingest.formats.sparkplug_b.births import (
     CONTROL,
     BirthTable,
@@ -40,7 +40,9 @@ class MetricReader:
         self.unknown: list[str] = []
         """Places of metrics whose name only a new birth can tell."""
 
-    def read(self, metrics: Any, names: dict[str, str], sent_ms: int | None, into: Decoded) -> None:
+    def read(
+        self, metrics: Any, names: dict[str, str], sent_ms: int | None, into: Gathering
+    ) -> None:
         """Add readings, faults and counts."""
         by_instant: dict[int | None, dict[str, Any]] = {}
         aliases = self._table.aliases if self._is_alias_known else _NO_ALIASES
@@ -59,9 +61,7 @@ class MetricReader:
                 value = self._value(metric, born, into)
             except MetricValueError as error:
                 text = f"metrics[{index}] {born.name}: {error}"
-                into.faults.append(
-                    FormatFault(RejectionReason.BAD_FIELD, text, metric.SerializeToString())
-                )
+                into.fault(RejectionReason.BAD_FIELD, text, metric.SerializeToString())
                 continue
             if values is None or metric.timestamp != stamp:
                 stamp = metric.timestamp
@@ -69,7 +69,7 @@ class MetricReader:
                 values = by_instant.setdefault(sent_ms if at_ms is None else at_ms, {})
             values[born.name] = value
         for at_ms, values in by_instant.items():
-            into.readings.append(Reading(names=names, values=values, time_ms=at_ms))
+            into.add(names, values, at_ms)
 
     def _born(self, metric: Any, index: int) -> BornMetric | None:
         """Name and type of a metric; an alias that says another name than the metric is none."""
@@ -88,22 +88,22 @@ class MetricReader:
         return born_metric(name, datatype)
 
     @staticmethod
-    def _is_left_out(metric: Any, born: BornMetric, into: Decoded) -> bool:
+    def _is_left_out(metric: Any, born: BornMetric, into: Gathering) -> bool:
         why = "transient" if metric.is_transient else born.ignored
         if why is None:
             return False
         if why != CONTROL:
-            into.ignored[why] = into.ignored.get(why, 0) + 1
+            into.ignore(why)
         return True
 
-    def _value(self, metric: Any, born: BornMetric, into: Decoded) -> Any:
+    def _value(self, metric: Any, born: BornMetric, into: Gathering) -> Any:
         """The value, None where the node says that it has no valid one."""
         if metric.is_null:
             return None
         quality = _quality(metric)
         if quality in {_BAD, _STALE}:
             why = "bad_quality" if quality == _BAD else "stale_quality"
-            into.ignored[why] = into.ignored.get(why, 0) + 1
+            into.ignore(why)
             return None
         return read_value(metric, born.datatype, is_lsb_first=self._is_lsb_first)
 

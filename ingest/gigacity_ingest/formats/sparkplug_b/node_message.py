@@ -3,7 +3,8 @@
 from typing import Any
 
 from gigacity_contract.decoding import RejectionReason
-from gigacity_ingest.formats.readings import Decoded, ForeignMessage, FormatFault, SessionChange
+from gigacity_ingest.formats.gathering import Gathering
+from gigacity_ingest.formats.readings import ForeignMessage
 from gigacity_ingest.formats.sparkplug_b.topic import SparkplugTopic
 
 SEQUENCE = 256
@@ -11,7 +12,7 @@ SEQUENCE = 256
 
 
 class NodeMessage:
-    """Message and outcome; every handler adds to ``decoded``."""
+    """Message and outcome; every handler adds to ``gathering``."""
 
     def __init__(
         self, message: ForeignMessage, topic: SparkplugTopic, payload: Any, sent_ms: int | None
@@ -21,19 +22,15 @@ class NodeMessage:
         self.payload = payload
         self.sent_ms = sent_ms
         self.digest = hash((message.topic, message.payload))
-        self.decoded = Decoded()
+        self.gathering = Gathering()
 
-    def ignore(self, why: str) -> None:
-        """Count what no reading is made of."""
-        self.decoded.ignored[why] = self.decoded.ignored.get(why, 0) + 1
-
-    def fault(self, reason: RejectionReason, text: str) -> None:
-        """Note a part that cannot be read."""
-        self.decoded.faults.append(FormatFault(reason, text))
+    def refuse(self, text: str, reason: RejectionReason = RejectionReason.BAD_ENTRY) -> None:
+        """Note what cannot be read; the whole message is its evidence."""
+        self.gathering.fault(reason, text, b"")
 
     def refuse_many(self, text: str) -> None:
         """Note that a bound leaves no room for the birth."""
-        self.fault(RejectionReason.TOO_LARGE, f"{self.topic.message}: {text}")
+        self.refuse(f"{self.topic.message}: {text}", RejectionReason.TOO_LARGE)
 
     def session(
         self, *, is_online: bool, at_ms: int | None, reason: str, device: str | None = None
@@ -42,7 +39,7 @@ class NodeMessage:
         names = self.topic.names
         if device is not None:
             names["device"] = device
-        self.decoded.sessions.append(SessionChange(names, is_online, at_ms, reason))
+        self.gathering.add_session(names, is_online=is_online, time_ms=at_ms, reason=reason)
 
     @property
     def has_sequence(self) -> bool:

@@ -1,6 +1,6 @@
 """Asking an edge node to say its births again, as seldom as serves."""
 
-from gigacity_ingest.formats.readings import Answer
+from gigacity_ingest.formats.gathering import Gathering
 from gigacity_ingest.formats.sparkplug_b.schema import Payload
 from gigacity_ingest.formats.sparkplug_b.topic import NAMESPACE, SparkplugMessage
 
@@ -16,20 +16,20 @@ class RebirthRequests:
     def __init__(self) -> None:
         self._asked_ms: dict[tuple[str, str], int] = {}
 
-    def ask(self, node: tuple[str, str], now_ms: int) -> list[Answer]:
-        """The request, or nothing where the node was asked less than a minute ago."""
+    def ask(self, node: tuple[str, str], now_ms: int, gathering: Gathering) -> None:
+        """Add the request, unless the node was asked less than a minute ago."""
         asked_ms = self._asked_ms.get(node)
         # A wall clock that was set back must not silence requests.
         if asked_ms is not None and 0 <= now_ms - asked_ms < ASK_EVERY_MS:
-            return []
+            return
         if len(self._asked_ms) >= _MAX_ASKED:
             self._forget(now_ms)
             if len(self._asked_ms) >= _MAX_ASKED:
-                return []
+                return
         self._asked_ms[node] = now_ms
         group, edge_node = node
         topic = f"{NAMESPACE}/{group}/{SparkplugMessage.NCMD}/{edge_node}"
-        return [Answer(topic, rebirth_command(now_ms))]
+        gathering.answer_bytes(topic, rebirth_command(now_ms))
 
     def _forget(self, now_ms: int) -> None:
         self._asked_ms = {
