@@ -3,12 +3,15 @@
 from types import MappingProxyType
 
 from gigacity_ingest.formats import (
+    chirpstack,
     generic_json,
     influx_line,
     iotda,
     jetlinks,
+    lora_gateways,
     neuron,
     telegraf_json,
+    the_things_stack,
     thingsboard,
 )
 from gigacity_ingest.formats.alink import decoder as alink
@@ -25,6 +28,10 @@ _ROWS: tuple[Format, ...] = (
     telegraf_json.FORMAT,
     thingsboard.FORMAT,
     sparkplug_b.FORMAT,
+    chirpstack.FORMAT,
+    the_things_stack.FORMAT,
+    lora_gateways.MILESIGHT_FORMAT,
+    lora_gateways.DRAGINO_FORMAT,
 )
 """``FORMAT`` of each decoder's module, by name."""
 
