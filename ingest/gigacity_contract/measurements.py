@@ -142,6 +142,7 @@ GIGACITY_WORKER = Measurement(
         *(metric.field for metric in WORKER_METRICS if metric.in_rows),
         _integer("started_ms", "ms"),
         _string("areas"),
+        _string("sources"),
     ),
     time="the moment of the snapshot",
 )

@@ -74,6 +74,30 @@ DEAD_LETTERS = _counter(
     "dead_letters", "Dead letters that are durable, by reason", "reason", in_rows=True
 )
 SPOOL_NOTICES = _counter("spool_notices", "What the spool reported, by kind", "kind")
+SOURCE_MESSAGES = _counter("source_messages", "Messages of foreign sources", "source")
+SOURCE_READINGS = _counter(
+    "source_readings",
+    "Readings of foreign sources by what became of them: found, stored (points), stamped (without a"
+    " time, so that of their arrival), retained (without a time, so not stored), sessions (births"
+    " and ends), faults (messages with a dead letter)",
+    "source",
+    "outcome",
+)
+SOURCE_FIELDS = _counter(
+    "source_fields",
+    "Properties of foreign sources by what became of them",
+    "source",
+    "outcome",
+)
+SOURCE_IGNORED = _counter(
+    "source_ignored", "Parts of foreign messages of which no reading is made", "source", "part"
+)
+SOURCE_ANSWERS = _counter(
+    "source_answers",
+    "Answers to foreign devices: given to the broker, withheld",
+    "source",
+    "outcome",
+)
 LATENCY = WorkerMetric(
     name="end_to_end_latency_seconds",
     type=MetricType.HISTOGRAM,
@@ -93,6 +117,7 @@ WORKER_METRICS: tuple[WorkerMetric, ...] = (
     _counter("write_failures", "Failed attempts to write", in_rows=True),
     _flag("spool_ok", "The spool takes batches"),
     _flag("city_ok", "The city folder holds the version that is in force"),
+    _flag("sources_ok", "The mappings of foreign sources are those that are in force"),
     # The ledger of messages.
     _counter("messages_received", "Messages of QoS 1 received", in_rows=True),
     _counter("messages_acknowledged", "Messages acknowledged to the broker", in_rows=True),
@@ -157,6 +182,12 @@ WORKER_METRICS: tuple[WorkerMetric, ...] = (
     _gauge("refused_ratio", "Refused parts of those of the last minute, 0 to 1"),
     _gauge("refused_consecutive", "Refused parts since the last good point"),
     _flag("refusal_alarm", "Most of what arrives is refused"),
+    # Foreign sources.
+    SOURCE_MESSAGES,
+    SOURCE_READINGS,
+    SOURCE_FIELDS,
+    SOURCE_IGNORED,
+    SOURCE_ANSWERS,
     # The spool.
     _gauge("spool_records", "Batches that wait on disk"),
     _gauge("spool_waiting_bytes", "Bytes of batches that wait on disk", unit="B"),

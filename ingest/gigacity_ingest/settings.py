@@ -38,6 +38,11 @@ class ReplaySettings(StateFolderSettings, DatabaseSettings):
         Path("deploy/city/binzhou"),
         meaning="folder of the city file; a running worker takes a changed one over by itself",
     )
+    mqtt_sources: Path | None = setting(
+        None,
+        meaning="file or folder of mappings, by which devices that speak another format are read;"
+        " a running worker takes changed ones over by itself; empty: the native format alone",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ import structlog
 from gigacity_city.model import City
 from gigacity_contract.clock import Clock
 from gigacity_ingest.adapters.city_watch import CitySource, CityWatch
+from gigacity_ingest.adapters.foreign_sources import ForeignSources, LoadedSources
 from gigacity_ingest.adapters.handoff import Queue, Results
 from gigacity_ingest.adapters.health import HealthServer, Pages
 from gigacity_ingest.adapters.memory import settle_memory
@@ -49,6 +50,7 @@ class Worker:
         clock: of this process.
         state: the folder of this worker, held by it.
         source: where the city came from; None: it stays in force until the end.
+        foreign: mappings of devices that speak another format; None: there are none.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Worker:
         clock: Clock,
         state: StateFolder,
         source: CitySource | None = None,
+        foreign: LoadedSources | None = None,
     ) -> None:
         self._settings = settings
         self._clock = clock
@@ -67,6 +70,7 @@ class Worker:
         self._status = WorkerStatus(settings.mqtt.client_id, clock.now_ms())
         self._decoder = Decoder(city, self._status.sequences)
         self._city_watch = self._build_city_watch(source, city.version)
+        self._foreign = self._build_foreign(foreign)
         self._ingestor = self._build_ingestor()
         self._sink_waker = Waker()
         self._queue = Queue(self._sink_waker)
@@ -98,6 +102,8 @@ class Worker:
             interval_s=settings.report_interval_s,
             gives_up=settings.ends_session,
         )
+        if self._foreign is not None:
+            self._foreign.report_to(self._reporter)
         self._session_drain = SessionDrain()
         self._is_session_empty = False
         self._next_snapshot_s = 0.0
@@ -129,6 +135,13 @@ class Worker:
             settle=settle_memory,
         )
 
+    def _build_foreign(self, loaded: LoadedSources | None) -> ForeignSources | None:
+        if loaded is None:
+            return None
+        return ForeignSources(
+            loaded, self._decoder, state=self._state, status=self._status, waker=self._waker
+        )
+
     def _build_link(self) -> MQTTLink:
         endpoint, former = self._settings.mqtt, self._subscriptions.begin()
         return MQTTLink(
@@ -146,9 +159,11 @@ class Worker:
         self._waker.wake()
 
     def reload_city(self) -> None:
-        """Load the city file now, changed or not; safe in a signal handler."""
+        """Load city file and mappings now, changed or not; safe in a signal handler."""
         if self._city_watch is not None:
             self._city_watch.look_now()
+        if self._foreign is not None:
+            self._foreign.look_now()
 
     @property
     def is_stopping(self) -> bool:
@@ -171,6 +186,8 @@ class Worker:
         thread.start()
         if self._city_watch is not None:
             self._city_watch.start()
+        if self._foreign is not None:
+            self._foreign.start()
         log.info("started", worker=self._status.worker, http_port=self._health.port)
         is_saved = is_noted = False
         try:
@@ -181,7 +198,7 @@ class Worker:
                     self._subscriptions.forget_former()
                 if is_saved and not is_noted:
                     is_noted = self._session_note.held()
-                self._follow_city()
+                self._follow_files()
                 self._reporter.report_if_due(self._ingestor.snapshot)
                 if self._settings.ends_session:
                     self._end_if_empty()
@@ -195,6 +212,8 @@ class Worker:
         """Give sockets back; ``run`` does it at its end."""
         if self._city_watch is not None:
             self._city_watch.close()
+        if self._foreign is not None:
+            self._foreign.close()
         self._link.close()
         self._health.close()
         self._waker.close()
@@ -224,15 +243,20 @@ class Worker:
         if self._sink.failure is not None:
             raise WorkerFailedError("the sink thread failed") from self._sink.failure
 
-    def _follow_city(self) -> None:
-        """Put another version of the city in force, between two turns."""
+    def _follow_files(self) -> None:
+        """Put another version of city or mappings in force, between two turns."""
         change = self._city_watch.take() if self._city_watch is not None else None
         if change is not None:
             self._decoder.follow(change.registry)
+            if self._foreign is not None:
+                self._foreign.follow_city(change.registry)
             self._subscriptions.want(change.filters)
             self._status.city_version = change.registry.version
             log.info("city_in_force", version=change.registry.version)
-        if self._subscriptions.widen(self._clock.monotonic_s()):
+        is_narrower = self._foreign is not None and self._foreign.follow(
+            self._subscriptions, self._reporter
+        )
+        if self._subscriptions.widen(self._clock.monotonic_s()) or is_narrower:
             self._link.subscribe_to(self._subscriptions.filters)
 
     def _end_if_empty(self) -> None:

@@ -44,15 +44,17 @@ class WorkerConfig:
         return replace(self, mqtt=given_up, ends_session=True)
 
 
-def worker_config(settings: IngestSettings, city: City | FieldRegistry) -> WorkerConfig:
-    """The parts of a worker for this city.
+def worker_config(
+    settings: IngestSettings, city: City | FieldRegistry, foreign_filters: tuple[str, ...] = ()
+) -> WorkerConfig:
+    """The parts of a worker for this city, and for the foreign sources with these filters.
 
     Raises:
         ConfigError: an area that the city file does not have.
     """
     areas, group = settings.mqtt_areas, settings.mqtt_shared_group
     config = WorkerConfig(
-        mqtt=mqtt_endpoint(settings, topic_filters(areas, city, group)),
+        mqtt=mqtt_endpoint(settings, (*topic_filters(areas, city, group), *foreign_filters)),
         influx=settings.endpoint,
         org=settings.influx_org,
         limits=batch_limits(

@@ -24,6 +24,7 @@ from gigacity_contract.worker_metrics import (
     MetricType,
     WorkerMetric,
 )
+from gigacity_ingest.adapters.source_metrics import Labelled, source_values
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.worker_values import worker_values
 from gigacity_ingest.pipeline.latency import BOUNDS_S, LatencySummary
@@ -42,6 +43,8 @@ class WorkerCollector(Collector):
             if not metric.labels and (value := values.get(metric.name)) is not None:
                 yield self._family(metric, {(): float(value)})
         yield self._labelled(SPOOL_NOTICES, status.spool_notices)
+        for metric, by_source in source_values(status.source_counts):
+            yield self._family(metric, by_source)
         if status.snapshot is not None:
             yield self._labelled(DEAD_LETTERS, status.snapshot.dead_letters)
             yield self._latency(status.snapshot.latency)
@@ -49,7 +52,7 @@ class WorkerCollector(Collector):
     def _labelled(self, metric: WorkerMetric, counts: Mapping[str, int]) -> Metric:
         return self._family(metric, {(label,): count for label, count in counts.items()})
 
-    def _family(self, metric: WorkerMetric, values: Mapping[tuple[str, ...], float]) -> Metric:
+    def _family(self, metric: WorkerMetric, values: Labelled) -> Metric:
         kind = CounterMetricFamily if metric.type is MetricType.COUNTER else GaugeMetricFamily
         family = kind(PREFIX + metric.name, metric.meaning, labels=("worker", *metric.labels))
         for labels, value in values.items():

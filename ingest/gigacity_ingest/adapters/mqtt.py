@@ -216,9 +216,13 @@ class MQTTLink:
 
     def subscribe_to(self, filters: tuple[str, ...]) -> None:
         """Have these from now on; nothing changes for those among them that there are already."""
-        former = tuple(name for name in self._endpoint.former_filters if name not in filters)
+        gone = [name for name in self._endpoint.filters if name not in filters]
+        former = (*self._endpoint.former_filters, *gone)
+        former = tuple(name for name in former if name not in filters)
         self._endpoint = dataclasses.replace(self._endpoint, filters=filters, former_filters=former)
         if self._has_session:
+            if gone:
+                self._client.unsubscribe(gone)
             self._subscribe()
 
     def _subscribe(self) -> None:

@@ -1,14 +1,21 @@
 """When a worker writes rows about itself, and what they say that it owns. Network thread only."""
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from gigacity_contract.clock import Clock
 from gigacity_ingest.adapters.sink import Sink
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.worker_values import worker_values
 from gigacity_ingest.ownership.areas import owned_areas
+from gigacity_ingest.ownership.sources import SourceFilters, granted_sources
 from gigacity_ingest.pipeline.snapshot import LedgerSnapshot
 from gigacity_ingest.pipeline.worker_rows import worker_lines
+
+
+class _Owned(NamedTuple):
+    areas: str = ""
+    sources: str = ""
 
 
 class RowReporter:
@@ -30,8 +37,9 @@ class RowReporter:
         self._clock = clock
         self._interval_s = interval_s
         self._next_s = clock.monotonic_s() + interval_s
-        self._owned = ""
-        self._reported = None if gives_up else ""
+        self._owned = _Owned()
+        self._reported = None if gives_up else _Owned()
+        self._source_filters: SourceFilters = {}
 
     @property
     def is_pending(self) -> bool:
@@ -42,7 +50,17 @@ class RowReporter:
         """The broker's answer; while the connection is away, the session keeps what it has."""
         if granted != self._status.granted:
             self._status.granted = granted
-            self._owned = owned_areas(granted) if granted else self._owned
+            self._look()
+
+    def note_sources(self, filters: SourceFilters) -> None:
+        """These are the worker's sources from now on."""
+        self._source_filters = filters
+        self._look()
+
+    def _look(self) -> None:
+        if granted := self._status.granted:
+            sources = granted_sources(self._source_filters, granted)
+            self._owned = _Owned(owned_areas(granted), sources)
 
     def report_if_due(self, snapshot: Callable[[float], LedgerSnapshot]) -> None:
         """Offer rows, if it is time and the database is well; ``snapshot`` gives the ledgers."""
@@ -60,6 +78,7 @@ class RowReporter:
                 worker=self._status.worker,
                 now_ms=self._clock.now_ms(),
                 started_ms=self._status.started_ms,
-                areas=self._owned,
+                areas=self._owned.areas,
+                sources=self._owned.sources,
             )
         )

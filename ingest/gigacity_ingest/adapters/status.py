@@ -10,6 +10,7 @@ import structlog
 
 from gigacity_ingest.dead_letters.budget import StoreStatus
 from gigacity_ingest.decode.sequences import SequenceTracker
+from gigacity_ingest.foreign.intake_counts import IntakeCounts
 from gigacity_ingest.pipeline.snapshot import LedgerSnapshot
 from gigacity_ingest.spool import SpoolStatus
 
@@ -80,6 +81,10 @@ class WorkerStatus:
     """Whether the city folder holds what is in force."""
     city_version: str = ""
     """In force."""
+    sources: HealthState = field(default_factory=lambda: HealthState("sources", problem=""))
+    """Whether the mappings of foreign sources hold what is in force."""
+    source_counts: Mapping[str, IntakeCounts] = field(default_factory=dict)
+    """By the name of a foreign source."""
     subscriptions: HealthState = field(
         default_factory=lambda: HealthState("subscriptions", problem="")
     )
@@ -118,6 +123,7 @@ class WorkerStatus:
         """What an operator should hear of, though the worker works."""
         states = (
             self.session_queue, self.ledger, self.refusals, self.dead_letter_budget, self.city,
+            self.sources,
         )  # fmt: skip
         found = {c.name: c.problem for c in states if not c.is_ok}
         state = self.spool_state

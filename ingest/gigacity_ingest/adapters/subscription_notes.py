@@ -4,6 +4,8 @@ The folder never knows less than the session has: a filter is noted there before
 and forgotten only when it is unsubscribed. Network thread only.
 """
 
+from collections.abc import Collection
+
 import structlog
 
 from gigacity_contract.errors import ConfigError
@@ -52,12 +54,24 @@ class SubscriptionNotes:
             log.warning("subscriptions_not_noted", problem=str(error))
 
     def want(self, filters: tuple[str, ...]) -> None:
-        """Ask for these beside what there is.
+        """Ask for these beside what there is, and beside what was asked for before.
 
         Nothing is given up before the next start: another worker may not have it yet.
         """
-        self._pending = tuple(name for name in filters if name not in self.filters)
+        wanted = dict.fromkeys((*self._pending, *filters))
+        self._pending = tuple(name for name in wanted if name not in self.filters)
         self._next_try_s = 0.0
+
+    def give_up(self, filters: Collection[str]) -> bool:
+        """Have these no more, since nobody has; True if ``filters`` has fewer now.
+
+        The folder remembers them until the next start, which unsubscribes them once more.
+        """
+        gone = tuple(name for name in self.filters if name in filters)
+        self.filters = tuple(name for name in self.filters if name not in filters)
+        self._pending = tuple(name for name in self._pending if name not in filters)
+        self._former = (*self._former, *gone)
+        return bool(gone)
 
     def widen(self, now_s: float) -> bool:
         """Note what is asked for, if anything; True if ``filters`` are now to be subscribed."""

@@ -25,6 +25,7 @@ def worker_values(status: WorkerStatus) -> WorkerValues:
         "write_failures": status.database.failures,
         "spool_ok": status.spool.is_ok,
         "city_ok": status.city.is_ok,
+        "sources_ok": status.sources.is_ok,
         "imbalances": status.ledger.failures,
     }
     if status.snapshot is not None:

@@ -7,12 +7,14 @@ from gigacity_contract.clock import SystemClock
 from gigacity_contract.errors import CityError, GigacityError, QueryError
 from gigacity_contract.influx import Server
 from gigacity_ingest.adapters.broker_check import check_broker
+from gigacity_ingest.adapters.foreign_sources import LoadedSources
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from gigacity_ingest.commands.preparing import PreparedCall
 from gigacity_ingest.influx.own_rows import newest_rows
 from gigacity_ingest.influx.storage import Storage
 from gigacity_ingest.influx.writer import InfluxWriter
 from gigacity_ingest.ownership.owners import OwnRow, ownership_problems
+from gigacity_ingest.ownership.sources import source_problems
 from gigacity_ingest.worker_config import WorkerConfig
 
 _TIMEOUT_S = 10.0
@@ -36,6 +38,7 @@ def check_surroundings(prepare: Callable[[], PreparedCall]) -> dict[str, Any]:
             "database": _database(prepared.config),
             "areas": _areas(prepared),
         }
+        | ({} if prepared.foreign is None else {"sources": _sources(prepared, prepared.foreign)})
     )
 
 
@@ -65,18 +68,37 @@ def _database(settings: WorkerConfig) -> tuple[bool, str]:
 def _areas(prepared: PreparedCall) -> tuple[bool, str]:
     """Whether each area has one owner, over all machines that write to this database."""
     now_ms = SystemClock().now_ms()
-    try:
-        with InfluxWriter(prepared.config.influx, timeout_s=_TIMEOUT_S) as writer:
-            found = newest_rows(writer, now_ms)
-    except QueryError as error:
-        return False, (
-            f"the workers' rows cannot be read: {error}; a worker's own credentials may only write,"
-            " so use those of the API"
-        )
-    except GigacityError as error:
-        return False, f"the workers' rows cannot be read: {error}"
-    rows = [OwnRow(worker, *newest) for worker, newest in found.items()]
+    rows, problem = _own_rows(prepared, now_ms)
+    if problem:
+        return False, problem
     areas = prepared.city.areas
     problems = ownership_problems(areas, rows, now_ms)
     owners = sum(bool(row.areas) for row in rows)
     return not problems, "; ".join(problems) or f"{owners} worker(s) own {len(areas)} areas"
+
+
+def _sources(prepared: PreparedCall, foreign: LoadedSources) -> tuple[bool, str]:
+    """Whether each foreign source has one reader, over all machines."""
+    rows, problem = _own_rows(prepared, SystemClock().now_ms())
+    if problem:
+        return False, problem
+    problems = source_problems(foreign.sources, rows)
+    readers = sum(bool(row.sources) for row in rows)
+    return not problems, "; ".join(problems) or (
+        f"{readers} worker(s) read {len(foreign.sources)} foreign sources"
+    )
+
+
+def _own_rows(prepared: PreparedCall, now_ms: int) -> tuple[list[OwnRow], str]:
+    """What all workers say of themselves; or why that is not known."""
+    try:
+        with InfluxWriter(prepared.config.influx, timeout_s=_TIMEOUT_S) as writer:
+            found = newest_rows(writer, now_ms)
+    except QueryError as error:
+        return [], (
+            f"the workers' rows cannot be read: {error}; a worker's own credentials may only write,"
+            " so use those of the API"
+        )
+    except GigacityError as error:
+        return [], f"the workers' rows cannot be read: {error}"
+    return [OwnRow(worker, *newest) for worker, newest in found.items()], ""

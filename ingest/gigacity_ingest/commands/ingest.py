@@ -33,7 +33,7 @@ def ingest(context: typer.Context, given: IngestSettings) -> None:
     """Read telemetry from MQTT and write it to InfluxDB; lose nothing.
 
     SIGTERM stores and acknowledges what was read, then ends; a second one ends at once.
-    SIGHUP loads the city file again, which a changed one does by itself.
+    SIGHUP loads city file and mappings again, which changed ones do by themselves.
     """
     context.obj = given
     if context.invoked_subcommand is None:
@@ -130,5 +130,12 @@ def _build(given: IngestSettings) -> "tuple[Worker, StateFolder]":
 
     call = prepare_call(given)
     state = StateFolder(call.config.state_dir)
-    worker = Worker(call.config, call.city, clock=SystemClock(), state=state, source=call.source)
+    worker = Worker(
+        call.config,
+        call.city,
+        clock=SystemClock(),
+        state=state,
+        source=call.source,
+        foreign=call.foreign,
+    )
     return worker, state

@@ -1,14 +1,25 @@
 """Loads the city of a call of ``gigacity ingest``, and makes the parts of its worker."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from gigacity_city.model import City
 from gigacity_city.reload import CityFolder
 from gigacity_contract.clock import SystemClock
+from gigacity_contract.errors import ConfigError
 from gigacity_contract.process.logs import configure_logs
 from gigacity_ingest.adapters.city_watch import CitySource
+from gigacity_ingest.adapters.foreign_sources import LoadedSources
+from gigacity_ingest.adapters.source_folder import SourceFolder
+from gigacity_ingest.mapping.sources import SourceSet
+from gigacity_ingest.ownership.sources import SourceReader
 from gigacity_ingest.settings import IngestSettings
-from gigacity_ingest.worker_config import WorkerConfig, topic_filters, worker_config
+from gigacity_ingest.worker_config import (
+    WorkerConfig,
+    selected_areas,
+    topic_filters,
+    worker_config,
+)
 
 
 @dataclass(frozen=True)
@@ -18,6 +29,7 @@ class PreparedCall:
     config: WorkerConfig
     city: City
     source: CitySource
+    foreign: LoadedSources | None = None
 
 
 def prepare_call(settings: IngestSettings, *, is_worker: bool = True) -> PreparedCall:
@@ -34,6 +46,7 @@ def prepare_call(settings: IngestSettings, *, is_worker: bool = True) -> Prepare
     configure_logs(settings.log_level, worker=settings.mqtt_client_id if is_worker else "")
     folder = CityFolder(settings.city, SystemClock().monotonic_s)
     city = folder.load().city
+    foreign = load_foreign(settings, city)
     areas, group, is_ending = (
         settings.mqtt_areas, settings.mqtt_shared_group, settings.end_session
     )  # fmt: skip
@@ -42,4 +55,27 @@ def prepare_call(settings: IngestSettings, *, is_worker: bool = True) -> Prepare
         # Whatever areas a new city has, none of them is a leaving worker's.
         lambda new: () if is_ending else topic_filters(areas, new, group),
     )
-    return PreparedCall(worker_config(settings, city), city, source)
+    filters = () if foreign is None else foreign.filters
+    return PreparedCall(worker_config(settings, city, filters), city, source, foreign)
+
+
+def load_sources(path: Path) -> SourceSet:
+    """Sources of a folder of mappings."""
+    raise ConfigError(f"GIGACITY_MQTT_SOURCES={path}: no mapping can be read yet; leave it empty")
+
+
+def load_foreign(settings: IngestSettings, city: City) -> LoadedSources | None:
+    """The mappings of a worker; None: it has none.
+
+    Raises:
+        GigacityError: they are wrong; names file, line and column.
+    """
+    if settings.mqtt_sources is None:
+        return None
+    folder = SourceFolder(settings.mqtt_sources, load_sources, SystemClock().monotonic_s)
+    reader = SourceReader(
+        settings.mqtt_client_id,
+        selected_areas(settings.mqtt_areas, city),
+        is_sharing=bool(settings.mqtt_shared_group),
+    )
+    return LoadedSources(folder, folder.load(), reader)

@@ -104,6 +104,11 @@ class Decoder:
             MessageKind.STATUS: self._status,
         }
 
+    @property
+    def registry(self) -> FieldRegistry:
+        """Of the city in force."""
+        return self._registry
+
     def decode(self, message: ReceivedMessage, out: Outcome) -> None:
         """Add what one message holds to ``out``; never raises for what a message contains."""
         try:

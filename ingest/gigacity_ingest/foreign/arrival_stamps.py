@@ -44,8 +44,8 @@ class ArrivalStamps:
         memory: writable, ``RING_BYTES`` long; what an earlier process left in it holds.
     """
 
-    def __init__(self, memory: "bytearray | memoryview | None" = None) -> None:
-        self._memory = bytearray(RING_BYTES) if memory is None else memory
+    def __init__(self, memory: memoryview | None = None) -> None:
+        self._memory = memoryview(bytearray(RING_BYTES)) if memory is None else memory
         self._known: dict[int, int] = {}
         self._next = 0
         self._ahead: dict[bytes, int] = {}
@@ -63,8 +63,7 @@ class ArrivalStamps:
             _HEADER.pack_into(self._memory, 0, _MAGIC, 0)
             return
         self._next = place
-        body = memoryview(self._memory)[_HEADER.size : RING_BYTES]
-        entries = list(_ENTRY.iter_unpack(body))
+        entries = list(_ENTRY.iter_unpack(self._memory[_HEADER.size : RING_BYTES]))
         # Oldest first: of a key that stands there twice the later one holds.
         for key, stamp_ms in (*entries[place:], *entries[:place]):
             if stamp_ms:

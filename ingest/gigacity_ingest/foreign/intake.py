@@ -21,7 +21,7 @@ from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from gigacity_ingest.foreign.answers import AnswerRate, is_harmless
 from gigacity_ingest.foreign.arrival_stamps import ArrivalStamps
 from gigacity_ingest.foreign.faults import MessageFaults
-from gigacity_ingest.foreign.source_counts import SourceCounts
+from gigacity_ingest.foreign.intake_counts import IntakeCounts
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage, SessionChange
 from gigacity_ingest.mapping.reports import Mapped, MappingFault, ReportTarget, TimeOrigin
 from gigacity_ingest.mapping.sources import ForeignSource, SourceSet
@@ -50,7 +50,7 @@ class _Visit:
         message: ReceivedMessage,
         out: Outcome,
         *,
-        counts: SourceCounts,
+        counts: IntakeCounts,
         stamps: ArrivalStamps,
     ) -> None:
         self.source = source
@@ -94,7 +94,7 @@ class ForeignIntake:
         sources: SourceSet,
         *,
         stamps: ArrivalStamps | None = None,
-        counts: dict[str, SourceCounts] | None = None,
+        counts: dict[str, IntakeCounts] | None = None,
     ) -> None:
         self._objects = ObjectEntry(decoder)
         self._registry = registry
@@ -130,7 +130,7 @@ class ForeignIntake:
         if source is None:
             text = "topic: neither the platform's own nor one of a source in the mappings"
             raise PayloadError(RejectionReason.BAD_TOPIC, text)
-        counts = self.counts.setdefault(source.name, SourceCounts())
+        counts = self.counts.setdefault(source.name, IntakeCounts())
         counts.messages += 1
         visit = _Visit(source, message, out, counts=counts, stamps=self._stamps)
         points = out.points

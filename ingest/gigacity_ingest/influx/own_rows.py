@@ -6,12 +6,13 @@ from gigacity_ingest.influx.writer import InfluxWriter
 
 LOOK_BACK_S = 86_400
 _QUERY = (
-    'SELECT "areas", "connected" FROM "gigacity_worker" WHERE time >= {since}ms GROUP BY "worker"'
+    'SELECT "areas", "connected", "sources" FROM "gigacity_worker" WHERE time >= {since}ms'
+    ' GROUP BY "worker"'
 )
 
 
-def newest_rows(writer: InfluxWriter, now_ms: int) -> dict[str, tuple[int, str, bool]]:
-    """Time (epoch ms), areas and connection of each worker's newest row within a day.
+def newest_rows(writer: InfluxWriter, now_ms: int) -> dict[str, tuple[int, str, bool, str]]:
+    """Time (epoch ms), areas, connection and sources of each worker's newest row within a day.
 
     Raises:
         QueryError: the database refuses, for want of rights to read for example.
@@ -23,6 +24,6 @@ def newest_rows(writer: InfluxWriter, now_ms: int) -> dict[str, tuple[int, str, 
     return {series.tags["worker"]: _newest(series) for series in found}
 
 
-def _newest(series: Series) -> tuple[int, str, bool]:
-    time_ms, areas, is_connected = max(series.values, key=lambda row: row[0])
-    return time_ms, areas or "", bool(is_connected)
+def _newest(series: Series) -> tuple[int, str, bool, str]:
+    time_ms, areas, is_connected, sources = max(series.values, key=lambda row: row[0])
+    return time_ms, areas or "", bool(is_connected), sources or ""

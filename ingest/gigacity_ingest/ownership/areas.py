@@ -33,7 +33,8 @@ def owned_areas(granted: Iterable[str]) -> str:
     """What a worker says in its rows that it owns, from the filters that the broker granted.
 
     Area codes, retired ones among them, separated by commas; ``*`` for everything; with
-    ``$share/<group>/`` before a code that it shares. Status alone owns no area.
+    ``$share/<group>/`` before a code that it shares. Neither status alone nor a foreign source owns
+    an area.
     """
     owned = []
     for name in sorted(granted):
@@ -43,6 +44,6 @@ def owned_areas(granted: Iterable[str]) -> str:
             share = f"{SHARE}{group}/"
         if name == area_filter():
             owned.append(share + EVERY_AREA)
-        elif name.endswith("/#"):
+        elif name.startswith(f"{PREFIX}/") and name.endswith("/#"):
             owned.append(share + name.removeprefix(f"{PREFIX}/").removesuffix("/#"))
     return ",".join(owned)

@@ -19,6 +19,8 @@ class OwnRow:
     areas: str
     """What it owns, as ``owned_areas`` writes it."""
     is_connected: bool
+    sources: str = ""
+    """Names of the foreign sources that it reads, separated by commas."""
 
 
 def ownership_problems(areas: Sequence[Area], rows: Iterable[OwnRow], now_ms: int) -> list[str]:

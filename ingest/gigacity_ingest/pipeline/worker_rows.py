@@ -15,6 +15,7 @@ def worker_lines(
     now_ms: int,
     started_ms: int,
     areas: str,
+    sources: str = "",
 ) -> list[bytes]:
     """Rows of ``gigacity_worker`` and ``dead_letter`` for one moment; counts are totals so far.
 
@@ -25,9 +26,10 @@ def worker_lines(
         now_ms: the moment.
         started_ms: of this process.
         areas: what the broker has granted it (``owned_areas``).
+        sources: the same of foreign sources (``granted_sources``).
     """
     fields = {metric.name: values[metric.name] for metric in WORKER_METRICS if metric.in_rows}
-    fields |= {"started_ms": started_ms, "areas": areas}
+    fields |= {"started_ms": started_ms, "areas": areas, "sources": sources}
     lines = [encode_point(GIGACITY_WORKER, {"worker": worker}, fields, now_ms)]
     for reason, count in sorted(dead_letters.items()):
         tags = {"reason": reason, "worker": worker}

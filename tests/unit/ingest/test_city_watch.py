@@ -312,7 +312,7 @@ def test_a_worker_decodes_by_the_new_city_and_subscribes_what_its_areas_gain(
     assert worker._city_watch is not None
     worker._city_watch.look_now()
     worker._city_watch.look()
-    worker._follow_city()
+    worker._follow_files()
 
     found = {name.split("/")[2] for name in worker._link._endpoint.filters}
     assert found == filters

@@ -1,6 +1,7 @@
 """One catalogue of metrics: page, rows and storage name nothing else, by Prometheus' rules."""
 
 import re
+from collections import Counter
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -16,6 +17,7 @@ from gigacity_contract.worker_metrics import (
 from gigacity_ingest.adapters.health import Pages
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.worker_values import worker_values
+from gigacity_ingest.foreign.intake_counts import IntakeCounts
 from gigacity_ingest.pipeline.snapshot import LedgerSnapshot, MessageCounts, PointCounts
 from gigacity_ingest.spool import SpoolStatus
 from tests.unit.ingest.messages import NOW_MS
@@ -37,12 +39,18 @@ def status() -> WorkerStatus:
         ),
         spool_state=SpoolStatus(1, 7, 70, NOW_MS, 1, 90, 1000, 0, 0, 0),
         spool_notices={"torn_tail": 1},
+        source_counts={
+            "alink-a": IntakeCounts(
+                messages=4, ignored=Counter(join=1), fields=Counter(unmapped=2)
+            )
+        },
     )  # fmt: skip
 
 
 def test_every_value_has_its_metric_and_every_metric_its_value(status: WorkerStatus) -> None:
     single = {m.name for m in WORKER_METRICS if m.type is not MetricType.HISTOGRAM}
-    assert single - worker_values(status).keys() == {"spool_notices"}, "shown by kind alone"
+    by_label = {"spool_notices"} | {m.name for m in WORKER_METRICS if m.labels[:1] == ("source",)}
+    assert single - worker_values(status).keys() == by_label, "shown by label alone"
     assert worker_values(status).keys() <= METRIC_OF_NAME.keys()
 
 
@@ -69,4 +77,6 @@ def test_names_follow_the_rules_of_prometheus(metric: WorkerMetric) -> None:
 def test_no_name_stands_twice_and_rows_hold_what_the_catalogue_says() -> None:
     assert len(METRIC_OF_NAME) == len(WORKER_METRICS)
     stored = {field.name for field in GIGACITY_WORKER.fields}
-    assert stored == {m.name for m in WORKER_METRICS if m.in_rows} | {"started_ms", "areas"}
+    assert stored == {m.name for m in WORKER_METRICS if m.in_rows} | {
+        "started_ms", "areas", "sources",
+    }  # fmt: skip

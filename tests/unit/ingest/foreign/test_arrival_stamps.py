@@ -14,7 +14,7 @@ def stamp(
 
 
 def test_what_another_process_met_is_known() -> None:
-    memory = bytearray(RING_BYTES)
+    memory = memoryview(bytearray(RING_BYTES))
     before = ArrivalStamps(memory)
     met = {n: stamp(before, b"%d" % n) for n in range(100)}
 
@@ -24,7 +24,7 @@ def test_what_another_process_met_is_known() -> None:
 
 
 def test_the_ring_forgets_the_oldest_and_never_grows() -> None:
-    memory = bytearray(RING_BYTES)
+    memory = memoryview(bytearray(RING_BYTES))
     stamps = ArrivalStamps(memory)
     count = arrival_stamps.ENTRIES + 10
     met = [stamp(stamps, b"%d" % n, NOW_MS + n) for n in range(count)]
@@ -36,7 +36,7 @@ def test_the_ring_forgets_the_oldest_and_never_grows() -> None:
 
 
 def test_a_memory_that_is_none_begins_anew() -> None:
-    memory = bytearray(b"\xff" * RING_BYTES)
+    memory = memoryview(bytearray(b"\xff" * RING_BYTES))
     stamps = ArrivalStamps(memory)
     assert len(stamps) == 0
     assert stamp(stamps, b"a") == NOW_MS

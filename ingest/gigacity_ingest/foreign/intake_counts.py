@@ -10,7 +10,7 @@ _OTHER = "other"
 
 
 @dataclass(slots=True)
-class SourceCounts:
+class IntakeCounts:
     """Of one source."""
 
     messages: int = 0
@@ -25,6 +25,8 @@ class SourceCounts:
     """Readings of retained messages that state no time, and were not stored."""
     faults: int = 0
     """Messages with something that became a dead letter."""
+    fields: Counter[str] = field(default_factory=Counter)
+    """What became of properties, by outcome; fields that nobody maps are ``unmapped``."""
     answers: int = 0
     answers_withheld: int = 0
     """Answers beyond the rate, or that are no answers."""
