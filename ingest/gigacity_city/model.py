@@ -171,6 +171,10 @@ class UrbanRule:
         return in_seat and community.urban_class in self.county_seat
 
 
+MAX_PATIENCE_MS = 1_800_000
+"""How much longer than its window the silence of a device of its own is borne, at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cadence:
     """Expected intervals; the city file may differ from the catalogue's defaults."""
@@ -190,6 +194,15 @@ class Cadence:
     def window_ms(self, kind: str) -> int:
         """Freshness window of a device kind."""
         return round(self.expected_s(kind) * 1000) * self.window_intervals
+
+    def patience_ms(self, kind: str) -> int:
+        """How long a device that connects by itself has to be silent to be *out* by silence.
+
+        Its own link may hold reports back while all others arrive. Links fail for minutes, whatever
+        the interval: so two more windows, and no more than half an hour.
+        """
+        window_ms = self.window_ms(kind)
+        return window_ms + min(2 * window_ms, MAX_PATIENCE_MS)
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,8 @@ the state that each object last sampled for a report due at or before the instan
   passed; it is never older than one window.
 - Silence of a device is *out* while its gateway (for a device of its own, any report of its area)
   is proven to deliver ([rules, section 7](figures.md#7-proven-to-deliver)). A device that samples
-  but alone cannot deliver is therefore *out*.
+  but alone cannot deliver is therefore *out*: behind a gateway after its window, else after its
+  patience, or as soon as its will comes.
 
 Silence of a port says nothing of its ONUs: they are unknown.
 

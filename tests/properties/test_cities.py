@@ -203,13 +203,13 @@ def batches(dice: random.Random, rows: Rows) -> list[Rows]:
 
 
 def in_window(world: World, rows: Rows, at_ms: int) -> Rows:
-    """Only rows inside the window of their object; sessions whole, as they are read."""
+    """Only rows that decide anything; sessions whole, as they are read."""
     cadence = world.city.cadence
     after = at_ms - cadence.pon_window_ms()
     return Rows(
         [row for row in rows.ports if row.time > after],
         {
-            kind: [row for row in found if row.time > at_ms - cadence.window_ms(kind)]
+            kind: [row for row in found if row.time > at_ms - cadence.patience_ms(kind)]
             for kind, found in rows.devices.items()
         },
         rows.presence,

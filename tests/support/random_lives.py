@@ -8,9 +8,9 @@ What is *not* made here are the two things that bounds do not cover (docs/indica
 - an object that changes while nothing is heard of it, before what was heard last has left its
   window (``_frozen``); a device changes by being switched off or on, so the reports before and
   after that are heard at once;
-- a device that alone cannot deliver while its carrier can: its reports are held back with those of
-  its whole gateway, or of its whole area, whose backlog comes at one moment. A gateway that was cut
-  off begins a new session.
+- a device that alone cannot deliver while its carrier can, unless ``OwnLinks`` asks for it: its
+  reports are held back with those of its whole gateway, or of its whole area, whose backlog comes
+  at one moment. A gateway that was cut off begins a new session.
 """
 
 import random
@@ -116,7 +116,24 @@ class Outage(NamedTuple):
     is_lost: bool
 
 
-def random_world(dice: random.Random, city: City, *, hides_changes: bool = False) -> World:
+class OwnLinks(NamedTuple):
+    """How the links of single devices fail that connect by themselves."""
+
+    share: float
+    """Of these devices, whose link fails once."""
+    longest_s: int
+    """For how long, at most; reports are held back meanwhile."""
+    will_after_s: int | None = None
+    """When the broker gives such a connection up and sends its will; None: it stays open."""
+
+
+def random_world(
+    dice: random.Random,
+    city: City,
+    *,
+    hides_changes: bool = False,
+    own_links: OwnLinks | None = None,
+) -> World:
     """The lives of a city's objects.
 
     With ``hides_changes``, ports change whether or not anything is heard of it.
@@ -138,7 +155,11 @@ def random_world(dice: random.Random, city: City, *, hides_changes: bool = False
             # failing; without one, nothing there is switched off.
             anchor = anchors.get(row.gateway)
             may_be_off = not row.gateway or anchor not in {None, (row.community, name)}
-            _live(dice, device, [*own, areas[area]], world, may_be_off=may_be_off)
+            link = None if row.gateway or own_links is None else _own_link(dice, own_links)
+            layers = [*own, [link] if link else [], areas[area]]
+            _live(dice, device, layers, world, may_be_off=may_be_off and link is None)
+            if link and own_links and own_links.will_after_s is not None:
+                _break(world, device, link, own_links.will_after_s * 1000)
             world.devices.append(device)
     return world
 
@@ -158,6 +179,24 @@ def _outages(dice: random.Random, chance: float, *, lost: float) -> list[Outage]
     from_ms = START_MS + dice.randrange(END_MS - START_MS)
     length = dice.choice((1, 2, 4, 7)) * 60_000 + dice.randrange(60_000)
     return [Outage(from_ms, from_ms + length, dice.random() < lost)]
+
+
+def _own_link(dice: random.Random, links: OwnLinks) -> Outage | None:
+    if dice.random() >= links.share:
+        return None
+    from_ms = START_MS + dice.randrange(END_MS - START_MS)
+    return Outage(from_ms, from_ms + 1000 * dice.randint(30, links.longest_s), is_lost=False)
+
+
+def _break(world: World, device: Device, link: Outage, will_after_ms: int) -> None:
+    """The broker gives the connection up while the device samples on; it comes back anew."""
+    will_ms = link.from_ms + will_after_ms
+    if will_ms < link.until_ms:
+        first = Session(
+            "device", device.id, device.community, START_MS - 1, will_ms, will_ms, False
+        )
+        again = first._replace(start_ms=link.until_ms, end_ms=None, arrives_ms=link.until_ms)
+        world.sessions += [first, again]
 
 
 def _passes(at_ms: int, layers: list[list[Outage]]) -> int | None:
@@ -314,7 +353,7 @@ def _live(
 def _switch_off(
     dice: random.Random, device: Device, layers: list[list[Outage]]
 ) -> list[tuple[int, int | None]]:
-    """Drop the samples of a while; a device of its own may say goodbye, and comes back anew.
+    """Drop the samples of a while; a device of its own ends its session, and comes back anew.
 
     Returns:
         Its sessions, if they are not the one that it has anyway.
@@ -326,8 +365,11 @@ def _switch_off(
     if not before.is_prompt or not all(report.is_prompt for report in after):
         return []
     device.reports = reports[:first] + reports[last + 1 :]
-    ended = before.due_ms + 1 + dice.randrange(INTERVAL_S[device.kind] * 1000 - 1)
-    if device.gateway or dice.random() < 0.5 or _passes(ended, layers) != ended:
+    if device.gateway:
+        return []
+    # A farewell or a will: who is gone for good is told of, once the way there is open.
+    ended = _passes(before.due_ms + 1 + dice.randrange(INTERVAL_S[device.kind] * 1000 - 1), layers)
+    if ended is None or (after and ended >= after[0].due_ms - 1):
         return []
     device.ended_ms.append(ended)
     return [(START_MS - 1, ended), *((report.due_ms - 1, None) for report in after)]

@@ -11,7 +11,7 @@ from typing import Literal
 
 from gigacity_api.evaluator.lines import LogRow, figure_of_row, key_of
 from gigacity_api.evaluator.publishing import LOG_WHOLE_MS
-from gigacity_api.evaluator.reading import windows_of
+from gigacity_api.evaluator.reach import reaches_of
 from gigacity_api.indicators.figures import Figure, FigureKey
 from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
@@ -129,13 +129,13 @@ def announced_since(
     Raises:
         StoreError: the database cannot answer.
     """
-    windows = windows_of(city)
+    reaches = reaches_of(city)
     return [
         row
         for batch in store.rows(announced_in(published_ms, until_ms), LateDataMarker)
         for row in batch
         if row.from_ms is not None
         and row.to_ms is not None
-        and row.measurement in windows
-        and row.from_ms <= as_of_ms < row.to_ms + windows[row.measurement]
+        and row.measurement in reaches
+        and row.from_ms <= as_of_ms < row.to_ms + reaches[row.measurement]
     ]

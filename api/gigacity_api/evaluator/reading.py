@@ -12,17 +12,23 @@ from dataclasses import dataclass
 
 from gigacity_api.evaluator.late_ranges import LateRanges, TimeSpan
 from gigacity_api.evaluator.presence import PresenceReader
+from gigacity_api.evaluator.reach import communities_of_their_own, reaches_of, windows_of
 from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.indicators.city_state import CityState
-from gigacity_api.indicators.inventory import KINDS, Inventory
+from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.row_loader import PortRow, device_row, load_devices, load_ports
 from gigacity_api.storage.late_data import LateDataFeed, LateDataMarker
 from gigacity_api.storage.protocols import Store
-from gigacity_api.storage.queries.telemetry import AreaChoice, device_rows, port_rows
-from gigacity_city.model import City
+from gigacity_api.storage.queries.telemetry import (
+    AreaChoice,
+    community_rows,
+    device_rows,
+    port_rows,
+)
+from gigacity_api.storage.queries.text import Query
 from gigacity_contract.clock import Clock
 from gigacity_contract.lateness import COMPLETE_AFTER_MS
-from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT, PRESENCE
+from gigacity_contract.measurements import PON_PORT, PRESENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +49,6 @@ def overlap_ms(settings: EvaluationSettings) -> int:
     """
     unannounced = COMPLETE_AFTER_MS - settings.allowed_lateness_ms
     return max(settings.tick_ms, unannounced)
-
-
-def windows_of(city: City) -> dict[str, int]:
-    """How long a report counts, by measurement."""
-    windows = {DEVICE_MEASUREMENTS[k].name: city.cadence.window_ms(k) for k in KINDS}
-    windows[PON_PORT.name] = city.cadence.pon_window_ms()
-    return windows
 
 
 class StateReader:
@@ -87,6 +86,8 @@ class StateReader:
         self._late = LateRanges()
         self._presence = PresenceReader(store, inventory, clock, is_live=is_live)
         self._windows = windows_of(inventory.city)
+        self._reaches = reaches_of(inventory.city)
+        self._own = communities_of_their_own(inventory.city)
         known = inventory.city.area_of_code
         self._areas: tuple[AreaChoice, ...] = (*known, frozenset(known))
 
@@ -120,8 +121,11 @@ class StateReader:
             # A whole window area by area: the database opens every series of a question at once.
             for part in self._areas if again_ms is None else (None,):
                 rows += self._read(measurement, TimeSpan(after, as_of_ms), part, as_of_ms)
-            for area, span in late.of(measurement, TimeSpan(oldest, after)):
+            reach_ms = as_of_ms - self._reaches[measurement]
+            for area, span in late.of(measurement, TimeSpan(reach_ms, after)):
                 rows += self._read(measurement, span, area, as_of_ms)
+            since_ms = reach_ms if again_ms is None else max(reach_ms, again_ms)
+            rows += self._read_silent(measurement, TimeSpan(since_ms, oldest), as_of_ms)
         rows += self._presence.advance(
             self.state, as_of_ms, again_ms, any_late=late.has(PRESENCE.name)
         )
@@ -149,6 +153,16 @@ class StateReader:
             return self._read_ports(span, area, as_of_ms)
         return self._read_devices(measurement.removeprefix("device_"), span, area, as_of_ms)
 
+    def _read_silent(self, measurement: str, span: TimeSpan, as_of_ms: int) -> int:
+        """Before the window: since when devices are silent that connect by themselves."""
+        kind = measurement.removeprefix("device_")
+        if span.until_ms <= span.after_ms:
+            return 0
+        return sum(
+            self._load(kind, community_rows(kind, span.after_ms, span.until_ms, part), as_of_ms)
+            for part in self._own.get(kind, ())
+        )
+
     def _read_ports(self, span: TimeSpan, area: AreaChoice, as_of_ms: int) -> int:
         count = 0
         for batch in self._store.rows(port_rows(span.after_ms, span.until_ms, area), PortRow):
@@ -157,8 +171,10 @@ class StateReader:
         return count
 
     def _read_devices(self, kind: str, span: TimeSpan, area: AreaChoice, as_of_ms: int) -> int:
+        return self._load(kind, device_rows(kind, span.after_ms, span.until_ms, area), as_of_ms)
+
+    def _load(self, kind: str, query: Query, as_of_ms: int) -> int:
         count = 0
-        query = device_rows(kind, span.after_ms, span.until_ms, area)
         for batch in self._store.rows(query, device_row(kind)):
             load_devices(self.state, self._inventory, kind, batch, as_of_ms)
             count += len(batch)

@@ -23,7 +23,7 @@ from gigacity_api.evaluator.lines import FigureLines, key_of
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.publishing import FigurePublisher, MonotonicTimestamps
-from gigacity_api.evaluator.reading import windows_of
+from gigacity_api.evaluator.reach import reaches_of
 from gigacity_api.evaluator.revision_progress import MAX_RANGES, RevisionBacklog, RevisionProgress
 from gigacity_api.evaluator.rewriting import changed_figures, log_lines, revised_lines
 from gigacity_api.evaluator.schedule import EvaluationSettings, newest_due_ms
@@ -148,8 +148,8 @@ class RecomputeJob:
             return
         markers = self._feed.peek()
         # Every report that counts at an instant must still be there.
-        windows = windows_of(self._cities.current)
-        kept_ms = raw_complete_since_ms(self._clock.now_ms()) + max(windows.values())
+        reaches = reaches_of(self._cities.current)
+        kept_ms = raw_complete_since_ms(self._clock.now_ms()) + max(reaches.values())
         given_up = self._dirty.drop_before(kept_ms)
         given_up += sum(self._touch(row, kept_ms) for row in markers)
         if given_up:

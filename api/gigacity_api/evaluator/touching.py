@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from gigacity_api.errors import CityVersionLostError
 from gigacity_api.evaluator.dirty_instants import instants
-from gigacity_api.evaluator.reading import windows_of
+from gigacity_api.evaluator.reach import reaches_of
 from gigacity_api.storage.late_data import LateDataMarker
 from gigacity_api.storage.protocols import Cities
 
@@ -22,7 +22,7 @@ class Touched(NamedTuple):
 def touched_by(
     row: LateDataMarker, cities: Cities, tick_ms: int, *, kept_ms: int, due_ms: int
 ) -> Touched:
-    """The instants at which reports of its range count.
+    """The instants at which reports of its range decide anything.
 
     Args:
         row: the marker.
@@ -31,21 +31,21 @@ def touched_by(
         kept_ms: since when every report of an instant's windows is surely there.
         due_ms: the newest tick that is due; later ones will be read with what came late.
     """
-    window_ms = _window_ms(row, cities)
+    reach_ms = _reach_ms(row, cities)
     # Sessions come with the reports of their time; their own rows may be weeks old.
-    if window_ms is None or row.from_ms is None or row.to_ms is None:
+    if reach_ms is None or row.from_ms is None or row.to_ms is None:
         return Touched(range(0))
     # Before the first city version nothing was counted.
     from_ms = max(row.from_ms, cities.in_force_since_ms)
-    found = instants(from_ms, min(row.to_ms + window_ms, due_ms + 1), 0, tick_ms)
+    found = instants(from_ms, min(row.to_ms + reach_ms, due_ms + 1), 0, tick_ms)
     usable = instants(max(from_ms, kept_ms), found.stop, 0, tick_ms)
     return Touched(usable, len(found) - len(usable))
 
 
-def _window_ms(row: LateDataMarker, cities: Cities) -> int | None:
-    """How long its reports count, now or in the city of their time."""
+def _reach_ms(row: LateDataMarker, cities: Cities) -> int | None:
+    """How long its reports decide anything, now or in the city of their time."""
     versions = [cities.current]
     with suppress(CityVersionLostError):  # Whoever evaluates the instant says so.
         versions.append(cities.at(row.from_ms or 0))
-    found = [windows_of(city).get(row.measurement) for city in versions]
+    found = [reaches_of(city).get(row.measurement) for city in versions]
     return max((ms for ms in found if ms is not None), default=None)

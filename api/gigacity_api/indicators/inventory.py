@@ -105,6 +105,12 @@ class Inventory:
         windows = np.array([cadence.window_ms(kind) for kind in KINDS], dtype=np.int64)
         intervals = np.array([cadence.expected_s(kind) * 1000 for kind in KINDS], dtype=np.int64)
         self.device_window_ms: Integers = windows[self.device_kind]
+        patience = np.array([cadence.patience_ms(kind) for kind in KINDS], dtype=np.int64)
+        is_direct = self.device_gateway == DIRECT
+        self.device_patience_ms: Integers = np.where(
+            is_direct, patience[self.device_kind], self.device_window_ms
+        )
+        """How long each device has to be silent before that may mean *out*."""
         self.device_interval_ms: Integers = intervals[self.device_kind]
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:

@@ -43,3 +43,6 @@ METHOD_OF_2026_11_01 = "2026-11-01"
 
 METHOD_OF_2026_11_24 = "2026-11-24"
 """In force since the items of the smart-community standard, and operating figures, followed."""
+
+METHOD_OF_2026_12_01 = "2026-12-01"
+"""In force since a device's own link may hold its reports back (figures.md, section 7)."""

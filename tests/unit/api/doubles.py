@@ -23,6 +23,7 @@ _QUERY = re.compile(
     r"(?: GROUP BY (?P<tags>.+))?$"
 )
 _CONDITION = re.compile(r" AND \"(\w+)\" = '([^']*)'")
+_CHOICE = re.compile(r" AND \((\"(\w+)\" = '[^']*'(?: OR \"\2\" = '[^']*')*)\)")
 _DIFFERENCE = re.compile(r" AND \"(\w+)\" != '([^']*)'")
 _MEANS = re.compile(
     r'SELECT mean\("first"\), count\("first"\)'
@@ -158,12 +159,17 @@ class FakeStore:
         key = _key(query.policy, match["name"])
         scale = 1_000_000 if MEASUREMENTS[match["name"]].precision == "ns" else 1
         conditions = _CONDITION.findall(match["where"])
+        choices = [
+            (tag, set(re.findall("'([^']*)'", text)))
+            for text, tag in _CHOICE.findall(match["where"])
+        ]
         differences = _DIFFERENCE.findall(match["where"])
         points = [
             Point(p.time // scale, p.tags, p.fields)
             for p in self.found(key)
             if int(match["after"]) < p.time // scale <= int(match["until"])
             and all(p.tags.get(tag) == value for tag, value in conditions)
+            and all(p.tags.get(tag) in values for tag, values in choices)
             and all(p.tags.get(tag) != value for tag, value in differences)
         ]
         return match, points

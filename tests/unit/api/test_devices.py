@@ -115,7 +115,7 @@ def test_silence_is_unknown_when_the_gateway_has_just_come_back(case: Case) -> N
 
 
 def test_silence_of_a_device_of_its_own_is_out_while_its_area_is_heard(case: Case) -> None:
-    case.session("device", "elevator-1", LONG_AGO).elevator(400).port(10)
+    case.session("device", "elevator-1", LONG_AGO).elevator(540).port(10)
     assert case.verdict("elevator-1") == ("out", "device_silent")
 
 

@@ -244,12 +244,12 @@ def test_any_report_of_its_area_proves_a_device_of_its_own(inventory: Inventory)
     """A port, a device behind a gateway; not the unregistered, a birth, or another area."""
 
     def silent() -> Case:
-        return Case(inventory).elevator(400)
+        return Case(inventory).elevator(1000)
 
     assert silent().port(10).verdict("elevator-1")[0] == "out"
     assert silent().camera(2, 10).verdict("elevator-1")[0] == "out"
 
-    birth = silent().session("device", "elevator-1", T - 300 * S)
+    birth = silent().session("device", "elevator-1", T - 900 * S)
     load_presence(birth.state, inventory, [session("gateway", "gw-a", T - 10 * S)], T)
     stranger = PortRow(T - 10 * S, "nobody", "1", "0", "xgs-pon", AREA_A, "up", "up")
     elsewhere = PortRow(T - 10 * S, "olt-z", "1", "0", "xg-pon", ZONE, "up", "up")
@@ -257,6 +257,21 @@ def test_any_report_of_its_area_proves_a_device_of_its_own(inventory: Inventory)
     ghost = camera_row(T - 10 * S, COMMUNITY_A, "nobody", AREA_A, True, True)
     load_devices(birth.state, inventory, "camera", [ghost], T)
     assert birth.verdict("elevator-1") == ("unknown", "device_carrier_unproven")
+
+
+@pytest.mark.parametrize(("own", "reported", "verdict"), table(7, 2))
+def test_the_page_says_how_long_a_link_of_its_own_is_in_doubt(
+    case: Case, own: str, reported: str, verdict: str
+) -> None:
+    """The elevator of the test city has the cadence of the page's camera."""
+    if own.startswith("open"):
+        case.session("device", "elevator-1", round(T - ago_s(own.rsplit(maxsplit=1)[-1]) * S))
+    elif own.startswith("ended"):
+        ended_ms = round(T - ago_s(own.rsplit(maxsplit=1)[-1]) * S)
+        case.session("device", "elevator-1", T - 86_400 * S, ended_ms=ended_ms)
+    found = case.elevator(ago_s(reported)).port(2).verdict("elevator-1")
+    assert found[0] == verdict
+    assert (verdict == "unknown") == (found[1] == "device_link_doubtful")
 
 
 def test_a_report_outside_its_own_window_proves_nothing(case: Case) -> None:

@@ -453,3 +453,22 @@ def test_a_backfill_near_now_reads_again_what_nobody_announces(inventory: Invent
     found = backfill.evaluate(INSTANTS[-1])
     assert found.figures == running.cold(INSTANTS[-1]).figures
     assert any(f.numerator == 1 for f in found.figures if f.indicator == "pon.ports_10g")
+
+
+def test_how_long_a_device_is_silent_is_known_after_a_restart(inventory: Inventory) -> None:
+    """A device of its own, silent for longer than its window and not yet for its patience."""
+    tags = {"area": AREA_A, "community": COMMUNITY_A, "device": "elevator-1"}
+    reports = [Report(0, "device_elevator", INSTANTS[0] - 400_000, tags, {"floor": 3})]
+    for at in INSTANTS:
+        port = {"area": AREA_A, "olt": "olt-a", "slot": "1", "port": "0", "tech": "xgs-pon"}
+        reports.append(Report(at, "pon_port", at - 10_000, port, {"admin": "up", "oper": "up"}))
+    running = Running(inventory, reports)
+    unknown = []
+    for instant in INSTANTS:
+        followed = running.evaluate(instant).by_key["device.online.elevator", "area", AREA_A]
+        reader = StateReader(running.store, inventory, TICKS, running.clock, is_live=False)
+        reader.advance(instant)
+        restarted = Evaluator(inventory).evaluate(reader.state, instant)
+        assert restarted.by_key["device.online.elevator", "area", AREA_A] == followed
+        unknown.append(followed.unknown)
+    assert unknown == [1, 1, 1, 0, 0, 0]

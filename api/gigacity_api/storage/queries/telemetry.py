@@ -5,6 +5,7 @@ from gigacity_api.storage.queries.text import (
     Query,
     quoted,
     select_rows,
+    tag_among,
     tag_differs,
     tag_equals,
     time_between,
@@ -42,6 +43,14 @@ def device_rows(kind: str, after_ms: int, until_ms: int, area: AreaChoice = None
     return select_rows(
         DEVICE_MEASUREMENTS[kind], device_columns(kind), after_ms=after_ms, until_ms=until_ms,
         where=_in_area(area),
+    )  # fmt: skip
+
+
+def community_rows(kind: str, after_ms: int, until_ms: int, communities: tuple[str, ...]) -> Query:
+    """Device reports of one kind in some communities."""
+    return select_rows(
+        DEVICE_MEASUREMENTS[kind], device_columns(kind), after_ms=after_ms, until_ms=until_ms,
+        where=(tag_among("community", communities),),
     )  # fmt: skip
 
 

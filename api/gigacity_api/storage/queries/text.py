@@ -1,6 +1,7 @@
 """One query: its text, its retention policy and the columns of its answer."""
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gigacity_contract.measurements import Measurement
@@ -37,6 +38,11 @@ def tag_equals(tag: str, value: str) -> str:
 def tag_differs(tag: str, value: str) -> str:
     """A condition on a tag; raises as ``tag_equals`` does."""
     return tag_equals(tag, value).replace(" = ", " != ", 1)
+
+
+def tag_among(tag: str, values: Iterable[str]) -> str:
+    """A condition: the tag is one of these values; raises as ``tag_equals`` does."""
+    return f"({' OR '.join(tag_equals(tag, value) for value in values)})"
 
 
 def time_between(after_ms: int, until_ms: int) -> str:

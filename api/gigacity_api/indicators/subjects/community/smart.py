@@ -13,7 +13,7 @@ from gigacity_api.indicators.rules import (
     choose,
     derived,
 )
-from gigacity_api.indicators.standards import BOTH_WINDOWS, METHOD_OF_2026_11_01, SMART_COMMUNITY
+from gigacity_api.indicators.standards import BOTH_WINDOWS, METHOD_OF_2026_12_01, SMART_COMMUNITY
 from gigacity_api.indicators.subjects.building.subject import passing_ports
 from gigacity_api.indicators.subjects.community.standard import communities_against_standard
 from gigacity_api.indicators.subjects.community.subject import CommunityIndicator
@@ -86,7 +86,8 @@ COMMUNITY_SMART_COVERAGE = SmartCommunityIndicator(
     window=BOTH_WINDOWS,
     rule=Rule(smart_communities, _reasons, (_ALL_PASS, _FAILS, _UNKNOWN)),
     standard=SMART_COMMUNITY,
-    effective=METHOD_OF_2026_11_01,
+    method_version=2,
+    effective=METHOD_OF_2026_12_01,
 )
 
 INDICATORS = (COMMUNITY_SMART_COVERAGE,)

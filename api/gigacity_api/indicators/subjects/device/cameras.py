@@ -11,7 +11,7 @@ from gigacity_api.indicators.rules import (
     choose,
     derived,
 )
-from gigacity_api.indicators.standards import CAMERA_WINDOW, METHOD_OF_2026_11_24, SMART_COMMUNITY
+from gigacity_api.indicators.standards import CAMERA_WINDOW, METHOD_OF_2026_12_01, SMART_COMMUNITY
 from gigacity_api.indicators.subjects.device.online import ONLINE, devices_online, online_reasons
 from gigacity_api.indicators.subjects.device.presence import device_presence
 from gigacity_api.indicators.subjects.device.subject import DeviceIndicator
@@ -80,7 +80,8 @@ def _item(item: str, rule: Rule, *, order: int, name: Name, formula: Name) -> De
         window=CAMERA_WINDOW,
         rule=rule,
         standard=SMART_COMMUNITY,
-        effective=METHOD_OF_2026_11_24,
+        method_version=2,
+        effective=METHOD_OF_2026_12_01,
         item=item,
         kind=CAMERA_KIND,
     )

@@ -11,7 +11,7 @@ from gigacity_api.indicators.rules import (
     choose,
     derived,
 )
-from gigacity_api.indicators.standards import METHOD_OF_2026_11_01, OPERATING
+from gigacity_api.indicators.standards import METHOD_OF_2026_12_01, OPERATING
 from gigacity_api.indicators.subjects.device.presence import device_presence
 from gigacity_api.indicators.subjects.device.subject import DeviceIndicator
 from gigacity_api.indicators.verdicts import IN, OUT, UNKNOWN, VerdictColumn
@@ -29,6 +29,12 @@ _SILENT = VerdictReason(
     "静默,而其承载网关或采集确证正常",
     "silent while its gateway or the worker is proven to deliver",
 )
+_DOUBTFUL = VerdictReason(
+    "device_link_doubtful",
+    "自行联网,会话未结束,静默未久:其自身链路可能正在缓存上报",
+    "connects by itself, its session has not ended, and it has not been silent for long: its own"
+    " link may be holding reports back",
+)
 _UNPROVEN = VerdictReason(
     "device_carrier_unproven",
     "静默,且无法确证其网关或采集正常",
@@ -40,7 +46,8 @@ _UNPROVEN = VerdictReason(
 def devices_online(instant: CityInstant) -> VerdictColumn:
     """Out once its session ended, in with a fresh report, out if its silence is proven."""
     presence = device_presence(instant)
-    silent = np.where(presence.carrier_alive, OUT, UNKNOWN)
+    is_proven = presence.carrier_alive & ~presence.link_doubtful
+    silent = np.where(is_proven, OUT, UNKNOWN)
     online = np.where(presence.ended, OUT, np.where(presence.fresh, IN, silent))
     return VerdictColumn(online.astype(np.int8))
 
@@ -52,19 +59,23 @@ def online_reasons(instant: CityInstant) -> ReasonColumn:
     return choose(
         (presence.ended, _ENDED),
         (presence.fresh, _REPORTS),
+        (presence.carrier_alive & presence.link_doubtful, _DOUBTFUL),
         (presence.carrier_alive, _SILENT),
         otherwise=_UNPROVEN,
     )
 
 
-ONLINE = Rule(devices_online, online_reasons, (_REPORTS, _ENDED, _SILENT, _UNPROVEN))
+ONLINE = Rule(devices_online, online_reasons, (_REPORTS, _ENDED, _SILENT, _DOUBTFUL, _UNPROVEN))
 
 _FORMULA = Name(
     "在线设备数 ÷ 登记设备数。会话已结束且此后无上报为离线;窗口内有上报为在线;"
-    "静默且承载网关(或本区县采集)确证正常为离线,否则为未知",
+    "静默且承载网关(或本区县采集)确证正常为离线,否则为未知;"
+    "自行联网且会话未结束的设备,静默满其容忍时间后才为离线",
     "devices online / registered devices; a device whose newest session ended, with no fresh report"
     " since, is out; one with a report inside the window is in; a silent one is out while its"
-    " gateway (for a device of its own, any report of its area) is proven to deliver, else unknown",
+    " gateway (for a device of its own, any report of its area) is proven to deliver, else unknown;"
+    " one that connects by itself and whose session has not ended is out only when it has been"
+    " silent for its patience",
 )
 
 DEVICE_ONLINE = DeviceIndicator(
@@ -74,7 +85,8 @@ DEVICE_ONLINE = DeviceIndicator(
     formula=_FORMULA,
     rule=ONLINE,
     standard=OPERATING,
-    effective=METHOD_OF_2026_11_01,
+    method_version=2,
+    effective=METHOD_OF_2026_12_01,
 )
 
 INDICATORS = (
@@ -88,7 +100,8 @@ INDICATORS = (
             levels=(Level.CITY, Level.AREA),
             rule=ONLINE,
             standard=OPERATING,
-            effective=METHOD_OF_2026_11_01,
+            method_version=2,
+            effective=METHOD_OF_2026_12_01,
             kind=kind.name,
         )
         for kind in CATALOGUE.values()

@@ -24,6 +24,8 @@ class DevicePresence:
     """The newest session has ended and nothing was reported since."""
     carrier_alive: Flags
     """What carries its reports is proven to deliver."""
+    link_doubtful: Flags
+    """Its own link may be holding its reports back, whatever others deliver."""
 
 
 class ConnectionEvidence(NamedTuple):
@@ -41,6 +43,10 @@ def device_presence(instant: CityInstant) -> DevicePresence:
     of the device inside its window: a report was then due, and would have come. A fresh report of
     some other device proves less, since a carrier that was cut off, or has just come back, leaves
     some devices fresh and others silent for a while.
+
+    Of a device that connects by itself nobody else proves the link. The broker tells when it is
+    broken, though: a session that has not ended is doubtful until the device has been silent for
+    its patience, counted from its newest report or from the beginning of the session.
     """
     inventory = instant.inventory
     devices, sessions = instant.state.devices, instant.state.sessions["device"]
@@ -51,7 +57,11 @@ def device_presence(instant: CityInstant) -> DevicePresence:
     carrier = _carriers(instant)
     connected = np.maximum(since, carrier.since_ms)
     alive = carrier.seen_ms >= connected + inventory.device_interval_ms
-    return DevicePresence(fresh, ended, alive)
+    heard = np.maximum(devices.ts, sessions.ts)
+    doubtful = (inventory.device_gateway == DIRECT) & (
+        heard > instant.as_of_ms - inventory.device_patience_ms
+    )
+    return DevicePresence(fresh, ended, alive, doubtful)
 
 
 def _is_open(sessions: LatestState, as_of_ms: int) -> Flags:
