@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gigacity_contract.clock import SystemClock
-from tests.fuzz.run import Fuzz, Result
+from tests.fuzz.run import Fuzz, Result, Target
 
 FLAT_KB = 8 * 1024
 """Memory may grow by this much after a quarter of the run: caches fill, up to their bounds."""
@@ -24,13 +24,14 @@ def _say(result: Result) -> None:
 def main(
     inputs: Annotated[int, typer.Option(min=1)] = 1_000_000,
     seed: int = 1,
+    target: Annotated[Target, typer.Option(help="Which decoders.")] = Target.ALL,
     report: Annotated[Path | None, typer.Option(help="Write the figures there, as JSON.")] = None,
 ) -> None:
-    """Mutation fuzz of the contract's decoders and of the worker's.
+    """Mutation fuzz of the contract's decoders, of the worker's, and of every foreign format.
 
     Example: python -m tests.fuzz --inputs 1000000 --seed 1 --report fuzz.json
     """
-    result = Fuzz(seed, clock=SystemClock()).run(inputs, notify=_say)
+    result = Fuzz(seed, clock=SystemClock(), target=target).run(inputs, notify=_say)
     figures = result.as_json()
     if report is not None:
         report.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")

@@ -43,6 +43,8 @@ class Sample(NamedTuple):
     topic: bytes
     payload: bytes
     is_copy: bool = False
+    source: str = ""
+    """Of a foreign format: its name, dialect and zone. Empty: the native format."""
 
 
 def seeds() -> list[Sample]:

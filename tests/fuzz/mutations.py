@@ -56,7 +56,8 @@ class Mutator:
             payload = self._change_bytes(payload, rng.choice((1, 1, 1, 2, 4)))
         if rng.random() < 0.08:
             topic = other.topic if rng.random() < 0.5 else self._change_bytes(topic, 1)
-        return Sample(topic, payload[:MAX_BYTES], sample.is_copy ^ (rng.random() < 0.05))
+        is_copy = sample.is_copy ^ (rng.random() < 0.05)
+        return Sample(topic, payload[:MAX_BYTES], is_copy, sample.source)
 
     # --- bytes ----------------------------------------------------------------------------------
 

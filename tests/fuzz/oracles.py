@@ -27,6 +27,8 @@ from gigacity_contract.technology import canonical_tech
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from tests.fuzz.corpus import NOW_MS, Sample
+from tests.fuzz.findings import Finding, kind_of, require
+from tests.fuzz.formats import FormatOracle
 from tests.support.line_protocol import LineError, parse_line
 
 Decode = Callable[[bytes], Any]
@@ -36,23 +38,8 @@ _PAIRS: tuple[tuple[str, Decode, Decode], ...] = (
     ("bundle", decode_bundle, slow_bundle),
     ("status", decode_status, slow_status),
 )
-_DETAIL = re.compile(r"'.*'|\".*\"|[^A-Za-z ]+")
 _EMPTY = re.compile(rb'"(ports|reports)"\s*:\s*\[\s*\]')
 _FIELDS = {m.name: {f.name: f.type.value for f in m.fields} for m in MEASUREMENTS.values()}
-
-
-class Finding(Exception):  # noqa: N818 - it is what fuzzing finds, not an error of fuzzing.
-    """Something that must hold does not."""
-
-
-def _require(holds: bool, what: str) -> None:
-    if not holds:
-        raise Finding(what)
-
-
-def _kind_of(error: str) -> str:
-    """An error text without what it quotes, so that alike errors are one."""
-    return _DETAIL.sub("", error)[:60]
 
 
 class Oracles:
@@ -60,6 +47,7 @@ class Oracles:
 
     def __init__(self, city: City) -> None:
         self.decoder = Decoder(city)
+        self._formats = FormatOracle()
 
     def check(self, sample: Sample) -> frozenset[str]:
         """The input's features.
@@ -67,6 +55,8 @@ class Oracles:
         Raises:
             Finding: it breaks what must hold.
         """
+        if sample.source:
+            return self._formats.check(sample)
         features: set[str] = set()
         for name, fast, slow in _PAIRS:
             features.update(f"{name} {what}" for what in _check_pair(fast, slow, sample.payload))
@@ -86,13 +76,13 @@ class Oracles:
             for line in lines:
                 features.add(f"line {_check_line(line, policy)}")
         for dead_letter in out.dead_letters:
-            _require(bool(dead_letter.id and dead_letter.error), "a letter without id or error")
+            require(bool(dead_letter.id and dead_letter.error), "a letter without id or error")
             msgspec.json.encode(dead_letter)
             features.add(
-                f"letter {dead_letter.reason} {dead_letter.extent} {_kind_of(dead_letter.error)}"
+                f"letter {dead_letter.reason} {dead_letter.extent} {kind_of(dead_letter.error)}"
             )
         if not out.points and not out.dead_letters and not out.cleared_statuses:
-            _require(_EMPTY.search(sample.payload) is not None, "the message vanished")
+            require(_EMPTY.search(sample.payload) is not None, "the message vanished")
         return features
 
 
@@ -103,10 +93,10 @@ def _check_line(line: bytes, policy: Any) -> str:
         raise Finding(f"a line that no server reads: {error}: {line!r}") from error
     row = MEASUREMENTS[point.measurement]
     types = _FIELDS[point.measurement]
-    _require(row.policy is policy, f"{point.measurement} in {policy.name}")
-    _require([t for t in row.tags if t in point.tags] == list(point.tags), f"tags: {line!r}")
+    require(row.policy is policy, f"{point.measurement} in {policy.name}")
+    require([t for t in row.tags if t in point.tags] == list(point.tags), f"tags: {line!r}")
     kinds = {name: kind for name, (kind, _) in point.fields.items()}
-    _require(kinds == {name: types.get(name) for name in kinds}, f"types: {line!r}")
+    require(kinds == {name: types.get(name) for name in kinds}, f"types: {line!r}")
     return f"{point.measurement} {len(kinds)}"
 
 
@@ -121,12 +111,12 @@ def _check_pair(fast: Decode, slow: Decode, payload: bytes) -> set[str]:
         except PayloadError as error:
             error.error.encode()
             reasons.append(error.reason)
-            features.add(f"{error.reason} {_kind_of(error.error)}")
+            features.add(f"{error.reason} {kind_of(error.error)}")
             continue
         report, notes = answer if isinstance(answer, tuple) else (answer, None)
         reports.append(_text_of(report))
         features.update(_check_notes(notes or DecodingNotes()))
-    _require(len(set(reasons)) + len(set(reports)) == 1, f"the paths differ: {reasons} {reports}")
+    require(len(set(reasons)) + len(set(reports)) == 1, f"the paths differ: {reasons} {reports}")
     return features
 
 
@@ -144,11 +134,11 @@ def _check_notes(notes: DecodingNotes) -> set[str]:
     for name in (*notes.unknown_fields, *notes.absent_fields):
         name.encode()
     for rejection in notes.rejections:
-        _require(isinstance(rejection.reason, RejectionReason), "a reason of no name")
-        _require(rejection.extent is not Extent.MESSAGE, "a part that is the whole")
-        _require(bool(rejection.error and rejection.raw), "a rejection without text")
+        require(isinstance(rejection.reason, RejectionReason), "a reason of no name")
+        require(rejection.extent is not Extent.MESSAGE, "a part that is the whole")
+        require(bool(rejection.error and rejection.raw), "a rejection without text")
         rejection.error.encode()
-        features.add(f"{rejection.reason} {rejection.extent} {_kind_of(rejection.error)}")
+        features.add(f"{rejection.reason} {rejection.extent} {kind_of(rejection.error)}")
     return features
 
 

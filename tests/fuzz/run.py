@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from enum import StrEnum
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -10,14 +11,24 @@ from typing import Any
 from gigacity_city.load import load_city
 from gigacity_contract.clock import Clock
 from tests.fuzz.corpus import Sample, seeds, words
+from tests.fuzz.findings import Finding
+from tests.fuzz.formats import format_seeds
 from tests.fuzz.mutations import Mutator
-from tests.fuzz.oracles import Finding, Oracles, source_of
+from tests.fuzz.oracles import Oracles, source_of
 from tests.support.city import write_city
 
 MAX_CORPUS = 4000
 _MAX_KEPT = 20
 _POINTS = 20
 """Readings of memory and speed in one run."""
+
+
+class Target(StrEnum):
+    """What is fuzzed."""
+
+    ALL = "all"
+    NATIVE = "native"
+    FORMATS = "formats"
 
 
 @dataclass
@@ -69,6 +80,7 @@ class Result:
                     "topic": repr(case.sample.topic),
                     "payload": repr(case.sample.payload[:4000]),
                     "is_copy": case.sample.is_copy,
+                    "source": case.sample.source,
                 }
                 for what, case in self.cases.items()
             ],
@@ -87,15 +99,17 @@ class Fuzz:
     Args:
         seed: the same seed and number of inputs give the same inputs.
         clock: for the speed alone.
+        target: which decoders.
     """
 
-    def __init__(self, seed: int, *, clock: Clock) -> None:
+    def __init__(self, seed: int, *, clock: Clock, target: Target = Target.ALL) -> None:
         self._rng = Random(seed)  # noqa: S311 - repeatable
         self._clock = clock
         with TemporaryDirectory() as folder:
             city = load_city(write_city(Path(folder)))
         self._oracles = Oracles(city)
-        self._corpus = seeds()
+        native = [] if target is Target.FORMATS else seeds()
+        self._corpus = native + ([] if target is Target.NATIVE else format_seeds())
         self._mutator = Mutator(self._rng, words(self._corpus))
         self._fixed = len(self._corpus)
         self._seen: set[str] = set()

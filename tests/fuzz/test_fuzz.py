@@ -1,5 +1,7 @@
 """A small run of the decoder fuzz; and that the fuzz would see what it looks for."""
 
+import json
+
 import pytest
 
 from gigacity_contract.clock import ManualClock
@@ -8,14 +10,18 @@ from gigacity_contract.decoding.slow import slow_device, slow_pon
 from gigacity_ingest.decode import decoder as worker_decoder
 from gigacity_ingest.decode.outcome import Outcome
 from gigacity_ingest.encode.line_builder import marked
+from gigacity_ingest.formats.catalogue import FORMATS
+from gigacity_ingest.formats.gathering import Gathering
+from gigacity_ingest.formats.readings import Decoded
 from tests.fuzz import oracles
-from tests.fuzz.run import Fuzz, Result
+from tests.fuzz.formats import format_seeds
+from tests.fuzz.run import Fuzz, Result, Target
 
 INPUTS = 4000
 
 
-def _run(seed: int = 1, inputs: int = INPUTS) -> Result:
-    return Fuzz(seed, clock=ManualClock()).run(inputs)
+def _run(seed: int = 1, inputs: int = INPUTS, target: Target = Target.NATIVE) -> Result:
+    return Fuzz(seed, clock=ManualClock(), target=target).run(inputs)
 
 
 def test_mutants_give_points_or_declared_errors() -> None:
@@ -79,3 +85,27 @@ def test_a_line_that_no_server_reads_is_found(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(worker_decoder, "add_ports", add_nonsense)
 
     assert any("no server reads" in what for what in _run(inputs=500).cases)
+
+
+def test_mutants_of_every_foreign_format_give_readings_or_words() -> None:
+    result = _run(target=Target.FORMATS)
+
+    assert result.as_json()["findings"] == []
+    assert {json.loads(sample.source)[0] for sample in format_seeds()} == set(FORMATS)
+    assert result.features > 200, "the mutants reach little"
+
+
+def test_a_foreign_message_that_vanishes_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Gathering, "finish", lambda _: Decoded())
+
+    assert any("vanished" in what for what in _run(inputs=500, target=Target.FORMATS).cases)
+
+
+def test_an_undeclared_error_of_a_format_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Gathering, "add", fail)
+
+    cases = _run(inputs=500, target=Target.FORMATS).cases
+    assert any("ZeroDivisionError" in what for what in cases)

@@ -1,9 +1,4 @@
-"""Messages of foreign formats to what a decoder makes of them, against files written by hand.
-
-``formats/<format>/<case>.json`` (or ``.lp``, or ``.hex``: bytes, with ``#`` comments) is a payload
-as it stands on the wire; ``<case>.expect.json`` says its topic, what came before it, and the
-outcome.
-"""
+"""Messages of foreign formats to what a decoder makes of them, against files written by hand."""
 
 from pathlib import Path
 from typing import Any
@@ -16,44 +11,25 @@ from gigacity_contract.decoding import PayloadError
 from gigacity_ingest.formats.catalogue import FORMATS
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage, FormatDecoder, Reading
 from gigacity_ingest.formats.times import TimeRule
+from tests.golden.formats_files import CASES, case_payload, expectation_of
 
-FOLDER = Path(__file__).parent / "formats"
 NOW_MS = 1_767_225_660_000
-CASES = sorted(path for path in FOLDER.glob("*/*.expect.json"))
 
 
 def _id(case: Path) -> str:
     return f"{case.parent.name}/{case.name.removesuffix('.expect.json')}"
 
 
-def _payload(case: Path) -> bytes:
-    name = case.name.removesuffix(".expect.json")
-    hexadecimal = case.with_name(f"{name}.hex")
-    if hexadecimal.exists():
-        lines = hexadecimal.read_text(encoding="utf-8").splitlines()
-        return bytes.fromhex("".join(line.partition("#")[0] for line in lines))
-    lines_of_protocol = case.with_name(f"{name}.lp")
-    if lines_of_protocol.exists():
-        return lines_of_protocol.read_bytes()
-    return case.with_name(f"{name}.json").read_bytes()
-
-
-def _expectation(case: Path) -> dict[str, Any]:
-    expectation = msgspec.json.decode(case.read_bytes())
-    assert isinstance(expectation, dict)
-    return expectation
-
-
 def _decode(decoder: FormatDecoder, case: Path) -> Decoded:
-    expectation = _expectation(case)
+    expectation = expectation_of(case)
     message = ForeignMessage(
-        expectation["topic"], _payload(case), expectation.get("retained", False), NOW_MS
+        expectation["topic"], case_payload(case), expectation.get("retained", False), NOW_MS
     )
     return decoder.decode(message)
 
 
 def _decoder(case: Path) -> FormatDecoder:
-    expectation = _expectation(case)
+    expectation = expectation_of(case)
     rule = TimeRule(zone=ZoneInfo(expectation.get("zone", "UTC")))
     return FORMATS[case.parent.name].make(expectation.get("dialect", {}), rule)
 
@@ -88,7 +64,7 @@ _OUTCOMES = ("readings", "sessions", "answers", "faults", "ignored")
 
 @pytest.mark.parametrize("case", CASES, ids=_id)
 def test_a_message_becomes_what_its_file_says(case: Path) -> None:
-    expectation = _expectation(case)
+    expectation = expectation_of(case)
     decoder = _decoder(case)
     for before in expectation.get("after", ()):
         _decode(decoder, case.with_name(f"{before}.expect.json"))

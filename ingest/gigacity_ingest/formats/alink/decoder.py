@@ -33,6 +33,8 @@ EVENT_NAME = "event"
 """Names the event beside the identity, where values are what an event gives."""
 OTHER = "other_topic"
 _MESSAGE_TIMES = ("timestamp", "time")
+_STATUSES = ("online", "offline")
+"""Compared one by one: what stands in a message need not be hashable."""
 _NO_REPLY = 0
 """``sys.ack`` of a device that waits for none."""
 
@@ -79,7 +81,7 @@ class AlinkDecoder:
     ) -> None:
         """What the platform forwards: ``time`` is local there and ``utcTime`` is not."""
         status = body.get("status")
-        if status not in {"online", "offline"}:
+        if status not in _STATUSES:
             gathering.refuse("status", "online or offline", body)
             return
         time_ms = self._times.instant_ms(body.get("utcTime"))
