@@ -167,7 +167,7 @@ WORKER_METRICS: tuple[WorkerMetric, ...] = (
         "dead_letter_disk_bytes", "Bytes that dead letters take on disk", unit="B", in_rows=True
     ),
     _gauge("dead_letter_budget_bytes", "Bytes that dead letters may take", unit="B"),
-    _flag("dead_letter_alarm", "Dead letters use more than half of a budget"),
+    _flag("dead_letter_alarm", "Dead letters use more than half of a budget, or some are reduced"),
     _counter("unknown_fields", "Fields that the contract does not know", in_rows=True),
     _counter("absent_fields", "Optional fields whose value could not be used", in_rows=True),
     _counter("cleared_statuses", "Empty status messages, by which a retained one is cleared"),

@@ -15,6 +15,7 @@ from gigacity_ingest.settings import ReplaySettings, StateFolderSettings
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from gigacity_ingest.dead_letters.counts import SplitCount
     from gigacity_ingest.dead_letters.store import DeadLetterStore, Stored
     from gigacity_ingest.decode.dead_letter import DeadLetter
 
@@ -36,6 +37,19 @@ def _store(state_dir: Path) -> "DeadLetterStore":
     return DeadLetterStore(state_dir / "deadletters", budget_bytes=0)
 
 
+def _counts(store: "DeadLetterStore") -> "list[SplitCount]":
+    from gigacity_ingest.dead_letters.counts import (  # noqa: PLC0415
+        DamagedCountsError,
+        split_counts,
+    )
+
+    try:
+        return split_counts(store.folder)
+    except DamagedCountsError as error:
+        sys.stderr.write(f"gigacity: {error}\n")
+        raise typer.Exit(1) from error
+
+
 def _print_json(value: Any) -> None:
     import msgspec  # noqa: PLC0415
 
@@ -51,20 +65,11 @@ def list_dead_letters(
     given: StateFolderSettings,
 ) -> None:
     """List dead letters, oldest first, each once however often it came."""
-    from gigacity_ingest.dead_letters.counts import (  # noqa: PLC0415
-        DamagedCountsError,
-        read_counts,
-    )
-    from gigacity_ingest.dead_letters.listing import counted_row, row_text, stored_row  # noqa: PLC0415
+    from gigacity_ingest.dead_letters.listing import counted_rows, row_text, stored_row  # noqa: PLC0415
 
     store = _store(given.state_dir)
     kept = (stored_row(s) for s in store.unique() if everything or not s.is_resolved)
-    try:
-        counted = read_counts(store.folder)
-    except DamagedCountsError as error:
-        sys.stderr.write(f"gigacity: {error}\n")
-        raise typer.Exit(1) from error
-    for row in chain(kept, map(counted_row, counted)):
+    for row in chain(kept, counted_rows(_counts(store), everything=everything)):
         if as_json:
             _print_json(row)
         else:
@@ -147,14 +152,18 @@ def export(
 ) -> None:
     """Write dead letters to a file, one JSON object a line, payloads as base64.
 
-    The file is on disk before anything is settled. It is never overwritten.
+    Counts of those of which nothing else is kept stand at its end. The file is on disk before
+    anything is settled. It is never overwritten.
     """
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415 - keeps --help quick.
+    from gigacity_ingest.dead_letters.counts import settle_counts  # noqa: PLC0415
     from gigacity_ingest.dead_letters.file import write_dead_letters  # noqa: PLC0415
     from gigacity_ingest.dead_letters.settling import give_back  # noqa: PLC0415
 
     store = _store(given.state_dir)
     ids, until_ms = array("Q"), array("Q")
+    splits = _counts(store)
+    counts = [c for s in splits if (c := s.whole if everything else s.unsettled) is not None]
 
     def chosen() -> "Iterator[DeadLetter]":
         for stored in store.unique():
@@ -164,15 +173,19 @@ def export(
                 yield stored.dead_letter
 
     try:
-        write_dead_letters(target, chosen())
+        write_dead_letters(target, chain(chosen(), counts))
     except FileExistsError:
         raise ConfigError(f"{target}: exists already; name a new file") from None
     except OSError as error:
         raise ConfigError(f"{target}: {error.strerror}") from error
     if settle:
         store.resolve((f"{id_:016x}", ms) for id_, ms in zip(ids, until_ms, strict=True))
+        settle_counts(store.folder, [split.whole for split in splits])
         give_back(store)
     sys.stdout.write(f"{len(ids)} dead letters written to {target}\n")
+    if counts:
+        number = sum(entry.count for entry in counts)
+        sys.stdout.write(f"{number} more are only counted: {len(counts)} lines of counts\n")
 
 
 @app.command(epilog="Example: gigacity deadletters replay --influx-url http://127.0.0.1:8086")

@@ -66,6 +66,7 @@ class Usage:
     """What some dead letters take, by publisher and by reason."""
 
     total: int = 0
+    summaries: int = 0
     by_reason: Counter[str] = field(default_factory=Counter)
     by_publisher: Counter[str] = field(default_factory=Counter)
 
@@ -78,6 +79,7 @@ class Usage:
     def merge(self, other: "Usage", sign: int) -> None:
         """Add another one, or (-1) take it away again."""
         self.total += sign * other.total
+        self.summaries += sign * other.summaries
         for mine, its in (
             (self.by_reason, other.by_reason),
             (self.by_publisher, other.by_publisher),
@@ -119,6 +121,12 @@ class StoreUsage:
             if len(self._large) > _NAMED:
                 del self._large[next(iter(self._large))]
 
+    def add_summary(self, segment: str, number: int) -> None:
+        """So many lines of a segment are summaries of what was too large for its share."""
+        if number:
+            self._segments.setdefault(segment, Usage()).summaries += number
+            self._all.summaries += number
+
     def takes_whole(self, dead_letter: DeadLetter, size: int) -> bool:
         """Whether there is room for all of it."""
         budget, own = self.budget, self._of_publisher(dead_letter.publisher) + size
@@ -139,8 +147,12 @@ class StoreUsage:
         known = self._all.by_publisher
         return known[publisher] + known[_shared(publisher)]
 
-    def warning(self) -> str:
-        """What an operator should hear of long before anything is reduced; empty: nothing."""
+    def warning(self, counted: str = "") -> str:
+        """What an operator should hear of, long before anything is reduced too; empty: nothing.
+
+        Args:
+            counted: what there is to say of those that are only counted.
+        """
         budget, found = self.budget, []
         if 2 * self._all.total > budget.whole_bytes:
             found.append("more than half of the disk for dead letters is used")
@@ -154,8 +166,14 @@ class StoreUsage:
         if large:
             others = f" and {len(large) - 1} others" if large[1:] else ""
             found.append(f"publisher {large[0]}{others} took more than half of its share")
+        if self._all.summaries:
+            found.append(
+                f"{self._all.summaries} were larger than what was left of their share, so that only"
+                " summaries are kept"
+            )
+        found += [counted] if counted else []
         return "; ".join(found) and (
-            f"dead letters: {'; '.join(found)}; beyond it summaries and then counts are kept;"
+            f"dead letters: {'; '.join(found)}; beyond a share summaries and then counts are kept;"
             " see gigacity deadletters list, and make room with gigacity deadletters export FILE"
             " --settle"
         )

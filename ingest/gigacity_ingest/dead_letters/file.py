@@ -7,14 +7,17 @@ from pathlib import Path
 
 import msgspec
 
+from gigacity_ingest.dead_letters.counts import CountedDeadLetters
 from gigacity_ingest.dead_letters.segments import sync_directory
 from gigacity_ingest.decode.dead_letter import DeadLetter
 
 _encode = msgspec.json.Encoder().encode
 
 
-def write_dead_letters(target: Path, dead_letters: Iterable[DeadLetter]) -> None:
-    """Make a new file of these dead letters.
+def write_dead_letters(
+    target: Path, dead_letters: Iterable[DeadLetter | CountedDeadLetters]
+) -> None:
+    """Make a new file of these dead letters, and counts of dead letters.
 
     Raises:
         FileExistsError: there is one of this name.

@@ -1,9 +1,10 @@
 """How dead letters are listed, those of which little is left too."""
 
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from gigacity_ingest.dead_letters.counts import CountedDeadLetters
+from gigacity_ingest.dead_letters.counts import CountedDeadLetters, SplitCount
 from gigacity_ingest.dead_letters.store import Stored
 from gigacity_ingest.decode.dead_letter import Kept
 
@@ -31,7 +32,16 @@ def stored_row(stored: Stored) -> dict[str, Any]:
     }
 
 
-def counted_row(entry: CountedDeadLetters) -> dict[str, Any]:
+def counted_rows(counts: Iterable[SplitCount], *, everything: bool) -> Iterator[dict[str, Any]]:
+    """Rows of what is only counted: of what is not settled, or of all of it."""
+    for split in counts:
+        if everything and split.settled is not None:
+            yield counted_row(split.settled, is_resolved=True)
+        if split.unsettled is not None:
+            yield counted_row(split.unsettled)
+
+
+def counted_row(entry: CountedDeadLetters, *, is_resolved: bool = False) -> dict[str, Any]:
     """Dead letters of which only the count is kept; the publisher stands in the topic's place."""
     return {
         "id": "",
@@ -42,7 +52,7 @@ def counted_row(entry: CountedDeadLetters) -> dict[str, Any]:
         "topic": entry.publisher,
         "policy": "",
         "error": f"counted since {utc_text(entry.first_ms)}",
-        "resolved": False,
+        "resolved": is_resolved,
         "kept": "count",
         "size": entry.size,
     }

@@ -15,7 +15,7 @@ import msgspec
 
 from gigacity_contract.errors import GigacityError
 from gigacity_ingest.dead_letters.budget import DeadLetterBudget, StoreStatus, StoreUsage
-from gigacity_ingest.dead_letters.counts import DeadLetterCounts
+from gigacity_ingest.dead_letters.counts import DeadLetterCounts, UnsettledCounts
 from gigacity_ingest.dead_letters.digest_counts import DigestCounts
 from gigacity_ingest.dead_letters.segments import (
     dead_letters_of,
@@ -59,9 +59,17 @@ class _Counted(msgspec.Struct):
 
     reason: str
     topic: str
+    digest: str = ""
+    payload: msgspec.Raw = msgspec.Raw()
     sender: str = ""
 
+    @property
+    def is_summary(self) -> bool:
+        """Whether nothing of its bytes is kept."""
+        return bool(self.digest) and len(memoryview(self.payload)) == len(_NO_BODY)
 
+
+_NO_BODY = b'""'
 _decode_counted = msgspec.json.Decoder(_Counted).decode
 
 
@@ -83,6 +91,7 @@ class DeadLetterStore:
         self._known: dict[str, tuple[int, int]] = {}
         """Inode and size of the segments that are in the usage."""
         self._counts: DeadLetterCounts | None = None
+        self._unsettled_counts = UnsettledCounts(folder)
         self._descriptor: int | None = None
         self._path = folder
         self._size = 0
@@ -98,12 +107,13 @@ class DeadLetterStore:
         """What is used now; looks at the folder, since a settling process makes room in it."""
         self._look()
         usage = self._usage
+        warning = usage.warning(self._unsettled_counts.warning())
         return StoreStatus(
             usage.total_bytes,
             usage.budget.total_bytes,
             self._summarized,
             self._counted,
-            usage.warning(),
+            warning,
         )
 
     def append(self, dead_letters: list[DeadLetter]) -> None:
@@ -152,6 +162,7 @@ class DeadLetterStore:
                     counted.append(dead_letter)
                     continue
                 summarized += is_shorter
+                usage.add_summary(self._path.name, is_shorter)
             lines.append(line)
             usage.add(self._path.name, dead_letter.publisher, dead_letter.reason, len(line))
         return lines, counted, summarized
@@ -181,6 +192,7 @@ class DeadLetterStore:
                 entry = _Counted("", "")
             publisher = entry.sender or publisher_of(entry.topic)
             self._usage.add(name, publisher, entry.reason, len(line))
+            self._usage.add_summary(name, entry.is_summary)
 
     def _take_segment(self) -> int:
         """A segment that is ours now and has room."""

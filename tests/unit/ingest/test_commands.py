@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from gigacity_contract.decoding import Extent, RejectionReason
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest import cli
+from gigacity_ingest.dead_letters.counts import DeadLetterCounts
 from gigacity_ingest.dead_letters.store import DeadLetterStore
 from gigacity_ingest.decode.dead_letter import DeadLetter
 from tests.support.city import write_city
@@ -124,6 +125,31 @@ def test_dead_letters_are_exported_and_may_then_leave_the_store(
     assert done.exit_code == 0
     assert [msgspec.json.decode(line, type=DeadLetter) for line in lines] == before
     assert all(stored.is_resolved for stored in _store(state_dir).unique())
+
+
+def test_counted_dead_letters_are_listed_exported_and_settled(
+    state_dir: Path, tmp_path: Path
+) -> None:
+    (whole,) = {stored.dead_letter for stored in _store(state_dir).unique()} - {
+        next(_store(state_dir).unique()).dead_letter
+    }
+    DeadLetterCounts(state_dir / "deadletters").add([whole] * 3)
+    words = ("--state-dir", str(state_dir), "--json")
+
+    def listed(*more: str) -> list[tuple[int, bool]]:
+        lines = _run("deadletters", "list", *words, *more).output.splitlines()
+        rows = [json.loads(line) for line in lines]
+        return [(row["times"], row["resolved"]) for row in rows if row["kept"] == "count"]
+
+    assert listed() == [(3, False)]
+    target = tmp_path / "out.jsonl"
+    done = _run("deadletters", "export", str(target), *words[:2], "--settle")
+    assert "3 more are only counted: 1 lines of counts" in done.output
+    last = json.loads(target.read_bytes().splitlines()[-1])
+    assert (last["publisher"], last["reason"], last["count"]) == (
+        "371602/olt/olt-a", "not_json", 3,
+    )  # fmt: skip
+    assert (listed(), listed("--all")) == ([], [(3, True)])
 
 
 def test_an_export_overwrites_nothing_and_settles_nothing_if_it_fails(

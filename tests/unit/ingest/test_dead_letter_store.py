@@ -11,7 +11,13 @@ import msgspec
 import pytest
 
 from gigacity_contract.decoding import Extent, RejectionReason
-from gigacity_ingest.dead_letters.counts import DamagedCountsError, DeadLetterCounts, read_counts
+from gigacity_ingest.dead_letters.counts import (
+    DamagedCountsError,
+    DeadLetterCounts,
+    read_counts,
+    settle_counts,
+    split_counts,
+)
 from gigacity_ingest.dead_letters.digest_counts import DigestCounts
 from gigacity_ingest.dead_letters.segments import sync_directory
 from gigacity_ingest.dead_letters.settling import give_back
@@ -315,6 +321,69 @@ def test_beyond_every_summary_a_count_is_kept_which_survives_a_restart(tmp_path:
     assert (entry.count, entry.size) == (status.counted + 1, 1004 * (status.counted + 1))
     kept = sum(1 for _ in store.read())
     assert kept + entry.count == 301
+
+
+def _beyond_every_summary(store: DeadLetterStore, olt: str = "olt-1") -> None:
+    store.append([_dead_letter(b"%06d" % n + b"x" * 1000, olt=olt) for n in range(300)])
+
+
+def _counted(folder: Path) -> list[int]:
+    splits = split_counts(folder / "letters")
+    return [split.unsettled.count for split in splits if split.unsettled is not None]
+
+
+def test_counted_dead_letters_stay_in_health_until_they_are_settled(tmp_path: Path) -> None:
+    """Neither room nor a restart makes them go; a worker that goes on counting is told apart."""
+    store = _store(tmp_path)
+    _beyond_every_summary(store)
+    (before,) = _counted(tmp_path)
+    store.close()
+    for path in store.segments():
+        path.unlink()
+    again = _store(tmp_path)
+
+    text = f"{before} dead letters of 1 publishers are only counted"
+    assert text in again.status().warning
+    seen = [split.whole for split in split_counts(tmp_path / "letters")]
+    _beyond_every_summary(again)
+    (both,) = _counted(tmp_path)
+    settle_counts(tmp_path / "letters", seen)
+    assert _counted(tmp_path) == [both - before]
+    settle_counts(tmp_path / "letters", seen)
+    assert _counted(tmp_path) == [both - before]
+    settle_counts(tmp_path / "letters", [s.whole for s in split_counts(tmp_path / "letters")])
+    assert _counted(tmp_path) == []
+    assert "only counted" not in again.status().warning
+
+
+def test_settled_counts_make_room_and_are_not_settled_when_they_come_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gigacity_ingest.dead_letters.counts._MAX_ENTRIES", 2)
+    counts = DeadLetterCounts(tmp_path)
+    for n in range(3):
+        counts.add([_dead_letter(olt=f"olt-{n}", received_ms=NOW_MS + n)])
+    assert [e.publisher for e in read_counts(tmp_path)][-1] == "*"
+    settle_counts(tmp_path, [split.whole for split in split_counts(tmp_path)])
+
+    counts.add([_dead_letter(olt="olt-9"), _dead_letter(olt="olt-0", received_ms=NOW_MS + 50)])
+
+    left = {s.whole.publisher: s.unsettled.count for s in split_counts(tmp_path) if s.unsettled}
+    assert left == {"371602/olt/olt-9": 1, "371602/olt/olt-0": 1}
+
+
+def test_a_body_that_is_larger_than_its_share_is_a_warning(tmp_path: Path) -> None:
+    """Of a budget of 1 MB, a publisher's share is 16 kB: one body of 20 kB is reduced at once."""
+    store = _store(tmp_path)
+    store.append([_dead_letter(b"x" * 20_000)])
+
+    assert "1 were larger than what was left of their share" in store.status().warning
+    again = _store(tmp_path)
+    assert "1 were larger" in again.status().warning
+    store.close()
+    store.resolve(_settlements(store))
+    give_back(store)
+    assert not again.status().warning
 
 
 def test_a_damaged_count_is_kept_and_never_written_over(tmp_path: Path) -> None:
