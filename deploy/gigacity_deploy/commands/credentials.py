@@ -3,7 +3,7 @@
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,9 @@ from gigacity_deploy.generations import (
     parse_generations,
 )
 from gigacity_deploy.private_files import append_private, write_private
+
+if TYPE_CHECKING:
+    from gigacity_deploy.foreign_access import ForeignAccess
 
 app = typer.Typer(
     help="Create passwords for MQTT publishers, and keys for the API.",
@@ -100,6 +103,11 @@ class AccountSettings(FieldSecretSettings):
         False, flags=("--retired",), meaning="also for publishers that still use a former area code"
     )
     mqtt_password: Secret = secret(meaning="password of the workers; empty: no file is written")
+    mqtt_sources: Path | None = setting(
+        None,
+        meaning="mappings of foreign sources: accounts that they name are made, and the broker's"
+        " access lists are written beside the password file",
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,16 +141,22 @@ def field(given: AccountSettings) -> None:
 
     The publishers' passwords are derived from GIGACITY_FIELD_SECRET (or _FILE), one secret for the
     whole city; the workers' is GIGACITY_MQTT_PASSWORD (or _FILE), in a file of its own, since the
-    workers' listener knows no account of the field. Send SIGHUP to Mosquitto afterwards: it then
-    reads both files again.
+    workers' listener knows no account of the field. With GIGACITY_MQTT_SOURCES the accounts that
+    foreign sources name are among them, and both access lists are written as well. Send SIGHUP to
+    Mosquitto afterwards: it then reads all of them again.
     """
     from gigacity_city.load import load_city  # noqa: PLC0415 - keeps --help quick
     from gigacity_deploy.broker import WORKER_USER  # noqa: PLC0415 - as above
     from gigacity_deploy.credentials import password_lines  # noqa: PLC0415 - as above
+    from gigacity_deploy.foreign_access import ask_access  # noqa: PLC0415 - as above
     from gigacity_deploy.identities import field_identities  # noqa: PLC0415 - as above
     from gigacity_deploy.passwords import password_file  # noqa: PLC0415 - as above
 
     identities = list(field_identities(load_city(given.city), retired=given.retired))
+    if given.mqtt_sources is not None:
+        found = ask_access(given.mqtt_sources)
+        identities += found.users
+        _write_access(given.output, found)
     kept = given.generations()
     lines = list(password_lines(identities, field_secret=given.field_secret, generations=kept))
     write_private(given.output, "".join(line + "\n" for line in lines))
@@ -154,6 +168,21 @@ def field(given: AccountSettings) -> None:
         return
     write_private(workers, password_file([(WORKER_USER, given.mqtt_password.reveal())]))
     sys.stdout.write(f"{workers}: the workers' account\n")
+
+
+def _write_access(passwords: Path, found: "ForeignAccess") -> None:
+    """Both access lists, beside the password file."""
+    from gigacity_deploy.broker import FIELD_ACCESS, WORKER_ACCESS  # noqa: PLC0415 - as above
+
+    for name, own, lines in (
+        ("access", FIELD_ACCESS, found.publishers),
+        ("worker_access", WORKER_ACCESS, found.workers),
+    ):
+        file = passwords.with_name(name)
+        write_private(file, own + "".join(f"{line}\n" for line in lines))
+        sys.stdout.write(f"{file}: {len(lines)} lines of foreign sources\n")
+    for problem in found.problems:
+        sys.stderr.write(f"{problem}\n")
 
 
 @app.command(

@@ -92,6 +92,34 @@ def check(
     raise typer.Exit(0 if found["ok"] else 1)
 
 
+@app.command(
+    epilog="Example: gigacity ingest --mqtt-sources deploy/sources access --json"
+    " (`gigacity credentials field` writes the files)"
+)
+def access(
+    context: typer.Context, *, as_json: Annotated[bool, typer.Option("--json")] = False
+) -> None:
+    """Print what the broker's access lists need for foreign sources, and the accounts they name.
+
+    Exits with 1 if a source does not say who publishes it.
+    """
+    import msgspec  # noqa: PLC0415 - keeps --help quick
+
+    from gigacity_ingest.commands.preparing import load_foreign  # noqa: PLC0415
+    from gigacity_ingest.foreign.access import access_lines  # noqa: PLC0415
+
+    loaded = load_foreign(context.obj)
+    found = access_lines(() if loaded is None else loaded.sources)
+    if as_json:
+        sys.stdout.write(msgspec.json.encode(found).decode() + "\n")
+    else:
+        parts = (found.publishers, found.workers)
+        sys.stdout.write("\n\n".join("\n".join(lines) for lines in parts) + "\n")
+        for problem in found.problems:
+            sys.stderr.write(f"{problem}\n")
+    raise typer.Exit(1 if found.problems else 0)
+
+
 def _run(given: IngestSettings, *, timeout_s: float = 0.0) -> bool:
     """Run one worker; whether it did what it was started for."""
     from gigacity_ingest.adapters.memory import settle_memory  # noqa: PLC0415 - quick --help

@@ -46,7 +46,7 @@ def prepare_call(settings: IngestSettings, *, is_worker: bool = True) -> Prepare
     configure_logs(settings.log_level, worker=settings.mqtt_client_id if is_worker else "")
     folder = CityFolder(settings.city, SystemClock().monotonic_s)
     city = folder.load().city
-    foreign = load_foreign(settings, city)
+    foreign = load_foreign(settings, selected_areas(settings.mqtt_areas, city))
     areas, group, is_ending = (
         settings.mqtt_areas, settings.mqtt_shared_group, settings.end_session
     )  # fmt: skip
@@ -64,8 +64,8 @@ def load_sources(path: Path) -> SourceSet:
     raise ConfigError(f"GIGACITY_MQTT_SOURCES={path}: no mapping can be read yet; leave it empty")
 
 
-def load_foreign(settings: IngestSettings, city: City) -> LoadedSources | None:
-    """The mappings of a worker; None: it has none.
+def load_foreign(settings: IngestSettings, areas: tuple[str, ...] = ()) -> LoadedSources | None:
+    """The mappings of a worker with these areas (none: all); None: it has none.
 
     Raises:
         GigacityError: they are wrong; names file, line and column.
@@ -73,9 +73,6 @@ def load_foreign(settings: IngestSettings, city: City) -> LoadedSources | None:
     if settings.mqtt_sources is None:
         return None
     folder = SourceFolder(settings.mqtt_sources, load_sources, SystemClock().monotonic_s)
-    reader = SourceReader(
-        settings.mqtt_client_id,
-        selected_areas(settings.mqtt_areas, city),
-        is_sharing=bool(settings.mqtt_shared_group),
-    )
+    is_sharing = bool(settings.mqtt_shared_group)
+    reader = SourceReader(settings.mqtt_client_id, areas, is_sharing=is_sharing)
     return LoadedSources(folder, folder.load(), reader)

@@ -18,7 +18,7 @@ from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.decode.objects import ObjectEntry
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
-from gigacity_ingest.foreign.answers import AnswerRate, is_harmless
+from gigacity_ingest.foreign.answers import AnswerRate, answer_topics, is_harmless
 from gigacity_ingest.foreign.arrival_stamps import ArrivalStamps
 from gigacity_ingest.foreign.faults import MessageFaults
 from gigacity_ingest.foreign.intake_counts import IntakeCounts
@@ -107,6 +107,7 @@ class ForeignIntake:
     def replace(self, sources: SourceSet) -> None:
         """Other sources are in force, all at once; what their decoders knew begins anew."""
         self._sources = sources
+        self._answer_topics = {source.name: answer_topics(source) for source in sources}
         sources.follow(self._registry)
         self._accepted.clear()
 
@@ -233,8 +234,9 @@ class ForeignIntake:
         if not (decoded.answers and source.answers) or visit.message.is_retained:
             return
         rate = self._rates.setdefault(source.name, AnswerRate())
+        topics = self._answer_topics[source.name]
         for answer in decoded.answers:
-            if is_harmless(answer) and rate.takes(now_ms):
+            if is_harmless(answer, topics) and rate.takes(now_ms):
                 visit.out.answers.append(answer)
                 counts.answers += 1
             else:

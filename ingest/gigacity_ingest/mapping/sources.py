@@ -29,6 +29,15 @@ class SourceOwner(NamedTuple):
     """The worker with this client id."""
 
 
+class SourcePublishers(NamedTuple):
+    """How the broker knows who publishes on a source's topics."""
+
+    levels: tuple[str, ...] = ()
+    """Names of neighbouring levels of its topics that are, joined by ``/``, the user name."""
+    users: tuple[str, ...] = ()
+    """Accounts that are made for it. Without ``levels`` each may publish all of it."""
+
+
 class CityObjects(Protocol):
     """What identities are looked up in; the worker's ``FieldRegistry`` is one."""
 
@@ -81,6 +90,8 @@ class ForeignSource(NamedTuple):
     owner: SourceOwner
     answers: bool = False
     """Whether ``Decoded.answers`` may be sent, once the readings are durable."""
+    publishers: SourcePublishers = SourcePublishers()
+    """For the broker's access list."""
 
     @property
     def subscriptions(self) -> tuple[str, ...]:

@@ -112,7 +112,7 @@ def stub_source(
     return ForeignSource(
         name=name,
         topics=tuple(TopicFilter.parse(text) for text in topics),
-        format="stub",
+        format="alink",
         decoder=StubDecoder(),
         mapper=StubMapper(),
         owner=owner or SourceOwner(areas=(AREA_A,)),

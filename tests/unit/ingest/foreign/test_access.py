@@ -1,0 +1,68 @@
+"""Access lines for the broker: who may write a source's topics, what workers read and answer."""
+
+from gigacity_ingest.foreign.access import access_lines
+from gigacity_ingest.foreign.answers import answer_topics
+from gigacity_ingest.mapping.sources import SourcePublishers
+from tests.unit.ingest.foreign.stub_source import stub_source
+
+IOTDA = stub_source("oc", topics=("$oc/devices/{device}/sys/properties/report",))._replace(
+    format="iotda", answers=True, publishers=SourcePublishers(levels=("device",))
+)
+ALINK = stub_source("ali", topics=("/sys/{pk}/{dn}/thing/event/property/post",))._replace(
+    format="alink", answers=True, publishers=SourcePublishers(levels=("pk", "dn"))
+)
+BRIDGE = stub_source("tele", topics=("telegraf/+/pon", "telegraf/+/sys"))._replace(
+    publishers=SourcePublishers(users=("poller-a", "poller-b"))
+)
+SPARKPLUG = stub_source("sp", topics=("spBv1.0/+/+/{node}", "spBv1.0/+/+/{node}/+"))._replace(
+    format="sparkplug_b", answers=True, publishers=SourcePublishers(levels=("node",))
+)
+
+
+def test_a_publishers_name_stands_in_the_place_of_its_levels() -> None:
+    lines = access_lines([IOTDA, ALINK, SPARKPLUG])
+    assert [line for line in lines.publishers if not line.startswith("#")] == [
+        "pattern write $oc/devices/%u/sys/properties/+",
+        "pattern write /sys/%u/thing/event/property/post",
+        "pattern write spBv1.0/+/+/%u",
+        "pattern write spBv1.0/+/+/%u/+",
+    ]
+    assert (lines.users, lines.problems) == ([], [])
+
+
+def test_named_users_come_behind_all_patterns() -> None:
+    lines = access_lines([BRIDGE, IOTDA])
+    assert [line for line in lines.publishers if not line.startswith("#")] == [
+        "pattern write $oc/devices/%u/sys/properties/+",
+        "user poller-a", "topic write telegraf/+/pon", "topic write telegraf/+/sys",
+        "user poller-b", "topic write telegraf/+/pon", "topic write telegraf/+/sys",
+    ]  # fmt: skip
+    assert lines.users == ["poller-a", "poller-b"]
+
+
+def test_workers_read_every_root_and_write_only_answers() -> None:
+    lines = access_lines([IOTDA, ALINK, BRIDGE, SPARKPLUG]).workers
+    assert [line for line in lines if "read" in line] == [
+        "pattern read $oc/devices/+/sys/properties/+",
+        "pattern read /sys/+/+/thing/event/property/post",
+        "pattern read telegraf/+/pon",
+        "pattern read telegraf/+/sys",
+        "pattern read spBv1.0/+/+/+",
+        "pattern read spBv1.0/+/+/+/+",
+    ]
+    assert [line for line in lines if "write" in line] == [
+        "pattern write $oc/devices/+/sys/events/down",
+        "pattern write /sys/+/+/thing/event/property/post_reply",
+        "pattern write /sys/+/+/thing/event/property/post/reply",
+        "pattern write spBv1.0/+/NCMD/+",
+    ]
+
+
+def test_a_source_without_publishers_is_named() -> None:
+    (problem,) = access_lines([stub_source("nobody")]).problems
+    assert problem.startswith("source nobody: publishers is missing")
+
+
+def test_no_answers_no_topics_for_them() -> None:
+    assert answer_topics(ALINK._replace(answers=False)) == ()
+    assert answer_topics(ALINK._replace(format="json")) == ()
