@@ -4,18 +4,24 @@ from types import MappingProxyType
 
 from gigacity_ingest.formats import (
     chirpstack,
+    esphome,
     generic_json,
     influx_line,
     iotda,
     jetlinks,
     lora_gateways,
     neuron,
+    shelly,
+    tasmota,
     telegraf_json,
     the_things_stack,
     thingsboard,
+    wmbusmeters,
+    zigbee2mqtt,
 )
 from gigacity_ingest.formats.alink import decoder as alink
 from gigacity_ingest.formats.definition import Format
+from gigacity_ingest.formats.homie import decoder as homie
 from gigacity_ingest.formats.sparkplug_b import decoder as sparkplug_b
 
 _ROWS: tuple[Format, ...] = (
@@ -32,6 +38,12 @@ _ROWS: tuple[Format, ...] = (
     the_things_stack.FORMAT,
     lora_gateways.MILESIGHT_FORMAT,
     lora_gateways.DRAGINO_FORMAT,
+    zigbee2mqtt.FORMAT,
+    tasmota.FORMAT,
+    shelly.FORMAT,
+    esphome.FORMAT,
+    homie.FORMAT,
+    wmbusmeters.FORMAT,
 )
 """``FORMAT`` of each decoder's module, by name."""
 

@@ -19,7 +19,7 @@ from gigacity_ingest.formats.codec_outputs import (
     BODY,
     CodecOutput,
     CodecReader,
-    Report,
+    UplinkReport,
     codec_of,
 )
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys
@@ -68,7 +68,9 @@ class ChirpStackDecoder:
         values = _object_of(body)
         if values:
             names = self._names(body, message.topic)
-            report = Report(names, self._instant(body), _sent_as(body, names), (_restored(body),))
+            report = UplinkReport(
+                names, self._instant(body), _sent_as(body, names), (_restored(body),)
+            )
             self._codec.add(gathering, report, values)
         elif body.get("data"):
             text = "object: no decoded values; set a codec in the device profile"

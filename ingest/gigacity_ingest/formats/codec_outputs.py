@@ -60,7 +60,7 @@ def codec_of(dialect: Dialect) -> CodecOutput:
     return _BODIES[choice(dialect, BODY, _BODIES, "plain")]
 
 
-class Report(NamedTuple):
+class UplinkReport(NamedTuple):
     """What the network says about one frame."""
 
     names: Mapping[str, str]
@@ -81,7 +81,7 @@ class CodecReader:
         self._output = output
         self._times = times
 
-    def add(self, gathering: Gathering, report: Report, values: Mapping[str, Any]) -> None:
+    def add(self, gathering: Gathering, report: UplinkReport, values: Mapping[str, Any]) -> None:
         """Readings of one frame: its own, and one for each late entry.
 
         Raises:
@@ -99,7 +99,7 @@ class CodecReader:
         if not values:
             gathering.ignore(EMPTY)
 
-    def _add_late(self, gathering: Gathering, report: Report, place: str, entry: Any) -> None:
+    def _add_late(self, gathering: Gathering, report: UplinkReport, place: str, entry: Any) -> None:
         if not isinstance(entry, dict):
             text = "an object of named values (text that a codec left as it is has no names)"
             gathering.refuse(place, text, entry, RejectionReason.BAD_FIELD)

@@ -10,7 +10,7 @@ from gigacity_ingest.formats.codec_outputs import (
     MILESIGHT,
     CodecOutput,
     CodecReader,
-    Report,
+    UplinkReport,
 )
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys
 from gigacity_ingest.formats.gathering import Gathering, identity, message_id
@@ -53,7 +53,7 @@ class CodecOutputDecoder:
         }
         stated = next((body[key] for key in _TIMES if key in body), None)
         counter = message_id(body.get("fCnt"))
-        report = Report(
+        report = UplinkReport(
             names, self._times.instant_ms(stated), f"{eui}:{counter}" if counter else ""
         )
         values = {key: value for key, value in body.items() if key not in _ENVELOPE}

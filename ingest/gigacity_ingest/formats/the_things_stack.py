@@ -14,7 +14,7 @@ from gigacity_ingest.formats.codec_outputs import (
     BODY,
     CodecOutput,
     CodecReader,
-    Report,
+    UplinkReport,
     codec_of,
 )
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys
@@ -72,7 +72,7 @@ class TheThingsStackDecoder:
         values = uplink.get("decoded_payload")
         if isinstance(values, dict) and values:
             names = _names(body)
-            report = Report(
+            report = UplinkReport(
                 names,
                 self._instant(body, uplink),
                 f"{names['device']}:{message_id(uplink.get('f_cnt', 0))}",
