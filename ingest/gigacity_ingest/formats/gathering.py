@@ -51,15 +51,12 @@ def raw_of(part: Any) -> bytes:
 class Gathering:
     """What a decoder fills while it takes one message apart."""
 
-    __slots__ = ("_answers", "_faults", "_faults_beyond", "_ignored", "_readings", "_sessions")
+    __slots__ = ("_decoded", "_faults_beyond", "_readings")
 
     def __init__(self) -> None:
-        self._readings: list[Reading] = []
-        self._sessions: list[SessionChange] = []
-        self._answers: list[Answer] = []
-        self._faults: list[FormatFault] = []
+        self._decoded = Decoded()
+        self._readings = self._decoded.readings
         self._faults_beyond = 0
-        self._ignored: dict[str, int] = {}
 
     def add(
         self,
@@ -91,9 +88,9 @@ class Gathering:
         Raises:
             PayloadError: there are too many.
         """
-        if len(self._sessions) >= MAX_READINGS:
+        if len(self._decoded.sessions) >= MAX_READINGS:
             raise _too_many()
-        self._sessions.append(SessionChange(names, is_online, time_ms, reason[:MAX_NAME]))
+        self._decoded.sessions.append(SessionChange(names, is_online, time_ms, reason[:MAX_NAME]))
 
     def answer(self, topic: str, body: Any) -> None:
         """What the device waits for, once the rest is durable; the first one of a message."""
@@ -101,8 +98,8 @@ class Gathering:
 
     def answer_bytes(self, topic: str, payload: bytes) -> None:
         """The same in the format's own encoding."""
-        if not self._answers:
-            self._answers.append(Answer(topic, payload))
+        if not self._decoded.answers:
+            self._decoded.answers.append(Answer(topic, payload))
 
     def ignore(self, what: str, count: int = 1) -> None:
         """Something that no reading is made of.
@@ -111,7 +108,7 @@ class Gathering:
             what: a word of the decoder's, never one of the message's.
             count: how often.
         """
-        self._ignored[what] = self._ignored.get(what, 0) + count
+        self._decoded.ignored[what] = self._decoded.ignored.get(what, 0) + count
 
     def refuse(
         self,
@@ -128,15 +125,15 @@ class Gathering:
             part: itself, as JSON's types.
             reason: of the dead letter.
         """
-        if len(self._faults) < MAX_FAULTS:
+        if len(self._decoded.faults) < MAX_FAULTS:
             self.fault(reason, f"{place}: expected {expected}", raw_of(part))
         else:
             self._faults_beyond += 1
 
     def fault(self, reason: RejectionReason, error: str, raw: bytes) -> None:
         """A part that cannot be read, in its own words and bytes."""
-        if len(self._faults) < MAX_FAULTS:
-            self._faults.append(FormatFault(reason, error, raw))
+        if len(self._decoded.faults) < MAX_FAULTS:
+            self._decoded.faults.append(FormatFault(reason, error, raw))
         else:
             self._faults_beyond += 1
 
@@ -144,10 +141,11 @@ class Gathering:
         """All of it; where nothing was found, that is counted."""
         if self._faults_beyond:
             text = f"{self._faults_beyond} more parts that cannot be read"
-            self._faults.append(FormatFault(RejectionReason.BAD_ENTRY, text))
-        if not (self._readings or self._sessions or self._faults or self._ignored):
-            self._ignored[EMPTY] = 1
-        return Decoded(self._readings, self._sessions, self._answers, self._faults, self._ignored)
+            self._decoded.faults.append(FormatFault(RejectionReason.BAD_ENTRY, text))
+        decoded = self._decoded
+        if not (decoded.readings or decoded.sessions or decoded.faults or decoded.ignored):
+            decoded.ignored[EMPTY] = 1
+        return decoded
 
 
 def _too_many() -> PayloadError:

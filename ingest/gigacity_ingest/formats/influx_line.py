@@ -49,8 +49,8 @@ class InfluxLineDecoder:
         return gathering.finish()
 
     def _add(self, gathering: Gathering, line: Line) -> None:
-        tag_names = self._tag_names
-        names = {tag_names[tag]: value for tag, value in line.tags.items()}
+        known = self._tag_names
+        names = {known[tag]: value for tag, value in line.tags.items()}
         names[MEASUREMENT] = line.measurement
         gathering.add(names, line.fields, self._times.instant_ms(line.timestamp))
 

@@ -17,6 +17,7 @@ from gigacity_contract.decoding import PayloadError, RejectionReason
 from gigacity_ingest.formats.bodies import read_body_object
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys
 from gigacity_ingest.formats.gathering import EMPTY, Gathering, identity
+from gigacity_ingest.formats.memo import MAX_TOPICS, Memo
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage
 from gigacity_ingest.formats.times import TimeRule
 
@@ -57,6 +58,7 @@ class IotdaDecoder:
 
     def __init__(self, times: TimeRule) -> None:
         self._times = times
+        self._topics = Memo(_parse, MAX_TOPICS)
 
     def decode(self, message: ForeignMessage) -> Decoded:
         """The readings and sessions of one message.
@@ -64,7 +66,7 @@ class IotdaDecoder:
         Raises:
             PayloadError: no topic of IoTDA, no JSON, or without services or devices.
         """
-        topic = _parse(message.topic)
+        topic = self._topics[message.topic]
         if topic is None:
             text = "expected $oc/devices/{id}/sys/..., as IoTDA's topics are"
             raise PayloadError(RejectionReason.BAD_TOPIC, text)

@@ -11,18 +11,15 @@ from typing import Any
 from gigacity_ingest.formats.gathering import EMPTY, Gathering
 from gigacity_ingest.formats.times import TimeRule
 
-_TIMES = ("time", "timestamp", "ts")
 REPEATED = "repeated"
 """Counted where a property has two values of one instant; the last one holds."""
-_UNSET = object()
 
 
 def stated_time(wrapped: Mapping[str, Any]) -> Any:
     """What stands as the time of a wrapped value; None where nothing does."""
-    for name in _TIMES:
-        if name in wrapped:
-            return wrapped[name]
-    return None
+    if "time" in wrapped:
+        return wrapped["time"]
+    return wrapped.get("timestamp", wrapped.get("ts"))
 
 
 def is_wrapped(value: Any) -> bool:
@@ -70,45 +67,36 @@ def add_properties(
     else:
         gathering.add(names, properties, time_ms, sent_as)
         return
-    grouped = _Grouping(gathering, times, time_ms)
-    for name, value in properties.items():
-        if is_wrapped(value):
-            grouped.put(name, value["value"], stated_time(value))
-        elif _is_history(value):
-            for element in value:
-                grouped.put(name, element["value"], stated_time(element))
-        else:
-            grouped.put(name, value, None)
-    for instant, values in grouped.by_time.items():
+    for instant, values in _by_time(gathering, properties, times, time_ms).items():
         gathering.add(names, values, instant, sent_as)
 
 
-class _Grouping:
+def _by_time(
+    gathering: Gathering, properties: Mapping[str, Any], times: TimeRule, time_ms: int | None
+) -> dict[int | None, dict[str, Any]]:
     """Values of one object by instant."""
-
-    __slots__ = ("_gathering", "_instant", "_stated", "_time_ms", "_times", "by_time")
-
-    def __init__(self, gathering: Gathering, times: TimeRule, time_ms: int | None) -> None:
-        self.by_time: dict[int | None, dict[str, Any]] = {}
-        self._gathering = gathering
-        self._times = times
-        self._time_ms = time_ms
-        self._stated: Any = _UNSET
-        self._instant: int | None = None
-
-    def put(self, name: str, value: Any, stated: Any) -> None:
-        instant = self._time_ms if stated is None else self._instant_of(stated)
-        values = self.by_time.get(instant)
-        if values is None:
-            values = self.by_time[instant] = {}
-        elif name in values:
-            self._gathering.ignore(REPEATED)
-        values[name] = value
-
-    def _instant_of(self, stated: Any) -> int | None:
-        # Properties of one report mostly state one time.
-        if stated != self._stated or stated.__class__ is not self._stated.__class__:
-            self._stated = stated
-            instant = self._times.instant_ms(stated)
-            self._instant = self._time_ms if instant is None else instant
-        return self._instant
+    by_time: dict[int | None, dict[str, Any]] = {}
+    last_stated: Any = None
+    instant = time_ms
+    for name, value in properties.items():
+        if is_wrapped(value):
+            history = (value,)
+        elif _is_history(value):
+            history = value
+        else:
+            by_time.setdefault(time_ms, {})[name] = value
+            continue
+        for wrapped in history:
+            stated = stated_time(wrapped)
+            if stated != last_stated or stated.__class__ is not last_stated.__class__:
+                # Properties of one report mostly state one time, which is read once.
+                last_stated = stated
+                own_ms = times.instant_ms(stated)
+                instant = time_ms if own_ms is None else own_ms
+            values = by_time.get(instant)
+            if values is None:
+                values = by_time[instant] = {}
+            elif name in values:
+                gathering.ignore(REPEATED)
+            values[name] = wrapped["value"]
+    return by_time

@@ -50,13 +50,13 @@ class TelegrafJsonDecoder:
             return
         names = {MEASUREMENT: identity(metric.get("name")) or ""}
         if tags.__class__ is dict:
-            tag_names = self._tag_names
+            known = self._tag_names
             for tag, value in tags.items():
                 named = value if value.__class__ is str else identity(value)
                 if named is None:
                     gathering.refuse(f"metrics[{index}].tags.{tag[:64]}", "a text", metric)
                     return
-                names[tag_names[tag]] = named
+                names[known[tag]] = named
         elif tags is not None:
             gathering.refuse(f"metrics[{index}].tags", "an object", metric)
             return

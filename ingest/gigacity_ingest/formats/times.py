@@ -47,9 +47,12 @@ class TimeRule(msgspec.Struct, frozen=True):
 
     def instant_ms(self, value: object) -> int | None:
         """Epoch ms of what stands in a message; None where it is no usable instant."""
-        is_plain = value.__class__ is int and self.unit is TimeUnit.AUTO
-        if is_plain and EARLIEST_MS <= value < _DATES_FROM_MS:  # type: ignore[operator]
-            return value  # type: ignore[return-value]  # What nearly every message holds.
+        if value.__class__ is int and self.unit is TimeUnit.AUTO:
+            # What nearly every message holds: milliseconds or seconds of a clock that is set.
+            if EARLIEST_MS <= value < _DATES_FROM_MS:
+                return value
+            if EARLIEST_MS <= value * 1000 < _SECONDS_BELOW * 1000:
+                return value * 1000
         try:
             if isinstance(value, bool):
                 return None

@@ -25,6 +25,7 @@ from gigacity_ingest.formats.definition import (
     choice,
 )
 from gigacity_ingest.formats.gathering import EMPTY, Gathering, identity, message_id
+from gigacity_ingest.formats.memo import MAX_TOPICS, Memo
 from gigacity_ingest.formats.properties import add_properties, is_wrapped, stated_time
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage
 from gigacity_ingest.formats.times import TimeRule
@@ -32,7 +33,6 @@ from gigacity_ingest.formats.times import TimeRule
 EVENT_NAME = "event"
 """Names the event beside the identity, where values are what an event gives."""
 OTHER = "other_topic"
-_MESSAGE_TIMES = ("timestamp", "time")
 _STATUSES = ("online", "offline")
 """Compared one by one: what stands in a message need not be hashable."""
 _NO_REPLY = 0
@@ -50,6 +50,14 @@ class AlinkDecoder:
     def __init__(self, platform: AlinkPlatform, times: TimeRule) -> None:
         self._platform = platform
         self._times = times
+        self._topics = Memo(self._parse, MAX_TOPICS)
+
+    def _parse(self, topic: str) -> tuple[AlinkTopic, dict[str, str]] | None:
+        parsed = parse_topic(topic)
+        if parsed is None:
+            return None
+        first, second = self._platform.identity
+        return parsed, {first: parsed.first, second: parsed.second}
 
     def decode(self, message: ForeignMessage) -> Decoded:
         """The readings, events and sessions of one message.
@@ -57,21 +65,21 @@ class AlinkDecoder:
         Raises:
             PayloadError: no topic of Alink, no JSON, or without its parameters.
         """
-        topic = parse_topic(message.topic)
-        if topic is None:
+        known = self._topics[message.topic]
+        if known is None:
             text = "expected /sys/{product}/{device}/..., as Alink's topics are"
             raise PayloadError(RejectionReason.BAD_TOPIC, text)
+        topic, names = known
         gathering = Gathering()
         if topic.action is None:
             gathering.ignore(OTHER)
             return gathering.finish()
         body = read_body_object(message.payload)
-        first, second = self._platform.identity
-        names = {first: topic.first, second: topic.second}
         if topic.action is AlinkAction.STATUS:
             self._add_status(gathering, names, body)
             return gathering.finish()
-        _AlinkMessage(self._platform, self._times, gathering, body=body, names=names).add(topic)
+        part = _AlinkMessage(self._platform, self._times, gathering, body=body, names=names)
+        part.add(topic)
         if topic.action is not AlinkAction.DATA_POINTS and _is_reply_wanted(body):
             gathering.answer(*reply_of(self._platform, message.topic, body))
         return gathering.finish()
@@ -93,6 +101,8 @@ class AlinkDecoder:
 class _AlinkMessage:
     """One message on its way."""
 
+    __slots__ = ("_body", "_gathering", "_identity", "_names", "_sent_as", "_time_ms", "_times")
+
     def __init__(
         self,
         platform: AlinkPlatform,
@@ -108,10 +118,8 @@ class _AlinkMessage:
         self._body = body
         self._names = names
         self._sent_as = message_id(body.get("id"))
-        self._time_ms: int | None = None
-        for name in _MESSAGE_TIMES:
-            if self._time_ms is None and name in body:
-                self._time_ms = times.instant_ms(body[name])
+        stated = body.get("timestamp", body.get("time"))
+        self._time_ms = None if stated is None else times.instant_ms(stated)
 
     def add(self, topic: AlinkTopic) -> None:
         """Everything that the message holds.

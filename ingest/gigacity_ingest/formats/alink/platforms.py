@@ -52,10 +52,8 @@ ACTIONS: Mapping[str, AlinkAction] = MappingProxyType(
 )
 """By what stands behind the identity in the topic; ``thing/event/{id}/post`` is an event, too."""
 
-ROOTS: Mapping[tuple[str, ...], int] = MappingProxyType(
-    {("sys",): 1, ("$sys",): 1, ("ext", "session"): 2, ("as", "mqtt", "status"): 3}
-)
-"""What stands before the identity, and how many levels that is."""
+_SESSION, _STATUS = "ext/session/", "as/mqtt/status/"
+_EVENT, _POST = "thing/event/", "/post"
 
 
 class AlinkPlatform(NamedTuple):
@@ -98,20 +96,26 @@ def parse_topic(topic: str) -> AlinkTopic | None:
 
     A slash at the beginning, and a query string at the end, make no difference.
     """
-    levels = topic.partition("?")[0].removeprefix("/").split("/")
-    for root, length in ROOTS.items():
-        if tuple(levels[:length]) == root:
-            break
-    else:
+    path = topic.partition("?")[0].removeprefix("/")
+    root, _, rest = path.partition("/")
+    action = None
+    if root in {"ext", "as"}:
+        head = _SESSION if root == "ext" else _STATUS
+        if not path.startswith(head):
+            return None
+        rest = path[len(head) :]
+        action = AlinkAction.STATUS if root == "as" else None
+    elif root not in {"sys", "$sys"}:
         return None
-    if len(levels) < length + 2 or not (levels[length] and levels[length + 1]):
+    first, _, rest = rest.partition("/")
+    second, _, rest = rest.partition("/")
+    if not (first and second):
         return None
-    first, second, *rest = levels[length:]
-    if root[0] == "as":
-        return AlinkTopic(first, second, AlinkAction.STATUS)
-    action = ACTIONS.get("/".join(rest))
-    if action is None and len(rest) == 4 and rest[:2] == ["thing", "event"] and rest[3] == "post":
-        return AlinkTopic(first, second, AlinkAction.EVENT, rest[2])
+    action = action or ACTIONS.get(rest)
+    if action is None and rest.startswith(_EVENT) and rest.endswith(_POST):
+        event = rest[len(_EVENT) : -len(_POST)]
+        if event and "/" not in event:
+            return AlinkTopic(first, second, AlinkAction.EVENT, event)
     return AlinkTopic(first, second, action)
 
 
