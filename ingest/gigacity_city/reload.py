@@ -56,6 +56,16 @@ class CityFolder:
         """Nothing of it is in force: it is due as a change is, once it stood still."""
         self._noted = (0, {})
 
+    def stood_still(self, now_ms: int) -> bool:
+        """Whether no file was written lately: for whoever has not looked before.
+
+        Args:
+            now_ms: wall time; the file system's clock may be another one, far off at worst.
+        """
+        _, files = self._look()
+        newest_ns = max((stamp.written_ns for stamp in files.values() if stamp), default=0)
+        return abs(now_ms * 1_000_000 - newest_ns) >= SETTLE_S * 1e9
+
     @property
     def is_as_noted(self) -> bool:
         """Whether nothing changed since: asked after loading, before anything is used."""

@@ -15,6 +15,7 @@ import structlog
 from gigacity_city.reload import CityFolder
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.adapters.city_child import CityNotLoadedError, CityRefusedError, load_registry
+from gigacity_ingest.adapters.city_note import CityNote
 from gigacity_ingest.adapters.status import HealthState
 from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.decode.field_registry import FieldRegistry
@@ -37,6 +38,13 @@ class CitySource:
     folder: CityFolder
     filters_of: Callable[[FieldRegistry], tuple[str, ...]]
     """Raises ConfigError for a city that lacks an area of this worker."""
+    note: CityNote | None = None
+    """Of what is in force; None: nothing is kept."""
+
+    def keep(self, version: str) -> None:
+        """Note that this version is in force."""
+        if self.note is not None:
+            self.note.write(version)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +138,7 @@ class CityWatch:
                 return True
             change = CityChange(loaded.registry, self._source.filters_of(loaded.registry))
             folder.in_force = loaded.counts
+            self._source.keep(loaded.registry.version)
         except CityNotLoadedError as error:
             folder.forget()
             self._refuse(_AGAIN, str(error), is_forced=is_forced)

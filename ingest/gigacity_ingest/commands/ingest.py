@@ -158,6 +158,7 @@ def _build(given: IngestSettings) -> "tuple[Worker, StateFolder]":
 
     call = prepare_call(given)
     state = StateFolder(call.config.state_dir)
+    call.source.keep(call.city.version)
     worker = Worker(
         call.config,
         call.city,

@@ -8,6 +8,7 @@ from gigacity_city.reload import CityFolder
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.process.logs import configure_logs
+from gigacity_ingest.adapters.city_note import CityNote
 from gigacity_ingest.adapters.city_watch import CitySource
 from gigacity_ingest.adapters.foreign_sources import LoadedSources
 from gigacity_ingest.adapters.source_folder import SourceFolder
@@ -44,8 +45,10 @@ def prepare_call(settings: IngestSettings, *, is_worker: bool = True) -> Prepare
         CityError: the city file does not hold together.
     """
     configure_logs(settings.log_level, worker=settings.mqtt_client_id if is_worker else "")
-    folder = CityFolder(settings.city, SystemClock().monotonic_s)
-    city = folder.load().city
+    clock = SystemClock()
+    folder = CityFolder(settings.city, clock.monotonic_s)
+    note = CityNote(settings.state_dir, folder, clock)
+    city = note.load()
     foreign = load_foreign(settings, selected_areas(settings.mqtt_areas, city))
     areas, group, is_ending = (
         settings.mqtt_areas, settings.mqtt_shared_group, settings.end_session
@@ -54,6 +57,7 @@ def prepare_call(settings: IngestSettings, *, is_worker: bool = True) -> Prepare
         folder,
         # Whatever areas a new city has, none of them is a leaving worker's.
         lambda new: () if is_ending else topic_filters(areas, new, group),
+        note,
     )
     filters = () if foreign is None else foreign.filters
     return PreparedCall(worker_config(settings, city, filters), city, source, foreign)

@@ -1,16 +1,23 @@
 """Who notices another city file, what a worker does with it, and with one that it cannot use."""
 
+import json
+import shutil
 import signal
 import sys
 import threading
+import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from gigacity_city.load import load_city
+from gigacity_city.load import load_city, load_unproven
+from gigacity_city.model import City
 from gigacity_city.reload import SETTLE_S, CityFolder
+from gigacity_city.wholeness import write_checksums
 from gigacity_contract.clock import ManualClock
+from gigacity_contract.errors import CityError
 from gigacity_ingest.adapters import city_child, city_watch
 from gigacity_ingest.adapters.city_child import (
     CityNotLoadedError,
@@ -18,6 +25,7 @@ from gigacity_ingest.adapters.city_child import (
     LoadedRegistry,
     load_registry,
 )
+from gigacity_ingest.adapters.city_note import CityNote
 from gigacity_ingest.adapters.city_watch import CitySource, CityWatch
 from gigacity_ingest.adapters.state_folder import StateFolder, read_filters
 from gigacity_ingest.adapters.status import HealthState
@@ -134,6 +142,102 @@ def test_a_table_that_was_cut_short_leaves_the_old_city_in_force(tmp_path: Path)
     assert "declares 134 where 300 are in force" in watched.health.problem
     assert watched.watch.take() is None
     watched.close()
+
+
+class Starts:
+    """Starts of one worker: what each of them loads."""
+
+    def __init__(self, folder: Path, state: Path) -> None:
+        self.folder = folder
+        self.state = state
+        self.clock = ManualClock(time.time_ns() // 1_000_000)
+        self.waits = 0
+
+    def start(self) -> City:
+        files = CityFolder(self.folder, self.clock.monotonic_s)
+        note = CityNote(self.state, files, self.clock)
+        city = note.load(self._sleep)
+        source = CitySource(files, lambda city: topic_filters("", city), note)
+        source.keep(city.version)
+        return city
+
+    def _sleep(self, seconds: float) -> None:
+        self.waits += 1
+        self.clock.advance_s(seconds)
+        self.while_waiting(self.waits)
+
+    def while_waiting(self, waits: int) -> None:
+        """Whatever else happens meanwhile."""
+
+
+@pytest.fixture
+def starts(tmp_path: Path) -> Starts:
+    rows = "".join(f"{COMMUNITY_A},camera,cam-{n},gw-a\n" for n in range(300))
+    header = "community,kind,device,gateway\n"
+    (tmp_path / "w").mkdir()
+    return Starts(write_city(tmp_path / "city", devices=header + rows), tmp_path / "w")
+
+
+def cut_devices(folder: Path, rows: int) -> None:
+    path = folder / "devices.csv"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    path.write_text("".join(lines[: rows + 1]), encoding="utf-8")
+
+
+def test_a_worker_that_starts_refuses_a_table_that_was_cut_short(starts: Starts) -> None:
+    """With the words of one that runs; it starts again once the table is whole or accepted."""
+    first = starts.start()
+    whole = (starts.folder / "devices.csv").read_bytes()
+    cut_devices(starts.folder, 134)
+    for _ in range(2):
+        with pytest.raises(CityError, match="declares 134 where 300 are in force"):
+            starts.start()
+    (starts.folder / "devices.csv").write_bytes(whole)
+    assert starts.start().version == first.version
+    cut_devices(starts.folder, 134)
+    loaded = load_unproven(starts.folder)
+    write_checksums(starts.folder, loaded.files)
+    assert len(starts.start().devices) == 134
+
+
+def test_a_worker_that_starts_while_a_table_is_copied_waits_until_it_stands_still(
+    starts: Starts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    starts.start()
+    assert starts.waits == 0
+    cut_devices(starts.folder, 295)
+
+    def write_on(waits: int) -> None:
+        if waits == 3:
+            cut_devices(starts.folder, 290)
+
+    monkeypatch.setattr(starts, "while_waiting", write_on)
+    assert len(starts.start().devices) == 290
+    assert starts.waits >= SETTLE_S
+
+
+def test_another_city_is_no_change_of_this_one(starts: Starts, tmp_path: Path) -> None:
+    starts.start()
+    starts.folder = write_city(tmp_path / "other")
+    assert len(starts.start().devices) < 300
+    assert starts.waits == 0
+
+
+def test_a_note_that_cannot_be_read_or_written_hinders_nobody(starts: Starts) -> None:
+    (starts.state / "city.json").write_bytes(b"{")
+    assert len(starts.start().devices) == 300
+    shutil.rmtree(starts.state)
+    cut_devices(starts.folder, 134)
+    assert len(starts.start().devices) == 134
+
+
+def test_what_a_running_worker_takes_is_noted(watched: Watched, tmp_path: Path) -> None:
+    note = CityNote(tmp_path, watched.source.folder, watched.clock)
+    watched.watch._source = replace(watched.source, note=note)
+    edit(watched.folder, "buildings.csv", ",120", ",121")
+    watched.look()
+    noted = json.loads((tmp_path / "city.json").read_bytes())
+    assert noted["version"] == load_city(watched.folder).version
 
 
 def test_a_wrong_folder_is_told_and_a_mended_one_is_not_a_change(watched: Watched) -> None:
