@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 
 from gigacity_ingest.foreign.answers import answer_topics
 from gigacity_ingest.mapping.sources import ForeignSource
-from gigacity_ingest.mapping.topic_filters import TopicFilter
 
 _USER = "%u"
 
@@ -36,9 +35,7 @@ def access_lines(sources: Iterable[ForeignSource]) -> AccessLines:
         publishers = source.publishers
         lines.users += publishers.users
         if publishers.levels:
-            text = f"# Source {source.name}: a publisher's user name stands in its topics."
-            bound = (_bound(topic, publishers.levels) for topic in source.topics)
-            lines.publishers += [text, *(f"pattern write {name}" for name in bound)]
+            lines.publishers += _for_publishers(source)
         elif publishers.users:
             for user in publishers.users:
                 named.setdefault(user, []).extend(source.subscriptions)
@@ -57,17 +54,32 @@ def access_lines(sources: Iterable[ForeignSource]) -> AccessLines:
 
 
 def _for_workers(source: ForeignSource) -> list[str]:
-    reads = [f"pattern read {name}" for name in source.subscriptions]
-    return [f"# Source {source.name}.", *reads, *_answers(source)]
+    return [
+        f"# Source {source.name}.",
+        *(f"pattern read {name}" for name in source.subscriptions),
+        *(f"pattern write {topic.text}" for topic in answer_topics(source)),
+    ]
 
 
-def _answers(source: ForeignSource) -> list[str]:
-    return [f"pattern write {topic.text}" for topic in answer_topics(source)]
+def _for_publishers(source: ForeignSource) -> list[str]:
+    """Each writes, and is answered, where its user name stands."""
+    names = source.publishers.levels
+    first_of = [{name: place for place, name in topic.names}[names[0]] for topic in source.topics]
+    writes = [
+        _bound(topic.subscription, first, len(names))
+        for topic, first in zip(source.topics, first_of, strict=True)
+    ]
+    answers = [_bound(topic.text, first_of[0], len(names)) for topic in answer_topics(source)]
+    return [
+        f"# Source {source.name}: a publisher's user name stands in its topics.",
+        *(f"pattern write {name}" for name in writes if _USER in name),
+        *(f"pattern read {name}" for name in answers if _USER in name),
+    ]
 
 
-def _bound(topic: TopicFilter, names: tuple[str, ...]) -> str:
-    """The filter with the user name in the place of the levels that are it."""
-    place_of = {name: place for place, name in topic.names}
-    first = place_of[names[0]]
-    levels = topic.subscription.split("/")
-    return "/".join([*levels[:first], _USER, *levels[first + len(names) :]])
+def _bound(text: str, first: int, count: int) -> str:
+    """The filter with the user name in the place of the levels that are it, if it has them."""
+    levels = text.split("/")
+    if levels[first : first + count] != ["+"] * count:
+        return text
+    return "/".join([*levels[:first], _USER, *levels[first + count :]])

@@ -23,9 +23,13 @@ def test_a_publishers_name_stands_in_the_place_of_its_levels() -> None:
     lines = access_lines([IOTDA, ALINK, SPARKPLUG])
     assert [line for line in lines.publishers if not line.startswith("#")] == [
         "pattern write $oc/devices/%u/sys/properties/+",
+        "pattern read $oc/devices/%u/sys/events/down",
         "pattern write /sys/%u/thing/event/property/post",
+        "pattern read /sys/%u/thing/event/property/post_reply",
+        "pattern read /sys/%u/thing/event/property/post/reply",
         "pattern write spBv1.0/+/+/%u",
         "pattern write spBv1.0/+/+/%u/+",
+        "pattern read spBv1.0/+/NCMD/%u",
     ]
     assert (lines.users, lines.problems) == ([], [])
 
@@ -34,6 +38,7 @@ def test_named_users_come_behind_all_patterns() -> None:
     lines = access_lines([BRIDGE, IOTDA])
     assert [line for line in lines.publishers if not line.startswith("#")] == [
         "pattern write $oc/devices/%u/sys/properties/+",
+        "pattern read $oc/devices/%u/sys/events/down",
         "user poller-a", "topic write telegraf/+/pon", "topic write telegraf/+/sys",
         "user poller-b", "topic write telegraf/+/pon", "topic write telegraf/+/sys",
     ]  # fmt: skip
