@@ -79,6 +79,10 @@ _BY_NAME = {
             "s",
         ),
         ApiMetric(
+            "revisions_set_aside", _GAUGE,
+            "Instants whose revision keeps failing: tried again later, the others go on.",
+        ),
+        ApiMetric(
             "revisions_given_up", _COUNTER,
             "Dirty instants whose raw rows have expired, or whose city version is lost.",
         ),
@@ -122,6 +126,7 @@ class ApiMetrics:
         self.revisions_waiting = self._gauge("revisions_waiting")
         self.revisions_oldest = self._gauge("revisions_oldest_seconds")
         self.revisions_left = self._gauge("revisions_left_seconds")
+        self.revisions_set_aside = self._gauge("revisions_set_aside")
         self.revisions_given_up = self._counter("revisions_given_up")
         self.background_failures = self._counter("background_failures")
         self.read_seconds = self._gauge("last_read_seconds")

@@ -12,7 +12,8 @@ from gigacity_api.evaluator.driver import Core, Driver
 from gigacity_api.evaluator.feeding import Feed
 from gigacity_api.evaluator.follower import FollowerCore
 from gigacity_api.evaluator.publication_cache import PublicationCache
-from gigacity_api.evaluator.recompute_job import LiveEvaluation, RecomputeJob
+from gigacity_api.evaluator.recompute_job import RecomputeJob
+from gigacity_api.evaluator.revision_writer import LiveEvaluation
 from gigacity_api.http.app import create_app
 from gigacity_api.http.context import Context
 from gigacity_api.indicators.inventory import Inventory

@@ -18,7 +18,8 @@ from gigacity_api.evaluator.published import (
     first_publication_ms,
     published_at,
 )
-from gigacity_api.evaluator.recompute_job import GATHER_INTERVALS, LiveEvaluation, RecomputeJob
+from gigacity_api.evaluator.recompute_job import GATHER_INTERVALS, RecomputeJob
+from gigacity_api.evaluator.revision_writer import LiveEvaluation
 from gigacity_api.evaluator.stored import quarter_around
 from gigacity_api.http.streaming.revisions import RevisionLog
 from gigacity_api.indicators.inventory import Inventory

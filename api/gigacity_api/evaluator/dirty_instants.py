@@ -77,10 +77,18 @@ class DirtyInstants:
         first = next(iter(self._ticks), None)
         return None if first is None else first.first * self._tick_ms
 
-    def ranges(self, limit: int) -> list[tuple[int, int]]:
-        """First and last instants, epoch ms, of so many ranges at most that hold them all."""
+    def ranges(self, limit: int, further: Iterable[int] = ()) -> list[tuple[int, int]]:
+        """First and last instants, epoch ms, of so many ranges at most that hold them all.
+
+        Args:
+            limit: of ranges.
+            further: instants that they have to hold besides.
+        """
         tick_ms = self._tick_ms
-        return [(a * tick_ms, b * tick_ms) for a, b in self._ticks.coarse(limit)]
+        ticks = self._ticks.copy()
+        for instant in further:
+            ticks.add(instant // tick_ms, instant // tick_ms)
+        return [(a * tick_ms, b * tick_ms) for a, b in ticks.coarse(limit)]
 
     def take(self, ranges: Iterable[tuple[int, int]]) -> None:
         """Add ranges as ``ranges`` gave them."""

@@ -38,6 +38,12 @@ class IntervalSet:
     def __bool__(self) -> bool:
         return bool(self._found)
 
+    def copy(self) -> "IntervalSet":
+        """A copy that later changes do not touch."""
+        made = IntervalSet(self._limit)
+        made._found = list(self._found)
+        return made
+
     def add(self, first: int, last: int) -> None:
         """Add every number from the first to the last."""
         if last < first:

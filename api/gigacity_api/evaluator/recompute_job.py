@@ -7,37 +7,26 @@ where the next instant stood on the rewritten row, what stood there gets a row o
 instant that was never published, because the database was away, is published now.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
-
 import structlog
 
-from gigacity_api.errors import CityVersionLostError, StoreError
+from gigacity_api.errors import CityVersionLostError
 from gigacity_api.evaluator.backfill import Backfill
 from gigacity_api.evaluator.background import MAX_SHARE
-from gigacity_api.evaluator.change_only import StoredQuarter
-from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.daily_figures import DailyFigures
 from gigacity_api.evaluator.dirty_instants import DirtyInstants
-from gigacity_api.evaluator.lines import FigureLines, key_of
-from gigacity_api.evaluator.publication import Publication
-from gigacity_api.evaluator.publication_cache import PublicationCache
-from gigacity_api.evaluator.publishing import FigurePublisher, MonotonicTimestamps
 from gigacity_api.evaluator.reach import reaches_of
+from gigacity_api.evaluator.revised_days import RevisedDays
 from gigacity_api.evaluator.revision_progress import MAX_RANGES, RevisionBacklog, RevisionProgress
-from gigacity_api.evaluator.rewriting import changed_figures, log_lines, revised_lines
+from gigacity_api.evaluator.revision_writer import LiveEvaluation, RevisionWriter
 from gigacity_api.evaluator.schedule import EvaluationSettings, newest_due_ms
-from gigacity_api.evaluator.stored import quarter_around
+from gigacity_api.evaluator.set_aside import SetAside
 from gigacity_api.evaluator.touching import touched_by
-from gigacity_api.indicators.evaluation import Evaluation
-from gigacity_api.indicators.figures import Figure
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.storage.late_data import LateDataFeed, LateDataMarker
 from gigacity_api.storage.protocols import Cities, Store
 from gigacity_api.storage.retention import raw_complete_since_ms
 from gigacity_contract.clock import Clock
-from gigacity_contract.local_time import DAY_MS, day_start_ms
-from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG
+from gigacity_contract.local_time import DAY_MS
 
 GATHER_INTERVALS = 5
 """How long announcements are gathered before the first of them is acted upon."""
@@ -51,22 +40,6 @@ _LATEST_SHARE = 0.1
 """Of the latest instant in the running mean of what one costs."""
 
 _log = structlog.get_logger("gigacity_api.revisions")
-
-
-@dataclass(frozen=True)
-class LiveEvaluation:
-    """What a reviser shares with the evaluator of new instants."""
-
-    cache: PublicationCache
-    publisher: FigurePublisher
-    timestamps: MonotonicTimestamps
-    done_ms: Callable[[], int | None]
-    """The newest instant that was evaluated: later ones will be read with what came late."""
-
-    @classmethod
-    def of(cls, core: EvaluatorCore, cache: PublicationCache) -> "LiveEvaluation":
-        """What an evaluator shares."""
-        return cls(cache, core.publisher, core.timestamps, lambda: core.done_ms)
 
 
 class RecomputeJob:
@@ -88,7 +61,6 @@ class RecomputeJob:
         self._store = store
         self._cities = cities
         self._live = live
-        self._daily = daily
         self._settings = settings
         self._clock = clock
         self._metrics = metrics
@@ -100,13 +72,10 @@ class RecomputeJob:
         self._next_look_s = 0.0
         self._gather_until_s: float | None = None
         self._dirty = DirtyInstants(settings.tick_ms)
-        self._days: set[int] = set()
-        """Days with revised instants; their own figures are written again."""
-        self._day_ms = 0
-        self._day_piece: Iterator[None] | None = None
-        """Of that day."""
+        self._aside = SetAside()
+        self._days = RevisedDays(daily)
         self._backfill = Backfill(store, cities, settings, clock)
-        self._lines = FigureLines()
+        self._writer = RevisionWriter(store, live, metrics)
         self._cost_s: float | None = None
         self.backlog = RevisionBacklog()
         """What waits; from any thread."""
@@ -124,8 +93,11 @@ class RecomputeJob:
         if done_ms is None:
             return False
         self._look_at_markers()
-        if self._write_day():
+        if self._days.step(self._is_quiet):
+            self._is_marked = False
             return True
+        for again in self._aside.due(self._clock.monotonic_s()):
+            self._dirty.add(again, again)
         instant = self._dirty.next(done_ms)
         worked = instant is not None and self._is_gathered() and self._revise(instant)
         if instant is None:
@@ -143,14 +115,14 @@ class RecomputeJob:
             found = self._progress.resume()
             self._feed = found.feed
             self._dirty.take(found.ranges)
-            self._days.update(found.days)
+            self._days.add(found.days)
         elif self._clock.monotonic_s() < self._next_look_s:
             return
         markers = self._feed.peek()
         # Every report that counts at an instant must still be there.
         reaches = reaches_of(self._cities.current)
         kept_ms = raw_complete_since_ms(self._clock.now_ms()) + max(reaches.values())
-        given_up = self._dirty.drop_before(kept_ms)
+        given_up = self._dirty.drop_before(kept_ms) + self._aside.drop_before(kept_ms)
         given_up += sum(self._touch(row, kept_ms) for row in markers)
         if given_up:
             _log.warning("instants not revised: raw rows have expired", instants=given_up)
@@ -182,18 +154,20 @@ class RecomputeJob:
     def _tell(self) -> None:
         waiting, cost_s = len(self._dirty), self._cost_s
         left_s = 0.0 if not waiting else None if cost_s is None else waiting * cost_s / MAX_SHARE
-        self.backlog = RevisionBacklog(waiting, self._dirty.oldest_ms, left_s)
+        self.backlog = RevisionBacklog(waiting, self._dirty.oldest_ms, left_s, len(self._aside))
         self._metrics.revisions_waiting.set(waiting)
         self._metrics.revisions_oldest.set((self.backlog.oldest_ms or 0) / 1000)
         self._metrics.revisions_left.set(left_s or 0.0)
+        self._metrics.revisions_set_aside.set(len(self._aside))
 
     def _mark(self) -> None:
         idle_s = self._clock.monotonic_s() - self._marked_s
         if self._feed is None or (self._is_marked and idle_s < MARK_ANYWAY_S):
             return
         self._progress.write(
-            self._live.done_ms() or 0, self._feed, ranges=self._dirty.ranges(MAX_RANGES),
-            days=sorted(self._days), backlog=self.backlog,
+            self._live.done_ms() or 0, self._feed,
+            ranges=self._dirty.ranges(MAX_RANGES, self._aside.instants()),
+            days=self._days.sorted(), backlog=self.backlog,
         )  # fmt: skip
         self._is_marked, self._marked_s = True, self._clock.monotonic_s()
 
@@ -205,78 +179,42 @@ class RecomputeJob:
         if self._live.publisher.generation() is None:
             return False
         try:
-            is_done = self._publish_changes(self._backfill.evaluate(instant))
+            is_done = self._writer.publish(self._backfill.evaluate(instant), self._note_day)
         except CityVersionLostError as error:
             _log.error("instant not revised", as_of_ms=instant, reason=str(error))
             self._metrics.revisions_given_up.inc()
             is_done = True
+        except Exception as error:
+            self._failed(instant, error)
+            raise
         if is_done:
             # Only now: a failure on the way leaves it to be done again.
             self._dirty.done(instant)
+            self._aside.done(instant)
             self._is_marked = False
             took_s = self._clock.monotonic_s() - started_s
             known_s = took_s if self._cost_s is None else self._cost_s
             self._cost_s = known_s + (took_s - known_s) * _LATEST_SHARE
         return is_done
 
-    def _publish_changes(self, evaluation: Evaluation) -> bool:
-        """False: a live publication came in between; what it rests on must be known first."""
-        publisher, instant = self._live.publisher, evaluation.as_of_ms
-        generation = publisher.generation()
-        if generation is None:
-            return False
-        quarter = quarter_around(self._store, instant)
-        changed = changed_figures(evaluation.figures, quarter, instant)
-        if not changed:
-            return True
-        day_ms = day_start_ms(instant)
-        if day_ms not in self._days:
-            # First, so that a stop after the rest leaves no day with old figures.
-            self._days.add(day_ms)
-            self._is_marked = False
-            self._mark()
-        # First: a write that fails may still have changed what the next publication rests on.
-        if not publisher.claim(generation, map(key_of, changed)):
-            return False
-        known = quarter.instants.get(instant)
-        revision = 0 if known is None else known.revision + 1
-        self._write(Publication.of(replace(evaluation, revision=revision)), changed, quarter)
-        return True
-
-    def _write(
-        self, publication: Publication, changed: list[Figure], quarter: StoredQuarter
-    ) -> None:
-        logged = log_lines(publication, changed, self._live.timestamps.next_ns(), self._lines)
-        # At the moment that the log names, as a live publication is.
-        self._live.cache.replace(publication)
-        writes = revised_lines(publication, changed, quarter, self._lines)
-        # The log first: should the second write fail, the instant is revised once more, and the
-        # log shows both; the other way round the log would miss one.
-        self._store.write(INDICATOR_LOG, logged)
-        for lines in writes:
-            self._store.write(INDICATOR, lines)
-        self._metrics.revisions.inc()
-        _log.info(
-            "figures revised", as_of_ms=publication.as_of_ms, revision=publication.revision,
-            figures=len(changed),
+    def _failed(self, instant: int, error: Exception) -> None:
+        """One that fails again and again holds up no other."""
+        if not self._aside.failed(instant, self._clock.monotonic_s()):
+            return
+        self._dirty.done(instant)
+        self._is_marked = False
+        self._tell()
+        _log.error(
+            "instant set aside: its revision keeps failing; it is tried again later",
+            as_of_ms=instant, set_aside=len(self._aside), reason=f"{type(error).__name__}: {error}",
         )  # fmt: skip
 
-    def _write_day(self) -> bool:
-        """One piece of the figures of a day of which no instant waits any more."""
-        if self._day_piece is None:
-            self._day_ms = next((d for d in sorted(self._days) if self._is_quiet(d)), 0)
-            if not self._day_ms:
-                return False
-            self._day_piece = self._daily.rewrite(self._day_ms)
-        try:
-            if next(self._day_piece, self) is self:
-                self._days.discard(self._day_ms)
-                self._day_piece = None
-                self._is_marked = False
-        except StoreError:
-            self._day_piece = None
-            raise
-        return True
+    def _note_day(self, day_ms: int) -> None:
+        """First, so that a stop after the rest leaves no day with old figures."""
+        if day_ms not in self._days:
+            self._days.add((day_ms,))
+            self._is_marked = False
+            self._mark()
 
     def _is_quiet(self, day_ms: int) -> bool:
         return not self._dirty.has_any(day_ms, day_ms + DAY_MS)

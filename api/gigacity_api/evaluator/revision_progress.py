@@ -32,6 +32,8 @@ class RevisionBacklog(msgspec.Struct, frozen=True):
     """The oldest of them."""
     left_s: float | None = None
     """About how long it takes; None until one has been measured."""
+    set_aside: int = 0
+    """Instants whose revision keeps failing: tried again later, the others go on."""
 
 
 class _Durable(msgspec.Struct):

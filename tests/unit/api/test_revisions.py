@@ -1,7 +1,7 @@
 """Late data: exactly the touched instants are evaluated again, and what changed is a revision."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise
@@ -13,19 +13,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gigacity_api.errors import StoreUnavailableError
-from gigacity_api.evaluator import revision_progress
+from gigacity_api.errors import StoreRefusedError, StoreUnavailableError
+from gigacity_api.evaluator import revision_progress, revision_writer
+from gigacity_api.evaluator.change_only import StoredQuarter
 from gigacity_api.evaluator.daily_figures import DailyFigures
 from gigacity_api.evaluator.dirty_instants import BLOCK_TICKS, DirtyInstants, instants
 from gigacity_api.evaluator.intervals import IntervalSet
 from gigacity_api.evaluator.lines import FigureLines
 from gigacity_api.evaluator.publication import Publication
-from gigacity_api.evaluator.recompute_job import GATHER_INTERVALS, LiveEvaluation, RecomputeJob
+from gigacity_api.evaluator.recompute_job import GATHER_INTERVALS, RecomputeJob
+from gigacity_api.evaluator.revision_writer import LiveEvaluation
 from gigacity_api.evaluator.rewriting import changed_figures, revised_lines
+from gigacity_api.evaluator.set_aside import FAILURES, FIRST_WAIT_S, MAX_SET_ASIDE, SetAside
 from gigacity_api.evaluator.stored import quarter_around
 from gigacity_api.http.app import create_app
 from gigacity_api.http.context import Context
 from gigacity_api.http.schemas.common import rfc3339
+from gigacity_api.indicators.figures import Figure
 from gigacity_api.reports.log import DeclarationLog
 from gigacity_api.storage.key_file import KeyFile
 from gigacity_api.storage.protocols import Store
@@ -567,6 +571,57 @@ def test_what_waits_is_told(revising: Revising) -> None:
     assert metrics.revisions_oldest._value.get() == 0
 
 
+def test_an_instant_whose_revision_always_fails_holds_up_no_other(
+    revising: Revising, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is set aside, told of, tried again later, and done once it can be."""
+    bad = T + 9 * MINUTE
+
+    def fail(figures: Iterable[Figure], stored: StoredQuarter, as_of_ms: int) -> list[Figure]:
+        if as_of_ms == bad:
+            raise StoreRefusedError("a row that nobody can read")
+        return changed_figures(figures, stored, as_of_ms)
+
+    revising.late_port(T + 3 * MINUTE - 500, "down")
+    revising.late_port(bad - 500, "down")
+    with monkeypatch.context() as patch:
+        patch.setattr(revision_writer, "changed_figures", fail)
+        for _ in range(FAILURES):
+            with pytest.raises(StoreRefusedError):
+                revising.work()
+        revising.work()
+        assert [p.time for p in revising.of_city() if p.fields["revision"]] == [T + 3 * MINUTE]
+        backlog, metrics = revising.reviser.backlog, revising.running.metrics
+        assert (backlog.waiting, backlog.set_aside) == (0, 1)
+        assert metrics.revisions_set_aside._value.get() == 1
+        (mark,) = [p for p in revising.store.found("progress") if p.tags["task"] == "revision"][-1:]
+        assert [bad, bad] in msgspec.json.decode(mark.fields["backlog"])["ranges"]
+        revising.clock.elapsed_s += FIRST_WAIT_S
+        with pytest.raises(StoreRefusedError):
+            revising.work()
+        assert revising.reviser.backlog.set_aside == 1
+        revising.clock.elapsed_s += FIRST_WAIT_S
+        revising.work()
+        assert revising.reviser.backlog.set_aside == 1
+    revising.clock.elapsed_s += FIRST_WAIT_S
+    revising.work()
+    assert [p.time for p in revising.of_city() if p.fields["revision"]] == [T + 3 * MINUTE, bad]
+    assert revising.reviser.backlog.set_aside == 0
+
+
+def test_where_everything_fails_only_so_many_are_set_aside() -> None:
+    aside = SetAside()
+    for instant in range(MAX_SET_ASIDE + 5):
+        for _ in range(FAILURES):
+            aside.failed(instant, 0.0)
+    assert len(aside) == MAX_SET_ASIDE
+    assert len(aside.due(FIRST_WAIT_S)) == MAX_SET_ASIDE
+    assert not len(aside)
+    assert aside.failed(3, 1000.0)
+    assert aside.due(1000.0 + FIRST_WAIT_S) == []
+    assert aside.drop_before(4) == 1
+
+
 def test_readiness_tells_what_waits(revising: Revising, tmp_path: Path) -> None:
     running, keys = revising.running, tmp_path / "keys.jsonl"
     keys.write_text(keys_text())
@@ -582,7 +637,7 @@ def test_readiness_tells_what_waits(revising: Revising, tmp_path: Path) -> None:
     revising.reviser.step()
     oldest = rfc3339(T + 3 * MINUTE)
     said = running.get("/readyz").json()["revisions"]
-    assert said == {"waiting": 3, "oldest": oldest, "left_s": None}
+    assert said == {"waiting": 3, "oldest": oldest, "left_s": None, "set_aside": 0}
 
 
 def test_the_largest_mark_fits_into_one_field() -> None:

@@ -21,7 +21,8 @@ from gigacity_api.evaluator.daily_figures import DailyFigures
 from gigacity_api.evaluator.lines import is_as_stored, key_of
 from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.reading import StateReader
-from gigacity_api.evaluator.recompute_job import GATHER_INTERVALS, LiveEvaluation, RecomputeJob
+from gigacity_api.evaluator.recompute_job import GATHER_INTERVALS, RecomputeJob
+from gigacity_api.evaluator.revision_writer import LiveEvaluation
 from gigacity_api.evaluator.stored import quarter_around
 from gigacity_api.indicators.city_state import DEVICE_VALUES, PORT_VALUES, SESSION_VALUES
 from gigacity_api.indicators.evaluation import Evaluation, Evaluator

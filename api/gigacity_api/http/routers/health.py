@@ -42,11 +42,17 @@ def _readiness(shared: Context) -> dict[str, Any]:
             "waiting": backlog.waiting,
             "oldest": None if oldest_ms is None else rfc3339(oldest_ms),
             "left_s": None if left_s is None else round(left_s),
+            "set_aside": backlog.set_aside,
         }
     body["ready"] = not reasons
     body["reasons"] = reasons
     # A bad edit of a file leaves the one before in force: worth a word, no reason to be taken out.
     body["warnings"] = [text for text in (shared.keys.trouble, shared.cities.trouble) if text]
+    if backlog is not None and backlog.set_aside:
+        body["warnings"].append(
+            f"{backlog.set_aside} instants are set aside: their revision keeps failing (the log"
+            " says why); each is tried again within hours"
+        )
     return body
 
 
