@@ -33,6 +33,14 @@ RATIO = unit(house.UNIT_RATIO, decimals=1)
 COUNT = unit(house.UNIT_COUNT, decimals=0)
 
 
+NOTHING_TO_SHOW = "–"
+
+
+def or_dash(properties: Sequence[sdk.models.DynamicConfigValue]) -> Properties:
+    """Properties of a column whose absence means that there is none, and not that it is unknown."""
+    return [*properties, prop("noValue", NOTHING_TO_SHOW)]
+
+
 def width(pixels: int) -> Properties:
     """Properties that set a table column's width."""
     return [prop("custom.width", pixels)]
@@ -189,8 +197,9 @@ def as_matrix(
     panel = panel.with_transformation(
         sdk.models.DataTransformerConfig(id_val="groupingToMatrix", options=cells)
     )
-    corner = f"{row.field}\\{column}"
-    return panel.with_transformation(_organized({corner: words(row.name)} | dict(names)))
+    # The corner's own name, and the one that grouping left to be shown.
+    corner = dict.fromkeys((row.field, f"{row.field}\\{column}"), words(row.name))
+    return panel.with_transformation(_organized(corner | dict(names)))
 
 
 def sorted_by(panel: T, column: str, *, descending: bool) -> T:
@@ -199,6 +208,20 @@ def sorted_by(panel: T, column: str, *, descending: bool) -> T:
     return panel.with_transformation(
         sdk.models.DataTransformerConfig(id_val="sortBy", options=options)
     )
+
+
+def sorted_as_numbers(panel: T, columns: Sequence[str]) -> T:
+    """Sort rows by columns whose texts are numbers, the first of them first."""
+    conversions = [{"targetField": name, "destinationType": "number"} for name in columns]
+    panel = panel.with_transformation(
+        sdk.models.DataTransformerConfig(
+            id_val="convertFieldType", options={"conversions": conversions}
+        )
+    )
+    # Sorting is stable, so that the last column is sorted by first.
+    for name in reversed(columns):
+        panel = sorted_by(panel, name, descending=False)
+    return panel
 
 
 def _organized(

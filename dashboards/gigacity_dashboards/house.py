@@ -136,12 +136,16 @@ def bars_over_time(
 
 
 def table(
-    panel_id: int, title: str, about: Name, words: Words, *, window: str = LATEST_WINDOW
+    panel_id: int,
+    title: str,
+    about: Name,
+    words: Words,
+    *,
+    window: str = LATEST_WINDOW,
+    no_value: Name = texts.NO_DATA,
 ) -> sdk.table.Panel:
     """Rows of the latest state, or of another time before now."""
-    panel = _dress(
-        sdk.table.Panel(), panel_id, title, about=about, words=words, no_value=texts.NO_DATA
-    )
+    panel = _dress(sdk.table.Panel(), panel_id, title, about=about, words=words, no_value=no_value)
     return (
         panel.time_from(window)
         .hide_time_override(True)
@@ -180,6 +184,7 @@ def bar_gauge(panel_id: int, title: str, about: Name, words: Words) -> sdk.barga
         .orientation(sdk.common_models.VizOrientation.HORIZONTAL)
         .display_mode(sdk.common_models.BarGaugeDisplayMode.BASIC)
         .show_unfilled(True)
+        .text(sdk.common.VizTextDisplayOptions().title_size(13).value_size(16))
         .min(0)
     )
 

@@ -164,7 +164,8 @@ def most_spread(
 ) -> str:
     """The objects whose values lie furthest apart in the panel's time range.
 
-    For a counter that is its growth, unless it was reset; for a level, how far it drifted.
+    Those whose values did not move are left out. For a counter that is its growth, unless it was
+    reset; for a level, how far it drifted.
 
     Raises:
         PanelQueryError: an unknown field or tag.
@@ -176,9 +177,9 @@ def most_spread(
         f'SELECT spread("{field}") AS "{field}" FROM {_source(measurement)}'  # noqa: S608 - names are those of the storage table
         f" WHERE {_where(where)} GROUP BY {tags}"
     )
-    return (
-        f'SELECT top("{field}", {tags}, {count}) AS "{field}" FROM ({spread}) WHERE {TIME_FILTER}'  # noqa: S608 - as above
-    )
+    condition = f'"{field}" > 0 AND {TIME_FILTER}'
+    columns = f'top("{field}", {tags}, {count}) AS "{field}"'
+    return f"SELECT {columns} FROM ({spread}) WHERE {condition}"  # noqa: S608 - as above
 
 
 def number_of(

@@ -58,7 +58,8 @@ def _choice(
 def place(name: str, label: Name, indicator: str, words: Words) -> Variable:
     """The places of a level at which an indicator is published: asked of the figures.
 
-    ``SHOW TAG VALUES`` would be shorter, but 2.x answers it from the default policy alone.
+    ``SHOW TAG VALUES`` would be shorter, but 2.x answers it from the default policy alone. A query
+    needs a field, and Grafana offers every text of the answer: the verdicts are left out again.
     """
     conditions = [
         influxql.equals(INDICATOR, "indicator", indicator),
@@ -70,6 +71,7 @@ def place(name: str, label: Name, indicator: str, words: Words) -> Variable:
         .label(words(label))
         .datasource(data_source())
         .query({"query": query, "refId": name})
+        .regex(f"/^(?!(?:{'|'.join(texts.VERDICT_OF)})$).+/")
         .refresh(sdk.models.VariableRefresh.ON_DASHBOARD_LOAD)
         .sort(sdk.models.VariableSort.ALPHABETICAL_ASC)
     )
@@ -78,4 +80,4 @@ def place(name: str, label: Name, indicator: str, words: Words) -> Variable:
 def _codes(measurement: Measurement, conditions: list[str]) -> str:
     source = f'"{measurement.policy.name}"."{measurement.name}"'
     where = " AND ".join([*conditions, _LOOK_BACK, "time <= now()"])
-    return f'SELECT "code", "denominator" FROM {source} WHERE {where}'  # noqa: S608 - names are those of the storage table
+    return f'SELECT "code", "verdict" FROM {source} WHERE {where}'  # noqa: S608 - names are those of the storage table

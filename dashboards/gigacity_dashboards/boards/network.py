@@ -11,8 +11,8 @@ from gigacity_dashboards.texts import Language
 NETWORK = Frame("network", texts_network.NETWORK, texts_network.NETWORK_ABOUT)
 ONE_OLT = Frame("olt", texts_network.ONE_OLT, texts_network.ONE_OLT_ABOUT)
 
-NETWORK_EVENT_PANELS = frozenset({65})
-"""What drifted: a new system has no daily roll-ups yet."""
+NETWORK_EVENT_PANELS = frozenset({61, 63, 65})
+"""Ranges of power without a port, errors, and what drifted: a new system has no roll-ups yet."""
 OLT_EVENT_PANELS = frozenset({42})
 """Code words that could not be corrected."""
 

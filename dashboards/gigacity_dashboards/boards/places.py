@@ -22,7 +22,8 @@ def build_communities(language: Language, city: CityNames) -> sdk.models.Dashboa
     """Every community."""
     words, layout = Words(language), Layout()
     for number, indicator in enumerate(indicators.COMMUNITIES, start=1):
-        layout.place(figures.value(10 * number, indicator, words), width=4, height=4)
+        card = figures.value(10 * number, indicator, words, is_narrow=True)
+        layout.place(card, width=4, height=4)
     layout.place(places.items_by_area(80, city, words), width=24, height=12)
     layout.place(places.worst(81, places.MOST_SILENT, words), width=8, height=11)
     layout.place(places.worst(82, places.LEAST_GIGABIT, words), width=8, height=11)
@@ -37,8 +38,8 @@ def build_communities(language: Language, city: CityNames) -> sdk.models.Dashboa
 def build_community(language: Language, city: CityNames) -> sdk.models.Dashboard:
     """One community."""
     words, layout = Words(language), Layout()
-    layout.place(places.items(10, words), width=14, height=9)
-    layout.place(places.items_over_time(11, words), width=10, height=9)
+    layout.place(places.items(10, words), width=14, height=13)
+    layout.place(places.items_over_time(11, words), width=10, height=13)
     for number, kind in enumerate(CATALOGUE.values(), start=1):
         layout.row(100 * number, words(Name(kind.zh, kind.en)), collapsed=True)
         layout.place(places.newest_reports(100 * number + 1, kind.name, words), width=24, height=12)

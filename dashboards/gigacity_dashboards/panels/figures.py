@@ -10,6 +10,8 @@ from gigacity_dashboards.indicators import DEVICE_ONLINE, KIND_NAMES, KIND_PREFI
 from gigacity_dashboards.influxql import Aggregate
 from gigacity_dashboards.variables import AREA
 
+_LONGEST_TICK = 24
+"""Longer names of areas would be cut where they begin, and begin alike."""
 _BAND = "rgba(110, 159, 255, 0.6)"
 
 
@@ -32,10 +34,13 @@ def _of_areas(indicator: IndicatorLabel) -> list[str]:
     ]
 
 
-def value(panel_id: int, indicator: IndicatorLabel, words: Words) -> sdk.stat.Panel:
+def value(
+    panel_id: int, indicator: IndicatorLabel, words: Words, *, is_narrow: bool = False
+) -> sdk.stat.Panel:
     """The city's current value, large; its bounds where too little is known for a value."""
     query = influxql.rows(INDICATOR, fields=["display_text"], where=_of_city(indicator))
-    panel = house.stat(panel_id, words(indicator.name), texts.VALUE_ABOUT, words)
+    title = words(indicator.label if is_narrow else indicator.name)
+    panel = house.stat(panel_id, title, texts.VALUE_ABOUT, words)
     return panel.with_target(table_of(query)).text_mode(sdk.common_models.BigValueTextMode.VALUE)
 
 
@@ -48,11 +53,11 @@ def bounds(panel_id: int, indicator: IndicatorLabel, words: Words) -> sdk.stat.P
         panel.with_target(table_of(query))
         .text_mode(sdk.common_models.BigValueTextMode.VALUE_AND_NAME)
         .orientation(sdk.common_models.VizOrientation.VERTICAL)
-        .text(sdk.common.VizTextDisplayOptions().title_size(12).value_size(18))
+        .text(sdk.common.VizTextDisplayOptions().title_size(12).value_size(15))
     )
     for field, name in names.items():
         shown = fields.prop("displayName", words(name))
-        panel = panel.override_by_name(field, [shown, *_measure(indicator)])
+        panel = panel.override_by_name(field, [shown, *fields.or_dash(_measure(indicator))])
     shown = fields.prop("displayName", words(texts.VERDICT))
     return panel.override_by_name("verdict", [shown, *fields.verdict(words)])
 
@@ -145,23 +150,24 @@ def _fixed(colour: str) -> sdk.models.DynamicConfigValue:
 
 
 def _columns(indicator: IndicatorLabel, words: Words) -> list[PanelField]:
-    measure = _measure(indicator)
+    """As wide as a screen of 1,280 pixels takes."""
+    measure, verdict = _measure(indicator), [*fields.verdict(words), *fields.coloured_text()]
     return [
         PanelField("display_text", texts.VALUE, width(150)),
-        PanelField("lower", texts.LOWER, measure),
-        PanelField("upper", texts.UPPER, measure),
-        PanelField("target", texts.TARGET, measure),
-        PanelField("verdict", texts.VERDICT, [*fields.verdict(words), *fields.coloured_text()]),
-        PanelField("numerator", texts.NUMERATOR, COUNT),
-        PanelField("denominator", texts.DENOMINATOR, COUNT),
-        PanelField("unknown", texts.UNKNOWN, COUNT),
-        PanelField("fresh_share", texts.FRESH_SHARE, RATIO),
-        PanelField("grade", texts.GRADE),
+        PanelField("lower", texts.LOWER_SHORT, [*measure, *width(90)]),
+        PanelField("upper", texts.UPPER_SHORT, [*measure, *width(90)]),
+        PanelField("target", texts.TARGET, [*fields.or_dash(measure), *width(85)]),
+        PanelField("verdict", texts.VERDICT, [*verdict, *width(120)]),
+        PanelField("numerator", texts.NUMERATOR, [*COUNT, *width(95)]),
+        PanelField("denominator", texts.DENOMINATOR, [*COUNT, *width(105)]),
+        PanelField("unknown", texts.UNKNOWN, [*COUNT, *width(85)]),
+        PanelField("fresh_share", texts.FRESH_SHARE, [*RATIO, *width(120)]),
+        PanelField("grade", texts.GRADE, width(60)),
     ]
 
 
 def _area_column(city: CityNames, words: Words) -> PanelField:
-    return PanelField("code", texts.AREA, [*fields.names(dict(city.areas), words), *width(150)])
+    return PanelField("code", texts.AREA, [*fields.names(dict(city.areas), words), *width(220)])
 
 
 def by_area_table(
@@ -195,7 +201,8 @@ def by_area_bars(
     panel = house.bars(panel_id, title, texts.BARS_ABOUT, words).with_target(table_of(query))
     key = PanelField("code", texts.AREA, fields.names(dict(city.areas), words))
     panel = fields.as_columns(panel, key, columns, words)
-    return panel.x_field(words(key.name)).color_by_field(words(texts.VERDICT))
+    panel = panel.x_field(words(key.name)).x_tick_label_max_length(_LONGEST_TICK)
+    return panel.color_by_field(words(texts.VERDICT))
 
 
 def by_area_over_time(

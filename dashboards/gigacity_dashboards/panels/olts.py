@@ -15,9 +15,9 @@ _WINDOW = "30m"
 def availability(panel_id: int, words: Words) -> sdk.table.Panel:
     """Every OLT's ports: how many are out and unknown, most first."""
     columns = [
-        PanelField("known_out", words_of.SHARE_OUT, [*COUNT, *width(80)]),
-        PanelField("unknown", texts.UNKNOWN, [*COUNT, *width(80)]),
-        PanelField("denominator", texts.DENOMINATOR, [*COUNT, *width(80)]),
+        PanelField("known_out", words_of.SHARE_OUT, [*COUNT, *width(70)]),
+        PanelField("unknown", texts.UNKNOWN, [*COUNT, *width(70)]),
+        PanelField("denominator", texts.DENOMINATOR, [*COUNT, *width(70)]),
     ]
     query = influxql.rows(
         INDICATOR,
@@ -30,7 +30,7 @@ def availability(panel_id: int, words: Words) -> sdk.table.Panel:
     )
     panel = house.table(panel_id, words(words_of.OLTS), words_of.OLTS_ABOUT, words, window=_WINDOW)
     link = fields.link_to("olt", {OLT: f"${{__data.fields.{words(words_of.OLT)}}}"}, words)
-    key = PanelField("code", words_of.OLT, [link])
+    key = PanelField("code", words_of.OLT, [link, *width(140)])
     panel = fields.as_columns(panel.with_target(table_of(query)), key, columns, words)
     return fields.sorted_by(panel, words(words_of.SHARE_OUT), descending=True)
 
@@ -38,11 +38,11 @@ def availability(panel_id: int, words: Words) -> sdk.table.Panel:
 def figures_of_one(panel_id: int, words: Words) -> sdk.table.Panel:
     """The figures of the chosen OLT."""
     columns = [
-        PanelField("display_text", texts.VALUE, width(150)),
-        PanelField("known_in", texts.KNOWN_IN, COUNT),
-        PanelField("known_out", texts.KNOWN_OUT, COUNT),
-        PanelField("unknown", texts.UNKNOWN, COUNT),
-        PanelField("fresh_share", texts.FRESH_SHARE, RATIO),
+        PanelField("display_text", texts.VALUE, width(110)),
+        PanelField("known_in", texts.KNOWN_IN, [*COUNT, *width(85)]),
+        PanelField("known_out", texts.KNOWN_OUT, [*COUNT, *width(95)]),
+        PanelField("unknown", texts.UNKNOWN, [*COUNT, *width(80)]),
+        PanelField("fresh_share", texts.FRESH_SHARE, [*RATIO, *width(110)]),
     ]
     query = influxql.rows(
         INDICATOR,
@@ -56,5 +56,5 @@ def figures_of_one(panel_id: int, words: Words) -> sdk.table.Panel:
     title = words(words_of.FIGURES_OF_OLT)
     panel = house.table(panel_id, title, words_of.FIGURES_OF_OLT_ABOUT, words, window=_WINDOW)
     labels = {indicator.id: indicator.name for indicator in indicators.NETWORK_ALL}
-    key = PanelField("indicator", texts.INDICATOR, [*fields.names(labels, words), *width(220)])
+    key = PanelField("indicator", texts.INDICATOR, [*fields.names(labels, words), *width(210)])
     return fields.as_columns(panel.with_target(table_of(query)), key, columns, words)

@@ -43,7 +43,7 @@ def items_by_area(panel_id: int, city: CityNames, words: Words) -> sdk.table.Pan
     )
     title = words(words_of.ITEMS_BY_AREA)
     panel = house.table(panel_id, title, words_of.ITEMS_BY_AREA_ABOUT, words)
-    names = {indicator.id: words(indicator.name) for indicator in indicators.COMMUNITIES}
+    names = {indicator.id: words(indicator.label) for indicator in indicators.COMMUNITIES}
     panel = fields.as_matrix(
         panel.with_target(table_of(query)),
         row=PanelField("code", texts.AREA),
@@ -52,7 +52,7 @@ def items_by_area(panel_id: int, city: CityNames, words: Words) -> sdk.table.Pan
         names=names,
         words=words,
     )
-    areas = [*fields.names(dict(city.areas), words), *width(150)]
+    areas = [*fields.names(dict(city.areas), words), *width(220)]
     return panel.override_by_name(words(texts.AREA), areas)
 
 
@@ -113,14 +113,14 @@ def _of_community() -> list[str]:
 
 def items(panel_id: int, words: Words) -> sdk.table.Panel:
     """Every figure of the chosen community."""
+    verdict = [*fields.verdict(words), *fields.coloured_text()]
     columns = [
-        PanelField("display_text", texts.VALUE, width(150)),
-        PanelField("target", texts.TARGET, RATIO),
-        PanelField("verdict", texts.VERDICT, [*fields.verdict(words), *fields.coloured_text()]),
-        PanelField("known_in", texts.KNOWN_IN, COUNT),
-        PanelField("known_out", texts.KNOWN_OUT, COUNT),
-        PanelField("unknown", texts.UNKNOWN, COUNT),
-        PanelField("fresh_share", texts.FRESH_SHARE, RATIO),
+        PanelField("display_text", texts.VALUE, width(90)),
+        PanelField("target", texts.TARGET, [*fields.or_dash(RATIO), *width(80)]),
+        PanelField("verdict", texts.VERDICT, [*verdict, *width(110)]),
+        PanelField("known_in", texts.KNOWN_IN, [*COUNT, *width(85)]),
+        PanelField("known_out", texts.KNOWN_OUT, [*COUNT, *width(95)]),
+        PanelField("unknown", texts.UNKNOWN, [*COUNT, *width(80)]),
     ]
     query = influxql.rows(
         INDICATOR,
@@ -130,8 +130,8 @@ def items(panel_id: int, words: Words) -> sdk.table.Panel:
     )
     title = words(words_of.ITEMS)
     panel = house.table(panel_id, title, words_of.ITEMS_ABOUT, words, window=_PLACE_WINDOW)
-    labels = {indicator.id: indicator.name for indicator in indicators.OF_COMMUNITY}
-    key = PanelField("indicator", texts.INDICATOR, [*fields.names(labels, words), *width(260)])
+    labels = {indicator.id: indicator.label for indicator in indicators.OF_COMMUNITY}
+    key = PanelField("indicator", texts.INDICATOR, [*fields.names(labels, words), *width(170)])
     return fields.as_columns(panel.with_target(table_of(query)), key, columns, words)
 
 
@@ -146,7 +146,7 @@ def items_over_time(panel_id: int, words: Words) -> sdk.timeseries.Panel:
     panel = panel.interval(house.FIGURE_INTERVAL).unit(house.UNIT_RATIO).decimals(1)
     panel = panel.span_nulls(_PLACE_GAP_MS)
     for indicator in indicators.OF_COMMUNITY:
-        shown = fields.prop("displayName", words(indicator.name))
+        shown = fields.prop("displayName", words(indicator.label))
         panel = panel.override_by_name(indicator.id, [shown])
     return panel
 
@@ -154,7 +154,7 @@ def items_over_time(panel_id: int, words: Words) -> sdk.timeseries.Panel:
 def newest_reports(panel_id: int, kind: str, words: Words) -> sdk.table.Panel:
     """The newest report of every device of a kind in the chosen community."""
     measurement = DEVICE_MEASUREMENTS[kind]
-    columns = [PanelField("Time", words_of.REPORTED, unit("dateTimeAsIso"))]
+    columns = [PanelField("Time", words_of.REPORTED, [*unit("dateTimeAsIso"), *width(165)])]
     for field in KIND_FIELDS[kind]:
         properties = (
             [fields.prop("mappings", fields.plain_yes_no_mapping(words))]
@@ -260,7 +260,14 @@ def ended_gateways(panel_id: int, words: Words) -> sdk.table.Panel:
         ],
     )
     title = words(words_of.ENDED_GATEWAYS)
-    panel = house.table(panel_id, title, words_of.ENDED_GATEWAYS_ABOUT, words, window="7d")
+    panel = house.table(
+        panel_id,
+        title,
+        words_of.ENDED_GATEWAYS_ABOUT,
+        words,
+        window="7d",
+        no_value=texts.NOTHING_HAPPENED,
+    )
     shown = {
         "id": words(words_of.GATEWAY),
         "area": words(texts.AREA),
@@ -272,5 +279,5 @@ def ended_gateways(panel_id: int, words: Words) -> sdk.table.Panel:
     panel = fields.only(panel.with_target(table_of(query)), shown)
     panel = fields.sorted_by(panel, words(texts.ENDED), descending=True)
     for name in (texts.BEGAN, texts.ENDED):
-        panel = panel.override_by_name(words(name), unit("dateTimeAsIso"))
+        panel = panel.override_by_name(words(name), [*unit("dateTimeAsIso"), *width(165)])
     return panel

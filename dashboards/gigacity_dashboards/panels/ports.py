@@ -61,7 +61,8 @@ def worst(panel_id: int, what: WorstPorts, words: Words) -> sdk.table.Panel:
         query = influxql.extreme(
             PON_PORT, what.by, column.field, of=_OF_PORT, count=_WORST, where=where
         )
-    panel = house.table(panel_id, words(what.title), what.about, words)
+    none = texts.NOTHING_HAPPENED if what.by == "spread" else texts.NO_DATA
+    panel = house.table(panel_id, words(what.title), what.about, words, no_value=none)
     return _ports_table(panel.with_target(table_of(query)), column, words, what.by == "bottom")
 
 
@@ -91,6 +92,8 @@ def _ports_table(
     panel = fields.only(panel, shown)
     panel = fields.sorted_by(panel, words(column.name), descending=not ascending)
     panel = panel.override_by_name(words(column.name), list(column.unit))
+    for name in (words_of.SLOT, words_of.PORT):
+        panel = panel.override_by_name(words(name), width(60))
     link = fields.link_to("olt", {OLT: f"${{__data.fields.{words(words_of.OLT)}}}"}, words)
     return panel.override_by_name(words(words_of.OLT), [link, *width(150)])
 
@@ -120,18 +123,17 @@ def _band(low: float | None, high: float | None) -> str:
 
 _NOW = (
     PanelField("tech", words_of.TECH, width(140)),
-    PanelField("admin", words_of.ADMIN),
-    PanelField("oper", words_of.OPER),
-    PanelField("onu_online", words_of.ONUS_ONLINE, COUNT),
-    PanelField("onu_total", words_of.ONUS, COUNT),
-    PanelField("onu_rx_min_dbm", words_of.WEAKEST_ONU, DBM),
-    PanelField("rx_dbm", words_of.RX, DBM),
-    PanelField("tx_dbm", words_of.TX, DBM),
-    PanelField("bias_ma", words_of.BIAS, MILLIAMPERE),
-    PanelField("temp_c", words_of.TEMPERATURE, CELSIUS),
-    PanelField("down_bps", words_of.DOWNSTREAM, BITS_PER_S),
-    PanelField("up_bps", words_of.UPSTREAM, BITS_PER_S),
+    PanelField("admin", words_of.ADMIN, width(95)),
+    PanelField("oper", words_of.OPER, width(95)),
+    PanelField("onu_online", words_of.ONUS_ONLINE, [*COUNT, *width(95)]),
+    PanelField("onu_total", words_of.ONUS, [*COUNT, *width(80)]),
+    PanelField("onu_rx_min_dbm", words_of.WEAKEST_ONU, [*DBM, *width(150)]),
+    PanelField("tx_dbm", words_of.TX, [*DBM, *width(140)]),
+    PanelField("bias_ma", words_of.BIAS, [*MILLIAMPERE, *width(100)]),
+    PanelField("temp_c", words_of.TEMPERATURE, [*CELSIUS, *width(100)]),
+    PanelField("down_bps", words_of.DOWNSTREAM, [*BITS_PER_S, *width(110)]),
 )
+"""As wide as a screen of 1,280 pixels takes."""
 
 
 def _of_olt() -> list[str]:
@@ -161,7 +163,11 @@ def now(panel_id: int, words: Words) -> sdk.table.Panel:
         else PanelField(
             column.field,
             column.name,
-            [fields.prop("mappings", fields.up_down_mapping(words)), *fields.coloured_text()],
+            [
+                fields.prop("mappings", fields.up_down_mapping(words)),
+                *fields.coloured_text(),
+                *column.properties,
+            ],
         )
         for column in _NOW
     ]
@@ -177,7 +183,8 @@ def now(panel_id: int, words: Words) -> sdk.table.Panel:
         PanelField("slot", words_of.SLOT, width(70)),
         PanelField("port", words_of.PORT, width(70)),
     ]
-    return fields.as_columns(panel.with_target(table_of(query)), keys, columns, words)
+    panel = fields.as_columns(panel.with_target(table_of(query)), keys, columns, words)
+    return fields.sorted_as_numbers(panel, [words(words_of.SLOT), words(words_of.PORT)])
 
 
 class PortCourse(NamedTuple):
@@ -251,5 +258,8 @@ def sessions(panel_id: int, words: Words) -> sdk.table.Panel:
     panel = fields.only(panel.with_target(table_of(query)), shown)
     panel = fields.sorted_by(panel, words(texts.BEGAN), descending=True)
     for name in (texts.BEGAN, texts.ENDED):
-        panel = panel.override_by_name(words(name), unit("dateTimeAsIso"))
+        when = fields.or_dash([*unit("dateTimeAsIso"), *width(165)])
+        panel = panel.override_by_name(words(name), when)
+    for name in (texts.END_SOURCE, texts.REASON):
+        panel = panel.override_by_name(words(name), fields.or_dash(width(90)))
     return panel

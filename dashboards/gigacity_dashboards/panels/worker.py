@@ -31,19 +31,17 @@ def workers_now(panel_id: int, words: Words) -> sdk.table.Panel:
         fields.prop("mappings", fields.yes_no_mapping(words)),
         *fields.coloured_text(),
     ]
+    count = [*COUNT, *width(110)]
     columns = [
-        PanelField("connected", texts.CONNECTED, yes_no),
-        PanelField("balanced", texts.BALANCED, yes_no),
-        PanelField("started_ms", texts.STARTED, [*unit("dateTimeAsIso"), *width(170)]),
-        PanelField("messages_received", texts.RECEIVED, COUNT),
-        PanelField("messages_acknowledged", texts.ACKNOWLEDGED, COUNT),
-        PanelField("messages_unacknowledged", texts.UNACKNOWLEDGED, COUNT),
-        PanelField("points_confirmed", texts.CONFIRMED, COUNT),
-        PanelField("messages_redelivered", texts.REDELIVERED, COUNT),
-        PanelField("dead_letters", texts.DEAD_LETTERED, COUNT),
-        PanelField("points_in_flight", texts.IN_FLIGHT, COUNT),
-        PanelField("points_spooled", texts.SPOOLED, COUNT),
-        PanelField("write_failures", texts.WRITE_FAILURES, COUNT),
+        PanelField("connected", texts.CONNECTED, [*yes_no, *width(95)]),
+        PanelField("balanced", texts.BALANCED, [*yes_no, *width(130)]),
+        PanelField("started_ms", texts.STARTED, [*unit("dateTimeAsIso"), *width(165)]),
+        PanelField("messages_received", texts.RECEIVED, count),
+        PanelField("messages_acknowledged", texts.ACKNOWLEDGED, count),
+        PanelField("messages_unacknowledged", texts.UNACKNOWLEDGED, count),
+        PanelField("points_confirmed", texts.CONFIRMED, count),
+        PanelField("points_spooled", texts.SPOOLED, count),
+        PanelField("dead_letters", texts.DEAD_LETTERED, count),
     ]
     query = influxql.rows(
         GIGACITY_WORKER, tags=["worker"], fields=[column.field for column in columns]

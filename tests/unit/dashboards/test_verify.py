@@ -103,7 +103,8 @@ def test_a_panel_without_rows(grafana: GrafanaDouble) -> None:
 def test_absent_values_are_no_data(grafana: GrafanaDouble) -> None:
     grafana.rows_of = lambda query: None if '"verdict"' in query else 3
     assert {c["detail"].partition(":")[0] for c in _failed(_run(grafana.url, "--json"))} == {
-        "no data in query A"
+        "no data in query A",
+        "offers nothing",
     }
 
 
