@@ -16,6 +16,7 @@ from gigacity_api.errors import (
 )
 from gigacity_api.evaluator.guarded import GuardedStore
 from gigacity_api.evaluator.publication import Publication
+from gigacity_api.evaluator.reach import whole_since_ms
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.indicators.evaluation import Evaluator
@@ -56,7 +57,8 @@ class Recomputer:
         """Whether an instant can be made again.
 
         Raises:
-            InstantOutOfRangeError: it lies beyond raw retention, or has not settled yet.
+            InstantOutOfRangeError: reports that decide it may have expired (they would read as
+                silence), or it has not settled yet.
         """
         now_ms = self._clock.now_ms()
         if as_of_ms > now_ms - self._settings.allowed_lateness_ms:
@@ -64,10 +66,13 @@ class Recomputer:
                 f"reports are given {self._settings.allowed_lateness_s:g} s to arrive:"
                 " take an earlier moment"
             )
-        if as_of_ms <= now_ms - RAW.duration_s * 1000:
-            days = RAW.duration_s // 86_400
+        since_ms = whole_since_ms(self._cities.current, now_ms)
+        if as_of_ms < since_ms:
+            days, hours = divmod((now_ms - since_ms) // 3_600_000, 24)
             raise InstantOutOfRangeError(
-                f"raw reports are kept {days} days; older figures are in history and in published"
+                f"instants of the last {days} days {hours} hours can be made again: raw reports are"
+                f" kept {RAW.duration_s // 86_400} days, and the longest window lies before an"
+                " instant; older figures are in history and in published"
             )
 
     def kept(self, as_of_ms: int) -> Publication | None:

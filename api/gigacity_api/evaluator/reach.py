@@ -7,6 +7,7 @@ when it is silent (``Cadence.patience_ms``), and so whether its silence means *o
 from collections.abc import Iterator
 
 from gigacity_api.indicators.inventory import KINDS
+from gigacity_api.storage.retention import raw_complete_since_ms
 from gigacity_city.model import City
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT
 
@@ -27,6 +28,11 @@ def reaches_of(city: City) -> dict[str, int]:
     for kind in {row.kind for row in city.devices.ranges if not row.gateway}:
         reaches[DEVICE_MEASUREMENTS[kind].name] = city.cadence.patience_ms(kind)
     return reaches
+
+
+def whole_since_ms(city: City, now_ms: int) -> int:
+    """Since when every report that decides anything at an instant is surely still stored."""
+    return raw_complete_since_ms(now_ms) + max(reaches_of(city).values())
 
 
 def communities_of_their_own(city: City) -> dict[str, list[tuple[str, ...]]]:

@@ -14,7 +14,7 @@ from gigacity_api.evaluator.backfill import Backfill
 from gigacity_api.evaluator.background import MAX_SHARE
 from gigacity_api.evaluator.daily_figures import DailyFigures
 from gigacity_api.evaluator.dirty_instants import DirtyInstants
-from gigacity_api.evaluator.reach import reaches_of
+from gigacity_api.evaluator.reach import whole_since_ms
 from gigacity_api.evaluator.revised_days import RevisedDays
 from gigacity_api.evaluator.revision_progress import MAX_RANGES, RevisionBacklog, RevisionProgress
 from gigacity_api.evaluator.revision_writer import LiveEvaluation, RevisionWriter
@@ -24,7 +24,6 @@ from gigacity_api.evaluator.touching import touched_by
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.storage.late_data import LateDataFeed, LateDataMarker
 from gigacity_api.storage.protocols import Cities, Store
-from gigacity_api.storage.retention import raw_complete_since_ms
 from gigacity_contract.clock import Clock
 from gigacity_contract.local_time import DAY_MS
 
@@ -120,8 +119,7 @@ class RecomputeJob:
             return
         markers = self._feed.peek()
         # Every report that counts at an instant must still be there.
-        reaches = reaches_of(self._cities.current)
-        kept_ms = raw_complete_since_ms(self._clock.now_ms()) + max(reaches.values())
+        kept_ms = whole_since_ms(self._cities.current, self._clock.now_ms())
         given_up = self._dirty.drop_before(kept_ms) + self._aside.drop_before(kept_ms)
         given_up += sum(self._touch(row, kept_ms) for row in markers)
         if given_up:

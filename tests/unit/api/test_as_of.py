@@ -14,6 +14,7 @@ from gigacity_api.errors import RecomputationCalledOffError
 from gigacity_api.evaluator.as_of import KEPT, LIMIT_S, Recomputer
 from gigacity_api.evaluator.guarded import GuardedStore
 from gigacity_api.evaluator.publication import Publication
+from gigacity_api.evaluator.reach import whole_since_ms
 from gigacity_api.http.context import Context
 from gigacity_api.http.etag import Conditional
 from gigacity_api.http.parameters import moment_ms
@@ -78,6 +79,17 @@ def test_any_instant_is_recomputed_on_the_grid_or_not(
     assert answer.status_code == 200, answer.text
     (figure,) = answer.json()["items"]
     assert (figure["value"], figure["as_of_ms"]) == (expected, T + after_ms)
+
+
+def test_an_instant_is_refused_once_a_report_behind_it_may_have_expired(past: Running) -> None:
+    """A meter's report of a day before it would be gone, and read as silence."""
+    now_ms = past.clock.wall_ms
+    first_ms = whole_since_ms(past.cities.current, now_ms)
+    assert first_ms - now_ms == -(27 * 24 - 1) * 3_600_000
+    recomputer_of(past).check(first_ms)
+    answer = past.get(path("indicators", first_ms - 1))
+    assert answer.status_code == 422, answer.text
+    assert "the last 26 days 23 hours" in answer.json()["detail"]
 
 
 def test_every_figure_is_as_it_was_published(past: Running) -> None:
