@@ -11,6 +11,7 @@ import structlog
 
 from gigacity_city.model import City
 from gigacity_contract.clock import Clock
+from gigacity_ingest.adapters.admission_log import AdmissionLog
 from gigacity_ingest.adapters.city_watch import CitySource, CityWatch
 from gigacity_ingest.adapters.foreign_sources import ForeignSources, LoadedSources
 from gigacity_ingest.adapters.handoff import Queue, Results
@@ -71,6 +72,8 @@ class Worker:
         self._decoder = Decoder(city, self._status.sequences)
         self._city_watch = self._build_city_watch(source, city.version)
         self._foreign = self._build_foreign(foreign)
+        self._admissions = AdmissionLog(state.path, self._decoder.admission)
+        self._admissions.begin(clock.now_ms())
         self._ingestor = self._build_ingestor()
         self._sink_waker = Waker()
         self._queue = Queue(self._sink_waker)
@@ -240,6 +243,7 @@ class Worker:
         if now_s >= self._next_snapshot_s:
             self._next_snapshot_s = now_s + _SNAPSHOT_S
             self._status.take_snapshot(self._ingestor.snapshot(now_s))
+            self._admissions.sync(self._clock.now_ms())
         if self._sink.failure is not None:
             raise WorkerFailedError("the sink thread failed") from self._sink.failure
 
@@ -288,6 +292,7 @@ class Worker:
             self._turn(_TURN_S)
         if self._link.has_ended_session:
             self._session_note.ended()
+        self._admissions.sync(self._clock.now_ms())
         left = self._ingestor.snapshot()
         log.info(
             "stopped",

@@ -205,19 +205,22 @@ def replay(
     """
     from gigacity_city.load import load_city  # noqa: PLC0415
     from gigacity_contract.clock import SystemClock  # noqa: PLC0415
+    from gigacity_ingest.adapters.admission_log import AdmissionLog  # noqa: PLC0415
     from gigacity_ingest.dead_letters.replay import Replay, ReplayError  # noqa: PLC0415
     from gigacity_ingest.decode.decoder import Decoder  # noqa: PLC0415
     from gigacity_ingest.influx.writer import InfluxWriter  # noqa: PLC0415
 
-    store, decoder = _store(given.state_dir), Decoder(load_city(given.city))
+    store, decoder, clock = _store(given.state_dir), Decoder(load_city(given.city)), SystemClock()
+    admissions = AdmissionLog(given.state_dir, decoder.admission)
+    admissions.sync(clock.now_ms())
     with InfluxWriter(given.endpoint) as writer:
         try:
-            result = Replay(store, decoder, writer, SystemClock()).run(
-                frozenset(dead_letter_ids or ())
-            )
+            result = Replay(store, decoder, writer, clock).run(frozenset(dead_letter_ids or ()))
         except ReplayError as error:
             sys.stderr.write(f"gigacity: {error}\n")
             raise typer.Exit(1) from None
+        finally:
+            admissions.sync(clock.now_ms())
     summary = {
         "dead_letters": result.dead_letters,
         "settled": result.settled,

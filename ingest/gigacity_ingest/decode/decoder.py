@@ -88,8 +88,9 @@ class Decoder:
         self, city: City | FieldRegistry, sequences: SequenceTracker | None = None
     ) -> None:
         self._registry = _registry_of(city)
-        self._admission = Admission(self._registry)
-        self.routes = Routes(self._registry, self._admission.admits_port)
+        self.admission = Admission(self._registry)
+        """Of what nobody registered; a worker keeps it over restarts."""
+        self.routes = Routes(self._registry, self.admission.admits_port)
         self._series: dict[Series, Series] = {}
         """Each one once, however many devices belong to it."""
         self.sequences = sequences or SequenceTracker()
@@ -127,7 +128,7 @@ class Decoder:
     def follow(self, city: City | FieldRegistry) -> None:
         """Decode by another version of the city from now on; sequences go on as they were."""
         self._registry = _registry_of(city)
-        self._admission.follow(self._registry)
+        self.admission.follow(self._registry)
         self.routes.follow(self._registry)
 
     def _pon(self, route: Route, message: ReceivedMessage, out: Outcome) -> None:
@@ -230,7 +231,7 @@ class Decoder:
             raise PayloadError(RejectionReason.NOT_YOURS, refusal)
         if not (is_community(community) and is_id(device)):
             raise EncodeError(f"{community}/{device} is outside the grammar")
-        if not self._admission.admits_device(
+        if not self.admission.admits_device(
             route.area, community, device, values=values, gateway=route.id
         ):
             raise PayloadError(RejectionReason.TOO_MANY_UNREGISTERED, TOO_MANY)
@@ -244,7 +245,7 @@ class Decoder:
         Raises:
             PayloadError: it is not registered, and there are too many such.
         """
-        if not self._admission.admits_device(route.area, route.community, route.id, values=values):
+        if not self.admission.admits_device(route.area, route.community, route.id, values=values):
             raise PayloadError(RejectionReason.TOO_MANY_UNREGISTERED, f"{route.id}: {TOO_MANY}")
         route.own = Carried(
             values,
@@ -257,9 +258,7 @@ class Decoder:
 
     def admits_session(self, route: Route) -> bool:
         """Whether the sessions of a topic's publisher may have a series."""
-        return self._admission.admits_session(
-            route.publisher, route.area, route.community, route.id
-        )
+        return self.admission.admits_session(route.publisher, route.area, route.community, route.id)
 
     def _series_of(self, values: type[Values], area: str) -> Series:
         series = (MEASUREMENT_OF_VALUES[values], area)
