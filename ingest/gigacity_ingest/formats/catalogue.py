@@ -9,6 +9,7 @@ from gigacity_ingest.formats import (
     influx_line,
     iotda,
     jetlinks,
+    kura,
     lora_gateways,
     neuron,
     shelly,
@@ -16,12 +17,14 @@ from gigacity_ingest.formats import (
     telegraf_json,
     the_things_stack,
     thingsboard,
+    voltha,
     wmbusmeters,
     zigbee2mqtt,
 )
 from gigacity_ingest.formats.alink import decoder as alink
 from gigacity_ingest.formats.definition import Format
 from gigacity_ingest.formats.homie import decoder as homie
+from gigacity_ingest.formats.senml import decoder as senml
 from gigacity_ingest.formats.sparkplug_b import decoder as sparkplug_b
 
 _ROWS: tuple[Format, ...] = (
@@ -44,6 +47,9 @@ _ROWS: tuple[Format, ...] = (
     esphome.FORMAT,
     homie.FORMAT,
     wmbusmeters.FORMAT,
+    senml.FORMAT,
+    kura.FORMAT,
+    voltha.FORMAT,
 )
 """``FORMAT`` of each decoder's module, by name."""
 
