@@ -4,7 +4,14 @@ Running it again changes nothing: points overwrite themselves, and one that is s
 stays where it is. It may run beside the worker.
 """
 
+import fcntl
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
 
 from gigacity_contract.clock import Clock
 from gigacity_contract.decoding import RejectionReason
@@ -24,8 +31,7 @@ from gigacity_ingest.pipeline.request_queue import RequestQueue
 
 _NOTE_EVERY = 1000
 """Dead letters that are settled, until that is noted."""
-WORKER = "replay"
-"""The ``worker`` tag of late-data markers that a replay writes."""
+_LOCK = "replay.lock"
 
 
 class ReplayError(GigacityError):
@@ -68,14 +74,21 @@ class Replay:
         self._decoder = decoder
         self._writer = writer
         self._clock = clock
-        self._markers = LateMarkers(WORKER)
+        self._markers = LateMarkers(replay_tag(store.folder))
 
     def run(self, ids: frozenset[str] = frozenset()) -> Replayed:
         """Replay the dead letters that are open, or those of them that ``ids`` names.
 
         Raises:
-            ReplayError: the database cannot be written; what was settled before is noted.
+            ReplayError: the database cannot be written, and what was settled before is noted; or
+                another replay of this store is under way.
         """
+        if not self._store.folder.exists():
+            return Replayed()
+        with _alone_in(self._store.folder):
+            return self._run(ids)
+
+    def _run(self, ids: frozenset[str]) -> Replayed:
         result = Replayed()
         settled: list[tuple[str, int]] = []
         try:
@@ -143,3 +156,26 @@ class Replay:
             if requests.problem:
                 raise ReplayError(f"the database cannot be written: {requests.problem}")
         return requests
+
+
+def replay_tag(folder: Path) -> str:
+    """The ``worker`` tag of late-data markers that a replay of this store writes.
+
+    Two replays at once, of other stores or on other machines, must not write over each other's.
+    """
+    store = f"{socket.gethostname()} {folder.absolute()}".encode()
+    return f"replay-{blake2b(store, digest_size=4).hexdigest()}"
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    descriptor = os.open(folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            text = f"another replay of {folder} is under way; wait until it has ended"
+            raise ReplayError(text) from None
+        yield
+    finally:
+        os.close(descriptor)

@@ -8,7 +8,7 @@ from gigacity_city.load import load_city
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.decoding import Extent, Rejection, RejectionReason
 from gigacity_contract.influx import Malformed, Unavailable, WriteOutcome, Written
-from gigacity_ingest.dead_letters.replay import Replay, ReplayError
+from gigacity_ingest.dead_letters.replay import Replay, ReplayError, replay_tag
 from gigacity_ingest.dead_letters.store import DeadLetterStore
 from gigacity_ingest.decode.dead_letter import DeadLetter, dead_letter_of, refused_lines
 from gigacity_ingest.decode.decoder import Decoder
@@ -143,7 +143,35 @@ def test_late_points_announce_themselves(case: Case) -> None:
     case.replay(writer)
 
     assert [policy for policy, _ in writer.posted] == ["raw", "ops"]
-    assert b"worker=replay" in writer.posted[1][1]
+    assert f"worker={replay_tag(case.store.folder)} ".encode() in writer.posted[1][1]
+
+
+def test_replays_at_once_do_not_write_over_each_others_markers(case: Case, tmp_path: Path) -> None:
+    """Of two stores each has a tag of its own; one store has one replay at a time."""
+    case.refuse(NEW_AREA_TOPIC, pon(port()))
+    case.grow_city()
+    case.clock.advance_s(600)
+    other = Case(tmp_path / "other")
+    for name in ("olt-x", "olt-y"):
+        other.refuse(NEW_AREA_TOPIC.replace("olt-n", name), pon(port()))
+    other.grow_city()
+    other.clock.advance_s(600)
+    first, second, third = FakeWriter(), FakeWriter(), FakeWriter()
+
+    class Meanwhile(FakeWriter):
+        """While one replay writes, another one of its store begins."""
+
+        def write(self, policy: str, precision: str, lines: list[bytes]) -> WriteOutcome:
+            with pytest.raises(ReplayError, match="another replay of"):
+                case.replay(third)
+            return first.write(policy, precision, lines)
+
+    case.replay(Meanwhile())
+    other.replay(second)
+    markers = [line for w in (first, second) for name, line in w.posted if name == "ops"]
+    series = [(line.split(b" ")[0], line.split(b" ")[2]) for line in markers]
+    assert third.posted == []
+    assert len(set(series)) == len(series) == 3
 
 
 def test_a_replayed_will_does_not_claim_a_moment(case: Case) -> None:
