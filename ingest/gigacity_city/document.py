@@ -18,21 +18,42 @@ MAX_DEPTH = 16
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def read_document(file: str, text: str, problems: Problems) -> yaml.Node | None:
-    """The root node; None (and a problem) if the text is not YAML."""
+class NotYAMLError(ValueError):
+    """A text that cannot be read as YAML, and where."""
+
+    def __init__(self, message: str, row: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.row = row
+        self.column = column
+
+
+def compose_document(text: str) -> yaml.Node:
+    """The root node of a text, which need not be a city's.
+
+    Raises:
+        NotYAMLError: it is not YAML, is empty, or is nested too deeply.
+    """
     try:
         if _depth(text) > MAX_DEPTH:
-            problems.add(file, 1, "", f"is nested deeper than {MAX_DEPTH} levels")
-            return None
+            raise NotYAMLError(f"is nested deeper than {MAX_DEPTH} levels")
         root: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
         reason = getattr(error, "problem", None) or getattr(error, "reason", None) or error
-        problems.add(file, 1 if mark is None else mark.line + 1, "", f"is not YAML: {reason}")
-        return None
+        row, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
+        raise NotYAMLError(f"is not YAML: {reason}", row, column) from error
     if root is None:
-        problems.add(file, 1, "", "is empty")
+        raise NotYAMLError("is empty")
     return root
+
+
+def read_document(file: str, text: str, problems: Problems) -> yaml.Node | None:
+    """The root node; None (and a problem) if the text is not YAML."""
+    try:
+        return compose_document(text)
+    except NotYAMLError as error:
+        problems.add(file, error.row, "", str(error))
+        return None
 
 
 def _depth(text: str) -> int:

@@ -18,9 +18,13 @@ PORTS = "ports.csv"
 COVERAGE = "coverage.csv"
 GATEWAYS = "gateways.csv"
 DEVICES = "devices.csv"
+FOREIGN_IDS = "foreign_ids.csv"
 
 FILES = (OUTLINE, COMMUNITIES, BUILDINGS, OLTS, PORTS, COVERAGE, GATEWAYS, DEVICES)
-"""All files of a city folder; others are ignored and do not change its version."""
+"""What every city folder has; others are ignored and do not change its version."""
+
+OPTIONAL_FILES = (FOREIGN_IDS,)
+"""Part of the city, and of its version, where they are there."""
 
 MAX_FILE_BYTES = 64 * 2**20
 """Fifteen times the largest table of a city of four million people."""
@@ -32,7 +36,8 @@ class CityFiles:
 
     version: str
     contents: dict[str, bytes | None]
-    """Bytes by file name; None where it could not be read (the problem is noted)."""
+    """Bytes by file name; None where it could not be read (the problem is noted). An optional file
+    that is not there has no entry."""
 
     def texts(self, problems: Problems) -> dict[str, str | None]:
         """Text by file name; what is not UTF-8 becomes a problem."""
@@ -48,7 +53,8 @@ def read_files(folder: Path, problems: Problems) -> CityFiles:
         problems.add(str(folder), 0, "", "is not a folder; point GIGACITY_CITY at a city folder")
         return CityFiles("", dict.fromkeys(FILES))
     digest = hashlib.sha256()
-    contents = {name: _read_bytes(folder / name, problems) for name in FILES}
+    there = [name for name in OPTIONAL_FILES if (folder / name).exists()]
+    contents = {name: _read_bytes(folder / name, problems) for name in (*FILES, *there)}
     for name, content in contents.items():
         digest.update(f"{name}\0{len(content or b'')}\0".encode())
         digest.update(content or b"")

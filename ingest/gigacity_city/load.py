@@ -7,6 +7,7 @@ from pathlib import Path
 from gigacity_city import files, schemas
 from gigacity_city.equipment import read_devices
 from gigacity_city.files import CityFiles, read_files
+from gigacity_city.foreign_tables import read_foreign_ids
 from gigacity_city.model import Area, City, Gateway, Olt
 from gigacity_city.network import read_coverage, read_ports
 from gigacity_city.outline import Outline, read_outline
@@ -82,6 +83,7 @@ def parse_city(content: CityFiles, problems: Problems) -> City:
     coverage = read_coverage(tables.table(schemas.COVERAGE), ports, buildings)
     gateways = tables.declare(schemas.GATEWAYS, Gateway)
     devices = read_devices(tables)
+    foreign_ids = read_foreign_ids(tables, ports, devices)
     problems.raise_if_any()
     return City(
         version=content.version,
@@ -103,6 +105,7 @@ def parse_city(content: CityFiles, problems: Problems) -> City:
         urban=outline.urban,
         cadence=outline.cadence,
         not_assessed=outline.not_assessed,
+        foreign_ids=foreign_ids,
     )
 
 

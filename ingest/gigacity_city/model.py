@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, NamedTuple
 
+from gigacity_city.foreign_ids import ForeignIds
 from gigacity_city.registry import DeviceRegistry
 from gigacity_contract.kinds import CATALOGUE, PON_INTERVAL_S
 
@@ -231,6 +232,8 @@ class City:
     cadence: Cadence
     not_assessed: tuple[Name, ...] = ()
     """Items of the smart-community standard that nothing here can measure; shown as such."""
+    foreign_ids: ForeignIds = field(default_factory=ForeignIds)
+    """What foreign platforms call objects of the city."""
 
     @cached_property
     def area_of_code(self) -> dict[str, str]:

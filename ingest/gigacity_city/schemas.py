@@ -8,6 +8,7 @@ from gigacity_city.values import (
     area_code,
     choice,
     community_code,
+    foreign_id,
     identifier,
     optional,
     span,
@@ -83,6 +84,21 @@ DEVICES = TableSchema(
     references={"community": files.COMMUNITIES, "gateway": files.GATEWAYS},
     may_be_empty=True,
 )
+FOREIGN_IDS = TableSchema(
+    file=files.FOREIGN_IDS,
+    columns={
+        "source": identifier,
+        "foreign_id": foreign_id,
+        "area": optional(area_code),
+        "community": optional(community_code),
+        "device": optional(identifier),
+        "olt": optional(identifier),
+        "slot": optional(_SLOT),
+        "port": optional(whole(0, 255)),
+    },
+    references={"area": files.OUTLINE, "community": files.COMMUNITIES, "olt": files.OLTS},
+    may_be_empty=True,
+)
 
-SCHEMAS = (COMMUNITIES, BUILDINGS, OLTS, PORTS, COVERAGE, GATEWAYS, DEVICES)
+SCHEMAS = (COMMUNITIES, BUILDINGS, OLTS, PORTS, COVERAGE, GATEWAYS, DEVICES, FOREIGN_IDS)
 """In the order in which they are read: a table refers to those before it."""

@@ -201,9 +201,13 @@ class CityTables:
         self.problems = problems
         self._texts = texts
 
+    def has(self, schema: TableSchema) -> bool:
+        """Whether an optional table is there."""
+        return schema.file in self._texts
+
     def table(self, schema: TableSchema) -> Table:
         """A table that its caller reads row by row."""
-        return Table(schema, self._texts[schema.file], self.registers, self.problems)
+        return Table(schema, self._texts.get(schema.file), self.registers, self.problems)
 
     def declare(
         self,

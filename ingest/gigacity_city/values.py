@@ -36,6 +36,10 @@ identifier = that(
     is_id,
     "{!r} is not an id: letters, digits, '.', '_' and '-', at most 64, the first a letter or digit",
 )
+foreign_id = that(
+    lambda text: 0 < len(text) <= 256 and text.isprintable(),
+    "{!r} is not the id of a foreign platform: 1 to 256 characters, none of them a control",
+)
 community_code = that(is_community, "{!r} is not a 12-digit community code")
 area_code = that(is_area, "{!r} is not a 6-digit area code")
 profile_name = that(

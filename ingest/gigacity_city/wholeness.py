@@ -18,8 +18,10 @@ from gigacity_city.files import (
     COVERAGE,
     DEVICES,
     FILES,
+    FOREIGN_IDS,
     GATEWAYS,
     OLTS,
+    OPTIONAL_FILES,
     OUTLINE,
     PORTS,
     CityFiles,
@@ -59,7 +61,7 @@ class WholeFiles:
 
 def stamps_of(folder: Path) -> dict[str, FileStamp | None]:
     """By file name; None: it is not there."""
-    return {name: _stamp(folder / name) for name in (*FILES, CHECKSUMS)}
+    return {name: _stamp(folder / name) for name in (*FILES, *OPTIONAL_FILES, CHECKSUMS)}
 
 
 def read_whole(folder: Path, problems: Problems) -> WholeFiles:
@@ -74,6 +76,7 @@ def read_whole(folder: Path, problems: Problems) -> WholeFiles:
         _check_ends(files, problems)
     else:
         _check_checksums(files, sums, problems)
+        _check_named(files, sums, problems)
     return WholeFiles(files, is_proven=sums is not None)
 
 
@@ -89,6 +92,7 @@ def table_counts(city: City) -> dict[str, int]:
         COVERAGE: len(city.coverage),
         GATEWAYS: len(city.gateways),
         DEVICES: len(city.devices),
+        FOREIGN_IDS: len(city.foreign_ids),
     }
 
 
@@ -108,7 +112,7 @@ def write_checksums(folder: Path, files: CityFiles) -> Path:
     """Say beside the files that they are whole; what stood there is replaced at once."""
     path = folder / CHECKSUMS
     draft = path.with_name(f".{CHECKSUMS}.new")
-    lines = (f"{_sum(files.contents[name])}  {name}\n" for name in FILES)
+    lines = (f"{_sum(content)}  {name}\n" for name, content in files.contents.items())
     draft.write_text("".join(lines), encoding="utf-8")
     draft.replace(path)
     return path
@@ -135,6 +139,13 @@ def _check_checksums(files: CityFiles, sums: Mapping[str, str], problems: Proble
                 name, 0, "", f"is not what {CHECKSUMS} says: it is being copied, or was changed"
                 " since (then: gigacity city accept FOLDER)",
             )  # fmt: skip
+
+
+def _check_named(files: CityFiles, sums: Mapping[str, str], problems: Problems) -> None:
+    """An optional file that the checksums name must be there: a copy may be under way."""
+    for name in OPTIONAL_FILES:
+        if name in sums and name not in files.contents:
+            problems.add(name, 0, "", f"the file is missing, and {CHECKSUMS} names it")
 
 
 def _read_checksums(path: Path, problems: Problems) -> dict[str, str] | None:

@@ -31,6 +31,9 @@ REFUSALS: MappingProxyType[str, Name] = MappingProxyType(
         RejectionReason.UNKNOWN_AREA: Name(
             "未知区划代码", "an area that the city file does not have"
         ),
+        RejectionReason.UNKNOWN_IDENTITY: Name(
+            "外部标识未登记", "a foreign id that stands for no object of the city"
+        ),
         RejectionReason.BAD_ENVELOPE: Name("报文结构错误", "a message of another shape"),
         RejectionReason.IMPLAUSIBLE_TIMESTAMP: Name(
             "时间戳不可信", "a timestamp that cannot be right"

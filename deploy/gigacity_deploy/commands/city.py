@@ -97,6 +97,7 @@ def _print(loaded: "LoadedCity", *, as_json: bool) -> None:
         "ports": len(city.ports),
         "gateways": len(city.gateways),
         "devices": len(city.devices),
+        "foreign_ids": len(city.foreign_ids),
         "targets": len(city.targets),
     }
     if as_json:

@@ -14,6 +14,7 @@ class RejectionReason(StrEnum):
     TOO_LARGE = "too_large"
     BAD_TOPIC = "bad_topic"
     UNKNOWN_AREA = "unknown_area"
+    UNKNOWN_IDENTITY = "unknown_identity"
     BAD_ENVELOPE = "bad_envelope"
     IMPLAUSIBLE_TIMESTAMP = "implausible_timestamp"
     UNKNOWN_KIND = "unknown_kind"

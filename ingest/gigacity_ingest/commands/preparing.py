@@ -1,18 +1,16 @@
 """Loads the city of a call of ``gigacity ingest``, and makes the parts of its worker."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from gigacity_city.model import City
 from gigacity_city.reload import CityFolder
 from gigacity_contract.clock import SystemClock
-from gigacity_contract.errors import ConfigError
 from gigacity_contract.process.logs import configure_logs
 from gigacity_ingest.adapters.city_note import CityNote
 from gigacity_ingest.adapters.city_watch import CitySource
 from gigacity_ingest.adapters.foreign_sources import LoadedSources
 from gigacity_ingest.adapters.source_folder import SourceFolder
-from gigacity_ingest.mapping.sources import SourceSet
+from gigacity_ingest.mapping.loading import load_sources
 from gigacity_ingest.ownership.sources import SourceReader
 from gigacity_ingest.settings import IngestSettings
 from gigacity_ingest.worker_config import (
@@ -61,11 +59,6 @@ def prepare_call(settings: IngestSettings, *, is_worker: bool = True) -> Prepare
     )
     filters = () if foreign is None else foreign.filters
     return PreparedCall(worker_config(settings, city, filters), city, source, foreign)
-
-
-def load_sources(path: Path) -> SourceSet:
-    """Sources of a folder of mappings."""
-    raise ConfigError(f"GIGACITY_MQTT_SOURCES={path}: no mapping can be read yet; leave it empty")
 
 
 def load_foreign(settings: IngestSettings, areas: tuple[str, ...] = ()) -> LoadedSources | None:

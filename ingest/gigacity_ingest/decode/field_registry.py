@@ -2,11 +2,12 @@
 
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
 
+from gigacity_city.foreign_ids import ForeignIds, ForeignRow
 from gigacity_city.model import Area, City, Community
 from gigacity_city.registry import DeviceRange, DeviceRegistry
 
@@ -37,6 +38,7 @@ class FieldRegistry:
     """By id."""
     gateways: Mapping[str, str]
     """Area by id."""
+    foreign_ids: ForeignIds = field(default_factory=ForeignIds)
 
     def has_olt(self, area: str, olt: str) -> bool:
         """Whether an OLT is registered in this area."""
@@ -57,6 +59,7 @@ class FieldRegistry:
                 (((p.key.olt, p.key.slot, p.key.port), p.tech) for p in city.ports),
             ),
             gateways={gateway.id: gateway.area for gateway in city.gateways},
+            foreign_ids=city.foreign_ids,
         )
 
     def pack(self) -> bytes:
@@ -74,6 +77,7 @@ class FieldRegistry:
                 for (slot, port), tech in known.ports.items()
             ],
             gateways=dict(self.gateways),
+            foreign_ids=list(self.foreign_ids.rows()),
         )
         return msgspec.msgpack.encode(packed)
 
@@ -94,6 +98,7 @@ class FieldRegistry:
             devices=DeviceRegistry(packed.ranges),
             olts=_olts_of(packed.olts, packed.ports),
             gateways=packed.gateways,
+            foreign_ids=ForeignIds(packed.foreign_ids),
         )
 
 
@@ -106,6 +111,7 @@ class _Packed(NamedTuple):
     olts: dict[str, str]
     ports: list[_PackedPort]
     gateways: dict[str, str]
+    foreign_ids: list[ForeignRow]
 
 
 def _olts_of(areas: Mapping[str, str], ports: Iterable[_PackedPort]) -> dict[str, OltPorts]:

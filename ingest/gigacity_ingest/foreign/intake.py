@@ -108,6 +108,8 @@ class ForeignIntake:
         """Other sources are in force, all at once; what their decoders knew begins anew."""
         self._sources = sources
         self._answer_topics = {source.name: answer_topics(source) for source in sources}
+        for source in sources:
+            self.counts.setdefault(source.name, IntakeCounts()).follow(source.mapper.counts)
         sources.follow(self._registry)
         self._accepted.clear()
 

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from gigacity_ingest.mapping.counts import SourceCounts
+
 _MAX_NAMES = 64
 """Of what a format ignores; the names are the decoders' own, and few."""
 _OTHER = "other"
@@ -25,13 +27,26 @@ class IntakeCounts:
     """Readings of retained messages that state no time, and were not stored."""
     faults: int = 0
     """Messages with something that became a dead letter."""
-    fields: Counter[str] = field(default_factory=Counter)
-    """What became of properties, by outcome; fields that nobody maps are ``unmapped``."""
+    former_fields: Counter[str] = field(default_factory=Counter)
+    """What became of properties under mappings that were in force before."""
+    mapped: SourceCounts | None = None
+    """The same under the mapping in force."""
     answers: int = 0
     answers_withheld: int = 0
     """Answers beyond the rate, or that are no answers."""
     ignored: Counter[str] = field(default_factory=Counter)
     """By what the format calls it."""
+
+    @property
+    def fields(self) -> Counter[str]:
+        """What became of properties, by outcome; those that nobody maps are ``unmapped``."""
+        now = Counter() if self.mapped is None else Counter(self.mapped.totals())
+        return self.former_fields + now
+
+    def follow(self, mapped: SourceCounts) -> None:
+        """Another mapping of the source is in force."""
+        if mapped is not self.mapped:
+            self.former_fields, self.mapped = self.fields, mapped
 
     def ignore(self, names: Iterable[tuple[str, int]]) -> None:
         """Count what no reading is made of."""

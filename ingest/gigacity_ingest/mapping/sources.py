@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple, Protocol
 
-from gigacity_city.model import Community
-from gigacity_city.registry import DeviceRegistry
 from gigacity_ingest.formats.readings import ForeignMessage, FormatDecoder, Reading
+from gigacity_ingest.mapping.city_objects import CityObjects
+from gigacity_ingest.mapping.counts import SourceCounts
 from gigacity_ingest.mapping.reports import Mapped, MappingFault, ReportTarget
 from gigacity_ingest.mapping.topic_filters import TopicFilter, levels_of
 
@@ -38,27 +38,13 @@ class SourcePublishers(NamedTuple):
     """Accounts that are made for it. Without ``levels`` each may publish all of it."""
 
 
-class CityObjects(Protocol):
-    """What identities are looked up in; the worker's ``FieldRegistry`` is one."""
-
-    @property
-    def area_of_code(self) -> Mapping[str, str]:
-        """Every current and retired area code, to the current one."""
-        ...  # pragma: no cover
-
-    @property
-    def community_by_code(self) -> Mapping[str, Community]:
-        """Communities by code."""
-        ...  # pragma: no cover
-
-    @property
-    def devices(self) -> DeviceRegistry:
-        """Registered devices."""
-        ...  # pragma: no cover
-
-
 class SourceMapper(Protocol):
     """The compiled mapping of one source. Remembers identities it has met, within bounds."""
+
+    @property
+    def counts(self) -> SourceCounts:
+        """What became of fields and properties, and names that nobody maps."""
+        ...  # pragma: no cover
 
     def follow(self, city: CityObjects) -> None:
         """Look identities up in this version of the city from now on; needed before the first."""

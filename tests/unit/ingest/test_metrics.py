@@ -41,7 +41,7 @@ def status() -> WorkerStatus:
         spool_notices={"torn_tail": 1},
         source_counts={
             "alink-a": IntakeCounts(
-                messages=4, ignored=Counter(join=1), fields=Counter(unmapped=2)
+                messages=4, ignored=Counter(join=1), former_fields=Counter(unmapped=2)
             )
         },
     )  # fmt: skip

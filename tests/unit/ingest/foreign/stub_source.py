@@ -20,8 +20,10 @@ from gigacity_ingest.formats.readings import (
     Reading,
     SessionChange,
 )
+from gigacity_ingest.mapping.city_objects import CityObjects
+from gigacity_ingest.mapping.counts import SourceCounts
 from gigacity_ingest.mapping.reports import Mapped, MappingFault, ReportTarget, TimeOrigin
-from gigacity_ingest.mapping.sources import CityObjects, ForeignSource, SourceOwner
+from gigacity_ingest.mapping.sources import ForeignSource, SourceOwner
 from gigacity_ingest.mapping.topic_filters import TopicFilter
 from tests.support.city import AREA_A, COMMUNITY_A
 
@@ -57,6 +59,8 @@ class StubDecoder:
 
 class StubMapper:
     """A reading names its object and its values."""
+
+    counts = SourceCounts([])
 
     def follow(self, city: CityObjects) -> None:
         self.city = city

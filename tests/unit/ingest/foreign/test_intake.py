@@ -86,7 +86,7 @@ def test_ports_of_an_olt_are_stored(scene: Scene) -> None:
 def test_a_native_topic_is_never_a_sources(tmp_path: Path) -> None:
     scene = Scene(tmp_path / "city", topics=("gigacity/#",))
     assert reasons(scene.take(body(reading()), topic=DEVICE_TOPIC)) == [("bad_envelope", "message")]
-    assert scene.intake.counts == {}
+    assert [own.messages for own in scene.intake.counts.values()] == [0]
 
 
 def test_a_topic_of_no_source_is_a_bad_topic_with_a_budget_of_its_own(scene: Scene) -> None:

@@ -1,0 +1,280 @@
+"""Maps the readings of one source: whose they are, of which kind, at which time, with which values.
+
+What a source's names stand for is looked up once and remembered, so that a reading costs a few
+look-ups and one call of the function that was compiled for its kind.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple, get_args
+
+from gigacity_contract.decoding import Extent, RejectionReason
+from gigacity_contract.payloads import CanonicalTech, Port
+from gigacity_contract.topics import Publisher
+from gigacity_ingest.formats.paths import FieldPath
+from gigacity_ingest.formats.readings import ForeignMessage, Reading
+from gigacity_ingest.mapping.city_objects import CityObjects
+from gigacity_ingest.mapping.compiler import KindFunction, compile_kind
+from gigacity_ingest.mapping.counts import SourceCounts
+from gigacity_ingest.mapping.definitions import (
+    SourceDefinition,
+)
+from gigacity_ingest.mapping.identities import (
+    IdentityError,
+    IdentityResolver,
+    NamesOf,
+    identity_fault,
+    lookups_of,
+)
+from gigacity_ingest.mapping.kind_choice import UnknownKindError, choose_kind
+from gigacity_ingest.mapping.lookups import MAX_TEXT, LookupKey, compile_lookups
+from gigacity_ingest.mapping.port_indices import PortPlace
+from gigacity_ingest.mapping.property_paths import property_path
+from gigacity_ingest.mapping.reports import Mapped, MappingFault, ReportTarget, TimeOrigin
+from gigacity_ingest.mapping.sources import RetainedPolicy
+from gigacity_ingest.mapping.templates import Lookup
+from gigacity_ingest.mapping.topic_filters import levels_of
+
+MAX_IDENTITIES = 200_000
+"""Remembered of one source."""
+MAX_UNKNOWN = 10_000
+"""Names that stand for nothing, remembered apart: whoever invents some costs no other its place."""
+MAX_TOPICS = 20_000
+_MAX_WRONG = 20
+"""Texts of one fault."""
+_DECODER_PATHS = ("time", "message_id")
+"""Keys of dialects that hold the path of a property."""
+_CANONICAL = frozenset(get_args(CanonicalTech))
+_NOTHING: Mapping[str, Any] = {}
+_NO_NAMES: Mapping[str, str] = {}
+
+
+class MappedRoute(NamedTuple):
+    """What readings with the same names have in common."""
+
+    target: ReportTarget
+    apply: KindFunction
+    is_port: bool
+    place: PortPlace = (0, 0)
+    tech: str = ""
+    """Registered technology of the port; empty: none."""
+
+
+class _OltReport(NamedTuple):
+    """The ports of one OLT at one time."""
+
+    report: Mapped
+    places: set[PortPlace]
+
+
+_OltReports = dict[tuple[ReportTarget | None, int], _OltReport]
+
+
+def _of_olt(report: Mapped, ports: _OltReports, found: list[Mapped]) -> _OltReport:
+    """The report of this OLT and time that began before; or this one begins."""
+    key = (report.target, report.time_ms)
+    known = ports.get(key)
+    if known is None:
+        known = ports[key] = _OltReport(report, set())
+        found.append(report)
+    return known
+
+
+class CompiledMapper:
+    """The mapping of one source, compiled; a ``SourceMapper``.
+
+    Args:
+        definition: of the source.
+    """
+
+    def __init__(self, definition: SourceDefinition) -> None:
+        self._name = definition.name
+        self._definition = definition
+        self._counts = SourceCounts(
+            [(k.kind, tuple(f.spec.name for f in k.fields)) for k in definition.kinds]
+        )
+        conditions = [name for kind in definition.kinds for name, _ in kind.when]
+        lookups = lookups_of(definition.identity, conditions)
+        topic_names = {name for topic in definition.topics for _, name in topic.names}
+        self._place_of = {lookup: place for place, lookup in enumerate(lookups)}
+        self._key = compile_lookups(lookups, topic_names)
+        used = _used_elsewhere(lookups, definition.dialect)
+        self._functions = [
+            compile_kind(kind, self._counts, number, used)[0]
+            for number, kind in enumerate(definition.kinds)
+        ]
+        self._resolver = IdentityResolver(definition.name, definition.identity)
+        self._city: CityObjects | None = None
+        self._routes: dict[LookupKey, MappedRoute] = {}
+        self._unknown: dict[LookupKey, MappingFault] = {}
+        self._topics: dict[str, Mapping[str, str]] = {}
+
+    @property
+    def counts(self) -> SourceCounts:
+        """What became of fields and properties, and names that nobody maps."""
+        return self._counts
+
+    def follow(self, city: CityObjects) -> None:
+        """Look identities up in this version of the city from now on."""
+        self._city = city
+        self._routes.clear()
+        self._unknown.clear()
+
+    def map(self, readings: Iterable[Reading], message: ForeignMessage) -> list[Mapped]:
+        """What the readings of one message are; never raises for what a message contains."""
+        named = self._topics.get(message.topic)
+        if named is None:
+            named = self._learn_topic(message.topic)
+        key_of, routes, counts = self._key, self._routes, self._counts
+        found: list[Mapped] = []
+        ports: _OltReports = {}
+        for reading in readings:
+            counts.readings += 1
+            time_ms, origin = reading.time_ms, TimeOrigin.STATED
+            if time_ms is None:
+                if not self._is_stamped(message, found):
+                    continue
+                time_ms, origin = message.now_ms, TimeOrigin.ARRIVAL
+            values, around, names = reading.values, reading.parents, reading.names
+            key = key_of(values, around, names, named)
+            route = routes.get(key) or self._learn(key)
+            if isinstance(route, MappingFault):
+                self._refuse(route, Mapped(None, time_ms, origin), found)
+                continue
+            wrong: list[str] = []
+            made = route.apply(values, around, names, named, wrong)
+            if made is None and not wrong:
+                counts.empty += 1
+                continue
+            report = Mapped(route.target, time_ms, origin, message_id=reading.message_id)
+            if route.is_port:
+                self._add_port(route, made, wrong, _of_olt(report, ports, found))
+                continue
+            report.values = made
+            if wrong:
+                report.faults.append(self._wrong(route.target.id, wrong, is_all=made is None))
+            found.append(report)
+        return found
+
+    def whose(self, names: Mapping[str, str], topic: str) -> ReportTarget | MappingFault:
+        """The object whose session begins or ends."""
+        key = self._key(_NOTHING, (), names, self._learn_topic(topic))
+        try:
+            return self._resolver.target(self._value_of(key), self._objects())
+        except IdentityError as error:
+            return identity_fault(self._name, error)
+
+    def _is_stamped(self, message: ForeignMessage, found: list[Mapped]) -> bool:
+        """Whether a reading without a time of its own gets that of its arrival."""
+        if message.is_retained and self._definition.retained is RetainedPolicy.IGNORE:
+            self._counts.retained_ignored += 1
+            return False
+        if self._definition.is_time_required:
+            text = f"{self._name}: the message states no time, and time.missing says refuse"
+            fault = MappingFault(RejectionReason.IMPLAUSIBLE_TIMESTAMP, Extent.ENTRY, text)
+            found.append(Mapped(None, faults=[fault]))
+            return False
+        return True
+
+    def _refuse(self, fault: MappingFault, report: Mapped, found: list[Mapped]) -> None:
+        is_unknown = fault.reason is RejectionReason.UNKNOWN_IDENTITY
+        if is_unknown and self._definition.identity.is_unknown_ignored:
+            self._counts.unknown_ignored += 1
+        else:
+            report.faults.append(fault)
+            found.append(report)
+
+    def _wrong(self, what: str, wrong: list[str], *, is_all: bool) -> MappingFault:
+        shown = "; ".join(wrong[:_MAX_WRONG])
+        extent = Extent.ENTRY if is_all else Extent.PARTIAL
+        return MappingFault(RejectionReason.BAD_FIELD, extent, f"{self._name}: {what}: {shown}")
+
+    def _add_port(
+        self, route: MappedRoute, made: Mapping[str, Any] | None, wrong: list[str], olt: _OltReport
+    ) -> None:
+        """A port joins the others of its OLT and time."""
+        slot, number = route.place
+        what, faults = f"{route.target.id}/{slot}/{number}", olt.report.faults
+        if wrong:
+            faults.append(self._wrong(what, wrong, is_all=made is None))
+        if made is None:
+            return
+        members = {name: value for name, value in made.items() if value is not None}
+        tech = members.pop("tech", route.tech)
+        missing = [name for name in ("admin", "oper") if name not in members]
+        if not tech:
+            missing.append("tech (the port is not registered either)")
+        if missing:
+            text = f"{self._name}: {what}: has no {', '.join(missing)}"
+            faults.append(MappingFault(RejectionReason.BAD_ENTRY, Extent.ENTRY, text))
+        elif route.place in olt.places:
+            text = f"{self._name}: {what}: stands in this message twice"
+            faults.append(MappingFault(RejectionReason.DUPLICATE_ENTRY, Extent.ENTRY, text))
+        else:
+            olt.places.add(route.place)
+            tokens = tech if tech in _CANONICAL else tech.split("+")
+            olt.report.ports.append(Port(slot=slot, port=number, tech=tokens, **members))
+
+    def _learn_topic(self, topic: str) -> Mapping[str, str]:
+        """The named levels of a topic, remembered."""
+        levels = levels_of(topic)
+        filters = self._definition.topics
+        named = next((one.named(levels) for one in filters if one.matches(levels)), _NO_NAMES)
+        if len(self._topics) >= MAX_TOPICS:
+            self._topics.clear()
+        self._topics[topic] = named
+        return named
+
+    def _learn(self, key: LookupKey) -> MappedRoute | MappingFault:
+        """What names stand for, remembered; what is unknown is remembered apart."""
+        fault = self._unknown.get(key)
+        if fault is not None:
+            return fault
+        try:
+            route = self._route(self._value_of(key))
+        except IdentityError as error:
+            fault = identity_fault(self._name, error)
+        except UnknownKindError as error:
+            text = f"{self._name}: {error}"
+            fault = MappingFault(RejectionReason.UNKNOWN_KIND, Extent.ENTRY, text)
+        else:
+            if len(self._routes) >= MAX_IDENTITIES:
+                self._routes.clear()
+            self._routes[key] = route
+            return route
+        if all(text is None or len(text) <= MAX_TEXT for text in key):
+            if len(self._unknown) >= MAX_UNKNOWN:
+                self._unknown.clear()
+            self._unknown[key] = fault
+        return fault
+
+    def _route(self, value_of: NamesOf) -> MappedRoute:
+        city = self._objects()
+        target = self._resolver.target(value_of, city)
+        number = choose_kind(self._definition.kinds, value_of, target, city)
+        apply = self._functions[number]
+        if target.publisher is not Publisher.OLT:
+            return MappedRoute(target, apply, is_port=False)
+        place = self._resolver.port_place(value_of, city)
+        olt = city.olts.get(target.id)
+        tech = "" if olt is None else olt.ports.get(place, "")
+        return MappedRoute(target, apply, is_port=True, place=place, tech=tech)
+
+    def _value_of(self, key: LookupKey) -> NamesOf:
+        def value_of(lookup: Lookup) -> str | None:
+            text = key[self._place_of[lookup]]
+            # What is longer names nothing that could be registered.
+            return text if text is None or len(text) <= MAX_TEXT else None
+
+        return value_of
+
+    def _objects(self) -> CityObjects:
+        if self._city is None:
+            raise IdentityError("no city is in force yet")
+        return self._city
+
+
+def _used_elsewhere(lookups: Iterable[Lookup], dialect: Mapping[str, Any]) -> list[FieldPath]:
+    """Properties that are no field and yet used: for identity, and by the decoder for its time."""
+    names = [name for lookup in lookups for name in lookup]
+    names += [path for key in _DECODER_PATHS if isinstance(path := dialect.get(key), str)]
+    return [property_path(name).steps for name in names if not name.startswith("../")]

@@ -1,0 +1,62 @@
+"""Where a property stands: ``a.b``; ``../id`` around the reading; ``@ifName`` among the names."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from gigacity_ingest.formats.paths import FieldPath, field_path
+
+MAX_UPS = 8
+ABSENT = object()
+"""In the place of a property that is not there; None is one that is null."""
+Objects = tuple[Mapping[str, Any], ...]
+"""Around a reading, innermost first."""
+
+
+class PropertyPath(NamedTuple):
+    """One place of a reading."""
+
+    steps: FieldPath
+    ups: int = 0
+    """How many ``../`` stand before it."""
+    name: str = ""
+    """Of the topic or the format, in the place of a path; empty: a path."""
+
+
+def property_path(text: str) -> PropertyPath:
+    """Read a path.
+
+    Raises:
+        ValueError: it names nothing, or is too long.
+    """
+    if text.startswith("@"):
+        if len(text) == 1:
+            raise ValueError("has no name behind '@'")
+        return PropertyPath((), 0, text[1:])
+    rest, ups = text, 0
+    while rest.startswith("../"):
+        rest, ups = rest[3:], ups + 1
+    if ups > MAX_UPS:
+        raise ValueError(f"goes up more than {MAX_UPS} objects")
+    steps = field_path(rest)
+    if not steps:
+        raise ValueError("names the whole object; name one of its properties")
+    return PropertyPath(steps, ups)
+
+
+def step_down(value: Any, steps: FieldPath) -> Any:
+    """What stands at a path in which numbers may be places of lists; ``ABSENT`` if nothing does."""
+    for step in steps:
+        if value.__class__ is dict:
+            value = value.get(step, ABSENT)
+        elif value.__class__ is list and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
+        else:
+            return ABSENT
+    return value
+
+
+def find_property(path: PropertyPath, values: Mapping[str, Any], around: Objects) -> Any:
+    """What stands in a reading, or around it; ``ABSENT`` if nothing does. No names."""
+    if not path.ups:
+        return step_down(values, path.steps)
+    return step_down(around[path.ups - 1], path.steps) if path.ups <= len(around) else ABSENT
