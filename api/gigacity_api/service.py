@@ -21,6 +21,7 @@ from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.log import DeclarationLog
 from gigacity_api.rollups.daily_rollups import DailyRollups
 from gigacity_api.settings import ApiSettings
+from gigacity_api.site.public_scope import PublicScope
 from gigacity_api.storage.city_versions import CityVersions
 from gigacity_api.storage.influx import InfluxStore
 from gigacity_api.storage.key_file import KeyFile
@@ -70,10 +71,14 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
             cache=cache, store=store, cities=cities, keys=keys, clock=clock, metrics=metrics,
             evaluation=settings.evaluation, declarations=declarations,
             takes_declarations=settings.evaluate, share_settings=settings.shares,
+            public=PublicScope.of(
+                settings.public_level, settings.public_figures, settings.public_licence
+            ),
             revision_backlog=lambda: None if revising is None else revising.backlog,
         )  # fmt: skip
         feeds = (
             Feed("declarations", declarations.refresh),
             Feed("revisions", context.revisions.refresh),
+            Feed("pages", context.site.memory.refresh),
         )
         yield create_app(context, (driver, *feeds, background))

@@ -6,6 +6,7 @@ from pathlib import Path
 from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.http.serving.connections import ConnectionLimits
 from gigacity_api.http.shares import ShareSettings
+from gigacity_api.site.public_level import PublicLevel
 from gigacity_contract.process.options import setting
 from gigacity_contract.process.settings import parse_listen
 from gigacity_contract.process.shared import DatabaseSettings, LogSettings
@@ -46,6 +47,18 @@ class ApiSettings(DatabaseSettings, LogSettings):
     http_work_per_key_s: float = setting(
         60.0, low=1, meaning="seconds of computing (large lists, exports) that one API key may have"
         " saved; it saves half a second each second",
+    )  # fmt: skip
+    public_level: PublicLevel = setting(
+        PublicLevel.NONE, meaning="lowest level whose figures are public pages, without a key:"
+        " `none`, `city`, `area` or `community`",
+    )  # fmt: skip
+    public_figures: str = setting(
+        "", shown_default="those of the scorecard", meaning="measured figures that are public, ids"
+        " with commas between them",
+    )  # fmt: skip
+    public_licence: str = setting(
+        "", shown_default="none is stated", meaning="licence of what is public, as pages and files"
+        " name it",
     )  # fmt: skip
     evaluate: bool = setting(
         True,

@@ -19,11 +19,12 @@ COVERAGE = "coverage.csv"
 GATEWAYS = "gateways.csv"
 DEVICES = "devices.csv"
 FOREIGN_IDS = "foreign_ids.csv"
+MAP = "map.geojson"
 
 FILES = (OUTLINE, COMMUNITIES, BUILDINGS, OLTS, PORTS, COVERAGE, GATEWAYS, DEVICES)
 """What every city folder has; others are ignored and do not change its version."""
 
-OPTIONAL_FILES = (FOREIGN_IDS,)
+OPTIONAL_FILES = (FOREIGN_IDS, MAP)
 """Part of the city, and of its version, where they are there."""
 
 MAX_FILE_BYTES = 64 * 2**20

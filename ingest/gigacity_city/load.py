@@ -8,6 +8,7 @@ from gigacity_city import files, schemas
 from gigacity_city.equipment import read_devices
 from gigacity_city.files import CityFiles, read_files
 from gigacity_city.foreign_tables import read_foreign_ids
+from gigacity_city.map_file import read_map
 from gigacity_city.model import Area, City, Gateway, Olt
 from gigacity_city.network import read_coverage, read_ports
 from gigacity_city.outline import Outline, read_outline
@@ -84,6 +85,7 @@ def parse_city(content: CityFiles, problems: Problems) -> City:
     gateways = tables.declare(schemas.GATEWAYS, Gateway)
     devices = read_devices(tables)
     foreign_ids = read_foreign_ids(tables, ports, devices)
+    city_map = read_map(texts.get(files.MAP), (area.code for area in outline.areas), problems)
     problems.raise_if_any()
     return City(
         version=content.version,
@@ -106,6 +108,7 @@ def parse_city(content: CityFiles, problems: Problems) -> City:
         cadence=outline.cadence,
         not_assessed=outline.not_assessed,
         foreign_ids=foreign_ids,
+        map=city_map,
     )
 
 

@@ -44,6 +44,8 @@ class Area:
     """Former codes that devices may still send."""
     is_local: bool = False
     """The code is the city's own, not from GB/T 2260."""
+    tile: tuple[int, ...] | None = None
+    """Column and row of its tile in a map of tiles, from the north-west; None: not said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,32 @@ class Community:
     """Reported: households with cable TV or IPTV, each once; None: not reported."""
     key_positions: int | None = None
     """Reported: key positions that need a camera; None: not reported."""
+
+
+Position = tuple[float, float]
+"""Longitude and latitude, degrees."""
+
+Ring = tuple[Position, ...]
+"""A closed line: its last position is its first."""
+
+
+class AreaShape(NamedTuple):
+    """The boundary of an area."""
+
+    area: str
+    polygons: tuple[tuple[Ring, ...], ...]
+    """Each an outer ring and its holes."""
+
+
+class CityMap(NamedTuple):
+    """Boundaries that a city supplies; never one that comes with this software."""
+
+    review_number: str
+    """审图号 of the reviewed map."""
+    source: str
+    crs: str
+    """CGCS2000 or WGS84."""
+    shapes: tuple[AreaShape, ...]
 
 
 class Building(NamedTuple):
@@ -234,6 +262,8 @@ class City:
     """Items of the smart-community standard that nothing here can measure; shown as such."""
     foreign_ids: ForeignIds = field(default_factory=ForeignIds)
     """What foreign platforms call objects of the city."""
+    map: CityMap | None = None
+    """Boundaries of its areas, if the city supplies them."""
 
     @cached_property
     def area_of_code(self) -> dict[str, str]:

@@ -73,7 +73,7 @@ _SOURCE = MappingSpec(Source, {"text": words, "date": iso_date, "confirmed": fla
 _AREA = MappingSpec(
     Area,
     {"code": area_code, "name": _NAME, "kind": choice(get_args(AreaKind))},
-    {"retired": ListSpec(area_code), "is_local": flag},
+    {"retired": ListSpec(area_code), "is_local": flag, "tile": ListSpec(whole(0, 30))},
 )
 _TARGET = MappingSpec(
     Target,
@@ -147,6 +147,7 @@ def read_outline(text: str | None, problems: Problems) -> Outline:
     if "areas" in top and not codes:
         top.fault("areas", "names no area")
     _check_area_codes(values["areas"])
+    _check_tiles(values["areas"])
     _check_targets(values["targets"], values["code"], set(codes))
     _check_parameters(values["parameters"])
     for rule in (values["urban"], values["urban"].values.get("alternative")):
@@ -172,6 +173,19 @@ def _check_area_codes(areas: tuple[Section, ...]) -> None:
                 area.fault(key, f"{one} is already the code of {taken[one]}")
             elif one:
                 taken[one] = code or "another area"
+
+
+def _check_tiles(areas: tuple[Section, ...]) -> None:
+    taken: set[tuple[int, ...]] = set()
+    for area in areas:
+        tile = area.values.get("tile")
+        if tile is None:
+            continue
+        if len(tile) != 2:
+            area.fault("tile", "must be a column and a row, such as [2, 1]")
+        elif tile in taken:
+            area.fault("tile", f"{list(tile)} is already the tile of another area")
+        taken.add(tile)
 
 
 def _check_targets(targets: tuple[Section, ...], city_code: str | None, areas: set[str]) -> None:

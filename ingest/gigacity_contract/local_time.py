@@ -18,3 +18,9 @@ EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 def day_start_ms(at_ms: int) -> int:
     """The local midnight at or before a moment, both in epoch milliseconds."""
     return (at_ms + UTC_OFFSET_MS) // DAY_MS * DAY_MS - UTC_OFFSET_MS
+
+
+def rfc3339(epoch_ms: int) -> str:
+    """Epoch milliseconds as RFC 3339, UTC."""
+    moment = datetime.fromtimestamp(epoch_ms / 1000, tz=UTC)
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, time
 from typing import Literal, NamedTuple
 
 from gigacity_api.forecasting.trend import CONFIDENCE, Trend, fit
+from gigacity_api.indicators.display import percentage
 from gigacity_city.model import Target
 from gigacity_contract.local_time import DAY_MS, ZONE
 
@@ -109,7 +110,9 @@ class _DailySeries:
         return f"{self.show(day.lower)} .. {self.show(day.upper)}"
 
     def show(self, value: float) -> str:
-        return f"{value:.2%}" if self.is_share else f"{value:,.6g}"
+        if not self.is_share:
+            return f"{value:,.6g}"
+        return percentage(value, None if self.target is None else self.target.value)
 
 
 def due_ms(due: str) -> int:

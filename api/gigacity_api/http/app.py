@@ -37,8 +37,11 @@ from gigacity_api.http.routers import (
     reports,
     scorecard,
     search,
+    site_files,
+    site_pages,
     stream,
     stream_tickets,
+    verdict_map,
     withdrawals,
 )
 
@@ -59,7 +62,7 @@ _ROUTERS = (
     list_exports,  # its paths come before those with a name in the same place
     health, scorecard, indicators, history, as_of, published, forecast, exports, places,
     reports, report_tables, gaps, quality, dead_letters, catalogue, stream, stream_tickets,
-    withdrawals, objects, search, figure_metrics,
+    withdrawals, objects, search, figure_metrics, verdict_map,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -83,6 +86,9 @@ def bare_app(lifespan: Lifespan | None = None) -> FastAPI:
     docs_page.install(app)
     for module in _ROUTERS:
         app.include_router(module.router, dependencies=[Depends(known_query)])
+    # Links to public pages may carry what other sites add to them.
+    for router in (site_pages.router, site_files.router):
+        app.include_router(router)
     app.openapi = lambda: openapi(app)  # type: ignore[method-assign] # FastAPI's way to extend it
     return app
 

@@ -20,7 +20,9 @@ from gigacity_api.http.problem_types import (
     TOO_MANY_UPLOADS,
     ApiProblem,
 )
+from gigacity_api.http.public_site import PublicSite
 from gigacity_api.http.shares import KeyShares, ShareSettings
+from gigacity_api.http.site_memory import SiteMemory
 from gigacity_api.http.streaming.revisions import RevisionLog
 from gigacity_api.http.streaming.stream import Stream, StreamSettings
 from gigacity_api.http.streaming.tickets import Tickets
@@ -30,6 +32,7 @@ from gigacity_api.keys import ApiKey
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.idempotency import Once
 from gigacity_api.reports.log import DeclarationLog, Entered
+from gigacity_api.site.public_scope import PublicScope
 from gigacity_api.storage.protocols import Cities, Store
 from gigacity_contract.clock import Clock
 
@@ -88,6 +91,8 @@ class Context:
     uploads: Slots
     revision_backlog: Callable[[], RevisionBacklog | None]
     """What waits to be evaluated again; None in a process that evaluates nothing."""
+    site: PublicSite
+    """What visitors without a key are answered from."""
     shares: KeyShares
     """What each key holds and has used."""
     computing: Lane
@@ -113,6 +118,7 @@ class Context:
         stream_settings: StreamSettings | None = None,
         revision_backlog: Callable[[], RevisionBacklog | None] = lambda: None,
         share_settings: ShareSettings | None = None,
+        public: PublicScope | None = None,
     ) -> Self:
         """The context over a database and what is published, with everything else it takes."""
         revisions = RevisionLog(store, clock)
@@ -142,6 +148,11 @@ class Context:
                     TOO_MANY_UPLOADS, f"{MAX_UPLOADS} are being read; try again in a few seconds"
                 ),
                 per_key=UPLOADS_PER_KEY,
+            ),
+            site=PublicSite(
+                scope=(scope := public or PublicScope()),
+                memory=SiteMemory(store, cities, scope, clock),
+                cache=cache, evaluation=evaluation, clock=clock,
             ),
             shares=shares,
             computing=Lane(1, shares),

@@ -107,6 +107,12 @@ NOT_FOUND = ProblemType("not-found", 404, "Not Found", "there is no such path")
 UNKNOWN_INDICATOR = ProblemType(
     "unknown-indicator", 404, "No such indicator", "GET /api/v1/definitions lists them"
 )
+NO_MAP = ProblemType(
+    "no-map",
+    404,
+    "The city supplies no boundaries",
+    "put a reviewed map.geojson, with its review number, into the city's folder",
+)
 UNKNOWN_FIGURE = ProblemType(
     "unknown-figure", 404, "No such figure", "the indicator has no figure at that level or code"
 )
@@ -251,6 +257,13 @@ REPORTS_ELSEWHERE = ProblemType(
     "Reports are entered elsewhere",
     "this process runs with --no-evaluate and only serves; enter reports at the one that evaluates,"
     " so that each gets a revision of its own",
+)
+PUBLIC_BUSY = ProblemType(
+    "public-busy",
+    503,
+    "The public pages are asked too much",
+    "visitors without a key share a small part of the service; try again in a few seconds",
+    _later(5),
 )
 NOT_EVALUATED_YET = ProblemType(
     "not-evaluated-yet", 503, "No figures yet", "the first evaluation has not come yet", _later(5)

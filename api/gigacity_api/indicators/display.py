@@ -4,12 +4,19 @@ The one place of this rule: the evaluator stores what it gives, for boards, and 
 for everybody else. Whoever shows a figure shows its ``display_text``.
 """
 
+import math
 from typing import Literal, NamedTuple
 
 from gigacity_api.indicators.figures import Figure
 
 NOTHING = "-"
 """In place of a figure that has neither value nor bounds: nothing is registered there."""
+
+
+_STEP = 10_000
+"""Steps of 0.01 % in the whole."""
+
+_NEAR = 1 / _STEP
 
 
 class Display(NamedTuple):
@@ -34,8 +41,34 @@ def display_of(figure: Figure, *, is_ratio: bool) -> Display:
         return _value(figure, NOTHING)
     known = figure.known_in + figure.known_out
     if figure.value is None or known < figure.unknown:
-        return Display("bounds", f"{figure.lower:.2%} .. {figure.upper:.2%}", None)
-    return _value(figure, f"{figure.value:.2%}")
+        lower, upper = (percentage(bound, figure.target) for bound in (figure.lower, figure.upper))
+        return Display("bounds", f"{lower} .. {upper}", None)
+    return _value(figure, percentage(figure.value, figure.target))
+
+
+def percentage(share: float, target: float | None = None) -> str:
+    """A share in steps of 0.01 %, never rounded onto a limit that it does not have.
+
+    The limits are its target, nothing and the whole: 99.996 % of a target of 100 % is printed as
+    99.99 %, so that what is printed never contradicts the verdict beside it.
+    """
+    if -_NEAR < share < _NEAR:
+        return f"{_cut(share, 0.0):.2%}"
+    if target is not None and -_NEAR < share - target < _NEAR:
+        return f"{_cut(share, target):.2%}"
+    if -_NEAR < share - 1 < _NEAR:
+        return f"{_cut(share, 1.0):.2%}"
+    return f"{share:.2%}"
+
+
+def _cut(share: float, limit: float) -> float:
+    """The share, rounded; one step to its own side of a limit that rounding would carry it to."""
+    shown = round(share * _STEP)
+    if share < limit and shown >= limit * _STEP - 1e-6:
+        shown = math.ceil(limit * _STEP - 1e-6) - 1
+    elif share > limit and shown <= limit * _STEP + 1e-6:
+        shown = math.floor(limit * _STEP + 1e-6) + 1
+    return shown / _STEP
 
 
 def _value(figure: Figure, text: str) -> Display:

@@ -47,6 +47,7 @@ def links_of(plan: DemoPlan, device: HandsOn | None, *, has_grafana: bool) -> li
     """Lines with addresses and credentials of one demo; with an example if there is a device."""
     api = f"http://{LOOPBACK}:{plan.ports.api}"
     lines = [
+        f"page     {api}/  the scorecard, in Chinese and English; no login",
         f"API      {api}/docs",
         f"         curl -H 'Authorization: Bearer {plan.secrets.api_key.reveal()}'"
         f" {api}/api/v1/scorecard",

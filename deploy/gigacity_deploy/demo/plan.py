@@ -123,6 +123,8 @@ class DemoPlan:
                 "GIGACITY_API_KEYS_FILE": self._secret(API_KEYS),
                 "GIGACITY_STATE_DIR": str(self.folder / "api"),
                 "GIGACITY_HTTP_LISTEN": f"{LOOPBACK}:{self.ports.api}",
+                # Everything is made up, so that everything may be looked at.
+                "GIGACITY_PUBLIC_LEVEL": "community",
             },
             "--evaluate",
         )

@@ -18,10 +18,10 @@ from gigacity_api.evaluator.reach import whole_since_ms
 from gigacity_api.http.context import Context
 from gigacity_api.http.etag import Conditional
 from gigacity_api.http.parameters import moment_ms
-from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
+from gigacity_contract.local_time import rfc3339
 from gigacity_contract.measurements import PON_PORT
 from tests.support.city import AREA_A
 from tests.unit.api.conftest import TICKS, Running, T, report_everything

@@ -12,10 +12,9 @@ from hypothesis import strategies as st
 from gigacity_api.evaluator.histories import STEP_MS, downsampled
 from gigacity_api.evaluator.lines import FigureRow
 from gigacity_api.http.paging import PageCursor, encode, question_of
-from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.indicators.levels import Level
 from gigacity_api.storage.queries.daily import daily_history
-from gigacity_contract.local_time import DAY_MS, UTC_OFFSET_MS
+from gigacity_contract.local_time import DAY_MS, UTC_OFFSET_MS, rfc3339
 from tests.support.influxql_rules import problems
 from tests.unit.api.conftest import Running, T
 from tests.unit.api.test_routes import get, pages, problem

@@ -13,8 +13,8 @@ import pytest
 from gigacity_api.errors import StoreUnavailableError
 from gigacity_api.http.context import MAX_UPLOADS
 from gigacity_api.http.limits import MAX_BODY_BYTES
-from gigacity_api.http.schemas.common import rfc3339
 from gigacity_city.model import City
+from gigacity_contract.local_time import rfc3339
 from tests.support.city import AREA_B, COMMUNITY_A
 from tests.unit.api.conftest import READ_KEY, REPORT_KEY, Running, T, report_everything
 

@@ -28,7 +28,6 @@ from gigacity_api.evaluator.set_aside import FAILURES, FIRST_WAIT_S, MAX_SET_ASI
 from gigacity_api.evaluator.stored import quarter_around
 from gigacity_api.http.app import create_app
 from gigacity_api.http.context import Context
-from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.reports.log import DeclarationLog
 from gigacity_api.storage.key_file import KeyFile
@@ -37,7 +36,7 @@ from gigacity_api.storage.queries.text import Query
 from gigacity_city.model import City
 from gigacity_contract.influx import Series
 from gigacity_contract.line_protocol import MAX_STRING_BYTES
-from gigacity_contract.local_time import DAY_MS
+from gigacity_contract.local_time import DAY_MS, rfc3339
 from gigacity_contract.measurements import INDICATOR, Measurement
 from tests.support.city import AREA_A
 from tests.unit.api.conftest import TICKS, Running, T, keys_text, report_everything

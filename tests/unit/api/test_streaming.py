@@ -9,12 +9,12 @@ import pytest
 
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.publication_cache import PublicationCache
-from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.streaming.events import StreamPosition, parse_event_id
 from gigacity_api.http.streaming.revisions import KEPT_MS, MAX_KEPT, OVERLAP_MS, RevisionLog
 from gigacity_api.http.streaming.stream import Stream, StreamSettings
 from gigacity_api.http.streaming.tickets import MAX_OF_KEY
 from gigacity_api.storage.queries.revisions import revised_figures
+from gigacity_contract.local_time import rfc3339
 from tests.support.influxql_rules import problems
 from tests.unit.api.conftest import READ_KEY, TICKS, Running, T, report_everything
 from tests.unit.api.test_revisions import Revising

@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Iterator
 
 from gigacity_api.http.exporting.files import Row
-from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.indicators.definitions import Definition
 from gigacity_api.indicators.registry import REGISTRY
+from gigacity_contract.local_time import rfc3339
 
 ABOUT = "说明 about"
 

@@ -13,10 +13,14 @@ from gigacity_api.http.schemas.figures import FigureOut, HistorySample
 from gigacity_api.http.schemas.reports import GapItem, ReportOut
 from gigacity_api.http.schemas.scorecard import Scorecard
 
-SCORECARD_HEADER: Row = (
+FIGURE_HEADER: Row = (
     "指标 indicator", "名称", "name", "层级 scope", "代码 code", "地区", "place", "单位 unit",
     "数值 value", "分子 numerator", "分母 denominator", "下界 lower", "上界 upper",
     "未知 unknown", "目标 target", "判定 verdict", "质量 grade", "截至 as of",
+)  # fmt: skip
+
+SCORECARD_HEADER: Row = (
+    *FIGURE_HEADER,
     "填报值 reported", "填报截至 reported as of", "来源 source", "填报人 reporter",
     "差值 gap", "城市版本 city version", "方法版本 method version",
 )  # fmt: skip
@@ -36,7 +40,7 @@ def scorecard_rows(card: Scorecard) -> Iterator[Row]:
             own = figure is item.figure
             report = item.report if own else None
             yield (
-                *_figure(figure),
+                *figure_cells(figure),
                 *(
                     (report.value, report.as_of, report.source, report.reporter)
                     if report
@@ -60,7 +64,8 @@ def scorecard_rows(card: Scorecard) -> Iterator[Row]:
         )  # fmt: skip
 
 
-def _figure(figure: FigureOut) -> tuple[Cell, ...]:
+def figure_cells(figure: FigureOut) -> tuple[Cell, ...]:
+    """A measured figure, in the columns of ``FIGURE_HEADER``."""
     place = figure.place
     shown = figure.display_text if figure.display == "bounds" else figure.value
     return (

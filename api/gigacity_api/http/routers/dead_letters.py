@@ -15,9 +15,9 @@ from gigacity_api.http.etag import InConditional
 from gigacity_api.http.parameters import Parameters, QueryTime, moment_ms
 from gigacity_api.http.problem_types import INVALID_REQUEST, ApiProblem
 from gigacity_api.http.responses import answers
-from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.http.schemas.quality import DeadLetterCount, DeadLetters
 from gigacity_city.model import Name
+from gigacity_contract.local_time import rfc3339
 
 router = read_router("quality", route=DatabaseRoute)
 

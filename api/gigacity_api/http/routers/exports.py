@@ -29,11 +29,11 @@ from gigacity_api.http.presenters.figures import entry_out
 from gigacity_api.http.presenters.scorecards import build_scorecard
 from gigacity_api.http.problem_types import EXPORT_TOO_LARGE, TOO_MANY_EXPORTS, ApiProblem
 from gigacity_api.http.responses import Responses, responses
-from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.indicators.definitions import Definition
 from gigacity_api.indicators.evaluation import Evaluation
 from gigacity_api.indicators.evidence import objects_of, page
 from gigacity_api.indicators.verdicts import Indices
+from gigacity_contract.local_time import rfc3339
 
 router = read_router("exports")
 

@@ -7,8 +7,8 @@ from fastapi.responses import JSONResponse, Response
 
 from gigacity_api.http.context import Context
 from gigacity_api.http.dependencies import InContext
-from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.metrics import CONTENT_TYPE
+from gigacity_contract.local_time import rfc3339
 
 router = APIRouter(tags=["operation"])
 

@@ -29,11 +29,10 @@ from gigacity_api.http.schemas.as_of import (
     PublishedFigure,
     PublishedPage,
 )
-from gigacity_api.http.schemas.common import rfc3339
 from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.storage.late_data import LateDataMarker
-from gigacity_contract.local_time import EARLIEST
+from gigacity_contract.local_time import EARLIEST, rfc3339
 
 router = read_router("as of", "/api/v1/as-of", route=DatabaseRoute)
 

@@ -4,7 +4,6 @@ A schema reads an object of the domain by its attributes (``Model.of``): what ha
 both sides is written once. Its example is beside it: at its fields, or as values of the whole.
 """
 
-from datetime import UTC, datetime
 from functools import cache
 from types import NoneType
 from typing import Annotated, Any, ClassVar, Self, get_args
@@ -13,15 +12,11 @@ from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.config import JsonDict
 from pydantic.fields import FieldInfo
 
+from gigacity_contract.local_time import rfc3339
+
 _ABSENT = object()
 
 CURSOR_EXAMPLE = "WzE3OTU0ODU2MDAwMDAsIjZiODZiMjczZmYzNCIsMTAwMF0"
-
-
-def rfc3339(epoch_ms: int) -> str:
-    """Epoch milliseconds as RFC 3339, UTC."""
-    moment = datetime.fromtimestamp(epoch_ms / 1000, tz=UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 Time = Annotated[str, BeforeValidator(lambda v: rfc3339(v) if isinstance(v, int) else v)]

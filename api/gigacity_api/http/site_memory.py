@@ -1,0 +1,101 @@
+"""What the public pages say of the past, read in the background: no visitor waits for a database.
+
+Only figures of the city as a whole are remembered, so that the reading is as large as the registry,
+whoever asks for what.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from gigacity_api.evaluator.lines import LogRow
+from gigacity_api.forecasting.daily_values import daily_values
+from gigacity_api.indicators.figures import FigureKey
+from gigacity_api.indicators.levels import Level
+from gigacity_api.site.public_scope import PublicScope
+from gigacity_api.site.snapshot import RememberedFigure
+from gigacity_api.storage.protocols import Cities, Store
+from gigacity_api.storage.queries.revisions import revisions_of
+from gigacity_contract.clock import Clock
+from gigacity_contract.local_time import DAY_MS
+
+EVERY_S = 300.0
+"""Daily values and revisions are read so often."""
+
+AGAIN_S = 20.0
+"""After the database could not answer."""
+
+SHOWN_REVISIONS = 10
+
+LATEST_REVISION_MS = 32 * DAY_MS
+"""An instant is revised as long as its raw reports are kept, and a little longer."""
+
+
+class SiteMemory:
+    """The past of the public figures; one thread refreshes it, any may read."""
+
+    def __init__(self, store: Store, cities: Cities, scope: PublicScope, clock: Clock) -> None:
+        self._store = store
+        self._cities = cities
+        self._scope = scope
+        self._clock = clock
+        self._due_s = 0.0
+        self._known: Mapping[str, RememberedFigure] = MappingProxyType({})
+        self.edition = 0
+        """Changes whenever what is known may have."""
+
+    @property
+    def known(self) -> Mapping[str, RememberedFigure]:
+        """By indicator; nothing until the database was read once."""
+        return self._known
+
+    def refresh(self) -> None:
+        """Read it anew, if that is due.
+
+        Raises:
+            StoreError: what is known stays as it was.
+        """
+        if not self._scope.is_open or self._clock.monotonic_s() < self._due_s:
+            return
+        self._due_s = self._clock.monotonic_s() + AGAIN_S
+        code = self._cities.current.code
+        found = {d.id: self._read((d.id, Level.CITY, code)) for d in self._scope.definitions()}
+        self._known = MappingProxyType(found)
+        self.edition += 1
+        self._due_s = self._clock.monotonic_s() + EVERY_S
+
+    def _read(self, key: FigureKey) -> RememberedFigure:
+        now_ms = self._clock.now_ms()
+        rows = [
+            row
+            for batch in self._store.rows(revisions_of(key, now_ms - DAY_MS, now_ms), LogRow)
+            for row in batch
+            if row.revision
+        ]
+        rows.sort(key=lambda row: row.time, reverse=True)
+        return RememberedFigure(
+            days=tuple(daily_values(self._store, key, now_ms)),
+            revised=tuple(rows[:SHOWN_REVISIONS]),
+            revised_instants=len({row.as_of_ms for row in rows}),
+        )
+
+
+def publications_of(store: Store, key: FigureKey, as_of_ms: int, until_ms: int) -> list[LogRow]:
+    """Every publication of one figure and instant, oldest first.
+
+    Args:
+        store: where it is read.
+        key: of the figure.
+        as_of_ms: the instant.
+        until_ms: the moment of now; what was published a month after the instant is the last.
+
+    Raises:
+        StoreError: the database cannot answer.
+    """
+    end_ms = min(until_ms, as_of_ms + LATEST_REVISION_MS)
+    rows = [
+        row
+        for batch in store.rows(revisions_of(key, as_of_ms - 1, end_ms, as_of_ms), LogRow)
+        for row in batch
+        if row.as_of_ms == as_of_ms
+    ]
+    return sorted(rows, key=lambda row: row.time)

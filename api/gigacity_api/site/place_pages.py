@@ -1,0 +1,103 @@
+"""Areas and communities: their public figures. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gigacity_api.indicators.definitions import Definition
+from gigacity_api.indicators.levels import Level
+from gigacity_api.site.area_map import short_text
+from gigacity_api.site.figure_view import FigureView, figure_view
+from gigacity_api.site.home_page import MatrixCell, MatrixRow
+from gigacity_api.site.public_scope import LEAST_OBJECTS
+from gigacity_api.site.snapshot import SiteSnapshot
+from gigacity_api.site.words import VERDICTS, Words
+
+IN_LISTS = (
+    "community.smart_coverage", "home.gigabit_access", "community.gigabit_homes",
+    "community.camera_online", "device.online",
+)  # fmt: skip
+"""Figures that stand beside each community of an area."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePage:
+    """What the page of an area or community shows."""
+
+    code: str
+    name: str
+    level: Level
+    views: tuple[FigureView, ...]
+    area: str
+    """Code of the area of a community."""
+    area_name: str
+    columns: tuple[str, ...]
+    communities: tuple[MatrixRow, ...]
+    least: int = LEAST_OBJECTS
+
+
+def area_page(t: Words, snapshot: SiteSnapshot, code: str) -> PlacePage | None:
+    """The page of an area, by its code or a retired one; None: there is none that is public."""
+    current = snapshot.city.area_of_code.get(code)
+    if current is None or not snapshot.scope.shows_level(Level.AREA):
+        return None
+    area = next(area for area in snapshot.city.areas if area.code == current)
+    columns = _columns(snapshot)
+    return PlacePage(
+        code=current,
+        name=t.of(area.name),
+        level=Level.AREA,
+        views=tuple(_views(t, snapshot, Level.AREA, current)),
+        area=current,
+        area_name=t.of(area.name),
+        columns=tuple(t.heading(d.name) for d in columns),
+        communities=tuple(_communities(t, snapshot, current)),
+    )
+
+
+def community_page(t: Words, snapshot: SiteSnapshot, code: str) -> PlacePage | None:
+    """The page of a community; None: there is none that is public."""
+    community = snapshot.city.community_by_code.get(code)
+    if community is None or not snapshot.scope.shows_level(Level.COMMUNITY):
+        return None
+    area = next(area for area in snapshot.city.areas if area.code == community.area)
+    return PlacePage(
+        code=code,
+        name=community.name,
+        level=Level.COMMUNITY,
+        views=tuple(_views(t, snapshot, Level.COMMUNITY, code)),
+        area=area.code,
+        area_name=t.of(area.name),
+        columns=(),
+        communities=(),
+    )
+
+
+def _views(t: Words, snapshot: SiteSnapshot, level: Level, code: str) -> Iterator[FigureView]:
+    for definition in snapshot.scope.definitions():
+        figure = snapshot.figure(definition, level, code)
+        if figure is not None:
+            yield figure_view(t, snapshot.city, definition, figure)
+
+
+def _columns(snapshot: SiteSnapshot) -> list[Definition]:
+    return [
+        d for d in snapshot.scope.definitions() if d.id in IN_LISTS and Level.COMMUNITY in d.levels
+    ]
+
+
+def _communities(t: Words, snapshot: SiteSnapshot, area: str) -> Iterator[MatrixRow]:
+    if not snapshot.scope.shows_level(Level.COMMUNITY):
+        return
+    columns = _columns(snapshot)
+    for community in snapshot.city.communities:
+        if community.area == area:
+            cells = (_cell(t, snapshot, d, community.code) for d in columns)
+            yield MatrixRow(f"communities/{community.code}", community.name, tuple(cells))
+
+
+def _cell(t: Words, snapshot: SiteSnapshot, definition: Definition, code: str) -> MatrixCell:
+    figure = snapshot.figure(definition, Level.COMMUNITY, code)
+    if figure is None:
+        return MatrixCell("none", "–", t.no_figure, "")
+    sign, word = VERDICTS[figure.verdict]
+    return MatrixCell(figure.verdict, sign, t.of(word), short_text(definition, figure))

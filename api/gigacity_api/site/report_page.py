@@ -1,0 +1,145 @@
+"""The monthly report: one A4 page that an officer prints or sends. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from gigacity_api.forecasting.outlook import Day
+from gigacity_api.indicators.definitions import Definition
+from gigacity_api.indicators.figures import against_target
+from gigacity_api.indicators.levels import Level
+from gigacity_api.site.declared_lines import DeclaredLine, declared_lines
+from gigacity_api.site.figure_view import amount, target_text
+from gigacity_api.site.home_page import MatrixRow, home_page
+from gigacity_api.site.snapshot import RememberedFigure, SiteSnapshot
+from gigacity_api.site.times import Month, day
+from gigacity_api.site.trend_chart import sparkline
+from gigacity_api.site.words import UNITS, VERDICTS, Words
+
+
+@dataclass(frozen=True, slots=True)
+class ReportLine:
+    """A figure in its month."""
+
+    name: str
+    unit: str
+    value: str
+    """Of its last day, or the bounds where too little was known; empty: no day of it is known."""
+    day: str
+    before: str
+    change: str
+    least: str
+    greatest: str
+    target: str
+    verdict: str
+    sign: str
+    word: str
+    spark: Markup
+
+
+@dataclass(frozen=True, slots=True)
+class ReportPage:
+    """A month."""
+
+    month: Month
+    is_running: bool
+    """It has not ended yet."""
+    lines: tuple[ReportLine, ...]
+    columns: tuple[str, ...]
+    matrix: tuple[MatrixRow, ...]
+    """The verdicts of now: of a running month."""
+    declared: tuple[DeclaredLine, ...]
+    previous: Month | None
+    following: Month | None
+
+
+def months(snapshot: SiteSnapshot) -> tuple[Month, Month]:
+    """The first and the last month of which anything is known."""
+    newest = Month.of(snapshot.publication.as_of_ms)
+    known = (one.days[0].at_ms for one in snapshot.remembered.values() if one.days)
+    return Month.of(min(known, default=snapshot.publication.as_of_ms)), newest
+
+
+def report_page(t: Words, snapshot: SiteSnapshot, month: Month) -> ReportPage | None:
+    """The report of a month; None: nothing is known of it."""
+    first, last = months(snapshot)
+    if not first <= month <= last:
+        return None
+    is_running = month == last
+    lines = tuple(_line(t, snapshot, d, month) for d in snapshot.scope.definitions())
+    home = home_page(t, snapshot) if is_running else None
+    return ReportPage(
+        month=month,
+        is_running=is_running,
+        lines=tuple(line for line in lines if line is not None),
+        columns=() if home is None else tuple(column.name for column in home.columns),
+        matrix=() if home is None else home.matrix,
+        declared=tuple(line for line in declared_lines(t, snapshot) if line.value),
+        previous=month.before if month > first else None,
+        following=month.after if month < last else None,
+    )
+
+
+def _line(
+    t: Words, snapshot: SiteSnapshot, definition: Definition, month: Month
+) -> ReportLine | None:
+    days = list(_days(snapshot, definition, month))
+    mine = [one for one in days if one.at_ms >= month.begin_ms]
+    if not mine:
+        return None
+    last, before = mine[-1], next((d for d in reversed(days) if d.at_ms < month.begin_ms), None)
+    target = definition.target(snapshot.city, Level.CITY, snapshot.city.code)
+    limit, is_ratio = None if target is None else target.value, definition.is_ratio
+    known = [one.value for one in mine if _is_known(one, is_ratio=is_ratio)]
+    verdict = against_target(last.lower, last.upper, target)
+    sign, word = VERDICTS[verdict]
+    return ReportLine(
+        name=t.heading(definition.name),
+        unit=t.of(UNITS.get(definition.unit)),
+        value=_shown(t, last, is_ratio=is_ratio, target=limit),
+        day=day(last.at_ms),
+        before="" if before is None else _shown(t, before, is_ratio=is_ratio, target=limit),
+        change=_change(before, last, is_ratio=is_ratio),
+        least=amount(min(known, default=None), is_ratio=is_ratio, target=limit),
+        greatest=amount(max(known, default=None), is_ratio=is_ratio, target=limit),
+        target=target_text(t, target, is_ratio=is_ratio),
+        verdict=verdict,
+        sign=sign,
+        word=t.of(word),
+        spark=sparkline(mine, title=t("trend_of", figure=t.heading(definition.name))),
+    )
+
+
+def _days(snapshot: SiteSnapshot, definition: Definition, month: Month) -> Iterator[Day]:
+    """Of the month and the one before; the newest evaluation stands for a day not stored yet."""
+    remembered = snapshot.remembered.get(definition.id, RememberedFigure())
+    for one in remembered.days:
+        if month.before.begin_ms <= one.at_ms <= month.end_ms:
+            yield one
+    figure, as_of_ms = snapshot.of_city(definition), snapshot.publication.as_of_ms
+    if figure is None or not month.begin_ms <= as_of_ms <= month.end_ms:
+        return
+    if remembered.days and day(remembered.days[-1].at_ms) == day(as_of_ms):
+        return
+    if figure.lower is not None and figure.upper is not None:
+        value = figure.lower if figure.value is None else figure.value
+        yield Day(as_of_ms, value, figure.lower, figure.upper)
+
+
+def _is_known(one: Day, *, is_ratio: bool) -> bool:
+    return not is_ratio or one.upper - one.lower <= 0.5
+
+
+def _shown(t: Words, one: Day, *, is_ratio: bool, target: float | None) -> str:
+    if _is_known(one, is_ratio=is_ratio):
+        return amount(one.value, is_ratio=is_ratio, target=target)
+    lower, upper = (amount(v, is_ratio=is_ratio, target=target) for v in (one.lower, one.upper))
+    return t("to", lower=lower, upper=upper)
+
+
+def _change(before: Day | None, last: Day, *, is_ratio: bool) -> str:
+    if before is None or not all(_is_known(d, is_ratio=is_ratio) for d in (before, last)):
+        return ""
+    moved = last.value - before.value
+    return f"{moved * 100:+.2f} pp" if is_ratio else f"{moved:+,.0f}"

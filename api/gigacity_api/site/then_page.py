@@ -1,0 +1,124 @@
+"""A permalink: one figure as it was published, beside the same instant today, and why. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gigacity_api.evaluator.lines import LogRow, figure_of_row
+from gigacity_api.indicators.definitions import Definition
+from gigacity_api.site.figure_view import counted_text, shown_text
+from gigacity_api.site.snapshot import SiteSnapshot
+from gigacity_api.site.times import moment
+from gigacity_api.site.words import VERDICTS, Words
+
+
+@dataclass(frozen=True, slots=True)
+class SaidLine:
+    """One publication of an instant."""
+
+    shown: str
+    verdict: str
+    sign: str
+    word: str
+    counted: str
+    published: str
+    number: int
+    city_version: str
+    method_version: int
+    cause: str
+    """Why it differs from the one before; empty for the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThenPage:
+    """A figure of an instant, in every publication of it."""
+
+    definition: Definition
+    as_of_ms: int
+    as_of: str
+    said: tuple[SaidLine, ...]
+    """The first, and each that came out otherwise; oldest first."""
+    now: str
+    now_at: str
+    notes: tuple[str, ...]
+
+    @property
+    def is_unchanged(self) -> bool:
+        """What was published first still holds."""
+        return len(self.said) == 1
+
+
+def then_page(
+    t: Words,
+    snapshot: SiteSnapshot,
+    definition: Definition,
+    rows: Sequence[LogRow],
+    *,
+    city_version: str = "",
+    method_version: int | None = None,
+) -> ThenPage:
+    """The page of a permalink.
+
+    Args:
+        t: words.
+        snapshot: of now.
+        definition: of the figure.
+        rows: every publication of one figure and instant, oldest first; at least one.
+        city_version: that the link names.
+        method_version: that the link names.
+    """
+    kept: list[LogRow] = []
+    for row in rows:
+        if not kept or _says(row) != _says(kept[-1]):
+            kept.append(row)
+    said = [
+        _line(t, definition, row, kept[at - 1] if at else None) for at, row in enumerate(kept)
+    ]  # fmt: skip
+    notes = []
+    if city_version and city_version not in {line.city_version for line in said}:
+        notes.append(t("then_other_city", version=city_version))
+    if method_version and method_version not in {line.method_version for line in said}:
+        notes.append(t("then_other_method", version=method_version))
+    as_of_ms = rows[0].as_of_ms or 0
+    now = snapshot.publication.by_key.get((definition.id, rows[0].scope, rows[0].code))
+    return ThenPage(
+        definition=definition,
+        as_of_ms=as_of_ms,
+        as_of=moment(as_of_ms),
+        said=tuple(said),
+        now="" if now is None else shown_text(t, definition, now),
+        now_at=moment(snapshot.publication.as_of_ms),
+        notes=tuple(notes),
+    )
+
+
+def _says(row: LogRow) -> tuple[object, ...]:
+    figure = figure_of_row(row)
+    return (
+        figure.value, figure.known_in, figure.known_out, figure.unknown, figure.denominator,
+        figure.lower, figure.upper, figure.verdict, row.city_version, row.method_version,
+    )  # fmt: skip
+
+
+def _line(t: Words, definition: Definition, row: LogRow, before: LogRow | None) -> SaidLine:
+    figure = figure_of_row(row)
+    sign, word = VERDICTS[figure.verdict]
+    return SaidLine(
+        shown=shown_text(t, definition, figure),
+        verdict=figure.verdict,
+        sign=sign,
+        word=t.of(word),
+        counted=counted_text(t, figure),
+        published=moment(row.time),
+        number=row.revision or 0,
+        city_version=row.city_version or "",
+        method_version=row.method_version or 0,
+        cause="" if before is None else _cause(t, row, before),
+    )
+
+
+def _cause(t: Words, row: LogRow, before: LogRow) -> str:
+    if row.method_version != before.method_version:
+        return t.cause_method_version
+    if row.city_version != before.city_version:
+        return t.cause_city_version
+    return t.cause_late_data
