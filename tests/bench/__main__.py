@@ -6,6 +6,7 @@ import typer
 
 from gigacity_contract.errors import CityError, ConfigError
 from tests.bench.api.command import bench_api
+from tests.bench.decode.command import decode
 from tests.bench.ingest.command import ingest
 from tests.bench.storm.command import storm
 
@@ -13,6 +14,7 @@ EXAMPLES = {
     "ingest": "python -m tests.bench ingest --rounds 3 --sink influx --json > out.json  |  on few"
     " cores: python -m tests.bench ingest --consumer-list worker,writer --database-cpus 0",
     "api": "python -m tests.bench api --rates 50,200,800 --seconds 5",
+    "decode": "python -m tests.bench decode --only alink,iotda --json > decode.json",
     "storm": "python -m tests.bench storm --duration 900 --report storm.json",
 }
 app = typer.Typer(
@@ -24,6 +26,7 @@ app = typer.Typer(
 )
 app.command("ingest", epilog=f"Examples: {EXAMPLES['ingest']}")(ingest)
 app.command("api", epilog=f"Example: {EXAMPLES['api']}")(bench_api)
+app.command("decode", epilog=f"Example: {EXAMPLES['decode']}")(decode)
 app.command("storm", epilog=f"Example: {EXAMPLES['storm']}")(storm)
 
 

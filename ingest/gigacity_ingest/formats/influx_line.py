@@ -4,13 +4,23 @@ from gigacity_contract.decoding import RejectionReason
 from gigacity_ingest.formats.bodies import read_text
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys
 from gigacity_ingest.formats.gathering import Gathering
-from gigacity_ingest.formats.line_splitter import Line, LineError, end_of_line, split_line
+from gigacity_ingest.formats.line_splitter import (
+    LineError,
+    end_of_line,
+    parse_head,
+    split_line,
+)
+from gigacity_ingest.formats.memo import Memo
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage
-from gigacity_ingest.formats.tag_names import MEASUREMENT, TagNames
+from gigacity_ingest.formats.tag_names import MEASUREMENT, PREFIX
 from gigacity_ingest.formats.times import TimeRule
 
 _NO_LINE = frozenset("\n\r#")
 """What an empty line or a comment begins with."""
+
+
+MAX_SERIES = 50_000
+"""Of one source, whose names are made once."""
 
 
 class InfluxLineDecoder:
@@ -22,7 +32,7 @@ class InfluxLineDecoder:
 
     def __init__(self, times: TimeRule) -> None:
         self._times = times
-        self._tag_names = TagNames()
+        self._names = Memo(_names_of, MAX_SERIES)
 
     def decode(self, message: ForeignMessage) -> Decoded:
         """The readings of one message; each line that is none is a fault of its own.
@@ -38,21 +48,22 @@ class InfluxLineDecoder:
             end = end_of_line(text, at)
             if text[at] not in _NO_LINE:
                 try:
-                    line = split_line(text, at)
+                    line = split_line(text, at, end)
+                    names = self._names[line.head]
                 except LineError as error:
                     place = f"line {number}: {error}"
                     gathering.fault(RejectionReason.BAD_ENTRY, place, text[at:end].encode())
                 else:
                     end = line.end
-                    self._add(gathering, line)
+                    time_ms = self._times.instant_ms(line.timestamp)
+                    gathering.add(names, line.fields, time_ms)
             at = end + 1
         return gathering.finish()
 
-    def _add(self, gathering: Gathering, line: Line) -> None:
-        known = self._tag_names
-        names = {known[tag]: value for tag, value in line.tags.items()}
-        names[MEASUREMENT] = line.measurement
-        gathering.add(names, line.fields, self._times.instant_ms(line.timestamp))
+
+def _names_of(head: str) -> dict[str, str]:
+    measurement, tags = parse_head(head)
+    return {MEASUREMENT: measurement} | {PREFIX + tag: value for tag, value in tags.items()}
 
 
 def _make(dialect: Dialect, times: TimeRule) -> InfluxLineDecoder:

@@ -5,7 +5,7 @@ backslash outside of strings; quotation marks and backslashes inside of them, wh
 just a character.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from math import isfinite
 from typing import NamedTuple
 
@@ -15,7 +15,7 @@ _FALSE = frozenset({"f", "F", "false", "False", "FALSE"})
 _ESCAPED = frozenset(", =\\")
 _STAND_IN = "\0"
 _QUOTE = '"'
-_NO_STRINGS: Iterator[str] = iter(())
+_WHOLE = "iu"
 
 
 class LineError(ValueError):
@@ -25,31 +25,60 @@ class LineError(ValueError):
 class Line(NamedTuple):
     """One point as it is written."""
 
-    measurement: str
-    tags: dict[str, str]
+    head: str
+    """Measurement and tags as they stand there: the same for every point of a series."""
     fields: dict[str, Scalar]
     timestamp: int | None
     end: int
     """Where the line ends in its text: the offset of its newline, or the text's length."""
 
 
-def split_line(text: str, start: int) -> Line:
-    """The line that begins at an offset.
+class LineHead(NamedTuple):
+    """What a head says."""
+
+    measurement: str
+    tags: dict[str, str]
+
+
+def parse_head(head: str) -> LineHead:
+    """Measurement and tags, without escapes; tags without a value are left out.
+
+    Raises:
+        LineError: no measurement, or a tag that is none.
+    """
+    return _Scanner(head, 0).head()
+
+
+def split_line(text: str, start: int, end: int) -> Line:
+    """The line that begins at an offset; its head is not looked into.
+
+    Args:
+        text: of all lines.
+        start: where the line begins.
+        end: where the next newline stands (``end_of_line``).
 
     Raises:
         LineError: it is none; the text goes on behind the next newline.
     """
-    end = end_of_line(text, start)
     line = text[start:end].removesuffix("\r")
-    if "\\" in line or _STAND_IN in line:
+    space = line.find(" ")
+    if space < 0:
+        raise LineError("expected measurement, fields and a time, with one space between them")
+    if "\\" in line:
+        if "\\\\" in line:
+            return _Scanner(text, start).line()
+        while space > 0 and line[space - 1] == "\\":
+            space = line.find(" ", space + 1)
+    rest = line[space + 1 :]
+    if space <= 0 or _STAND_IN in rest or "\\" in rest:
         return _Scanner(text, start).line()
-    if _QUOTE not in line:
-        return _split(line, _NO_STRINGS, end)
-    head = line.partition(" ")[0]
-    parts = line.split(_QUOTE)
-    if _QUOTE in head or len(parts) % 2 == 0:
+    if _QUOTE not in rest:
+        return Line(line[:space], *_fields_and_time(rest, ()), end)
+    parts = rest.split(_QUOTE)
+    if len(parts) % 2 == 0:
         return _Scanner(text, start).line()
-    return _split(_STAND_IN.join(parts[::2]), iter(parts[1::2]), end)
+    plain = _STAND_IN.join(parts[::2])
+    return Line(line[:space], *_fields_and_time(plain, parts[1::2]), end)
 
 
 def end_of_line(text: str, start: int) -> int:
@@ -58,50 +87,39 @@ def end_of_line(text: str, start: int) -> int:
     return len(text) if end < 0 else end
 
 
-def _split(line: str, strings: Iterator[str], end: int) -> Line:
-    """A line without escapes; its strings stand apart."""
-    sections = line.split(" ")
-    if len(sections) > 3 or "" in sections:
-        sections = [section for section in sections if section]
-    if not 2 <= len(sections) <= 3:
-        raise LineError("expected measurement, fields and a time, with one space between them")
-    measurement, *pairs = sections[0].split(",")
-    tags = {}
-    for pair in pairs:
-        name, equals, value = pair.partition("=")
-        if not (name and equals):
-            raise LineError(f"tag {pair[:64]!r}: expected name=value")
-        if value:
-            tags[name] = value
+def _fields_and_time(text: str, strings: Sequence[str]) -> tuple[dict[str, Scalar], int | None]:
+    """What stands behind the head; strings stand apart."""
+    written, _, time = text.lstrip(" ").partition(" ")
     fields: dict[str, Scalar] = {}
-    for pair in sections[1].split(","):
-        name, equals, value = pair.partition("=")
-        if not (name and equals):
+    used = 0
+    for pair in written.split(","):
+        name, _, value = pair.partition("=")
+        if not (name and value):
             raise LineError(f"field {pair[:64]!r}: expected name=value")
-        fields[name] = next(strings) if value == _STAND_IN else _scalar(name, value)
-    if next(strings, None) is not None:
+        if value == _STAND_IN:
+            fields[name] = strings[used]
+            used += 1
+        else:
+            fields[name] = _scalar(name, value)
+    if used < len(strings):
         raise LineError("expected quotation marks around values alone")
-    return _checked(measurement, tags, fields, sections[2] if len(sections) == 3 else "", end)
+    return fields, _time(time.strip(" ")) if time else None
 
 
-def _checked(
-    measurement: str, tags: dict[str, str], fields: dict[str, Scalar], time: str, end: int
-) -> Line:
-    if not measurement:
-        raise LineError("expected a measurement")
-    if not time:
-        return Line(measurement, tags, fields, None, end)
+def _time(text: str) -> int | None:
+    if not text:
+        return None
     try:
-        return Line(measurement, tags, fields, int(time), end)
+        return int(text)
     except ValueError as error:
-        raise LineError(f"time {time[:64]!r}: expected a whole number") from error
+        raise LineError(f"time {text[:64]!r}: expected a whole number") from error
 
 
 def _scalar(name: str, text: str) -> Scalar:
     """A value that is no string."""
     try:
         if "_" not in text and text.isascii():
-            if text[-1:] in {"i", "u"}:
+            if text[-1] in _WHOLE:
                 return int(text[:-1])
             number = float(text)
             if isfinite(number):
@@ -127,19 +145,32 @@ class _Scanner:
         self._text = text
         self._at = at
 
-    def line(self) -> Line:
-        """The line.
+    def head(self) -> LineHead:
+        """Measurement and tags.
 
         Raises:
-            LineError: it is none.
+            LineError: there are none.
         """
         measurement = self._word(", ")
+        if not measurement:
+            raise LineError("expected a measurement")
         tags = {}
         while self._takes(","):
             name = self._name("tag")
             value = self._word(", ")
             if value:
                 tags[name] = value
+        return LineHead(measurement, tags)
+
+    def line(self) -> Line:
+        """The line.
+
+        Raises:
+            LineError: it is none.
+        """
+        start = self._at
+        self.head()
+        head = self._text[start : self._at]
         self._skip_spaces()
         fields: dict[str, Scalar] = {}
         while True:
@@ -147,7 +178,10 @@ class _Scanner:
             if self._takes(_QUOTE):
                 fields[name] = self._string(name)
             else:
-                fields[name] = _scalar(name, self._word(", ").removesuffix("\r"))
+                value = self._word(", ").removesuffix("\r")
+                if not value:
+                    raise LineError(f"field {name[:64]!r}: expected name=value")
+                fields[name] = _scalar(name, value)
             if not self._takes(","):
                 break
         self._skip_spaces()
@@ -155,7 +189,7 @@ class _Scanner:
         self._skip_spaces()
         if self._at < len(self._text) and self._text[self._at] != "\n":
             raise LineError(f"{self._text[self._at : self._at + 64]!r}: expected the line's end")
-        return _checked(measurement, tags, fields, time, self._at)
+        return Line(head, fields, _time(time), self._at)
 
     def _takes(self, mark: str) -> bool:
         if self._text.startswith(mark, self._at):

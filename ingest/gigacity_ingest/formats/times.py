@@ -53,20 +53,23 @@ class TimeRule(msgspec.Struct, frozen=True):
                 return value
             if EARLIEST_MS <= value * 1000 < _SECONDS_BELOW * 1000:
                 return value * 1000
+            if value >= _MICROSECONDS_BELOW:
+                return value // 1_000_000
         try:
-            if isinstance(value, bool):
-                return None
-            if isinstance(value, int | float):
-                instant = self._of_number(value)
-                if self.unit is TimeUnit.AUTO and _DATES_FROM_MS <= instant < _DATES_TO_MS:
-                    instant = self._of_digits(str(value))
-            elif isinstance(value, str):
-                instant = self._of_text(value.strip())
-            else:
-                return None
+            instant = self._of_any(value)
         except (ValueError, OverflowError):
             return None
         return instant if instant >= EARLIEST_MS else None
+
+    def _of_any(self, value: object) -> int:
+        if isinstance(value, str):
+            return self._of_text(value.strip())
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError("neither a number nor a text")  # noqa: TRY004 - it is what a message holds.
+        instant = self._of_number(value)
+        if self.unit is TimeUnit.AUTO and _DATES_FROM_MS <= instant < _DATES_TO_MS:
+            return self._of_digits(str(value))
+        return instant
 
     def _of_number(self, number: int | float) -> int:
         per_ms = _per_ms(number, self.unit)

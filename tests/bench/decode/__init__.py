@@ -1,0 +1,1 @@
+"""What decoding a message costs, by format: ``python -m tests.bench decode``."""

@@ -1,0 +1,44 @@
+"""The decode bench measures what it says, and marks what is too slow."""
+
+from gigacity_ingest.formats.catalogue import FORMATS
+from tests.bench.decode.command import DecodeCost, costs_table, cpu_us, measure
+from tests.bench.decode.messages import ROWS, golden_jobs, long_jobs, native_jobs
+
+
+def test_every_job_decodes_what_it_says() -> None:
+    for job in native_jobs():
+        assert job.decode()[1] is None, f"{job.name} leaves the fast path"
+    for job in long_jobs() + golden_jobs():
+        assert len(job.decode().readings) == job.readings
+    assert {job.readings for job in long_jobs()} == {ROWS}
+
+
+def test_golden_messages_of_most_formats_are_measured() -> None:
+    assert len({job.format for job in golden_jobs()} & set(FORMATS)) > len(FORMATS) // 2
+
+
+def test_a_reading_is_compared_with_a_native_point_of_its_kind() -> None:
+    costs = measure({"telegraf_json"}, 0.01)
+
+    assert {cost.format for cost in costs} == {"native", "telegraf_json"}
+    assert all(cost.ratio > 0 and cost.readings_per_s > 0 for cost in costs)
+
+
+def test_cpu_of_one_call_comes_from_many() -> None:
+    calls: list[int] = []
+
+    assert 0 < cpu_us(lambda: calls.append(1), 0.001) < 1000
+    assert len(calls) > 1
+
+
+def test_what_is_below_the_limit_is_marked() -> None:
+    table = costs_table(
+        [
+            DecodeCost("native", "device", 100, 1, 0.5, 1.0),
+            DecodeCost("json", "slow", 100, 1, 5.0, 0.1, 2.0),
+        ]
+    )
+    marks = [list(column.cells) for column in table.columns]
+
+    assert marks[6] == ["1.00", "0.10 [yellow]low[/]"]
+    assert marks[7] == ["", "2.00"]
