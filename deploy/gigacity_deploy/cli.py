@@ -1,8 +1,8 @@
-"""Commands of this package: ``demo``, ``credentials``, ``city``, ``doctor``, ``servers``."""
+"""Commands of this package: ``demo``, ``credentials``, ``city``, ``doctor``."""
 
 import typer
 
-from gigacity_deploy.commands import city, credentials, demo, doctor, servers
+from gigacity_deploy.commands import city, credentials, demo, doctor
 
 REQUIRES: tuple[str, ...] = ()
 
@@ -11,4 +11,3 @@ app.add_typer(demo.app)
 app.add_typer(credentials.app, name="credentials")
 app.add_typer(city.app, name="city")
 app.add_typer(doctor.app)
-app.add_typer(servers.app)

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from tests.bench.process_watch import usage
 from tests.bench.storm.latency import Histogram
 from tests.bench.storm.memory import MemoryTrack
-from tests.bench.storm.usage import UsageLog, usage_of
+from tests.bench.storm.usage import UsageLog
 
 WARM_UP_S = 90.0
 """In it publishers connect one after another and deliver what has waited for that, and at the load
@@ -31,11 +32,11 @@ class Measures:
     def record_usage(self, pids: Mapping[str, int], elapsed_s: float) -> None:
         """Look at every process."""
         for name, pid in pids.items():
-            usage = usage_of(pid)
-            if usage is not None:
-                self._usage.record(name, pid, usage)
+            used = usage(pid)
+            if used is not None:
+                self._usage.record(name, pid, used)
                 track = self._memory.setdefault(name, MemoryTrack())
-                track.record(elapsed_s, usage.rss_mb, usage.peak_rss_mb)
+                track.record(elapsed_s, round(used.rss_mb, 1), round(used.peak_rss_mb, 1))
 
     def record_latency(self, found: Histogram | None, elapsed_s: float) -> None:
         """Take the worker's histogram; None: it did not answer."""
@@ -70,12 +71,12 @@ class Measures:
                 f"  publishing to storing: p50 {found['p50_s']:.2f} s, p99 {found['p99_s']:.2f} s,"
                 f" at most {bound} ({found['points']:,} points)"
             )
-        for name, usage in report["processes"].items():
+        for name, used in report["processes"].items():
             memory = report["memory"][name]
             slope = memory["slope_mb_per_min"]
             growth = "" if slope is None else f", {slope:+.2f} MB a minute"
             lines.append(
-                f"  {name}: {usage['cpu_s']:.1f} CPU s in all, {memory['last_mb']:.0f} MB"
+                f"  {name}: {used['cpu_s']:.1f} CPU s in all, {memory['last_mb']:.0f} MB"
                 f" (peak {memory['peak_mb']:.0f}){growth}"
             )
         if self.points:

@@ -1,36 +1,6 @@
-"""What a process has used: CPU seconds and memory, from /proc."""
+"""What the processes of a run have used, each over all its lives."""
 
-import os
-from pathlib import Path
-from typing import NamedTuple
-
-_TICKS = os.sysconf("SC_CLK_TCK")
-
-
-class Usage(NamedTuple):
-    """Of one process."""
-
-    cpu_s: float
-    rss_mb: float
-    peak_rss_mb: float
-
-
-def usage_of(pid: int) -> Usage | None:
-    """Usage of a running process; None if it has ended."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
-        status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return None
-    sizes = {
-        name: int(value.split()[0]) / 1024
-        for name, _, value in (line.partition(":") for line in status)
-        if name in {"VmRSS", "VmHWM"}
-    }
-    if "VmRSS" not in sizes:  # It has ended and waits for its parent.
-        return None
-    cpu_s = (int(stat[11]) + int(stat[12])) / _TICKS
-    return Usage(round(cpu_s, 2), round(sizes["VmRSS"], 1), round(sizes.get("VmHWM", 0), 1))
+from tests.bench.process_watch import Usage
 
 
 class UsageLog:
@@ -52,8 +22,8 @@ class UsageLog:
         return {
             name: {
                 "cpu_s": round(usage.cpu_s + self._ended_cpu_s.get(name, 0.0), 2),
-                "rss_mb": usage.rss_mb,
-                "peak_rss_mb": usage.peak_rss_mb,
+                "rss_mb": round(usage.rss_mb, 1),
+                "peak_rss_mb": round(usage.peak_rss_mb, 1),
             }
             for name, (_, usage) in self._latest.items()
         }

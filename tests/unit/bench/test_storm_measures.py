@@ -4,10 +4,11 @@ import os
 
 import pytest
 
+from tests.bench.process_watch import Usage
 from tests.bench.storm.latency import Histogram, parse_histogram
 from tests.bench.storm.measures import Measures
 from tests.bench.storm.memory import EVERY_S, MemoryTrack
-from tests.bench.storm.usage import Usage, UsageLog
+from tests.bench.storm.usage import UsageLog
 
 INF = float("inf")
 PAGE = """\

@@ -153,7 +153,6 @@ def test_accepting_a_city_writes_checksums_that_hold(
         "credentials show",
         "city check",
         "city accept",
-        "servers",
     ],
 )
 def test_every_commands_help_shows_an_example(command: str) -> None:
