@@ -67,19 +67,25 @@ def generate(
     out: Annotated[Path, typer.Option(help="Folder of the generated JSON.")] = Path(
         "dashboards/generated"
     ),
+    alerts: Annotated[
+        Path | None,
+        typer.Option(help="File of Grafana's alert rules; default: they are left alone."),
+    ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Write nothing; exit 1 if the folder is not current.")
     ] = False,
     given: BoardSettings,
 ) -> None:
-    """Write every board as JSON, one file a board and language."""
+    """Write every board as JSON, one file a board and language, and the alert rules if asked to."""
     # The SDK takes half a second to import; --help should not.
-    from gigacity_dashboards import catalogue, city_names  # noqa: PLC0415 - see above
+    from gigacity_dashboards import alerting, catalogue, city_names  # noqa: PLC0415 - see above
     from gigacity_dashboards import generate as files  # noqa: PLC0415 - see above
 
     boards = catalogue.boards(city_names.read_city_names(given.city))
     if not check:
         changed = files.write(boards, out)
+        if alerts is not None:
+            alerts.write_text(alerting.provisioning_text(), encoding="utf-8")
         sys.stdout.writelines(f"{path}\n" for path in changed)
         sys.stdout.write(f"{len(boards)} boards in {out}, {len(changed)} files changed\n")
         return

@@ -18,6 +18,7 @@ ONE_OLT_ABOUT = Name(
 OLT = Name("OLT", "OLT")
 SLOT = Name("槽位", "Slot")
 PORT = Name("端口", "Port")
+PORTS = Name("端口数", "Ports")
 TECH = Name("制式", "Technology")
 ADMIN = Name("管理状态", "Admin state")
 OPER = Name("运行状态", "Oper state")

@@ -16,8 +16,8 @@ def availability(panel_id: int, words: Words) -> sdk.table.Panel:
     """Every OLT's ports: how many are out and unknown, most first."""
     columns = [
         PanelField("known_out", words_of.SHARE_OUT, [*COUNT, *width(70)]),
-        PanelField("unknown", texts.UNKNOWN, [*COUNT, *width(70)]),
-        PanelField("denominator", texts.DENOMINATOR, [*COUNT, *width(70)]),
+        PanelField("unknown", texts.UNKNOWN, [*COUNT, *width(85)]),
+        PanelField("denominator", words_of.PORTS, [*COUNT, *width(65)]),
     ]
     query = influxql.rows(
         INDICATOR,

@@ -6,7 +6,7 @@ from gigacity_city.model import Name
 from gigacity_contract.fields import KIND_FIELDS, FieldType
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, INDICATOR, PRESENCE
-from gigacity_dashboards import fields, house, indicators, influxql, sdk, texts
+from gigacity_dashboards import fields, house, indicators, influxql, influxql_compared, sdk, texts
 from gigacity_dashboards import texts_places as words_of
 from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.dataquery import series_of, table_of
@@ -83,7 +83,7 @@ FEWEST_CAMERAS = WorstPlaces(
 
 def worst(panel_id: int, what: WorstPlaces, words: Words) -> sdk.table.Panel:
     """The worst communities of half an hour, each with a link to its board."""
-    query = influxql.extreme(
+    query = influxql_compared.extreme(
         INDICATOR,
         "bottom" if what.is_lowest else "top",
         what.field,
@@ -223,7 +223,7 @@ WITH_BATTERY = tuple(
 def low_battery(panel_id: int, kind: str, words: Words) -> sdk.table.Panel:
     """The devices of a kind with the lowest charge."""
     measurement = DEVICE_MEASUREMENTS[kind]
-    query = influxql.extreme(
+    query = influxql_compared.extreme(
         measurement,
         "bottom",
         "battery_pct",

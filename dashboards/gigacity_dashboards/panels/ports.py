@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 from gigacity_city.model import Name
 from gigacity_contract.measurements import PON_PORT, PRESENCE
 from gigacity_contract.rollup_measurements import ROLLUPS
-from gigacity_dashboards import fields, house, influxql, sdk, texts
+from gigacity_dashboards import fields, house, influxql, influxql_compared, sdk, texts
 from gigacity_dashboards import texts_network as words_of
 from gigacity_dashboards.dataquery import series_of, table_of
 from gigacity_dashboards.fields import COUNT, PanelField, unit, width
@@ -56,9 +56,11 @@ def worst(panel_id: int, what: WorstPorts, words: Words) -> sdk.table.Panel:
     column = what.column
     where = [influxql.matches_variable(PON_PORT, "area", AREA)]
     if what.by == "spread":
-        query = influxql.most_spread(PON_PORT, column.field, of=_OF_PORT, count=_WORST, where=where)
+        query = influxql_compared.most_spread(
+            PON_PORT, column.field, of=_OF_PORT, count=_WORST, where=where
+        )
     else:
-        query = influxql.extreme(
+        query = influxql_compared.extreme(
             PON_PORT, what.by, column.field, of=_OF_PORT, count=_WORST, where=where
         )
     none = texts.NOTHING_HAPPENED if what.by == "spread" else texts.NO_DATA
@@ -71,7 +73,7 @@ def drifting(panel_id: int, words: Words) -> sdk.table.Panel:
     daily = ROLLUPS[PON_PORT.name]
     field = f"{WEAKEST_ONU.field}_mean"
     where = [influxql.matches_variable(daily, "area", AREA)]
-    query = influxql.most_spread(daily, field, of=_OF_PORT, count=_WORST, where=where)
+    query = influxql_compared.most_spread(daily, field, of=_OF_PORT, count=_WORST, where=where)
     title = words(words_of.DRIFTING_PORTS)
     panel = house.table(
         panel_id, title, words_of.DRIFTING_PORTS_ABOUT, words, window=_WEEK
@@ -91,11 +93,11 @@ def _ports_table(
     }
     panel = fields.only(panel, shown)
     panel = fields.sorted_by(panel, words(column.name), descending=not ascending)
-    panel = panel.override_by_name(words(column.name), list(column.unit))
+    panel = panel.override_by_name(words(column.name), [*column.unit, *width(130)])
     for name in (words_of.SLOT, words_of.PORT):
-        panel = panel.override_by_name(words(name), width(60))
+        panel = panel.override_by_name(words(name), width(50))
     link = fields.link_to("olt", {OLT: f"${{__data.fields.{words(words_of.OLT)}}}"}, words)
-    return panel.override_by_name(words(words_of.OLT), [link, *width(150)])
+    return panel.override_by_name(words(words_of.OLT), [link, *width(140)])
 
 
 def power_bands(panel_id: int, words: Words) -> sdk.bargauge.Panel:
@@ -104,7 +106,7 @@ def power_bands(panel_id: int, words: Words) -> sdk.bargauge.Panel:
     title = words(words_of.POWER_BANDS)
     panel = house.bar_gauge(panel_id, title, words_of.POWER_BANDS_ABOUT, words)
     for ref, low, high in zip("ABCDEF", bounds, bounds[1:], strict=False):
-        query = influxql.number_of(
+        query = influxql_compared.number_of(
             PON_PORT,
             WEAKEST_ONU.field,
             of=_OF_PORT,
@@ -122,9 +124,9 @@ def _band(low: float | None, high: float | None) -> str:
 
 
 _NOW = (
-    PanelField("tech", words_of.TECH, width(140)),
-    PanelField("admin", words_of.ADMIN, width(95)),
-    PanelField("oper", words_of.OPER, width(95)),
+    PanelField("tech", words_of.TECH, width(135)),
+    PanelField("admin", words_of.ADMIN, width(90)),
+    PanelField("oper", words_of.OPER, width(85)),
     PanelField("onu_online", words_of.ONUS_ONLINE, [*COUNT, *width(95)]),
     PanelField("onu_total", words_of.ONUS, [*COUNT, *width(80)]),
     PanelField("onu_rx_min_dbm", words_of.WEAKEST_ONU, [*DBM, *width(150)]),
@@ -180,8 +182,8 @@ def now(panel_id: int, words: Words) -> sdk.table.Panel:
     title = words(words_of.PORTS_NOW)
     panel = house.table(panel_id, title, words_of.PORTS_NOW_ABOUT, words)
     keys = [
-        PanelField("slot", words_of.SLOT, width(70)),
-        PanelField("port", words_of.PORT, width(70)),
+        PanelField("slot", words_of.SLOT, width(50)),
+        PanelField("port", words_of.PORT, width(50)),
     ]
     panel = fields.as_columns(panel.with_target(table_of(query)), keys, columns, words)
     return fields.sorted_as_numbers(panel, [words(words_of.SLOT), words(words_of.PORT)])

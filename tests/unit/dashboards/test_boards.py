@@ -14,6 +14,7 @@ from gigacity_dashboards import (
     generate,
     indicators,
     texts,
+    texts_alerts,
     texts_network,
     texts_operations,
     texts_places,
@@ -169,7 +170,7 @@ def test_the_english_board_holds_no_chinese(zh: Board, en: Board) -> None:
 
 
 def test_every_text_is_there_in_both_languages() -> None:
-    modules = (texts, texts_network, texts_operations, texts_places)
+    modules = (texts, texts_alerts, texts_network, texts_operations, texts_places)
     names = [v for module in modules for v in vars(module).values() if isinstance(v, Name)]
     assert len(names) > 150
     assert all(name.zh and name.en for name in names)

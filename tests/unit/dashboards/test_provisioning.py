@@ -4,10 +4,13 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
+from gigacity_dashboards import alert_rules, alerting
+from gigacity_dashboards.alert_rules import AlertRule
 from gigacity_dashboards.dataquery import DATA_SOURCE_TYPE, DATA_SOURCE_UID
-from tests.support.boards import REPOSITORY
+from tests.support.boards import REPOSITORY, all_boards
 
 PROVISIONING = REPOSITORY / "deploy/grafana/provisioning"
 SUBSTITUTED = re.compile(r"\$([A-Z][A-Z0-9_]+)")
@@ -62,3 +65,39 @@ def test_every_variable_is_documented() -> None:
     named = set[str]().union(*(_variables(path) for path in PROVISIONING.rglob("*.yaml")))
     assert named
     assert {name for name in named if f"`{name}`" not in text} == set()
+
+
+RULES = alert_rules.RULES
+every_rule = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.uid)
+
+
+def test_the_committed_rules_are_current() -> None:
+    """Mend with: gigacity dashboards generate --city deploy/city/binzhou --alerts <the file>."""
+    path = PROVISIONING / "alerting/gigacity.yaml"
+    assert path.read_text(encoding="utf-8") == alerting.provisioning_text()
+
+
+def test_rules_are_about_a_dozen_and_each_has_an_address() -> None:
+    (group,) = _load("alerting/gigacity.yaml")["groups"]
+    (folder,) = {provider["folder"] for provider in _load("dashboards/gigacity.yaml")["providers"]}
+    assert group["folder"] == folder
+    uids = [rule["uid"] for rule in group["rules"]]
+    assert 10 <= len(uids) == len(set(uids)) <= 14
+    assert all(len(uid) <= 40 for uid in uids)
+    assert len({rule["title"] for rule in group["rules"]}) == len(uids)
+
+
+@every_rule
+def test_a_rule_speaks_both_languages_and_says_where_to_look(rule: AlertRule) -> None:
+    assert all([*rule.title, *rule.about])
+    assert alert_rules.board_of(rule) in {board.uid for board in all_boards()}
+    runbook = (REPOSITORY / alerting.RUNBOOK).read_text(encoding="utf-8")
+    assert f"## {rule.section.capitalize()}" in runbook
+
+
+@every_rule
+def test_a_rule_asks_for_what_is_always_published(rule: AlertRule) -> None:
+    """A series that vanishes would count as well again: none is a single object's."""
+    assert not {'"olt"', '"device"', '"community"', '"port"'} & set(rule.query.split())
+    assert rule.query.count("$timeFilter") == rule.query.count("SELECT ")
+    assert rule.silence_is_bad or "count(" not in rule.query or " = false" in rule.query
