@@ -52,10 +52,12 @@ class NeuronDecoder:
         return gathering.finish()
 
     def _values_of(self, gathering: Gathering, body: dict[str, Any]) -> dict[str, Any]:
-        errors = body.get("errors")
+        values, tags, errors = body.get("values"), body.get("tags"), body.get("errors")
         if isinstance(errors, dict) and errors:
             gathering.ignore(TAG_ERROR, len(errors))
-        values, tags = body.get("values"), body.get("tags")
+            if isinstance(values, dict):
+                # A value beside its error is the one of before.
+                values = {name: value for name, value in values.items() if name not in errors}
         if isinstance(values, dict):
             return values
         if not isinstance(tags, list):
@@ -65,7 +67,7 @@ class NeuronDecoder:
             name = identity(tag.get("name")) if isinstance(tag, dict) else None
             if name is None:
                 gathering.refuse(f"tags[{index}]", "a tag with a name", tag)
-            elif "value" in tag:
+            elif "value" in tag and not tag.get("error"):
                 found[name] = tag["value"]
             else:
                 gathering.ignore(TAG_ERROR)
