@@ -1,7 +1,7 @@
 """Golden messages of foreign formats, as they stand in ``formats/<format>/``.
 
-``<case>.json`` (or ``.lp``, or ``.hex``: bytes, with ``#`` comments) is a payload as it stands on
-the wire; ``<case>.expect.json`` says its topic, what came before it, and the outcome.
+``<case>.json`` (or ``.lp``, ``.txt``, or ``.hex``: bytes, with ``#`` comments) is a payload as it
+stands on the wire; ``<case>.expect.json`` says its topic, what came before it, and the outcome.
 """
 
 from pathlib import Path
@@ -20,9 +20,10 @@ def case_payload(case: Path) -> bytes:
     if hexadecimal.exists():
         lines = hexadecimal.read_text(encoding="utf-8").splitlines()
         return bytes.fromhex("".join(line.partition("#")[0] for line in lines))
-    lines_of_protocol = case.with_name(f"{name}.lp")
-    if lines_of_protocol.exists():
-        return lines_of_protocol.read_bytes()
+    for suffix in ("lp", "txt"):
+        other = case.with_name(f"{name}.{suffix}")
+        if other.exists():
+            return other.read_bytes()
     return case.with_name(f"{name}.json").read_bytes()
 
 

@@ -4,6 +4,7 @@ import math
 from typing import Any
 
 from gigacity_contract.decoding import PayloadError, RejectionReason
+from gigacity_ingest.formats.bodies import is_gzip, read_body
 
 MAX_BARE_BYTES = 65_536
 _NO_VALUE = frozenset({"", "nan", "none", "null", "unknown", "unavailable"})
@@ -23,6 +24,20 @@ def bare_text(payload: bytes) -> str:
         return payload.decode()
     except UnicodeDecodeError as error:
         raise PayloadError(RejectionReason.NOT_UTF8, f"byte {error.start}: not UTF-8") from error
+
+
+def looks_like_json(payload: bytes) -> bool:
+    """Whether a body is an object or a list, compressed or not, and no bare value."""
+    return is_gzip(payload) or payload.lstrip()[:1] in {b"{", b"["}
+
+
+def bare_or_json(payload: bytes) -> Any:
+    """A bare value, or the object or list that some publish in its place.
+
+    Raises:
+        PayloadError: neither.
+    """
+    return read_body(payload) if looks_like_json(payload) else bare_value(bare_text(payload))
 
 
 def bare_value(text: str) -> Any:

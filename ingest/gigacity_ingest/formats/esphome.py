@@ -5,8 +5,7 @@ has none says ``nan`` or ``None``.
 """
 
 from gigacity_contract.decoding import PayloadError, RejectionReason
-from gigacity_ingest.formats.bare_values import bare_text, bare_value, is_online, presence_refused
-from gigacity_ingest.formats.bodies import read_body
+from gigacity_ingest.formats.bare_values import bare_or_json, bare_text, is_online, presence_refused
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys
 from gigacity_ingest.formats.gathering import Gathering
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage
@@ -34,18 +33,13 @@ class EspHomeDecoder:
         elif levels[-1] == "state" and len(levels) > 3:
             *node, component, item, _ = levels
             names = {"device": "/".join(node), "component": component}
-            gathering.add(names, {item: _value(message.payload)})
+            gathering.add(names, {item: bare_or_json(message.payload)})
         elif levels[-1] in {"command", "debug"} or len(levels) > 3:
             gathering.ignore("other")
         else:
             text = "expected node/component/object/state or node/status"
             raise PayloadError(RejectionReason.BAD_TOPIC, text)
         return gathering.finish()
-
-
-def _value(payload: bytes) -> object:
-    """A bare value; lights and some others send an object."""
-    return read_body(payload) if payload[:1] == b"{" else bare_value(bare_text(payload))
 
 
 def _make(dialect: Dialect, _times: TimeRule) -> EspHomeDecoder:

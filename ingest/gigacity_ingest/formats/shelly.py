@@ -63,7 +63,8 @@ class ShellyDecoder:
         if method == "NotifyEvent":
             gathering.ignore("event")
             return
-        if method not in _STATUS or not isinstance(params, dict):
+        is_status = isinstance(method, str) and method in _STATUS
+        if not is_status or not isinstance(params, dict):
             text = 'expected "method": NotifyStatus or NotifyFullStatus, with "params"'
             raise PayloadError(RejectionReason.BAD_ENVELOPE, text)
         values = {name: value for name, value in params.items() if name != "ts"}

@@ -5,11 +5,8 @@ brought again: which of them is fresh cannot be told. ``last_seen`` is off by de
 there is no time.
 """
 
-from typing import Any
-
 from gigacity_contract.decoding import PayloadError, RejectionReason
-from gigacity_ingest.formats.bare_values import bare_text, bare_value, is_online, presence_refused
-from gigacity_ingest.formats.bodies import read_body
+from gigacity_ingest.formats.bare_values import bare_or_json, is_online, presence_refused
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys, text
 from gigacity_ingest.formats.gathering import EMPTY, Gathering, identity
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage
@@ -54,17 +51,15 @@ class Zigbee2MqttDecoder:
         return gathering.finish()
 
     def _add(self, gathering: Gathering, name: str, payload: bytes) -> None:
-        if payload.lstrip()[:1] != b"{":
+        body = bare_or_json(payload)
+        if not isinstance(body, dict):
             # Output "attribute": a topic for each attribute, and its bare value.
             parent, _, attribute = name.rpartition("/")
             if not parent:
                 text = f"{name}: expected an object, or a value at {name}/attribute"
                 raise PayloadError(RejectionReason.BAD_ENVELOPE, text)
-            gathering.add({"device": parent}, {attribute: bare_value(bare_text(payload))})
+            gathering.add({"device": parent}, {attribute: body})
             return
-        body: dict[str, Any] = read_body(payload)
-        if body.__class__ is not dict:
-            raise PayloadError(RejectionReason.BAD_ENVELOPE, "expected a JSON object")
         names = {"device": name}
         about = body.pop("device", None)
         if isinstance(about, dict):
@@ -80,11 +75,8 @@ class Zigbee2MqttDecoder:
 
 def _is_available(payload: bytes) -> bool:
     """From ``online`` as text, or ``{"state": "online"}``."""
-    if payload.lstrip()[:1] == b"{":
-        body = read_body(payload)
-        said = body.get("state") if isinstance(body, dict) else None
-    else:
-        said = bare_text(payload)
+    body = bare_or_json(payload)
+    said = body.get("state") if isinstance(body, dict) else body
     answer = is_online(said) if isinstance(said, str) else None
     if answer is None:
         raise presence_refused("availability")

@@ -82,7 +82,9 @@ def test_a_message_that_is_cut_off_is_refused(case: Path) -> None:
 
     for end in range(len(payload)):
         outcome = _decode(case, payload[:end])
-        assert isinstance(outcome, PayloadError) or case.parent.name == "json"
+        # Nothing at all may mean something, such as a topic that was deleted.
+        may_be_read = case.parent.name == "json" or (end == 0 and _is_told(outcome))
+        assert isinstance(outcome, PayloadError) or may_be_read
 
 
 @pytest.mark.parametrize("case", _SOUND, ids=_id)
