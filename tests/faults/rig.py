@@ -18,7 +18,7 @@ from typing import Any
 
 from gigacity_deploy.processes import Child
 from gigacity_deploy.sockets import free_port
-from gigacity_ingest.dead_letters.store import DeadLetterStore
+from gigacity_ingest.dead_letters.folder import DeadLetterFolder
 from tests.e2e.stack import gigacity_env
 from tests.faults.api import Api
 from tests.faults.load import Load
@@ -182,7 +182,7 @@ class Rig:
 
     def letters(self) -> set[tuple[str, bytes]]:
         """Topic and payload of messages that are dead letters, or the name of a bundle's entry."""
-        store = DeadLetterStore(self.state_dir / "deadletters", budget_bytes=0)
+        store = DeadLetterFolder(self.state_dir / "deadletters")
         found = set()
         for letter, _, is_resolved, _ in store.unique():
             if letter.extent == "message" and not is_resolved:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from gigacity_ingest.dead_letters.counts import SplitCount
-    from gigacity_ingest.dead_letters.store import DeadLetterStore, Stored
+    from gigacity_ingest.dead_letters.folder import DeadLetterFolder, Stored
     from gigacity_ingest.decode.dead_letter import DeadLetter
 
 app = typer.Typer(
@@ -28,16 +28,16 @@ AsJSON = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 All = Annotated[bool, typer.Option("--all", help="Those that a replay settled, too.")]
 
 
-def _store(state_dir: Path) -> "DeadLetterStore":
+def _store(state_dir: Path) -> "DeadLetterFolder":
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415 - keeps --help quick.
-    from gigacity_ingest.dead_letters.store import DeadLetterStore  # noqa: PLC0415
+    from gigacity_ingest.dead_letters.folder import DeadLetterFolder  # noqa: PLC0415
 
     if not state_dir.is_dir():
         raise ConfigError(f"GIGACITY_STATE_DIR={state_dir}: no such folder; name the worker's")
-    return DeadLetterStore(state_dir / "deadletters", budget_bytes=0)
+    return DeadLetterFolder(state_dir / "deadletters")
 
 
-def _counts(store: "DeadLetterStore") -> "list[SplitCount]":
+def _counts(store: "DeadLetterFolder") -> "list[SplitCount]":
     from gigacity_ingest.dead_letters.counts import (  # noqa: PLC0415
         DamagedCountsError,
         split_counts,
@@ -119,7 +119,7 @@ def show(
     )
 
 
-def _find(store: "DeadLetterStore", dead_letter_id: str) -> "Stored":
+def _find(store: "DeadLetterFolder", dead_letter_id: str) -> "Stored":
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415
 
     found: Stored | None = None

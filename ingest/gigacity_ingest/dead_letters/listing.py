@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from gigacity_ingest.dead_letters.counts import CountedDeadLetters, SplitCount
-from gigacity_ingest.dead_letters.store import Stored
+from gigacity_ingest.dead_letters.folder import Stored
 from gigacity_ingest.decode.dead_letter import Kept
 
 

@@ -18,8 +18,8 @@ from gigacity_contract.decoding import RejectionReason
 from gigacity_contract.errors import GigacityError
 from gigacity_contract.influx import Written
 from gigacity_contract.measurements import OPS, RAW
+from gigacity_ingest.dead_letters.folder import DeadLetterFolder
 from gigacity_ingest.dead_letters.settling import give_back
-from gigacity_ingest.dead_letters.store import DeadLetterStore
 from gigacity_ingest.decode.dead_letter import DeadLetter, Kept, message_of
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.late_markers import LateMarkers
@@ -68,7 +68,7 @@ class Replay:
     """
 
     def __init__(
-        self, store: DeadLetterStore, decoder: Decoder, writer: InfluxWriter, clock: Clock
+        self, store: DeadLetterFolder, decoder: Decoder, writer: InfluxWriter, clock: Clock
     ) -> None:
         self._store = store
         self._decoder = decoder

@@ -10,6 +10,7 @@ import os
 from pathlib import Path
 
 from gigacity_ingest.dead_letters.digest_counts import DigestCounts
+from gigacity_ingest.dead_letters.folder import RESOLVED, DeadLetterFolder
 from gigacity_ingest.dead_letters.segments import (
     lines_of,
     list_segments,
@@ -18,13 +19,12 @@ from gigacity_ingest.dead_letters.segments import (
     replace_file,
     sync_directory,
 )
-from gigacity_ingest.dead_letters.store import RESOLVED, DeadLetterStore
 
 _WORTH_IT = 4
 """A segment is written anew when at least one of so many bytes comes back."""
 
 
-def give_back(store: DeadLetterStore) -> int:
+def give_back(store: DeadLetterFolder) -> int:
     """Give the space of settled dead letters back.
 
     Returns:
@@ -73,7 +73,7 @@ def _give_back(path: Path, done: DigestCounts) -> int:
     return freed
 
 
-def _forget_resolved(store: DeadLetterStore, done: DigestCounts) -> None:
+def _forget_resolved(store: DeadLetterFolder, done: DigestCounts) -> None:
     """Keep only the ids of settled dead letters that are still in a segment."""
     notes = []
     for dead_letter in store.read():

@@ -1,26 +1,21 @@
 """Dead letters on disk: JSON lines in segment files, durable before anyone is told.
 
-Appending is the worker's alone. Listing and replaying are other processes', which only read the
-segments and append to a file of their own that names the dead letters done with.
+Appending is the worker's alone; listing and settling are other processes' (``folder``).
 Beyond a budget a summary is kept of a dead letter, and beyond that a count (``budget``): appending
 fails only when the disk does.
 """
 
 import os
-from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
 from gigacity_contract.errors import GigacityError
 from gigacity_ingest.dead_letters.budget import DeadLetterBudget, StoreStatus, StoreUsage
 from gigacity_ingest.dead_letters.counts import DeadLetterCounts, UnsettledCounts
-from gigacity_ingest.dead_letters.digest_counts import DigestCounts
+from gigacity_ingest.dead_letters.folder import DeadLetterFolder
 from gigacity_ingest.dead_letters.segments import (
-    dead_letters_of,
     lines_of,
-    list_segments,
     lock_segment,
     next_segment,
     sync_directory,
@@ -29,8 +24,6 @@ from gigacity_ingest.dead_letters.segments import (
 from gigacity_ingest.decode.dead_letter import DeadLetter, publisher_of
 
 SEGMENT_BYTES = 16 * 1024 * 1024
-RESOLVED = "resolved.txt"
-_FOREVER_MS = (1 << 63) - 1
 _DRAFT = "segment.new"
 """A segment before it has its name: settling processes do not see it."""
 _encode = msgspec.json.Encoder().encode
@@ -38,20 +31,6 @@ _encode = msgspec.json.Encoder().encode
 
 class DeadLetterStoreError(GigacityError):
     """They could not be made durable; try again later, and acknowledge nothing until then."""
-
-
-class Stored(NamedTuple):
-    """A dead letter and how often its refused bytes came.
-
-    What came again after it was settled is another one, though its id is the same.
-    """
-
-    dead_letter: DeadLetter
-    """The oldest copy."""
-    times: int
-    is_resolved: bool
-    last_ms: int
-    """When the newest copy was received; to settle this one is to settle those up to then."""
 
 
 class _Counted(msgspec.Struct):
@@ -73,8 +52,8 @@ _NO_BODY = b'""'
 _decode_counted = msgspec.json.Decoder(_Counted).decode
 
 
-class DeadLetterStore:
-    """The folder of one worker.
+class DeadLetterStore(DeadLetterFolder):
+    """The same as the worker sees it, which alone appends.
 
     Args:
         folder: made if it is missing.
@@ -85,7 +64,7 @@ class DeadLetterStore:
     def __init__(
         self, folder: Path, *, budget_bytes: int, segment_bytes: int = SEGMENT_BYTES
     ) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self._segment_bytes = segment_bytes
         self._usage = StoreUsage(DeadLetterBudget(budget_bytes))
         self._known: dict[str, tuple[int, int]] = {}
@@ -96,12 +75,6 @@ class DeadLetterStore:
         self._path = folder
         self._size = 0
         self._summarized = self._counted = 0
-
-    def segments(self) -> list[Path]:
-        """Segment files, oldest first."""
-        return list_segments(self.folder)
-
-    # --- the worker's side ---------------------------------------------------------------------
 
     def status(self) -> StoreStatus:
         """What is used now; looks at the folder, since a settling process makes room in it."""
@@ -240,56 +213,3 @@ class DeadLetterStore:
         if self._descriptor is not None:
             os.close(self._descriptor)
             self._descriptor = None
-
-    # --- everybody's side ----------------------------------------------------------------------
-
-    def read(self) -> Iterator[DeadLetter]:
-        """Every dead letter, oldest first; a line that is none is passed over."""
-        for path in self.segments():
-            yield from dead_letters_of(path)
-
-    def unique(self) -> Iterator[Stored]:
-        """Each dead letter once, oldest first: a redelivered message leaves it again.
-
-        Reads everything twice and holds one at a time, and a few bytes for each that is stored.
-        What comes after the first reading is left for the next call.
-        """
-        done = self.resolved()
-        counts = DigestCounts(), DigestCounts()
-        for dead_letter in self.read():
-            id_ = dead_letter.id
-            is_done = dead_letter.received_ms <= done.newest(id_)
-            counts[is_done].add(id_, dead_letter.received_ms)
-        for dead_letter in self.read():
-            id_ = dead_letter.id
-            is_done = dead_letter.received_ms <= done.newest(id_)
-            if times := counts[is_done].take(id_):
-                yield Stored(dead_letter, times, is_done, counts[is_done].newest(id_))
-
-    def resolved(self) -> DigestCounts:
-        """Ids of the dead letters that are settled, each up to a moment."""
-        path = self.folder / RESOLVED
-        if not path.exists():
-            return DigestCounts()
-        with path.open(encoding="ascii", errors="replace") as file:
-            return DigestCounts(map(_resolved_until, file))
-
-    def resolve(self, settled: Iterable[tuple[str, int]]) -> None:
-        """Note that dead letters are settled, durably.
-
-        Args:
-            settled: id, and ``last_ms`` of what was settled: a later copy is a new dead letter.
-        """
-        lines = "".join(f"{id_} {until_ms}\n" for id_, until_ms in settled)
-        if not lines:  # There may be no folder yet.
-            return
-        with (self.folder / RESOLVED).open("a", encoding="ascii") as file:
-            file.write(lines)
-            file.flush()
-            os.fsync(file.fileno())
-
-
-def _resolved_until(line: str) -> tuple[str, int]:
-    id_, _, until_ms = line.strip().partition(" ")
-    # A note of an earlier release names no moment: all copies that there are.
-    return id_, min(int(until_ms), _FOREVER_MS) if until_ms.isdigit() else _FOREVER_MS
