@@ -218,6 +218,7 @@ class _AlinkMessage:
         return names
 
     def _add_topic_event(self, event: str, params: Mapping[str, Any]) -> None:
+        event = event or identity(self._body.get("identifier")) or ""
         if event:
             self._add_event(self._names, event, params, "params")
         elif "identifier" in params:

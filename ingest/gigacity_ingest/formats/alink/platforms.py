@@ -43,6 +43,7 @@ ACTIONS: Mapping[str, AlinkAction] = MappingProxyType(
         "thing/property/history/post": AlinkAction.OBJECTS,
         "thing/history/post": AlinkAction.OBJECTS,
         "thing/event/post": AlinkAction.EVENT,
+        "thing/event/up": AlinkAction.EVENT,
         "dp/post/json": AlinkAction.DATA_POINTS,
         "combine/login": AlinkAction.LOGIN,
         "combine/logout": AlinkAction.LOGOUT,
