@@ -11,6 +11,8 @@ from gigacity_ingest.decode.dead_letter import message_of
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
+from gigacity_ingest.fast_path.hot_path import HotPath
+from gigacity_ingest.fast_path.publish_packets import Packet
 from gigacity_ingest.foreign.intake import ForeignIntake
 from gigacity_ingest.mapping.sources import SourceSet
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, COMMUNITY_B, write_city
@@ -217,6 +219,21 @@ def test_a_replay_gives_the_instant_of_the_first_arrival(scene: Scene) -> None:
     assert dead_letter.ts == NOW_MS
     scene.now_ms += DAY_MS
     assert times(scene.take(payload, is_copy=True, stamp_ms=dead_letter.ts)) == [NOW_MS]
+
+
+@pytest.mark.parametrize(("flags", "stored"), [(2, 1), (2 | 8, 1), (2 | 1, 0)])
+def test_a_run_of_packets_tells_retained_copies_from_redeliveries(
+    scene: Scene, flags: int, stored: int
+) -> None:
+    out = Outcome()
+    native = f"gigacity/v1/{AREA_A}/community/{COMMUNITY_A}/elevator-1/telemetry".encode()
+    packets: list[Packet] = [
+        (1, native, device(), 2, 0),
+        (2, TOPIC.encode(), body(reading()), flags, 0),
+        (3, native, device(NOW_MS - 1), 2, 0),
+    ]
+    taken = HotPath(scene.decoder).decode(packets, 0, 3, out, now_ms=NOW_MS, points=100)
+    assert (taken, out.points, out.dead_letters) == (3, 2 + stored, [])
 
 
 # --- sessions -----------------------------------------------------------------------------------
