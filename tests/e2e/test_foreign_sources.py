@@ -106,7 +106,7 @@ def test_sparkplug_births_give_readings_and_presence_and_a_lost_birth_is_asked_f
         # Data before any birth: the worker knows no alias, and asks.
         lost = {"alias": 2, "datatype": _POWER, "float_value": 1.0}
         assert station.publish(device.format("DDATA"), sparkplug(7, now_ms, lost))
-        wait_until(lambda: station.received, "the worker asks for a rebirth")
+        wait_until(lambda: bool(station.received), "the worker asks for a rebirth")
         topic, command = station.received[0]
         asked = Payload.FromString(command)
         assert topic == "spBv1.0/lights/NCMD/station-4"
@@ -128,7 +128,7 @@ def test_sparkplug_births_give_readings_and_presence_and_a_lost_birth_is_asked_f
 def test_an_answer_comes_once_its_reading_is_durable(stack: ForeignStack) -> None:
     with stack.publisher("k1ab/smk-07", f"{ALINK}_reply") as device:
         assert device.publish(ALINK, alink(77, CurrentTemperature=21.5))
-        wait_until(lambda: device.received, "the reply of the worker")
+        wait_until(lambda: bool(device.received), "the reply of the worker")
         topic, reply = device.received[0]
     assert topic == f"{ALINK}_reply"
     assert json.loads(reply)["id"] == "77"

@@ -31,7 +31,7 @@ class ForeignClient:
         client.on_connect = self._on_connect
         client.on_publish = self._on_publish
         client.on_message = lambda _c, _d, message: self.received.append(
-            (message.topic, message.payload)
+            (message.topic, bytes(message.payload))
         )
         client.connect(broker.host, broker.port)
         client.loop_start()

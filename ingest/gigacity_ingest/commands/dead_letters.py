@@ -200,7 +200,8 @@ def replay(
 ) -> None:
     """Decode dead letters again, and store what is good now.
 
-    Useful after the city file or the worker has changed. Those that are still refused stay. May be
+    Useful after the city file, the mappings or the worker have changed. Messages of foreign sources
+    go through their mappings again. Those that are still refused stay. May be
     run again, and beside the worker. Exits with 1 if the database cannot be written.
     """
     from gigacity_city.load import load_city  # noqa: PLC0415
@@ -208,9 +209,13 @@ def replay(
     from gigacity_ingest.adapters.admission_log import AdmissionLog  # noqa: PLC0415
     from gigacity_ingest.dead_letters.replay import Replay, ReplayError  # noqa: PLC0415
     from gigacity_ingest.decode.decoder import Decoder  # noqa: PLC0415
+    from gigacity_ingest.foreign.intake import ForeignIntake  # noqa: PLC0415
     from gigacity_ingest.influx.writer import InfluxWriter  # noqa: PLC0415
 
     store, decoder, clock = _store(given.state_dir), Decoder(load_city(given.city)), SystemClock()
+    if given.mqtt_sources is not None:
+        sources = load_sources(given.mqtt_sources)
+        decoder.foreign = ForeignIntake(decoder, decoder.registry, sources)
     admissions = AdmissionLog(given.state_dir, decoder.admission)
     admissions.sync(clock.now_ms())
     with InfluxWriter(given.endpoint) as writer:
