@@ -15,6 +15,7 @@ from tests.support.mqtt_probe import wait_until
 from tests.support.processes import Broker
 
 _REFUSED = 0x80
+_PUBACK_S = 20.0
 
 
 class ForeignClient:
@@ -56,7 +57,7 @@ class ForeignClient:
         """Whether the broker let it publish that."""
         self._answered.clear()
         self._client.publish(topic, payload, qos=1, retain=retain)
-        wait_until(self._answered.is_set, f"a PUBACK for {topic}")
+        assert self._answered.wait(_PUBACK_S), f"a PUBACK for {topic}"
         return self._verdict < _REFUSED
 
     def __enter__(self) -> "ForeignClient":

@@ -211,6 +211,7 @@ def replay(
     from gigacity_ingest.decode.decoder import Decoder  # noqa: PLC0415
     from gigacity_ingest.foreign.intake import ForeignIntake  # noqa: PLC0415
     from gigacity_ingest.influx.writer import InfluxWriter  # noqa: PLC0415
+    from gigacity_ingest.mapping.loading import load_sources  # noqa: PLC0415
 
     store, decoder, clock = _store(given.state_dir), Decoder(load_city(given.city)), SystemClock()
     if given.mqtt_sources is not None:

@@ -261,7 +261,7 @@ class ForeignIntake:
             text = (
                 f"is not in the city file as {target.publisher} of area {target.area}; register it"
             )
-            raise PayloadError(RejectionReason.NOT_YOURS, text)
+            raise PayloadError(RejectionReason.UNKNOWN_IDENTITY, text)
         if len(self._accepted) >= _MAX_ACCEPTED:
             self._accepted.clear()
         self._accepted.add(key)

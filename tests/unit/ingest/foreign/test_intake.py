@@ -98,22 +98,31 @@ def test_a_topic_of_no_source_is_a_bad_topic_with_a_budget_of_its_own(scene: Sce
 
 
 @pytest.mark.parametrize(
-    ("row", "says"),
+    ("row", "reason", "says"),
     [
-        (reading("nobody", t=NOW_MS), "nobody: is not in the city file as device"),
-        (reading("lamp-1", t=NOW_MS, area=AREA_B, community=COMMUNITY_B), "lies in area 371621"),
+        (
+            reading("nobody", t=NOW_MS),
+            "unknown_identity",
+            "nobody: is not in the city file as device",
+        ),
+        (
+            reading("lamp-1", t=NOW_MS, area=AREA_B, community=COMMUNITY_B),
+            "not_yours",
+            "lies in area 371621",
+        ),
         (
             {"olt": "olt-b", "ports": [0], "t": NOW_MS},
+            "unknown_identity",
             "olt-b: is not in the city file as olt of area 371602",
         ),
     ],
 )
 def test_an_object_that_is_not_the_sources_own_is_refused_and_its_neighbour_stored(
-    scene: Scene, row: dict[str, Any], says: str
+    scene: Scene, row: dict[str, Any], reason: str, says: str
 ) -> None:
     out = scene.take(body(row, reading(t=NOW_MS)))
     (dead_letter,) = out.dead_letters
-    assert reasons(out) == [("not_yours", "entry")]
+    assert reasons(out) == [(reason, "entry")]
     assert says in dead_letter.error
     assert out.points == 1
 
@@ -139,12 +148,12 @@ def test_faults_of_a_message_are_one_dead_letter_for_each_reason_with_the_whole_
     )  # fmt: skip
     out = scene.take(payload)
     assert sorted(reasons(out)) == [
-        ("bad_entry", "entry"), ("bad_field", "partial"), ("not_yours", "entry"),
+        ("bad_entry", "entry"), ("bad_field", "partial"), ("unknown_identity", "entry"),
     ]  # fmt: skip
     by_reason = {dead_letter.reason.value: dead_letter for dead_letter in out.dead_letters}
     assert by_reason["bad_entry"].error == "params.X: no object in part"
-    assert "x1: is not in" in by_reason["not_yours"].error
-    assert "x2: is not in" in by_reason["not_yours"].error
+    assert "x1: is not in" in by_reason["unknown_identity"].error
+    assert "x2: is not in" in by_reason["unknown_identity"].error
     assert {message_of(dead_letter) for dead_letter in out.dead_letters} == {payload}
     assert {dead_letter.publisher for dead_letter in out.dead_letters} == {"alink-a/k1/d1"}
 
