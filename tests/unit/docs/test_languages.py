@@ -15,6 +15,7 @@ PAIRS = {
     "README.md": "docs/zh/README.md",
     "docs/README.md": "docs/zh/index.md",
     "docs/integrators.md": "docs/zh/integrators.md",
+    "docs/formats.md": "docs/zh/formats.md",
     "docs/operators.md": "docs/zh/operators.md",
     "docs/officers.md": "docs/zh/officers.md",
     "docs/figures.md": "docs/zh/figures.md",
