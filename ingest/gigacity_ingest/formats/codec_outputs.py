@@ -9,11 +9,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from gigacity_contract.decoding import RejectionReason
+from gigacity_ingest.formats.bare_values import bare_number
 from gigacity_ingest.formats.definition import Dialect, choice
 from gigacity_ingest.formats.gathering import EMPTY, Gathering
 from gigacity_ingest.formats.times import TimeRule
 
 _TIMES = ("timestamp", "time", "Data_time", "Systimestamp", "TimeStamp")
+_MAX_UNIT = 8
 _NO_PROBE = frozenset({32767.0, 3276.7, 327.67})
 """0x7FFF as it is, in tenths and in hundredths."""
 
@@ -34,10 +36,11 @@ def _as_it_is(value: Any) -> Any:
 def _dragino_value(value: Any) -> Any:
     """Numbers out of their text, with or without a unit behind a space; None for no probe."""
     if isinstance(value, str):
-        number, _, unit = value.partition(" ")
-        if len(unit) > 8 or " " in unit or not number.strip("-").replace(".", "", 1).isdecimal():
+        text, _, unit = value.partition(" ")
+        number = bare_number(text)
+        if number is None or len(unit) > _MAX_UNIT or " " in unit:
             return value
-        value = float(number)
+        value = number
     if isinstance(value, int | float) and not isinstance(value, bool) and value in _NO_PROBE:
         return None
     return value
