@@ -6,7 +6,7 @@ As a process: mappings are the worker's, and the lines must be those that it sta
 import json
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from gigacity_contract.errors import ConfigError
@@ -18,10 +18,10 @@ _TIMEOUT_S = 60
 class ForeignAccess:
     """Lines of both lists, accounts, and sources whose topics nobody may write yet."""
 
-    publishers: list[str]
-    workers: list[str]
-    users: list[str]
-    problems: list[str]
+    publishers: list[str] = field(default_factory=list)
+    workers: list[str] = field(default_factory=list)
+    users: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
 
 
 def ask_access(sources: Path) -> ForeignAccess:

@@ -2,30 +2,24 @@
 
 from pathlib import PurePosixPath
 
-from gigacity_deploy.broker import (
-    FIELD_ACCESS,
-    WORKER_ACCESS,
-    BrokerConfig,
-    Listener,
-    TLSFiles,
-    mosquitto_conf,
-)
+from gigacity_deploy.broker import BrokerConfig, Listener, TLSFiles, mosquitto_conf
 
 _EVERYWHERE = "0.0.0.0"  # noqa: S104 - in its own network; docker-compose.yml says who reaches it
-_ACCOUNTS, _ACCESS = PurePosixPath("/run/gigacity-broker"), PurePosixPath("/etc/gigacity")
+_ACCOUNTS = PurePosixPath("/run/gigacity-broker")
+"""What ``gigacity credentials field`` writes."""
 
 CONFIG = BrokerConfig(
     field=Listener(
         host=_EVERYWHERE,
         port=8883,
         password_file=_ACCOUNTS / "passwords",
-        access_file=_ACCESS / "access",
+        access_file=_ACCOUNTS / "access",
     ),
     workers=Listener(
         host=_EVERYWHERE,
         port=8884,
         password_file=_ACCOUNTS / "worker_passwords",
-        access_file=_ACCESS / "worker_access",
+        access_file=_ACCOUNTS / "worker_access",
     ),
     data_folder=PurePosixPath("/mosquitto/data"),
     tls=TLSFiles(
@@ -36,8 +30,4 @@ CONFIG = BrokerConfig(
 
 def broker_files() -> dict[str, str]:
     """Name and text of each file."""
-    return {
-        "mosquitto.conf": mosquitto_conf(CONFIG),
-        "access": FIELD_ACCESS,
-        "worker_access": WORKER_ACCESS,
-    }
+    return {"mosquitto.conf": mosquitto_conf(CONFIG)}

@@ -96,8 +96,8 @@ class AccountSettings(FieldSecretSettings):
 
     city: Path = setting(meaning="folder of the city file")
     output: Path = flag(
-        meaning="password file of the field's listener; it is replaced, and so is worker_passwords"
-        " beside it"
+        meaning="password file of the field's listener; it is replaced, and so are"
+        " worker_passwords, access and worker_access beside it"
     )
     retired: bool = flag(
         False, flags=("--retired",), meaning="also for publishers that still use a former area code"
@@ -137,26 +137,25 @@ class ApiKeySettings:
 )
 @options_of(AccountSettings)
 def field(given: AccountSettings) -> None:
-    """Write the broker's password files: of every publisher of the city, and of the workers.
+    """Write the broker's files: passwords and access lists of the city's field and of the workers.
 
     The publishers' passwords are derived from GIGACITY_FIELD_SECRET (or _FILE), one secret for the
     whole city; the workers' is GIGACITY_MQTT_PASSWORD (or _FILE), in a file of its own, since the
-    workers' listener knows no account of the field. With GIGACITY_MQTT_SOURCES the accounts that
-    foreign sources name are among them, and both access lists are written as well. Send SIGHUP to
-    Mosquitto afterwards: it then reads all of them again.
+    workers' listener knows no account of the field. With GIGACITY_MQTT_SOURCES the lists have the
+    lines that foreign sources need, and accounts that these name are made. Send SIGHUP to Mosquitto
+    afterwards: it then reads all of them again.
     """
     from gigacity_city.load import load_city  # noqa: PLC0415 - keeps --help quick
     from gigacity_deploy.broker import WORKER_USER  # noqa: PLC0415 - as above
     from gigacity_deploy.credentials import password_lines  # noqa: PLC0415 - as above
-    from gigacity_deploy.foreign_access import ask_access  # noqa: PLC0415 - as above
+    from gigacity_deploy.foreign_access import ForeignAccess, ask_access  # noqa: PLC0415 - as above
     from gigacity_deploy.identities import field_identities  # noqa: PLC0415 - as above
     from gigacity_deploy.passwords import password_file  # noqa: PLC0415 - as above
 
     identities = list(field_identities(load_city(given.city), retired=given.retired))
-    if given.mqtt_sources is not None:
-        found = ask_access(given.mqtt_sources)
-        identities += found.users
-        _write_access(given.output, found)
+    found = ForeignAccess() if given.mqtt_sources is None else ask_access(given.mqtt_sources)
+    identities += found.users
+    _write_access(given.output, found)
     kept = given.generations()
     lines = list(password_lines(identities, field_secret=given.field_secret, generations=kept))
     write_private(given.output, "".join(line + "\n" for line in lines))
@@ -180,7 +179,7 @@ def _write_access(passwords: Path, found: "ForeignAccess") -> None:
     ):
         file = passwords.with_name(name)
         write_private(file, own + "".join(f"{line}\n" for line in lines))
-        sys.stdout.write(f"{file}: {len(lines)} lines of foreign sources\n")
+        sys.stdout.write(f"{file}: the access list\n")
     for problem in found.problems:
         sys.stderr.write(f"{problem}\n")
 

@@ -93,4 +93,6 @@ def test_every_variable_of_compose_is_explained() -> None:
 
 
 def _texts(default: Any) -> set[str]:
+    if default is None:
+        return {""}  # What stands empty in the environment is not set.
     return {str(default), f"{default:g}" if isinstance(default, float) else str(default)}
