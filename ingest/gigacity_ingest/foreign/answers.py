@@ -44,7 +44,15 @@ def _replies(subscription: str) -> tuple[str, ...]:
     last = subscription.rpartition("/")[2]
     if last == "#":
         return (subscription,)
+    if last == "up":
+        return (f"{subscription}/response",)  # Das.
     return (subscription if last == "+" else f"{subscription}_reply", f"{subscription}/reply")
+
+
+def _tuya_replies(subscription: str) -> tuple[str, ...]:
+    """Behind the topic, with an underscore."""
+    last = subscription.rpartition("/")[2]
+    return (subscription if last in {"+", "#"} else f"{subscription}_response",)
 
 
 def _responses(subscription: str) -> tuple[str, ...]:
@@ -62,6 +70,8 @@ _TOPICS_OF_FORMAT: Mapping[str, Callable[[str], tuple[str, ...]]] = MappingProxy
         "alink": _replies,
         "jetlinks": _replies,
         "thingsboard": _responses,
+        "tencent": lambda _: ("$thing/down/property/+/+", "$thing/down/event/+/+"),
+        "tuya": _tuya_replies,
         "iotda": lambda _: ("$oc/devices/+/sys/events/down",),
         "sparkplug_b": lambda _: ("spBv1.0/+/NCMD/+",),
     }

@@ -3,6 +3,8 @@
 from gigacity_ingest.foreign.access import access_lines
 from gigacity_ingest.foreign.answers import answer_topics
 from gigacity_ingest.mapping.sources import SourcePublishers
+from gigacity_ingest.mapping.topic_filters import levels_of
+from tests.golden.formats_files import CASES, expectation_of
 from tests.unit.ingest.foreign.stub_source import stub_source
 
 IOTDA = stub_source("oc", topics=("$oc/devices/{device}/sys/properties/report",))._replace(
@@ -71,3 +73,14 @@ def test_a_source_without_publishers_is_named() -> None:
 def test_no_answers_no_topics_for_them() -> None:
     assert answer_topics(ALINK._replace(answers=False)) == ()
     assert answer_topics(ALINK._replace(format="json")) == ()
+
+
+def test_every_answer_that_a_format_gives_may_be_sent_by_its_source() -> None:
+    """A decoder that answers elsewhere than its source may would be heard by nobody."""
+    for case in CASES:
+        expectation = expectation_of(case)
+        topic = expectation["topic"].partition("?")[0]
+        source = stub_source("own", topics=(topic,))._replace(format=case.parent.name, answers=True)
+        for answer in expectation.get("answers", ()):
+            admitted = answer_topics(source)
+            assert any(one.matches(levels_of(answer)) for one in admitted), answer
