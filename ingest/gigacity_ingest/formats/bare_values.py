@@ -54,10 +54,11 @@ def bare_number(text: str) -> int | float | None:
     # int() and float() forgive underscores and other scripts' digits; no device means them.
     if not text.isascii() or "_" in text or len(text) > 64:
         return None
-    try:
+    digits = text[1:] if text[:1] in {"-", "+"} else text
+    if digits.isdecimal():
         return int(text)
-    except ValueError:
-        pass
+    if not digits or digits[0] not in "0123456789.":
+        return None  # Most words, without what raising costs.
     try:
         number = float(text)
     except ValueError:

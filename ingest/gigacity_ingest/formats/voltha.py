@@ -14,6 +14,7 @@ from gigacity_contract.decoding import MAX_PAYLOAD_BYTES, PayloadError, Rejectio
 from gigacity_ingest.formats.bodies import inflated, is_gzip, read_body_object
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys
 from gigacity_ingest.formats.gathering import Gathering, identity, message_id
+from gigacity_ingest.formats.memo import Memo
 from gigacity_ingest.formats.protobuf_schema import ProtobufField as Field
 from gigacity_ingest.formats.protobuf_schema import message_classes, parse_protobuf
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage
@@ -169,10 +170,13 @@ class VolthaDecoder:
 
 def _snake_case(members: Mapping[str, Any]) -> dict[str, Any]:
     """Names as in the schema; protobuf's JSON writes them in camel case, and either is allowed."""
-    return {
-        "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name): value
-        for name, value in members.items()
-    }
+    return {_SNAKE_CASE[name]: value for name, value in members.items()}
+
+
+_SNAKE_CASE: Memo[str] = Memo(
+    lambda name: "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name),
+    1000,
+)
 
 
 def _no_event() -> PayloadError:

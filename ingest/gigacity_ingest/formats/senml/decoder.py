@@ -6,6 +6,7 @@ separator, or nowhere. ``s`` (a sum) is the property ``{property}:sum``; units s
 """
 
 import math
+from collections.abc import Callable
 
 from gigacity_contract.decoding import RejectionReason
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys, choice
@@ -48,7 +49,7 @@ class SenMLDecoder:
             PayloadError: no pack, a wrong base field, or a version that is not understood.
         """
         gathering = Gathering()
-        grouped = _GroupedRecords(gathering)
+        grouped = _GroupedRecords(gathering, lambda seconds: self._instant(seconds, message))
         bases = BaseFields()
         for index, record in enumerate(read_pack(message.payload)):
             bases.take(record, index)
@@ -59,7 +60,7 @@ class SenMLDecoder:
                 continue
             if resolved is not None:
                 device, name = self._cut(resolved)
-                grouped.put(device, name, self._instant(resolved.seconds, message), resolved)
+                grouped.put(device, name, resolved)
         grouped.finish()
         return gathering.finish()
 
@@ -82,18 +83,32 @@ class SenMLDecoder:
         return message.now_ms + math.floor(seconds * 1000 + 0.5)
 
 
+_Group = tuple[dict[str, object], dict[str, str]]
+
+
 class _GroupedRecords:
     """Values and units by device and instant, in the order of their first record."""
 
-    def __init__(self, gathering: Gathering) -> None:
+    def __init__(self, gathering: Gathering, instant: Callable[[float], int | None]) -> None:
         self._gathering = gathering
-        self._groups: dict[tuple[str, int | None], tuple[dict[str, object], dict[str, str]]] = {}
+        self._instant = instant
+        self._groups: dict[tuple[str, int | None], _Group] = {}
+        self._last: tuple[str, float] | None = None
+        self._last_group: _Group = ({}, {})
 
-    def put(self, device: str, name: str, instant: int | None, record: ResolvedRecord) -> None:
-        if isinstance(record.value, bytes):
+    def _group(self, device: str, seconds: float) -> _Group:
+        """Records of one device and time mostly stand together."""
+        if self._last != (device, seconds):
+            self._last = device, seconds
+            key = device, self._instant(seconds)
+            self._last_group = self._groups.setdefault(key, ({}, {}))
+        return self._last_group
+
+    def put(self, device: str, name: str, record: ResolvedRecord) -> None:
+        if record.value.__class__ is bytes:
             self._gathering.ignore("data")
             return
-        values, units = self._groups.setdefault((device, instant), ({}, {}))
+        values, units = self._group(device, record.seconds)
         if record.value is not None:
             if name in values:
                 self._gathering.ignore(REPEATED)

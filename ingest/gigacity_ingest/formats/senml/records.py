@@ -1,6 +1,7 @@
 """Resolving a pack: what base fields add to every record behind them (RFC 8428, section 4)."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple, NoReturn
@@ -12,10 +13,10 @@ VERSION = 10
 """The newest that is understood; 5 is that of the drafts."""
 _RELATIVE_BELOW = 1 << 28
 """Smaller times, in seconds, are relative to now."""
-_FIRST = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789")
-_OTHERS = _FIRST | frozenset("-:./_")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9:./_-]*").fullmatch
 _BASES = frozenset({"bn", "bt", "bu", "bv", "bs", "bver"})
 _VALUES = ("v", "vs", "vb", "vd")
+_NO_NUMBERS = frozenset(_VALUES[1:])
 _KNOWN = _BASES | {"n", "u", "t", "ut", "s", *_VALUES}
 
 
@@ -35,7 +36,6 @@ class ResolvedRecord(NamedTuple):
     unit: str
     seconds: float
     """As written; relative to now if small."""
-    update_seconds: float | None
 
 
 def is_relative(seconds: float) -> bool:
@@ -68,9 +68,10 @@ class BaseFields:
             raise PayloadError(RejectionReason.BAD_ENVELOPE, text) from error
 
     def _take(self, record: Mapping[str, Any]) -> None:
-        for label in record:
-            if label not in _KNOWN and label.endswith("_"):
-                raise RecordError(f"{label}: has to be understood, and is not")
+        if not _KNOWN.issuperset(record):
+            for label in record:
+                if label not in _KNOWN and label.endswith("_"):
+                    raise RecordError(f"{label}: has to be understood, and is not")
         if not _BASES.isdisjoint(record):
             self.name = _text(record, "bn", self.name)
             self.unit = _text(record, "bu", self.unit)
@@ -92,32 +93,34 @@ class BaseFields:
         """
         if _BASES.issuperset(record):
             return None
-        name = _text(record, "n", "")
+        name, unit = record.get("n", ""), record.get("u", self.unit)
+        if name.__class__ is not str:
+            _wrong("n", "a text")
         _check_name(self.name + name)
         value, total = self._value(record), self._sum(record)
         if value is None and total is None:
-            raise RecordError("v: expected one of v, vs, vb, vd, or s")
-        return ResolvedRecord(
-            self.name,
-            name,
-            value,
-            total,
-            _text(record, "u", self.unit),
-            self.seconds + _number(record, "t", 0.0),
-            _number(record, "ut", None),
-        )
+            _wrong("v", "one of v, vs, vb, vd, or s")
+        if unit.__class__ is not str:
+            _wrong("u", "a text")
+        seconds = self.seconds
+        if "t" in record:
+            seconds += _number(record, "t", 0.0)
+        return ResolvedRecord(self.name, name, value, total, unit, seconds)
 
     def _value(self, record: Mapping[str, Any]) -> Any:
-        stated = [label for label in _VALUES if label in record]
-        if len(stated) > 1:
-            raise RecordError(f"{stated[1]}: beside {stated[0]}; a record has one value")
-        label = stated[0] if stated else ""
-        if label in {"", "v"}:
-            if not label and (self.value is None or "s" in record):
-                return None
+        if "v" in record:
+            if not _NO_NUMBERS.isdisjoint(record):
+                other = next(label for label in _VALUES[1:] if label in record)
+                raise RecordError(f"{other}: beside v; a record has one value")
             # Integers stay integers: a counter is no measurement.
             number = _number(record, "v", 0)
             return number if self.value is None else number + self.value
+        stated = [label for label in _VALUES if label in record]
+        if len(stated) > 1:
+            raise RecordError(f"{stated[1]}: beside {stated[0]}; a record has one value")
+        if not stated:
+            return None if "s" in record else self.value
+        label = stated[0]
         value = record[label]
         if label == "vd":
             # Bytes by themselves in CBOR, base64url in JSON: no reading is made of either.
@@ -138,7 +141,7 @@ def _wrong(label: str, expected: str) -> NoReturn:
 
 
 def _check_name(name: str) -> None:
-    if not name or len(name) > MAX_NAME or name[0] not in _FIRST or not _OTHERS.issuperset(name):
+    if len(name) > MAX_NAME or _NAME(name) is None:
         raise RecordError(
             f"n: {name[:MAX_NAME]!r} with the base name is no name of letters, digits and -:./_"
         )
