@@ -51,6 +51,8 @@ class Fleet:
         self.broker = start_broker(folder / "broker")
         self.influx = start_influx(folder / "influx")
         self.members: dict[str, Member] = {}
+        self.settings: dict[str, str] = {}
+        """Of every worker and command, beside those that they need to find the others."""
 
     def env(self, name: str, areas: str = "", role: Role = "worker") -> dict[str, str]:
         """Settings of a worker, and of a command in its place."""
@@ -62,6 +64,7 @@ class Fleet:
             GIGACITY_STATE_DIR=str(self.folder / name),
             GIGACITY_CITY=str(self.city),
             GIGACITY_REPORT_INTERVAL_S="1",
+            **self.settings,
         )
 
     def start(self, name: str, *areas: str, **settings: str) -> None:

@@ -79,6 +79,15 @@ sources:
     kinds:
       - kind: street_light
         fields: {{power_w: Power, lamp_on: {{from: "On", map: {{true: true, false: false}}}}}}
+  - name: campus
+    topics: ["$oc/devices/{{device}}/sys/properties/report"]
+    decoder: iotda
+    owner: {{areas: ["{AREA_B}"]}}
+    publishers: {{levels: [device], users: [p9_lamp-4]}}
+    identity: {{registry: "{{device_id}}"}}
+    kinds:
+      - kind: street_light
+        fields: {{dimming_pct: Lamp.brightness, power_w: Lamp.power}}
 """
 
 FOREIGN_IDS = f"""\
@@ -86,6 +95,7 @@ source,foreign_id,area,community,device,olt,slot,port
 alink-a,k1ab/smk-07,{AREA_A},{COMMUNITY_A},hands-on,,,
 lora,a1b2c3d4e5f60718,{ZONE},{COMMUNITY_ZONE},wmeter-1,,,
 lamps,station-4/lamp,{AREA_B},{COMMUNITY_B},lamp-1,,,
+campus,p9_lamp-4,{AREA_B},{COMMUNITY_B},lamp-2,,,
 """
 
 

@@ -1,6 +1,9 @@
 """Devices that speak other formats, from their connection to the database and to a figure."""
 
+import gzip
 import json
+import re
+import signal
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -9,9 +12,11 @@ import pytest
 
 from gigacity_contract.clock import SystemClock
 from gigacity_ingest.formats.sparkplug_b.schema import Payload
+from tests.e2e.fleet import Fleet
 from tests.e2e.foreign_stack import SOURCES, ForeignStack
-from tests.support.city import COMMUNITY_A
+from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, ZONE
 from tests.support.mqtt_probe import wait_until
+from tests.support.processes import LocalBroker
 
 pytestmark = pytest.mark.e2e
 
@@ -85,6 +90,16 @@ def test_each_format_becomes_the_points_of_its_objects(stack: ForeignStack, now_
         topic = "application/7d1c/device/a1b2c3d4e5f60718/event/up"
         assert network.publish(topic, json.dumps(uplink).encode())
 
+    with stack.publisher("p9_lamp-4") as lamp:
+        at = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now_ms / 1000))
+        properties = {"brightness": 70, "power": "58.2"}
+        service = {"service_id": "Lamp", "properties": properties, "event_time": at}
+        topic = "$oc/devices/p9_lamp-4/sys/properties/report?request_id=9"
+        body = gzip.compress(json.dumps({"services": [service]}).encode())
+        assert lamp.publish(topic, body)
+
+    (lit,) = stored(stack, lambda: stack.rows("device_street_light", "lamp-2"), 1)
+    assert (lit["dimming_pct"], lit["power_w"], lit["time"]) == (70, 58.2, now_ms // 1000 * 1000)
     (smoke,) = stored(stack, lambda: stack.rows("device_smoke_detector", "hands-on"), 1)
     assert (smoke["alarm"], smoke["battery_pct"], smoke["area"]) == (True, 87, "371602")
     ports = stored(stack, lambda: stack.rows("pon_port"), 2)
@@ -173,6 +188,7 @@ def test_mappings_change_all_at_once_and_a_bad_one_changes_nothing(stack: Foreig
         assert dtu.publish(DTU, b'{"trips": 100}')
         stored(stack, lambda: [r for r in stack.trips() if r == 100], 1)
         stack.write_sources(SOURCES.replace("trips_total: trips", "trips_total: count"))
+        stack.worker.signal(signal.SIGHUP)
         wait_until(
             lambda: not stack.page("/readyz")["warnings"].get("sources"), "mended", timeout_s=30
         )
@@ -228,3 +244,46 @@ def test_a_figure_counts_what_foreign_devices_said(stack: ForeignStack, now_ms: 
     # Of the six 10G ports in slot 1, number 5 is down; the two in slot 2 are of GPON alone.
     wanted = (5, 3, 0)
     assert stack.figure("pon.ports_10g", "371602", wanted) == wanted
+
+
+OWNED = f"""\
+version: 1
+sources:
+  - name: dtu
+    topics: ["site/{{community}}/{{device}}/up"]
+    decoder: json
+    owner: {{areas: ["{AREA_A}", "{AREA_B}"]}}
+    publishers: {{levels: [community, device]}}
+    identity: {{community: "{{community}}", device: "{{device}}"}}
+    kinds: [{{kind: elevator, fields: {{trips_total: trips}}}}]
+  - name: of-w-1
+    topics: ["$oc/devices/{{device}}/up"]
+    decoder: json
+    owner: {{worker: w-1}}
+    publishers: {{levels: [device]}}
+    identity: {{registry: "{{device}}"}}
+    kinds: [{{kind: elevator, fields: {{trips_total: trips}}}}]
+"""
+
+
+def test_the_doctor_proves_one_owner_for_every_source_over_all_workers(fleet: Fleet) -> None:
+    mapping = fleet.folder / "owned.yaml"
+    mapping.write_text(OWNED, encoding="utf-8")
+    fleet.settings["GIGACITY_MQTT_SOURCES"] = str(mapping)
+    assert isinstance(fleet.broker, LocalBroker)
+    fleet.broker.allow_workers("pattern read site/#", "pattern read $oc/#")
+    fleet.start("w-0", AREA_A)
+    fleet.start("w-1", AREA_B, ZONE)
+
+    def said() -> str:
+        return str(fleet.doctor()["checks"]["sources"]["detail"])
+
+    wait_until(lambda: "source of-w-1" not in said(), "w-1 reads the source that names it")
+    assert re.search(f"nobody reads the source dtu: .* own all of {AREA_A}, {AREA_B}", said())
+    assert fleet.page("w-1", "/readyz")["subscribed"][0] == "$oc/devices/+/+"
+    fleet.stop("w-0")
+    fleet.start("w-0", AREA_A, AREA_B)
+    fleet.stop("w-1")
+    fleet.start("w-1", ZONE)
+    fleet.wait_owned()
+    assert said() == "2 worker(s) read 2 foreign sources"

@@ -15,7 +15,7 @@ import pytest
 from gigacity_contract.access import Secret
 from gigacity_contract.errors import GigacityError
 from gigacity_contract.process.settings import field_password
-from gigacity_deploy.broker import WORKER_USER
+from gigacity_deploy.broker import WORKER_ACCESS, WORKER_USER
 from gigacity_deploy.passwords import password_line
 from gigacity_deploy.private_files import write_private
 from gigacity_deploy.servers import BrokerProcess, InfluxProcess
@@ -149,6 +149,13 @@ class LocalBroker(Broker):
         kept = (line for line in lines if not line.startswith(identity + ":"))
         write_private(file, "".join(kept))
         self._process().child.signal(signal.SIGHUP)
+
+    def allow_workers(self, *lines: str) -> None:
+        """Put lines into the workers' access list; in force when this returns."""
+        text = "".join(f"{line}\n" for line in lines)
+        write_private(self._process().folder / "worker_access", WORKER_ACCESS + text)
+        # Accounts are read after access lists.
+        self.add_user(f"access-{secrets.token_hex(8)}", secrets.token_hex(16))
 
     def set_worker(self, login: Login) -> None:
         """Give the workers this account alone, and let the broker read it again."""
