@@ -1,4 +1,7 @@
-"""``python -m tests.bench decode``: CPU of a reading by format, beside the native decoder."""
+"""``python -m tests.bench decode``: CPU of a reading by format, beside the native way.
+
+Decoding alone, and all of it from the message to lines.
+"""
 
 import json
 import shutil
@@ -6,7 +9,9 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Annotated
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -14,6 +19,7 @@ from rich.table import Table
 
 from tests.bench.decode.messages import DecodeJob, golden_jobs, long_jobs, native_jobs
 from tests.bench.decode.telegraf import parse_us
+from tests.bench.decode.whole_way import way_jobs
 
 LEAST = 0.3
 """Of the native decoder's speed; what is below it has its reason in docs/performance.md."""
@@ -55,11 +61,18 @@ def decode(
     names = {name for name in only.split(",") if name}
     program = shutil.which("telegraf") if telegraf else None
     costs = measure(names, seconds, program)
+    ways = measure_ways(names, seconds)
     if as_json:
-        rows = [asdict(cost) | {"readings_per_s": cost.readings_per_s} for cost in costs]
-        sys.stdout.write(json.dumps(rows, indent=1) + "\n")
-    else:
-        Console(width=None if sys.stdout.isatty() else 120).print(costs_table(costs))
+        figures = {"decoding": _rows(costs), "to_lines": _rows(ways)}
+        sys.stdout.write(json.dumps(figures, indent=1) + "\n")
+        return
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    console.print(costs_table(costs, "Decoding alone, one core"))
+    console.print(costs_table(ways, "From the message to lines, one core"))
+
+
+def _rows(costs: list[DecodeCost]) -> list[dict[str, Any]]:
+    return [asdict(cost) | {"readings_per_s": cost.readings_per_s} for cost in costs]
 
 
 def measure(names: set[str], seconds: float, program: str | None = None) -> list[DecodeCost]:
@@ -93,6 +106,29 @@ def measure(names: set[str], seconds: float, program: str | None = None) -> list
     return costs
 
 
+def measure_ways(names: set[str], seconds: float) -> list[DecodeCost]:
+    """Costs of the same content from the message to lines, native and by a mapping.
+
+    Args:
+        names: formats that are wanted; empty: all.
+        seconds: CPU time of each.
+    """
+    with TemporaryDirectory() as folder:
+        jobs = way_jobs(Path(folder))
+    native: dict[str, float] = {}
+    costs = []
+    for job in jobs:
+        if job.format != "native" and names and job.format not in names:
+            continue
+        own_us = cpu_us(job.decode, seconds) / job.readings
+        if job.format == "native":
+            native[job.name] = own_us
+        ratio = native[job.beside] / own_us
+        size = len(job.payload)
+        costs.append(DecodeCost(job.format, job.name, size, job.readings, own_us, ratio))
+    return costs
+
+
 def _telegraf_us(program: str | None, job: DecodeJob) -> float | None:
     return parse_us(program, job) if program is not None and job.name == "rows" else None
 
@@ -111,9 +147,9 @@ def cpu_us(work: Callable[[], object], seconds: float) -> float:
     return least * 1e6
 
 
-def costs_table(costs: list[DecodeCost]) -> Table:
+def costs_table(costs: list[DecodeCost], title: str) -> Table:
     """For people."""
-    table = Table(title="Decoding, one core")
+    table = Table(title=title)
     for column in ("format", "message"):
         table.add_column(column)
     for column in ("bytes", "readings", "µs a reading", "readings/s", "of native", "Telegraf µs"):

@@ -1,7 +1,7 @@
 """The decode bench measures what it says, and marks what is too slow."""
 
 from gigacity_ingest.formats.catalogue import FORMATS
-from tests.bench.decode.command import DecodeCost, costs_table, cpu_us, measure
+from tests.bench.decode.command import DecodeCost, costs_table, cpu_us, measure, measure_ways
 from tests.bench.decode.messages import ROWS, golden_jobs, long_jobs, native_jobs
 
 
@@ -24,6 +24,14 @@ def test_a_reading_is_compared_with_a_native_point_of_its_kind() -> None:
     assert all(cost.ratio > 0 and cost.readings_per_s > 0 for cost in costs)
 
 
+def test_the_same_content_gives_points_in_every_format() -> None:
+    costs = measure_ways({"json"}, 0.01)
+
+    assert [(cost.format, cost.name) for cost in costs] == [
+        ("native", "device"), ("native", "bundle"), ("native", "ports"), ("json", "bundle"),
+    ]  # fmt: skip
+
+
 def test_cpu_of_one_call_comes_from_many() -> None:
     calls: list[int] = []
 
@@ -36,7 +44,8 @@ def test_what_is_below_the_limit_is_marked() -> None:
         [
             DecodeCost("native", "device", 100, 1, 0.5, 1.0),
             DecodeCost("json", "slow", 100, 1, 5.0, 0.1, 2.0),
-        ]
+        ],
+        "Decoding",
     )
     marks = [list(column.cells) for column in table.columns]
 
