@@ -1,8 +1,8 @@
-"""Commands of the worker: ``ingest``, ``deadletters``, ``spool`` and ``provision``."""
+"""Commands of the worker, and those that need what it is made of."""
 
 import typer
 
-from gigacity_ingest.commands import dead_letters, ingest, provision, spool
+from gigacity_ingest.commands import check, dead_letters, ingest, mapping, provision, spool
 
 REQUIRES = ("paho", "influxdb_client", "isal", "prometheus_client", "structlog")
 
@@ -11,3 +11,5 @@ app.add_typer(ingest.app, name="ingest")
 app.add_typer(dead_letters.app, name="deadletters")
 app.add_typer(spool.app, name="spool")
 app.add_typer(provision.app)
+app.add_typer(mapping.app, name="mapping")
+app.add_typer(check.app)

@@ -57,13 +57,13 @@ def _forms(place: Place, spec: FieldSpec) -> Mapping[Any, Any]:
     if not 0 < len(entries) <= MAX_FORMS:
         raise place.error(f"has {len(entries)} forms; give 1 to {MAX_FORMS}")
     forms: dict[Any, Any] = {}
-    for key, value_place in entries:
+    for key, at, value_place in entries:
         with place.document.noting():
             if key is None or (isinstance(key, float) and not math.isfinite(key)):
-                raise value_place.error("is no form that a property can have; write it in quotes")
+                raise at.error("is no form that a property can have; write it in quotes")
             if key in forms:
                 first = next(one for one in forms if one == key)
-                raise value_place.error(
+                raise at.error(
                     f"{_written(key)} and {_written(first)} are one form here: a property that is"
                     " 1, 1.0 or true has the same; keep one of them"
                 )

@@ -94,7 +94,7 @@ def read_when(place: Place) -> tuple[tuple[str, tuple[str, ...]], ...]:
     if len(entries) > MAX_CONDITIONS:
         raise place.error(f"has {len(entries)} conditions, at most {MAX_CONDITIONS}")
     found: dict[str, tuple[str, ...]] = {}
-    for name, value in entries:
+    for name, _, value in entries:
         patterns = value.one_or_more()
         if not 0 < len(patterns) <= MAX_PATTERNS:
             raise value.error(f"has {len(patterns)} values; give 1 to {MAX_PATTERNS}")

@@ -203,10 +203,10 @@ def _read_kind(place: Place) -> tuple[KindDefinition, Place]:
     kind = given["kind"].choice(FIELDS_OF_KIND)
     known = FIELDS_OF_KIND[kind]
     fields = []
-    for name, field_place in given["fields"].entries():
+    for name, at, field_place in given["fields"].entries():
         with note():
             if name not in known:
-                raise field_place.error(not_known(str(name), known, f"a field of {kind}"))
+                raise at.error(not_known(str(name), known, f"a field of {kind}"))
             fields.append(read_field(field_place, known[str(name)]))
     if not fields:
         given["fields"].note(f"has no field; {kind} has {', '.join(known)}")

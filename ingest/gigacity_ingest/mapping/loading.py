@@ -4,11 +4,13 @@ The edge of this room: files are read here and nowhere else.
 """
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from gigacity_ingest.mapping.nodes import Document
-from gigacity_ingest.mapping.problems import MappingFaults, MappingProblem
+from gigacity_ingest.mapping.cases import MAX_CASES, MappingCase, read_case, run_case
+from gigacity_ingest.mapping.nodes import Document, Place
+from gigacity_ingest.mapping.problems import MappingError, MappingFaults, MappingProblem
 from gigacity_ingest.mapping.source_sets import build_sources, read_text
 from gigacity_ingest.mapping.sources import SourceSet
 
@@ -26,21 +28,86 @@ class MappingText(NamedTuple):
     text: str
 
 
+class LoadedMappings(NamedTuple):
+    """Mapping files, whole."""
+
+    sources: SourceSet
+    failures: list[MappingProblem]
+    """Of the tests that the files bring."""
+    cases: int
+
+
 def load_sources(path: Path) -> SourceSet:
-    """Every source of a folder's ``*.yaml``, or of one file.
+    """Every source of a folder's ``*.yaml``, or of one file; what their own tests expect holds.
 
     Raises:
         MappingError: with every fault, each with file, line and column; nothing is in force then.
     """
+    loaded = check_mappings([path])
+    if loaded.failures:
+        raise MappingError(loaded.failures)
+    return loaded.sources
+
+
+def check_mappings(paths: list[Path]) -> LoadedMappings:
+    """Load files and folders together, and run the tests that they bring.
+
+    Raises:
+        MappingError: they do not hold together; then no test is run.
+    """
     faults = MappingFaults()
-    texts = read_mappings([path], faults)
-    read = [read_text(Document(one.name, faults), one.text) for one in texts]
-    sources = build_sources([one for one in read if one is not None], faults)
+    texts = read_mappings(paths, faults)
+    read = [(one, read_text(Document(one.name, faults), one.text)) for one in texts]
+    files = [(one, file) for one, file in read if file is not None]
+    defined = [file for _, file in files]
+    sources = SourceSet(build_sources(defined, faults), _version(texts))
+    names = [source.name for source in sources]
+    cases = [case for one, file in files for case in _cases_of(one, file.tests, names, faults)]
     faults.raise_if_any()
+    # Of their own: nothing that a test teaches a decoder, or counts, is there afterwards.
+    tried = SourceSet(build_sources(defined, faults)) if cases else sources
+    failures = [
+        case.place.error(text).problem
+        for case in cases
+        for text in run_case(case, tried[case.source])
+    ]
+    return LoadedMappings(sources, failures, len(cases))
+
+
+def _cases_of(
+    file: MappingText, places: Sequence[Place], names: list[str], faults: MappingFaults
+) -> list[MappingCase]:
+    cases = []
+    if faults.found:
+        # Which sources there are is not certain.
+        return []
+    for place in places[:MAX_CASES]:
+        with place.document.noting():
+            cases.append(read_case(place, names, lambda name: _beside(file.path, name)))
+    return cases
+
+
+def _beside(mapping: Path, name: str) -> bytes:
+    """A file in the folder of a mapping."""
+    folder = mapping.parent.resolve()
+    path = (folder / name.strip()).resolve()
+    if not path.is_relative_to(folder):
+        raise ValueError("lies outside the folder of the mapping")
+    try:
+        with path.open("rb") as file:
+            content = file.read(MAX_FILE_BYTES + 1)
+    except OSError as error:
+        raise ValueError(f"cannot be read: {error.strerror or error}") from error
+    if len(content) > MAX_FILE_BYTES:
+        raise ValueError(f"is larger than {MAX_FILE_BYTES >> 10} KiB")
+    return content
+
+
+def _version(texts: list[MappingText]) -> str:
     digest = hashlib.sha256()
     for one in texts:
         digest.update(f"{one.name}\0{len(one.text)}\0{one.text}".encode())
-    return SourceSet(sources, digest.hexdigest()[:16])
+    return digest.hexdigest()[:16]
 
 
 def read_mappings(paths: list[Path], faults: MappingFaults) -> list[MappingText]:

@@ -6,7 +6,7 @@ whoever reads several values goes on with the next and every fault is told.
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 
@@ -18,6 +18,8 @@ T = TypeVar("T")
 MAX_NODES = 200_000
 """Read of one file, those behind an alias each time: aliases of aliases cannot grow beyond it."""
 _TAG = "tag:yaml.org,2002:"
+_IMPLIED = {"str", "int", "float", "bool", "null", "timestamp", "value", "merge"}
+"""Tags that the loader gives to what has none."""
 
 
 class PlaceError(Exception):
@@ -115,27 +117,27 @@ class Place:
             PlaceError: it is no mapping.
         """
         found = {}
-        for key, place in self.entries():
+        for key, at, value in self.entries():
             if key in known:
-                found[str(key)] = place
+                found[str(key)] = value
             elif key in hints:
-                place.note(f"is not a key here: {hints[str(key)]}")
+                at.note(f"is not a key here: {hints[str(key)]}")
             else:
-                place.note(not_known(str(key), known, "a key here"))
+                at.note(not_known(str(key), known, "a key here"))
         for key in required:
             if key not in found:
                 self.note(f"{key!r} is missing")
         return found
 
-    def entries(self) -> list[tuple[Scalar, "Place"]]:
-        """Keys, as YAML 1.2 reads them, and values of an open mapping; each key once.
+    def entries(self) -> list["KeyedPlace"]:
+        """Keys and values of an open mapping; each key once.
 
         Raises:
             PlaceError: it is no mapping.
         """
         if not isinstance(self._node, yaml.MappingNode):
             raise self.error("must be a mapping of names to values")
-        found: dict[tuple[type, Scalar], tuple[Scalar, Place]] = {}
+        found: dict[tuple[type, Scalar], KeyedPlace] = {}
         for key_node, value_node in self._node.value:
             name = str(getattr(key_node, "value", ""))[:64]
             at = Place(self.document, key_node, f"{self.path}.{name}" if self.path else name)
@@ -143,7 +145,8 @@ class Place:
                 key = at.scalar()
                 if (key.__class__, key) in found:
                     raise at.error("stands twice")
-                found[key.__class__, key] = key, Place(self.document, value_node, at.path)
+                value = Place(self.document, value_node, at.path)
+                found[key.__class__, key] = KeyedPlace(key, at, value)
         return list(found.values())
 
     def items(self) -> list["Place"]:
@@ -170,7 +173,7 @@ class Place:
         node = self._node
         if not isinstance(node, yaml.ScalarNode):
             raise self.error("must be a single value")
-        if not node.tag.startswith(_TAG):
+        if node.tag.removeprefix(_TAG) not in _IMPLIED:
             raise self.error(f"has a tag {node.tag!r}; write the value without one")
         return scalar_of(str(node.value), is_plain=not node.style)
 
@@ -184,6 +187,10 @@ class Place:
         if value is None or isinstance(value, bool) or value == "":
             raise self.error("must be a text; put it in quotes if it is a word such as true")
         return value if isinstance(value, str) else str(self._node.value)
+
+    def written(self) -> str:
+        """A single value as it was written: of a key, for which ``null`` is a word like another."""
+        return str(self._node.value)
 
     def flag(self) -> bool:
         """True or false.
@@ -224,5 +231,15 @@ class Place:
         if self.is_list:
             return [item.plain() for item in self.items()]
         if self.is_mapping:
-            return {str(key): value.plain() for key, value in self.entries()}
+            return {at.written(): value.plain() for _, at, value in self.entries()}
         return self.scalar()
+
+
+class KeyedPlace(NamedTuple):
+    """One key of a mapping."""
+
+    key: Scalar
+    """As YAML 1.2 reads it."""
+    at: Place
+    """Of the key."""
+    value: Place

@@ -69,7 +69,7 @@ def _check_levels(place: Place, names: tuple[str, ...], topics: Sequence[TopicFi
         missing = next((name for name in names if name not in place_of), None)
         if missing is not None:
             raise place.error(
-                f"{missing!r} is no named level of {topic.text!r}; write in the place of '+'"
+                f"{missing!r} is no named level of {topic.text!r}; write {{{missing}}} in its place"
             )
         places = [place_of[name] for name in names]
         if places != list(range(places[0], places[0] + len(places))):

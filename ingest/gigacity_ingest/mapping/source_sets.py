@@ -47,7 +47,7 @@ def _check_names(defined: Sequence[tuple[SourceDefinition, SourcePlaces]]) -> No
 
 class _Taken(NamedTuple):
     topic: TopicFilter
-    source: str
+    source: SourceDefinition
     place: Place
 
 
@@ -57,16 +57,16 @@ def _check_topics(defined: Sequence[tuple[SourceDefinition, SourcePlaces]]) -> N
     for source, places in defined:
         for topic, place in zip(source.topics, places.topics, strict=True):
             other = next(
-                (t for t in taken if t.source != source.name and t.topic.overlaps(topic)), None
+                (t for t in taken if t.source is not source and t.topic.overlaps(topic)), None
             )
             if other is not None:
                 at = other.place
                 place.note(
                     f"{topic.text!r} can meet the same topic as {other.topic.text!r} of source"
-                    f" {other.source!r} ({at.document.file}:{at.line}); make one of them narrower,"
-                    " or both one source with kinds told apart by 'when'"
+                    f" {other.source.name!r} ({at.document.file}:{at.line}); make one of"
+                    " them narrower, or both one source with kinds told apart by 'when'"
                 )
-            taken.append(_Taken(topic, source.name, place))
+            taken.append(_Taken(topic, source, place))
 
 
 def _source(definition: SourceDefinition, places: SourcePlaces) -> ForeignSource | None:

@@ -77,7 +77,8 @@ def test_another_city_version_is_followed(tmp_path: Path) -> None:
         ("site/37160200100/d/up", "no 12-digit code"),
         ("site/999999001001/d/up", "area: '999999' is not in the city file"),
         ("site/371602001001/a b/up", "is no id"),
-        ("site/371602001001//up", "has no device"),
+        (f"site/371602001001/{'a' * 257}/up", "the message has no device"),
+        ("site/371602001001//up", "'' is no id"),
     ],
 )
 def test_codes_that_are_none_are_refused(tmp_path: Path, topic: str, part: str) -> None:
