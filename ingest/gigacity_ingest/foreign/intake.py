@@ -102,10 +102,15 @@ class ForeignIntake:
         self.counts = {} if counts is None else counts
         self._rates: dict[str, AnswerRate] = {}
         self._accepted: set[tuple[str, ReportTarget]] = set()
+        self._sources = SourceSet()
         self.replace(sources)
 
     def replace(self, sources: SourceSet) -> None:
-        """Other sources are in force, all at once; what their decoders knew begins anew."""
+        """Other sources are in force, all at once.
+
+        Decoders of sources that are read as before go on with what they know.
+        """
+        sources.keep_decoders(self._sources)
         self._sources = sources
         self._answer_topics = {source.name: answer_topics(source) for source in sources}
         for source in sources:

@@ -82,6 +82,7 @@ def _source(definition: SourceDefinition, places: SourcePlaces) -> ForeignSource
         owner=definition.owner,
         answers=definition.answers,
         publishers=definition.publishers,
+        made_from=(definition.format, definition.dialect, definition.times),
     )
 
 

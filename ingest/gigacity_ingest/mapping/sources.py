@@ -78,6 +78,8 @@ class ForeignSource(NamedTuple):
     """Whether ``Decoded.answers`` may be sent, once the readings are durable."""
     publishers: SourcePublishers = SourcePublishers()
     """For the broker's access list."""
+    made_from: tuple[object, ...] = ()
+    """What its decoder was made of: format, dialect and times. Empty: it is like no other."""
 
     @property
     def subscriptions(self) -> tuple[str, ...]:
@@ -119,6 +121,18 @@ class SourceSet:
         if len(topic) <= _MAX_TOPIC_CHARACTERS:
             self._known[topic] = source
         return source
+
+    def keep_decoders(self, before: "SourceSet") -> None:
+        """Take over the decoders of sources that are read as before, with what they know.
+
+        A change of one mapping would otherwise make every edge node of Sparkplug be born again.
+        """
+        known = {source.name: source for source in before}
+        for name, source in self._sources.items():
+            old = known.get(name)
+            if old is not None and source.made_from and old.made_from == source.made_from:
+                self._sources[name] = source._replace(decoder=old.decoder)
+        self._known.clear()
 
     def follow(self, city: CityObjects) -> None:
         """Another version of the city is in force."""

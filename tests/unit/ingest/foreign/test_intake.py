@@ -341,6 +341,29 @@ def test_another_city_registers_what_was_refused(scene: Scene, tmp_path: Path) -
     assert scene.take(body(reading("new-1", t=NOW_MS))).points == 1
 
 
+@pytest.mark.parametrize(
+    ("made_from", "is_kept"), [(("json", {}), True), (("json", {"a": 1}), False)]
+)
+def test_a_source_that_is_read_as_before_keeps_what_its_decoder_knows(
+    scene: Scene, made_from: tuple[object, ...], is_kept: bool
+) -> None:
+    first = stub_source()._replace(made_from=("json", {}))
+    scene.intake.replace(SourceSet([first]))
+    second = SourceSet([stub_source()._replace(made_from=made_from)])
+    scene.intake.replace(second)
+
+    assert (second["alink-a"].decoder is first.decoder) is is_kept
+
+
+def test_sources_of_which_nothing_is_known_keep_no_decoder(scene: Scene) -> None:
+    first, second = (SourceSet([stub_source()]) for _ in range(2))
+    scene.intake.replace(first)
+    own = second["alink-a"].decoder
+    scene.intake.replace(second)
+
+    assert second["alink-a"].decoder is own
+
+
 def test_other_sources_take_over_all_at_once(scene: Scene) -> None:
     scene.intake.replace(SourceSet([stub_source("other", topics=("a/+",))]))
     assert reasons(scene.take(body(reading(t=NOW_MS)))) == [("bad_topic", "message")]
