@@ -21,7 +21,8 @@ from gigacity_contract.decoding import (
     decode_pon,
     decode_status,
 )
-from gigacity_contract.decoding.slow import slow_bundle, slow_device, slow_pon, slow_status
+from gigacity_contract.decoding.slow import slow_bundle, slow_device, slow_status
+from gigacity_contract.decoding.slow_ports import slow_pon
 from gigacity_contract.measurements import FOREVER, MEASUREMENTS, RAW
 from gigacity_contract.technology import canonical_tech
 from gigacity_ingest.decode.decoder import Decoder

@@ -6,7 +6,8 @@ import pytest
 
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.decoding import decode_device, decode_pon
-from gigacity_contract.decoding.slow import slow_device, slow_pon
+from gigacity_contract.decoding.slow import slow_device
+from gigacity_contract.decoding.slow_ports import slow_pon
 from gigacity_ingest.decode import decoder as worker_decoder
 from gigacity_ingest.decode.outcome import Outcome
 from gigacity_ingest.encode.line_builder import marked

@@ -19,7 +19,8 @@ from gigacity_contract.decoding import (
     decode_pon,
     decode_status,
 )
-from gigacity_contract.decoding.slow import slow_bundle, slow_device, slow_pon, slow_status
+from gigacity_contract.decoding.slow import slow_bundle, slow_device, slow_status
+from gigacity_contract.decoding.slow_ports import slow_pon
 from gigacity_contract.device_messages import AnyDeviceMessage, Bundle
 from gigacity_contract.payloads import PonMessage, Status
 from gigacity_contract.technology import canonical_tech, parse_tech

@@ -6,7 +6,8 @@ import msgspec
 
 from gigacity_contract.decoding.document import JSON_ERRORS
 from gigacity_contract.decoding.outcome import DecodingNotes, PayloadError, RejectionReason
-from gigacity_contract.decoding.slow import slow_bundle, slow_device, slow_pon, slow_status
+from gigacity_contract.decoding.slow import slow_bundle, slow_device, slow_status
+from gigacity_contract.decoding.slow_ports import slow_pon
 from gigacity_contract.device_messages import AnyDeviceMessage, Bundle, DeviceMessage
 from gigacity_contract.payloads import PonMessage, Port, Status
 
