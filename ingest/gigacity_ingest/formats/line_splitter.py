@@ -22,7 +22,7 @@ class LineError(ValueError):
     """A line that is none; says what was expected where."""
 
 
-class Line(NamedTuple):
+class ProtocolLine(NamedTuple):
     """One point as it is written."""
 
     head: str
@@ -49,7 +49,7 @@ def parse_head(head: str) -> LineHead:
     return _Scanner(head, 0).head()
 
 
-def split_line(text: str, start: int, end: int) -> Line:
+def split_line(text: str, start: int, end: int) -> ProtocolLine:
     """The line that begins at an offset; its head is not looked into.
 
     Args:
@@ -73,12 +73,12 @@ def split_line(text: str, start: int, end: int) -> Line:
     if space <= 0 or _STAND_IN in rest or "\\" in rest:
         return _Scanner(text, start).line()
     if _QUOTE not in rest:
-        return Line(line[:space], *_fields_and_time(rest, ()), end)
+        return ProtocolLine(line[:space], *_fields_and_time(rest, ()), end)
     parts = rest.split(_QUOTE)
     if len(parts) % 2 == 0:
         return _Scanner(text, start).line()
     plain = _STAND_IN.join(parts[::2])
-    return Line(line[:space], *_fields_and_time(plain, parts[1::2]), end)
+    return ProtocolLine(line[:space], *_fields_and_time(plain, parts[1::2]), end)
 
 
 def end_of_line(text: str, start: int) -> int:
@@ -162,7 +162,7 @@ class _Scanner:
                 tags[name] = value
         return LineHead(measurement, tags)
 
-    def line(self) -> Line:
+    def line(self) -> ProtocolLine:
         """The line.
 
         Raises:
@@ -189,7 +189,7 @@ class _Scanner:
         self._skip_spaces()
         if self._at < len(self._text) and self._text[self._at] != "\n":
             raise LineError(f"{self._text[self._at : self._at + 64]!r}: expected the line's end")
-        return Line(head, fields, _time(time), self._at)
+        return ProtocolLine(head, fields, _time(time), self._at)
 
     def _takes(self, mark: str) -> bool:
         if self._text.startswith(mark, self._at):

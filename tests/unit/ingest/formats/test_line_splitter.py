@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from gigacity_ingest.formats import line_splitter
 from gigacity_ingest.formats.line_splitter import (
-    Line,
     LineError,
+    ProtocolLine,
     end_of_line,
     parse_head,
     split_line,
@@ -25,7 +25,7 @@ _SCALARS = st.one_of(
 )
 
 
-def _split(text: str, start: int = 0) -> Line:
+def _split(text: str, start: int = 0) -> ProtocolLine:
     return split_line(text, start, end_of_line(text, start))
 
 
@@ -60,7 +60,7 @@ def test_what_is_written_is_read(
     assert _split(text, line.end + 1)[:2] == ("next", {"v": 1.0})
 
 
-def _outcome(split: Callable[[], Line]) -> Line | None:
+def _outcome(split: Callable[[], ProtocolLine]) -> ProtocolLine | None:
     try:
         return split()
     except LineError:
