@@ -23,6 +23,7 @@ class Scope(StrEnum):
 
     READ = "read"
     REPORT = "report"
+    OPERATE = "operate"
     ADMIN = "admin"
 
 

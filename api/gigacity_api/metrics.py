@@ -90,6 +90,21 @@ _BY_NAME = {
             "background_failures", _COUNTER,
             "Roll-ups or revisions that failed and were tried again.", labels=("task",),
         ),
+        ApiMetric(
+            "alarms_active", _GAUGE,
+            "Alarms that are active and not part of another one, by severity.",
+            labels=("severity",),
+        ),
+        ApiMetric(
+            "alarm_events", _COUNTER,
+            "What happened to alarms: raised, changed, cleared, and what operators did.",
+            labels=("act",),
+        ),
+        ApiMetric("alarm_failures", _COUNTER, "Intervals whose alarms failed; see the log."),
+        ApiMetric(
+            "alarm_step_seconds", _GAUGE, "Duration of the last interval's alarms.", "s"
+        ),
+        ApiMetric("alarm_rows_waiting", _GAUGE, "Rows of the alarm log that are not stored yet."),
         ApiMetric("last_read_seconds", _GAUGE, "Duration of the last evaluation's reading.", "s"),
         ApiMetric(
             "last_compute_seconds", _GAUGE, "Duration of the last evaluation's computing.", "s"
@@ -129,6 +144,11 @@ class ApiMetrics:
         self.revisions_set_aside = self._gauge("revisions_set_aside")
         self.revisions_given_up = self._counter("revisions_given_up")
         self.background_failures = self._counter("background_failures")
+        self.alarms_active = self._gauge("alarms_active")
+        self.alarm_events = self._counter("alarm_events")
+        self.alarm_failures = self._counter("alarm_failures")
+        self.alarm_step_seconds = self._gauge("alarm_step_seconds")
+        self.alarm_rows_waiting = self._gauge("alarm_rows_waiting")
         self.read_seconds = self._gauge("last_read_seconds")
         self.compute_seconds = self._gauge("last_compute_seconds")
         self.as_of = self._gauge("as_of_seconds")

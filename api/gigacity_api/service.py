@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from fastapi import FastAPI
 
+from gigacity_api.evaluator.alarm_service import AlarmService
 from gigacity_api.evaluator.background import Background, Task
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.daily_figures import DailyFigures
@@ -41,11 +42,15 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
     cities = CityVersions(settings.city, settings.state_dir, clock)
     cache, metrics = PublicationCache(Inventory(cities.current)), ApiMetrics()
     with InfluxStore(settings.endpoint) as store:
+        alarms = AlarmService(
+            store=store, cache=cache, cities=cities, settings=settings.evaluation, clock=clock,
+            metrics=metrics, is_leading=settings.evaluate,
+        )  # fmt: skip
         core: Core
         if settings.evaluate:
             core = EvaluatorCore(
                 store=store, cache=cache, cities=cities, settings=settings.evaluation, clock=clock,
-                metrics=metrics,
+                metrics=metrics, evaluated=alarms.evaluated,
             )  # fmt: skip
         else:
             core = FollowerCore(
@@ -70,7 +75,7 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
         context = Context.over(
             cache=cache, store=store, cities=cities, keys=keys, clock=clock, metrics=metrics,
             evaluation=settings.evaluation, declarations=declarations,
-            takes_declarations=settings.evaluate, share_settings=settings.shares,
+            takes_declarations=settings.evaluate, alarms=alarms, share_settings=settings.shares,
             public=PublicScope.of(
                 settings.public_level, settings.public_figures, settings.public_licence
             ),
@@ -78,6 +83,7 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
         )  # fmt: skip
         feeds = (
             Feed("declarations", declarations.refresh),
+            Feed("alarms", alarms.refresh),
             Feed("revisions", context.revisions.refresh),
             Feed("pages", context.site.memory.refresh),
         )

@@ -16,7 +16,7 @@ from gigacity_contract.process.settings import field_password
 from gigacity_deploy.generations import Generation, Generations
 from gigacity_deploy.passwords import password_line
 
-SCOPES = ("read", "report", "admin")
+SCOPES = ("read", "report", "operate", "admin")
 
 
 @dataclass(frozen=True, slots=True)

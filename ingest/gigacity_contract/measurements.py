@@ -122,6 +122,24 @@ REPORT = Measurement(
     time="the moment of entry",
 )  # fmt: skip
 
+ALARM = Measurement(
+    "alarm",
+    FOREVER,
+    ("kind", "type"),
+    (
+        _string("id"), _string("act"), _string("resource"), _string("area"), _string("severity"),
+        FieldSpec("cleared", FieldType.BOOLEAN), FieldSpec("root", FieldType.BOOLEAN),
+        _integer("raised_ms", "ms"), _integer("households"), _integer("households_at_most"),
+        _string("cause"), _string("certainty"), _string("text_zh"), _string("text_en"),
+        _string("who"), _string("why"), _string("record"),
+    ),
+    precision="ns",
+    time="the moment at which it was noticed, or done",
+)  # fmt: skip
+"""Append-only: every raise, change, clear and act of an operator, and the planned maintenance.
+``record`` is the whole alarm after it (JSON), from which the API goes on after a restart; ``root``
+is false while another alarm explains it. ``kind`` is that of the resource."""
+
 ARRIVAL = Measurement(
     "arrival",
     OPS,
@@ -175,7 +193,7 @@ MEASUREMENTS: MappingProxyType[str, Measurement] = MappingProxyType(
         m.name: m
         for m in (
             PON_PORT, *DEVICE_MEASUREMENTS.values(), PRESENCE, INDICATOR, INDICATOR_LOG, REPORT,
-            ARRIVAL, DEAD_LETTER, GIGACITY_WORKER, PROGRESS,
+            ALARM, ARRIVAL, DEAD_LETTER, GIGACITY_WORKER, PROGRESS,
         )
     }
 )  # fmt: skip

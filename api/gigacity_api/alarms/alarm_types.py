@@ -22,7 +22,7 @@ class SeverityRule(StrEnum):
     FIXED = "fixed"
     """That of the type."""
     HOUSEHOLDS = "households"
-    """By households that may be without gigabit; at least that of the type."""
+    """By households that may be without gigabit (``severity``)."""
 
 
 @dataclass(frozen=True, slots=True)

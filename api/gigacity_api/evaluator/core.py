@@ -1,5 +1,6 @@
 """One step of the evaluator: read, evaluate, publish. The clock says only when, never what."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import msgspec
@@ -44,7 +45,20 @@ class EvaluatorCore:
         settings: EvaluationSettings,
         clock: Clock,
         metrics: ApiMetrics,
+        evaluated: Callable[[Publication], None] = lambda _: None,
     ) -> None:
+        """Evaluate nothing yet.
+
+        Args:
+            store: the database.
+            cache: what requests are answered from.
+            cities: the city's versions.
+            settings: tick and allowed lateness.
+            clock: of the process.
+            metrics: are counted.
+            evaluated: is given each publication once it is served; must not raise.
+        """
+        self._evaluated = evaluated
         self._store = store
         self._cache = cache
         self._cities = cities
@@ -107,6 +121,7 @@ class EvaluatorCore:
             read_s=read_s - started_s,
             compute_s=self._clock.monotonic_s() - read_s,
         )
+        self._evaluated(publication)
         return publication
 
     def _publish(self, evaluation: Evaluation, stored: StoredQuarter | None) -> Publication:

@@ -18,6 +18,7 @@ from gigacity_api.http.operation_ids import operation_id
 from gigacity_api.http.parameters import known_query
 from gigacity_api.http.responses import PROBLEM_SCHEMA
 from gigacity_api.http.routers import (
+    alarms,
     as_of,
     catalogue,
     dead_letters,
@@ -29,6 +30,7 @@ from gigacity_api.http.routers import (
     history,
     indicators,
     list_exports,
+    maintenance,
     objects,
     places,
     published,
@@ -62,7 +64,7 @@ _ROUTERS = (
     list_exports,  # its paths come before those with a name in the same place
     health, scorecard, indicators, history, as_of, published, forecast, exports, places,
     reports, report_tables, gaps, quality, dead_letters, catalogue, stream, stream_tickets,
-    withdrawals, objects, search, figure_metrics, verdict_map,
+    withdrawals, objects, search, figure_metrics, verdict_map, alarms, maintenance,
 )  # fmt: skip
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]

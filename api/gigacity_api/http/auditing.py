@@ -1,4 +1,4 @@
-"""Who entered, withdrew or exported what: a line of the log each, beside the request's id.
+"""Who entered, withdrew or exported what, or acted on an alarm: a line of the log each.
 
 What was entered or withdrawn is a row of ``report`` as well, which is never overwritten and names
 the key; a line is what says that something was read out.
@@ -24,3 +24,11 @@ def audit(act: str, key: ApiKey, *entries: DeclaredFigure) -> None:
 def audit_export(name: str) -> None:
     """Note that a file is sent; the log's context names the key."""
     _log.info("exported", file=name)
+
+
+def audit_alarm(act: str, key: str, what: str, user: str) -> None:
+    """Note what an operator did with an alarm, or with a maintenance window.
+
+    The log of alarms says it as well, with the reason.
+    """
+    _log.info("alarm act", act=str(act), api_key=key, alarm=what, user=user or None)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, Self
 
+from gigacity_api.evaluator.alarm_service import AlarmService
 from gigacity_api.evaluator.as_of import Recomputer
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.publication_cache import PublicationCache
@@ -76,6 +77,7 @@ class Context:
     declarations: DeclarationLog
     takes_declarations: bool
     """Exactly one process writes: a replica sends offices there."""
+    alarms: AlarmService
     scorecards: ScorecardTexts
     revisions: RevisionLog
     """The revisions of the last hour."""
@@ -115,6 +117,7 @@ class Context:
         evaluation: EvaluationSettings,
         declarations: DeclarationLog,
         takes_declarations: bool = True,
+        alarms: AlarmService | None = None,
         stream_settings: StreamSettings | None = None,
         revision_backlog: Callable[[], RevisionBacklog | None] = lambda: None,
         share_settings: ShareSettings | None = None,
@@ -122,13 +125,19 @@ class Context:
     ) -> Self:
         """The context over a database and what is published, with everything else it takes."""
         revisions = RevisionLog(store, clock)
+        alarms = alarms or AlarmService(
+            store=store, cache=cache, cities=cities, settings=evaluation, clock=clock,
+            metrics=metrics, is_leading=takes_declarations,
+        )  # fmt: skip
         shares = KeyShares(share_settings or ShareSettings(), clock)
         return cls(
             cache=cache, store=store, cities=cities, keys=keys, clock=clock, metrics=metrics,
             evaluation=evaluation, declarations=declarations,
-            takes_declarations=takes_declarations, scorecards=ScorecardTexts(),
+            takes_declarations=takes_declarations, alarms=alarms, scorecards=ScorecardTexts(),
             revisions=revisions,
-            stream=Stream(cache, revisions, evaluation.tick_ms, stream_settings),
+            stream=Stream(
+                cache, revisions, evaluation.tick_ms, stream_settings, lambda: alarms.recent
+            ),
             once=Once(clock, len),
             tickets=Tickets(clock),
             recomputer=Recomputer(store, cities, evaluation, clock),

@@ -158,6 +158,7 @@ class DatabaseRoute(KeyedRoute):
 
 require_read = Require(Scope.READ)
 require_report = Require(Scope.REPORT)
+require_operate = Require(Scope.OPERATE)
 
 
 def read_router(

@@ -19,7 +19,12 @@ _IDS = {
     "silent": "list_silent_publishers", "unregistered": "list_unregistered_reporters",
     "dead_letters": "count_dead_letters", "kinds": "list_kinds",
     "definitions": "list_definitions", "stream": "follow_stream", "healthz": "get_health",
-    "readyz": "get_readiness", "metrics": "get_metrics",
+    "readyz": "get_readiness", "metrics": "get_metrics", "alarms": "list_alarms",
+    "alarm": "get_alarm", "alarm_quality": "get_alarm_quality",
+    "acknowledge": "acknowledge_alarm", "unacknowledge": "unacknowledge_alarm",
+    "comment": "comment_alarm", "shelve": "shelve_alarm", "unshelve": "unshelve_alarm",
+    "close": "close_alarm", "windows": "list_maintenance", "plan": "plan_maintenance",
+    "cancel": "cancel_maintenance",
 }  # fmt: skip
 
 

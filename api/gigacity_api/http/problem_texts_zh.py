@@ -30,6 +30,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "没有部门填报过该指标当日的数据;GET /api/v1/reports 列出全部填报",
     ),
     "not-published": ("该时刻没有发布任何数值", "请取某项数值的历史中列出的时刻"),
+    "unknown-alarm": ("没有这样的告警", "GET /api/v1/alarms?state=all 列出所保留的告警"),
     "method-not-allowed": ("不支持的方法", "响应头 Allow 列出可用的方法"),
     "idempotency-in-progress": (
         "该请求仍在处理",
@@ -46,6 +47,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     ),
     "as-of-out-of-range": ("无法重算该时刻", "该时刻尚未结算,或早于所保留的原始数据"),
     "as-of-busy": ("正在重算其他时刻", "同时只重算一个时刻,请几秒后再试"),
+    "too-many-windows": ("检修窗口过多", "最多保留 1,000 个未结束的窗口;请先取消一个"),
     "too-many-exports": ("同时进行的导出过多", "请几秒后再试"),
     "too-many-uploads": ("同时进行的上传过多", "请几秒后再试"),
     "too-many-subscribers": ("订阅过多", "名额已满;请改用 /api/v1/indicators"),
@@ -58,6 +60,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "request-timeout": ("请求接收超时", "请求头未及时到达;请一次发送"),
     "internal-error": ("内部错误", "服务自身的故障;其日志有更多说明"),
     "evidence-elsewhere": ("此处没有证据", "本进程以 --no-evaluate 运行;请到进行计算的进程查询"),
+    "alarms-elsewhere": ("请到别处处理告警", "本进程只提供查询;请到进行计算的进程处理"),
     "reports-elsewhere": ("请到别处填报", "本进程只提供查询;请到进行计算的进程填报"),
     "public-busy": ("公开页面访问过多", "无密钥的访问者共用服务的一小部分,请几秒后再试"),
     "not-evaluated-yet": ("尚无数值", "首次计算尚未完成"),

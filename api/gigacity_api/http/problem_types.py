@@ -150,6 +150,10 @@ NOT_PUBLISHED = ProblemType(
     "Nothing was published for that instant",
     "take an instant that the history of a figure lists",
 )
+UNKNOWN_ALARM = ProblemType(
+    "unknown-alarm", 404, "No such alarm",
+    "GET /api/v1/alarms?state=all lists those that are kept",
+)  # fmt: skip
 METHOD_NOT_ALLOWED = ProblemType(
     "method-not-allowed", 405, "Method Not Allowed", "the header Allow names the methods"
 )
@@ -223,6 +227,10 @@ WORK_USED_UP = ProblemType(
     "large lists and exports cost computing, which a key saves up over time; Retry-After says when",
     _later(60),
 )
+TOO_MANY_WINDOWS = ProblemType(
+    "too-many-windows", 429, "Too many maintenance windows",
+    "1,000 that have not ended are kept; cancel one", _later(3_600),
+)  # fmt: skip
 TOO_MANY_EXPORTS = ProblemType(
     "too-many-exports", 429, "Too many exports at once", "try again in a few seconds", _later(5)
 )
@@ -258,6 +266,10 @@ REPORTS_ELSEWHERE = ProblemType(
     "this process runs with --no-evaluate and only serves; enter reports at the one that evaluates,"
     " so that each gets a revision of its own",
 )
+ALARMS_ELSEWHERE = ProblemType(
+    "alarms-elsewhere", 501, "Alarms are looked after elsewhere",
+    "this process runs with --no-evaluate and only shows alarms; ask the one that evaluates",
+)  # fmt: skip
 PUBLIC_BUSY = ProblemType(
     "public-busy",
     503,

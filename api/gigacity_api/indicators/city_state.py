@@ -44,8 +44,24 @@ def field_types(kind: str) -> dict[str, FieldType]:
     return {name: types[name] for name in DEVICE_FIELDS.get(kind, ())}
 
 
+EVENT_FIELDS = {
+    "smoke_detector": "alarm", "gas_detector": "alarm", "sos_button": "pressed",
+    "access_gate": "forced", "manhole_cover": "displaced",
+}  # fmt: skip
+"""By kind the flag that a device raises in a report sent at once: column ``event``."""
+
+CHARGE_FIELD = "battery_pct"
+CHARGED_KINDS = tuple(
+    kind for kind, fields in KIND_FIELDS.items() if CHARGE_FIELD in {f.name for f in fields}
+)
+"""Kinds that say how full their battery is."""
+
 DEVICE_VALUES = {
-    name: _COLUMNS[type_] for kind in DEVICE_FIELDS for name, type_ in field_types(kind).items()
+    **{
+        name: _COLUMNS[type_] for kind in DEVICE_FIELDS for name, type_ in field_types(kind).items()
+    },
+    "event": _FLAG,
+    CHARGE_FIELD: _NUMBER,
 }
 """Their columns; kinds that share a field's name and type share its column."""
 
@@ -91,9 +107,10 @@ class UnregisteredReporters:
 
 
 class CityState:
-    """Newest port reports, device reports and sessions of the registered objects.
+    """Newest port reports, device reports, sessions and events of the registered objects.
 
-    A session's time is its start.
+    A session's time is its start. An event's is that of the newest report that called it out: one
+    that the device took back within an interval would not show in its newest report.
     """
 
     def __init__(
@@ -102,8 +119,10 @@ class CityState:
         devices: LatestState,
         sessions: dict[str, LatestState],
         unregistered: UnregisteredReporters,
+        events: LatestState,
     ) -> None:
         self.ports = ports
+        self.events = events
         self.devices = devices
         self.sessions = sessions
         self.unregistered = unregistered
@@ -118,9 +137,13 @@ class CityState:
             LatestState.empty(DEVICE_VALUES, len(city.devices)),
             {name: LatestState.empty(SESSION_VALUES, size) for name, size in sizes.items()},
             UnregisteredReporters(),
+            LatestState.empty({}, len(city.devices)),
         )
 
     def copy(self) -> "CityState":
         """A copy that later rows do not change: what an evaluation keeps as its evidence."""
         sessions = {publisher: newest.copy() for publisher, newest in self.sessions.items()}
-        return CityState(self.ports.copy(), self.devices.copy(), sessions, self.unregistered.copy())
+        return CityState(
+            self.ports.copy(), self.devices.copy(), sessions, self.unregistered.copy(),
+            self.events.copy(),
+        )  # fmt: skip

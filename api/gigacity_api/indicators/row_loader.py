@@ -12,8 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gigacity_api.indicators.city_state import (
+    CHARGE_FIELD,
+    CHARGED_KINDS,
     DEVICE_FIELDS,
     DEVICE_VALUES,
+    EVENT_FIELDS,
     NO_END,
     STEPS,
     CityState,
@@ -21,7 +24,7 @@ from gigacity_api.indicators.city_state import (
     field_types,
 )
 from gigacity_api.indicators.inventory import KINDS, Inventory
-from gigacity_api.indicators.latest_state import LatestState
+from gigacity_api.indicators.latest_state import LatestState, StateColumn
 from gigacity_api.indicators.technologies import mask_of
 from gigacity_api.indicators.verdicts import Integers
 from gigacity_contract.fields import FieldType
@@ -77,13 +80,17 @@ _TYPES: dict[FieldType, Any] = {
 def _make_row(kind: str) -> type[DeviceReportRow]:
     """The row of a kind whose fields are kept: what every row has, then each of these fields."""
     fields = [(name, _TYPES[type_], None) for name, type_ in field_types(kind).items()]
+    if kind in EVENT_FIELDS and EVENT_FIELDS[kind] not in DEVICE_FIELDS.get(kind, ()):
+        fields.append((EVENT_FIELDS[kind], bool | None, None))
+    if kind in CHARGED_KINDS and CHARGE_FIELD not in DEVICE_FIELDS.get(kind, ()):
+        fields.append((CHARGE_FIELD, float | None, None))
     row: type[Any] = msgspec.defstruct(
         f"{kind}_row", fields, bases=(DeviceReportRow,), array_like=True, gc=False
     )
     return row
 
 
-_ROWS = {kind: _make_row(kind) for kind in DEVICE_FIELDS}
+_ROWS = {kind: _make_row(kind) for kind in {*DEVICE_FIELDS, *EVENT_FIELDS, *CHARGED_KINDS}}
 
 PORT_COLUMNS = PortRow.__struct_fields__[1:]
 PRESENCE_COLUMNS = PresenceRow.__struct_fields__[1:]
@@ -172,15 +179,27 @@ def load_devices(
     if mine:
         index, ts = np.array(places, np.int64), np.array([row.time for row in mine], np.int64)
         state.devices.offer(index, ts, _said_by(kind, mine))
+        if kind in EVENT_FIELDS:
+            called = np.flatnonzero([getattr(row, EVENT_FIELDS[kind]) is True for row in mine])
+            if called.size:
+                state.events.offer(index[called], ts[called], {})
 
 
 def _said_by(kind: str, rows: Sequence[DeviceReportRow]) -> dict[str, NDArray[Any]]:
     said: dict[str, NDArray[Any]] = {}
     for name in DEVICE_FIELDS.get(kind, ()):
         column = DEVICE_VALUES[name]
-        values = (getattr(row, name) for row in rows)
-        said[name] = np.array([column.absent if v is None else v for v in values], column.dtype)
+        said[name] = _column(column, rows, name)
+    if kind in EVENT_FIELDS:
+        said["event"] = _column(DEVICE_VALUES["event"], rows, EVENT_FIELDS[kind])
+    if kind in CHARGED_KINDS:
+        said[CHARGE_FIELD] = _column(DEVICE_VALUES[CHARGE_FIELD], rows, CHARGE_FIELD)
     return said
+
+
+def _column(column: StateColumn, rows: Sequence[DeviceReportRow], field: str) -> NDArray[Any]:
+    values = (getattr(row, field) for row in rows)
+    return np.array([column.absent if v is None else v for v in values], column.dtype)
 
 
 def _reporter(

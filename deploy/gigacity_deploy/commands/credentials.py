@@ -120,7 +120,9 @@ class ApiKeySettings:
         flags=("--file",),
         meaning="file of API keys; the new one is appended",
     )
-    scope: list[str] = flag(meaning="what the key allows: read, report or admin; may be repeated")
+    scope: list[str] = flag(
+        meaning="what the key allows: read, report, operate or admin; may be repeated"
+    )
     indicator: list[str] | None = flag(
         None, meaning="figure that the key may enter, and no other; may be repeated"
     )

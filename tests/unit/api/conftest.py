@@ -9,6 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from gigacity_api.evaluator.alarm_service import AlarmService
 from gigacity_api.evaluator.core import EvaluatorCore
 from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.schedule import EvaluationSettings
@@ -29,6 +30,7 @@ from tests.unit.api.doubles import FakeCities, FakeStore
 READ_KEY = "gck_read"
 REPORT_KEY = "gck_report"
 BOUNDED_KEY = "gck_county"
+OPERATE_KEY = "gck_operate"
 TICKS = EvaluationSettings(60, 30)
 T = 1_800_000_000_000 // 60_000 * 60_000
 """A evaluation tick."""
@@ -96,29 +98,35 @@ class Running:
     app: FastAPI
     metrics: ApiMetrics
     cities: FakeCities
+    alarms: AlarmService
 
     def get(self, path: str, key: str = READ_KEY, **headers: str) -> httpx.Response:
         """A request with a key."""
         return self.ask("GET", path, {"Authorization": f"Bearer {key}", **headers})
 
     def ask(
-        self, method: str, path: str, headers: dict[str, str] | list[tuple[str, str]] | None = None
+        self,
+        method: str,
+        path: str,
+        headers: dict[str, str] | list[tuple[str, str]] | None = None,
+        body: Any = None,
     ) -> httpx.Response:
         """A request, as the application answers it."""
 
         async def send() -> httpx.Response:
             transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
             async with httpx.AsyncClient(transport=transport, base_url="http://api") as client:
-                return await client.request(method, path, headers=headers)
+                return await client.request(method, path, headers=headers, json=body)
 
         return asyncio.run(send())
 
 
 def keys_text() -> str:
-    """A key that reads, one that reports, and one that reports within bounds."""
+    """Keys that read, report, report within bounds, and act on alarms."""
     return (
         f'{{"name": "board", "sha256": "{hash_key(READ_KEY)}", "scopes": ["read"]}}\n'
         f'{{"name": "office", "sha256": "{hash_key(REPORT_KEY)}", "scopes": ["report"]}}\n'
+        f'{{"name": "noc", "sha256": "{hash_key(OPERATE_KEY)}", "scopes": ["operate"]}}\n'
         f'{{"name": "county", "sha256": "{hash_key(BOUNDED_KEY)}", "scopes": ["report"],'
         f' "indicators": ["brain.scenarios"], "codes": ["{RETIRED_A}"]}}\n'
     )
@@ -131,14 +139,20 @@ def running(inventory: Inventory, store: FakeStore, clock: ManualClock, tmp_path
     keys_file.write_text(keys_text())
     cache, metrics = PublicationCache(inventory), ApiMetrics()
     cities = FakeCities(inventory.city)
+    alarms = AlarmService(
+        store=store, cache=cache, cities=cities, settings=TICKS, clock=clock, metrics=metrics,
+        is_leading=True,
+    )  # fmt: skip
     core = EvaluatorCore(
-        store=store, cache=cache, cities=cities, settings=TICKS, clock=clock, metrics=metrics
-    )
+        store=store, cache=cache, cities=cities, settings=TICKS, clock=clock, metrics=metrics,
+        evaluated=alarms.evaluated,
+    )  # fmt: skip
     context = Context.over(
         cache=cache, store=store, cities=cities, keys=KeyFile(keys_file, clock), clock=clock,
         metrics=metrics, evaluation=TICKS, declarations=DeclarationLog(store, clock),
+        alarms=alarms,
     )  # fmt: skip
-    return Running(core, cache, store, clock, create_app(context), metrics, cities)
+    return Running(core, cache, store, clock, create_app(context), metrics, cities, alarms)
 
 
 @pytest.fixture

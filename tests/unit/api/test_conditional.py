@@ -9,6 +9,7 @@ import pytest
 from gigacity_api.http.etag import has
 from tests.docs import openapi_text
 from tests.support.city import AREA_A, COMMUNITY_A
+from tests.unit.api.alarms import ALARM, call_for_help
 from tests.unit.api.conftest import READ_KEY, Running, T
 from tests.unit.api.test_report_routes import enter
 
@@ -60,11 +61,16 @@ PATHS = {
     "/api/v1/ports/{olt}/{slot}/{port}/history": "?limit=2",
     "/api/v1/reports/export": "",
     "/api/v1/search": "?q=camera-1",
+    "/api/v1/alarms": "?state=all",
+    "/api/v1/alarms/quality": "",
+    "/api/v1/alarms/{alarm}": "",
+    "/api/v1/maintenance": "",
 }
 """Every route with what it is asked here: a query, or the code in its path."""
 NAMES = {
     "indicator": "pon.ports_10g", "id": "olt-a", "community": COMMUNITY_A, "device": "camera-1",
     "olt": "olt-a", "slot": "1", "port": "0",
+    "alarm": ALARM,
 }  # fmt: skip
 
 
@@ -111,6 +117,7 @@ def test_every_route_of_data_is_asked_here_and_says_304() -> None:
 @pytest.mark.parametrize("path", PATHS)
 def test_what_the_caller_has_is_not_sent_again(evaluated: Running, path: str) -> None:
     enter(evaluated, indicator="pon.ports_10g", value=20)
+    call_for_help(evaluated)
     first = evaluated.get(url(path))
     assert first.status_code == 200, first.text
     etag = first.headers["etag"]

@@ -4,8 +4,15 @@ import json
 from typing import Any
 
 import pytest
+from pydantic import BaseModel
 
 from gigacity_api.http.app import bare_app
+from gigacity_api.http.schemas.alarms import (
+    AlarmActIn,
+    AlarmCommentIn,
+    AlarmShelveIn,
+    MaintenanceIn,
+)
 from gigacity_api.http.schemas.common import ResponseBody
 from gigacity_api.http.schemas.reports import ReportIn, WithdrawalIn
 from gigacity_api.indicators.registry import REASONS, REGISTRY
@@ -74,7 +81,10 @@ def test_every_body_is_described_and_shows_an_example(path: str, operation: dict
         name = content["schema"]["$ref"].rsplit("/", 1)[1]
         schema = DOCUMENT["components"]["schemas"][name]
         if media_type == "application/json":
-            body = {model.__name__: model for model in (ReportIn, WithdrawalIn)}[name]
+            bodies: tuple[type[BaseModel], ...] = (
+                ReportIn, WithdrawalIn, AlarmActIn, AlarmCommentIn, AlarmShelveIn, MaintenanceIn,
+            )  # fmt: skip
+            body = {model.__name__: model for model in bodies}[name]
             assert body.model_validate(schema["examples"][0]), path
         else:
             assert schema["properties"]["file"]["description"], path

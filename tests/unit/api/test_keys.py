@@ -28,7 +28,8 @@ def test_a_key_is_found_by_its_hash_alone() -> None:
     [
         ([Scope.READ], {Scope.READ}),
         ([Scope.REPORT], {Scope.REPORT}),
-        ([Scope.ADMIN], {Scope.READ, Scope.REPORT, Scope.ADMIN}),
+        ([Scope.OPERATE], {Scope.OPERATE}),
+        ([Scope.ADMIN], {Scope.READ, Scope.REPORT, Scope.OPERATE, Scope.ADMIN}),
         ([], set()),
     ],
 )

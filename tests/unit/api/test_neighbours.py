@@ -253,7 +253,10 @@ def test_every_operation_is_a_verb_and_a_noun_and_lists_say_how_long_they_are() 
     found = [o for methods in document["paths"].values() for o in methods.values()]
     ids = [operation["operationId"] for operation in found]
     assert len(set(ids)) == len(ids)
-    verbs = "list|get|enter|export|upload|withdraw|recompute|compare|count|follow|search|open"
+    verbs = (
+        "list|get|enter|export|upload|withdraw|recompute|compare|count|follow|search|open"
+        "|acknowledge|unacknowledge|comment|shelve|unshelve|close|plan|cancel"
+    )
     assert [i for i in ids if not re.match(rf"({verbs})_[a-z_]+\Z", i)] == []
     for name, schema in document["components"]["schemas"].items():
         is_list = "items" in schema.get("properties", {}) and "next_cursor" in schema["properties"]

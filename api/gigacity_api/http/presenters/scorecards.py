@@ -1,10 +1,14 @@
 """The scorecard of a publication, built once and served many times.
 
 Building it takes milliseconds, and a dashboard asks for it every few seconds: the text is kept
-until another evaluation or another report comes. Only ``age_s`` differs from request to request.
+until another evaluation, report or alarm comes. Only ``age_s`` differs from request to request.
 """
 
+from collections.abc import Sequence
+
+from gigacity_api.alarms.model import Alarm
 from gigacity_api.evaluator.publication import Publication
+from gigacity_api.http.presenters.alarms import alarm_counts
 from gigacity_api.http.presenters.figures import definition_out, figure_out
 from gigacity_api.http.presenters.reports import gap_item, reported_items
 from gigacity_api.http.schemas.scorecard import CityOut, Scorecard, ScorecardItem
@@ -14,7 +18,13 @@ from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.reports.declarations import Declarations
 
 
-def build_scorecard(publication: Publication, declared: Declarations, *, age_s: float) -> Scorecard:
+def build_scorecard(
+    publication: Publication,
+    declared: Declarations,
+    alarms: Sequence[Alarm] = (),
+    *,
+    age_s: float,
+) -> Scorecard:
     """Headline figures, what was reported beside them, and what is only reported."""
     city = publication.inventory.city
     headlines = (d for d in REGISTRY.values() if d.device_kind is None)
@@ -22,6 +32,7 @@ def build_scorecard(publication: Publication, declared: Declarations, *, age_s: 
     return Scorecard.of(
         publication,
         age_s=age_s,
+        alarms=alarm_counts(alarms),
         city=CityOut.of(city, version=publication.city_version),
         items=[item for item in found if item is not None],
         reported=reported_items(publication, declared),
@@ -55,13 +66,22 @@ class ScorecardTexts:
     def __init__(self) -> None:
         self._publication: Publication | None = None
         self._declared: Declarations | None = None
+        self._alarms: tuple[Alarm, ...] | None = None
         self._rest = b""
 
-    def json(self, publication: Publication, declared: Declarations, *, age_s: float) -> bytes:
+    def json(
+        self,
+        publication: Publication,
+        declared: Declarations,
+        alarms: tuple[Alarm, ...] = (),
+        *,
+        age_s: float,
+    ) -> bytes:
         """The scorecard's text."""
-        if self._publication is not publication or self._declared is not declared:
-            card = build_scorecard(publication, declared, age_s=age_s)
+        known = (self._publication, self._declared, self._alarms)
+        if any(a is not b for a, b in zip(known, (publication, declared, alarms), strict=True)):
+            card = build_scorecard(publication, declared, alarms, age_s=age_s)
             text = card.model_dump_json(exclude={"age_s"}).encode()
             self._rest = text.removeprefix(b"{")
-            self._publication, self._declared = publication, declared
+            self._publication, self._declared, self._alarms = publication, declared, alarms
         return b'{"age_s":%a,' % round(age_s, 3) + self._rest

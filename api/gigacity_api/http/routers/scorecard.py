@@ -18,6 +18,11 @@ async def scorecard(shared: InContext, conditional: InConditional) -> Response:
     know follow.
     """
     publication, declared = shared.publication(), shared.declarations.known
-    headers = conditional.check_publication(publication, len(declared), declared.newest_entry_ms)
-    text = shared.scorecards.json(publication, declared, age_s=shared.age_s(publication))
+    alarms = shared.alarms.snapshot
+    headers = conditional.check_publication(
+        publication, len(declared), declared.newest_entry_ms, alarms.edition
+    )
+    text = shared.scorecards.json(
+        publication, declared, alarms.alarms, age_s=shared.age_s(publication)
+    )
     return Response(text, media_type="application/json", headers=headers)

@@ -43,12 +43,12 @@ class EventStream(BoundedStream):
 
 @router.get(
     "/stream",
-    summary="New evaluations and revisions as they come",
+    summary="New evaluations, revisions and alarms as they come",
     response_class=EventStream,
     responses=responses(TOO_MANY_SUBSCRIBERS)
     | {
         200: {
-            "description": "events `evaluation` and `revision`; comments while nothing happens",
+            "description": "events `evaluation`, `revision`, `alarm`; comments in between",
             "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}},
         }
     },
@@ -66,6 +66,8 @@ async def stream(
     An event `evaluation` has the figures of the city at a new instant (or at the newest one, made
     again). An event `revision` says that late data changed figures of an earlier instant: which
     instant, its revision, and which indicators changed; ask history or evidence for the figures.
+    An event `alarm` says what happened to an alarm: raised, changed, cleared, or what an operator
+    did. Those that were missed are not told again: after a pause, ask `/api/v1/alarms`.
 
     `curl -N` shows it. A browser's EventSource takes a `ticket` in its address and, when it was
     closed, a new one with `last_event_id`: it goes on after that event, as far as evaluations (the

@@ -5,6 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 from pydantic.config import JsonDict
 
+from gigacity_api.http.schemas.alarms import AlarmCounts
 from gigacity_api.http.schemas.common import BilingualName, Instant, Model, ResponseBody
 from gigacity_api.http.schemas.figures import DefinitionOut, FigureOut
 from gigacity_api.http.schemas.reports import GapOut, ReportedItem, ReportOut
@@ -43,4 +44,5 @@ class Scorecard(ResponseBody, Instant):
     age_s: float = Field(description="how long ago that instant was", examples=[41.2])
     city: CityOut
     items: list[ScorecardItem]
+    alarms: AlarmCounts = Field(description="open alarms, by severity")
     reported: list[ReportedItem] = Field(description="figures that only offices know")

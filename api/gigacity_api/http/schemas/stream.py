@@ -1,8 +1,17 @@
-"""What the stream says of a new evaluation, and of an instant that was revised."""
+"""What the stream says of a new evaluation, of an instant that was revised, and of alarms."""
 
 from pydantic import Field
 
-from gigacity_api.http.schemas.common import Instant, Model, ResponseBody, Time, time_from
+from gigacity_api.alarms.model import Act, Severity
+from gigacity_api.http.schemas.alarms import CamelModel
+from gigacity_api.http.schemas.common import (
+    BilingualName,
+    Instant,
+    Model,
+    ResponseBody,
+    Time,
+    time_from,
+)
 from gigacity_api.http.schemas.figures import FigureOut
 
 
@@ -23,6 +32,25 @@ class RevisionEvent(Model):
     published_at: Time
     indicators: list[str] = Field(description="those with a figure that changed, at any level")
     figures: int = Field(description="how many figures changed")
+
+
+class AlarmStreamEvent(CamelModel):
+    """The data of an event: what happened to an alarm."""
+
+    id: str
+    act: Act
+    time: Time
+    specific_problem: str
+    perceived_severity: Severity
+    alarmed_object_type: str
+    alarmed_object_id: str
+    area: str | None
+    is_cleared: bool
+    parent: str | None = Field(description="the alarm that explains it")
+    is_life_safety: bool
+    households: int
+    households_at_most: int
+    alarm_details: BilingualName
 
 
 class TicketOut(ResponseBody):

@@ -6,11 +6,14 @@ after any event of either kind.
 
 from typing import NamedTuple
 
+from gigacity_api.alarms.model import AlarmEvent
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.http.presenters.figures import figure_out
-from gigacity_api.http.schemas.stream import EvaluationEvent, RevisionEvent
+from gigacity_api.http.schemas.common import BilingualName
+from gigacity_api.http.schemas.stream import AlarmStreamEvent, EvaluationEvent, RevisionEvent
 from gigacity_api.http.streaming.revisions import Revision
 from gigacity_api.indicators.levels import Level
+from gigacity_contract.local_time import rfc3339
 
 _DIGITS = (15, 9, 15)
 """The longest numbers of an id."""
@@ -54,6 +57,20 @@ def evaluation_data(publication: Publication) -> str:
 def revision_data(revision: Revision) -> str:
     """Which instant was revised, and which indicators came out otherwise."""
     return RevisionEvent.of(revision, published_at=revision.published_ms).model_dump_json()
+
+
+def alarm_data(happened: AlarmEvent) -> str:
+    """What happened to an alarm; the list has the rest."""
+    alarm = happened.alarm
+    return AlarmStreamEvent(
+        id=alarm.id, act=happened.act, time=rfc3339(happened.at_ms), specific_problem=alarm.type,
+        perceived_severity=alarm.severity, alarmed_object_type=str(alarm.resource.kind),
+        alarmed_object_id=alarm.resource.id, area=alarm.resource.area or None,
+        is_cleared=alarm.is_cleared, parent=alarm.parent, is_life_safety=happened.is_life_safety,
+        households=alarm.impact.households,
+        households_at_most=alarm.impact.households_at_most,
+        alarm_details=BilingualName(zh=alarm.text.zh, en=alarm.text.en),
+    ).model_dump_json(by_alias=True)  # fmt: skip
 
 
 def event(kind: str, position: StreamPosition, data: str) -> bytes:

@@ -1,19 +1,21 @@
-"""Evaluations and revisions, sent to as many subscribers as are allowed at once.
+"""Evaluations, revisions and alarms, sent to as many subscribers as are allowed at once.
 
 Each subscriber looks at the cache twice a second, which costs less than a queue for each would; an
 evaluation comes once in several seconds. Runs on the event loop and never blocks it.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+from gigacity_api.alarms.model import AlarmEvent
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.http.bounded import Slots
 from gigacity_api.http.problem_types import TOO_MANY_SUBSCRIBERS, ApiProblem
 from gigacity_api.http.streaming.events import (
     StreamPosition,
+    alarm_data,
     evaluation_data,
     event,
     parse_event_id,
@@ -37,7 +39,7 @@ class StreamSettings:
 
 
 class Stream:
-    """Hands evaluations and revisions to subscribers."""
+    """Hands evaluations, revisions and alarms to subscribers."""
 
     def __init__(
         self,
@@ -45,7 +47,9 @@ class Stream:
         revisions: RevisionLog,
         tick_ms: int,
         settings: StreamSettings | None = None,
+        alarms: Callable[[], Sequence[AlarmEvent]] = lambda: (),
     ) -> None:
+        self._alarms = alarms
         self._cache = cache
         self._revisions = revisions
         self._grid_ms = tick_ms
@@ -70,8 +74,13 @@ class Stream:
         if at.notified_ms is None:
             at = at._replace(notified_ms=self._revisions.settled_ms())
         silent_s = 0.0
+        known = self._alarms()
+        told = known[-1].number if known else 0
         while True:
             sent = False
+            for alarm in self._alarms_after(told):
+                sent, told = True, alarm.number
+                yield event("alarm", at, alarm_data(alarm))
             for position, text in self._after(at):
                 at = position
                 if text:
@@ -82,6 +91,13 @@ class Stream:
                 silent_s = 0.0
                 yield b": nothing new\n\n"
             await asyncio.sleep(self._settings.look_s)
+
+    def _alarms_after(self, number: int) -> list[AlarmEvent]:
+        """What happened to alarms since; a subscriber who comes back asks for the list instead."""
+        recent = self._alarms()
+        if not recent or recent[-1].number == number:
+            return []
+        return [alarm for alarm in recent if alarm.number > number]
 
     def _after(self, at: StreamPosition) -> Iterator[tuple[StreamPosition, bytes]]:
         """Positions with their events; no text: only how far the subscriber is has changed.

@@ -40,7 +40,7 @@ def open_city(
         metrics=metrics, evaluation=TICKS, declarations=DeclarationLog(store, clock),
         public=PublicScope.of(level, figures, ""),
     )  # fmt: skip
-    return Running(core, cache, store, clock, create_app(context), metrics, cities)
+    return Running(core, cache, store, clock, create_app(context), metrics, cities, context.alarms)
 
 
 @pytest.fixture

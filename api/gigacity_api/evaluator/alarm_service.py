@@ -1,0 +1,244 @@
+"""Alarms of this process: the engine's edge to the evaluator, the database, requests and messages.
+
+The evaluating process runs the engine: each interval takes the state that was evaluated anyway, and
+every two seconds what the platform says of itself. A replica only follows the log. One lock guards
+the engine; it is never held over the database.
+"""
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import structlog
+
+from gigacity_api.alarms.book import AlarmBook
+from gigacity_api.alarms.engine import AlarmEngine
+from gigacity_api.alarms.maintenance import MAX_WINDOWS, MaintenanceWindow
+from gigacity_api.alarms.model import Act, Alarm, AlarmEvent, Severity
+from gigacity_api.alarms.notifications import Notifications
+from gigacity_api.alarms.platform_conditions import PlatformView, WorkerState
+from gigacity_api.alarms.trends import PortTrends
+from gigacity_api.errors import StoreError
+from gigacity_api.evaluator.publication import Publication
+from gigacity_api.evaluator.publication_cache import PublicationCache
+from gigacity_api.evaluator.schedule import EvaluationSettings
+from gigacity_api.evaluator.worker_watch import WorkerWatch
+from gigacity_api.metrics import ApiMetrics
+from gigacity_api.storage.alarm_log import DAY_MS, KEPT_DAYS, OVERLAP_MS, AlarmLog
+from gigacity_api.storage.protocols import Cities, Store
+from gigacity_contract.clock import Clock
+
+_log = structlog.get_logger("gigacity_api.alarms")
+
+WORKERS_EVERY_MS = 10_000
+KEPT_EVENTS = 1_000
+
+
+class AlarmSnapshot(NamedTuple):
+    """What is known at one moment; it does not change any more."""
+
+    edition: int
+    """Grows with every change."""
+    alarms: tuple[Alarm, ...]
+    windows: tuple[MaintenanceWindow, ...]
+
+
+class AlarmService:
+    """Owns the engine. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        cache: PublicationCache,
+        cities: Cities,
+        settings: EvaluationSettings,
+        clock: Clock,
+        metrics: ApiMetrics,
+        is_leading: bool,
+    ) -> None:
+        """Nothing is known until the log was read.
+
+        Args:
+            store: where the log is, and rows of workers.
+            cache: of publications; says why no newer one comes.
+            cities: of which the newest version may not be in force.
+            settings: of the evaluator.
+            clock: of the process.
+            metrics: are counted.
+            is_leading: this process evaluates, and so raises alarms.
+        """
+        self.notifications = Notifications()
+        self.log = AlarmLog(store)
+        self.is_leading = is_leading
+        self._cache, self._cities, self._settings = cache, cities, settings
+        self._clock, self._metrics = clock, metrics
+        self._lock = threading.Lock()
+        self._book = AlarmBook(self._heard)
+        self._engine = AlarmEngine(self._book, cache.inventory)
+        self._workers = WorkerWatch(store, clock)
+        self._worker_rows: tuple[WorkerState, ...] = ()
+        self._workers_at_ms = 0
+        self._is_restored = False
+        self._read_ms = 0
+        self._edition = 0
+        self._snapshot = AlarmSnapshot(0, (), ())
+        self._is_stale = False
+        self._store_trouble = ""
+        self._repeated_ms = 0
+        self.recent: tuple[AlarmEvent, ...] = ()
+        """The last thousand events, oldest first: what the stream tells."""
+        self.trends: Callable[[], PortTrends | None] = lambda: None
+
+    # What the evaluator calls.
+
+    def evaluated(self, publication: Publication) -> None:
+        """Take a publication. A fault of the alarms is logged, and costs no figure."""
+        evaluation = publication.evaluation
+        if evaluation is None or not self._is_restored:
+            return
+        started_s = self._clock.monotonic_s()
+        try:
+            with self._lock:
+                self._engine.step(
+                    evaluation.instant, publication.figures, self._clock.now_ms(),
+                    trends=self.trends(),
+                )  # fmt: skip
+        except Exception:  # noqa: BLE001 - a fault of alarms must cost no figure.
+            _log.exception("alarms failed", as_of_ms=publication.as_of_ms)
+            self._metrics.alarm_failures.inc()
+        self._metrics.alarm_step_seconds.set(self._clock.monotonic_s() - started_s)
+        self._settle()
+
+    # What the thread calls, every two seconds.
+
+    def refresh(self) -> None:
+        """Look at the platform, write what waits; a replica reads what was written.
+
+        Raises:
+            StoreError: call again; alarms are raised all the same.
+        """
+        if not self.is_leading:
+            self._follow()
+            return
+        if not self._is_restored:
+            self._restore()
+        self._watch()
+        self._settle()
+        self.log.flush()
+
+    def _restore(self) -> None:
+        now_ms = self._clock.now_ms()
+        logged = self.log.read(now_ms - KEPT_DAYS * DAY_MS, now_ms + OVERLAP_MS)
+        with self._lock:
+            self._engine.restore(logged.alarms)
+            self._engine.windows = tuple(w for w in logged.windows if w.ends_ms > now_ms)
+            self._is_restored = True
+            self._repeated_ms = now_ms
+            self._is_stale = True
+
+    def _follow(self) -> None:
+        now_ms = self._clock.now_ms()
+        after_ms = self._read_ms - OVERLAP_MS if self._read_ms else now_ms - KEPT_DAYS * DAY_MS
+        logged = self.log.read(after_ms, now_ms + OVERLAP_MS)
+        self._read_ms = now_ms
+        if not (logged.alarms or logged.windows):
+            return
+        with self._lock:
+            changed = [a for a in logged.alarms if self._book.get(a.id) != a]
+            self._book.load(changed)
+            windows = {w.id: w for w in (*self._engine.windows, *logged.windows)}
+            self._engine.windows = tuple(w for w in windows.values() if w.ends_ms > now_ms)
+            self._is_stale = bool(changed) or bool(logged.windows)
+        self._settle()
+
+    def _watch(self) -> None:
+        now_ms = self._clock.now_ms()
+        trouble = ""
+        if now_ms - self._workers_at_ms >= WORKERS_EVERY_MS:
+            try:
+                self._worker_rows, self._workers_at_ms = self._workers.look(), now_ms
+            except StoreError as error:
+                trouble = str(error)
+            self._store_trouble = trouble
+        newest = self._cache.newest()
+        late_ms = 0.0
+        if newest is not None:
+            late_ms = now_ms - newest.as_of_ms - self._settings.allowed_lateness_ms
+        view = PlatformView(
+            now_ms, self._worker_rows, self._store_trouble,
+            late_ms / self._settings.tick_ms, self._cities.trouble,
+        )  # fmt: skip
+        with self._lock:
+            self._engine.watch(view)
+            if now_ms - self._repeated_ms >= DAY_MS:
+                self._repeated_ms = now_ms
+                self._repeat(now_ms)
+
+    def _repeat(self, now_ms: int) -> None:
+        """Write what is active again, so that a bounded range of the log shows it."""
+        for alarm in self._book.active.values():
+            self.log.add(self._book.repeated(alarm, now_ms))
+
+    # What requests call.
+
+    @property
+    def snapshot(self) -> AlarmSnapshot:
+        """What is known now."""
+        return self._snapshot
+
+    def act(
+        self, ids: Sequence[str], act: Act, *, who: str, why: str = "", until_ms: int = 0
+    ) -> list[Alarm]:
+        """What an operator does with some alarms; those that are not known are left out."""
+        now_ms = self._clock.now_ms()
+        with self._lock:
+            events = [
+                self._book.act(id_, act, now_ms, who=who, why=why, until_ms=until_ms) for id_ in ids
+            ]
+        self._settle()
+        return [event.alarm for event in events if event is not None]
+
+    def plan(self, window: MaintenanceWindow) -> bool:
+        """Take a maintenance window, or its cancellation; False: there are too many."""
+        now_ms = self._clock.now_ms()
+        with self._lock:
+            windows = {w.id: w for w in self._engine.windows if w.ends_ms > now_ms}
+            if len(windows) >= MAX_WINDOWS and window.id not in windows:
+                return False
+            windows[window.id] = window
+            self._engine.windows = tuple(windows.values())
+            self._is_stale = True
+        self.log.add_window(window, now_ms)
+        self._settle()
+        return True
+
+    # Inside.
+
+    def _heard(self, event: AlarmEvent) -> None:
+        """Every event of the book; the lock is held."""
+        self.log.add(event)
+        self.recent = (*self.recent[1 - KEPT_EVENTS :], event)
+        self._is_stale = True
+        self._metrics.alarm_events.labels(str(event.act)).inc()
+        self.notifications.publish(event)
+
+    def _settle(self) -> None:
+        with self._lock:
+            if not self._is_stale:
+                return
+            self._is_stale = False
+            self._edition += 1
+            alarms = tuple(self._book.all())
+            self._snapshot = AlarmSnapshot(self._edition, alarms, self._engine.windows)
+        for severity, count in _counts(alarms).items():
+            self._metrics.alarms_active.labels(severity).set(count)
+        self._metrics.alarm_rows_waiting.set(self.log.waiting)
+
+
+def _counts(alarms: Sequence[Alarm]) -> dict[str, int]:
+    counts = dict.fromkeys(map(str, Severity), 0)
+    for alarm in alarms:
+        if alarm.is_open:
+            counts[str(alarm.severity)] += 1
+    return counts

@@ -1,0 +1,134 @@
+"""Alarms of random networks against the fault that was put into them.
+
+``GIGACITY_RANDOM_ALARMS=1000 pytest tests/properties/test_alarms.py`` tries a thousand networks;
+the suite a few, always the same. ``GIGACITY_RANDOM_SEED=17`` tries that one alone.
+"""
+
+import os
+from collections.abc import Iterable
+
+import pytest
+
+from gigacity_api.alarms.book import AlarmBook
+from gigacity_api.alarms.engine import AlarmEngine
+from gigacity_api.alarms.model import Act, Alarm, AlarmEvent
+from gigacity_api.indicators.city_state import CityState
+from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.indicators.row_loader import load_devices, load_ports, load_presence
+from gigacity_api.indicators.rules import CityInstant
+from tests.support.alarm_city import MINUTE_MS, START_MS, Fault, World
+
+pytestmark = pytest.mark.timeout(3600)
+
+COUNT = int(os.environ.get("GIGACITY_RANDOM_ALARMS", "40"))
+SEEDS = (
+    [int(os.environ["GIGACITY_RANDOM_SEED"])]
+    if "GIGACITY_RANDOM_SEED" in os.environ
+    else range(COUNT)
+)
+HEALTHY, ILL = 12, 22
+"""Minutes before the fault, and of the fault."""
+AGAIN = 40
+"""Minutes after it, until everything must be well: devices on slow meters come back late."""
+
+
+class Player:
+    """Plays a world to an engine, minute by minute."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.inventory = Inventory(world.city)
+        self.state = CityState.empty(self.inventory)
+        self.events: list[AlarmEvent] = []
+        self.engine = AlarmEngine(AlarmBook(self.events.append), self.inventory)
+        self.minute = 0
+
+    def play(self, minutes: int, fault: Fault | None = None) -> None:
+        began_ms = START_MS + self.minute * MINUTE_MS + 1_000
+        for _ in range(minutes):
+            self.minute += 1
+            at_ms = START_MS + self.minute * MINUTE_MS
+            load_ports(self.state, self.inventory, self.world.port_rows(self.minute, fault), at_ms)
+            for kind, rows in self.world.device_rows(self.minute, fault).items():
+                load_devices(self.state, self.inventory, kind, rows, at_ms)
+            presence = self.world.presence(fault, began_ms)
+            load_presence(self.state, self.inventory, presence, at_ms)
+            instant = CityInstant(self.inventory, self.state.copy(), at_ms)
+            self.engine.step(instant, (), at_ms + 30_000)
+
+    def back(self, fault: Fault) -> None:
+        """Whoever had been cut off begins a new session."""
+        if fault.ended is None:
+            return
+        at_ms = START_MS + self.minute * MINUTE_MS + 1_000
+        for row in self.world.presence(None, at_ms):
+            if (row.object, row.id) == fault.ended:
+                row.time = row.online_ms = at_ms
+                load_presence(self.state, self.inventory, [row], at_ms)
+
+    @property
+    def open(self) -> list[Alarm]:
+        """Alarms of the network; what figures make of the fault is a symptom of it."""
+        found = self.engine.book.active.values()
+        return [a for a in found if a.is_open and not a.type.startswith("figure.")]
+
+
+def explains(alarm: Alarm, causes: Iterable[str]) -> bool:
+    """Confirmed is the cause; suspected has it among its candidates."""
+    assert alarm.cause is not None
+    if alarm.cause.certainty == "confirmed":
+        return alarm.cause.slug in causes
+    return bool(set(alarm.cause.candidates) & set(causes))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_one_fault_is_one_alarm_with_its_cause_and_its_homes(seed: int) -> None:
+    """The injected cause, the households that really lost gigabit, and nothing for the rest."""
+    world = World(seed)
+    player, fault = Player(world), world.fault()
+    player.play(HEALTHY)
+    assert player.events == []
+    player.play(ILL, fault)
+
+    if not fault.types:
+        assert player.events == [], fault.kind
+    else:
+        assert len(player.open) == 1, (fault.kind, [a.text.en for a in player.open])
+        (alarm,) = player.open
+        assert (alarm.type in fault.types, alarm.resource.id in fault.resources) == (True, True)
+        assert explains(alarm, fault.causes), (fault.kind, alarm.cause)
+        least, most = alarm.impact.households, alarm.impact.households_at_most
+        if not fault.is_heard:
+            assert (least, most) == (0, fault.homes)
+        elif fault.is_exact:
+            assert least == most == fault.homes, fault.kind
+        else:
+            assert least <= fault.homes <= most, fault.kind
+        told = [event for event in player.events if event.notify and event.act is Act.RAISE]
+        told = [event for event in told if not event.alarm.type.startswith("figure.")]
+        assert len(told) == 1, [event.title.en for event in told]
+
+    player.back(fault)
+    player.play(AGAIN)
+    assert player.engine.book.active == {}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_restart_raises_nothing_twice_and_clears_nothing_unseen(seed: int) -> None:
+    """A process that begins with the log goes on as if it had never stopped."""
+    world = World(seed)
+    player, fault = Player(world), world.fault()
+    player.play(HEALTHY)
+    player.play(ILL, fault)
+    open_before = {(a.type, a.resource) for a in player.open}
+
+    again = Player(world)
+    again.engine.restore(player.engine.book.all())
+    again.minute = player.minute
+    again.play(ILL, fault)
+    assert {(a.type, a.resource) for a in again.open} == open_before
+    told = [e for e in again.events if e.act in {Act.RAISE, Act.CLEAR} and e.notify]
+    assert [e.title.en for e in told if not e.alarm.type.startswith("figure.")] == []
+    again.back(fault)
+    again.play(AGAIN)
+    assert again.engine.book.active == {}

@@ -1,0 +1,133 @@
+"""Alarms over HTTP: who may see and touch them, under which names, and what stands in the log."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.unit.api.alarms import ALARM, call_for_help, next_minute, say
+from tests.unit.api.conftest import OPERATE_KEY, READ_KEY, Running, T
+
+NOW = datetime.fromtimestamp(T / 1000, UTC)
+
+
+def post(running: Running, path: str, body: object, key: str = OPERATE_KEY) -> int:
+    headers = {"Authorization": f"Bearer {key}"}
+    return running.ask("POST", path, headers, body).status_code
+
+
+@pytest.fixture
+def calling(evaluated: Running) -> Running:
+    call_for_help(evaluated)
+    return evaluated
+
+
+def test_the_list_speaks_tmf642(calling: Running) -> None:
+    body = calling.get("/api/v1/alarms").json()
+    (alarm,) = body["items"]
+
+    assert (body["total"], alarm["id"], alarm["state"]) == (1, ALARM, "raised")
+    assert alarm["specificProblem"] == "safety.smoke"
+    assert alarm["alarmType"] == "environmentalAlarm"
+    assert (alarm["perceivedSeverity"], alarm["ackState"]) == ("critical", "unacknowledged")
+    assert alarm["alarmRaisedTime"] < alarm["alarmReportingTime"]
+    assert alarm["isRootCause"] is True
+    assert alarm["alarmDetails"]["zh"].startswith("烟雾报警")
+
+
+@pytest.mark.parametrize(
+    ("query", "count"),
+    [
+        ("?severity=critical", 1), ("?severity=minor&severity=critical", 1), ("?severity=minor", 0),
+        ("?type=safety.", 1), ("?type=pon.", 0), ("?kind=device", 1), ("?kind=port", 0),
+        ("?state=cleared", 0), ("?state=all", 1), ("?acknowledged=true", 0),
+        ("?from=2030-01-01T00:00:00Z", 0), ("?from=2020-01-01T00:00:00Z", 1),
+    ],
+)  # fmt: skip
+def test_filters(calling: Running, query: str, count: int) -> None:
+    assert calling.get(f"/api/v1/alarms{query}").json()["total"] == count
+
+
+def test_pages_give_every_alarm_once(calling: Running) -> None:
+    whole = calling.get("/api/v1/alarms?state=all").json()
+    found, cursor = [], ""
+    while True:
+        more = f"&cursor={cursor}" if cursor else ""
+        page = calling.get(f"/api/v1/alarms?state=all&limit=1{more}").json()
+        found += [a["id"] for a in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert found == [a["id"] for a in whole["items"]]
+
+
+def test_an_operator_acts_and_the_history_says_who_and_why(calling: Running) -> None:
+    path = f"/api/v1/alarms/{ALARM}"
+    assert post(calling, f"{path}/acknowledge", {"why": "on our way", "user": "Li"}) == 200
+    assert post(calling, f"{path}/comment", {"comment": "false alarm, cooking"}) == 200
+    until = (NOW + timedelta(hours=2)).isoformat()
+    assert post(calling, f"{path}/shelve", {"until": until, "why": "cooking"}) == 200
+    alarm = calling.get(path).json()
+
+    assert [h["act"] for h in alarm["history"]] == ["shelve", "comment", "acknowledge", "raise"]
+    assert alarm["history"][2]["userId"] == "Li (noc)"
+    assert alarm["comment"][0]["comment"] == "false alarm, cooking"
+    assert alarm["operatorState"] == "shelved"
+    calling.alarms.refresh()
+    stored = [row.fields["act"] for row in calling.store.found("alarm")]
+    assert stored == ["raise", "acknowledge", "comment", "shelve"]
+
+
+def test_a_shelf_ends_by_itself(calling: Running) -> None:
+    until = (NOW + timedelta(minutes=10)).isoformat()
+    post(calling, f"/api/v1/alarms/{ALARM}/shelve", {"until": until, "why": "cooking"})
+    calling.clock.advance_s(900)
+    calling.alarms.refresh()
+
+    alarm = calling.get(f"/api/v1/alarms/{ALARM}").json()
+    assert (alarm["operatorState"], alarm["history"][0]["userId"]) == ("none", "gigacity")
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "key", "status"),
+    [
+        (f"{ALARM}/acknowledge", {}, READ_KEY, 403),
+        ("0" * 16 + "/acknowledge", {}, OPERATE_KEY, 404),
+        ("nonsense/acknowledge", {}, OPERATE_KEY, 422),
+        (f"{ALARM}/shelve", {"until": "2099-01-01T00:00:00Z", "why": "x"}, OPERATE_KEY, 422),
+        (f"{ALARM}/shelve", {"until": "2020-01-01T00:00:00Z", "why": "x"}, OPERATE_KEY, 422),
+        (f"{ALARM}/comment", {"comment": ""}, OPERATE_KEY, 422),
+        (f"{ALARM}/comment", {"coment": "x"}, OPERATE_KEY, 422),
+    ],
+)
+def test_refusals(calling: Running, path: str, body: dict[str, str], key: str, status: int) -> None:
+    assert post(calling, f"/api/v1/alarms/{path}", body, key) == status
+
+
+def test_planned_work_calls_nobody_but_never_hides_a_call_for_help(evaluated: Running) -> None:
+    window = {
+        "kind": "area", "id": "371602", "starts": (NOW - timedelta(hours=1)).isoformat(),
+        "ends": (NOW + timedelta(hours=3)).isoformat(), "why": "feeder moved",
+    }  # fmt: skip
+    evaluated.alarms.refresh()
+    assert post(evaluated, "/api/v1/maintenance", window) == 201
+    queue = evaluated.alarms.notifications.subscribe()
+    say(evaluated, T + 40_000, alarm=True)
+    next_minute(evaluated)
+
+    (told,) = queue.take()
+    assert (told.alarm.is_planned, told.notify) == (True, True)
+    (item,) = evaluated.get("/api/v1/maintenance").json()["items"]
+    headers = {"Authorization": f"Bearer {OPERATE_KEY}"}
+    gone = evaluated.ask("DELETE", f"/api/v1/maintenance/{item['id']}", headers)
+    assert gone.json()["is_cancelled"] is True
+
+
+def test_counts_stand_on_the_scorecard_and_the_system_measures_itself(calling: Running) -> None:
+    assert calling.get("/api/v1/scorecard").json()["alarms"]["critical"] == 1
+    calling.clock.advance_s(120)
+    post(calling, f"/api/v1/alarms/{ALARM}/acknowledge", {})
+    quality = calling.get("/api/v1/alarms/quality").json()
+
+    assert (quality["raisedLastHour"], quality["isFlood"]) == (1, False)
+    assert quality["acknowledgeMedianS"] == 120.0
+    assert quality["mostFrequent"][0]["id"] == ALARM

@@ -1,0 +1,133 @@
+"""Alarms beside the evaluator: noticed once, kept over a restart, told without a database."""
+
+from contextlib import suppress
+
+import msgspec
+
+from gigacity_api.alarms.model import Act, Alarm, AlarmEvent, ResourceKind
+from gigacity_api.errors import StoreUnavailableError
+from gigacity_api.evaluator.alarm_service import AlarmService
+from tests.unit.api.alarms import ALARM, MINUTE, call_for_help, next_minute, say
+from tests.unit.api.conftest import TICKS, Running, T
+
+
+def service_over(running: Running, *, is_leading: bool = True) -> AlarmService:
+    return AlarmService(
+        store=running.store, cache=running.cache, cities=running.cities, settings=TICKS,
+        clock=running.clock, metrics=running.metrics, is_leading=is_leading,
+    )  # fmt: skip
+
+
+def acts(events: tuple[AlarmEvent, ...]) -> list[tuple[str, Act]]:
+    return [(event.alarm.type, event.act) for event in events]
+
+
+def test_a_call_for_help_is_an_alarm_at_once_and_clears_when_it_is_taken_back(
+    evaluated: Running,
+) -> None:
+    queue = evaluated.alarms.notifications.subscribe()
+    call_for_help(evaluated)
+    (told,) = queue.take()
+
+    assert (told.act, told.notify, told.is_life_safety) == (Act.RAISE, True, True)
+    assert told.alarm.raised_ms == T + 40_000
+    say(evaluated, T + 95_000, alarm=False)
+    next_minute(evaluated)
+    assert acts(evaluated.alarms.recent)[-1] == ("safety.smoke", Act.CLEAR)
+
+
+def test_a_call_that_is_taken_back_within_the_interval_is_told_all_the_same(
+    evaluated: Running,
+) -> None:
+    evaluated.alarms.refresh()
+    say(evaluated, T + 40_000, alarm=True)
+    say(evaluated, T + 45_000, alarm=False)
+    next_minute(evaluated)
+    for _ in range(6):
+        next_minute(evaluated)
+
+    # Nothing else reports in this test: that is an alarm of its own.
+    found = [each for each in acts(evaluated.alarms.recent) if each[0] == "safety.smoke"]
+    assert found == [
+        ("safety.smoke", Act.RAISE), ("safety.smoke", Act.CLEAR),
+    ]  # fmt: skip
+
+
+def test_what_arrives_late_calls_nobody(evaluated: Running) -> None:
+    """A report of six minutes ago is history."""
+    evaluated.alarms.refresh()
+    say(evaluated, T - 5 * MINUTE - 1, alarm=True)
+    next_minute(evaluated)
+
+    assert evaluated.alarms.recent == ()
+
+
+def test_a_restart_goes_on_from_the_log(evaluated: Running) -> None:
+    call_for_help(evaluated)
+    evaluated.alarms.act([ALARM], Act.ACKNOWLEDGE, who="noc", why="going there")
+    evaluated.alarms.refresh()
+    again = service_over(evaluated)
+    again.refresh()
+    (alarm,) = again.snapshot.alarms
+
+    assert (alarm.id, alarm.operator.state, alarm.operator.who) == (ALARM, "ack", "noc")
+    assert [c.act for c in alarm.history] == [Act.ACKNOWLEDGE, Act.RAISE]
+    newest = evaluated.cache.newest()
+    assert newest is not None
+    again.evaluated(newest)
+    assert again.recent == ()
+
+
+def test_a_replica_shows_what_the_other_process_raised(evaluated: Running) -> None:
+    replica = service_over(evaluated, is_leading=False)
+    replica.refresh()
+    call_for_help(evaluated)
+    replica.refresh()
+
+    assert [alarm.id for alarm in replica.snapshot.alarms] == [ALARM]
+
+
+def test_rows_wait_while_the_database_is_away_and_the_alarm_says_so(evaluated: Running) -> None:
+    evaluated.alarms.refresh()
+    queue = evaluated.alarms.notifications.subscribe()
+    evaluated.store.failure = StoreUnavailableError("away")
+    for _ in range(6):
+        evaluated.clock.advance_s(11)
+        with suppress(StoreUnavailableError):
+            evaluated.alarms.refresh()
+    (told,) = queue.take()
+    assert (told.alarm.type, told.notify) == ("platform.database_unreachable", True)
+    assert evaluated.store.found("alarm") == []
+
+    evaluated.store.failure = None
+    for _ in range(8):
+        evaluated.clock.advance_s(11)
+        evaluated.alarms.refresh()
+    rows = evaluated.store.found("alarm")
+    assert [row.fields["act"] for row in rows] == ["raise", "clear"]
+    assert msgspec.json.decode(rows[-1].fields["record"], type=Alarm).is_cleared
+
+
+def test_a_worker_that_says_nothing_more_is_an_alarm_unless_it_gave_its_areas_up(
+    evaluated: Running,
+) -> None:
+    for name, areas in (("w-1", "*"), ("w-2", "")):
+        evaluated.store.put(
+            "gigacity_worker", T, {"worker": name}, areas=areas, connected=True, balanced=True,
+            points_spooled=0, points_decoded=100, dead_letters=0,
+        )  # fmt: skip
+    for _ in range(30):
+        evaluated.clock.advance_s(11)
+        evaluated.alarms.refresh()
+
+    found = [a for a in evaluated.alarms.snapshot.alarms if a.resource.kind is ResourceKind.WORKER]
+    assert [(a.type, a.resource.id) for a in found] == [("platform.worker_silent", "w-1")]
+
+
+def test_what_is_active_is_written_again_each_day(evaluated: Running) -> None:
+    call_for_help(evaluated)
+    evaluated.clock.advance_s(86_400)
+    evaluated.alarms.refresh()
+
+    repeated = [row for row in evaluated.store.found("alarm") if row.fields["act"] == "repeat"]
+    assert ALARM in [row.fields["id"] for row in repeated]
