@@ -12,6 +12,8 @@ CONTROL = "control"
 _CONTROLS = ("Node Control/", "Device Control/")
 MAX_METRICS = 20_000
 """Of one edge node with its devices."""
+MAX_NODES = 10_000
+_SILENT_MS, _LOOK_EVERY_MS = 86_400_000, 60_000
 _STALE_WITHIN_MS = 600_000
 """A message is sent so much earlier at most and arrives later; beyond it, a clock was set."""
 
@@ -56,6 +58,8 @@ class NodeLife:
     births: dict[str, BirthTable]
     """By device; the node's own under the empty name."""
     next_seq: int
+    heard_ms: int
+    """When the worker last heard of it."""
     is_in_step: bool = True
     """No message is known to be missing since the birth; a lost one may have been a birth."""
     last_message: int = 0
@@ -63,6 +67,53 @@ class NodeLife:
     def metric_count(self, *, without: str | None = None) -> int:
         """Metrics of all owners, or of all but one."""
         return sum(len(table.types) for owner, table in self.births.items() if owner != without)
+
+
+class NodeLives:
+    """Every edge node that lives, within bounds; makes room for new ones where old ones are silent.
+
+    A death that nobody heard would keep its place for ever.
+    """
+
+    def __init__(self) -> None:
+        self._lives: dict[tuple[str, str], NodeLife] = {}
+        self._looked_ms = 0
+        self.metrics = 0
+        """Of all lives."""
+
+    def find(self, node: tuple[str, str], now_ms: int) -> NodeLife | None:
+        """The life of a node, which is heard now."""
+        life = self._lives.get(node)
+        if life is not None:
+            life.heard_ms = now_ms
+        return life
+
+    def has_room(self, node: tuple[str, str], now_ms: int) -> bool:
+        """Whether a birth of this node can be kept."""
+        if node not in self._lives and len(self._lives) >= MAX_NODES:
+            self._forget_silent(now_ms)
+        return node in self._lives or len(self._lives) < MAX_NODES
+
+    def begin(self, node: tuple[str, str], life: NodeLife) -> None:
+        """A birth: the life before is over."""
+        self.end(node)
+        self._lives[node] = life
+        self.metrics += life.metric_count()
+
+    def end(self, node: tuple[str, str]) -> None:
+        """A death."""
+        life = self._lives.pop(node, None)
+        if life is not None:
+            self.metrics -= life.metric_count()
+
+    def _forget_silent(self, now_ms: int) -> None:
+        # Looking at all of them is not for every message of whoever invents nodes.
+        if 0 <= now_ms - self._looked_ms < _LOOK_EVERY_MS:
+            return
+        self._looked_ms = now_ms
+        for node, life in list(self._lives.items()):
+            if now_ms - life.heard_ms > _SILENT_MS:
+                self.end(node)
 
 
 def birth_table(metrics: Any, at_ms: int | None, faults: list[str]) -> BirthTable:

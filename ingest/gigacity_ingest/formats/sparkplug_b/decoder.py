@@ -12,8 +12,10 @@ from gigacity_ingest.formats.protobuf_schema import parse_protobuf
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage
 from gigacity_ingest.formats.sparkplug_b.births import (
     MAX_METRICS,
+    MAX_NODES,
     BirthTable,
     NodeLife,
+    NodeLives,
     bd_seq_of,
     birth_table,
 )
@@ -27,7 +29,6 @@ from gigacity_ingest.formats.sparkplug_b.topic import (
 )
 from gigacity_ingest.formats.times import TimeRule
 
-MAX_NODES = 10_000
 MAX_METRICS_OF_ALL = 1_000_000
 _COMPRESSED = "SPBV1.0_COMPRESSED"
 
@@ -47,8 +48,7 @@ class SparkplugDecoder:
         self._times = times
         self._trusts_aliases = trusts_aliases
         self._is_lsb_first = is_lsb_first
-        self._lives: dict[tuple[str, str], NodeLife] = {}
-        self._metrics = 0
+        self._lives = NodeLives()
         self._rebirths = RebirthRequests()
         self._handlers: dict[SparkplugMessage, Callable[[NodeMessage], None]] = {
             SparkplugMessage.NBIRTH: self._node_birth,
@@ -89,24 +89,21 @@ class SparkplugDecoder:
             raise PayloadError(
                 RejectionReason.BAD_ENVELOPE, "NBIRTH: needs bdSeq and a seq from 0 to 255"
             )
-        life = self._lives.get(node)
+        now_ms = arrival.message.now_ms
+        life = self._lives.find(node, now_ms)
         if life is not None and _is_old_birth(life, bd_seq, arrival):
             arrival.gathering.ignore("stale_birth")
             return
-        before = life.metric_count() if life is not None else 0
-        if life is None and len(self._lives) >= MAX_NODES:
+        if not self._lives.has_room(node, now_ms):
             arrival.refuse_many(f"more than {MAX_NODES} edge nodes are alive")
             return
+        before = life.metric_count() if life is not None else 0
         table = self._admitted(arrival, others=0, before=before)
         if table is None:
             return
-        self._lives[node] = NodeLife(
-            bd_seq,
-            {"": table},
-            next_seq=(payload.seq + 1) % SEQUENCE,
-            last_message=arrival.digest,
-        )
-        self._metrics += len(table.types) - before
+        new = NodeLife(bd_seq, {"": table}, (payload.seq + 1) % SEQUENCE, now_ms)
+        new.last_message = arrival.digest
+        self._lives.begin(node, new)
         arrival.session(is_online=True, at_ms=arrival.sent_ms, reason="NBIRTH")
         self._read(arrival, table, is_alias_known=True)
 
@@ -128,7 +125,7 @@ class SparkplugDecoder:
             self._read(arrival, table, is_alias_known=True)
             return
         life.births[device] = table
-        self._metrics += len(table.types) - before
+        self._lives.metrics += len(table.types) - before
         arrival.session(is_online=True, at_ms=arrival.sent_ms, reason="DBIRTH")
         self._read(arrival, table, is_alias_known=True)
 
@@ -138,7 +135,7 @@ class SparkplugDecoder:
         if others + count > MAX_METRICS:
             arrival.refuse_many(f"more than {MAX_METRICS} metrics of one edge node")
             return None
-        if self._metrics - before + count > MAX_METRICS_OF_ALL:
+        if self._lives.metrics - before + count > MAX_METRICS_OF_ALL:
             arrival.refuse_many(f"more than {MAX_METRICS_OF_ALL} metrics of all edge nodes")
             return None
         faults: list[str] = []
@@ -153,7 +150,7 @@ class SparkplugDecoder:
         bd_seq = bd_seq_of(arrival.payload.metrics)
         if bd_seq is None:
             raise PayloadError(RejectionReason.BAD_ENVELOPE, "NDEATH: needs bdSeq")
-        life = self._lives.get(arrival.topic.node)
+        life = self._lives.find(arrival.topic.node, arrival.message.now_ms)
         if life is not None and life.bd_seq != bd_seq:
             arrival.gathering.ignore("stale_death")
             return
@@ -167,8 +164,7 @@ class SparkplugDecoder:
         for device in life.births:
             if device:
                 arrival.session(is_online=False, at_ms=now_ms, reason="NDEATH", device=device)
-        self._metrics -= life.metric_count()
-        del self._lives[arrival.topic.node]
+        self._lives.end(arrival.topic.node)
 
     def _device_death(self, arrival: NodeMessage) -> None:
         life = self._life(arrival)
@@ -178,7 +174,7 @@ class SparkplugDecoder:
         if table is None or table.is_before_birth(arrival.sent_ms):
             arrival.gathering.ignore("stale_death")
             return
-        self._metrics -= len(table.types)
+        self._lives.metrics -= len(table.types)
         del life.births[arrival.topic.device]
         arrival.session(is_online=False, at_ms=arrival.sent_ms, reason="DDEATH")
 
@@ -208,7 +204,7 @@ class SparkplugDecoder:
     # The sequence.
 
     def _life(self, arrival: NodeMessage) -> NodeLife | None:
-        life = self._lives.get(arrival.topic.node)
+        life = self._lives.find(arrival.topic.node, arrival.message.now_ms)
         if life is None:
             self._ask(arrival, f"{arrival.topic.edge_node}: {arrival.topic.message} without NBIRTH")
         return life

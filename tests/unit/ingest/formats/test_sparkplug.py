@@ -290,6 +290,22 @@ def test_room_is_given_back_by_deaths(monkeypatch: pytest.MonkeyPatch) -> None:
         assert born.faults == device.faults == []
 
 
+def test_a_node_that_was_silent_for_a_day_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gigacity_ingest.formats.sparkplug_b.births.MAX_NODES", 2)
+    decoder, day_ms = _decoder(), 86_400_000
+    for edge in ("old", "kept", "new"):
+        born = _send(decoder, "NBIRTH", _birth(_born("a", 1)), edge=edge)
+        assert bool(born.faults) == (edge == "new")
+    data = _payload(_metric((2, 1), (15, "a")), seq=1)
+    _send(decoder, "NDATA", data, edge="kept", now_ms=NOW_MS + day_ms)
+    later_ms = NOW_MS + day_ms + 1
+    assert _send(decoder, "NBIRTH", _birth(), edge="new", now_ms=later_ms).faults == []
+
+    after = _payload(_metric((2, 1), (15, "a")), seq=2)
+    assert _values(_send(decoder, "NDATA", after, edge="kept", now_ms=later_ms)) == {"a": "a"}
+    assert _send(decoder, "NDATA", data, edge="old", now_ms=later_ms).readings == []
+
+
 def test_the_dialect_is_checked() -> None:
     for dialect in ({"after_gap": "hope"}, {"boolean_array": 1}, {"rebirth": True}):
         with pytest.raises(DialectError):
