@@ -8,7 +8,7 @@ import typer
 from gigacity_api.settings import ApiSettings
 from gigacity_contract.process.options import options_of
 
-REQUIRES = ("fastapi", "fastapi_offline", "httpx", "numpy", "openpyxl", "uvicorn")
+REQUIRES = ("fastapi", "fastapi_offline", "httpx", "jinja2", "numpy", "openpyxl", "uvicorn")
 """Modules of the extra ``api``: without them the command is not offered."""
 
 GRACE_S = 3

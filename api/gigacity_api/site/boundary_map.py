@@ -60,7 +60,9 @@ def boundary_map(
         for shape in shapes
     ]  # fmt: skip
     parts = (patterns(prefix), *drawn)
-    return drawing(WIDTH, projection.height, parts, title=title, class_="boundaries")
+    return drawing(
+        WIDTH, projection.height, parts, title=title, class_="boundaries", has_links=True
+    )
 
 
 def _shape(

@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from gigacity_api.indicators.definitions import Definition
 from gigacity_api.indicators.levels import Level
 from gigacity_api.site.area_map import short_text
+from gigacity_api.site.community_standard import (
+    StandardView,
+    standard_view,
+    verdicts_of_communities,
+)
 from gigacity_api.site.figure_view import FigureView, figure_view
 from gigacity_api.site.home_page import MatrixCell, MatrixRow
 from gigacity_api.site.public_scope import LEAST_OBJECTS
@@ -13,8 +18,7 @@ from gigacity_api.site.snapshot import SiteSnapshot
 from gigacity_api.site.words import VERDICTS, Words
 
 IN_LISTS = (
-    "community.smart_coverage", "home.gigabit_access", "community.gigabit_homes",
-    "community.camera_online", "device.online",
+    "home.gigabit_access", "community.gigabit_homes", "community.camera_online", "device.online",
 )  # fmt: skip
 """Figures that stand beside each community of an area."""
 
@@ -30,6 +34,8 @@ class PlacePage:
     area: str
     """Code of the area of a community."""
     area_name: str
+    standard: StandardView | None
+    """Of a community."""
     columns: tuple[str, ...]
     communities: tuple[MatrixRow, ...]
     least: int = LEAST_OBJECTS
@@ -49,7 +55,8 @@ def area_page(t: Words, snapshot: SiteSnapshot, code: str) -> PlacePage | None:
         views=tuple(_views(t, snapshot, Level.AREA, current)),
         area=current,
         area_name=t.of(area.name),
-        columns=tuple(t.heading(d.name) for d in columns),
+        standard=None,
+        columns=(t.smart, *(t.heading(d.name) for d in columns)),
         communities=tuple(_communities(t, snapshot, current)),
     )
 
@@ -67,6 +74,7 @@ def community_page(t: Words, snapshot: SiteSnapshot, code: str) -> PlacePage | N
         views=tuple(_views(t, snapshot, Level.COMMUNITY, code)),
         area=area.code,
         area_name=t.of(area.name),
+        standard=standard_view(t, snapshot, code),
         columns=(),
         communities=(),
     )
@@ -88,11 +96,19 @@ def _columns(snapshot: SiteSnapshot) -> list[Definition]:
 def _communities(t: Words, snapshot: SiteSnapshot, area: str) -> Iterator[MatrixRow]:
     if not snapshot.scope.shows_level(Level.COMMUNITY):
         return
-    columns = _columns(snapshot)
+    columns, verdicts = _columns(snapshot), verdicts_of_communities(snapshot) or {}
     for community in snapshot.city.communities:
         if community.area == area:
             cells = (_cell(t, snapshot, d, community.code) for d in columns)
-            yield MatrixRow(f"communities/{community.code}", community.name, tuple(cells))
+            smart = _smart(t, verdicts.get(community.code))
+            yield MatrixRow(f"communities/{community.code}", community.name, (smart, *cells))
+
+
+def _smart(t: Words, verdict: str | None) -> MatrixCell:
+    if verdict is None:
+        return MatrixCell("none", "–", t.no_figure, "")
+    sign, word = VERDICTS[verdict]
+    return MatrixCell(verdict, sign, t.of(word), t.of(word))
 
 
 def _cell(t: Words, snapshot: SiteSnapshot, definition: Definition, code: str) -> MatrixCell:

@@ -9,6 +9,7 @@ from gigacity_api.forecasting.outlook import Day
 from gigacity_api.indicators.definitions import Definition
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.levels import Level
+from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.reports.declarations import Declarations
 from gigacity_api.site.public_scope import PublicScope
 from gigacity_city.model import City
@@ -54,6 +55,10 @@ class SiteSnapshot:
     def of_city(self, definition: Definition) -> Figure | None:
         """The public figure of the city."""
         return self.figure(definition, Level.CITY, self.city.code)
+
+    def has_page(self, indicator: str) -> bool:
+        """Whether a figure has a page of its own: some are made of communities alone."""
+        return self.of_city(REGISTRY[indicator]) is not None
 
     def areas(self, definition: Definition) -> list[Figure]:
         """The public figures of its areas, in the city's order."""

@@ -36,15 +36,21 @@ def element(name: str, *children: str, **attributes: str | float | None) -> Mark
 
 
 def drawing(
-    width: float, height: float, children: Iterable[str], *, title: str, class_: str
+    width: float,
+    height: float,
+    children: Iterable[str],
+    *,
+    title: str,
+    class_: str,
+    has_links: bool = False,
 ) -> Markup:
-    """A whole drawing, which screen readers know by its title."""
+    """A whole drawing, which screen readers know by its title: one picture, or a group of links."""
     return element(
         "svg",
         element("title", title),
         *children,
         viewBox=f"0 0 {number(width)} {number(height)}",
-        role="img",
+        role="group" if has_links else "img",
         aria_label=title,
         class_=class_,
     )

@@ -65,7 +65,9 @@ def tile_map(tiles: Sequence[Tile], *, title: str, prefix: str = "tile") -> Mark
         for tile, (column, row) in zip(tiles, places, strict=True)
     ]
     width, height = columns * (SIDE + GAP) - GAP, rows * (DEEP + GAP) - GAP
-    return drawing(width, height, (patterns(prefix), *drawn), title=title, class_="tiles")
+    return drawing(
+        width, height, (patterns(prefix), *drawn), title=title, class_="tiles", has_links=True
+    )
 
 
 def _tile(tile: Tile, x: float, y: float, prefix: str) -> Markup:

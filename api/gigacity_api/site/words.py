@@ -196,10 +196,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     "gap": ("填报与实测", "Reported and measured"),
     "targets": ("目标与来源", "Target and source"),
     # Places.
-    "area_title": ("{name}的指标", "Figures of {name}"),
     "communities": ("社区", "Communities"),
+    "smart": ("智慧社区", "smart community"),
+    "standard_title": ("智慧社区标准", "The smart-community standard"),
+    "item": ("条目", "item"),
+    "threshold": ("要求", "asked"),
+    "not_required": ("不作要求", "not required"),
     "communities_total": ("共{count}个社区", "{count} communities"),
-    "community_title": ("{name}", "{name}"),
     "few": (
         "对象少于{count}个的指标不公开。",
         "Figures over fewer than {count} objects are not public.",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from gigacity_api.evaluator.lines import FigureLines, FigureRow, Stamp, display_of_row
 from gigacity_api.indicators.city_state import CityState
-from gigacity_api.indicators.display import display_of
+from gigacity_api.indicators.display import display_of, percentage
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
@@ -166,3 +166,43 @@ def test_a_stored_figure_of_another_release_shows_what_it_showed() -> None:
         1.0, "A", 0, "v1", 1, "0.00% .. 90.00%", None,
     )  # fmt: skip
     assert tuple(display_of_row(row)) == ("bounds", "0.00% .. 90.00%", None)
+
+
+@pytest.mark.parametrize(
+    ("value", "target", "text"),
+    [
+        (0.9996, 1.0, "99.96%"),
+        (0.99996, 1.0, "99.99%"),
+        (0.999999, None, "99.99%"),
+        (1.0, 1.0, "100.00%"),
+        (0.899999, 0.9, "89.99%"),
+        (0.9, 0.9, "90.00%"),
+        (0.900001, 0.9, "90.01%"),
+        (0.000001, None, "0.01%"),
+        (0.0, 0.9, "0.00%"),
+        (1.07046, 0.8, "107.05%"),
+        (1.000001, 0.8, "100.01%"),
+        (0.123456, 0.9, "12.35%"),
+    ],
+)
+def test_a_percentage_is_never_rounded_onto_a_limit(
+    value: float, target: float | None, text: str
+) -> None:
+    assert percentage(value, target) == text
+
+
+@given(st.integers(0, 3_000_000), st.integers(1, 3_000_000), st.integers(0, 20_000))
+def test_what_is_printed_stands_to_its_target_as_the_share_does(
+    part: int, whole: int, target_steps: int
+) -> None:
+    share, target = part / whole, target_steps / 10_000
+    printed = round(float(percentage(share, target).removesuffix("%")) * 100)
+    assert abs(printed / 10_000 - share) < 0.0001 + 1e-9
+    if abs(share - target) > 1e-9:
+        assert (printed < target_steps) == (share < target)
+        assert (printed > target_steps) == (share > target)
+
+
+def test_bounds_are_cut_as_values_are() -> None:
+    figure = share(0, 0, 10)._replace(lower=0.00001, upper=0.999999, target=1.0)
+    assert display_of(figure, is_ratio=True).display_text == "0.01% .. 99.99%"

@@ -1,0 +1,95 @@
+"""A permalink shows a figure as it was published, beside what is known today, and why."""
+
+from gigacity_api.evaluator.lines import FigureLines, Stamp
+from gigacity_api.evaluator.publication import Publication
+from gigacity_contract.local_time import rfc3339
+from gigacity_contract.measurements import INDICATOR_LOG
+from tests.unit.api.conftest import Running, T
+
+NAME = "pon.ports_10g"
+
+
+def publish(
+    running: Running, publication: Publication, value: int, *, revision: int, **more: str
+) -> None:
+    """Write a publication of the figure of the city into the log."""
+    figure = publication.by_key[NAME, "city", "371600"]._replace(
+        value=value, known_in=value, numerator=value, lower=value, upper=value,
+        known_out=24 - value, verdict="met" if value >= 15 else "missed",
+    )  # fmt: skip
+    stamp = Stamp(
+        publication.as_of_ms, more.get("city", "v1"), revision,
+        int(more["method"]) if "method" in more else None,
+    )  # fmt: skip
+    moment_ns = (publication.as_of_ms + 30_000 + revision * 3_600_000) * 1_000_000
+    line = FigureLines().of(figure, stamp).log_line(moment_ns)
+    running.store.write(INDICATOR_LOG, [line])
+
+
+def shown(running: Running, more: str = "", language: str = "en") -> str:
+    address = f"/{language}/figures/{NAME}/at/{rfc3339(T)}{more}"
+    running.clock.wall_ms = T + 10 * 3_600_000
+    answer = running.ask("GET", address)
+    assert answer.status_code == 200, answer.text
+    return " ".join(answer.text.split())
+
+
+def test_what_still_holds_says_so(opened: Running) -> None:
+    newest = opened.cache.newest()
+    assert newest is not None
+    publish(opened, newest, 14, revision=0)
+    text = shown(opened)
+    assert "What was published then still holds." in text
+    assert "2027-01-15 16:00:00" in text
+    assert text.count('<span class="number">14</span>') == 2
+    assert '<span class="number">18</span>' in text, "the newest evaluation"
+    assert "当时发布的数值" in shown(opened, language="zh")
+
+
+def test_what_was_revised_shows_both_and_every_cause(opened: Running) -> None:
+    newest = opened.cache.newest()
+    assert newest is not None
+    for revision, (value, more) in enumerate(
+        [(12, {}), (14, {}), (14, {}), (15, {"city": "v2"}), (17, {"city": "v2", "method": "9"})]
+    ):
+        publish(opened, newest, value, revision=revision, **more)
+    text = shown(opened)
+    rows = text.split("<tbody>")[1].split("</tbody>")[0].split("<tr>")[1:]
+    causes = [row.rsplit("<td>", 1)[1].split("<")[0] for row in rows]
+    assert causes == [
+        "first publication", "reports arrived late", "the city file changed", "the method changed",
+    ]  # fmt: skip
+    assert ["missed" in row for row in rows] == [True, True, False, False]
+
+
+def test_versions_that_a_link_names_are_checked(opened: Running) -> None:
+    newest = opened.cache.newest()
+    assert newest is not None
+    publish(opened, newest, 14, revision=0)
+    assert "The link names" not in shown(opened, "?city=v1&method=1")
+    text = shown(opened, "?city=other&method=7")
+    assert "The link names the city version other" in text
+    assert "The link names the method version 7" in text
+    assert "<script>" not in shown(opened, "?city=<script>&method=x")
+
+
+def test_the_link_on_a_figures_page_leads_there(opened: Running) -> None:
+    """An evaluation writes its figures into the log; the page of one links to its permalink."""
+    newest = opened.cache.newest()
+    assert newest is not None
+    publish(opened, newest, 18, revision=0)
+    page = opened.ask("GET", f"/en/figures/{NAME}").text
+    assert f'figures/{NAME}/at/{rfc3339(T)}?city={newest.city_version}&amp;method=1"' in page
+
+
+def test_revisions_of_a_day_are_on_the_page(opened: Running) -> None:
+    newest = opened.cache.newest()
+    assert newest is not None
+    for revision, value in enumerate((12, 13, 14)):
+        publish(opened, newest, value, revision=revision)
+    opened.clock.advance_s(400)
+    opened.clock.wall_ms = T + 5 * 3_600_000
+    opened.app.state.context.site.memory.refresh()
+    page = " ".join(opened.ask("GET", f"/en/figures/{NAME}").text.split())
+    assert "the figure of 1 instants was published again" in page
+    assert "14 (revision 2, published at 2027-01-15 18:00:30)" in page
