@@ -90,6 +90,9 @@ def end_of_line(text: str, start: int) -> int:
 def _fields_and_time(text: str, strings: Sequence[str]) -> tuple[dict[str, Scalar], int | None]:
     """What stands behind the head; strings stand apart."""
     written, _, time = text.lstrip(" ").partition(" ")
+    numbers = None if strings else _numbers(written)
+    if numbers is not None:
+        return numbers, _time(time.strip(" ")) if time else None
     fields: dict[str, Scalar] = {}
     used = 0
     for pair in written.split(","):
@@ -104,6 +107,26 @@ def _fields_and_time(text: str, strings: Sequence[str]) -> tuple[dict[str, Scala
     if used < len(strings):
         raise LineError("expected quotation marks around values alone")
     return fields, _time(time.strip(" ")) if time else None
+
+
+def _numbers(written: str) -> dict[str, Scalar] | None:
+    """Fields that are plain numbers, which is what most lines hold; None where one is not."""
+    fields: dict[str, Scalar] = {}
+    has_underscore = "_" in written
+    try:
+        for pair in written.split(","):
+            name, _, value = pair.partition("=")
+            if value[-1] == "i":
+                fields[name] = int(value[:-1])
+            else:
+                number = fields[name] = float(value)
+                if not isfinite(number):
+                    return None
+            if has_underscore and "_" in value:
+                return None
+    except (ValueError, IndexError):
+        return None
+    return fields if "" not in fields and written.isascii() else None
 
 
 def _time(text: str) -> int | None:

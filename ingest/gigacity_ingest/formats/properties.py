@@ -67,8 +67,28 @@ def add_properties(
     else:
         gathering.add(names, properties, time_ms, sent_as)
         return
+    alike = _of_one_time(properties)
+    if alike is not None:
+        stated, values = alike
+        instant = times.instant_ms(stated)
+        gathering.add(names, values, time_ms if instant is None else instant, sent_as)
+        return
     for instant, values in _by_time(gathering, properties, times, time_ms).items():
         gathering.add(names, values, instant, sent_as)
+
+
+def _of_one_time(properties: Mapping[str, Any]) -> tuple[Any, dict[str, Any]] | None:
+    """The time and the values of properties that all state the same, as most reports do."""
+    time: Any = None
+    values: dict[str, Any] = {}
+    for name, value in properties.items():
+        if value.__class__ is not dict or len(value) != 2 or "time" not in value:
+            return None
+        if "value" not in value or (values and value["time"] != time):
+            return None
+        time = value["time"]
+        values[name] = value["value"]
+    return time, values
 
 
 def _by_time(

@@ -16,7 +16,7 @@ from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from gigacity_ingest.foreign.intake import ForeignIntake
 from gigacity_ingest.mapping.loading import load_sources
-from tests.bench.decode.messages import ROWS, DecodeJob
+from tests.bench.decode.messages import DecodeJob
 from tests.support.city import AREA_A, COMMUNITY_A, write_city
 
 NOW_MS = 1_767_225_660_000
@@ -26,15 +26,18 @@ _PORT = {
     "tx_dbm": 5.2, "rx_dbm": -18.75, "temp_c": 41.5, "volt_v": 3.29, "onu_total": 34,
     "onu_online": 31,
 }  # fmt: skip
-_STATE = {"tech": "xgs-pon", "admin": "up", "oper": "up"}
+_STATES = {1: "up", 2: "down"}
+"""As SNMP writes them; JSON has no such keys, and YAML does."""
+_PLACES = [(1, number) for number in range(6)] + [(2, 0), (2, 1)]
+"""Slot and port of the registered ports of the test city's OLT, whose technology it knows."""
 
 
 def _source(name: str, topics: str, decoder: str, identity: str, *, ports: bool = False) -> str:
-    fields = {member: member for member in (_PORT if ports else _METER)}
+    fields: dict[str, Any] = {member: member for member in (_PORT if ports else _METER)}
     if decoder == "iotda":
         fields = {member: f"Meter.{member}" for member in fields}
     if ports:
-        fields |= {name: name for name in _STATE}
+        fields |= {name: {"from": name, "map": _STATES} for name in ("admin", "oper")}
     kind = "pon_port" if ports else "electricity_meter"
     return f"""\
   - name: {name}
@@ -45,7 +48,7 @@ def _source(name: str, topics: str, decoder: str, identity: str, *, ports: bool 
     identity: {identity}
     kinds:
       - kind: {kind}
-        fields: {json.dumps(fields)}
+        fields: {json.dumps(fields).replace('"1"', "1").replace('"2"', "2")}
 """
 
 
@@ -91,8 +94,8 @@ def _native() -> list[_Made]:
     report = {"ts": AT_MS, "kind": "electricity_meter", "values": _METER}
     own = {"community": COMMUNITY_A}
     bundle = [report | own | {"device": device} for device in _devices()]
-    port = {"slot": 1, **_STATE, **_PORT}
-    ports = [port | {"port": number} for number in range(ROWS)]
+    state = {"tech": "xgs-pon", "admin": "up", "oper": "up"}
+    ports = [{"slot": slot, "port": number, **state, **_PORT} for slot, number in _PLACES]
     device = f"{base}/community/{COMMUNITY_A}/emeter-1/telemetry"
     return [
         ("device", device, _json(report)),
@@ -106,22 +109,22 @@ def _foreign() -> dict[str, _Made]:
     services = [{"service_id": "Meter", "properties": _METER, "event_time": "2026-01-01T00:00:00Z"}]
     lamps = [{"device_id": device, "services": services} for device in _devices()]
     records = [{"device": device, "ts": AT_MS, **_METER} for device in _devices()]
-    fields = {**_STATE, **_PORT}
+    fields = {"admin": 1, "oper": 1, **_PORT}
     rows = [
         {
             "name": "pon",
-            "tags": {"source": "olt-a", "slot": "1", "port": str(number)},
+            "tags": {"source": "olt-a", "slot": str(slot), "port": str(number)},
             "fields": fields,
             "timestamp": AT_MS // 1000,
         }
-        for number in range(ROWS)
+        for slot, number in _PLACES
     ]
     numbers = ",".join(
-        f'{name}="{value}"' if isinstance(value, str) else f"{name}={value}"
-        for name, value in fields.items()
+        f"{name}={value}{'i' if isinstance(value, int) else ''}" for name, value in fields.items()
     )
     lines = "\n".join(
-        f"pon,source=olt-a,slot=1,port={number} {numbers} {AT_MS}000000" for number in range(ROWS)
+        f"pon,source=olt-a,slot={slot},port={number} {numbers} {AT_MS}000000"
+        for slot, number in _PLACES
     )
     gateway = "$oc/devices/gw-a/sys/gateway/sub_devices/properties/report"
     return {

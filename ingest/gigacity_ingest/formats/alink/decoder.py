@@ -78,11 +78,29 @@ class AlinkDecoder:
         if topic.action is AlinkAction.STATUS:
             self._add_status(gathering, names, body)
             return gathering.finish()
-        part = _AlinkMessage(self._platform, self._times, gathering, body=body, names=names)
-        part.add(topic)
+        if topic.action is AlinkAction.PROPERTIES:
+            self._add_report(gathering, names, body)
+        else:
+            part = _AlinkMessage(self._platform, self._times, gathering, body=body, names=names)
+            part.add(topic)
         if topic.action is not AlinkAction.DATA_POINTS and _is_reply_wanted(body):
             gathering.answer(*reply_of(self._platform, message.topic, body))
         return gathering.finish()
+
+    def _add_report(
+        self, gathering: Gathering, names: Mapping[str, str], body: Mapping[str, Any]
+    ) -> None:
+        params, times = body.get("params"), self._times
+        if not isinstance(params, dict):
+            raise PayloadError(RejectionReason.BAD_ENVELOPE, "params: expected an object")
+        add_properties(
+            gathering,
+            names,
+            params,
+            times,
+            time_ms=_time_of(body, times),
+            sent_as=message_id(body.get("id")),
+        )
 
     def _add_status(
         self, gathering: Gathering, names: Mapping[str, str], body: Mapping[str, Any]
@@ -99,7 +117,7 @@ class AlinkDecoder:
 
 
 class _AlinkMessage:
-    """One message on its way."""
+    """One message that is more than a report of its device's properties."""
 
     __slots__ = ("_body", "_gathering", "_identity", "_names", "_sent_as", "_time_ms", "_times")
 
@@ -118,8 +136,7 @@ class _AlinkMessage:
         self._body = body
         self._names = names
         self._sent_as = message_id(body.get("id"))
-        stated = body.get("timestamp", body.get("time"))
-        self._time_ms = None if stated is None else times.instant_ms(stated)
+        self._time_ms = _time_of(body, times)
 
     def add(self, topic: AlinkTopic) -> None:
         """Everything that the message holds.
@@ -135,9 +152,7 @@ class _AlinkMessage:
         if not isinstance(params, dict):
             where = "dp" if action is AlinkAction.DATA_POINTS else "params"
             raise PayloadError(RejectionReason.BAD_ENVELOPE, f"{where}: expected an object")
-        if action is AlinkAction.PROPERTIES:
-            self._add_properties(self._names, params)
-        elif action is AlinkAction.EVENT:
+        if action is AlinkAction.EVENT:
             self._add_topic_event(topic.event, params)
         elif action is AlinkAction.DATA_POINTS:
             self._add_data_points(params)
@@ -261,6 +276,12 @@ class _AlinkMessage:
             self._gathering.refuse("params", expected, params)
             return
         self._gathering.add_session(names, is_online=is_online, time_ms=self._time_ms)
+
+
+def _time_of(body: Mapping[str, Any], times: TimeRule) -> int | None:
+    """The message's own time, which most dialects have none of."""
+    stated = body.get("timestamp", body.get("time"))
+    return None if stated is None else times.instant_ms(stated)
 
 
 def _is_reply_wanted(body: Mapping[str, Any]) -> bool:
