@@ -36,10 +36,8 @@ class NodeMessage:
         self, *, is_online: bool, at_ms: int | None, reason: str, device: str | None = None
     ) -> None:
         """Note a birth or a death, of the topic's object or of one of its devices."""
-        names = self.topic.names
-        if device is not None:
-            names["device"] = device
-        self.gathering.add_session(names, is_online=is_online, time_ms=at_ms, reason=reason)
+        topic = self.topic if device is None else self.topic._replace(device=device)
+        self.gathering.add_session(topic.names, is_online=is_online, time_ms=at_ms, reason=reason)
 
     @property
     def has_sequence(self) -> bool:

@@ -41,8 +41,13 @@ class SparkplugTopic(NamedTuple):
 
     @property
     def names(self) -> dict[str, str]:
-        """Names of a reading."""
-        return {"group": self.group, "edge_node": self.edge_node, "device": self.device}
+        """Names of a reading; ``path`` is one text for nodes and devices alike."""
+        return {
+            "group": self.group,
+            "edge_node": self.edge_node,
+            "device": self.device,
+            "path": "/".join(part for part in self[1:] if part),
+        }
 
 
 def parse_sparkplug_topic(topic: str) -> SparkplugTopic:
