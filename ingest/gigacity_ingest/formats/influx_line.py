@@ -4,12 +4,8 @@ from gigacity_contract.decoding import RejectionReason
 from gigacity_ingest.formats.bodies import read_text
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys
 from gigacity_ingest.formats.gathering import Gathering
-from gigacity_ingest.formats.line_splitter import (
-    LineError,
-    end_of_line,
-    parse_head,
-    split_line,
-)
+from gigacity_ingest.formats.line_scanner import LineError
+from gigacity_ingest.formats.line_splitter import end_of_line, parse_head, split_line
 from gigacity_ingest.formats.memo import Memo
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage
 from gigacity_ingest.formats.tag_names import MEASUREMENT, PREFIX

@@ -6,14 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gigacity_ingest.formats import line_splitter
-from gigacity_ingest.formats.line_splitter import (
-    LineError,
-    ProtocolLine,
-    end_of_line,
-    parse_head,
-    split_line,
-)
+from gigacity_ingest.formats.line_scanner import LineError, LineScanner, ProtocolLine
+from gigacity_ingest.formats.line_splitter import end_of_line, parse_head, split_line
 
 _NAMES = st.text("ab ,=é湖", min_size=1, max_size=5)
 _TEXTS = st.text('ab ,="\\\n湖', max_size=6)
@@ -70,7 +64,7 @@ def _outcome(split: Callable[[], ProtocolLine]) -> ProtocolLine | None:
 @given(st.text('ma,= \\"1i\n\0\1\2', max_size=24).map(lambda text: f"m,a=1 {text}"))
 def test_both_ways_agree(text: str) -> None:
     quick = _outcome(lambda: _split(text))
-    scanned = _outcome(lambda: line_splitter._Scanner(text, 0).line())
+    scanned = _outcome(lambda: LineScanner(text, 0).line())
 
     if quick is not None and scanned is not None:
         assert quick == scanned
