@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gigacity_api.http.serving.connections import ConnectionLimits, ConnectionTable
 from gigacity_api.http.serving.server import server
+from gigacity_api.http.serving.turns import Turns
 from tests.support.mqtt_probe import wait_until
 
 if TYPE_CHECKING:
@@ -190,3 +191,41 @@ def test_a_kept_connection_answers_pipelined_requests_and_bodies() -> None:
         with api.connect((GET + b"\r\n") * 3 + body) as client:
             client.sendall(GET + b"Connection: close\r\n\r\n")
             assert said(client).count(b" 200 OK") == 5
+
+
+def test_many_requests_at_once_are_begun_one_at_a_time_and_health_does_not_wait() -> None:
+    """Formerly whoever asks whether the process lives waits for two hundred that came before."""
+    begun: list[bytes] = []
+
+    async def main() -> None:
+        turns = Turns()
+        heard = [turns.hear(b"GET /api/%d HTTP/1.1" % n, begun.append) for n in range(200)]
+        assert heard == [True] + [False] * 199
+        assert turns.hear(b"GET /healthz HTTP/1.1", begun.append)
+        assert begun == [b"GET /api/0 HTTP/1.1", b"GET /healthz HTTP/1.1"]
+        for turn in range(1, 200):
+            await asyncio.sleep(0)
+            assert len(begun) <= turn + 2
+        await asyncio.sleep(0)
+
+    asyncio.run(main())
+    assert begun.index(b"GET /api/199 HTTP/1.1") == 200
+
+
+def test_clients_that_come_together_are_all_answered() -> None:
+    """Whole heads, halves and bodies, on connections that are used again."""
+    post = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 200000\r\n\r\n"
+    with serving() as api:
+        clients = [api.connect() for _ in range(60)]
+        for _ in range(2):
+            for number, client in enumerate(clients):
+                client.sendall(GET if number % 3 else post)
+            for number, client in enumerate(clients):
+                client.sendall(b"\r\n" if number % 3 else b"x" * 200_000)
+            for client in clients:
+                answer = b""
+                while not answer.endswith(b"ok"):
+                    answer += client.recv(4096)
+                assert answer.startswith(b"HTTP/1.1 200 ")
+        for client in clients:
+            client.close()

@@ -1,5 +1,7 @@
 """The past, recomputed with what is known now."""
 
+import hashlib
+from collections.abc import Iterable
 from typing import Annotated
 
 from fastapi import Query, Request, Response
@@ -7,6 +9,7 @@ from fastapi import Query, Request, Response
 from gigacity_api.http.dependencies import InContext, read_router
 from gigacity_api.http.etag import InConditional
 from gigacity_api.http.filters import FigureFilter
+from gigacity_api.http.large_answers import long_list
 from gigacity_api.http.lookups import definition_of, figure_of
 from gigacity_api.http.parameters import IdParam, Limit, Paged, moment_ms
 from gigacity_api.http.presenters.figures import entry_out, figure_out
@@ -15,6 +18,7 @@ from gigacity_api.http.responses import answers
 from gigacity_api.http.routers.indicators import EvidenceQuery, evidence_page
 from gigacity_api.http.schemas.evidence import Evidence
 from gigacity_api.http.schemas.figures import FigurePage
+from gigacity_api.indicators.entries import Entry
 from gigacity_api.indicators.levels import Level
 from gigacity_contract.local_time import EARLIEST
 
@@ -84,13 +88,18 @@ async def recomputed_evidence(
     as_of_ms = moment_ms("as_of", query.as_of, earliest=EARLIEST)
     publication, cursor = await recomputed(request, shared, as_of_ms, query, "evidence", indicator)
 
-    def answer() -> Response:
+    def begin() -> tuple[Evidence, Iterable[Entry]]:
         # The code of the city is that of its version of then, whatever is given.
         city = publication.inventory.city.code
         code = city if query.scope is Level.CITY else query.code or ""
         figure = figure_of(publication, definition, query.scope, code)
-        head, entries = evidence_page(publication, definition, figure, query, cursor)
-        items = [entry_out(entry) for entry in entries]
-        return conditional.answer(head.model_copy(update={"items": items}))
+        return evidence_page(publication, definition, figure, query, cursor)
 
-    return await shared.computing.run(answer)
+    head, entries = await shared.computing.run(begin)
+    made = await long_list(shared.computing, head, map(entry_out, entries), {})
+    # Megabytes of text: its version is not the event loop's work either.
+    headers = await shared.computing.run(
+        lambda: conditional.check(hashlib.sha256(made.body).hexdigest())
+    )
+    made.headers.update(headers)
+    return made

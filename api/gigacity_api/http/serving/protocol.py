@@ -24,6 +24,7 @@ from gigacity_api.http.problem_types import (
     ProblemType,
 )
 from gigacity_api.http.serving.connections import MAX_HEAD_BYTES, ConnectionTable
+from gigacity_api.http.serving.turns import Turns
 
 
 class _Phase(Enum):
@@ -42,6 +43,7 @@ class BoundedProtocol(H11Protocol):
     def __init__(
         self,
         table: ConnectionTable,
+        turns: Turns,
         config: Config,
         server_state: ServerState,
         app_state: dict[str, Any],
@@ -49,6 +51,7 @@ class BoundedProtocol(H11Protocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._table = table
+        self._turns = turns
         self._address = ""
         self._is_admitted = False
         self._phase = _Phase.IDLE
@@ -84,6 +87,17 @@ class BoundedProtocol(H11Protocol):
             self._table.leave(self._address, self)
 
     def data_received(self, data: bytes) -> None:
+        """Take it, what may begin a request in its turn."""
+        if self._phase in {_Phase.BODY, _Phase.ANSWER}:
+            self._take(data)
+        elif not self._turns.hear(data, self._take_waiting):
+            self.flow.pause_reading()
+
+    def _take_waiting(self, data: bytes) -> None:
+        self.flow.resume_reading()
+        self._take(data)
+
+    def _take(self, data: bytes) -> None:
         """Parse it in pieces: h11 looks at its bound only where a head is not yet whole."""
         for first in range(0, len(data), MAX_HEAD_BYTES):
             if self.transport.is_closing():

@@ -11,6 +11,7 @@ from gigacity_api.http.serving.connections import (
     ConnectionTable,
 )
 from gigacity_api.http.serving.protocol import BoundedProtocol
+from gigacity_api.http.serving.turns import Turns
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -27,7 +28,7 @@ def server(app: "ASGIApp", limits: ConnectionLimits, **more: Any) -> uvicorn.Ser
         limits: of whoever connects.
         more: of ``uvicorn.Config``.
     """
-    protocol = partial(BoundedProtocol, ConnectionTable(limits))
+    protocol = partial(BoundedProtocol, ConnectionTable(limits), Turns())
     config = uvicorn.Config(
         app,
         http=cast("Any", protocol),
