@@ -78,7 +78,7 @@ class FunctionWriter:
             # The way to the other property must be known before the branch.
             expression = self._expression(other, before=True)
             self._line(f"    y = {expression}")
-            self._line("    if y is not A and (y is not None or x is A): x = y")
+            self._line("    if y is not A: x = y")
 
     def _expression(self, path: PropertyPath, *, before: bool = False) -> str:
         if path.name:
