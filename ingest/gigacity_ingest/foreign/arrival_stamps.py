@@ -16,7 +16,7 @@ import struct
 from hashlib import blake2b
 
 REDELIVERED_MS = 3_600_000
-REPEATED_MS = 120_000
+REPEATED_MS = 2 * 60_000
 """Less than three intervals of the fastest kind: a device whose id and values never change must not
 look silent."""
 ENTRIES = 131_072
