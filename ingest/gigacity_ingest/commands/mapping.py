@@ -16,6 +16,7 @@ from gigacity_ingest.commands.message_input import (
     read_payload,
     received_ms,
 )
+from gigacity_ingest.commands.suggesting import EPILOG, suggest
 
 if TYPE_CHECKING:
     from gigacity_ingest.foreign.trial import MappingTrial
@@ -162,3 +163,6 @@ def _source_of(sources: "SourceSet", topic: str) -> "ForeignSource":
         filters = "; ".join(f"{s.name}: {', '.join(t.text for t in s.topics)}" for s in sources)
         raise ConfigError(f"--topic {topic}: no source has it; there are {filters or 'none'}")
     return source
+
+
+app.command(epilog=EPILOG)(suggest)
