@@ -29,7 +29,7 @@ class MarkQuery(sdk.Dataquery):
         }
 
 
-class _Target(sdk.Builder[sdk.Dataquery]):
+class _MarkTarget(sdk.Builder[sdk.Dataquery]):
     def __init__(self, query: MarkQuery) -> None:
         self._query = query
 
@@ -62,5 +62,5 @@ def _mark(
         .datasource(data_source())
         .enable(is_on)
         .icon_color(colour)
-        .target(_Target(MarkQuery(query, column)))
+        .target(_MarkTarget(MarkQuery(query, column)))
     )

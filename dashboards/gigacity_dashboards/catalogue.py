@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from gigacity_dashboards import sdk
 from gigacity_dashboards.boards import network, operations, places, scorecard
-from gigacity_dashboards.boards.frame import Frame
+from gigacity_dashboards.boards.frame import BoardFrame
 from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.texts import LANGUAGES, Language
 
@@ -36,22 +36,22 @@ class Board:
 _Build = Callable[[Language, CityNames], sdk.models.Dashboard]
 
 
-class _Row(NamedTuple):
-    frame: Frame
+class _BoardRow(NamedTuple):
+    frame: BoardFrame
     build: _Build
     event_panels: frozenset[int] = frozenset()
 
 
 _ROWS = (
-    _Row(scorecard.SCORECARD, scorecard.build),
-    _Row(operations.NOW, operations.build_now, operations.NOW_EVENT_PANELS),
-    _Row(network.NETWORK, network.build_network, network.NETWORK_EVENT_PANELS),
-    _Row(network.ONE_OLT, network.build_olt, network.OLT_EVENT_PANELS),
-    _Row(places.COMMUNITIES, places.build_communities),
-    _Row(places.ONE_COMMUNITY, places.build_community),
-    _Row(places.DEVICES, places.build_devices, places.DEVICES_EVENT_PANELS),
-    _Row(operations.PLATFORM, operations.build_platform, operations.PLATFORM_EVENT_PANELS),
-    _Row(operations.QUALITY, operations.build_quality, operations.QUALITY_EVENT_PANELS),
+    _BoardRow(scorecard.SCORECARD, scorecard.build),
+    _BoardRow(operations.NOW, operations.build_now, operations.NOW_EVENT_PANELS),
+    _BoardRow(network.NETWORK, network.build_network, network.NETWORK_EVENT_PANELS),
+    _BoardRow(network.ONE_OLT, network.build_olt, network.OLT_EVENT_PANELS),
+    _BoardRow(places.COMMUNITIES, places.build_communities),
+    _BoardRow(places.ONE_COMMUNITY, places.build_community),
+    _BoardRow(places.DEVICES, places.build_devices, places.DEVICES_EVENT_PANELS),
+    _BoardRow(operations.PLATFORM, operations.build_platform, operations.PLATFORM_EVENT_PANELS),
+    _BoardRow(operations.QUALITY, operations.build_quality, operations.QUALITY_EVENT_PANELS),
 )
 """In the order in which they are listed."""
 

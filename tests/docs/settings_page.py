@@ -12,6 +12,7 @@ from gigacity_dashboards.cli import BoardSettings, GrafanaSettings
 from gigacity_deploy.commands.credentials import AccountSettings, ApiKeySettings
 from gigacity_deploy.demo.options import DemoOptions
 from gigacity_ingest.settings import IngestSettings, ProvisionSettings, ReplaySettings
+from gigacity_notify.settings import NotifySettings
 from gigacity_simulators.citygen.command import GenerateCitySettings
 from gigacity_simulators.settings import SimulateSettings
 
@@ -22,6 +23,7 @@ COMMANDS: dict[str, type[Any]] = {
     "deadletters replay": ReplaySettings,
     "provision": ProvisionSettings,
     "api": ApiSettings,
+    "notify run": NotifySettings,
     "credentials field": AccountSettings,
     "credentials api-key": ApiKeySettings,
     "simulate": SimulateSettings,

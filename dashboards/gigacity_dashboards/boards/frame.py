@@ -16,7 +16,7 @@ from gigacity_dashboards.variables import Variable
 TAG = "gigacity"
 
 
-class Frame(NamedTuple):
+class BoardFrame(NamedTuple):
     """One board apart from its panels."""
 
     slug: str
@@ -25,7 +25,7 @@ class Frame(NamedTuple):
 
 
 def framed(
-    frame: Frame, layout: Layout, variables: Sequence[Variable], city: CityNames, words: Words
+    frame: BoardFrame, layout: Layout, variables: Sequence[Variable], city: CityNames, words: Words
 ) -> sdk.models.Dashboard:
     """The finished board.
 

@@ -1,15 +1,15 @@
 """The optical network: which ports are broken, weak or full, of the whole city and of one OLT."""
 
 from gigacity_dashboards import indicators, sdk, texts_network, variables
-from gigacity_dashboards.boards.frame import Frame, framed
+from gigacity_dashboards.boards.frame import BoardFrame, framed
 from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.house import Words
 from gigacity_dashboards.layout import Layout
 from gigacity_dashboards.panels import figures, olts, ports
 from gigacity_dashboards.texts import Language
 
-NETWORK = Frame("network", texts_network.NETWORK, texts_network.NETWORK_ABOUT)
-ONE_OLT = Frame("olt", texts_network.ONE_OLT, texts_network.ONE_OLT_ABOUT)
+NETWORK = BoardFrame("network", texts_network.NETWORK, texts_network.NETWORK_ABOUT)
+ONE_OLT = BoardFrame("olt", texts_network.ONE_OLT, texts_network.ONE_OLT_ABOUT)
 
 NETWORK_EVENT_PANELS = frozenset({61, 63, 65})
 """Ranges of power without a port, errors, and what drifted: a new system has no roll-ups yet."""

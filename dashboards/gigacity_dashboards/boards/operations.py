@@ -1,7 +1,7 @@
 """What is broken now, whether the platform is why, and whether its figures can be trusted."""
 
 from gigacity_dashboards import indicators, sdk, texts, texts_operations, variables
-from gigacity_dashboards.boards.frame import Frame, framed
+from gigacity_dashboards.boards.frame import BoardFrame, framed
 from gigacity_dashboards.boards.places import SAFETY_PANEL
 from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.house import Words
@@ -9,9 +9,9 @@ from gigacity_dashboards.layout import Layout
 from gigacity_dashboards.panels import figures, olts, operations, places, ports, quality, worker
 from gigacity_dashboards.texts import Language
 
-NOW = Frame("operations", texts_operations.OPERATIONS, texts_operations.OPERATIONS_ABOUT)
-PLATFORM = Frame("platform", texts_operations.PLATFORM, texts_operations.PLATFORM_ABOUT)
-QUALITY = Frame("quality", texts_operations.DATA_QUALITY, texts_operations.DATA_QUALITY_ABOUT)
+NOW = BoardFrame("operations", texts_operations.OPERATIONS, texts_operations.OPERATIONS_ABOUT)
+PLATFORM = BoardFrame("platform", texts_operations.PLATFORM, texts_operations.PLATFORM_ABOUT)
+QUALITY = BoardFrame("quality", texts_operations.DATA_QUALITY, texts_operations.DATA_QUALITY_ABOUT)
 
 NOW_EVENT_PANELS = frozenset({SAFETY_PANEL})
 DEAD_LETTERS_PANEL, LATE_PANEL = 28, 41

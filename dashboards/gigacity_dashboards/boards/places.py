@@ -3,16 +3,18 @@
 from gigacity_city.model import Name
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_dashboards import indicators, sdk, texts_places, variables
-from gigacity_dashboards.boards.frame import Frame, framed
+from gigacity_dashboards.boards.frame import BoardFrame, framed
 from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.house import Words
 from gigacity_dashboards.layout import Layout
 from gigacity_dashboards.panels import figures, places
 from gigacity_dashboards.texts import Language
 
-COMMUNITIES = Frame("communities", texts_places.COMMUNITIES, texts_places.COMMUNITIES_ABOUT)
-ONE_COMMUNITY = Frame("community", texts_places.ONE_COMMUNITY, texts_places.ONE_COMMUNITY_ABOUT)
-DEVICES = Frame("devices", texts_places.DEVICES, texts_places.DEVICES_ABOUT)
+COMMUNITIES = BoardFrame("communities", texts_places.COMMUNITIES, texts_places.COMMUNITIES_ABOUT)
+ONE_COMMUNITY = BoardFrame(
+    "community", texts_places.ONE_COMMUNITY, texts_places.ONE_COMMUNITY_ABOUT
+)
+DEVICES = BoardFrame("devices", texts_places.DEVICES, texts_places.DEVICES_ABOUT)
 
 SAFETY_PANEL = 20
 DEVICES_EVENT_PANELS = frozenset({SAFETY_PANEL, 21})

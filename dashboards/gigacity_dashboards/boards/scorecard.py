@@ -5,7 +5,7 @@ since links and alerts point at them.
 """
 
 from gigacity_dashboards import indicators, sdk, texts, variables
-from gigacity_dashboards.boards.frame import Frame, framed
+from gigacity_dashboards.boards.frame import BoardFrame, framed
 from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.house import Words
 from gigacity_dashboards.indicators import IndicatorLabel
@@ -13,7 +13,7 @@ from gigacity_dashboards.layout import Layout
 from gigacity_dashboards.panels import figures, quality
 from gigacity_dashboards.texts import Language
 
-SCORECARD = Frame("scorecard", texts.BOARD, texts.BOARD_ABOUT)
+SCORECARD = BoardFrame("scorecard", texts.BOARD, texts.BOARD_ABOUT)
 
 
 def build(language: Language, city: CityNames) -> sdk.models.Dashboard:

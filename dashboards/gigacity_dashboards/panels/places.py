@@ -178,7 +178,7 @@ def newest_reports(panel_id: int, kind: str, words: Words) -> sdk.table.Panel:
     return fields.as_columns(panel.with_target(table_of(query)), key, columns, words)
 
 
-class SafetyEvent(NamedTuple):
+class EventFlag(NamedTuple):
     """What a device reports when life or property is in danger."""
 
     kind: str
@@ -187,12 +187,12 @@ class SafetyEvent(NamedTuple):
 
 
 SAFETY_EVENTS = (
-    SafetyEvent("smoke_detector", "alarm", words_of.SMOKE),
-    SafetyEvent("gas_detector", "alarm", words_of.GAS),
-    SafetyEvent("sos_button", "pressed", words_of.HELP),
-    SafetyEvent("access_gate", "forced", words_of.FORCED),
-    SafetyEvent("manhole_cover", "displaced", words_of.DISPLACED),
-    SafetyEvent("elevator", "fault", words_of.STUCK),
+    EventFlag("smoke_detector", "alarm", words_of.SMOKE),
+    EventFlag("gas_detector", "alarm", words_of.GAS),
+    EventFlag("sos_button", "pressed", words_of.HELP),
+    EventFlag("access_gate", "forced", words_of.FORCED),
+    EventFlag("manhole_cover", "displaced", words_of.DISPLACED),
+    EventFlag("elevator", "fault", words_of.STUCK),
 )
 
 

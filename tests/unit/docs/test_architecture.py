@@ -7,7 +7,8 @@ import pytest
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/architecture.md").read_text(encoding="utf-8")
-BASES = (ROOT, ROOT / "ingest/gigacity_ingest", ROOT / "api/gigacity_api")
+PACKAGES = ("ingest/gigacity_ingest", "api/gigacity_api", "api/gigacity_notify")
+BASES = (ROOT, *(ROOT / package for package in PACKAGES))
 PATHS = sorted(
     set(re.findall(r"`((?:[a-z_0-9]+/)+(?:[a-z_0-9]+\.py)?|[a-z_]+\.py|tests/[a-z_]+)`", PAGE))
 )
@@ -18,7 +19,7 @@ def test_every_room_on_the_page_exists(path: str) -> None:
     assert any((base / path).exists() for base in BASES)
 
 
-@pytest.mark.parametrize("package", ["ingest/gigacity_ingest", "api/gigacity_api"])
+@pytest.mark.parametrize("package", PACKAGES)
 def test_every_room_of_both_paths_is_on_the_page(package: str) -> None:
     folders = {p.parent.name for p in (ROOT / package).glob("*/__init__.py")}
     missing = [name for name in sorted(folders) if f"{name}/" not in PAGE]

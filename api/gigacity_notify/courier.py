@@ -1,0 +1,79 @@
+"""Delivers what is due over one channel, at the pace that it takes.
+
+Each channel has a courier of its own, so that one that is away holds up nobody else's messages.
+"""
+
+from typing import Protocol
+
+from gigacity_contract.clock import Clock
+from gigacity_notify.calls import Judgement, Verdict
+from gigacity_notify.configuration import Channel
+from gigacity_notify.notice import AlarmNotice
+from gigacity_notify.queue import NoticeQueue, QueuedMessage
+
+FIRST_PAUSE_S = 2.0
+LONGEST_PAUSE_S = 600.0
+GIVES_UP_AFTER_MS = 86_400_000
+"""A message of yesterday's alarm helps nobody."""
+
+
+class Sender(Protocol):
+    """Sends over every kind of channel; never raises for what the other side does."""
+
+    def send(
+        self, channel: Channel, notices: tuple[AlarmNotice, ...], message: str, now_ms: int
+    ) -> Judgement:
+        """Try once. ``message`` names the message: a repeated attempt has the same name."""
+        ...
+
+
+class Courier:
+    """Delivers one channel's messages."""
+
+    def __init__(self, queue: NoticeQueue, channel: Channel, sender: Sender, clock: Clock) -> None:
+        self._queue = queue
+        self.channel = channel
+        self._sender = sender
+        self._clock = clock
+        self._free_ms = 0
+        self._pause_s = 0.0
+        self.error = ""
+        """Of the last attempt; empty: it arrived."""
+
+    def deliver(self) -> int:
+        """Try every message that is due while the channel takes them; how many arrived."""
+        arrived = 0
+        due = self._queue.due(self.channel.name, self._clock.now_ms())
+        for message in sorted(due, key=lambda m: not m.notices[0].is_life_safety):
+            if not self._may_send(message):
+                break
+            arrived += self._attempt(message)
+        return arrived
+
+    def _may_send(self, message: QueuedMessage) -> bool:
+        # The pace is our own rule and gives way to a fire; a channel that fails is not hammered.
+        if message.notices[0].is_life_safety and not self._pause_s:
+            return True
+        return self._clock.now_ms() >= self._free_ms
+
+    def _attempt(self, message: QueuedMessage) -> bool:
+        now_ms = self._clock.now_ms()
+        # The moment keeps names apart when the queue's file was replaced.
+        name = f"{message.made_ms}.{message.number}"
+        judgement = self._sender.send(self.channel, message.notices, name, now_ms)
+        self.error = judgement.why
+        is_final = judgement.verdict is not Verdict.AGAIN
+        if not is_final and now_ms - message.made_ms < GIVES_UP_AFTER_MS:
+            self._pause_s = judgement.again_in_s or min(
+                max(2 * self._pause_s, FIRST_PAUSE_S), LONGEST_PAUSE_S
+            )
+            self._free_ms = now_ms + round(self._pause_s * 1000)
+            self._queue.again(message.number, self._free_ms, judgement.why)
+            return False
+        self._pause_s = 0.0
+        self._free_ms = now_ms + 60_000 // self.channel.per_minute
+        if judgement.verdict is Verdict.DELIVERED:
+            self._queue.delivered(message.number)
+            return True
+        self._queue.bury(message.number, judgement.why)
+        return False

@@ -1,0 +1,139 @@
+"""One round of telling people: what is new, what belongs together, what is still open.
+
+Knows no socket and no thread: those call it (``running``).
+"""
+
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import Protocol
+
+from gigacity_contract.clock import Clock
+from gigacity_notify.configuration import Configuration
+from gigacity_notify.gathering import gather
+from gigacity_notify.notice import AlarmNotice
+from gigacity_notify.queue import NoticeQueue
+from gigacity_notify.reconciling import ListedAlarm, cleared, difference
+from gigacity_notify.reminding import reminders
+from gigacity_notify.routing import recipients
+from gigacity_notify.safety import SafetyEvent, notice_of_event
+
+FORGETS_AFTER_MS = 6 * 3_600_000
+"""An alarm that the API never knew, such as an event that a worker passed on, counts as over."""
+
+
+class AlarmSource(Protocol):
+    """What is wrong, by the API."""
+
+    def open_alarms(self) -> list[ListedAlarm] | None:
+        """Every open alarm; None if nothing changed since the last call."""
+        ...
+
+    def is_over(self, alarm: str) -> bool | None:
+        """Whether an alarm has cleared; None if the API does not know it."""
+        ...
+
+    def forget(self) -> None:
+        """Ask for everything next time."""
+        ...
+
+
+class Notifier:
+    """Turns alarms into messages for the queue."""
+
+    def __init__(
+        self,
+        queue: NoticeQueue,
+        configuration: Configuration,
+        clock: Clock,
+        zone: tzinfo,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Make a notifier.
+
+        Args:
+            queue: keeps notices and messages.
+            configuration: whom to tell of what.
+            clock: the time.
+            zone: of quiet hours.
+            wake: called when there are new messages.
+        """
+        self._queue = queue
+        self.configuration = configuration
+        self._clock = clock
+        self._zone = zone
+        self._wake = wake
+
+    def follow(self, configuration: Configuration) -> None:
+        """Tell by another configuration from now on."""
+        self.configuration = configuration
+
+    def take(self, notice: AlarmNotice) -> None:
+        """Take a notice on; one that was taken before changes nothing."""
+        now_ms = self._clock.now_ms()
+        found = recipients(self.configuration, notice, now_ms, self._zone)
+        to = [(recipient.channel, recipient.not_before_ms) for recipient in found]
+        if self._queue.take(notice, to, now_ms) and notice.is_life_safety:
+            self.make_messages()
+
+    def take_event(self, event: SafetyEvent) -> None:
+        """Take on what a worker passed on about life and safety."""
+        notice = notice_of_event(event, self._clock.now_ms())
+        # One that is open was told; a device that repeats itself is the same alarm.
+        if notice is not None and notice.alarm not in self._queue.open_names():
+            self.take(notice)
+
+    def look(self, source: AlarmSource) -> None:
+        """Compare the API's list with what people were told.
+
+        Raises:
+            ListingError: the API cannot say what is wrong.
+        """
+        listed = source.open_alarms()
+        if listed is None:
+            return
+        try:
+            self._work_in(listed, source)
+        except BaseException:
+            source.forget()
+            raise
+
+    def _work_in(self, listed: list[ListedAlarm], source: AlarmSource) -> None:
+        now_ms = self._clock.now_ms()
+        found = difference(listed, self._queue.open_alarms(), now_ms)
+        for notice in found.notices:
+            self.take(notice)
+        for alarm in found.vanished:
+            is_over = source.is_over(alarm.notice.alarm)
+            if is_over is None:
+                is_over = now_ms - alarm.notice.at_ms >= FORGETS_AFTER_MS
+                if not is_over:
+                    # It may be in the list with the next evaluation, which changes the list.
+                    continue
+            if is_over:
+                self.take(cleared(alarm, now_ms))
+            else:
+                self._queue.let_go(alarm.notice.alarm)
+
+    def make_messages(self) -> int:
+        """Make messages of what is due; how many there are."""
+        now_ms = self._clock.now_ms()
+        due = gather(self._queue.waiting(), self.configuration.grouping, now_ms)
+        made = self._queue.make_messages(due, now_ms)
+        if made:
+            self._wake()
+        return made
+
+    def remind(self) -> int:
+        """Tell again of what is open and nobody acknowledged; how many messages that made."""
+        now_ms, made = self._clock.now_ms(), 0
+        for reminder in reminders(self.configuration, self._queue.open_alarms(), now_ms):
+            for channel in reminder.channels:
+                self._queue.add_message(channel, (reminder.notice,), now_ms)
+                made += 1
+            if reminder.is_escalation:
+                self._queue.escalated(reminder.notice.alarm)
+            else:
+                self._queue.repeated(reminder.notice.alarm, now_ms)
+        if made:
+            self._wake()
+        return made

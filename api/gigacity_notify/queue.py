@@ -1,0 +1,222 @@
+"""The durable queue: notices that wait, messages to be delivered, alarms that are open.
+
+A crash loses nothing that was taken, and repeats at most the attempt that was under way. Everything
+is bounded; what must be given up is counted, and what could not be delivered stays to be seen.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import msgspec
+
+from gigacity_notify.gathering import Gathered, Waiting
+from gigacity_notify.notice import AlarmNotice
+from gigacity_notify.queue_file import QueueFile
+
+MAX_WAITING = 50_000
+MAX_DEAD = 1_000
+KEEPS_TOLD_MS = 7 * 86_400_000
+
+
+class QueuedMessage(NamedTuple):
+    """One message that is to be delivered, or could not be."""
+
+    number: int
+    channel: str
+    notices: tuple[AlarmNotice, ...]
+    made_ms: int
+    attempts: int
+    error: str = ""
+
+
+class OpenAlarm(NamedTuple):
+    """An alarm of which people were told, and which has not cleared."""
+
+    notice: AlarmNotice
+    told_ms: int
+    """Last time."""
+    is_acknowledged: bool
+    is_escalated: bool
+
+
+_one = msgspec.json.Decoder(AlarmNotice).decode
+_many = msgspec.json.Decoder(tuple[AlarmNotice, ...]).decode
+
+
+class NoticeQueue(QueueFile):
+    """The queue of one process. Threads may share it."""
+
+    # ---- notices -------------------------------------------------------------------------------
+
+    def take(self, notice: AlarmNotice, recipients: Iterable[tuple[str, int]], now_ms: int) -> bool:
+        """Keep a notice for channels, each not before its time; False if it was taken before.
+
+        A notice beyond the bound is counted, and not kept: the alarms themselves are at the API.
+        """
+        with self.lock, self.base:
+            self.base.execute("BEGIN IMMEDIATE")
+            if self._is_told(notice, now_ms):
+                return False
+            self._follow(notice, now_ms)
+            if self.number_waiting() >= MAX_WAITING:
+                self.count("given_up")
+                return True
+            raw = msgspec.json.encode(notice)
+            self.base.executemany(
+                "INSERT INTO waiting (channel, notice, since_ms, not_before_ms)"
+                " VALUES (?, ?, ?, ?)",
+                [(channel, raw, now_ms, due_ms) for channel, due_ms in recipients],
+            )
+            return True
+
+    def _is_told(self, notice: AlarmNotice, now_ms: int) -> bool:
+        done = self.base.execute(
+            "INSERT OR IGNORE INTO told VALUES (?, ?)", (notice.key, now_ms)
+        ).rowcount
+        self.base.execute("DELETE FROM told WHERE at_ms < ?", (now_ms - KEEPS_TOLD_MS,))
+        return done == 0
+
+    def _follow(self, notice: AlarmNotice, now_ms: int) -> None:
+        if notice.act == "clear":
+            self.base.execute("DELETE FROM open_alarm WHERE alarm = ?", (notice.alarm,))
+        elif notice.act == "acknowledge":
+            self.base.execute(
+                "UPDATE open_alarm SET acknowledged = 1 WHERE alarm = ?", (notice.alarm,)
+            )
+        else:
+            self.base.execute(
+                "INSERT INTO open_alarm (alarm, notice, raised_ms, told_ms) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (alarm) DO UPDATE SET notice = excluded.notice,"
+                " told_ms = excluded.told_ms",
+                (notice.alarm, msgspec.json.encode(notice), now_ms, now_ms),
+            )
+
+    def waiting(self) -> list[Waiting]:
+        """Notices that wait for others of their group."""
+        with self.lock:
+            rows = self.base.execute(
+                "SELECT number, channel, notice, since_ms, not_before_ms FROM waiting"
+                " ORDER BY number"
+            ).fetchall()
+        return [Waiting(n, channel, _one(raw), since, due) for n, channel, raw, since, due in rows]
+
+    def make_messages(self, gathered: Iterable[Gathered], now_ms: int) -> int:
+        """Turn notices that were gathered into messages; how many there are."""
+        made = 0
+        with self.lock, self.base:
+            self.base.execute("BEGIN IMMEDIATE")
+            for message in gathered:
+                self.base.executemany(
+                    "DELETE FROM waiting WHERE number = ?", [(n,) for n in message.numbers]
+                )
+                if message.notices:
+                    self._enqueue(message.channel, message.notices, now_ms)
+                    made += 1
+        return made
+
+    def add_message(self, channel: str, notices: tuple[AlarmNotice, ...], now_ms: int) -> None:
+        """Add a message at once: a repeat, an escalation, a trial."""
+        with self.lock, self.base:
+            self._enqueue(channel, notices, now_ms)
+
+    def _enqueue(self, channel: str, notices: tuple[AlarmNotice, ...], now_ms: int) -> None:
+        self.base.execute(
+            "INSERT INTO message (channel, notices, made_ms, due_ms) VALUES (?, ?, ?, ?)",
+            (channel, msgspec.json.encode(notices), now_ms, now_ms),
+        )
+
+    # ---- messages ------------------------------------------------------------------------------
+
+    def due(self, channel: str, now_ms: int, limit: int = 100) -> list[QueuedMessage]:
+        """Messages of a channel whose next attempt is due, the oldest first."""
+        return self._messages("dead = 0 AND channel = ? AND due_ms <= ?", (channel, now_ms), limit)
+
+    def channels_waiting(self) -> list[str]:
+        """Channels for which messages wait."""
+        with self.lock:
+            rows = self.base.execute("SELECT DISTINCT channel FROM message WHERE dead = 0")
+            return [row[0] for row in rows.fetchall()]
+
+    def dead(self, limit: int = MAX_DEAD) -> list[QueuedMessage]:
+        """Messages that were given up."""
+        return self._messages("dead = 1", (), limit)
+
+    def _messages(
+        self, condition: str, values: tuple[str | int, ...], limit: int
+    ) -> list[QueuedMessage]:
+        with self.lock:
+            rows = self.base.execute(
+                "SELECT number, channel, notices, made_ms, attempts, error FROM message"  # noqa: S608 - our own conditions
+                f" WHERE {condition} ORDER BY number LIMIT ?",
+                (*values, limit),
+            ).fetchall()
+        return [
+            QueuedMessage(n, c, _many(raw), made, tries, e) for n, c, raw, made, tries, e in rows
+        ]
+
+    def delivered(self, number: int) -> None:
+        """A message arrived."""
+        with self.lock, self.base:
+            self.base.execute("DELETE FROM message WHERE number = ?", (number,))
+            self.count("delivered")
+
+    def again(self, number: int, due_ms: int, error: str) -> None:
+        """An attempt failed; the next one is at ``due_ms``."""
+        with self.lock, self.base:
+            self.base.execute(
+                "UPDATE message SET attempts = attempts + 1, due_ms = ?, error = ?"
+                " WHERE number = ?",
+                (due_ms, error, number),
+            )
+
+    def bury(self, number: int, error: str) -> None:
+        """A message is given up; it stays to be seen, up to a bound."""
+        with self.lock, self.base:
+            self.base.execute(
+                "UPDATE message SET attempts = attempts + 1, dead = 1, error = ? WHERE number = ?",
+                (error, number),
+            )
+            self.count("dead")
+            self.base.execute(
+                "DELETE FROM message WHERE dead = 1 AND number NOT IN"
+                " (SELECT number FROM message WHERE dead = 1 ORDER BY number DESC LIMIT ?)",
+                (MAX_DEAD,),
+            )
+
+    def revive(self, now_ms: int) -> int:
+        """Try the messages that were given up again; how many there are."""
+        with self.lock, self.base:
+            return self.base.execute(
+                "UPDATE message SET dead = 0, attempts = 0, due_ms = ? WHERE dead = 1", (now_ms,)
+            ).rowcount
+
+    # ---- open alarms ---------------------------------------------------------------------------
+
+    def open_alarms(self) -> list[OpenAlarm]:
+        """Alarms of which people were told, and which have not cleared."""
+        with self.lock:
+            rows = self.base.execute(
+                "SELECT notice, told_ms, acknowledged, escalated FROM open_alarm ORDER BY raised_ms"
+            ).fetchall()
+        return [OpenAlarm(_one(raw), told, bool(ack), bool(esc)) for raw, told, ack, esc in rows]
+
+    def open_names(self) -> set[str]:
+        """Ids of the open alarms."""
+        with self.lock:
+            rows = self.base.execute("SELECT alarm FROM open_alarm").fetchall()
+        return {row[0] for row in rows}
+
+    def let_go(self, alarm: str) -> None:
+        """An alarm is part of another one now: nobody is told of its end."""
+        with self.lock, self.base:
+            self.base.execute("DELETE FROM open_alarm WHERE alarm = ?", (alarm,))
+
+    def repeated(self, alarm: str, now_ms: int) -> None:
+        """People were told of an open alarm again."""
+        with self.lock, self.base:
+            self.base.execute("UPDATE open_alarm SET told_ms = ? WHERE alarm = ?", (now_ms, alarm))
+
+    def escalated(self, alarm: str) -> None:
+        """Others were told of it, too."""
+        with self.lock, self.base:
+            self.base.execute("UPDATE open_alarm SET escalated = 1 WHERE alarm = ?", (alarm,))

@@ -1,0 +1,161 @@
+"""The process: one thread looks, one gathers, one delivers for each channel."""
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import structlog
+
+from gigacity_contract.clock import Clock
+from gigacity_contract.errors import ConfigError
+from gigacity_notify.configuration import Channel, Configuration, read_file
+from gigacity_notify.courier import Courier, Sender
+from gigacity_notify.listing import AlarmList, ListingError
+from gigacity_notify.notifier import Notifier
+from gigacity_notify.queue import NoticeQueue
+
+LOOK_S, GATHER_S, DELIVER_S, REMIND_S = 1.0, 0.5, 1.0, 10.0
+LOG = structlog.get_logger()
+
+
+class ConfigurationWatch:
+    """Reads the file again when it changed; a wrong one leaves the old one in force."""
+
+    def __init__(self, path: Path, read: Callable[[Path], Configuration] = read_file) -> None:
+        self._path, self._read = path, read
+        self._seen = self._stamp()
+
+    def changed(self) -> Configuration | None:
+        """The new configuration; None if there is none that can be used."""
+        stamp = self._stamp()
+        if stamp == self._seen:
+            return None
+        self._seen = stamp
+        try:
+            return self._read(self._path)
+        except ConfigError as error:
+            LOG.warning("notify.configuration_refused", error=str(error))
+            return None
+
+    def _stamp(self) -> tuple[int, int]:
+        with contextlib.suppress(OSError):
+            found = self._path.stat()
+            return found.st_mtime_ns, found.st_size
+        return 0, 0
+
+
+class Rounds:
+    """Runs everything until it is told to stop."""
+
+    def __init__(
+        self,
+        notifier: Notifier,
+        queue: NoticeQueue,
+        sender: Sender,
+        clock: Clock,
+        *,
+        alarms: AlarmList | None,
+        watch: ConfigurationWatch,
+    ) -> None:
+        self._notifier, self._queue, self._sender = notifier, queue, sender
+        self._clock, self._alarms, self._watch = clock, alarms, watch
+        self._stopping = threading.Event()
+        self._wakers: dict[str, threading.Event] = {}
+        self._couriers: dict[str, tuple[Courier, threading.Thread]] = {}
+
+    def wake(self) -> None:
+        """There are new messages."""
+        for event in list(self._wakers.values()):
+            event.set()
+
+    def stop(self) -> None:
+        """End every round soon; what is queued waits in its file."""
+        self._stopping.set()
+        self.wake()
+
+    def run(self) -> None:
+        """Go round until stopped."""
+        with self._thread("look", self._look), self._thread("gather", self._gather):
+            self._employ(self._notifier.configuration)
+            while not self._stopping.wait(1.0):
+                changed = self._watch.changed()
+                if changed is not None:
+                    self._notifier.follow(changed)
+                    self._employ(changed)
+                    LOG.info("notify.configuration_taken", channels=len(changed.channels))
+        for _, thread in self._couriers.values():
+            thread.join()
+
+    @contextlib.contextmanager
+    def _thread(self, name: str, work: Callable[[], None]) -> Iterator[None]:
+        thread = threading.Thread(target=work, name=name, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._stopping.set()
+            thread.join()
+
+    def _employ(self, configuration: Configuration) -> None:
+        """One courier a channel; one whose channel changed uses the new one from now on."""
+        for channel in configuration.channels:
+            known = self._couriers.get(channel.name)
+            if known is not None:
+                known[0].channel = channel
+                continue
+            self._couriers[channel.name] = self._new_courier(channel)
+        self._bury_the_orphans(configuration)
+
+    def _new_courier(self, channel: Channel) -> tuple[Courier, threading.Thread]:
+        courier = Courier(self._queue, channel, self._sender, self._clock)
+        waker = self._wakers.setdefault(channel.name, threading.Event())
+        thread = threading.Thread(
+            target=self._deliver, args=(courier, waker), name=channel.name, daemon=True
+        )
+        thread.start()
+        return courier, thread
+
+    def _bury_the_orphans(self, configuration: Configuration) -> None:
+        known = configuration.channel_by_name
+        now_ms = self._clock.now_ms()
+        for name in self._queue.channels_waiting():
+            if name not in known:
+                for message in self._queue.due(name, now_ms):
+                    self._queue.bury(message.number, f"no channel is called {name} any more")
+
+    def _look(self) -> None:
+        was_well = True
+        while not self._stopping.wait(LOOK_S):
+            if self._alarms is None:
+                continue
+            try:
+                self._notifier.look(self._alarms)
+            except ListingError as error:
+                if was_well:
+                    LOG.warning("notify.api_away", error=str(error))
+                was_well = False
+            else:
+                if not was_well:
+                    LOG.info("notify.api_back")
+                was_well = True
+
+    def _gather(self) -> None:
+        since_reminder_s = 0.0
+        while not self._stopping.wait(GATHER_S):
+            self._notifier.make_messages()
+            since_reminder_s += GATHER_S
+            if since_reminder_s >= REMIND_S:
+                since_reminder_s = 0.0
+                self._notifier.remind()
+
+    def _deliver(self, courier: Courier, waker: threading.Event) -> None:
+        was_error = ""
+        while not self._stopping.is_set():
+            courier.deliver()
+            if courier.error != was_error:
+                was_error = courier.error
+                log = LOG.warning if was_error else LOG.info
+                log("notify.channel", channel=courier.channel.name, error=was_error)
+            waker.wait(DELIVER_S)
+            waker.clear()

@@ -1,0 +1,70 @@
+"""The notifier's parts, put together and taken apart again."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from gigacity_contract.clock import SystemClock
+from gigacity_contract.local_time import ZONE
+from gigacity_contract.process.settings import parse_url
+from gigacity_notify.broker import BrokerLink
+from gigacity_notify.configuration import read_file
+from gigacity_notify.listing import AlarmList
+from gigacity_notify.notifier import Notifier
+from gigacity_notify.queue import NoticeQueue
+from gigacity_notify.running import ConfigurationWatch, Rounds
+from gigacity_notify.senders import ChannelSender
+from gigacity_notify.settings import NotifySettings
+from gigacity_notify.wording import Teller
+
+CLIENT_ID = "gigacity-notify"
+
+
+@contextlib.contextmanager
+def service(settings: NotifySettings, queue_file: Path) -> Iterator[Rounds]:
+    """Everything that a running notifier needs.
+
+    Raises:
+        ConfigError: a setting or the configuration is wrong.
+    """
+    configuration = read_file(settings.notify_config)
+    api = parse_url("GIGACITY_API_URL", settings.api_url, ("http", "https"))
+    clock = SystemClock()
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    with contextlib.ExitStack() as stack:
+        queue = NoticeQueue(queue_file)
+        stack.callback(queue.close)
+        wakers: list[Rounds] = []
+
+        def wake() -> None:
+            for rounds in wakers:
+                rounds.wake()
+
+        notifier = Notifier(queue, configuration, clock, ZONE, wake)
+        link = _link(settings, notifier)
+        publish = None if link is None else link.publish
+        sender = ChannelSender(Teller(ZONE, configuration.board_url), publish)
+        stack.callback(sender.close)
+        alarms = AlarmList(api, settings.api_key)
+        stack.callback(alarms.close)
+        watch = ConfigurationWatch(settings.notify_config)
+        rounds = Rounds(notifier, queue, sender, clock, alarms=alarms, watch=watch)
+        wakers.append(rounds)
+        if link is not None:
+            link.start()
+            stack.callback(link.stop)
+        yield rounds
+
+
+def _link(settings: NotifySettings, notifier: Notifier) -> BrokerLink | None:
+    if not settings.mqtt_url:
+        return None
+    address = parse_url("GIGACITY_MQTT_URL", settings.mqtt_url, ("mqtt", "mqtts"))
+    return BrokerLink(
+        address,
+        notifier.take_event,
+        client_id=CLIENT_ID,
+        username=settings.mqtt_username,
+        password=settings.mqtt_password,
+        ca_file=settings.mqtt_ca,
+    )

@@ -1,0 +1,221 @@
+"""Mail, syslog and the broker, over real sockets."""
+
+import json
+import socket
+import socketserver
+import ssl
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from paho.mqtt import publish, subscribe
+
+from gigacity_contract.access import Secret
+from gigacity_contract.local_time import ZONE
+from gigacity_contract.process.settings import parse_url
+from gigacity_notify.broker import BrokerLink
+from gigacity_notify.calls import Verdict
+from gigacity_notify.configuration import MailChannel, MQTTChannel, SyslogChannel
+from gigacity_notify.safety import SafetyEvent
+from gigacity_notify.senders import ChannelSender
+from gigacity_notify.wording import Teller
+from tests.support.certificates import self_signed, server_context
+from tests.support.mqtt_probe import wait_until
+from tests.support.notices import NOW_MS, notice
+from tests.support.processes import Broker, LocalBroker
+
+pytestmark = pytest.mark.integration
+TELLER = Teller(ZONE)
+
+
+class _SMTPSession(socketserver.StreamRequestHandler):
+    """A mail server without TLS that knows one recipient."""
+
+    def _say(self, text: str) -> None:
+        self.wfile.write(f"{text}\r\n".encode())
+
+    def handle(self) -> None:
+        self._say("220 mail.example ESMTP")
+        while line := self.rfile.readline().decode().strip():
+            verb = line.split(" ")[0].upper().rstrip(":")
+            if verb == "DATA":
+                self._say("354 go on")
+                self._take()
+            elif line.upper().startswith("RCPT") and "nobody@" in line:
+                self._say("550 no such user")
+            elif verb == "QUIT":
+                self._say("221 bye")
+                return
+            else:
+                self._say("250 well")
+
+    def _take(self) -> None:
+        lines = []
+        while (line := self.rfile.readline().decode().rstrip("\r\n")) != ".":
+            lines.append(line)
+        self.server.taken.append("\n".join(lines))  # type: ignore[attr-defined]
+        self._say("250 taken")
+
+
+@contextmanager
+def _serving(handler: type[Any], **attributes: Any) -> Iterator[Any]:
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), handler)
+    server.daemon_threads = True
+    server.taken = []  # type: ignore[attr-defined] # what the handlers got
+    for name, value in attributes.items():
+        setattr(server, name, value)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.fixture
+def sender() -> Iterator[ChannelSender]:
+    found = ChannelSender(TELLER)
+    yield found
+    found.close()
+
+
+def test_a_mail_arrives_in_both_parts(sender: ChannelSender) -> None:
+    with _serving(_SMTPSession) as server:
+        channel = MailChannel(
+            name="c", host="127.0.0.1", port=server.server_address[1], sender="g@example",
+            to=["noc@example"], tls=False,
+        )  # fmt: skip
+        assert sender.send(channel, (notice(),), "m1", NOW_MS).verdict is Verdict.DELIVERED
+        refused = MailChannel(
+            name="c", host="127.0.0.1", port=server.server_address[1], sender="g@example",
+            to=["nobody@example"], tls=False,
+        )  # fmt: skip
+        judgement = sender.send(refused, (notice(),), "m2", NOW_MS)
+        assert (judgement.verdict, judgement.why) == (
+            Verdict.REFUSED,
+            "the mail server refuses every recipient",
+        )
+    (mail,) = server.taken
+    assert "Message-ID: <m1@example>" in mail
+
+
+def test_a_mail_server_without_tls_gets_nothing_unless_it_is_allowed(
+    sender: ChannelSender,
+) -> None:
+    with _serving(_SMTPSession) as server:
+        channel = MailChannel(
+            name="c", host="127.0.0.1", port=server.server_address[1], sender="g@example",
+            to=["noc@example"],
+        )  # fmt: skip
+        assert sender.send(channel, (notice(),), "m1", NOW_MS).verdict is Verdict.AGAIN
+    assert server.taken == []
+
+
+class _SyslogSession(socketserver.BaseRequestHandler):
+    def handle(self) -> None:
+        server: Any = self.server
+        try:
+            stream = server.context.wrap_socket(self.request, server_side=True)
+        except ssl.SSLError:
+            return
+        with stream:
+            while raw := stream.recv(65_536):
+                server.taken.append(raw)
+
+
+def test_syslog_speaks_tls_to_whom_it_trusts(sender: ChannelSender, tmp_path: Path) -> None:
+    certificate, key = self_signed(tmp_path)
+    with _serving(_SyslogSession, context=server_context(certificate, key)) as server:
+        port = server.server_address[1]
+        channel = SyslogChannel(name="c", host="127.0.0.1", port=port, ca_file=str(certificate))
+        assert sender.send(channel, (notice(),), "m1", NOW_MS).verdict is Verdict.DELIVERED
+        stranger = SyslogChannel(name="c", host="127.0.0.1", port=port)
+        assert sender.send(stranger, (notice(),), "m2", NOW_MS).verdict is Verdict.AGAIN
+        wait_until(lambda: bool(server.taken), "a line")
+    assert b"olt.offline" in b"".join(server.taken)
+    assert len(server.taken) == 1
+
+
+def test_a_port_where_nobody_listens(sender: ChannelSender) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        channel = SyslogChannel(name="c", host="127.0.0.1", port=unused.getsockname()[1])
+        assert sender.send(channel, (notice(),), "m", NOW_MS).verdict is Verdict.AGAIN
+
+
+RULES = ("pattern readwrite gigacity/safety/#", "pattern readwrite gigacity/alarms/#")
+
+
+@pytest.fixture
+def link(fresh_broker: Broker) -> Iterator[tuple[BrokerLink, list[SafetyEvent]]]:
+    if not isinstance(fresh_broker, LocalBroker):
+        pytest.skip("the access list of this broker is not the tests' to change")
+    fresh_broker.allow_workers(*RULES)
+    events: list[SafetyEvent] = []
+    login = fresh_broker.worker
+    found = BrokerLink(
+        parse_url("GIGACITY_MQTT_URL", fresh_broker.worker_url, ("mqtt", "mqtts")),
+        events.append, client_id="gigacity-notify", username=login.username,
+        password=Secret(login.password),
+    )  # fmt: skip
+    found.start()
+    wait_until(lambda: found.is_connected, "a session")
+    yield found, events
+    found.stop()
+
+
+def _publish(broker: Broker, topic: str, payload: bytes) -> None:
+    login = broker.worker
+    publish.single(
+        topic, payload, qos=1, hostname="127.0.0.1", port=broker.worker_port,
+        auth={"username": login.username, "password": login.password},
+    )  # fmt: skip
+
+
+def test_events_come_from_the_broker_and_what_is_none_is_counted(
+    fresh_broker: Broker, link: tuple[BrokerLink, list[SafetyEvent]]
+) -> None:
+    found, events = link
+    event = {"kind": "smoke_detector", "area": "371602", "community": "371602001001",
+             "device": "smk-7", "ts": NOW_MS}  # fmt: skip
+    topic = "gigacity/safety/371602/371602001001/smk-7"
+    _publish(fresh_broker, topic, b"{")
+    _publish(fresh_broker, topic, json.dumps(event).encode())
+    wait_until(lambda: bool(events), "the event")
+    assert events == [SafetyEvent("smoke_detector", "371602", "371602001001", "smk-7", NOW_MS)]
+    assert found.bad_events == 1
+
+
+def test_open_alarms_are_retained_at_the_broker_until_they_clear(
+    fresh_broker: Broker, link: tuple[BrokerLink, list[SafetyEvent]]
+) -> None:
+    found, _ = link
+    sender = ChannelSender(TELLER, found.publish)
+    channel = MQTTChannel(name="c")
+    try:
+        assert sender.send(channel, (notice(),), "m", NOW_MS).verdict is Verdict.DELIVERED
+        login = fresh_broker.worker
+        message = subscribe.simple(  # type: ignore[no-untyped-call] # paho's gap
+            "gigacity/alarms/#", hostname="127.0.0.1", port=fresh_broker.worker_port,
+            auth={"username": login.username, "password": login.password},
+        )  # fmt: skip
+        assert message.retain
+        assert json.loads(message.payload)["alarm"] == notice().alarm
+        over = sender.send(channel, (notice(act="clear"),), "m", NOW_MS)
+        assert over.verdict is Verdict.DELIVERED
+    finally:
+        sender.close()
+
+
+def test_without_a_session_it_is_tried_later(
+    fresh_broker: Broker, link: tuple[BrokerLink, list[SafetyEvent]]
+) -> None:
+    found, _ = link
+    fresh_broker.stop()
+    wait_until(lambda: not found.is_connected, "the end of the session")
+    assert found.publish("gigacity/alarms/x/y", b"{}").verdict is Verdict.AGAIN

@@ -1,0 +1,237 @@
+"""From the API's list to messages: what is told, once, whatever happens in between."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from gigacity_contract.clock import ManualClock
+from gigacity_contract.local_time import ZONE
+from gigacity_notify import safety
+from gigacity_notify.configuration import read_configuration
+from gigacity_notify.listing import ListingError
+from gigacity_notify.notifier import FORGETS_AFTER_MS, Notifier
+from gigacity_notify.queue import NoticeQueue
+from gigacity_notify.reconciling import AlarmListPage, ListedAlarm
+from gigacity_notify.safety import SafetyEvent, SafetyEventError, read_event
+from tests.support.notices import NOW_MS
+
+CONFIG = """
+version: 1
+channels: [{name: duty, kind: mqtt}, {name: chief, kind: mqtt, topic: chief}]
+routes:
+  - {to: [duty], severity: minor, repeat_s: 3600, escalate: {after_s: 600, to: [chief]}}
+grouping: {wait_s: 30}
+"""
+WORDS = {"zh": "甲", "en": "a"}
+
+
+def listed(alarm: str = "a" * 16, **changes: Any) -> ListedAlarm:
+    document = {
+        "id": alarm, "state": "raised", "specificProblem": "olt.offline",
+        "perceivedSeverity": "major", "alarmedObjectType": "olt",
+        "alarmedObject": {"id": "olt-1", "area": "371602", "place": WORDS},
+        "alarmRaisedTime": "2026-11-30T10:00:00.000Z",
+        "alarmReportingTime": "2026-11-30T10:01:00.000Z", "alarmDetails": WORDS,
+        "proposedRepairedActions": WORDS, "impact": {"households": 12, "ports": 3},
+        "cause": {"slug": "power", "certainty": "suspected", "candidates": [], "name": WORDS},
+    } | changes  # fmt: skip
+    page = msgspec.convert({"total": 1, "items": [document], "next_cursor": None}, AlarmListPage)
+    return page.items[0]
+
+
+class Source:
+    """The API as the notifier sees it."""
+
+    def __init__(self) -> None:
+        self.alarms: list[ListedAlarm] | None = []
+        self.over: dict[str, bool | None] = {}
+        self.forgotten = 0
+
+    def open_alarms(self) -> list[ListedAlarm] | None:
+        return self.alarms
+
+    def is_over(self, alarm: str) -> bool | None:
+        if alarm not in self.over:
+            raise ListingError("away")
+        return self.over[alarm]
+
+    def forget(self) -> None:
+        self.forgotten += 1
+
+
+class World:
+    """A notifier, its queue and its clock."""
+
+    def __init__(self, path: Path) -> None:
+        self.queue, self.clock, self.source = NoticeQueue(path), ManualClock(NOW_MS), Source()
+        config = read_configuration(CONFIG, "f")
+        self.notifier = Notifier(self.queue, config, self.clock, ZONE)
+
+    def look(self, *alarms: ListedAlarm) -> None:
+        self.source.alarms = list(alarms)
+        self.notifier.look(self.source)
+
+    def told(self, channel: str = "duty") -> list[tuple[str, str]]:
+        """(act, severity) of every message that waits to be delivered, and away with them."""
+        self.notifier.make_messages()
+        found: list[tuple[str, str]] = []
+        for message in self.queue.due(channel, self.clock.now_ms()):
+            self.queue.delivered(message.number)
+            found += [(n.act, n.severity) for n in message.notices]
+        return found
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    found = World(tmp_path / "q")
+    yield found
+    found.queue.close()
+
+
+def test_an_alarm_is_told_once_and_so_is_its_end(world: World) -> None:
+    for _ in range(3):
+        world.look(listed())
+    world.clock.advance_s(30)
+    assert world.told() == [("raise", "major")]
+    world.source.over = {"a" * 16: True}
+    world.look()
+    world.clock.advance_s(30)
+    assert world.told() == [("clear", "major")]
+    assert world.queue.open_alarms() == []
+
+
+def test_after_a_restart_the_difference_is_told(tmp_path: Path) -> None:
+    first = World(tmp_path / "q")
+    first.look(listed(), listed("b" * 16))
+    first.clock.advance_s(30)
+    assert len(first.told()) == 2
+    first.queue.base.close()
+    again = World(tmp_path / "q")
+    again.clock.advance_s(3_000)
+    again.source.over = {"a" * 16: True}
+    again.look(listed("b" * 16, perceivedSeverity="critical"), listed("c" * 16))
+    again.clock.advance_s(30)
+    assert sorted(again.told()) == [("change", "critical"), ("clear", "major"), ("raise", "major")]
+    again.queue.close()
+
+
+def test_an_alarm_that_is_part_of_another_now_ends_silently(world: World) -> None:
+    world.look(listed())
+    world.clock.advance_s(30)
+    world.told()
+    world.source.over = {"a" * 16: False}
+    world.look(listed("b" * 16))
+    world.clock.advance_s(30)
+    assert world.told() == [("raise", "major")]
+    assert [a.notice.alarm for a in world.queue.open_alarms()] == ["b" * 16]
+
+
+def test_what_was_not_worked_in_is_asked_for_again(world: World) -> None:
+    world.look(listed())
+    with pytest.raises(ListingError):
+        world.look()
+    assert world.source.forgotten == 1
+    assert len(world.queue.open_alarms()) == 1
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [{"operatorState": "shelved"}, {"plannedOutageIndicator": True}, {"isFlapping": True}],
+    ids=str,
+)
+def test_what_is_silent_is_told_nobody(world: World, silent: dict[str, Any]) -> None:
+    world.look(listed(**silent))
+    world.clock.advance_s(60)
+    assert world.told() == []
+    world.look(listed())
+    world.clock.advance_s(60)
+    assert world.told() == [("raise", "major")]
+
+
+def test_it_is_repeated_and_escalated_until_somebody_acknowledges(world: World) -> None:
+    world.look(listed())
+    world.clock.advance_s(30)
+    assert world.told() == [("raise", "major")]
+    world.clock.advance_s(580)
+    world.notifier.remind()
+    world.notifier.remind()
+    assert world.told("chief") == [("raise", "major")]
+    world.clock.advance_s(3_600)
+    world.notifier.remind()
+    world.notifier.remind()
+    assert world.told() == [("raise", "major")]
+    world.look(listed(ackState="acknowledged"))
+    world.clock.advance_s(3_700)
+    world.notifier.remind()
+    assert world.told() == [("acknowledge", "major")]
+
+
+EVENT = SafetyEvent("smoke_detector", "371602", "371602001001", "smk-7", NOW_MS - 300)
+
+
+def test_a_fire_is_told_at_once_and_once(world: World) -> None:
+    world.notifier.take_event(EVENT)
+    (message,) = world.queue.due("duty", NOW_MS)
+    (told,) = message.notices
+    assert told.is_life_safety
+    assert "smk-7" in told.title.zh
+    world.clock.advance_s(5)
+    world.notifier.take_event(EVENT)
+    world.notifier.take_event(SafetyEvent("smoke_detector", "371602", "371602001001", "smk-7",
+                                          NOW_MS + 5_000))  # fmt: skip
+    # The engine's own alarm of it, and a list that does not have it yet.
+    world.source.over = {told.alarm: None}
+    world.look()
+    world.look(listed(told.alarm, perceivedSeverity="critical", isLifeSafety=True))
+    assert len(world.queue.due("duty", world.clock.now_ms())) == 1
+    assert len(world.queue.open_alarms()) == 1
+
+
+def test_an_event_that_the_engine_never_knew_counts_as_over_some_day(world: World) -> None:
+    world.notifier.take_event(EVENT)
+    world.told()
+    (alarm,) = world.queue.open_alarms()
+    world.source.over = {alarm.notice.alarm: None}
+    world.clock.advance_s(FORGETS_AFTER_MS / 1000)
+    world.look()
+    world.clock.advance_s(30)
+    assert world.told() == [("clear", "critical")]
+
+
+def test_an_event_of_the_past_raises_nothing(world: World) -> None:
+    old = SafetyEvent("smoke_detector", "371602", "371602001001", "smk-7", NOW_MS - 400_000)
+    world.notifier.take_event(old)
+    assert world.queue.open_alarms() == []
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [b"", b"{", b"[]", b'{"kind":"smoke_detector"}', b"\xff", b"x" * 5_000,
+     b'{"kind":"camera","area":"1","community":"2","device":"3","ts":1}'],
+    ids=lambda raw: repr(raw[:20]),
+)  # fmt: skip
+def test_what_is_no_event_is_refused(payload: bytes) -> None:
+    with pytest.raises(SafetyEventError):
+        read_event(payload)
+
+
+def test_the_engine_makes_the_same_alarm_of_it() -> None:
+    from gigacity_api.alarms.catalogue import ALARM_TYPES  # noqa: PLC0415 - the other package
+    from gigacity_api.alarms.model import (  # noqa: PLC0415
+        AlarmResource,
+        ResourceKind,
+        alarm_id,
+    )
+
+    types = {t.id: t for t in ALARM_TYPES.values() if t.is_life_safety}
+    ours = {found.type: found for found in safety.SAFETY_TYPES.values()}
+    assert set(ours) == set(types)
+    for name, found in ours.items():
+        assert found.severity == types[name].severity
+        assert found.next_step.zh == types[name].next_step.zh
+        assert found.next_step.en == types[name].next_step.en
+        resource = AlarmResource(ResourceKind.DEVICE, "371602001001/smk-7", "371602")
+        assert safety.alarm_of(name, resource.id) == alarm_id(name, resource)

@@ -1,0 +1,169 @@
+"""The durable queue: nothing taken is lost, nothing is told twice, what failed stays to be seen."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gigacity_contract.clock import ManualClock
+from gigacity_notify.calls import DELIVERED, Judgement, Verdict
+from gigacity_notify.configuration import Channel, Grouping, SyslogChannel
+from gigacity_notify.courier import GIVES_UP_AFTER_MS, Courier
+from gigacity_notify.gathering import gather
+from gigacity_notify.notice import AlarmNotice
+from gigacity_notify.queue import NoticeQueue
+from tests.support.notices import NOW_MS, notice
+
+TO = [("duty", NOW_MS)]
+DUTY = SyslogChannel(name="duty", host="h", per_minute=60)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "notices.sqlite3"
+
+
+@pytest.fixture
+def queue(path: Path) -> Iterator[NoticeQueue]:
+    found = NoticeQueue(path)
+    yield found
+    found.close()
+
+
+def _make(queue: NoticeQueue, now_ms: int = NOW_MS) -> int:
+    return queue.make_messages(gather(queue.waiting(), Grouping(wait_s=0), now_ms), now_ms)
+
+
+class Scripted:
+    """A channel that answers what it is told to; well afterwards."""
+
+    def __init__(self, *judgements: Judgement) -> None:
+        self.judgements = list(judgements)
+        self.sent: list[tuple[str, tuple[AlarmNotice, ...]]] = []
+
+    def send(
+        self, _channel: Channel, notices: tuple[AlarmNotice, ...], message: str, _now_ms: int
+    ) -> Judgement:
+        self.sent.append((message, notices))
+        return self.judgements.pop(0) if self.judgements else DELIVERED
+
+
+def test_what_was_taken_outlives_the_process(path: Path) -> None:
+    first = NoticeQueue(path)
+    assert first.take(notice(), TO, NOW_MS)
+    first.base.close()  # As a kill leaves it.
+    again = NoticeQueue(path)
+    assert not again.take(notice(), TO, NOW_MS + 5_000)
+    assert [w.notice for w in again.waiting()] == [notice()]
+    assert _make(again) == 1
+    again.base.close()
+    last = NoticeQueue(path)
+    assert [m.notices for m in last.due("duty", NOW_MS)] == [(notice(),)]
+    assert last.waiting() == []
+    last.close()
+
+
+def test_the_same_change_is_told_once_and_another_one_too(queue: NoticeQueue) -> None:
+    assert queue.take(notice(), TO, NOW_MS)
+    assert not queue.take(notice(at_ms=NOW_MS + 1, households=1), TO, NOW_MS)
+    assert queue.take(notice(act="change", severity="critical"), TO, NOW_MS)
+    assert queue.take(notice(act="clear"), TO, NOW_MS)
+    assert queue.take(notice(raised_ms=NOW_MS), TO, NOW_MS)
+
+
+def test_open_alarms_are_followed(queue: NoticeQueue) -> None:
+    queue.take(notice(), TO, NOW_MS)
+    queue.take(notice(act="change", severity="critical"), TO, NOW_MS + 1)
+    queue.take(notice(act="acknowledge", severity="critical"), TO, NOW_MS + 2)
+    (alarm,) = queue.open_alarms()
+    assert (alarm.notice.severity, alarm.is_acknowledged) == ("critical", True)
+    queue.take(notice(act="clear", severity="critical"), TO, NOW_MS + 3)
+    assert queue.open_alarms() == []
+
+
+def test_beyond_the_bound_notices_are_counted(
+    queue: NoticeQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gigacity_notify.queue.MAX_WAITING", 3)
+    for number in range(5):
+        queue.take(notice(alarm=str(number)), TO, NOW_MS)
+    assert queue.counts()["notices_waiting"] == 3
+    assert queue.counts()["given_up"] == 2
+
+
+def _courier(queue: NoticeQueue, sender: Scripted) -> tuple[Courier, ManualClock]:
+    clock = ManualClock(NOW_MS)
+    return Courier(queue, DUTY, sender, clock), clock
+
+
+def test_a_channel_that_is_away_is_tried_again_with_growing_pauses(queue: NoticeQueue) -> None:
+    away = Judgement(Verdict.AGAIN, "HTTP 503")
+    sender = Scripted(*[away] * 4)
+    courier, clock = _courier(queue, sender)
+    queue.add_message("duty", (notice(),), NOW_MS)
+    tried_s = []
+    for second in range(100):
+        before = len(sender.sent)
+        courier.deliver()
+        tried_s += [second] * (len(sender.sent) - before)
+        clock.advance_s(1)
+    assert tried_s == [0, 2, 6, 14, 30]
+    assert len({name for name, _ in sender.sent}) == 1
+    assert queue.counts()["delivered"] == 1
+    assert courier.error == ""
+
+
+def test_the_other_sides_own_pause_is_kept(queue: NoticeQueue) -> None:
+    sender = Scripted(Judgement(Verdict.AGAIN, "HTTP 429", 45.0))
+    courier, clock = _courier(queue, sender)
+    queue.add_message("duty", (notice(),), NOW_MS)
+    courier.deliver()
+    clock.advance_s(44)
+    assert courier.deliver() == 0
+    clock.advance_s(1)
+    assert courier.deliver() == 1
+
+
+def test_what_is_refused_stays_to_be_seen_and_can_be_tried_again(queue: NoticeQueue) -> None:
+    courier, clock = _courier(queue, Scripted(Judgement(Verdict.REFUSED, "errcode 93000")))
+    queue.add_message("duty", (notice(),), NOW_MS)
+    courier.deliver()
+    (dead,) = queue.dead()
+    assert (dead.error, dead.attempts) == ("errcode 93000", 1)
+    clock.advance_s(5)
+    assert courier.deliver() == 0
+    assert queue.revive(clock.now_ms()) == 1
+    assert courier.deliver() == 1
+    assert queue.dead() == []
+
+
+def test_a_day_old_message_is_given_up(queue: NoticeQueue) -> None:
+    courier, clock = _courier(queue, Scripted(*[Judgement(Verdict.AGAIN, "away")] * 9))
+    queue.add_message("duty", (notice(),), NOW_MS)
+    courier.deliver()
+    clock.advance_s(GIVES_UP_AFTER_MS / 1000)
+    courier.deliver()
+    assert [m.error for m in queue.dead()] == ["away"]
+
+
+def test_the_pace_of_a_channel_is_kept_but_a_fire_does_not_wait(queue: NoticeQueue) -> None:
+    sender = Scripted()
+    courier, clock = _courier(queue, sender)
+    for number in range(3):
+        queue.add_message("duty", (notice(alarm=str(number)),), NOW_MS)
+    assert courier.deliver() == 1
+    queue.add_message("duty", (notice(alarm="fire", is_life_safety=True),), NOW_MS)
+    assert courier.deliver() == 1
+    assert sender.sent[-1][1][0].alarm == "fire"
+    clock.advance_s(1)
+    assert courier.deliver() == 1
+
+
+def test_dead_messages_are_bounded(queue: NoticeQueue, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gigacity_notify.queue.MAX_DEAD", 2)
+    for number in range(4):
+        queue.add_message("duty", (notice(alarm=str(number)),), NOW_MS)
+    for message in queue.due("duty", NOW_MS):
+        queue.bury(message.number, "no")
+    assert [m.notices[0].alarm for m in queue.dead()] == ["2", "3"]
+    assert queue.counts()["dead"] == 4
