@@ -6,6 +6,7 @@ from pathlib import Path
 from gigacity_api.http.app import bare_app
 from tests.docs.compose_files import broker_files
 from tests.docs.indicators import indicators_page
+from tests.docs.pictures import tiles_picture
 from tests.docs.reference_pages import metrics_page, payload_page, problems_page, storage_page
 from tests.docs.schemas import schemas
 from tests.docs.settings_page import settings_page
@@ -20,6 +21,7 @@ def generated() -> dict[str, str]:
     texts = {
         "docs/indicators.md": indicators_page(),
         "docs/openapi.json": openapi_text(),
+        "docs/pictures/tiles.svg": tiles_picture(),
         "docs/metrics.md": metrics_page(),
         "docs/problems.md": problems_page(),
         "docs/payloads.md": payload_page(),

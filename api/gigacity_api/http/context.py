@@ -160,7 +160,7 @@ class Context:
             ),
             site=PublicSite(
                 scope=(scope := public or PublicScope()),
-                memory=SiteMemory(store, cities, scope, clock),
+                memory=SiteMemory(store, cities, scope, clock, evaluation.tick_s),
                 cache=cache, evaluation=evaluation, clock=clock,
             ),
             shares=shares,

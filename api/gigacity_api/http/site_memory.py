@@ -18,8 +18,8 @@ from gigacity_api.storage.queries.revisions import revisions_of
 from gigacity_contract.clock import Clock
 from gigacity_contract.local_time import DAY_MS
 
-EVERY_S = 300.0
-"""Daily values and revisions are read so often."""
+EVERY_TICKS, LEAST_S, MOST_S = 10, 30.0, 300.0
+"""Daily values and revisions are read once in so many evaluations, within these seconds."""
 
 AGAIN_S = 20.0
 """After the database could not answer."""
@@ -33,8 +33,11 @@ LATEST_REVISION_MS = 32 * DAY_MS
 class SiteMemory:
     """The past of the public figures; one thread refreshes it, any may read."""
 
-    def __init__(self, store: Store, cities: Cities, scope: PublicScope, clock: Clock) -> None:
+    def __init__(
+        self, store: Store, cities: Cities, scope: PublicScope, clock: Clock, tick_s: float
+    ) -> None:
         self._store = store
+        self._every_s = min(max(EVERY_TICKS * tick_s, LEAST_S), MOST_S)
         self._cities = cities
         self._scope = scope
         self._clock = clock
@@ -61,7 +64,7 @@ class SiteMemory:
         found = {d.id: self._read((d.id, Level.CITY, code)) for d in self._scope.definitions()}
         self._known = MappingProxyType(found)
         self.edition += 1
-        self._due_s = self._clock.monotonic_s() + EVERY_S
+        self._due_s = self._clock.monotonic_s() + self._every_s
 
     def _read(self, key: FigureKey) -> RememberedFigure:
         now_ms = self._clock.now_ms()

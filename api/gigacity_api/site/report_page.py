@@ -39,7 +39,7 @@ class ReportLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ReportPage:
+class MonthlyReport:
     """A month."""
 
     month: Month
@@ -61,7 +61,7 @@ def months(snapshot: SiteSnapshot) -> tuple[Month, Month]:
     return Month.of(min(known, default=snapshot.publication.as_of_ms)), newest
 
 
-def report_page(t: Words, snapshot: SiteSnapshot, month: Month) -> ReportPage | None:
+def report_page(t: Words, snapshot: SiteSnapshot, month: Month) -> MonthlyReport | None:
     """The report of a month; None: nothing is known of it."""
     first, last = months(snapshot)
     if not first <= month <= last:
@@ -69,7 +69,7 @@ def report_page(t: Words, snapshot: SiteSnapshot, month: Month) -> ReportPage | 
     is_running = month == last
     lines = tuple(_line(t, snapshot, d, month) for d in snapshot.scope.definitions())
     home = home_page(t, snapshot) if is_running else None
-    return ReportPage(
+    return MonthlyReport(
         month=month,
         is_running=is_running,
         lines=tuple(line for line in lines if line is not None),

@@ -1,6 +1,7 @@
 """Drawings, as text: what they say, and that they say it without colour, too."""
 
 import re
+from xml.etree import ElementTree as ET
 
 import pytest
 from markupsafe import Markup
@@ -83,6 +84,11 @@ def test_a_tile_says_its_verdict_by_sign_pattern_and_word() -> None:
     ]  # fmt: skip
     assert re.findall(r'<a href="([^"]+)"', drawn) == ["areas/1", "areas/2", "areas/3"]
     assert "style=" not in drawn
+
+
+def test_drawings_are_xml() -> None:
+    for drawn in (tile_map([tile("1")], title="<t>"), bounds_bar(HALF, is_ratio=True, title="&")):
+        assert ET.fromstring(drawn).tag == "svg"  # noqa: S314 - our own
 
 
 def test_every_verdict_has_a_pattern_of_its_own() -> None:
