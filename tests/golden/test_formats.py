@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from gigacity_contract.decoding import PayloadError
-from gigacity_ingest.formats.catalogue import FORMATS
+from gigacity_ingest.formats.catalogue import _ROWS, FORMATS
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage, FormatDecoder, Reading
 from gigacity_ingest.formats.times import TimeRule
 from tests.golden.formats_files import CASES, case_payload, expectation_of
@@ -85,3 +85,7 @@ def test_a_message_becomes_what_its_file_says(case: Path) -> None:
 
 def test_every_format_has_a_golden_message() -> None:
     assert {case.parent.name for case in CASES} == set(FORMATS)
+
+
+def test_no_two_formats_have_one_name() -> None:
+    assert len(_ROWS) == len(FORMATS)

@@ -26,6 +26,10 @@ MAX_NAME = 256
 """Characters of an identity or a message id; longer ones name nothing that could be registered."""
 EMPTY = "empty"
 """What is counted where a message is right and holds nothing."""
+OTHER_TOPIC = "other_topic"
+"""Of the format, and of nothing that readings are made of."""
+TIME_REQUEST = "time_request"
+"""A device asked what time it is."""
 
 
 def identity(value: object) -> str | None:

@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 from gigacity_contract.decoding import PayloadError, RejectionReason
 from gigacity_ingest.formats.bodies import read_body_object
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys
-from gigacity_ingest.formats.gathering import EMPTY, Gathering, identity
+from gigacity_ingest.formats.gathering import EMPTY, OTHER_TOPIC, TIME_REQUEST, Gathering, identity
 from gigacity_ingest.formats.memo import MAX_TOPICS, Memo
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage
 from gigacity_ingest.formats.times import TimeRule
 
 DEVICE, GATEWAY = "device_id", "gateway_id"
-OTHER_TOPIC, OTHER_EVENT = "other_topic", "other_event"
+OTHER_EVENT = "other_event"
 _REPORT, _SUB_REPORT, _EVENTS, _OLD_REPORT = "report", "sub_report", "events", "old_report"
 _ENDS: Mapping[tuple[str, ...], str] = {
     ("sys", "properties", "report"): _REPORT,
@@ -136,7 +136,7 @@ class IotdaDecoder:
             elif kind == "time_sync_request":
                 target = identity(body.get("object_device_id")) or device
                 topic = f"$oc/devices/{device}/sys/events/down"
-                gathering.ignore(kind)
+                gathering.ignore(TIME_REQUEST)
                 gathering.answer(topic, _time_sync_response(target, paras, now_ms))
             else:
                 gathering.ignore(OTHER_EVENT)

@@ -10,12 +10,17 @@ from typing import Any
 from gigacity_contract.decoding import PayloadError, RejectionReason
 from gigacity_ingest.formats.bodies import read_body_object
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys
-from gigacity_ingest.formats.gathering import EMPTY, Gathering, message_id
+from gigacity_ingest.formats.gathering import (
+    EMPTY,
+    OTHER_TOPIC,
+    TIME_REQUEST,
+    Gathering,
+    message_id,
+)
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage
 from gigacity_ingest.formats.times import TimeRule
 
 PRODUCT, DEVICE, GATEWAY, EVENT_NAME = "product", "device", "gateway", "event"
-OTHER_TOPIC, TIME_REQUEST = "other_topic", "time_sync"
 _PROPERTY_TOPICS = frozenset(
     {("properties", "report"), ("properties", "read", "reply"), ("properties", "write", "reply")}
 )

@@ -12,7 +12,7 @@ from typing import Any
 from gigacity_contract.decoding import PayloadError, RejectionReason
 from gigacity_ingest.formats.bodies import read_body_object
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys
-from gigacity_ingest.formats.gathering import EMPTY, Gathering, identity, message_id
+from gigacity_ingest.formats.gathering import EMPTY, OTHER_TOPIC, Gathering, identity, message_id
 from gigacity_ingest.formats.memo import MAX_TOPICS, Memo
 from gigacity_ingest.formats.properties import add_properties
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage
@@ -20,7 +20,7 @@ from gigacity_ingest.formats.times import TimeRule
 
 PRODUCT, DEVICE, EVENT_NAME = "ProductID", "DeviceName", "event"
 GATEWAY_PRODUCT, GATEWAY_DEVICE = "gatewayProductID", "gatewayDeviceName"
-OTHER_TOPIC, OTHER_METHOD = "other_topic", "other_method"
+OTHER_METHOD = "other_method"
 _PROPERTY, _EVENT, _OPERATION = "$thing/up/property/", "$thing/up/event/", "$gateway/operation/"
 _REPLIES = {_PROPERTY: ("$thing/down/property/", "report_reply")} | {
     _EVENT: ("$thing/down/event/", "event_reply")

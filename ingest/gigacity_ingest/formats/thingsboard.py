@@ -11,12 +11,12 @@ from typing import Any
 from gigacity_contract.decoding import PayloadError, RejectionReason
 from gigacity_ingest.formats.bodies import read_body, read_body_object
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys
-from gigacity_ingest.formats.gathering import EMPTY, Gathering, identity
+from gigacity_ingest.formats.gathering import EMPTY, OTHER_TOPIC, TIME_REQUEST, Gathering, identity
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage
 from gigacity_ingest.formats.times import TimeRule
 
 DEVICE = "device"
-OTHER_TOPIC, TIME_REQUEST, OTHER_REQUEST = "other_topic", "time_request", "other_request"
+OTHER_REQUEST = "other_request"
 _TELEMETRY = ("v1/devices/me/telemetry", "v2/t", "v2/t/j")
 _GATEWAY_TELEMETRY = ("v1/gateway/telemetry",)
 _CONNECT = {"v1/gateway/connect": True, "v1/gateway/disconnect": False}

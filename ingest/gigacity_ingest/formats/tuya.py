@@ -10,14 +10,13 @@ from typing import Any
 from gigacity_contract.decoding import PayloadError, RejectionReason
 from gigacity_ingest.formats.bodies import read_body_object
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys
-from gigacity_ingest.formats.gathering import EMPTY, Gathering, identity, message_id
+from gigacity_ingest.formats.gathering import EMPTY, OTHER_TOPIC, Gathering, identity, message_id
 from gigacity_ingest.formats.memo import MAX_TOPICS, Memo
 from gigacity_ingest.formats.properties import add_properties
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage
 from gigacity_ingest.formats.times import TimeRule
 
 DEVICE, GATEWAY, EVENT_NAME = "deviceId", "gateway", "event"
-OTHER_TOPIC = "other_topic"
 _REPORT, _TRIGGER = "thing/property/report", "thing/event/trigger"
 _BATCH = "thing/data/batch_report"
 _REPLY = "_response"

@@ -25,13 +25,12 @@ from gigacity_ingest.formats.definition import (
     check_keys,
     choice,
 )
-from gigacity_ingest.formats.gathering import Gathering, message_id
+from gigacity_ingest.formats.gathering import OTHER_TOPIC, Gathering, message_id
 from gigacity_ingest.formats.memo import MAX_TOPICS, Memo
 from gigacity_ingest.formats.properties import add_properties
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage
 from gigacity_ingest.formats.times import TimeRule
 
-OTHER = "other_topic"
 _STATUSES = ("online", "offline")
 """Compared one by one: what stands in a message need not be hashable."""
 _NO_REPLY = 0
@@ -71,7 +70,7 @@ class AlinkDecoder:
         topic, names = known
         gathering = Gathering()
         if topic.action is None:
-            gathering.ignore(OTHER)
+            gathering.ignore(OTHER_TOPIC)
             return gathering.finish()
         body = read_body_object(message.payload)
         if topic.action is AlinkAction.STATUS:
