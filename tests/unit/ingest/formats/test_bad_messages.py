@@ -19,6 +19,7 @@ from tests.golden.formats_files import CASES, case_payload, expectation_of
 NOW_MS = 1_767_225_660_000
 _JSON = [case for case in CASES if case.with_name(case.name.replace(".expect", "")).exists()]
 _SOUND = [case for case in _JSON if "readings" in expectation_of(case)]
+_BOMB = gzip.compress(b" " * (8 * MAX_PAYLOAD_BYTES), compresslevel=1)
 _SCALARS: list[Any] = [None, True, 0, -1, 2**63, 1e300, "", "x", [], {}, [[]], [{}], {"value": []}]
 
 
@@ -104,8 +105,7 @@ def test_depth_costs_the_message_and_nothing_else(case: Path, depth: int) -> Non
 
 @pytest.mark.parametrize("case", _SOUND, ids=_id)
 def test_a_bomb_is_refused_before_it_is_inflated(case: Path) -> None:
-    bomb = gzip.compress(b" " * (8 * MAX_PAYLOAD_BYTES))
-    outcome = _decode(case, bomb)
+    outcome = _decode(case, _BOMB)
 
     assert isinstance(outcome, PayloadError)
     assert outcome.reason is RejectionReason.TOO_LARGE
