@@ -10,6 +10,7 @@ from typing import Any
 
 from gigacity_contract.fields import FieldType
 from gigacity_contract.kinds import CATALOGUE
+from gigacity_contract.payloads import Port
 from gigacity_ingest.formats.paths import FieldPath
 from gigacity_ingest.mapping.counts import OUTCOMES, SourceCounts, UnmappedNames
 from gigacity_ingest.mapping.definitions import (
@@ -28,7 +29,7 @@ KindFunction = Callable[
     [Mapping[str, Any], Objects, Mapping[str, str], Mapping[str, str], list[str]], Any
 ]
 """Values, objects around them, names of the format and of the topic, and a list that gets what is
-wrong. Gives a ``Values`` struct, or the members of a ``Port`` by name; None if no field has a
+wrong. Gives a ``Values`` struct, or a ``Port`` that lacks slot and port; None if no field has a
 value."""
 _EMPTY: Mapping[str, Any] = {}
 
@@ -182,13 +183,15 @@ class FunctionWriter:
     def _result(self, variables: list[str]) -> None:
         fields = self._definition.fields
         pairs = list(zip(fields, variables, strict=True))
+        arguments = [f"{field.spec.name}={name}" for field, name in pairs]
         if self._definition.kind == PON_PORT_KIND:
-            members = ", ".join(f"{field.spec.name!r}: {name}" for field, name in pairs)
-            self._line(f"return {{{members}}}")
-            return
-        self.bound["V"] = CATALOGUE[self._definition.kind].values
-        arguments = ", ".join(f"{field.spec.name}={name}" for field, name in pairs)
-        self._line(f"return V({arguments})")
+            # Which port it is, the mapper knows; so may its technology be.
+            known = {field.spec.name for field in fields}
+            arguments += ["slot=0", "port=0"] + ([] if "tech" in known else ["tech=None"])
+            self.bound["V"] = Port
+        else:
+            self.bound["V"] = CATALOGUE[self._definition.kind].values
+        self._line(f"return V({', '.join(arguments)})")
 
 
 def _linear(rule: NumberRule) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from gigacity_ingest.mapping.property_paths import (
     ABSENT,
     Objects,
+    PropertyPath,
     find_property,
     property_path,
 )
@@ -79,6 +80,16 @@ def _expressions(
     if not path.ups:
         found.append(f"n.get({own!r})")
     if not path.name:
-        bound[constant] = path
-        found.append(f"P({constant}, v, p)")
+        found.append(_in_payload(path, constant, bound))
     return found
+
+
+def _in_payload(path: PropertyPath, constant: str, bound: dict[str, Any]) -> str:
+    """An expression for what stands there; the shortest paths without a call."""
+    steps = path.steps
+    if path.ups or len(steps) > 2 or any(step.isdecimal() for step in steps):
+        bound[constant] = path
+        return f"P({constant}, v, p)"
+    if len(steps) == 1:
+        return f"v.get({steps[0]!r})"
+    return f"o.get({steps[1]!r}) if (o := v.get({steps[0]!r})).__class__ is dict else None"

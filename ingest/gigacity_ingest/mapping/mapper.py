@@ -66,17 +66,7 @@ class _OltReport(NamedTuple):
     places: set[PortPlace]
 
 
-_OltReports = dict[tuple[ReportTarget | None, int], _OltReport]
-
-
-def _of_olt(report: Mapped, ports: _OltReports, found: list[Mapped]) -> _OltReport:
-    """The report of this OLT and time that began before; or this one begins."""
-    key = (report.target, report.time_ms)
-    known = ports.get(key)
-    if known is None:
-        known = ports[key] = _OltReport(report, set())
-        found.append(report)
-    return known
+_OltReports = dict[tuple[ReportTarget, int], _OltReport]
 
 
 class CompiledMapper:
@@ -145,13 +135,19 @@ class CompiledMapper:
             if made is None and not wrong:
                 counts.empty += 1
                 continue
-            report = Mapped(route.target, time_ms, origin, message_id=reading.message_id)
             if route.is_port:
-                self._add_port(route, made, wrong, _of_olt(report, ports, found))
+                olt = ports.get((route.target, time_ms))
+                if olt is None:
+                    report = Mapped(route.target, time_ms, origin, message_id=reading.message_id)
+                    olt = ports[route.target, time_ms] = _OltReport(report, set())
+                    found.append(report)
+                self._add_port(route, made, wrong, olt)
                 continue
-            report.values = made
+            report = Mapped(route.target, time_ms, origin, made, message_id=reading.message_id)
             if wrong:
-                report.faults.append(self._wrong(route.target.id, wrong, is_all=made is None))
+                report.faults.append(
+                    self._wrong(f"{self._name}: {route.target.id}", wrong, is_all=made is None)
+                )
             found.append(report)
         return found
 
@@ -183,36 +179,38 @@ class CompiledMapper:
             report.faults.append(fault)
             found.append(report)
 
-    def _wrong(self, what: str, wrong: list[str], *, is_all: bool) -> MappingFault:
+    @staticmethod
+    def _wrong(what: str, wrong: list[str], *, is_all: bool) -> MappingFault:
         shown = "; ".join(wrong[:_MAX_WRONG])
         extent = Extent.ENTRY if is_all else Extent.PARTIAL
-        return MappingFault(RejectionReason.BAD_FIELD, extent, f"{self._name}: {what}: {shown}")
+        return MappingFault(RejectionReason.BAD_FIELD, extent, f"{what}: {shown}")
 
     def _add_port(
-        self, route: MappedRoute, made: Mapping[str, Any] | None, wrong: list[str], olt: _OltReport
+        self, route: MappedRoute, port: Port | None, wrong: list[str], olt: _OltReport
     ) -> None:
         """A port joins the others of its OLT and time."""
-        slot, number = route.place
-        what, faults = f"{route.target.id}/{slot}/{number}", olt.report.faults
+        place, faults = route.place, olt.report.faults
         if wrong:
-            faults.append(self._wrong(what, wrong, is_all=made is None))
-        if made is None:
+            faults.append(self._wrong(self._port_name(route), wrong, is_all=port is None))
+        if port is None:
             return
-        members = {name: value for name, value in made.items() if value is not None}
-        tech = members.pop("tech", route.tech)
-        missing = [name for name in ("admin", "oper") if name not in members]
-        if not tech:
-            missing.append("tech (the port is not registered either)")
-        if missing:
-            text = f"{self._name}: {what}: has no {', '.join(missing)}"
+        tech = port.tech or route.tech
+        if not (tech and port.admin and port.oper):
+            lacking = [name for name in ("admin", "oper") if not getattr(port, name)]
+            lacking += [] if tech else ["tech (the port is not registered either)"]
+            text = f"{self._port_name(route)}: has no {', '.join(lacking)}"
             faults.append(MappingFault(RejectionReason.BAD_ENTRY, Extent.ENTRY, text))
-        elif route.place in olt.places:
-            text = f"{self._name}: {what}: stands in this message twice"
+        elif place in olt.places:
+            text = f"{self._port_name(route)}: stands in this message twice"
             faults.append(MappingFault(RejectionReason.DUPLICATE_ENTRY, Extent.ENTRY, text))
         else:
-            olt.places.add(route.place)
-            tokens = tech if tech in _CANONICAL else tech.split("+")
-            olt.report.ports.append(Port(slot=slot, port=number, tech=tokens, **members))
+            olt.places.add(place)
+            port.slot, port.port = place
+            port.tech = tech if tech in _CANONICAL else str(tech).split("+")  # type: ignore[assignment]
+            olt.report.ports.append(port)
+
+    def _port_name(self, route: MappedRoute) -> str:
+        return f"{self._name}: {route.target.id}/{route.place[0]}/{route.place[1]}"
 
     def _learn_topic(self, topic: str) -> Mapping[str, str]:
         """The named levels of a topic, remembered."""
