@@ -41,7 +41,11 @@ def _ready_page(stack: Stack) -> dict[str, Any]:
 
 
 def _wait_for_another_version(stack: Stack, version: str) -> None:
-    wait_until(lambda: _ready_page(stack)["city_version"] != version, "the new city is in force")
+    wait_until(
+        lambda: _ready_page(stack)["city_version"] != version,
+        "the new city is in force: seen within 5 s, still for 10 s, and loaded",
+        timeout_s=40,
+    )
 
 
 @pytest.fixture
