@@ -1,8 +1,8 @@
-"""Commands of this package: ``demo``, ``credentials``, ``city``, ``doctor``."""
+"""Commands of this package: ``demo``, ``credentials``, ``city``, ``doctor``, ``alarms``."""
 
 import typer
 
-from gigacity_deploy.commands import city, credentials, demo, doctor
+from gigacity_deploy.commands import alarms, city, credentials, demo, doctor
 
 REQUIRES: tuple[str, ...] = ()
 
@@ -11,3 +11,4 @@ app.add_typer(demo.app)
 app.add_typer(credentials.app, name="credentials")
 app.add_typer(city.app, name="city")
 app.add_typer(doctor.app)
+app.add_typer(alarms.app, name="alarms")

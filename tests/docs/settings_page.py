@@ -9,6 +9,7 @@ from typing import Any
 from gigacity_api.settings import ApiSettings
 from gigacity_contract.process.options import SettingSpec, settings_of
 from gigacity_dashboards.cli import BoardSettings, GrafanaSettings
+from gigacity_deploy.commands.alarms import AlarmListSettings
 from gigacity_deploy.commands.credentials import AccountSettings, ApiKeySettings
 from gigacity_deploy.demo.options import DemoOptions
 from gigacity_ingest.settings import IngestSettings, ProvisionSettings, ReplaySettings
@@ -31,6 +32,7 @@ COMMANDS: dict[str, type[Any]] = {
     "dashboards generate": BoardSettings,
     "dashboards verify": GrafanaSettings,
     "demo": DemoOptions,
+    "alarms list": AlarmListSettings,
 }
 """Each is listed with the settings that none before it has."""
 
