@@ -63,9 +63,26 @@ PARAMETERS: MappingProxyType[str, tuple[float, float]] = MappingProxyType(
         "optics_tx_min_dbm": (-60, 30),
         "optics_tx_max_dbm": (-60, 30),
         "optics_temp_max_c": (-60, 150),
+        "alarm_critical_households": (1, 1e7),
+        "alarm_major_households": (1, 1e7),
+        "alarm_minor_households": (1, 1e7),
+        "alarm_onu_loss_count": (1, 1024),
+        "alarm_onu_loss_share": (0.01, 1),
+        "alarm_flap_changes": (2, 30),
+        "alarm_rx_drift_db": (0.1, 20),
+        "alarm_fec_uncorrectable_per_s": (0, 1e9),
+        "alarm_bias_rise_share": (0.01, 10),
+        "alarm_utilisation_share": (0.01, 1),
+        "alarm_silent_devices": (1, 1e6),
+        "alarm_silent_share": (0, 1),
+        "alarm_battery_pct": (0, 100),
+        "alarm_gigabit_slo": (0.5, 0.999999),
+        "alarm_evaluator_ticks": (2, 1000),
+        "alarm_dead_letter_share": (0.0001, 1),
+        "alarm_clock_s": (1, 86400),
     }
 )
-"""Named numbers that formulas use, each with the least and the greatest value that it may have."""
+"""Named numbers that formulas and alarms use, with the least and greatest value of each."""
 
 SMART_ITEMS = frozenset(
     {

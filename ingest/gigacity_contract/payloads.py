@@ -27,7 +27,9 @@ class Port(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True, o
     """One physical PON port of an OLT, as sampled at the message's ``ts``.
 
     Identity (slot, port, tech) and state (admin, oper) are required; the rest is optional.
-    Counters only grow until the port restarts.
+    Counters only grow until the port restarts. ``onu_rx_p10_dbm``: a tenth of the ONUs receive
+    less. ``onu_off_power``, ``onu_off_los``: ONUs that are offline now, by what was heard of them
+    last: dying gasp (their power went), or loss of signal (their light went).
     """
 
     slot: units.SlotNumber
@@ -50,6 +52,9 @@ class Port(msgspec.Struct, forbid_unknown_fields=True, gc=False, kw_only=True, o
     bip_errors: units.Counter | None = None
     fec_corrected: units.Counter | None = None
     fec_uncorrectable: units.Counter | None = None
+    onu_rx_p10_dbm: units.Dbm | None = None
+    onu_off_power: units.OnuCount | None = None
+    onu_off_los: units.OnuCount | None = None
 
 
 class PonMessage(

@@ -128,6 +128,12 @@ def _add_optics(report: Port, line: _Line) -> None:
     asleep = 0.04 * (1 - line.load) + 0.01 * unit(key, 13 + (at_ms // _HOUR_MS << 8))
     report.onu_total = line.plant.onu_total
     report.onu_online = round(line.plant.onu_total * (1 - asleep))
+    # Whoever switches its ONU off leaves with a dying gasp; a drop that is cut does not.
+    offline = report.onu_total - report.onu_online
+    report.onu_off_power = round(0.8 * offline)
+    report.onu_off_los = offline - report.onu_off_power
+    spread_db = between(key, 12, 0.3, 2.5)
+    report.onu_rx_p10_dbm = round(tx_dbm - line.plant.loss_db - 0.6 * spread_db, 2)
 
 
 def _add_traffic(report: Port, line: _Line) -> None:

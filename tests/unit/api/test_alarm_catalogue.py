@@ -12,6 +12,7 @@ from gigacity_api.alarms.model import (
     alarm_id,
 )
 from gigacity_api.alarms.notifications import Notifications
+from gigacity_city.vocabulary import PARAMETERS
 
 
 def test_every_type_says_everything_in_both_languages() -> None:
@@ -20,6 +21,12 @@ def test_every_type_says_everything_in_both_languages() -> None:
 
     assert [text for text in texts if not (text.zh and text.en)] == []
     assert all(k.low <= k.default <= k.high for k in KNOBS.values())
+
+
+def test_a_city_may_set_every_number_within_the_same_limits() -> None:
+    assert {name: PARAMETERS[name] for name in KNOBS} == {
+        name: (knob.low, knob.high) for name, knob in KNOBS.items()
+    }
 
 
 def test_what_is_about_life_and_safety_is_never_delayed() -> None:
