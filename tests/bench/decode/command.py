@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.decode.messages import DecodeJob, golden_jobs, long_jobs, native_jobs
+from tests.bench.decode.messages import DecodeJob, device_jobs, golden_jobs, long_jobs, native_jobs
 from tests.bench.decode.telegraf import parse_us
 from tests.bench.decode.whole_way import way_jobs
 
@@ -84,7 +84,11 @@ def measure(names: set[str], seconds: float, program: str | None = None) -> list
         program: path of Telegraf, if it is to be measured as well.
     """
     native = {job.name: cpu_us(job.decode, seconds) / job.readings for job in native_jobs()}
-    jobs = [job for job in long_jobs() + golden_jobs() if not names or job.format in names]
+    jobs = [
+        job
+        for job in long_jobs() + device_jobs() + golden_jobs()
+        if not names or job.format in names
+    ]
     costs = [
         DecodeCost("native", job.name, len(job.payload), job.readings, native[job.name], 1.0)
         for job in native_jobs()

@@ -10,6 +10,7 @@ from gigacity_contract.decoding import decode_bundle, decode_device, decode_pon
 from gigacity_ingest.formats.catalogue import FORMATS
 from gigacity_ingest.formats.readings import ForeignMessage
 from gigacity_ingest.formats.times import TimeRule
+from tests.bench.decode.sparkplug_data import SparkplugData
 from tests.golden.formats_files import CASES, FOLDER, case_payload, expectation_of
 
 NATIVE = FOLDER.parent / "messages"
@@ -20,6 +21,9 @@ ROW_OF_LINES = (
     b"pon,agent_host=192.0.2.9,host=pollerA,ifIndex=4194312960,ifName=GPON\\ 0/1/3"
     b" ifOperStatus=1i,txp=412i,temp=43i,ontnum=37i 1767225600000000000"
 )
+
+_PACK_BASE = {"bn": "urn:dev:m-1:", "bt": NOW_MS // 1000, "n": "m0", "u": "V", "v": 230.1}
+_PACK_REST = [{"n": f"m{n}", "u": "A", "v": 1.5} for n in range(1, 4)]
 
 
 class DecodeJob(NamedTuple):
@@ -80,6 +84,16 @@ def long_jobs() -> list[DecodeJob]:
             _json({"params": {"subDevices": [meter] * ROWS}}),
             "bundle",
         ),
+    ]
+
+
+def device_jobs() -> list[DecodeJob]:
+    """Values of one device, as many as a native meter's, where no golden message is like it."""
+    data = SparkplugData(NOW_MS)
+    pack = _long("senml", "t", _json([_PACK_BASE, *_PACK_REST]), "device")
+    return [
+        DecodeJob("sparkplug_b", "data", data.payload, 1, data.decode_next, "device"),
+        pack._replace(name="pack"),
     ]
 
 

@@ -2,7 +2,12 @@
 
 from gigacity_ingest.formats.catalogue import FORMATS
 from tests.bench.decode.command import DecodeCost, costs_table, cpu_us, measure, measure_ways
-from tests.bench.decode.messages import ROWS, golden_jobs, long_jobs, native_jobs
+from tests.bench.decode.messages import ROWS, device_jobs, golden_jobs, long_jobs, native_jobs
+
+
+def test_a_device_has_one_reading_again_and_again() -> None:
+    for job in device_jobs():
+        assert [len(job.decode().readings) for _ in range(600)] == [1] * 600
 
 
 def test_every_job_decodes_what_it_says() -> None:

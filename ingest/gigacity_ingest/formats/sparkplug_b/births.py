@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from gigacity_ingest.formats.sparkplug_b.values import DATA_TYPES, ignored_type
+from gigacity_ingest.formats.sparkplug_b.values import DATA_TYPES, PLAIN_MEMBERS, ignored_type
 
 BD_SEQ = "bdSeq"
 CONTROL = "control"
@@ -25,13 +25,15 @@ class BornMetric(NamedTuple):
     datatype: int
     ignored: str | None
     """Why no reading is made of it; None: one is."""
+    member: str
+    """Where a value stands that is what the node means; empty: it has to be read."""
 
 
 def born_metric(name: str, datatype: int) -> BornMetric:
     """A metric by what it is."""
     if name == BD_SEQ or name.startswith(_CONTROLS):
-        return BornMetric(name, datatype, CONTROL)
-    return BornMetric(name, datatype, ignored_type(datatype))
+        return BornMetric(name, datatype, CONTROL, "")
+    return BornMetric(name, datatype, ignored_type(datatype), PLAIN_MEMBERS.get(datatype, ""))
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from gigacity_contract.decoding import MAX_PAYLOAD_BYTES, PayloadError, RejectionReason
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys, choice
+from gigacity_ingest.formats.memo import MAX_TOPICS, Memo
 from gigacity_ingest.formats.protobuf_schema import parse_protobuf
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage
 from gigacity_ingest.formats.sparkplug_b.births import (
@@ -50,6 +51,7 @@ class SparkplugDecoder:
         self._is_lsb_first = is_lsb_first
         self._lives = NodeLives()
         self._rebirths = RebirthRequests()
+        self._topics = Memo(parse_sparkplug_topic, MAX_TOPICS)
         self._handlers: dict[SparkplugMessage, Callable[[NodeMessage], None]] = {
             SparkplugMessage.NBIRTH: self._node_birth,
             SparkplugMessage.NDEATH: self._node_death,
@@ -61,7 +63,7 @@ class SparkplugDecoder:
 
     def decode(self, message: ForeignMessage) -> Decoded:
         """What the message holds; see ``FormatDecoder``."""
-        topic = parse_sparkplug_topic(message.topic)
+        topic = self._topics[message.topic]
         handler = self._handlers.get(topic.message)
         if handler is None:
             is_state = topic.message is SparkplugMessage.STATE
@@ -206,7 +208,7 @@ class SparkplugDecoder:
     def _life(self, arrival: NodeMessage) -> NodeLife | None:
         life = self._lives.find(arrival.topic.node, arrival.message.now_ms)
         if life is None:
-            self._ask(arrival, f"{arrival.topic.edge_node}: {arrival.topic.message} without NBIRTH")
+            self._ask(arrival, f"{arrival.topic.node[1]}: {arrival.topic.message} without NBIRTH")
         return life
 
     def _step(self, arrival: NodeMessage, life: NodeLife) -> bool:

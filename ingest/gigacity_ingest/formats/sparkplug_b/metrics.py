@@ -1,5 +1,6 @@
 """Metrics of one message to values under the names that their birth gave them."""
 
+import math
 from typing import Any
 
 from gigacity_contract.decoding import RejectionReason
@@ -19,6 +20,7 @@ from gigacity_ingest.formats.times import TimeRule
 
 _BAD, _STALE = 0, 500
 _QUALITY = "Quality"
+_NOTHING = object()
 _NO_ALIASES: dict[int, BornMetric] = {}
 
 
@@ -48,28 +50,40 @@ class MetricReader:
         aliases = self._table.aliases if self._is_alias_known else _NO_ALIASES
         stamp, values = None, None
         for index, metric in enumerate(metrics):
-            # Usual data: an alias that a birth explained, and nothing else.
-            if not metric.name and metric.HasField("alias"):
-                born = aliases.get(metric.alias)
+            born = aliases.get(metric.alias) if metric.HasField("alias") else None
+            if (
+                born is not None
+                and metric.WhichOneof("value") == born.member
+                and not (metric.name or metric.is_null or metric.is_transient)
+                and not (metric.datatype or metric.HasField("properties"))
+            ):
+                # Usual data: an alias that a birth explained, and a value that needs no reading.
+                name, value = born.name, getattr(metric, born.member)
+                if value.__class__ is float and not math.isfinite(value):
+                    value = None
             else:
-                born = None
-            if born is None:
-                born = self._born(metric, index)
-            if born is None or self._is_left_out(metric, born, into):
-                continue
-            try:
-                value = self._value(metric, born, into)
-            except MetricValueError as error:
-                text = f"metrics[{index}] {born.name}: {error}"
-                into.fault(RejectionReason.BAD_FIELD, text, metric.SerializeToString())
-                continue
+                name, value = self._unusual(metric, index, into)
+                if value is _NOTHING:
+                    continue
             if values is None or metric.timestamp != stamp:
                 stamp = metric.timestamp
                 at_ms = self._times.instant_ms(stamp)
                 values = by_instant.setdefault(sent_ms if at_ms is None else at_ms, {})
-            values[born.name] = value
+            values[name] = value
         for at_ms, values in by_instant.items():
             into.add(names, values, at_ms)
+
+    def _unusual(self, metric: Any, index: int, into: Gathering) -> tuple[str, Any]:
+        """Name and value of any metric; ``_NOTHING`` where no value is made of it."""
+        born = self._born(metric, index)
+        if born is None or self._is_left_out(metric, born, into):
+            return "", _NOTHING
+        try:
+            return born.name, self._value(metric, born, into)
+        except MetricValueError as error:
+            text = f"metrics[{index}] {born.name}: {error}"
+            into.fault(RejectionReason.BAD_FIELD, text, metric.SerializeToString())
+            return "", _NOTHING
 
     def _born(self, metric: Any, index: int) -> BornMetric | None:
         """Name and type of a metric; an alias that says another name than the metric is none."""

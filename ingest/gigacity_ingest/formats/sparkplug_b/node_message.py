@@ -5,7 +5,7 @@ from typing import Any
 from gigacity_contract.decoding import RejectionReason
 from gigacity_ingest.formats.gathering import Gathering
 from gigacity_ingest.formats.readings import ForeignMessage
-from gigacity_ingest.formats.sparkplug_b.topic import SparkplugTopic
+from gigacity_ingest.formats.sparkplug_b.topic import SparkplugTopic, names_of
 
 SEQUENCE = 256
 """``seq`` and ``bdSeq`` count from 0 to 255 and begin again."""
@@ -36,8 +36,8 @@ class NodeMessage:
         self, *, is_online: bool, at_ms: int | None, reason: str, device: str | None = None
     ) -> None:
         """Note a birth or a death, of the topic's object or of one of its devices."""
-        topic = self.topic if device is None else self.topic._replace(device=device)
-        self.gathering.add_session(topic.names, is_online=is_online, time_ms=at_ms, reason=reason)
+        names = self.topic.names if device is None else names_of(self.topic.node, device)
+        self.gathering.add_session(names, is_online=is_online, time_ms=at_ms, reason=reason)
 
     @property
     def has_sequence(self) -> bool:

@@ -29,25 +29,19 @@ class SparkplugTopic(NamedTuple):
     """Whose message, and which."""
 
     message: SparkplugMessage
-    group: str
-    edge_node: str
+    node: tuple[str, str]
+    """Group and edge node: what is unique in a broker; a device's id is so below its node alone."""
     device: str
     """Empty: the edge node itself."""
+    names: dict[str, str]
+    """Of its readings, the same for all of them."""
 
-    @property
-    def node(self) -> tuple[str, str]:
-        """What is unique in a broker; a device's id is so below its node alone."""
-        return self.group, self.edge_node
 
-    @property
-    def names(self) -> dict[str, str]:
-        """Names of a reading; ``path`` is one text for nodes and devices alike."""
-        return {
-            "group": self.group,
-            "edge_node": self.edge_node,
-            "device": self.device,
-            "path": "/".join(part for part in self[1:] if part),
-        }
+def names_of(node: tuple[str, str], device: str) -> dict[str, str]:
+    """Names of a node, or of a device behind it; ``path`` is one text for both alike."""
+    group, edge_node = node
+    path = f"{group}/{edge_node}/{device}" if device else f"{group}/{edge_node}"
+    return {"group": group, "edge_node": edge_node, "device": device, "path": path}
 
 
 def parse_sparkplug_topic(topic: str) -> SparkplugTopic:
@@ -60,14 +54,15 @@ def parse_sparkplug_topic(topic: str) -> SparkplugTopic:
     if levels[0] != NAMESPACE or len(levels) < 3:
         raise _bad(topic)
     if levels[1] == SparkplugMessage.STATE:
-        return SparkplugTopic(SparkplugMessage.STATE, "", "", "")
+        return SparkplugTopic(SparkplugMessage.STATE, ("", ""), "", {})
     if not 4 <= len(levels) <= 5 or "" in levels or levels[2] not in _MESSAGES:
         raise _bad(topic)
     message = SparkplugMessage(levels[2])
     device = levels[4] if len(levels) == 5 else ""
     if message.startswith("D") != bool(device) or message is SparkplugMessage.STATE:
         raise _bad(topic)
-    return SparkplugTopic(message, levels[1], levels[3], device)
+    node = levels[1], levels[3]
+    return SparkplugTopic(message, node, device, names_of(node, device))
 
 
 def _bad(topic: str) -> PayloadError:

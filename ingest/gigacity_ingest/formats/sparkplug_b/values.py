@@ -9,7 +9,6 @@ _INTEGER_BITS = {1: 8, 2: 16, 3: 32, 4: 64}
 """Signed integers travel in unsigned fields: data type to its width."""
 _UNSIGNED_BITS = {5: 8, 6: 16, 7: 32, 8: 64}
 _FLOATS = frozenset({9, 10})
-_DOUBLE = 10
 _BOOLEAN = 11
 _TEXTS = frozenset({12, 14, 15})
 _DATETIME = 13
@@ -29,6 +28,16 @@ _PACKED = {
 """Arrays of fixed width, as ``struct`` writes them; all are little-endian."""
 _BOOLEANS, _STRINGS = 32, 33
 _IGNORED = {16: "data_set", 17: "bytes", 18: "file", 19: "template"}
+
+PLAIN_MEMBERS = {
+    9: "float_value",
+    10: "double_value",
+    11: "boolean_value",
+    12: "string_value",
+    14: "string_value",
+    15: "string_value",
+}
+"""Types whose values need no reading where they stand in their own member."""
 
 DATA_TYPES = frozenset({*range(1, 20), *range(22, 35)})
 """What a metric may be; 20 and 21 are for properties alone."""
@@ -58,8 +67,6 @@ def read_value(metric: Any, datatype: int, *, is_lsb_first: bool) -> Any:
     if member is None:
         raise MetricValueError("has no value and is not marked null")
     value = getattr(metric, member)
-    if member == "double_value" and datatype == _DOUBLE:
-        return value if math.isfinite(value) else None
     if member == "bytes_value" and datatype in _ARRAYS:
         return _ARRAYS[datatype](value, is_lsb_first)
     if datatype in _FLOATS and isinstance(value, float):
