@@ -10,7 +10,6 @@ from gigacity_ingest.adapters.city_note import CityNote
 from gigacity_ingest.adapters.city_watch import CitySource
 from gigacity_ingest.adapters.foreign_sources import LoadedSources
 from gigacity_ingest.adapters.source_folder import SourceFolder
-from gigacity_ingest.mapping.loading import load_sources
 from gigacity_ingest.ownership.sources import SourceReader
 from gigacity_ingest.settings import IngestSettings
 from gigacity_ingest.worker_config import (
@@ -69,6 +68,9 @@ def load_foreign(settings: IngestSettings, areas: tuple[str, ...] = ()) -> Loade
     """
     if settings.mqtt_sources is None:
         return None
+    # A worker without mappings keeps no decoder in its memory: 8 MB.
+    from gigacity_ingest.mapping.loading import load_sources  # noqa: PLC0415
+
     folder = SourceFolder(settings.mqtt_sources, load_sources, SystemClock().monotonic_s)
     is_sharing = bool(settings.mqtt_shared_group)
     reader = SourceReader(settings.mqtt_client_id, areas, is_sharing=is_sharing)
