@@ -6,7 +6,6 @@ before is counted; whatever else a file does, it does to a process that ends.
 """
 
 import io
-import resource
 import subprocess
 import sys
 import zipfile
@@ -16,6 +15,7 @@ from typing import Any
 
 import msgspec
 
+from gigacity_api.child_limits import bound_this_process
 from gigacity_api.reports.table_faults import (
     MAX_COLUMNS,
     MAX_LINES,
@@ -64,11 +64,7 @@ def xlsx_rows(content: bytes) -> list[list[Cell]]:
 
 def main() -> None:
     """Answer for one workbook, and end."""
-    _limit(resource.RLIMIT_AS, MAX_MEMORY_BYTES)
-    _limit(resource.RLIMIT_CPU, MAX_CPU_S)
-    _limit(resource.RLIMIT_CORE, 0)
-    # openpyxl loads it only to know its numbers: 0.3 s and 75 MB.
-    sys.modules["numpy"] = None  # type: ignore[assignment]
+    bound_this_process(MAX_MEMORY_BYTES, MAX_CPU_S)
     try:
         content = sys.stdin.buffer.read()
         _check_zip(content)
@@ -80,12 +76,6 @@ def main() -> None:
     except Exception:  # noqa: BLE001 - openpyxl raises whatever its parsers met first
         answer = _ChildAnswer(faults=list(of_file("is no readable XLSX", "XLSX无法读取").faults))
     sys.stdout.buffer.write(msgspec.msgpack.encode(answer))
-
-
-def _limit(what: int, value: int) -> None:
-    hard = resource.getrlimit(what)[1]
-    allowed = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(what, (allowed, allowed))
 
 
 def _check_zip(content: bytes) -> None:

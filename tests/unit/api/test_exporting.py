@@ -2,14 +2,20 @@
 
 import csv
 import io
+import signal
+import subprocess
+import time
+from itertools import repeat
+from typing import Any
 
 import openpyxl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gigacity_api.http.exporting.cells import MAX_CELL, safe
-from gigacity_api.http.exporting.files import csv_parts, xlsx_parts
+from gigacity_api.http.exporting.cells import MAX_CELL, Cell, safe
+from gigacity_api.http.exporting.files import csv_parts
+from gigacity_api.http.exporting.workbook_child import WorkbookError, xlsx_parts
 
 
 @pytest.mark.parametrize(
@@ -53,3 +59,53 @@ def test_no_text_at_all_becomes_a_formula(cells: list[str]) -> None:
     assert all(cell.data_type != "f" for cell in row)
     text = b"".join(csv_parts([["x", *cells]])).decode("utf-8-sig")
     assert all(not c.startswith(("=", "+", "-", "@")) for c in next(csv.reader(io.StringIO(text))))
+
+
+def test_a_workbook_is_written_by_another_process_and_holds_up_nobody(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Formerly saving it is one piece of seconds, in the process that evaluates."""
+    children = list[Any]()
+    popen = subprocess.Popen
+
+    def seen(*given: Any, **more: Any) -> Any:
+        children.append(popen(*given, **more))
+        return children[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", seen)
+    rows: list[list[Cell]] = [["名称"]]
+    rows += [[f"row {n}", n] for n in range(5000)]
+    parts = xlsx_parts([("表", rows)])
+    assert next(parts) == b""
+    (child,) = children
+    child.send_signal(signal.SIGSTOP)
+    for _ in range(20):
+        begun_s = time.perf_counter()
+        assert next(parts) == b""
+        assert time.perf_counter() - begun_s < 1.0
+    child.send_signal(signal.SIGCONT)
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(parts)), read_only=True)
+    assert sum(1 for _ in book["表"].iter_rows()) == 5001
+    assert child.returncode == 0
+
+
+def test_who_leaves_an_export_ends_its_process_and_a_failed_one_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    children = list[Any]()
+    popen = subprocess.Popen
+
+    def seen(*given: Any, **more: Any) -> Any:
+        children.append(popen(*given, **more))
+        return children[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", seen)
+    parts = xlsx_parts([("a", repeat(["x"]))])
+    next(parts)
+    parts.close()  # type: ignore[attr-defined] # a generator
+    assert children[0].returncode is not None
+    parts = xlsx_parts([("a", repeat(["x"]))])
+    next(parts)
+    children[1].kill()
+    with pytest.raises(WorkbookError):
+        list(parts)

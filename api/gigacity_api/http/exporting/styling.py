@@ -4,14 +4,14 @@ The sheet is written row by row and never held: what is known of its columns is 
 """
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from gigacity_api.http.exporting.cells import Cell, safe
+from gigacity_api.http.exporting.cells import Cell
 
 WHOLE = "#,##0"
 _BOLD = Font(bold=True)
@@ -26,21 +26,25 @@ def width_of(title: Cell) -> int:
     return max(_LEAST, min(_MOST, len(text) + wide + 2))
 
 
-def styled(sheet: Any, rows: Iterable[Sequence[Cell]]) -> Iterator[list[Any]]:
-    """The rows as cells of a sheet; the first one is its header.
+class Sheet:
+    """A sheet that takes rows of safe cells one by one; the first one is its header."""
 
-    Args:
-        sheet: of a workbook that is written only; widths must be set before its first row.
-        rows: whatever is to be written.
-    """
-    for number, row in enumerate(rows):
-        if number == 0:
-            sheet.freeze_panes = "A2"
-            for column, title in enumerate(row, start=1):
-                sheet.column_dimensions[get_column_letter(column)].width = width_of(title)
-            yield [_cell(sheet, safe(title), font=_BOLD) for title in row]
-        else:
-            yield [_formatted(sheet, safe(cell)) for cell in row]
+    def __init__(self, book: Any, title: str) -> None:
+        self.title = title
+        self._sheet = book.create_sheet(title)
+        self._has_header = False
+
+    def append(self, row: Sequence[Cell]) -> None:
+        """Write a row; widths must be set before the first one."""
+        sheet = self._sheet
+        if self._has_header:
+            sheet.append([_formatted(sheet, cell) for cell in row])
+            return
+        self._has_header = True
+        sheet.freeze_panes = "A2"
+        for column, title in enumerate(row, start=1):
+            sheet.column_dimensions[get_column_letter(column)].width = width_of(title)
+        sheet.append([_cell(sheet, title, font=_BOLD) for title in row])
 
 
 def _formatted(sheet: Any, cell: Cell) -> Any:

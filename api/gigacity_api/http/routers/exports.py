@@ -19,9 +19,9 @@ from gigacity_api.http.exporting.files import (
     Format,
     Row,
     csv_parts,
-    xlsx_parts,
 )
 from gigacity_api.http.exporting.tables import EVIDENCE_HEADER, evidence_row, scorecard_rows
+from gigacity_api.http.exporting.workbook_child import xlsx_parts
 from gigacity_api.http.filters import EvidenceFilter
 from gigacity_api.http.lookups import definition_of, figure_of, place_code
 from gigacity_api.http.parameters import FigurePlace, IdParam, Parameters

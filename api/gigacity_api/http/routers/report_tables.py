@@ -18,7 +18,8 @@ from gigacity_api.http.entering import (
     refused,
     signed,
 )
-from gigacity_api.http.exporting.files import MEDIA_TYPES, Format, csv_parts, xlsx_parts
+from gigacity_api.http.exporting.files import MEDIA_TYPES, Format, csv_parts
+from gigacity_api.http.exporting.workbook_child import xlsx_parts
 from gigacity_api.http.parameters import Parameters
 from gigacity_api.http.presenters.reports import report_out
 from gigacity_api.http.problem_types import TOO_MANY_EXPORTS, TOO_MANY_UPLOADS

@@ -9,8 +9,9 @@ from fastapi.responses import Response
 from gigacity_api.http.bounded import BoundedStream
 from gigacity_api.http.dependencies import InContext
 from gigacity_api.http.exporting.about import ABOUT, about_rows
-from gigacity_api.http.exporting.files import Row, csv_parts, xlsx_parts
+from gigacity_api.http.exporting.files import Row, csv_parts
 from gigacity_api.http.exporting.tables import FIGURE_HEADER, figure_cells
+from gigacity_api.http.exporting.workbook_child import xlsx_parts
 from gigacity_api.http.presenters.figures import figure_out
 from gigacity_api.http.problem_types import NOT_FOUND, ApiProblem
 from gigacity_api.http.visitors import answer, require_open
