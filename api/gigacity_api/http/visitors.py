@@ -29,6 +29,9 @@ POLICY = "; ".join(
 
 _HEADERS = {"Content-Security-Policy": POLICY, "Cache-Control": "public, no-cache"}
 
+MAX_DEPTH = 3
+"""Folders below the language of the deepest page."""
+
 ErrorName = Literal["error_404", "error_waiting", "error_busy", "error_database"]
 
 
@@ -37,13 +40,15 @@ _ADDRESS = re.compile(r"/(?P<language>zh|en)/(?P<path>.*)\Z", re.DOTALL)
 
 def language_of(request: Request) -> Language:
     """The language that a page's address begins with."""
-    return "en" if _path_of(request)[0] == "en" else "zh"
+    return _path_of(request)[0]
 
 
-def _path_of(request: Request) -> tuple[str, str]:
+def _path_of(request: Request) -> tuple[Language, str]:
     """Language, and path below it, whatever a proxy has put before them."""
     found = _ADDRESS.search(request.url.path)
-    return (found["language"], found["path"]) if found else ("zh", "")
+    if found is None:
+        return "zh", ""
+    return ("en" if found["language"] == "en" else "zh"), found["path"]
 
 
 def preferred_language(accept_language: str) -> Language:
@@ -124,16 +129,22 @@ def failed(request: Request, shared: Context, error: Exception) -> HTMLResponse:
 
 
 def error_page(request: Request, shared: Context, why: ErrorName, status: int) -> HTMLResponse:
-    """A short page in the language of the address; it is made anew for each who asks."""
-    language = language_of(request)
-    publication = shared.cache.newest()
-    snapshot = (
+    """A short page in the language of the address; one is made for all who ask for it."""
+    language, path = _path_of(request)
+    depth = min(path.count("/"), MAX_DEPTH)
+    publication, site = shared.cache.newest(), shared.site
+    version = (
         None
         if publication is None
-        else shared.site.snapshot(publication, shared.declarations.known)
+        else (publication.as_of_ms, publication.revision, site.is_late(publication))
     )
-    path = _path_of(request)[1]
-    text = "error_404_more" if status == 404 else why
-    title = "error_404" if status == 404 else "error_503"
-    html = error_html(language, path, snapshot, title=title, text=text)
-    return HTMLResponse(html, status, {**_HEADERS, "Cache-Control": "no-store"})
+    address = f"{why} {language} {depth}"
+    kept = site.pages.get(address)
+    if kept is None or kept.version != (version,):
+        snapshot = publication and site.snapshot(publication, shared.declarations.known)
+        text = "error_404_more" if status == 404 else why
+        title = "error_404" if status == 404 else "error_503"
+        html = error_html(language, depth, snapshot or None, title=title, text=text)
+        kept = KeptPage.of(address, (version,), html.encode(), HTML)
+        site.pages.put(address, kept)
+    return HTMLResponse(kept.body, status, {**_HEADERS, "Cache-Control": "no-store"})

@@ -52,13 +52,14 @@ def percentage(share: float, target: float | None = None) -> str:
     The limits are its target, nothing and the whole: 99.996 % of a target of 100 % is printed as
     99.99 %, so that what is printed never contradicts the verdict beside it.
     """
-    if -_NEAR < share < _NEAR:
-        return f"{_cut(share, 0.0):.2%}"
-    if target is not None and -_NEAR < share - target < _NEAR:
-        return f"{_cut(share, target):.2%}"
-    if -_NEAR < share - 1 < _NEAR:
-        return f"{_cut(share, 1.0):.2%}"
-    return f"{share:.2%}"
+    # Far from every limit, as most are: this runs for every figure of an evaluation.
+    if 0.0001 < share < 0.9999 and (target is None or not -0.0001 < share - target < 0.0001):
+        return f"{share:.2%}"
+    if share in (0.0, 1.0):
+        return f"{share:.2%}"
+    limits = (0.0, 1.0) if target is None else (0.0, target, 1.0)
+    near = next((limit for limit in limits if 0 < abs(share - limit) < _NEAR), None)
+    return f"{share if near is None else _cut(share, near):.2%}"
 
 
 def _cut(share: float, limit: float) -> float:

@@ -90,8 +90,19 @@ def then_html(
 
 
 def error_html(
-    language: Language, path: str, snapshot: SiteSnapshot | None, *, title: str, text: str
+    language: Language, depth: int, snapshot: SiteSnapshot | None, *, title: str, text: str
 ) -> str:
-    """Why there is nothing to show; both texts are keys of the catalogue."""
+    """Why there is nothing to show.
+
+    Args:
+        language: of the words.
+        depth: how many folders below the language it is shown.
+        snapshot: what the frame says of the figures; None: nothing was evaluated.
+        title: key of the catalogue.
+        text: the same.
+    """
     t = Words(language)
-    return render("error", language, path, snapshot, title=getattr(t, title), text=getattr(t, text))
+    return render(
+        "error", language, "", snapshot, depth=depth, title=getattr(t, title),
+        text=getattr(t, text),
+    )  # fmt: skip

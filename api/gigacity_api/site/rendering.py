@@ -64,6 +64,8 @@ def render(
     language: Language,
     path: str,
     snapshot: SiteSnapshot | None,
+    *,
+    depth: int | None = None,
     **view: object,
 ) -> str:
     """A page.
@@ -73,9 +75,10 @@ def render(
         language: of its words.
         path: of the page below the language, such as ``figures/pon.ports_10g``; empty: the home.
         snapshot: what the frame says of the figures; None: nothing was evaluated.
+        depth: how many folders below the language it is shown; None: as its path says.
         view: what the template shows.
     """
-    root = "../" * (path.count("/") + 1)
+    root = "../" * ((path.count("/") if depth is None else depth) + 1)
     other = next(one for one in LANGUAGES if one != language)
     newest = "" if snapshot is None else str(Month.of(snapshot.publication.as_of_ms))
     return _environment().get_template(f"{template}.html").render(

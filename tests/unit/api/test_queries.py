@@ -40,6 +40,8 @@ def every_query() -> Iterator[Query]:
     yield rollups.figure_means("olt", 1, 2, 300_000)
     yield figures.history(("pon.ports_10g", "city", "371600"), 1, 2)
     yield revisions.revised_figures(1, 2)
+    yield revisions.revisions_of(("pon.ports_10g", "city", "371600"), 1, 2)
+    yield revisions.revisions_of(("pon.ports_10g", "city", "371600"), 1, 2, 1)
     yield figures.publications(("pon.ports_10g", "city", "371600"), 1, 2)
 
 

@@ -161,6 +161,16 @@ def test_what_is_not_there_is_said_on_a_page(opened: Running, path: str, languag
     assert answer.headers["cache-control"] == "no-store"
 
 
+def test_errors_are_made_once_for_all_who_ask(opened: Running) -> None:
+    """However many addresses somebody tries."""
+    for number in range(20):
+        assert opened.ask("GET", f"/en/areas/{number}").status_code == 404
+    assert len(opened.app.state.context.site.pages) == 1
+    page = opened.ask("GET", "/en/figures/x/at/2020-01-01T00:00:00Z").text
+    assert '<link rel="stylesheet" href="../../../../assets/' in page
+    assert 'href="../../../../zh/"' in page
+
+
 def test_a_page_has_no_script_or_style_of_its_own_and_may_load_none_from_elsewhere(
     opened: Running, reachable: dict[str, str]
 ) -> None:
