@@ -16,6 +16,7 @@ PAIRS = {
     "docs/README.md": "docs/zh/index.md",
     "docs/integrators.md": "docs/zh/integrators.md",
     "docs/formats.md": "docs/zh/formats.md",
+    "docs/mapping.md": "docs/zh/mapping.md",
     "docs/operators.md": "docs/zh/operators.md",
     "docs/officers.md": "docs/zh/officers.md",
     "docs/figures.md": "docs/zh/figures.md",
