@@ -1,20 +1,23 @@
 """API keys: stored as SHA-256 hashes, compared in constant time. Pure.
 
 The keys file has one JSON object a line: ``{"name": "board", "sha256": "<64 hex digits>", "scopes":
-["read"]}``, and of one that reports, where it is to be bounded, ``indicators`` and ``codes``. A key
-carries enough randomness of its own (``new_key``: 256 bits) that a slow hash
-would add nothing but load.
+["read"]}``, and of one that reports, where it is to be bounded, ``indicators`` and ``codes``: ids,
+or patterns such as ``industry.*``. A key carries enough randomness of its own (``new_key``: 256
+bits) that a slow hash would add nothing but load.
 """
 
 import hashlib
 import hmac
 import re
+from collections.abc import Iterable
 from enum import StrEnum
+from fnmatch import fnmatchcase
 
 import msgspec
 
 from gigacity_contract.errors import ConfigError
 
+_BOUND = re.compile(r"[A-Za-z0-9._*-]{1,64}\Z")
 _HASH = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -34,13 +37,19 @@ class ApiKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     sha256: str
     scopes: list[Scope]
     indicators: list[str] = []
-    """Figures that it may enter; empty: any."""
+    """Figures that it may enter, by id or pattern (``industry.*``); empty: any."""
     codes: list[str] = []
-    """Places that it may enter figures of, an area with its communities; empty: any."""
+    """Places that it may enter figures of, by code or pattern (``3716*``), an area with its
+    communities; empty: any."""
 
     def may(self, scope: Scope) -> bool:
         """Whether the key has a scope."""
         return scope in self.scopes or Scope.ADMIN in self.scopes
+
+
+def is_among(bounds: Iterable[str], name: str) -> bool:
+    """Whether an id or code is one of these, or fits a pattern; ``*`` stands for any text."""
+    return any(fnmatchcase(name, bound) for bound in bounds)
 
 
 def hash_key(key: str) -> str:
@@ -64,6 +73,12 @@ def parse_keys(text: str, where: str) -> tuple[ApiKey, ...]:
             raise ConfigError(f"{where}:{number}: {error}") from error
         if not _HASH.match(key.sha256):
             raise ConfigError(f"{where}:{number}: sha256 must be 64 lower-case hex digits")
+        for bound in (*key.indicators, *key.codes):
+            if not _BOUND.match(bound):
+                raise ConfigError(
+                    f"{where}:{number}: {bound!r} is no id, code or pattern: letters, digits,"
+                    " . _ - and * for any text"
+                )
         keys.append(key)
     return tuple(keys)
 

@@ -16,7 +16,7 @@ from gigacity_api.http.problem_types import (
 )
 from gigacity_api.indicators.figures import FigureKey
 from gigacity_api.indicators.levels import Level
-from gigacity_api.keys import ApiKey
+from gigacity_api.keys import ApiKey, is_among
 from gigacity_api.reports.checking import MAX_TEXT, Draft
 from gigacity_city.model import City
 
@@ -53,7 +53,7 @@ def check_bounds(key: ApiKey, figures: Iterable[FigureKey], city: City) -> None:
     """Raises ApiProblem (403) for a figure outside what the keys file allows the key."""
     allowed = {city.area_of_code.get(code, code) for code in key.codes}
     for indicator, scope, code in figures:
-        if key.indicators and indicator not in key.indicators:
+        if key.indicators and not is_among(key.indicators, indicator):
             may = ", ".join(key.indicators)
             raise ApiProblem(
                 KEY_BOUNDED, f"the key {key.name!r} may enter {may}, and not {indicator}"
@@ -61,7 +61,7 @@ def check_bounds(key: ApiKey, figures: Iterable[FigureKey], city: City) -> None:
         places = {code}
         if scope == Level.COMMUNITY:
             places.add(city.community_by_code[code].area)
-        if allowed and not allowed & places:
+        if allowed and not any(is_among(allowed, place) for place in places):
             may = ", ".join(sorted(allowed))
             raise ApiProblem(
                 KEY_BOUNDED, f"the key {key.name!r} may enter figures of {may}, and not of {code}"

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from gigacity_api.keys import ApiKey, Scope, find_key, hash_key, parse_keys
+from gigacity_api.keys import ApiKey, Scope, find_key, hash_key, is_among, parse_keys
 from gigacity_api.storage.key_file import KeyFile
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import ConfigError
@@ -86,3 +86,15 @@ def test_a_change_for_the_worse_leaves_the_keys_in_force(tmp_path: Path) -> None
     clock.advance_s(1.0)
     assert keys.find("two") is not None
     assert "cannot be read" in keys.trouble
+
+
+def test_bounds_of_a_key_may_be_patterns_and_nothing_else() -> None:
+    assert is_among(["industry.*", "brain.scenarios"], "industry.innovation_labs")
+    assert is_among(["industry.*", "brain.scenarios"], "brain.scenarios")
+    assert not is_among(["industry.*"], "brain.scenarios")
+    assert is_among(["3716*"], "371602")
+    line = f'{{"name": "x", "sha256": "{"0" * 64}", "scopes": ["report"], "indicators": ["%s"]}}'
+    assert parse_keys(line % "industry.*", "keys")[0].indicators == ["industry.*"]
+    for wrong in ("[a-z]*", "industry .*", "", "industry.?"):
+        with pytest.raises(ConfigError, match="is no id, code or pattern"):
+            parse_keys(line % wrong, "keys")

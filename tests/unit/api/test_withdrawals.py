@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 import structlog
 
+from gigacity_api.http.auditing import audited_export
 from gigacity_api.reports.log import DeclarationLog
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, COMMUNITY_B
 from tests.unit.api.conftest import BOUNDED_KEY, READ_KEY, Running
@@ -111,8 +112,20 @@ def test_the_log_names_who_entered_withdrew_and_exported(evaluated: Running) -> 
     ) as lines:
         enter(evaluated)
         withdraw(evaluated)
-        evaluated.get("/api/v1/scorecard/export")
+        answer = evaluated.get("/api/v1/scorecard/export")
     found = [(e["event"], e["api_key"]) for e in lines if e.get("request_id")]
     assert found == [
-        ("report entered", "office"), ("report withdrawn", "office"), ("exported", "board"),
+        ("report entered", "office"), ("report withdrawn", "office"), ("export begun", "board"),
+        ("exported", "board"),
     ]  # fmt: skip
+    rows = answer.text.strip().count("\r\n")
+    assert (lines[-1]["rows"], lines[-1]["is_whole"]) == (rows, True)
+    assert lines[-1]["file"].startswith("scorecard-")
+
+
+def test_the_log_says_how_many_rows_went_out_when_a_client_left() -> None:
+    with structlog.testing.capture_logs() as lines:
+        rows = audited_export("a.csv", (("x",) for _ in range(10)))
+        next(rows), next(rows), next(rows)
+        rows.close()  # type: ignore[attr-defined] # a generator
+    assert (lines[-1]["event"], lines[-1]["rows"], lines[-1]["is_whole"]) == ("exported", 2, False)

@@ -7,7 +7,7 @@ from fastapi import Query, Request
 from pydantic import Field
 
 from gigacity_api.evaluator.publication import Publication
-from gigacity_api.http.auditing import audit_export
+from gigacity_api.http.auditing import audited_export
 from gigacity_api.http.bounded import BoundedStream
 from gigacity_api.http.context import Context, evaluation_of
 from gigacity_api.http.dependencies import InContext, read_router
@@ -83,9 +83,9 @@ def export_answer(
 ) -> Export:
     """The file, made while it is sent."""
     name = f"{file.name}.{format_}"
-    audit_export(name)
-    sheets = [("gigacity", file.rows), (ABOUT, file.about)]
-    parts = csv_parts(file.rows) if format_ is Format.CSV else xlsx_parts(sheets)
+    rows = audited_export(name, file.rows)
+    sheets = [("gigacity", rows), (ABOUT, file.about)]
+    parts = csv_parts(rows) if format_ is Format.CSV else xlsx_parts(sheets)
     headers = headers | {"Content-Disposition": f'attachment; filename="{name}"'}
     return Export(
         shared.computing.each(parts),
