@@ -24,6 +24,22 @@ from gigacity_ingest.decode.presence import check_instant, session_fields
 from gigacity_ingest.encode.port_lines import TooManyPortsError
 
 
+def path_of(publisher: Publisher, identity: tuple[str, str, str]) -> str:
+    """Identity path of an object: area, community (empty unless it is a device) and id."""
+    area, community, name = identity
+    if publisher is Publisher.DEVICE:
+        return device_identity(area, community, name)
+    if publisher is Publisher.OLT:
+        return olt_identity(area, name)
+    return gateway_identity(area, name)
+
+
+def report_topic(publisher: Publisher, identity: tuple[str, str, str]) -> bytes:
+    """The native topic of an object's reports; a gateway has none of its own here."""
+    kind = MessageKind.PON if publisher is Publisher.OLT else MessageKind.TELEMETRY
+    return topic_of(path_of(publisher, identity), kind).encode()
+
+
 class ObjectEntry:
     """Takes what others found out about objects of the city."""
 
@@ -31,18 +47,12 @@ class ObjectEntry:
         self._decoder = decoder
 
     def add_device(
-        self,
-        identity: tuple[str, str, str],
-        values: Values,
-        ts: int,
-        *,
-        now_ms: int,
-        out: Outcome,
+        self, topic: bytes, values: Values, ts: int, *, now_ms: int, out: Outcome
     ) -> None:
         """Add the point of one device report.
 
         Args:
-            identity: area, community and id.
+            topic: its own native one (``report_topic``).
             values: checked.
             ts: epoch ms.
             now_ms: the worker's clock.
@@ -53,8 +63,7 @@ class ObjectEntry:
                 unregistered object too many.
         """
         check_time(ts, now_ms)
-        topic = topic_of(device_identity(*identity), MessageKind.TELEMETRY)
-        route = self._decoder.routes.find(topic.encode())
+        route = self._decoder.routes.find(topic)
         device = route.own
         if device is None or device.values is not values.__class__:
             device = self._decoder.learn_own(route, values.__class__)
@@ -62,21 +71,20 @@ class ObjectEntry:
             raise PayloadError(RejectionReason.NO_VALUES, "values: none is usable")
 
     def add_ports(
-        self, area: str, olt: str, ports: list[Port], ts: int, *, now_ms: int, out: Outcome
+        self, topic: bytes, ports: list[Port], ts: int, *, now_ms: int, out: Outcome
     ) -> None:
-        """Add the points of ports of one OLT; all of them or none.
+        """Add the points of ports of the OLT with this native topic; all of them or none.
 
         Raises:
             PayloadError: as for a device.
         """
         check_time(ts, now_ms)
-        topic = topic_of(olt_identity(area, olt), MessageKind.PON)
-        route = self._decoder.routes.find(topic.encode())
+        route = self._decoder.routes.find(topic)
         try:
             add_ports(route, ports, ts, out)
         except TooManyPortsError:
             raise PayloadError(
-                RejectionReason.TOO_MANY_UNREGISTERED, f"{olt}: {TOO_MANY}"
+                RejectionReason.TOO_MANY_UNREGISTERED, f"{route.id}: {TOO_MANY}"
             ) from None
 
     def add_session(
@@ -110,14 +118,10 @@ class ObjectEntry:
             PayloadError: as for a device.
         """
         check_instant(at_ms, now_ms)
-        area, community, name = identity
-        if publisher is Publisher.DEVICE:
-            path = device_identity(area, community, name)
-        elif publisher is Publisher.OLT:
-            path = olt_identity(area, name)
-        else:
-            path = gateway_identity(area, name)
-        route = self._decoder.routes.find(topic_of(path, MessageKind.STATUS).encode())
+        route = self._decoder.routes.find(
+            topic_of(path_of(publisher, identity), MessageKind.STATUS).encode()
+        )
+        _, community, name = identity
         if not self._decoder.admits_session(route):
             raise PayloadError(RejectionReason.TOO_MANY_UNREGISTERED, f"{name}: {TOO_MANY}")
         tags = {"area": route.area, "community": community, "id": name, "object": publisher.value}

@@ -10,7 +10,7 @@ from gigacity_contract.decoding import PayloadError, RejectionReason
 from gigacity_contract.errors import TopicError
 from gigacity_contract.identifiers import ID_PATTERN
 from gigacity_contract.kinds import Values
-from gigacity_contract.topics import MessageKind, Publisher, parse_topic
+from gigacity_contract.topics import PREFIX, MessageKind, Publisher, parse_topic
 from gigacity_ingest.decode.carried import CarriedDevices, CarriedGroup, GroupKey
 from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.decode.point_spans import Series
@@ -63,6 +63,8 @@ _is_id = re.compile(ID_PATTERN.encode() + rb"\Z").match
 _DEVICE = Publisher.DEVICE
 _PON, _BUNDLE, _STATUS = MessageKind.PON, MessageKind.BUNDLE, MessageKind.STATUS
 """Looking a member up costs as much as a call, and a route is made for every device."""
+_NATIVE = f"{PREFIX}/".encode()
+_NOT_NATIVE = f"topic: topic does not start with {PREFIX}/"
 _NO_DEVICES = CarriedDevices()
 _MAX_SIBLINGS = 20_000
 MAX_CARRIED_DEVICES = 1_000_000
@@ -211,6 +213,9 @@ class Routes:
             if siblings.publisher is not _DEVICE:  # A community was checked with its first device.
                 self._check_area(route)
             return route
+        if not topic.startswith(_NATIVE):
+            # Every foreign message comes by here: another exception would cost half its decoding.
+            raise PayloadError(RejectionReason.BAD_TOPIC, _NOT_NATIVE)
         try:
             parsed = parse_topic(topic.decode())
         except (TopicError, UnicodeDecodeError) as error:

@@ -30,11 +30,8 @@ _MAX_AHEAD = 100_000
 
 def message_key(topic: bytes, payload: bytes, message_id: str) -> int:
     """What a message is recognised by."""
-    content = blake2b(digest_size=8)
-    for part in (topic, message_id.encode()):
-        content.update(part + b"\0")
-    content.update(payload)
-    return int.from_bytes(content.digest(), "little")
+    content = b"%b\0%b\0%b" % (topic, message_id.encode(), payload)
+    return int.from_bytes(blake2b(content, digest_size=8).digest(), "little")
 
 
 class ArrivalStamps:

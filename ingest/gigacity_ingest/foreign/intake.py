@@ -5,8 +5,6 @@ what holds for every source: whose objects it may speak of, which instant a mess
 has, what may be answered, and what becomes of everything that could not be used.
 """
 
-from collections.abc import Mapping
-
 from gigacity_contract.decoding import (
     MAX_PAYLOAD_BYTES,
     Extent,
@@ -16,7 +14,7 @@ from gigacity_contract.decoding import (
 from gigacity_contract.topics import Publisher
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.field_registry import FieldRegistry
-from gigacity_ingest.decode.objects import ObjectEntry
+from gigacity_ingest.decode.objects import ObjectEntry, report_topic
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from gigacity_ingest.foreign.answers import AnswerRate, answer_topics, is_harmless
 from gigacity_ingest.foreign.arrival_stamps import ArrivalStamps
@@ -25,6 +23,7 @@ from gigacity_ingest.foreign.intake_counts import IntakeCounts
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage, SessionChange
 from gigacity_ingest.mapping.reports import Mapped, MappingFault, ReportTarget, TimeOrigin
 from gigacity_ingest.mapping.sources import ForeignSource, SourceSet
+from gigacity_ingest.mapping.topic_filters import ONE, levels_of
 
 _MAX_ACCEPTED = 200_000
 """Objects that were found in order and are not looked up again."""
@@ -37,6 +36,7 @@ class _Visit:
         "_stamps",
         "counts",
         "faults",
+        "is_any_stored",
         "message",
         "message_id",
         "out",
@@ -58,9 +58,18 @@ class _Visit:
         self.out = out
         self.counts = counts
         self._stamps = stamps
-        self.faults = MessageFaults()
+        self.faults: MessageFaults | None = None
         self.message_id = ""
+        self.is_any_stored = False
         self.stamp_ms: int | None = message.stamp_ms
+
+    def fault(
+        self, reason: RejectionReason, error: str, raw: bytes = b"", *, is_partial: bool = False
+    ) -> None:
+        """One more part that could not be stored; see ``MessageFaults``."""
+        if self.faults is None:
+            self.faults = MessageFaults()
+        self.faults.add(reason, error, raw, is_partial=is_partial)
 
     def arrival_ms(self, message_id: str = "") -> int:
         """The instant of what states none: the same for all of the message, and for its copies."""
@@ -101,7 +110,8 @@ class ForeignIntake:
         self._stamps = stamps or ArrivalStamps()
         self.counts = {} if counts is None else counts
         self._rates: dict[str, AnswerRate] = {}
-        self._accepted: set[tuple[str, ReportTarget]] = set()
+        self._accepted: dict[tuple[str, ReportTarget], bytes] = {}
+        """Native topics of objects that a source may speak of."""
         self._sources = SourceSet()
         self.replace(sources)
 
@@ -141,7 +151,6 @@ class ForeignIntake:
         counts = self.counts.setdefault(source.name, IntakeCounts())
         counts.messages += 1
         visit = _Visit(source, message, out, counts=counts, stamps=self._stamps)
-        points = out.points
         try:
             foreign = ForeignMessage(topic, message.payload, message.is_retained, message.now_ms)
             decoded = self._decode(source, foreign)
@@ -150,15 +159,15 @@ class ForeignIntake:
                 self._take_session(visit, change, topic)
             self._take_rest(visit, decoded)
         except PayloadError as error:
-            visit.faults.add(error.reason, error.error)
-        if visit.faults:
+            visit.fault(error.reason, error.error)
+        if visit.faults is not None:
             counts.faults += 1
             visit.faults.refuse(
                 message,
                 out,
                 sender=sender_of(source, topic),
                 stamp_ms=visit.stamp_ms,
-                is_any_stored=out.points > points,
+                is_any_stored=visit.is_any_stored,
             )
 
     @staticmethod
@@ -187,36 +196,35 @@ class ForeignIntake:
     def _take_mapped(self, visit: _Visit, mapped: Mapped) -> None:
         for fault in mapped.faults:
             is_partial = fault.extent is Extent.PARTIAL
-            visit.faults.add(fault.reason, fault.error, is_partial=is_partial)
+            visit.fault(fault.reason, fault.error, is_partial=is_partial)
         target = mapped.target
         if target is None or not mapped.is_stored:
             return
-        before, now_ms, out = visit.out.points, visit.message.now_ms, visit.out
+        now_ms, out = visit.message.now_ms, visit.out
         try:
-            self._check(visit.source, target)
+            topic = self._topic_of(visit.source, target)
             ts = mapped.time_ms
             if mapped.time_origin is TimeOrigin.ARRIVAL:
                 ts = visit.arrival_ms(mapped.message_id)
                 visit.counts.stamped += 1
             if mapped.values is not None:
-                identity = (target.area, target.community, target.id)
-                self._objects.add_device(identity, mapped.values, ts, now_ms=now_ms, out=out)
+                self._objects.add_device(topic, mapped.values, ts, now_ms=now_ms, out=out)
             else:
-                self._objects.add_ports(
-                    target.area, target.id, mapped.ports, ts, now_ms=now_ms, out=out
-                )
+                self._objects.add_ports(topic, mapped.ports, ts, now_ms=now_ms, out=out)
         except PayloadError as error:
-            visit.faults.add(error.reason, f"{_name_of(target)}: {error.error}")
-        visit.counts.points += out.points - before
+            visit.fault(error.reason, f"{_name_of(target)}: {error.error}")
+        else:
+            visit.is_any_stored = True
+            visit.counts.points += len(mapped.ports) or 1
 
     def _take_session(self, visit: _Visit, change: SessionChange, topic: str) -> None:
         target = visit.source.mapper.whose(change.names, topic)
         if isinstance(target, MappingFault):
-            visit.faults.add(target.reason, target.error)
+            visit.fault(target.reason, target.error)
             return
         at_ms = change.time_ms if change.time_ms is not None else visit.arrival_ms()
         try:
-            self._check(visit.source, target)
+            self._topic_of(visit.source, target)
             self._objects.add_session(
                 target.publisher,
                 (target.area, target.community, target.id),
@@ -228,14 +236,15 @@ class ForeignIntake:
                 out=visit.out,
             )
         except PayloadError as error:
-            visit.faults.add(error.reason, f"{_name_of(target)}: {error.error}")
+            visit.fault(error.reason, f"{_name_of(target)}: {error.error}")
         else:
+            visit.is_any_stored = True
             visit.counts.sessions += 1
 
     def _take_rest(self, visit: _Visit, decoded: Decoded) -> None:
         counts, source, now_ms = visit.counts, visit.source, visit.message.now_ms
         for fault in decoded.faults:
-            visit.faults.add(fault.reason, fault.error, fault.raw)
+            visit.fault(fault.reason, fault.error, fault.raw)
         if decoded.ignored:
             counts.ignore(decoded.ignored.items())
         if not (decoded.answers and source.answers) or visit.message.is_retained:
@@ -249,15 +258,17 @@ class ForeignIntake:
             else:
                 counts.answers_withheld += 1
 
-    def _check(self, source: ForeignSource, target: ReportTarget) -> None:
-        """Refuse an object that this source may not speak of.
+    def _topic_of(self, source: ForeignSource, target: ReportTarget) -> bytes:
+        """The native topic of an object's reports.
 
         Raises:
-            PayloadError: it is not registered, or not in an area of the source's owner.
+            PayloadError: this source may not speak of it: it is not registered, or not in an area
+                of the source's owner.
         """
         key = (source.name, target)
-        if key in self._accepted:
-            return
+        topic = self._accepted.get(key)
+        if topic is not None:
+            return topic
         areas = source.owner.areas
         if areas and target.area not in areas:
             text = f"lies in area {target.area}; {source.name} has {', '.join(areas)}"
@@ -269,7 +280,9 @@ class ForeignIntake:
             raise PayloadError(RejectionReason.UNKNOWN_IDENTITY, text)
         if len(self._accepted) >= _MAX_ACCEPTED:
             self._accepted.clear()
-        self._accepted.add(key)
+        identity = (target.area, target.community, target.id)
+        topic = self._accepted[key] = report_topic(target.publisher, identity)
+        return topic
 
     def _is_registered(self, target: ReportTarget) -> bool:
         city = self._registry
@@ -281,12 +294,17 @@ class ForeignIntake:
 
 
 def sender_of(source: ForeignSource, topic: str) -> str:
-    """Who sent a message, so far as its topic tells: source, and what its wildcards stand for."""
-    levels = topic.partition("?")[0].split("/")
+    """Who sent a message, so far as its topic tells: the source, and the levels that are a user's.
+
+    Without such levels, what the wildcards of the topic stand for.
+    """
+    levels, names = levels_of(topic), source.publishers.levels
     met = next((f for f in source.topics if f.matches(levels)), None)
-    own: Mapping[int, str] = dict(enumerate(levels))
-    places = () if met is None else (p for p, level in enumerate(met.levels) if level == "+")
-    return "/".join([source.name, *(own[place] for place in places)])
+    if met is None:
+        return source.name
+    own = [place for place, name in met.names if name in names]
+    places = own or [place for place, level in enumerate(met.levels) if level == ONE]
+    return "/".join([source.name, *(levels[place] for place in places)])
 
 
 def _name_of(target: ReportTarget) -> str:
