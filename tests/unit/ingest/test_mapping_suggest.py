@@ -51,3 +51,15 @@ def test_nothing_to_propose_is_told_by_the_exit_code(stdin: bytes) -> None:
 
 def test_an_area_that_is_none_is_refused() -> None:
     assert isinstance(_run("--area", "3716").exception, ConfigError)
+
+
+def test_messages_of_a_format_are_proposed_for_as_well() -> None:
+    line = b'dtu/m-1/up {"smoke": "alarm", "battery": 97}\n'
+    result = _run("--area", "371602", "--decoder", "json", stdin=line)
+
+    assert (result.exit_code, "kind: smoke_detector" in result.stdout) == (0, True)
+
+
+def test_an_unknown_decoder_is_refused_with_those_that_are_known() -> None:
+    refused = _run("--area", "371602", "--decoder", "jason").exception
+    assert "sparkplug_b" in str(refused)

@@ -4,13 +4,19 @@ What is proposed loads as it stands; whether it is right is for its reader to sa
 comes from a class and a unit that can become the field's; what fits nothing is told.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from gigacity_contract.decoding import PayloadError
 from gigacity_contract.fields import KIND_FIELDS, FieldSpec, FieldType
 from gigacity_ingest.formats.home_assistant import DiscoveredEntity, read_discovery
+from gigacity_ingest.mapping.proposals import (
+    MappingSuggestion,
+    ProposedSource,
+    proposal,
+    quoted,
+    source_lines,
+)
 from gigacity_ingest.mapping.units import conversion_to
 
 _FIELDS_OF_CLASS: Mapping[str, tuple[str, ...]] = {
@@ -60,16 +66,6 @@ _KIND_OF_CLASS = {
 """The kind that a class speaks for, the surest first."""
 
 
-class MappingSuggestion(NamedTuple):
-    """A proposed mapping file."""
-
-    text: str
-    """YAML, with what could not be used as comments; no source at all where nothing fits."""
-    foreign_ids: tuple[tuple[str, str], ...]
-    """Source and foreign id of every device: rows that ``foreign_ids.csv`` needs."""
-    notes: tuple[str, ...]
-
-
 class _SuggestedSource(NamedTuple):
     """What becomes one source: topics of one pattern, read by one decoder."""
 
@@ -106,18 +102,10 @@ def suggest_from_discovery(
         kinds, told = _kinds_of(devices)
         notes += told
         if kinds:
-            blocks += _source_lines(name, source, area, kinds)
+            made = ProposedSource(name, source.decoder, [source.topic], source.registry)
+            blocks += source_lines(made, area, kinds)
             foreign += [(name, _foreign_id(source, entities[0])) for entities in devices.values()]
-    lines = [
-        "# Proposed from Home Assistant discovery. Check each field; foreign_ids.csv has to name",
-        "# the devices: "
-        + (", ".join(dict.fromkeys(_quoted(device) for _, device in foreign)) or "none"),
-        "version: 1",
-        "sources:" if blocks else "sources: []",
-        *blocks,
-        *(f"# {line}" for note in notes for line in note.splitlines()),
-    ]
-    return MappingSuggestion("\n".join(lines) + "\n", tuple(foreign), tuple(notes))
+    return proposal("Home Assistant discovery", blocks, foreign, notes)
 
 
 def _source_of(entity: DiscoveredEntity) -> _SuggestedSource:
@@ -214,32 +202,10 @@ def _property(entity: DiscoveredEntity) -> str:
 
 
 def _field_text(entity: DiscoveredEntity, spec: FieldSpec) -> str:
-    parts = [f"from: {_quoted(_property(entity))}"]
+    parts = [f"from: {quoted(_property(entity))}"]
     if entity.states is not None:
         on, off = entity.states
-        parts.append(f"map: {{{_quoted(on)}: true, {_quoted(off)}: false}}")
+        parts.append(f"map: {{{quoted(on)}: true, {quoted(off)}: false}}")
     elif entity.unit and spec.unit:
-        parts.append(f"unit: {_quoted(entity.unit)}")
+        parts.append(f"unit: {quoted(entity.unit)}")
     return "{" + ", ".join(parts) + "}"
-
-
-def _source_lines(
-    name: str, source: _SuggestedSource, area: str, kinds: Mapping[str, Mapping[str, str]]
-) -> list[str]:
-    lines = [
-        f"  - name: {name}",
-        f"    topics: [{_quoted(source.topic)}]",
-        f"    decoder: {source.decoder}",
-        f"    owner: {{areas: [{_quoted(area)}]}}",
-        f"    identity: {{registry: {_quoted(source.registry)}}}",
-        "    kinds:",
-    ]
-    for kind, fields in kinds.items():
-        lines += [f"      - kind: {kind}", "        fields:"]
-        lines += [f"          {field}: {text}" for field, text in fields.items()]
-    return lines
-
-
-def _quoted(value: Any) -> str:
-    """A scalar as YAML reads it whatever it says; JSON's form is one of YAML's."""
-    return json.dumps(value, ensure_ascii=not str(value).isprintable())

@@ -7,8 +7,9 @@ import msgspec
 import pytest
 
 from gigacity_ingest.formats.home_assistant import read_discovery
+from gigacity_ingest.mapping.discovery_proposal import suggest_from_discovery
 from gigacity_ingest.mapping.loading import load_sources
-from gigacity_ingest.mapping.suggestion import MappingSuggestion, suggest_from_discovery
+from gigacity_ingest.mapping.proposals import MappingSuggestion
 
 SMOKE = {
     "~": "site/smk-1",
