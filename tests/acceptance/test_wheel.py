@@ -54,6 +54,17 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
     assert tops == PACKAGES | {f"gigacity-{project_version()}.dist-info"}
 
 
+def test_the_wheel_holds_what_public_pages_are_made_of(wheel: Path) -> None:
+    site = "gigacity_api/site"
+    with zipfile.ZipFile(wheel) as archive:
+        held = {name for name in archive.namelist() if name.startswith(site)}
+    folder = Path(__file__).parents[2] / "api"
+    made = {*folder.glob(f"{site}/templates/*"), *folder.glob(f"{site}/static/*")}
+
+    assert made
+    assert {path.relative_to(folder).as_posix() for path in made} <= held
+
+
 @pytest.mark.parametrize(
     ("extra", "command", "others"),
     [("ingest", "ingest", ("fastapi", "numpy")), ("api", "api", ("paho", "grafana_client"))],

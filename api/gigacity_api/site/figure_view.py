@@ -38,6 +38,7 @@ class FigureView:
     grade: str
     fresh: str
     bar: Markup
+    method_version: int
     figure: Figure
 
 
@@ -82,6 +83,7 @@ def figure_view(
             is_ratio=definition.is_ratio,
             title=f"{f'{place}: ' if place else ''}{name}: {shown}, {t.of(word)}",
         ),
+        method_version=definition.method_version,
         figure=figure,
     )
 

@@ -103,6 +103,7 @@ _WORDS: dict[str, tuple[str, str]] = {
     "reported_line": ("部门填报{value}（截至{day}）", "an office reported {value} (as of {day})"),
     "details": ("详情", "details"),
     "source": ("来源", "source"),
+    "permalink_short": ("固定链接", "permalink"),
     "permalink": ("固定链接（本时刻的数值）", "permalink to this figure as published"),
     # Home.
     "plan": ("对照目标", "Against the targets"),

@@ -1,6 +1,7 @@
 """What pages answer: to whom, in which language, with which headers, and where their links lead."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -272,6 +273,19 @@ def test_an_evaluator_that_is_silent_is_said(opened: Running) -> None:
     assert "notice late" not in opened.ask("GET", "/en/").text
     opened.clock.advance_s(3 * 60 + 1)
     assert "Nothing has been evaluated since 2027-01-15 16:00:00" in opened.ask("GET", "/en/").text
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_replica_shows_the_same_without_what_only_the_evaluator_knows(
+    opened: Running, path: str
+) -> None:
+    newest = opened.cache.newest()
+    assert newest is not None
+    opened.cache.put(replace(newest, evaluation=None))
+    answer = opened.ask("GET", f"/en/{path}")
+    assert answer.status_code == 200
+    assert "By reason" not in answer.text
+    assert "The smart-community standard" not in answer.text
 
 
 def kept(size: int) -> KeptPage:

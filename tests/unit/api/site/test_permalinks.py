@@ -1,5 +1,7 @@
 """A permalink shows a figure as it was published, beside what is known today, and why."""
 
+import re
+
 from gigacity_api.evaluator.lines import FigureLines, Stamp
 from gigacity_api.evaluator.publication import Publication
 from gigacity_contract.local_time import rfc3339
@@ -80,6 +82,15 @@ def test_the_link_on_a_figures_page_leads_there(opened: Running) -> None:
     publish(opened, newest, 18, revision=0)
     page = opened.ask("GET", f"/en/figures/{NAME}").text
     assert f'figures/{NAME}/at/{rfc3339(T)}?city={newest.city_version}&amp;method=1"' in page
+
+
+def test_a_figure_of_an_area_has_a_permalink_of_its_own(opened: Running) -> None:
+    page = opened.ask("GET", "/en/areas/371621").text
+    (link,) = re.findall(rf'href="\.\./(figures/{NAME}/at/[^"]+)"', page)
+    answer = opened.ask("GET", f"/en/{link.replace('&amp;', '&')}")
+    assert "code=371621" in link
+    assert answer.status_code == 200
+    assert '<span class="number">4</span>' in answer.text
 
 
 def test_revisions_of_a_day_are_on_the_page(opened: Running) -> None:
