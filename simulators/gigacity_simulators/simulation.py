@@ -106,6 +106,9 @@ class Simulation:
         self._late_ms = 0
         self._windows_ms = indicator_windows(plan.city)
         self._connected: set[int] = set()
+        self._had_session: set[int] = set()
+        self._no_end_until_ms = 0
+        """Till then the silence of a device that died without a will may be unknown."""
         self._pending: list[tuple[int, list[TruthFigure], tuple[str, ...]]] = []
         self.changes_made = 0
 
@@ -173,6 +176,10 @@ class Simulation:
             case Action.DEVICE_DIES:
                 publisher = self._own_publisher(device)
                 if publisher != NOBODY:
+                    if publisher in self._had_session - self._connected:
+                        # No will may tell of it: three windows, as docs/figures.md has it.
+                        until_ms = change.at_ms + 3 * self.world.silence_ms(device)
+                        self._no_end_until_ms = max(self._no_end_until_ms, until_ms)
                     self._transport.kill(publisher)
                     self._connected.discard(publisher)
                     self._oracle.held.connection_ended(device)
@@ -210,6 +217,7 @@ class Simulation:
         self.advance(at_ms)
         if self.world.is_alive(subject.subject):
             self._connected.add(publisher)
+            self._had_session.add(publisher)
             self._report(subject.subject, at_ms)
 
     def _own_publisher(self, device: int) -> int:
@@ -234,7 +242,8 @@ class Simulation:
     def _complete_for(self, at_ms: int, now_ms: int) -> tuple[str, ...]:
         unsent = [self._transport.oldest_unacknowledged_ms(), self._reporter.oldest_waiting_ms()]
         is_delivered = all(oldest_ms is None or oldest_ms > at_ms for oldest_ms in unsent)
-        if not is_delivered or self._late_ms >= self._plan.grid.step_ms // 4:
+        is_late = self._late_ms >= self._plan.grid.step_ms // 4
+        if not is_delivered or is_late or at_ms < self._no_end_until_ms:
             return ()
         settled_ms = max(self._plan.start_ms, self._transport.undisturbed_since_ms())
         return tuple(

@@ -21,6 +21,7 @@ from gigacity_simulators.publisher_directory import (
     PublisherRole,
     build_directory,
 )
+from gigacity_simulators.schedule.changes import Action, Change
 from gigacity_simulators.schedule.cuts import Cut, CutPlan
 from gigacity_simulators.schedule.grid import Grid
 from gigacity_simulators.simulation import Simulation, SimulationPlan, TruthLine
@@ -431,3 +432,27 @@ def test_lines_are_incomplete_while_something_is_undelivered(demo: City) -> None
     assert (before.is_complete, after.is_complete) == (True, False)
     assert before.complete_for == tuple(indicator_windows(demo))
     assert after.complete_for == ()
+
+
+def test_lines_are_incomplete_while_a_death_without_a_will_may_be_unknown(demo: City) -> None:
+    """The broker that held the will is gone: for three windows nobody can tell."""
+    scene = Scene(demo, seconds=45, change_rate=0)
+    publisher, device = next(
+        (i, p.subject)
+        for i, p in enumerate(scene.directory.publishers)
+        if p.role is PublisherRole.DEVICE
+    )
+    at_ms = scene.field.now_ms
+    scene.field.cut(publisher)
+    scene.simulation.connection_changed(publisher, is_up=False, now_ms=at_ms)
+    change = Change(at_ms, Action.DEVICE_DIES, device)
+    scene.simulation.world.apply(change)
+    scene.simulation._follow(change)
+    first = len(scene.lines)
+    for now_ms in range(at_ms, at_ms + 120_000, 500):
+        scene.field.now_ms = now_ms
+        scene.simulation.advance(now_ms)
+    complete = {line.at_ms: line.is_complete for line in scene.lines[first:]}
+    assert not any(is_done for at, is_done in complete.items() if at_ms < at < at_ms + 90_000)
+    assert all(is_done for at, is_done in complete.items() if at >= at_ms + 90_000)
+    assert max(complete) > at_ms + 100_000
