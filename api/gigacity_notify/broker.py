@@ -10,8 +10,9 @@ from paho.mqtt.properties import Properties
 
 from gigacity_contract.access import Address, Secret
 from gigacity_contract.errors import ConfigError
+from gigacity_contract.safety import SAFETY_ROOT, SafetyEvent
 from gigacity_notify.calls import DELIVERED, Judgement, Verdict
-from gigacity_notify.safety import ROOT, SafetyEvent, SafetyEventError, read_event
+from gigacity_notify.safety import SafetyEventError, read_event
 
 SESSION_EXPIRY_S = 3_600
 """Events that came while the notifier was restarted wait in its session so long."""
@@ -88,7 +89,7 @@ class BrokerLink:
         _properties: object,
     ) -> None:  # fmt: skip
         if not getattr(reason, "is_failure", False):
-            client.subscribe(f"{ROOT}/#", qos=1)
+            client.subscribe(f"{SAFETY_ROOT}/#", qos=1)
 
     def _on_message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         try:

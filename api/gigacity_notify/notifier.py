@@ -8,6 +8,7 @@ from datetime import tzinfo
 from typing import Protocol
 
 from gigacity_contract.clock import Clock
+from gigacity_contract.safety import SafetyEvent
 from gigacity_notify.configuration import Configuration
 from gigacity_notify.gathering import gather
 from gigacity_notify.notice import AlarmNotice
@@ -15,7 +16,7 @@ from gigacity_notify.queue import NoticeQueue
 from gigacity_notify.reconciling import ListedAlarm, cleared, difference
 from gigacity_notify.reminding import reminders
 from gigacity_notify.routing import recipients
-from gigacity_notify.safety import SafetyEvent, notice_of_event
+from gigacity_notify.safety import notice_of_event
 
 FORGETS_AFTER_MS = 6 * 3_600_000
 """An alarm that the API never knew, such as an event that a worker passed on, counts as over."""

@@ -5,16 +5,13 @@ people are told once.
 """
 
 import hashlib
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import msgspec
-from msgspec import Meta
 
 from gigacity_contract.errors import GigacityError
+from gigacity_contract.safety import SafetyEvent
 from gigacity_notify.notice import AlarmNotice, Sentence, Severity
-
-ROOT = "gigacity/safety"
-"""Topics: ``gigacity/safety/{area}/{community}/{device}``."""
 
 MAX_PAYLOAD_BYTES = 4_096
 TOO_OLD_MS = 300_000
@@ -23,17 +20,6 @@ TOO_OLD_MS = 300_000
 
 class SafetyEventError(GigacityError):
     """A message on a topic of safety is none: it is counted and left."""
-
-
-class SafetyEvent(msgspec.Struct, frozen=True):
-    """What a worker says of one event."""
-
-    kind: Annotated[str, Meta(max_length=64)]
-    area: Annotated[str, Meta(max_length=12)]
-    community: Annotated[str, Meta(max_length=12)]
-    device: Annotated[str, Meta(max_length=64)]
-    ts: int
-    """Epoch ms, of the device."""
 
 
 class _SafetyType(NamedTuple):

@@ -32,9 +32,12 @@ FIELD_ACCESS = """\
 pattern write gigacity/v1/%u/#
 """
 WORKER_ACCESS = """\
-# Ingest workers read everything and write nothing. A pattern, for whoever has an account here:
+# Ingest workers read everything, and write events of life and safety alone; who tells people of
+# alarms reads those, and writes alarms. A pattern, for whoever has an account here:
 # after a restart, a user's rules are lost to a session that is not yet back when files are reread.
 pattern read gigacity/v1/#
+pattern readwrite gigacity/safety/#
+pattern readwrite gigacity/alarms/#
 """
 
 

@@ -16,10 +16,10 @@ from paho.mqtt import publish, subscribe
 from gigacity_contract.access import Secret
 from gigacity_contract.local_time import ZONE
 from gigacity_contract.process.settings import parse_url
+from gigacity_contract.safety import SafetyEvent
 from gigacity_notify.broker import BrokerLink
 from gigacity_notify.calls import Verdict
 from gigacity_notify.configuration import MailChannel, MQTTChannel, SyslogChannel
-from gigacity_notify.safety import SafetyEvent
 from gigacity_notify.senders import ChannelSender
 from gigacity_notify.wording import Teller
 from tests.support.certificates import self_signed, server_context

@@ -312,7 +312,7 @@ class MQTTLink:
         self._client.ack_many(mids)
 
     def answer(self, answers: Sequence[Answer]) -> None:
-        """Queue answers to devices, at QoS 0: one that is lost is not sent again."""
+        """Queue answers and events of safety, at QoS 0: one that is lost is not sent again."""
         if not self._has_session:
             return
         for answer in answers:

@@ -38,6 +38,7 @@ from gigacity_ingest.decode.presence import (
     presence_fields,
 )
 from gigacity_ingest.decode.routes import Carried, Route, Routes
+from gigacity_ingest.decode.safety import flag_index
 from gigacity_ingest.decode.sequences import UNKNOWN, SequenceTracker
 from gigacity_ingest.encode.device_lines import (
     HIDES_SENTINELS,
@@ -253,6 +254,7 @@ class Decoder:
             self._series_of(values, route.area),
             SHAPES_OF_VALUES[values].full,
             values in HIDES_SENTINELS,
+            flag_index(values),
         )
         return route.own
 

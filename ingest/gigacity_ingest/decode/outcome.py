@@ -10,6 +10,7 @@ import msgspec
 
 from gigacity_contract.decoding import DecodingNotes, Extent, Rejection, RejectionReason
 from gigacity_contract.measurements import FOREVER, RAW
+from gigacity_contract.safety import SafetyEvent
 from gigacity_ingest.decode.dead_letter import DeadLetter, dead_letter_of
 from gigacity_ingest.decode.point_spans import PointSpan, Series, Spans, runs_of
 from gigacity_ingest.encode.body import Body
@@ -49,6 +50,7 @@ class Outcome:
         "fresh_since_ms",
         "instants",
         "lines",
+        "safety_events",
         "series",
         "times",
         "unknown_fields",
@@ -73,6 +75,8 @@ class Outcome:
         self.cleared_statuses = 0
         self.answers: list[Answer] = []
         """To foreign devices, once everything here is durable."""
+        self.safety_events: list[SafetyEvent] = []
+        """To be passed on at once, before anything here is stored."""
 
     @property
     def points(self) -> int:

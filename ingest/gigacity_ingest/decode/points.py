@@ -10,6 +10,7 @@ from gigacity_contract.payloads import Port
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from gigacity_ingest.decode.point_spans import Series
 from gigacity_ingest.decode.routes import Route
+from gigacity_ingest.decode.safety import NO_FLAG, flag_index, safety_event
 from gigacity_ingest.encode.device_lines import SHAPES_OF_VALUES
 
 TOO_MANY = (
@@ -37,6 +38,9 @@ def add_device(prefix: str, series: Series, values: Values, ts: int, out: Outcom
         return False
     out.lines.add(prefix, SHAPES_OF_VALUES[values.__class__], row, ts)
     out.note_time(series, ts, 1)
+    flag = flag_index(values.__class__)
+    if flag != NO_FLAG and row[flag]:
+        out.safety_events.append(safety_event(prefix, ts))
     return True
 
 

@@ -32,6 +32,8 @@ class Carried(msgspec.Struct, gc=False):
     shape: Shape
     """Of its last report: which fields a device reports hardly ever changes."""
     hides_sentinels: bool
+    flag: int
+    """Where in its row the flag of danger stands (``safety``)."""
 
 
 class Route(msgspec.Struct, gc=False):

@@ -5,6 +5,7 @@ consistent by construction and "balanced" is a check, not a definition.
 """
 
 from gigacity_contract.decoding import Extent
+from gigacity_contract.safety import SafetyEvent
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from gigacity_ingest.fast_path.hot_path import HotPath
@@ -69,6 +70,7 @@ class Ingestor:
         self._late = 0
         self._latency = LatencyHistogram()
         self._refusals = RefusalWatch(refusal_limits or RefusalLimits())
+        self._safety_events: list[SafetyEvent] = []
         self.ledger = AckLedger()
 
     def connect(self) -> None:
@@ -176,6 +178,8 @@ class Ingestor:
         self._cleared_statuses += outcome.cleared_statuses
         self._newest_s = batch.opened_s
         self._watch_refusals(outcome, batch.opened_s)
+        self._safety_events += outcome.safety_events
+        outcome.safety_events = []
         batch.pack()
         self._waiting_points += batch.points
         self._late += batch.late_points
@@ -227,6 +231,14 @@ class Ingestor:
     def release(self) -> list[int]:
         """Packet ids to acknowledge now, on the current connection, in this order."""
         return self.ledger.release()
+
+    def take_safety_events(self) -> list[SafetyEvent]:
+        """What devices called out since the last time, whether it is stored or not."""
+        found, self._safety_events = self._safety_events, []
+        if self._open is not None and self._open.outcome.safety_events:
+            found += self._open.outcome.safety_events
+            self._open.outcome.safety_events = []
+        return found
 
     def take_answers(self) -> list[Answer]:
         """What may be sent to foreign devices now: their readings are durable."""

@@ -9,13 +9,14 @@ import pytest
 
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.local_time import ZONE
+from gigacity_contract.safety import SafetyEvent
 from gigacity_notify import safety
 from gigacity_notify.configuration import read_configuration
 from gigacity_notify.listing import ListingError
 from gigacity_notify.notifier import FORGETS_AFTER_MS, Notifier
 from gigacity_notify.queue import NoticeQueue
 from gigacity_notify.reconciling import AlarmListPage, ListedAlarm
-from gigacity_notify.safety import SafetyEvent, SafetyEventError, read_event
+from gigacity_notify.safety import SafetyEventError, read_event
 from tests.support.notices import NOW_MS
 
 CONFIG = """
