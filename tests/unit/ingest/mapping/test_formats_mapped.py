@@ -3,13 +3,15 @@
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import msgspec
 import pytest
 
-from gigacity_ingest.formats.readings import ForeignMessage
+from gigacity_ingest.decode.decoder import Decoder
+from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
+from gigacity_ingest.foreign.intake import ForeignIntake
 from tests.golden.formats_files import FOLDER, case_payload, expectation_of
-from tests.support.city import COMMUNITY_A
+from tests.support.city import AREA_A, COMMUNITY_A
 from tests.support.mappings import MappingScene, source_text
+from tests.unit.ingest.messages import points
 
 NOW_MS = 1_767_225_660_000
 
@@ -160,41 +162,62 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize("walk", CASES, ids=lambda walk: walk.case)
-def test_a_golden_message_fills_fields(tmp_path: Path, walk: Walk) -> None:
-    case = FOLDER / f"{walk.case}.expect.json"
+def _scene(folder: Path, walk: Walk) -> MappingScene:
     text = source_text(
         walk.fields,
         kind=walk.kind,
         identity=f'{{registry: "{walk.template}"}}',
         topics=walk.topics,
-        decoder=case.parent.name,
+        decoder=_case(walk).parent.name,
         more=walk.more,
     )
-    scene = MappingScene(
-        tmp_path,
+    return MappingScene(
+        folder,
         text,
         devices=f"community,kind,device,gateway\n{COMMUNITY_A},{walk.kind},dev-1,\n",
         foreign_ids=f"source,foreign_id,area,community,device,olt,slot,port\n"
         f"here,{walk.foreign_id},,{COMMUNITY_A},dev-1,,,\n",
     )
-    expectation = expectation_of(case)
-    source = scene.sources["here"]
-    for name in expectation.get("after", ()):
-        before = case.with_name(f"{name}.expect.json")
-        topic = expectation_of(before)["topic"]
-        source.decoder.decode(ForeignMessage(topic, case_payload(before), False, NOW_MS))
-    topic = expectation["topic"]
-    assert scene.sources.find(topic) is source
-    message = ForeignMessage(topic, case_payload(case), expectation.get("retained", False), NOW_MS)
-    made = source.mapper.map(source.decoder.decode(message).readings, message)
 
-    assert made[0].faults == []
-    assert made[0].target is not None
-    assert made[0].values is not None
-    assert made[0].target.id == "dev-1"
-    assert {
-        name: value
-        for name, value in msgspec.structs.asdict(made[0].values).items()
-        if value is not None
-    } == walk.values
+
+def _case(walk: Walk) -> Path:
+    return FOLDER / f"{walk.case}.expect.json"
+
+
+def _messages(case: Path) -> list[ReceivedMessage]:
+    """The case's message, and before it those that it comes after."""
+    expectation = expectation_of(case)
+    before = (case.with_name(f"{name}.expect.json") for name in expectation.get("after", ()))
+    own = ReceivedMessage(
+        topic=expectation["topic"].encode(),
+        payload=case_payload(case),
+        is_copy=expectation.get("retained", False),
+        now_ms=NOW_MS,
+        is_retained=expectation.get("retained", False),
+    )
+    return [*(_messages(one)[-1] for one in before), own]
+
+
+@pytest.mark.parametrize("walk", CASES, ids=lambda walk: walk.case)
+def test_a_golden_message_becomes_the_line_of_its_object(tmp_path: Path, walk: Walk) -> None:
+    """Through the worker's own way: decoder, mapping, registry, times, line protocol."""
+    scene = _scene(tmp_path, walk)
+    decoder = Decoder(scene.city)
+    decoder.foreign = ForeignIntake(decoder, scene.city, scene.sources)
+    outcomes = []
+    for message in _messages(_case(walk)):
+        out = Outcome()
+        decoder.decode(message, out)
+        outcomes.append(out)
+    again = Outcome()
+    decoder.decode(_messages(_case(walk))[-1], again)
+
+    lines = [point for point in points(outcomes[-1]) if point.measurement != "presence"]
+    last = lines[0]
+    assert last.measurement == f"device_{walk.kind}"
+    assert last.tags == {"area": AREA_A, "community": COMMUNITY_A, "device": "dev-1"}
+    assert {name: value for name, (_, value) in last.fields.items()} == walk.values
+    stated = expectation_of(_case(walk))["readings"][0]["time_ms"]
+    assert last.time == (NOW_MS if stated is None else stated)
+    # What arrives twice writes the same rows, or nothing at all.
+    assert {*again.raw} <= {*outcomes[-1].raw}
