@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from gigacity_api.alarms.quality import AlarmSystemQuality
 from gigacity_contract.worker_metrics import MetricType
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -100,6 +101,18 @@ _BY_NAME = {
             "What happened to alarms: raised, changed, cleared, and what operators did.",
             labels=("act",),
         ),
+        ApiMetric("alarms_raised_last_hour", _GAUGE, "Alarms raised within the last hour."),
+        ApiMetric(
+            "alarm_flood", _GAUGE, "10 alarms or more were raised within ten minutes (ISA-18.2)."
+        ),
+        ApiMetric("alarms_chattering", _GAUGE, "Alarms raised 3 times or more within an hour."),
+        ApiMetric("alarms_stale", _GAUGE, "Alarms active for over a day, and not shelved."),
+        ApiMetric("alarms_unacknowledged", _GAUGE, "Active alarms that nobody took on."),
+        ApiMetric("alarms_shelved", _GAUGE, "Active alarms that were put aside."),
+        ApiMetric(
+            "alarm_acknowledge_median_seconds", _GAUGE,
+            "From raise to acknowledgement, median of a week; 0 if nobody acknowledged any.", "s",
+        ),
         ApiMetric("alarm_failures", _COUNTER, "Intervals whose alarms failed; see the log."),
         ApiMetric(
             "alarm_step_seconds", _GAUGE, "Duration of the last interval's alarms.", "s"
@@ -146,6 +159,15 @@ class ApiMetrics:
         self.background_failures = self._counter("background_failures")
         self.alarms_active = self._gauge("alarms_active")
         self.alarm_events = self._counter("alarm_events")
+        self._alarm_quality = {
+            "raised_last_hour": self._gauge("alarms_raised_last_hour"),
+            "is_flood": self._gauge("alarm_flood"),
+            "chattering": self._gauge("alarms_chattering"),
+            "stale": self._gauge("alarms_stale"),
+            "unacknowledged": self._gauge("alarms_unacknowledged"),
+            "shelved": self._gauge("alarms_shelved"),
+            "acknowledge_median_s": self._gauge("alarm_acknowledge_median_seconds"),
+        }
         self.alarm_failures = self._counter("alarm_failures")
         self.alarm_step_seconds = self._gauge("alarm_step_seconds")
         self.alarm_rows_waiting = self._gauge("alarm_rows_waiting")
@@ -174,6 +196,11 @@ class ApiMetrics:
         self.late_ranges.inc(late_ranges)
         self.read_seconds.set(read_s)
         self.compute_seconds.set(compute_s)
+
+    def alarms_measured(self, quality: AlarmSystemQuality) -> None:
+        """Show how good the alarm system is."""
+        for name, gauge in self._alarm_quality.items():
+            gauge.set(float(getattr(quality, name) or 0))
 
     def text(self) -> bytes:
         """The exposition."""

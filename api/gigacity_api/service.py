@@ -69,7 +69,7 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
                 store=store, cities=cities, live=LiveEvaluation.of(core, cache), daily=daily,
                 settings=settings.evaluation, clock=clock, metrics=metrics,
             )  # fmt: skip
-            tasks += (daily, revising)
+            tasks += (daily, revising, alarms.trends)
         background = Background(tasks, is_busy=lambda: driver.is_busy, clock=clock, metrics=metrics)
         declarations = DeclarationLog(store, clock)
         context = Context.over(

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from gigacity_api.http.app import bare_app
+from tests.docs.alarm_types import alarm_types_page
 from tests.docs.compose_files import broker_files
 from tests.docs.indicators import indicators_page
 from tests.docs.pictures import tiles_picture
@@ -19,6 +20,7 @@ FOLDERS = ("docs/schema", "deploy/compose/mosquitto")
 def generated() -> dict[str, str]:
     """Every generated file by its path below the root."""
     texts = {
+        "docs/alarm-types.md": alarm_types_page(),
         "docs/indicators.md": indicators_page(),
         "docs/openapi.json": openapi_text(),
         "docs/pictures/tiles.svg": tiles_picture(),

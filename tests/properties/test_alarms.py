@@ -7,15 +7,19 @@ the suite a few, always the same. ``GIGACITY_RANDOM_SEED=17`` tries that one alo
 import os
 from collections.abc import Iterable
 
+import numpy as np
 import pytest
 
 from gigacity_api.alarms.book import AlarmBook
+from gigacity_api.alarms.correlation import LossCounts
+from gigacity_api.alarms.detector import LossReader
 from gigacity_api.alarms.engine import AlarmEngine
 from gigacity_api.alarms.model import Act, Alarm, AlarmEvent
 from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.row_loader import load_devices, load_ports, load_presence
 from gigacity_api.indicators.rules import CityInstant
+from gigacity_api.indicators.verdicts import Flags
 from tests.support.alarm_city import MINUTE_MS, START_MS, Fault, World
 
 pytestmark = pytest.mark.timeout(3600)
@@ -42,6 +46,7 @@ class Player:
         self.events: list[AlarmEvent] = []
         self.engine = AlarmEngine(AlarmBook(self.events.append), self.inventory)
         self.minute = 0
+        self.reasons: LossReader | None = None
 
     def play(self, minutes: int, fault: Fault | None = None) -> None:
         began_ms = START_MS + self.minute * MINUTE_MS + 1_000
@@ -54,7 +59,7 @@ class Player:
             presence = self.world.presence(fault, began_ms)
             load_presence(self.state, self.inventory, presence, at_ms)
             instant = CityInstant(self.inventory, self.state.copy(), at_ms)
-            self.engine.step(instant, (), at_ms + 30_000)
+            self.engine.step(instant, (), at_ms + 30_000, reasons=self.reasons)
 
     def back(self, fault: Fault) -> None:
         """Whoever had been cut off begins a new session."""
@@ -132,3 +137,22 @@ def test_a_restart_raises_nothing_twice_and_clears_nothing_unseen(seed: int) -> 
     again.back(fault)
     again.play(AGAIN)
     assert again.engine.book.active == {}
+
+
+@pytest.mark.parametrize(("said", "slug"), [("power", "power"), ("signal", "feeder")])
+def test_what_onus_say_themselves_makes_a_cause_certain(said: str, slug: str) -> None:
+    """Dying gasps mean power, lost signal means fibre, where an OLT counts them."""
+    world = World(3)
+    fault = world._feeder()
+
+    def told(lost: Flags) -> LossCounts:
+        known = np.where(lost, 60, 0)
+        return LossCounts(*((known, known * 0) if said == "power" else (known * 0, known)))
+
+    player = Player(world)
+    player.reasons = told
+    player.play(HEALTHY)
+    player.play(ILL, fault)
+    (alarm,) = player.open
+    assert alarm.cause is not None
+    assert (alarm.cause.slug, alarm.cause.certainty) == (slug, "confirmed")

@@ -36,12 +36,14 @@ from gigacity_api.alarms.platform_conditions import (
     PlatformView,
     platform_says,
 )
+from gigacity_api.alarms.port_conditions import LOSS
 from gigacity_api.alarms.severity import severity_of
 from gigacity_api.alarms.trends import PortTrends
 from gigacity_api.alarms.wording import text_of
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.rules import CityInstant
+from gigacity_api.indicators.verdicts import Flags
 
 QUIET_INTERVALS = 3
 """Intervals of PON reports for which a new city version raises nothing but calls for help."""
@@ -125,6 +127,12 @@ class AlarmEngine:
         self._apply(findings, active, instant, now_ms)
         self._figure_alarms(at_ms, list(figures), now_ms)
         self.book.rest(now_ms)
+
+    def lost_ports(self, inventory: Inventory) -> Flags:
+        """Ports that had lost ONUs at the last instant; of another city version none."""
+        if inventory is not self._inventory:
+            return np.zeros(len(inventory.port_olt), dtype=np.bool_)
+        return self._detector.conditions[LOSS].present
 
     def watch(self, view: PlatformView) -> None:
         """Take what the platform says of itself; it may be asked while no instant is evaluated."""

@@ -6,19 +6,21 @@ the engine; it is never held over the database.
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import structlog
 
 from gigacity_api.alarms.book import AlarmBook
+from gigacity_api.alarms.correlation import LossCounts
 from gigacity_api.alarms.engine import AlarmEngine
 from gigacity_api.alarms.maintenance import MAX_WINDOWS, MaintenanceWindow
 from gigacity_api.alarms.model import Act, Alarm, AlarmEvent, Severity
 from gigacity_api.alarms.notifications import Notifications
 from gigacity_api.alarms.platform_conditions import PlatformView, WorkerState
-from gigacity_api.alarms.trends import PortTrends
+from gigacity_api.alarms.quality import quality_of
 from gigacity_api.errors import StoreError
+from gigacity_api.evaluator.port_trends import PortTrendsReader
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.schedule import EvaluationSettings
@@ -32,6 +34,7 @@ _log = structlog.get_logger("gigacity_api.alarms")
 
 WORKERS_EVERY_MS = 10_000
 KEPT_EVENTS = 1_000
+MEASURE_EVERY_MS = 30_000
 
 
 class AlarmSnapshot(NamedTuple):
@@ -86,9 +89,11 @@ class AlarmService:
         self._is_stale = False
         self._store_trouble = ""
         self._repeated_ms = 0
+        self._measured_ms = 0
         self.recent: tuple[AlarmEvent, ...] = ()
         """The last thousand events, oldest first: what the stream tells."""
-        self.trends: Callable[[], PortTrends | None] = lambda: None
+        self.trends = PortTrendsReader(store, cache, clock)
+        """A task of the background."""
 
     # What the evaluator calls.
 
@@ -97,12 +102,17 @@ class AlarmService:
         evaluation = publication.evaluation
         if evaluation is None or not self._is_restored:
             return
-        started_s = self._clock.monotonic_s()
+        started_s, inventory = self._clock.monotonic_s(), evaluation.inventory
+        # Of ports that had lost ONUs an interval ago: a loss is raised after two.
+        lost = self._engine.lost_ports(inventory)
+        told: LossCounts | None = None
+        if lost.any():
+            told = self.trends.losses(inventory, publication.as_of_ms, lost)
         try:
             with self._lock:
                 self._engine.step(
                     evaluation.instant, publication.figures, self._clock.now_ms(),
-                    trends=self.trends(),
+                    trends=self.trends.of(inventory), reasons=lambda _: told,
                 )  # fmt: skip
         except Exception:  # noqa: BLE001 - a fault of alarms must cost no figure.
             _log.exception("alarms failed", as_of_ms=publication.as_of_ms)
@@ -125,7 +135,15 @@ class AlarmService:
             self._restore()
         self._watch()
         self._settle()
+        self._measure()
         self.log.flush()
+
+    def _measure(self) -> None:
+        """Once in a while, since it looks at every history."""
+        now_ms = self._clock.now_ms()
+        if now_ms - self._measured_ms >= MEASURE_EVERY_MS:
+            self._measured_ms = now_ms
+            self._metrics.alarms_measured(quality_of(self._snapshot.alarms, now_ms))
 
     def _restore(self) -> None:
         now_ms = self._clock.now_ms()

@@ -1,5 +1,8 @@
 """The catalogue of alarms: whole, in two languages, and with one meaning for each name."""
 
+import re
+from pathlib import Path
+
 from gigacity_api.alarms.catalogue import ALARM_TYPES, CAUSES, KNOBS
 from gigacity_api.alarms.model import (
     Act,
@@ -36,6 +39,14 @@ def test_what_is_about_life_and_safety_is_never_delayed() -> None:
         "smoke", "gas", "sos", "door_forced", "manhole_displaced",
     }  # fmt: skip
     assert {t.on_delay_s for t in urgent} == {0}
+
+
+def test_every_type_leads_to_a_place_in_the_runbook() -> None:
+    page = (Path(__file__).parents[3] / "docs/runbook.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^#+ (.+)$", page, flags=re.MULTILINE)
+    anchors = {re.sub(r"[^a-z0-9 -]", "", h.lower()).replace(" ", "-") for h in headings}
+
+    assert {t.runbook for t in ALARM_TYPES.values()} <= anchors
 
 
 def test_the_same_alarm_has_the_same_name_for_ever() -> None:

@@ -131,3 +131,7 @@ def test_counts_stand_on_the_scorecard_and_the_system_measures_itself(calling: R
     assert (quality["raisedLastHour"], quality["isFlood"]) == (1, False)
     assert quality["acknowledgeMedianS"] == 120.0
     assert quality["mostFrequent"][0]["id"] == ALARM
+    calling.alarms.refresh()
+    metrics = calling.metrics.text().decode()
+    assert "gigacity_api_alarms_raised_last_hour 1.0" in metrics
+    assert "gigacity_api_alarm_acknowledge_median_seconds 120.0" in metrics

@@ -19,6 +19,7 @@ PAIRS = {
     "docs/mapping.md": "docs/zh/mapping.md",
     "docs/operators.md": "docs/zh/operators.md",
     "docs/officers.md": "docs/zh/officers.md",
+    "docs/alarms.md": "docs/zh/alarms.md",
     "docs/figures.md": "docs/zh/figures.md",
 }
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
