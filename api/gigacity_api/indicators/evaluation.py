@@ -10,7 +10,8 @@ from functools import cached_property
 
 from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.definitions import Definition
-from gigacity_api.indicators.figures import Figure, FigureKey, Freshness, LevelAggregator
+from gigacity_api.indicators.figures import Figure, FigureKey, LevelAggregator
+from gigacity_api.indicators.freshness import Freshness
 from gigacity_api.indicators.inventory import KINDS, Inventory
 from gigacity_api.indicators.levels import PORT_REPORTER, Population
 from gigacity_api.indicators.registry import REGISTRY

@@ -10,7 +10,8 @@ from gigacity_api.http.exporting.cells import Cell
 from gigacity_api.http.exporting.files import Row
 from gigacity_api.http.schemas.evidence import EvidenceEntry
 from gigacity_api.http.schemas.figures import FigureOut, HistorySample
-from gigacity_api.http.schemas.reports import GapItem, ReportOut
+from gigacity_api.http.schemas.gaps import GapItem
+from gigacity_api.http.schemas.reports import ReportOut
 from gigacity_api.http.schemas.scorecard import Scorecard
 
 FIGURE_HEADER: Row = (

@@ -2,14 +2,8 @@
 
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.http.presenters.figures import figure_out, place_name
-from gigacity_api.http.schemas.reports import (
-    GapItem,
-    GapOut,
-    PartOut,
-    ReportableOut,
-    ReportedItem,
-    ReportOut,
-)
+from gigacity_api.http.schemas.gaps import GapItem, GapOut, PartOut
+from gigacity_api.http.schemas.reports import ReportableOut, ReportedItem, ReportOut
 from gigacity_api.indicators.figures import against_target
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.levels import Level

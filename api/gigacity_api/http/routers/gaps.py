@@ -16,7 +16,7 @@ from gigacity_api.http.parameters import FigurePlace, IdParam, Paged
 from gigacity_api.http.presenters.reports import gap_item, gap_out
 from gigacity_api.http.problem_types import NO_REPORT, ApiProblem
 from gigacity_api.http.responses import answers
-from gigacity_api.http.schemas.reports import GapDetail, GapItem, GapPage, GapThen
+from gigacity_api.http.schemas.gaps import GapDetail, GapItem, GapPage, GapThen
 from gigacity_api.indicators.levels import Level
 from gigacity_api.reports.catalogue import RATIO
 from gigacity_api.reports.declarations import DeclaredFigure

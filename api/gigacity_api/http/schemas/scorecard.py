@@ -8,7 +8,8 @@ from pydantic.config import JsonDict
 from gigacity_api.http.schemas.alarms import AlarmCounts
 from gigacity_api.http.schemas.common import BilingualName, Instant, Model, ResponseBody
 from gigacity_api.http.schemas.figures import DefinitionOut, FigureOut
-from gigacity_api.http.schemas.reports import GapOut, ReportedItem, ReportOut
+from gigacity_api.http.schemas.gaps import GapOut
+from gigacity_api.http.schemas.reports import ReportedItem, ReportOut
 
 
 class ScorecardItem(Model):
