@@ -5,10 +5,9 @@ look-ups and one call of the function that was compiled for its kind.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple, get_args
+from typing import Any, NamedTuple
 
 from gigacity_contract.decoding import Extent, RejectionReason
-from gigacity_contract.payloads import CanonicalTech, Port
 from gigacity_contract.topics import Publisher
 from gigacity_ingest.formats.paths import FieldPath
 from gigacity_ingest.formats.readings import ForeignMessage, Reading
@@ -28,8 +27,15 @@ from gigacity_ingest.mapping.identities import (
 from gigacity_ingest.mapping.kind_choice import UnknownKindError, choose_kind
 from gigacity_ingest.mapping.lookups import MAX_TEXT, LookupKey, compile_lookups
 from gigacity_ingest.mapping.port_indices import PortPlace
+from gigacity_ingest.mapping.port_reports import OltReports
 from gigacity_ingest.mapping.property_paths import property_path
-from gigacity_ingest.mapping.reports import Mapped, MappingFault, ReportTarget, TimeOrigin
+from gigacity_ingest.mapping.reports import (
+    Mapped,
+    MappingFault,
+    ReportTarget,
+    TimeOrigin,
+    field_fault,
+)
 from gigacity_ingest.mapping.sources import RetainedPolicy
 from gigacity_ingest.mapping.templates import Lookup
 from gigacity_ingest.mapping.topic_filters import levels_of
@@ -39,11 +45,8 @@ MAX_IDENTITIES = 200_000
 MAX_UNKNOWN = 10_000
 """Names that stand for nothing, remembered apart: whoever invents some costs no other its place."""
 MAX_TOPICS = 20_000
-_MAX_WRONG = 20
-"""Texts of one fault."""
 _DECODER_PATHS = ("time", "message_id")
 """Keys of dialects that hold the path of a property."""
-_CANONICAL = frozenset(get_args(CanonicalTech))
 _NOTHING: Mapping[str, Any] = {}
 _NO_NAMES: Mapping[str, str] = {}
 
@@ -57,16 +60,6 @@ class MappedRoute(NamedTuple):
     place: PortPlace = (0, 0)
     tech: str = ""
     """Registered technology of the port; empty: none."""
-
-
-class _OltReport(NamedTuple):
-    """The ports of one OLT at one time."""
-
-    report: Mapped
-    places: set[PortPlace]
-
-
-_OltReports = dict[tuple[ReportTarget, int], _OltReport]
 
 
 class CompiledMapper:
@@ -116,7 +109,7 @@ class CompiledMapper:
             named = self._learn_topic(message.topic)
         key_of, routes, counts = self._key, self._routes, self._counts
         found: list[Mapped] = []
-        ports: _OltReports = {}
+        olts: OltReports | None = None
         for reading in readings:
             counts.readings += 1
             time_ms, origin = reading.time_ms, TimeOrigin.STATED
@@ -136,18 +129,14 @@ class CompiledMapper:
                 counts.empty += 1
                 continue
             if route.is_port:
-                olt = ports.get((route.target, time_ms))
-                if olt is None:
-                    report = Mapped(route.target, time_ms, origin, message_id=reading.message_id)
-                    olt = ports[route.target, time_ms] = _OltReport(report, set())
-                    found.append(report)
-                self._add_port(route, made, wrong, olt)
+                olts = olts or OltReports(self._name, found)
+                target, time = route.target, (time_ms, origin)
+                olts.add(made, wrong, target, time, place=route.place, tech=route.tech)
                 continue
             report = Mapped(route.target, time_ms, origin, made, message_id=reading.message_id)
             if wrong:
-                report.faults.append(
-                    self._wrong(f"{self._name}: {route.target.id}", wrong, is_all=made is None)
-                )
+                what = f"{self._name}: {route.target.id}"
+                report.faults.append(field_fault(what, wrong, is_all=made is None))
             found.append(report)
         return found
 
@@ -178,39 +167,6 @@ class CompiledMapper:
         else:
             report.faults.append(fault)
             found.append(report)
-
-    @staticmethod
-    def _wrong(what: str, wrong: list[str], *, is_all: bool) -> MappingFault:
-        shown = "; ".join(wrong[:_MAX_WRONG])
-        extent = Extent.ENTRY if is_all else Extent.PARTIAL
-        return MappingFault(RejectionReason.BAD_FIELD, extent, f"{what}: {shown}")
-
-    def _add_port(
-        self, route: MappedRoute, port: Port | None, wrong: list[str], olt: _OltReport
-    ) -> None:
-        """A port joins the others of its OLT and time."""
-        place, faults = route.place, olt.report.faults
-        if wrong:
-            faults.append(self._wrong(self._port_name(route), wrong, is_all=port is None))
-        if port is None:
-            return
-        tech = port.tech or route.tech
-        if not (tech and port.admin and port.oper):
-            lacking = [name for name in ("admin", "oper") if not getattr(port, name)]
-            lacking += [] if tech else ["tech (the port is not registered either)"]
-            text = f"{self._port_name(route)}: has no {', '.join(lacking)}"
-            faults.append(MappingFault(RejectionReason.BAD_ENTRY, Extent.ENTRY, text))
-        elif place in olt.places:
-            text = f"{self._port_name(route)}: stands in this message twice"
-            faults.append(MappingFault(RejectionReason.DUPLICATE_ENTRY, Extent.ENTRY, text))
-        else:
-            olt.places.add(place)
-            port.slot, port.port = place
-            port.tech = tech if tech in _CANONICAL else str(tech).split("+")  # type: ignore[assignment]
-            olt.report.ports.append(port)
-
-    def _port_name(self, route: MappedRoute) -> str:
-        return f"{self._name}: {route.target.id}/{route.place[0]}/{route.place[1]}"
 
     def _learn_topic(self, topic: str) -> Mapping[str, str]:
         """The named levels of a topic, remembered."""

@@ -42,6 +42,23 @@ class MappingFault(msgspec.Struct, frozen=True, gc=False):
     """Names source, object, property and what was expected."""
 
 
+_MAX_WRONG = 20
+"""Texts of one fault."""
+
+
+def field_fault(what: str, wrong: list[str], *, is_all: bool) -> MappingFault:
+    """That fields of a reading are of a wrong type.
+
+    Args:
+        what: source and object.
+        wrong: a text for each field.
+        is_all: nothing of the reading is left.
+    """
+    extent = Extent.ENTRY if is_all else Extent.PARTIAL
+    text = f"{what}: {'; '.join(wrong[:_MAX_WRONG])}"
+    return MappingFault(RejectionReason.BAD_FIELD, extent, text)
+
+
 class Mapped(msgspec.Struct, gc=False):
     """What became of one reading; of all readings of one OLT at one instant in a message."""
 

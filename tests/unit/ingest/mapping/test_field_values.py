@@ -1,5 +1,6 @@
 """What becomes of one property: taken, or one of five counts."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,26 @@ def test_what_nobody_maps_is_counted_by_its_name(tmp_path: Path) -> None:
         scene.take({"x": {"t": 1, "u": 2, "skip": 3}, "iccid": 4, "fire:a": 5, "n" * 99: 6})
 
     assert scene.unmapped() == {"x.u": 2, "n" * 64: 2}
+
+
+@pytest.mark.parametrize(
+    "name", ["'", '"', "\\", "a\nb", "'); import os  #", '"""', "名", "a b", "%s", "v", "{"]
+)
+def test_a_name_is_never_code(tmp_path: Path, name: str) -> None:
+    """Names stand in the text of compiled functions: as constants, whatever they hold."""
+    path = json.dumps(name, ensure_ascii=False)
+    nested = json.dumps(f"o.{name}", ensure_ascii=False)
+    second = "o.n" if name == "{" else name
+    template = json.dumps(f"{{o.k}}-{{{second}|o.k}}", ensure_ascii=False)
+    text = source_text(
+        f"{{temp_c: {path}, rssi_dbm: {nested}, battery_pct: [q, {json.dumps('@' + name)}]}}",
+        identity=f'{{community: "371602001001", device: {template}}}',
+        topics='["up"]',
+    )
+    scene = MappingScene(tmp_path, text)
+    (found,) = scene.take({name: 1, "o": {name: -5, "k": "smoke", "n": 1}, "x": 1, "u'": 2}, "up")
+    assert (getattr(found.values, "temp_c"), getattr(found.values, "rssi_dbm")) == (1.0, -5)  # noqa: B009 - of one of many kinds
+    assert {key: n for key, n in scene.unmapped().items() if key != "o.n"} == {"u'": 1, "x": 1}
 
 
 def test_names_that_a_message_invents_are_bounded(tmp_path: Path) -> None:
