@@ -34,7 +34,7 @@ class WorkbookError(GigacityError):
     """The process that writes a workbook failed."""
 
 
-class _Frame(msgspec.Struct, array_like=True):
+class _SheetRows(msgspec.Struct, array_like=True):
     """Rows of a sheet; a title that differs from the one before begins another."""
 
     title: str
@@ -61,7 +61,7 @@ def xlsx_parts(sheets: Iterable[tuple[str, Iterable[Sequence[Cell]]]]) -> Iterat
         for title, rows in sheets:
             following = iter(rows)
             while some := [[safe(cell) for cell in row] for row in islice(following, _ROWS)]:
-                frame = msgspec.msgpack.encode(_Frame(title, some))
+                frame = msgspec.msgpack.encode(_SheetRows(title, some))
                 yield from _written(child.stdin.fileno(), _SIZE.pack(len(frame)) + frame)
         child.stdin.close()
         yield from _read(child.stdout.fileno())
@@ -105,7 +105,9 @@ def main() -> None:
 
     book, sheet = Workbook(write_only=True), None
     while head := sys.stdin.buffer.read(_SIZE.size):
-        frame = msgspec.msgpack.decode(sys.stdin.buffer.read(_SIZE.unpack(head)[0]), type=_Frame)
+        frame = msgspec.msgpack.decode(
+            sys.stdin.buffer.read(_SIZE.unpack(head)[0]), type=_SheetRows
+        )
         if sheet is None or sheet.title != frame.title:
             sheet = Sheet(book, frame.title)
         for row in frame.rows:
