@@ -20,6 +20,7 @@ from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.row_loader import load_devices, load_ports, load_presence
 from gigacity_api.indicators.rules import CityInstant
 from gigacity_api.indicators.verdicts import Flags
+from gigacity_city.model import City
 from tests.support.alarm_city import MINUTE_MS, START_MS, Fault, World
 
 pytestmark = pytest.mark.timeout(3600)
@@ -47,9 +48,23 @@ class Player:
         self.engine = AlarmEngine(AlarmBook(self.events.append), self.inventory)
         self.minute = 0
         self.reasons: LossReader | None = None
+        self.fault: Fault | None = None
+        self.late_ms = 30_000
+
+    def use(self, city: City) -> None:
+        """Another city version; the state begins with whole windows."""
+        self.inventory = Inventory(city)
+        state = CityState.empty(self.inventory)
+        for minute in range(self.minute - 2, self.minute + 1):
+            at_ms = START_MS + minute * MINUTE_MS
+            load_ports(state, self.inventory, self.world.port_rows(minute, self.fault), at_ms)
+            for kind, rows in self.world.device_rows(minute, self.fault).items():
+                load_devices(state, self.inventory, kind, rows, at_ms)
+        self.state = state
 
     def play(self, minutes: int, fault: Fault | None = None) -> None:
         began_ms = START_MS + self.minute * MINUTE_MS + 1_000
+        self.fault = fault
         for _ in range(minutes):
             self.minute += 1
             at_ms = START_MS + self.minute * MINUTE_MS
@@ -59,7 +74,7 @@ class Player:
             presence = self.world.presence(fault, began_ms)
             load_presence(self.state, self.inventory, presence, at_ms)
             instant = CityInstant(self.inventory, self.state.copy(), at_ms)
-            self.engine.step(instant, (), at_ms + 30_000, reasons=self.reasons)
+            self.engine.step(instant, (), at_ms + self.late_ms, reasons=self.reasons)
 
     def back(self, fault: Fault) -> None:
         """Whoever had been cut off begins a new session."""
