@@ -4,7 +4,7 @@ import json
 import signal
 import sys
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,13 +13,20 @@ from gigacity_contract.local_time import ZONE
 from gigacity_contract.process.options import options_of
 from gigacity_notify.settings import NotifyFiles, NotifySettings
 
+if TYPE_CHECKING:
+    from gigacity_notify.queue import NoticeQueue
+
 REQUIRES = ("httpx", "paho", "structlog")
 """Modules of the extra ``notify``: without them the commands are not offered."""
 
 QUEUE_FILE = "notices.sqlite3"
 
 app = typer.Typer()
-notify = typer.Typer(no_args_is_help=True, help="Tell people of alarms: robots, mail, webhooks.")
+notify = typer.Typer(
+    no_args_is_help=True,
+    help="Tell people of alarms: robots, mail, webhooks.",
+    epilog="Example: gigacity notify test --notify-config channels.yaml --state-dir state",
+)
 app.add_typer(notify, name="notify")
 
 
@@ -61,6 +68,15 @@ def try_out(
         raise typer.Exit(1)
 
 
+def _open_queue(given: NotifyFiles) -> "NoticeQueue":
+    from gigacity_notify.queue import NoticeQueue  # noqa: PLC0415 - keeps --help fast
+
+    path = given.state_dir / QUEUE_FILE
+    if not path.is_file():
+        raise ConfigError(f"{path} does not exist: has gigacity notify run been started there?")
+    return NoticeQueue(path)
+
+
 @notify.command("queue", epilog="Example: gigacity notify queue --state-dir state --json")
 @options_of(NotifyFiles)
 def show_queue(
@@ -71,12 +87,8 @@ def show_queue(
 ) -> None:
     """Show what waits and what could not be delivered. Exits 1 if anything was given up."""
     from gigacity_contract.clock import SystemClock  # noqa: PLC0415 - keeps --help fast
-    from gigacity_notify.queue import NoticeQueue  # noqa: PLC0415 - keeps --help fast
 
-    path = given.state_dir / QUEUE_FILE
-    if not path.is_file():
-        raise ConfigError(f"{path} does not exist: has gigacity notify run been started there?")
-    queue = NoticeQueue(path)
+    queue = _open_queue(given)
     try:
         revived = queue.revive(SystemClock().now_ms()) if retry else 0
         counts, dead = queue.counts(), queue.dead()
@@ -100,6 +112,24 @@ def show_queue(
             f"{row['made']}  {row['channel']}  {row['title']}: {row['error']}\n" for row in rows
         )
     if dead:
+        raise typer.Exit(1)
+
+
+@notify.command(epilog="Example: gigacity notify health --notify-config c.yaml --state-dir state")
+@options_of(NotifyFiles)
+def health(given: NotifyFiles) -> None:
+    """Say whether the process goes its rounds, by its file. Exits 1 if it does not."""
+    from gigacity_contract.clock import SystemClock  # noqa: PLC0415 - keeps --help fast
+    from gigacity_notify.running import HEARTBEAT, REMIND_S  # noqa: PLC0415 - keeps --help fast
+
+    queue = _open_queue(given)
+    try:
+        beat_ms = int(queue.note(HEARTBEAT, "0"))
+    finally:
+        queue.close()
+    age_s = (SystemClock().now_ms() - beat_ms) / 1000
+    sys.stdout.write(f"last round {age_s:.0f} s ago\n" if beat_ms else "no round yet\n")
+    if age_s > 3 * REMIND_S:
         raise typer.Exit(1)
 
 

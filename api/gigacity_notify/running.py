@@ -15,6 +15,9 @@ from gigacity_notify.listing import AlarmList, ListingError
 from gigacity_notify.notifier import Notifier
 from gigacity_notify.queue import NoticeQueue
 
+HEARTBEAT = "heartbeat_ms"
+"""Note of the queue: when the rounds were last made."""
+
 LOOK_S, GATHER_S, DELIVER_S, REMIND_S = 1.0, 0.5, 1.0, 10.0
 LOG = structlog.get_logger()
 
@@ -148,6 +151,7 @@ class Rounds:
             if since_reminder_s >= REMIND_S:
                 since_reminder_s = 0.0
                 self._notifier.remind()
+                self._queue.set_note(HEARTBEAT, str(self._clock.now_ms()))
 
     def _deliver(self, courier: Courier, waker: threading.Event) -> None:
         was_error = ""

@@ -109,7 +109,7 @@ def test_long_running_services_have_a_health_check_or_are_the_demo(name: str) ->
 
 
 def test_plain_up_has_no_simulator_and_speaks_tls_with_the_field() -> None:
-    assert [n for n, s in SERVICES.items() if "profiles" in s] == ["simulate"]
+    assert [n for n, s in SERVICES.items() if "profiles" in s] == ["notify", "simulate"]
     for name in ("ingest", "simulate"):
         assert SERVICES[name]["environment"]["GIGACITY_MQTT_URL"].startswith("mqtts://")
 

@@ -89,7 +89,11 @@ def test_the_broker_offers_tls_when_it_has_a_certificate() -> None:
 
 def test_the_access_list_of_the_field_is_one_line_and_workers_have_their_own() -> None:
     assert _rules(FIELD_ACCESS) == ["pattern write gigacity/v1/%u/#"]
-    assert _rules(WORKER_ACCESS) == ["pattern read gigacity/v1/#"]
+    assert _rules(WORKER_ACCESS) == [
+        "pattern read gigacity/v1/#",
+        "pattern readwrite gigacity/safety/#",
+        "pattern readwrite gigacity/alarms/#",
+    ]
 
 
 def _rules(text: str) -> list[str]:
