@@ -33,6 +33,8 @@ class Listener:
 
     def __init__(self, broker: Broker, identities: list[str]) -> None:
         self.seen: list[tuple[str, bool, Any]] = []
+        self.messages: list[MQTTMessage] = []
+        """The same as they came."""
         client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
         client.username_pw_set(broker.worker.username, broker.worker.password)
         if broker.ca:
@@ -50,6 +52,7 @@ class Listener:
         self._is_subscribed = True
 
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
+        self.messages.append(message)
         self.seen.append((message.topic, message.retain, json.loads(message.payload)))
 
     def wait(self, is_done: Callable[[], bool], timeout_s: float = 15) -> None:
