@@ -6,7 +6,7 @@ from gigacity_city.model import Name
 from gigacity_contract.measurements import GIGACITY_WORKER, INDICATOR
 from gigacity_dashboards import house, influxql, sdk, texts
 from gigacity_dashboards.dataquery import data_source
-from gigacity_dashboards.house import Words
+from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.indicators import PORTS_10G
 
 
@@ -37,7 +37,7 @@ class _MarkTarget(sdk.Builder[sdk.Dataquery]):
         return self._query
 
 
-def marks(words: Words) -> list[sdk.dashboard.AnnotationQuery]:
+def marks(words: BoardWords) -> list[sdk.dashboard.AnnotationQuery]:
     """The marks of every board; those that may be many are off until they are asked for."""
     of_city = [
         influxql.equals(INDICATOR, "scope", "city"),
@@ -54,7 +54,7 @@ def marks(words: Words) -> list[sdk.dashboard.AnnotationQuery]:
 
 
 def _mark(
-    name: Name, query: str, column: str, colour: str, words: Words, *, is_on: bool = True
+    name: Name, query: str, column: str, colour: str, words: BoardWords, *, is_on: bool = True
 ) -> sdk.dashboard.AnnotationQuery:
     return (
         sdk.dashboard.AnnotationQuery()

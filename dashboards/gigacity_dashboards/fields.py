@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol, Self, TypeVar
 from gigacity_city.model import Name
 from gigacity_dashboards import house, sdk, texts, texts_network
 from gigacity_dashboards.addresses import uid_of
-from gigacity_dashboards.house import Properties, Words
+from gigacity_dashboards.house import BoardWords, Properties
 
 
 class PanelField(NamedTuple):
@@ -55,17 +55,17 @@ def mapping(labels: Mapping[str, tuple[str, str | None]]) -> list[sdk.models.Val
     return [sdk.models.ValueMap(options=options)]
 
 
-def names(labels: Mapping[str, Name], words: Words) -> Properties:
+def names(labels: Mapping[str, Name], words: BoardWords) -> Properties:
     """Properties that show codes by their names."""
     return [prop("mappings", mapping({code: (words(name), None) for code, name in labels.items()}))]
 
 
-def verdict(words: Words) -> Properties:
+def verdict(words: BoardWords) -> Properties:
     """Properties that name and colour a verdict."""
     return [prop("mappings", verdict_mapping(words))]
 
 
-def verdict_mapping(words: Words) -> list[sdk.models.ValueMap]:
+def verdict_mapping(words: BoardWords) -> list[sdk.models.ValueMap]:
     """The mapping of verdicts to words and colours."""
     return mapping(
         {
@@ -75,7 +75,7 @@ def verdict_mapping(words: Words) -> list[sdk.models.ValueMap]:
     )
 
 
-def yes_no_mapping(words: Words) -> list[sdk.models.ValueMap]:
+def yes_no_mapping(words: BoardWords) -> list[sdk.models.ValueMap]:
     """The mapping of a boolean of which true is good."""
     return mapping(
         {
@@ -85,7 +85,7 @@ def yes_no_mapping(words: Words) -> list[sdk.models.ValueMap]:
     )
 
 
-def up_down_mapping(words: Words) -> list[sdk.models.ValueMap]:
+def up_down_mapping(words: BoardWords) -> list[sdk.models.ValueMap]:
     """The mapping of a port's states."""
     return mapping(
         {
@@ -95,7 +95,9 @@ def up_down_mapping(words: Words) -> list[sdk.models.ValueMap]:
     )
 
 
-def link_to(board: str, values: Mapping[str, str], words: Words) -> sdk.models.DynamicConfigValue:
+def link_to(
+    board: str, values: Mapping[str, str], words: BoardWords
+) -> sdk.models.DynamicConfigValue:
     """A link from a cell to another board, which takes the time range along.
 
     Args:
@@ -108,7 +110,7 @@ def link_to(board: str, values: Mapping[str, str], words: Words) -> sdk.models.D
     return prop("links", [{"title": words(texts.OPEN_BOARD), "url": url}])
 
 
-def plain_yes_no_mapping(words: Words) -> list[sdk.models.ValueMap]:
+def plain_yes_no_mapping(words: BoardWords) -> list[sdk.models.ValueMap]:
     """The mapping of a boolean that is neither good nor bad."""
     return mapping({"true": (words(texts.YES), None), "false": (words(texts.NO), None)})
 
@@ -129,7 +131,10 @@ T = TypeVar("T", bound=_Transformed)
 
 
 def as_columns(
-    panel: T, key: PanelField | Sequence[PanelField], columns: Sequence[PanelField], words: Words
+    panel: T,
+    key: PanelField | Sequence[PanelField],
+    columns: Sequence[PanelField],
+    words: BoardWords,
 ) -> T:
     """Show the newest row of each object, absent values included, under the columns' names.
 
@@ -160,7 +165,7 @@ def _newest_of_each(
 
 
 def _renamed(
-    keys: Sequence[PanelField], columns: Sequence[PanelField], words: Words
+    keys: Sequence[PanelField], columns: Sequence[PanelField], words: BoardWords
 ) -> sdk.models.DataTransformerConfig:
     shown = {key.field: words(key.name) for key in keys}
     shown |= {f"{column.field} (last)": words(column.name) for column in columns}
@@ -175,7 +180,13 @@ def only(panel: T, shown: Mapping[str, str], *, hidden: Sequence[str] = ("Time",
 
 
 def as_matrix(
-    panel: T, *, row: PanelField, column: str, value: str, names: Mapping[str, str], words: Words
+    panel: T,
+    *,
+    row: PanelField,
+    column: str,
+    value: str,
+    names: Mapping[str, str],
+    words: BoardWords,
 ) -> T:
     """Show one row an object and one column a value of ``column``, each with its newest value.
 

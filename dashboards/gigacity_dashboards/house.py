@@ -47,7 +47,7 @@ class _AnyPanel(Protocol):
 P = TypeVar("P", bound=_AnyPanel)
 
 
-class Words:
+class BoardWords:
     """The language of one board, with a short name for use in panel functions."""
 
     def __init__(self, language: Language) -> None:
@@ -65,7 +65,9 @@ def thresholds() -> sdk.dashboard.ThresholdsConfig:
     return sdk.dashboard.ThresholdsConfig().mode(mode).steps([step])
 
 
-def _dress(panel: P, panel_id: int, title: str, *, about: Name, words: Words, no_value: Name) -> P:
+def _dress(
+    panel: P, panel_id: int, title: str, *, about: Name, words: BoardWords, no_value: Name
+) -> P:
     return (
         panel.id(panel_id)
         .title(title)
@@ -77,7 +79,7 @@ def _dress(panel: P, panel_id: int, title: str, *, about: Name, words: Words, no
 
 
 def stat(
-    panel_id: int, title: str, about: Name, words: Words, *, latest: bool = True
+    panel_id: int, title: str, about: Name, words: BoardWords, *, latest: bool = True
 ) -> sdk.stat.Panel:
     """Big figures: the newest row, an absent value included, of every column but the time.
 
@@ -102,7 +104,7 @@ def stat(
 
 
 def timeseries(
-    panel_id: int, title: str, about: Name, words: Words, *, no_value: Name = texts.NO_DATA
+    panel_id: int, title: str, about: Name, words: BoardWords, *, no_value: Name = texts.NO_DATA
 ) -> sdk.timeseries.Panel:
     """Lines whose gaps are seen as gaps."""
     panel = _dress(
@@ -119,7 +121,7 @@ def timeseries(
 
 
 def bars_over_time(
-    panel_id: int, title: str, about: Name, words: Words, *, no_value: Name = texts.NO_DATA
+    panel_id: int, title: str, about: Name, words: BoardWords, *, no_value: Name = texts.NO_DATA
 ) -> sdk.timeseries.Panel:
     """Counts of each interval, stacked."""
     panel = timeseries(panel_id, title, about, words, no_value=no_value)
@@ -139,7 +141,7 @@ def table(
     panel_id: int,
     title: str,
     about: Name,
-    words: Words,
+    words: BoardWords,
     *,
     window: str = LATEST_WINDOW,
     no_value: Name = texts.NO_DATA,
@@ -154,7 +156,7 @@ def table(
     )
 
 
-def bars(panel_id: int, title: str, about: Name, words: Words) -> sdk.barchart.Panel:
+def bars(panel_id: int, title: str, about: Name, words: BoardWords) -> sdk.barchart.Panel:
     """One bar an object, of the latest state."""
     panel = _dress(
         sdk.barchart.Panel(), panel_id, title, about=about, words=words, no_value=texts.NO_DATA
@@ -171,7 +173,7 @@ def bars(panel_id: int, title: str, about: Name, words: Words) -> sdk.barchart.P
     )
 
 
-def bar_gauge(panel_id: int, title: str, about: Name, words: Words) -> sdk.bargauge.Panel:
+def bar_gauge(panel_id: int, title: str, about: Name, words: BoardWords) -> sdk.bargauge.Panel:
     """One bar a query, of the latest state."""
     reduce = sdk.common.ReduceDataOptions().calcs(["last"]).values(False)
     panel = _dress(
@@ -189,7 +191,9 @@ def bar_gauge(panel_id: int, title: str, about: Name, words: Words) -> sdk.barga
     )
 
 
-def state_timeline(panel_id: int, title: str, about: Name, words: Words) -> sdk.statetimeline.Panel:
+def state_timeline(
+    panel_id: int, title: str, about: Name, words: BoardWords
+) -> sdk.statetimeline.Panel:
     """States as coloured stretches of time."""
     panel = _dress(
         sdk.statetimeline.Panel(), panel_id, title, about=about, words=words, no_value=texts.NO_DATA

@@ -6,7 +6,7 @@ from gigacity_contract.measurements import INDICATOR, Measurement
 from gigacity_dashboards import influxql, sdk, texts
 from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.dataquery import data_source
-from gigacity_dashboards.house import Words
+from gigacity_dashboards.house import BoardWords
 
 AREA, OLT, COMMUNITY, KIND = "area", "olt", "community", "kind"
 
@@ -16,13 +16,13 @@ _LOOK_BACK = "time > now() - 30m"
 Variable = sdk.Builder[sdk.models.VariableModel]
 
 
-def area(city: CityNames, words: Words) -> Variable:
+def area(city: CityNames, words: BoardWords) -> Variable:
     """The areas of the city file; not asked of the database, which would know only the heard."""
     choices = [(words(name), code) for code, name in city.areas]
     return _choice(AREA, texts.AREA, choices, words).multi(True).include_all(True).all_value(".*")
 
 
-def kind(words: Words) -> Variable:
+def kind(words: BoardWords) -> Variable:
     """The kinds of devices."""
     choices = [(words(Name(kind.zh, kind.en)), kind.name) for kind in CATALOGUE.values()]
     return _choice(KIND, texts.KIND, choices, words, all_of_them=False)
@@ -32,7 +32,7 @@ def _choice(
     name: str,
     label: Name,
     choices: list[tuple[str, str]],
-    words: Words,
+    words: BoardWords,
     *,
     all_of_them: bool = True,
 ) -> sdk.dashboard.CustomVariable:
@@ -55,7 +55,7 @@ def _choice(
     )
 
 
-def place(name: str, label: Name, indicator: str, words: Words) -> Variable:
+def place(name: str, label: Name, indicator: str, words: BoardWords) -> Variable:
     """The places of a level at which an indicator is published: asked of the figures.
 
     ``SHOW TAG VALUES`` would be shorter, but 2.x answers it from the default policy alone. A query

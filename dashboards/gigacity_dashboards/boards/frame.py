@@ -9,7 +9,7 @@ from gigacity_dashboards import house, sdk, texts
 from gigacity_dashboards.addresses import uid_of
 from gigacity_dashboards.annotations import marks
 from gigacity_dashboards.city_names import CityNames
-from gigacity_dashboards.house import Words
+from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.layout import Layout
 from gigacity_dashboards.variables import Variable
 
@@ -25,7 +25,11 @@ class BoardFrame(NamedTuple):
 
 
 def framed(
-    frame: BoardFrame, layout: Layout, variables: Sequence[Variable], city: CityNames, words: Words
+    frame: BoardFrame,
+    layout: Layout,
+    variables: Sequence[Variable],
+    city: CityNames,
+    words: BoardWords,
 ) -> sdk.models.Dashboard:
     """The finished board.
 
@@ -58,7 +62,7 @@ def framed(
     return board
 
 
-def _other_boards(words: Words) -> sdk.models.DashboardLink:
+def _other_boards(words: BoardWords) -> sdk.models.DashboardLink:
     """Links to the project's boards of this language, as a menu: they are many."""
     link = sdk.models.DashboardLink(
         title=words(texts.OTHER_BOARDS),

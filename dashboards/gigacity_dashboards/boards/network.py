@@ -3,7 +3,7 @@
 from gigacity_dashboards import indicators, sdk, texts_network, variables
 from gigacity_dashboards.boards.frame import BoardFrame, framed
 from gigacity_dashboards.city_names import CityNames
-from gigacity_dashboards.house import Words
+from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.layout import Layout
 from gigacity_dashboards.panels import figures, olts, ports
 from gigacity_dashboards.texts import Language
@@ -19,7 +19,7 @@ OLT_EVENT_PANELS = frozenset({42})
 
 def build_network(language: Language, city: CityNames) -> sdk.models.Dashboard:
     """The whole network."""
-    words, layout = Words(language), Layout()
+    words, layout = BoardWords(language), Layout()
     for number, indicator in enumerate(indicators.NETWORK, start=1):
         layout.place(figures.value(10 * number, indicator, words), width=6, height=4)
     for number, indicator in enumerate(indicators.NETWORK, start=1):
@@ -40,7 +40,7 @@ def build_network(language: Language, city: CityNames) -> sdk.models.Dashboard:
 
 def build_olt(language: Language, city: CityNames) -> sdk.models.Dashboard:
     """One OLT."""
-    words, layout = Words(language), Layout()
+    words, layout = BoardWords(language), Layout()
     layout.place(olts.figures_of_one(10, words), width=14, height=7)
     layout.place(ports.sessions(11, words), width=10, height=7)
     layout.place(ports.states(20, words), width=24, height=10)

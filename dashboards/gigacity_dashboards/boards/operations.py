@@ -4,7 +4,7 @@ from gigacity_dashboards import indicators, sdk, texts, texts_operations, variab
 from gigacity_dashboards.boards.frame import BoardFrame, framed
 from gigacity_dashboards.boards.places import SAFETY_PANEL
 from gigacity_dashboards.city_names import CityNames
-from gigacity_dashboards.house import Words
+from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.layout import Layout
 from gigacity_dashboards.panels import figures, olts, operations, places, ports, quality, worker
 from gigacity_dashboards.texts import Language
@@ -21,7 +21,7 @@ QUALITY_EVENT_PANELS = frozenset({LATE_PANEL})
 
 def build_now(language: Language, city: CityNames) -> sdk.models.Dashboard:
     """What is broken now."""
-    words, layout = Words(language), Layout()
+    words, layout = BoardWords(language), Layout()
     for number, amount in enumerate(operations.AMOUNTS[:2], start=1):
         layout.place(operations.amount(number, amount, words), width=6, height=5)
     for number, amount in enumerate(operations.AMOUNTS[2:], start=3):
@@ -40,7 +40,7 @@ def build_now(language: Language, city: CityNames) -> sdk.models.Dashboard:
 
 def build_platform(language: Language, city: CityNames) -> sdk.models.Dashboard:
     """The platform itself."""
-    words, layout = Words(language), Layout()
+    words, layout = BoardWords(language), Layout()
     layout.place(worker.workers_now(21, words), width=24, height=6)
     layout.place(figures.as_of(10, indicators.PORTS_10G, words), width=6, height=5)
     layout.place(worker.ledger(22, words), width=18, height=5)
@@ -58,7 +58,7 @@ def build_platform(language: Language, city: CityNames) -> sdk.models.Dashboard:
 
 def build_quality(language: Language, city: CityNames) -> sdk.models.Dashboard:
     """What the figures rest on."""
-    words, layout = Words(language), Layout()
+    words, layout = BoardWords(language), Layout()
     layout.place(quality.quality_table(10, indicators.ALL, words), width=24, height=8)
     fresh = quality.fresh_share(20, indicators.ALL, words)
     layout.place(fresh, width=12, height=9)

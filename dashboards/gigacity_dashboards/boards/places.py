@@ -5,7 +5,7 @@ from gigacity_contract.kinds import CATALOGUE
 from gigacity_dashboards import indicators, sdk, texts_places, variables
 from gigacity_dashboards.boards.frame import BoardFrame, framed
 from gigacity_dashboards.city_names import CityNames
-from gigacity_dashboards.house import Words
+from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.layout import Layout
 from gigacity_dashboards.panels import figures, places
 from gigacity_dashboards.texts import Language
@@ -22,7 +22,7 @@ DEVICES_EVENT_PANELS = frozenset({SAFETY_PANEL, 21})
 
 def build_communities(language: Language, city: CityNames) -> sdk.models.Dashboard:
     """Every community."""
-    words, layout = Words(language), Layout()
+    words, layout = BoardWords(language), Layout()
     for number, indicator in enumerate(indicators.COMMUNITIES, start=1):
         card = figures.value(10 * number, indicator, words, is_narrow=True)
         layout.place(card, width=4, height=4)
@@ -39,7 +39,7 @@ def build_communities(language: Language, city: CityNames) -> sdk.models.Dashboa
 
 def build_community(language: Language, city: CityNames) -> sdk.models.Dashboard:
     """One community."""
-    words, layout = Words(language), Layout()
+    words, layout = BoardWords(language), Layout()
     layout.place(places.items(10, words), width=14, height=13)
     layout.place(places.items_over_time(11, words), width=10, height=13)
     for number, kind in enumerate(CATALOGUE.values(), start=1):
@@ -53,7 +53,7 @@ def build_community(language: Language, city: CityNames) -> sdk.models.Dashboard
 
 def build_devices(language: Language, city: CityNames) -> sdk.models.Dashboard:
     """Every device."""
-    words, layout = Words(language), Layout()
+    words, layout = BoardWords(language), Layout()
     layout.place(figures.value(10, indicators.DEVICE_ONLINE, words), width=8, height=4)
     layout.place(figures.bounds(11, indicators.DEVICE_ONLINE, words), width=16, height=4)
     layout.place(places.safety_events(SAFETY_PANEL, words), width=12, height=9)

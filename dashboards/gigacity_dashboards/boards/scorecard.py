@@ -7,7 +7,7 @@ since links and alerts point at them.
 from gigacity_dashboards import indicators, sdk, texts, variables
 from gigacity_dashboards.boards.frame import BoardFrame, framed
 from gigacity_dashboards.city_names import CityNames
-from gigacity_dashboards.house import Words
+from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.indicators import IndicatorLabel
 from gigacity_dashboards.layout import Layout
 from gigacity_dashboards.panels import figures, quality
@@ -18,14 +18,14 @@ SCORECARD = BoardFrame("scorecard", texts.BOARD, texts.BOARD_ABOUT)
 
 def build(language: Language, city: CityNames) -> sdk.models.Dashboard:
     """The board in one language."""
-    words, layout = Words(language), Layout()
+    words, layout = BoardWords(language), Layout()
     _cards(layout, words)
     for number, indicator in enumerate(indicators.ALL, start=1):
         _section(layout, 1000 + 100 * number, indicator, city, words)
     return framed(SCORECARD, layout, [variables.area(city, words)], city, words)
 
 
-def _cards(layout: Layout, words: Words) -> None:
+def _cards(layout: Layout, words: BoardWords) -> None:
     """Two rows of three cards, a value above its bounds; the last is when the figures speak of."""
     first, second = indicators.HEADLINES, indicators.OPERATING
     for number, indicator in enumerate(first, start=1):
@@ -43,7 +43,7 @@ def _cards(layout: Layout, words: Words) -> None:
 
 
 def _section(
-    layout: Layout, first_id: int, indicator: IndicatorLabel, city: CityNames, words: Words
+    layout: Layout, first_id: int, indicator: IndicatorLabel, city: CityNames, words: BoardWords
 ) -> None:
     """One figure in detail; those that are not the plan's open on demand."""
     is_closed = indicator not in indicators.HEADLINES

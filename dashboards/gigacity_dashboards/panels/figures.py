@@ -5,7 +5,7 @@ from gigacity_dashboards import fields, house, influxql, sdk, texts
 from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.dataquery import series_of, table_of
 from gigacity_dashboards.fields import COUNT, RATIO, PanelField, width
-from gigacity_dashboards.house import Properties, Words
+from gigacity_dashboards.house import BoardWords, Properties
 from gigacity_dashboards.indicators import DEVICE_ONLINE, KIND_NAMES, KIND_PREFIX, IndicatorLabel
 from gigacity_dashboards.influxql import Aggregate
 from gigacity_dashboards.variables import AREA
@@ -35,7 +35,7 @@ def _of_areas(indicator: IndicatorLabel) -> list[str]:
 
 
 def value(
-    panel_id: int, indicator: IndicatorLabel, words: Words, *, is_narrow: bool = False
+    panel_id: int, indicator: IndicatorLabel, words: BoardWords, *, is_narrow: bool = False
 ) -> sdk.stat.Panel:
     """The city's current value, large; its bounds where too little is known for a value."""
     query = influxql.rows(INDICATOR, fields=["display_text"], where=_of_city(indicator))
@@ -44,7 +44,7 @@ def value(
     return panel.with_target(table_of(query)).text_mode(sdk.common_models.BigValueTextMode.VALUE)
 
 
-def bounds(panel_id: int, indicator: IndicatorLabel, words: Words) -> sdk.stat.Panel:
+def bounds(panel_id: int, indicator: IndicatorLabel, words: BoardWords) -> sdk.stat.Panel:
     """Its bounds, target and verdict, side by side."""
     names = {"lower": texts.LOWER, "upper": texts.UPPER, "target": texts.TARGET}
     query = influxql.rows(INDICATOR, fields=[*names, "verdict"], where=_of_city(indicator))
@@ -62,7 +62,7 @@ def bounds(panel_id: int, indicator: IndicatorLabel, words: Words) -> sdk.stat.P
     return panel.override_by_name("verdict", [shown, *fields.verdict(words)])
 
 
-def as_of(panel_id: int, indicator: IndicatorLabel, words: Words) -> sdk.stat.Panel:
+def as_of(panel_id: int, indicator: IndicatorLabel, words: BoardWords) -> sdk.stat.Panel:
     """The instant of the newest evaluation, over the board's whole range."""
     query = influxql.rows(INDICATOR, fields=["revision"], where=_of_city(indicator))
     newest = sdk.common.ReduceDataOptions().calcs(["last"]).fields("/^Time$/").values(False)
@@ -76,7 +76,7 @@ def as_of(panel_id: int, indicator: IndicatorLabel, words: Words) -> sdk.stat.Pa
 
 
 def verdicts_over_time(
-    panel_id: int, indicators: tuple[IndicatorLabel, ...], words: Words
+    panel_id: int, indicators: tuple[IndicatorLabel, ...], words: BoardWords
 ) -> sdk.statetimeline.Panel:
     """The city's verdicts as stretches of time."""
     query = influxql.over_time(
@@ -102,7 +102,7 @@ def verdicts_over_time(
     return panel
 
 
-def over_time(panel_id: int, indicator: IndicatorLabel, words: Words) -> sdk.timeseries.Panel:
+def over_time(panel_id: int, indicator: IndicatorLabel, words: BoardWords) -> sdk.timeseries.Panel:
     """The city's value within the band of its bounds, and the target."""
     query = influxql.over_time(
         INDICATOR,
@@ -149,7 +149,7 @@ def _fixed(colour: str) -> sdk.models.DynamicConfigValue:
     return fields.prop("color", {"mode": "fixed", "fixedColor": colour})
 
 
-def _columns(indicator: IndicatorLabel, words: Words) -> list[PanelField]:
+def _columns(indicator: IndicatorLabel, words: BoardWords) -> list[PanelField]:
     """As wide as a screen of 1,280 pixels takes."""
     measure, verdict = _measure(indicator), [*fields.verdict(words), *fields.coloured_text()]
     return [
@@ -166,12 +166,12 @@ def _columns(indicator: IndicatorLabel, words: Words) -> list[PanelField]:
     ]
 
 
-def _area_column(city: CityNames, words: Words) -> PanelField:
+def _area_column(city: CityNames, words: BoardWords) -> PanelField:
     return PanelField("code", texts.AREA, [*fields.names(dict(city.areas), words), *width(220)])
 
 
 def by_area_table(
-    panel_id: int, indicator: IndicatorLabel, city: CityNames, words: Words
+    panel_id: int, indicator: IndicatorLabel, city: CityNames, words: BoardWords
 ) -> sdk.table.Panel:
     """Every area's latest figure in full."""
     columns = _columns(indicator, words)
@@ -187,7 +187,7 @@ def by_area_table(
 
 
 def by_area_bars(
-    panel_id: int, indicator: IndicatorLabel, city: CityNames, words: Words
+    panel_id: int, indicator: IndicatorLabel, city: CityNames, words: BoardWords
 ) -> sdk.barchart.Panel:
     """Every area's latest value as a bar in the colour of its verdict."""
     columns = [
@@ -206,7 +206,7 @@ def by_area_bars(
 
 
 def by_area_over_time(
-    panel_id: int, indicator: IndicatorLabel, city: CityNames, words: Words
+    panel_id: int, indicator: IndicatorLabel, city: CityNames, words: BoardWords
 ) -> sdk.timeseries.Panel:
     """One line an area."""
     query = influxql.over_time(
@@ -221,7 +221,7 @@ def by_area_over_time(
     return panel
 
 
-def by_kind_table(panel_id: int, words: Words) -> sdk.table.Panel:
+def by_kind_table(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     """The city's latest figure of every device kind."""
     columns = _columns(DEVICE_ONLINE, words)
     query = influxql.rows(

@@ -5,14 +5,14 @@ from gigacity_dashboards import fields, house, indicators, influxql, sdk, texts
 from gigacity_dashboards import texts_network as words_of
 from gigacity_dashboards.dataquery import table_of
 from gigacity_dashboards.fields import COUNT, RATIO, PanelField, width
-from gigacity_dashboards.house import Words
+from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.variables import OLT
 
 _WINDOW = "30m"
 """Figures of OLTs are written at least every quarter of an hour, and when they change."""
 
 
-def availability(panel_id: int, words: Words) -> sdk.table.Panel:
+def availability(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     """Every OLT's ports: how many are out and unknown, most first."""
     columns = [
         PanelField("known_out", words_of.SHARE_OUT, [*COUNT, *width(70)]),
@@ -35,7 +35,7 @@ def availability(panel_id: int, words: Words) -> sdk.table.Panel:
     return fields.sorted_by(panel, words(words_of.SHARE_OUT), descending=True)
 
 
-def figures_of_one(panel_id: int, words: Words) -> sdk.table.Panel:
+def figures_of_one(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     """The figures of the chosen OLT."""
     columns = [
         PanelField("display_text", texts.VALUE, width(110)),

@@ -8,7 +8,7 @@ from gigacity_dashboards import fields, house, indicators, influxql, sdk
 from gigacity_dashboards import texts_operations as words_of
 from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.dataquery import series_of, table_of
-from gigacity_dashboards.house import Words
+from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.indicators import IndicatorLabel
 from gigacity_dashboards.influxql import Aggregate
 from gigacity_dashboards.variables import AREA
@@ -41,7 +41,7 @@ AMOUNTS = (
 )  # fmt: skip
 
 
-def amount(panel_id: int, what: Amount, words: Words) -> sdk.stat.Panel:
+def amount(panel_id: int, what: Amount, words: BoardWords) -> sdk.stat.Panel:
     """The number now, with its course behind it."""
     query = influxql.rows(
         INDICATOR,
@@ -55,7 +55,9 @@ def amount(panel_id: int, what: Amount, words: Words) -> sdk.stat.Panel:
     return panel.with_target(table_of(query)).unit("locale").decimals(0)
 
 
-def without_gigabit_by_area(panel_id: int, city: CityNames, words: Words) -> sdk.timeseries.Panel:
+def without_gigabit_by_area(
+    panel_id: int, city: CityNames, words: BoardWords
+) -> sdk.timeseries.Panel:
     """Households without gigabit in every area, over time."""
     query = influxql.over_time(
         INDICATOR,
@@ -75,7 +77,7 @@ def without_gigabit_by_area(panel_id: int, city: CityNames, words: Words) -> sdk
     return panel.unit("locale").decimals(0).min(0)
 
 
-def late_points(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+def late_points(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """Late points by what they measure."""
     query = influxql.over_time(ARRIVAL, [Aggregate("sum", "points")], by=["measurement"])
     title = words(words_of.LATE_POINTS)
@@ -84,7 +86,7 @@ def late_points(panel_id: int, words: Words) -> sdk.timeseries.Panel:
     return panel.interval(house.FIGURE_INTERVAL)
 
 
-def dead_letter_disk(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+def dead_letter_disk(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """Disk that each worker's dead letters take."""
     aggregate = Aggregate("max", "dead_letter_disk_bytes")
     query = influxql.over_time(GIGACITY_WORKER, [aggregate], by=["worker"])
@@ -93,7 +95,7 @@ def dead_letter_disk(panel_id: int, words: Words) -> sdk.timeseries.Panel:
     return panel.interval(house.WORKER_INTERVAL).unit("bytes").min(0)
 
 
-def time_left(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+def time_left(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """How long the waiting revisions take."""
     query = influxql.over_time(
         PROGRESS,

@@ -11,7 +11,7 @@ from gigacity_dashboards import texts_places as words_of
 from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.dataquery import series_of, table_of
 from gigacity_dashboards.fields import COUNT, RATIO, PanelField, unit, width
-from gigacity_dashboards.house import Words
+from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.indicators import IndicatorLabel
 from gigacity_dashboards.influxql import Aggregate
 from gigacity_dashboards.variables import AREA, COMMUNITY
@@ -29,7 +29,7 @@ _UNITS = {
 """Grafana's names of the contract's units; others are shown as numbers."""
 
 
-def items_by_area(panel_id: int, city: CityNames, words: Words) -> sdk.table.Panel:
+def items_by_area(panel_id: int, city: CityNames, words: BoardWords) -> sdk.table.Panel:
     """A matrix: one row an area, one column an item."""
     query = influxql.rows(
         INDICATOR,
@@ -81,7 +81,7 @@ FEWEST_CAMERAS = WorstPlaces(
 )  # fmt: skip
 
 
-def worst(panel_id: int, what: WorstPlaces, words: Words) -> sdk.table.Panel:
+def worst(panel_id: int, what: WorstPlaces, words: BoardWords) -> sdk.table.Panel:
     """The worst communities of half an hour, each with a link to its board."""
     query = influxql_compared.extreme(
         INDICATOR,
@@ -111,7 +111,7 @@ def _of_community() -> list[str]:
     ]
 
 
-def items(panel_id: int, words: Words) -> sdk.table.Panel:
+def items(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     """Every figure of the chosen community."""
     verdict = [*fields.verdict(words), *fields.coloured_text()]
     columns = [
@@ -135,7 +135,7 @@ def items(panel_id: int, words: Words) -> sdk.table.Panel:
     return fields.as_columns(panel.with_target(table_of(query)), key, columns, words)
 
 
-def items_over_time(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+def items_over_time(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """One line a figure of the chosen community."""
     query = influxql.over_time(
         INDICATOR, [Aggregate("last", "display_value")], where=_of_community(), by=["indicator"]
@@ -151,7 +151,7 @@ def items_over_time(panel_id: int, words: Words) -> sdk.timeseries.Panel:
     return panel
 
 
-def newest_reports(panel_id: int, kind: str, words: Words) -> sdk.table.Panel:
+def newest_reports(panel_id: int, kind: str, words: BoardWords) -> sdk.table.Panel:
     """The newest report of every device of a kind in the chosen community."""
     measurement = DEVICE_MEASUREMENTS[kind]
     columns = [PanelField("Time", words_of.REPORTED, [*unit("dateTimeAsIso"), *width(165)])]
@@ -196,7 +196,7 @@ SAFETY_EVENTS = (
 )
 
 
-def safety_events(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+def safety_events(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """How many of each kind were reported in each interval."""
     title = words(words_of.EVENTS)
     panel = house.bars_over_time(
@@ -220,7 +220,7 @@ WITH_BATTERY = tuple(
 )
 
 
-def low_battery(panel_id: int, kind: str, words: Words) -> sdk.table.Panel:
+def low_battery(panel_id: int, kind: str, words: BoardWords) -> sdk.table.Panel:
     """The devices of a kind with the lowest charge."""
     measurement = DEVICE_MEASUREMENTS[kind]
     query = influxql_compared.extreme(
@@ -247,7 +247,7 @@ def low_battery(panel_id: int, kind: str, words: Words) -> sdk.table.Panel:
     return panel.override_by_name(words(words_of.COMMUNITY), [link, *width(140)])
 
 
-def ended_gateways(panel_id: int, words: Words) -> sdk.table.Panel:
+def ended_gateways(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     """Sessions of gateways that have ended."""
     query = influxql.rows(
         PRESENCE,

@@ -9,7 +9,7 @@ from gigacity_dashboards import fields, house, influxql, influxql_compared, sdk,
 from gigacity_dashboards import texts_network as words_of
 from gigacity_dashboards.dataquery import series_of, table_of
 from gigacity_dashboards.fields import COUNT, PanelField, unit, width
-from gigacity_dashboards.house import Words
+from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.influxql import Aggregate
 from gigacity_dashboards.variables import AREA, OLT
 
@@ -51,7 +51,7 @@ HOTTEST = WorstPorts(words_of.HOTTEST_PORTS, words_of.HOTTEST_PORTS_ABOUT, TEMPE
 FAULTY = WorstPorts(words_of.FAULTY_PORTS, words_of.FAULTY_PORTS_ABOUT, UNCORRECTABLE, "spread")
 
 
-def worst(panel_id: int, what: WorstPorts, words: Words) -> sdk.table.Panel:
+def worst(panel_id: int, what: WorstPorts, words: BoardWords) -> sdk.table.Panel:
     """The worst ports of the last ten minutes, each with a link to its OLT."""
     column = what.column
     where = [influxql.matches_variable(PON_PORT, "area", AREA)]
@@ -68,7 +68,7 @@ def worst(panel_id: int, what: WorstPorts, words: Words) -> sdk.table.Panel:
     return _ports_table(panel.with_target(table_of(query)), column, words, what.by == "bottom")
 
 
-def drifting(panel_id: int, words: Words) -> sdk.table.Panel:
+def drifting(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     """The ports whose weakest ONU's power moved most in seven days, from the daily roll-ups."""
     daily = ROLLUPS[PON_PORT.name]
     field = f"{WEAKEST_ONU.field}_mean"
@@ -83,7 +83,7 @@ def drifting(panel_id: int, words: Words) -> sdk.table.Panel:
 
 
 def _ports_table(
-    panel: sdk.table.Panel, column: PortColumn, words: Words, ascending: bool
+    panel: sdk.table.Panel, column: PortColumn, words: BoardWords, ascending: bool
 ) -> sdk.table.Panel:
     shown = {
         "olt": words(words_of.OLT),
@@ -100,7 +100,7 @@ def _ports_table(
     return panel.override_by_name(words(words_of.OLT), [link, *width(140)])
 
 
-def power_bands(panel_id: int, words: Words) -> sdk.bargauge.Panel:
+def power_bands(panel_id: int, words: BoardWords) -> sdk.bargauge.Panel:
     """How many ports lie in each range of the weakest ONU's power."""
     bounds = (None, -28.0, -25.0, -22.0, -18.0, -8.0, None)
     title = words(words_of.POWER_BANDS)
@@ -142,7 +142,7 @@ def _of_olt() -> list[str]:
     return [influxql.matches_variable(PON_PORT, "olt", OLT)]
 
 
-def states(panel_id: int, words: Words) -> sdk.statetimeline.Panel:
+def states(panel_id: int, words: BoardWords) -> sdk.statetimeline.Panel:
     """The oper state of every port of the OLT."""
     query = influxql.over_time(
         PON_PORT, [Aggregate("last", "oper")], where=_of_olt(), by=["slot", "port"]
@@ -157,7 +157,7 @@ def states(panel_id: int, words: Words) -> sdk.statetimeline.Panel:
     )
 
 
-def now(panel_id: int, words: Words) -> sdk.table.Panel:
+def now(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     """The newest report of every port of the OLT."""
     columns = [
         column
@@ -220,7 +220,7 @@ LASER_COURSE = PortCourse(
 )
 
 
-def course(panel_id: int, what: PortCourse, words: Words) -> sdk.timeseries.Panel:
+def course(panel_id: int, what: PortCourse, words: BoardWords) -> sdk.timeseries.Panel:
     """One line a port of the OLT."""
     query = influxql.over_time(PON_PORT, [what.aggregate], where=_of_olt(), by=["slot", "port"])
     panel = house.timeseries(panel_id, words(what.title), what.about, words)
@@ -228,7 +228,7 @@ def course(panel_id: int, what: PortCourse, words: Words) -> sdk.timeseries.Pane
     return panel.interval(house.FIGURE_INTERVAL).unit(what.unit).decimals(what.decimals)
 
 
-def errors(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+def errors(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """New uncorrectable code words of each port."""
     query = influxql.increase(PON_PORT, UNCORRECTABLE.field, where=_of_olt(), by=["slot", "port"])
     title = words(words_of.ERRORS)
@@ -239,7 +239,7 @@ def errors(panel_id: int, words: Words) -> sdk.timeseries.Panel:
     return panel.interval(house.FIGURE_INTERVAL)
 
 
-def sessions(panel_id: int, words: Words) -> sdk.table.Panel:
+def sessions(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     """The OLT's MQTT sessions of the last thirty days."""
     names = {
         "ended_ms": texts.ENDED,

@@ -4,7 +4,7 @@ from gigacity_contract.measurements import INDICATOR, PROGRESS
 from gigacity_dashboards import fields, house, influxql, sdk, texts
 from gigacity_dashboards.dataquery import series_of, table_of
 from gigacity_dashboards.fields import COUNT, RATIO, PanelField, width
-from gigacity_dashboards.house import Words
+from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.indicators import IndicatorLabel
 from gigacity_dashboards.influxql import Aggregate
 
@@ -20,7 +20,7 @@ def _by_indicator(
     panel: sdk.timeseries.Panel,
     aggregate: Aggregate,
     indicators: tuple[IndicatorLabel, ...],
-    words: Words,
+    words: BoardWords,
 ) -> sdk.timeseries.Panel:
     query = influxql.over_time(INDICATOR, [aggregate], where=_city(indicators), by=["indicator"])
     panel = panel.with_target(series_of(query, alias="$tag_indicator"))
@@ -32,7 +32,7 @@ def _by_indicator(
 
 
 def fresh_share_now(
-    panel_id: int, indicators: tuple[IndicatorLabel, ...], words: Words
+    panel_id: int, indicators: tuple[IndicatorLabel, ...], words: BoardWords
 ) -> sdk.stat.Panel:
     """Share of fresh reporters behind each figure of the latest evaluation."""
     query = influxql.rows(
@@ -54,7 +54,7 @@ def fresh_share_now(
 
 
 def fresh_share(
-    panel_id: int, indicators: tuple[IndicatorLabel, ...], words: Words
+    panel_id: int, indicators: tuple[IndicatorLabel, ...], words: BoardWords
 ) -> sdk.timeseries.Panel:
     """Share of fresh reporters behind every figure; the lowest of each interval."""
     title = words(texts.FRESH_SHARE_OVER_TIME)
@@ -64,7 +64,7 @@ def fresh_share(
 
 
 def unknown(
-    panel_id: int, indicators: tuple[IndicatorLabel, ...], words: Words
+    panel_id: int, indicators: tuple[IndicatorLabel, ...], words: BoardWords
 ) -> sdk.timeseries.Panel:
     """Unknown objects behind every figure; the highest of each interval."""
     title = words(texts.UNKNOWN_OVER_TIME)
@@ -73,7 +73,7 @@ def unknown(
     return _by_indicator(panel, Aggregate("max", "unknown"), indicators, words)
 
 
-def revisions_waiting(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+def revisions_waiting(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """What late data touched and is not evaluated again yet; the highest of each interval."""
     title = words(texts.REVISIONS_WAITING)
     panel = house.timeseries(panel_id, title, texts.REVISIONS_WAITING_ABOUT, words)
@@ -86,7 +86,7 @@ def revisions_waiting(panel_id: int, words: Words) -> sdk.timeseries.Panel:
 
 
 def quality_table(
-    panel_id: int, indicators: tuple[IndicatorLabel, ...], words: Words
+    panel_id: int, indicators: tuple[IndicatorLabel, ...], words: BoardWords
 ) -> sdk.table.Panel:
     """What each of the city's figures rests on, with the versions it was made by."""
     columns = [

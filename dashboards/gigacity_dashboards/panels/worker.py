@@ -11,7 +11,7 @@ from gigacity_contract.measurements import DEAD_LETTER, GIGACITY_WORKER
 from gigacity_dashboards import fields, house, influxql, sdk, texts
 from gigacity_dashboards.dataquery import series_of, table_of
 from gigacity_dashboards.fields import COUNT, PanelField, unit, width
-from gigacity_dashboards.house import Words
+from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.influxql import Aggregate
 
 
@@ -25,7 +25,7 @@ class WorkerSeries(NamedTuple):
 _REFS = "ABCDEFG"
 
 
-def workers_now(panel_id: int, words: Words) -> sdk.table.Panel:
+def workers_now(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     """The newest snapshot of each worker."""
     yes_no = [
         fields.prop("mappings", fields.yes_no_mapping(words)),
@@ -53,7 +53,7 @@ def workers_now(panel_id: int, words: Words) -> sdk.table.Panel:
     return fields.as_columns(panel, key, columns, words)
 
 
-def ledger(panel_id: int, words: Words) -> sdk.statetimeline.Panel:
+def ledger(panel_id: int, words: BoardWords) -> sdk.statetimeline.Panel:
     """Whether each worker's ledger balanced and its broker session was up."""
     panel = house.state_timeline(panel_id, words(texts.BALANCED), texts.BALANCED_ABOUT, words)
     panel = panel.interval(house.WORKER_INTERVAL).mappings(list(fields.yes_no_mapping(words)))
@@ -67,7 +67,7 @@ def ledger(panel_id: int, words: Words) -> sdk.statetimeline.Panel:
 
 
 def _rates(
-    panel: sdk.timeseries.Panel, lines: tuple[WorkerSeries, ...], words: Words
+    panel: sdk.timeseries.Panel, lines: tuple[WorkerSeries, ...], words: BoardWords
 ) -> sdk.timeseries.Panel:
     for ref, line in zip(_REFS, lines, strict=False):
         query = influxql.rate_per_s(GIGACITY_WORKER, line.field, by=["worker"])
@@ -76,7 +76,7 @@ def _rates(
     return panel.interval(house.WORKER_INTERVAL).min(0)
 
 
-def messages_per_s(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+def messages_per_s(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """Messages received and acknowledged."""
     lines = (
         WorkerSeries("messages_received", texts.RECEIVED),
@@ -87,7 +87,7 @@ def messages_per_s(panel_id: int, words: Words) -> sdk.timeseries.Panel:
     return _rates(panel, lines, words).unit("cps")
 
 
-def points_per_s(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+def points_per_s(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """Points decoded, confirmed, and refused by the database."""
     lines = (
         WorkerSeries("points_decoded", texts.DECODED),
@@ -98,7 +98,7 @@ def points_per_s(panel_id: int, words: Words) -> sdk.timeseries.Panel:
     return _rates(panel, lines, words).unit("cps")
 
 
-def backlog(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+def backlog(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """What each worker holds; the highest of each interval."""
     lines = (
         WorkerSeries("messages_unacknowledged", texts.UNACKNOWLEDGED),
@@ -115,7 +115,7 @@ def backlog(panel_id: int, words: Words) -> sdk.timeseries.Panel:
 
 
 def _increases(
-    panel: sdk.timeseries.Panel, lines: tuple[WorkerSeries, ...], words: Words
+    panel: sdk.timeseries.Panel, lines: tuple[WorkerSeries, ...], words: BoardWords
 ) -> sdk.timeseries.Panel:
     for ref, line in zip(_REFS, lines, strict=False):
         query = influxql.increase(GIGACITY_WORKER, line.field, by=["worker"])
@@ -124,7 +124,7 @@ def _increases(
     return panel.interval(house.WORKER_INTERVAL)
 
 
-def trouble(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+def trouble(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """Redelivered messages, failed writes and new dead letters."""
     lines = (
         WorkerSeries("messages_redelivered", texts.REDELIVERED),
@@ -135,7 +135,7 @@ def trouble(panel_id: int, words: Words) -> sdk.timeseries.Panel:
     return _increases(panel, lines, words)
 
 
-def intake(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+def intake(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """What was amiss in the reports without making them dead letters."""
     lines = (
         WorkerSeries("sequence_gaps", texts.SEQUENCE_GAPS),
@@ -146,7 +146,7 @@ def intake(panel_id: int, words: Words) -> sdk.timeseries.Panel:
     return _increases(panel, lines, words)
 
 
-def dead_letters(panel_id: int, words: Words) -> sdk.timeseries.Panel:
+def dead_letters(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """Refused messages and entries by reason; empty when nothing was refused.
 
     Totals, not growth: a reason's row appears with its first dead letter, so the step between the
