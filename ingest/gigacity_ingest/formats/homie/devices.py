@@ -49,7 +49,7 @@ class HomieDevices:
         known = self._devices.get(device)
         if known is None:
             known = HomieDevice()
-            if len(self._devices) < MAX_DEVICES:
+            if len(self._devices) < MAX_DEVICES and len(device) <= _MAX_NAME:
                 self._devices[device] = known
         return known
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
+from gigacity_ingest.formats.gathering import MAX_NAME
 from gigacity_ingest.formats.sparkplug_b.values import DATA_TYPES, PLAIN_MEMBERS, ignored_type
 
 BD_SEQ = "bdSeq"
@@ -123,8 +124,9 @@ def birth_table(metrics: Any, at_ms: int | None, faults: list[str]) -> BirthTabl
     table = BirthTable(at_ms)
     doubtful: set[int] = set()
     for index, metric in enumerate(metrics):
-        if not metric.name or metric.datatype not in DATA_TYPES:
-            faults.append(f"metrics[{index}]: a birth states a name and a known data type")
+        if not 0 < len(metric.name) <= MAX_NAME or metric.datatype not in DATA_TYPES:
+            text = f"a birth states a name of at most {MAX_NAME} characters, and a known data type"
+            faults.append(f"metrics[{index}]: {text}")
             continue
         if table.types.setdefault(metric.name, metric.datatype) != metric.datatype:
             faults.append(f"metrics[{index}] {metric.name}: born twice, with two data types")

@@ -4,6 +4,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from gigacity_contract.decoding import PayloadError, RejectionReason
+from gigacity_ingest.formats.gathering import MAX_NAME
 
 NAMESPACE = "spBv1.0"
 
@@ -48,7 +49,8 @@ def parse_sparkplug_topic(topic: str) -> SparkplugTopic:
     """The parts of a topic.
 
     Raises:
-        PayloadError: no topic of this format; a device is named where none may be, or is missing.
+        PayloadError: no topic of this format; a device is named where none may be, or is missing;
+            a name is too long to be anybody's.
     """
     levels = topic.split("/")
     if levels[0] != NAMESPACE or len(levels) < 3:
@@ -57,6 +59,9 @@ def parse_sparkplug_topic(topic: str) -> SparkplugTopic:
         return SparkplugTopic(SparkplugMessage.STATE, ("", ""), "", {})
     if not 4 <= len(levels) <= 5 or "" in levels or levels[2] not in _MESSAGES:
         raise _bad(topic)
+    if max(map(len, levels)) > MAX_NAME:
+        text = f"{topic[:MAX_NAME]}...: names of at most {MAX_NAME} characters"
+        raise PayloadError(RejectionReason.BAD_TOPIC, text)
     message = SparkplugMessage(levels[2])
     device = levels[4] if len(levels) == 5 else ""
     if message.startswith("D") != bool(device) or message is SparkplugMessage.STATE:

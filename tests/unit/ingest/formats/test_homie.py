@@ -33,6 +33,13 @@ def test_types_of_too_many_devices_are_not_remembered(monkeypatch: pytest.Monkey
     assert [_value(decoder, f"{device}/n/a") for device in ("one", "two")] == ["7", 7]
 
 
+def test_devices_with_endless_names_are_not_remembered() -> None:
+    decoder, device = FORMAT.make({}, TimeRule()), "d" * 300
+    _send(decoder, f"{device}/$description", _description("a"))
+
+    assert _value(decoder, f"{device}/n/a") == 7
+
+
 def test_room_is_given_back_when_a_device_is_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(devices, "MAX_TYPES", 2)
     decoder = FORMAT.make({}, TimeRule())

@@ -290,6 +290,18 @@ def test_room_is_given_back_by_deaths(monkeypatch: pytest.MonkeyPatch) -> None:
         assert born.faults == device.faults == []
 
 
+@pytest.mark.parametrize("edge", ["e" * 257, "é" * 300])
+def test_names_that_are_too_long_are_nobodys(edge: str) -> None:
+    """What is remembered of nodes and metrics is bounded in bytes, too."""
+    with pytest.raises(PayloadError) as raised:
+        _send(_decoder(), "NBIRTH", _birth(), edge=edge)
+    assert raised.value.reason is RejectionReason.BAD_TOPIC
+    assert len(raised.value.error) < 400
+
+    born = _send(_decoder(), "NBIRTH", _birth(_born("m" * 257, 1), _born("a", 2)))
+    assert [fault.error[:11] for fault in born.faults] == ["metrics[1]:"]
+
+
 def test_a_node_that_was_silent_for_a_day_makes_room(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gigacity_ingest.formats.sparkplug_b.births.MAX_NODES", 2)
     decoder, day_ms = _decoder(), 86_400_000
