@@ -26,6 +26,7 @@ from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.technologies import mask_of
 from gigacity_api.metrics import ApiMetrics
+from gigacity_api.reports.catalogue import REPORTED
 from gigacity_api.reports.declarations import DeclaredFigure
 from gigacity_api.reports.log import DeclarationLog
 from gigacity_api.site.public_level import PublicLevel
@@ -101,21 +102,22 @@ def remembered_days(publication: Publication, days: int = 60) -> dict[str, Remem
     return found
 
 
-DECLARED = (
-    ("home.gigabit_access", 1.0, "滨通信〔2026〕7号"),
-    ("brain.scenarios", 32, "滨数发〔2026〕12号"),
-    ("service.end_to_end_online", 0.9796, "滨数发〔2026〕13号"),
-)
+DECLARED = {
+    "home.gigabit_access": (1.0, "滨通信〔2026〕7号"),
+    "brain.scenarios": (32, "滨数发〔2026〕12号"),
+    "service.end_to_end_online": (0.9796, "滨数发〔2026〕13号"),
+}
 
 
-def declared_figures(code: str) -> list[DeclaredFigure]:
-    """What offices declared."""
+def declared_figures(code: str, *, of_all: bool) -> list[DeclaredFigure]:
+    """What offices declared: some figures, or every one that they can."""
+    known = dict.fromkeys(REPORTED, (1.0, "滨数发〔2026〕99号")) if of_all else {}
     return [
         DeclaredFigure(
             T - 20 * DAY_MS, indicator, "city", code, T - 30 * DAY_MS, value, None, None,
             "市大数据局 (bureau)", source, 0,
         )
-        for indicator, value, source in DECLARED
+        for indicator, (value, source) in (known | DECLARED).items()
     ]  # fmt: skip
 
 
@@ -164,7 +166,9 @@ def served_scene(
         public=PublicScope(level),
     )  # fmt: skip
     if scene != "empty":
-        declarations._declared = declarations.known.with_more(declared_figures(city.code))
+        declarations._declared = declarations.known.with_more(
+            declared_figures(city.code, of_all=scene == "area_unknown")
+        )
     if scene != "waiting":
         publication = publication_of("well" if scene == "silent" else scene, inventory)
         cache.put(publication)

@@ -7,13 +7,19 @@ whoever asks for what.
 from collections.abc import Mapping
 from types import MappingProxyType
 
+import msgspec
+
 from gigacity_api.evaluator.lines import LogRow
 from gigacity_api.forecasting.daily_values import daily_values
+from gigacity_api.forecasting.outlook import Day
 from gigacity_api.indicators.figures import FigureKey
 from gigacity_api.indicators.levels import Level
+from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.site.public_scope import PublicScope
 from gigacity_api.site.snapshot import RememberedFigure
+from gigacity_api.site.times import Month
 from gigacity_api.storage.protocols import Cities, Store
+from gigacity_api.storage.queries.daily import daily_of_places
 from gigacity_api.storage.queries.revisions import revisions_of
 from gigacity_contract.clock import Clock
 from gigacity_contract.local_time import DAY_MS
@@ -26,8 +32,21 @@ AGAIN_S = 20.0
 
 SHOWN_REVISIONS = 10
 
+MONTHS_MS = 400 * DAY_MS
+"""Reports of so long ago still show the areas."""
+
 LATEST_REVISION_MS = 32 * DAY_MS
 """An instant is revised as long as its raw reports are kept, and a little longer."""
+
+
+class DailyPlaceRow(msgspec.Struct, array_like=True, gc=False):
+    """A row of ``daily_of_places``."""
+
+    time: int
+    code: str
+    value: float | None
+    lower: float | None
+    upper: float | None
 
 
 class SiteMemory:
@@ -77,9 +96,23 @@ class SiteMemory:
         rows.sort(key=lambda row: row.time, reverse=True)
         return RememberedFigure(
             days=tuple(daily_values(self._store, key, now_ms)),
+            month_ends=self._month_ends(key[0], now_ms),
             revised=tuple(rows[:SHOWN_REVISIONS]),
             revised_instants=len({row.as_of_ms for row in rows}),
         )
+
+    def _month_ends(self, indicator: str, now_ms: int) -> dict[tuple[str, Month], Day]:
+        """Of the areas, as far as they are public and have the figure."""
+        if not self._scope.shows_level(Level.AREA) or Level.AREA not in REGISTRY[indicator].levels:
+            return {}
+        query = daily_of_places(indicator, Level.AREA, after_ms=now_ms - MONTHS_MS, until_ms=now_ms)
+        rows = [row for batch in self._store.rows(query, DailyPlaceRow) for row in batch]
+        found: dict[tuple[str, Month], Day] = {}
+        for row in sorted(rows, key=lambda row: row.time):
+            if row.lower is not None and row.upper is not None:
+                value = row.lower if row.value is None else row.value
+                found[row.code, Month.of(row.time)] = Day(row.time, value, row.lower, row.upper)
+        return found
 
 
 def publications_of(store: Store, key: FigureKey, as_of_ms: int, until_ms: int) -> list[LogRow]:

@@ -86,7 +86,7 @@ def home_page(t: Words, snapshot: SiteSnapshot, chosen: str = "") -> HomePage:
     cards = tuple(_cards(t, snapshot))
     shown = mappable(snapshot)
     mapped = next((d for d in shown if d.id == chosen), _usual(shown))
-    aimed = [d for d in shown if any(f.target is not None for f in snapshot.areas(d))]
+    aimed = aimed_figures(snapshot)
     return HomePage(
         summary=_summary(t, cards),
         cards=tuple(card for card in cards if card.view.target),
@@ -94,9 +94,21 @@ def home_page(t: Words, snapshot: SiteSnapshot, chosen: str = "") -> HomePage:
         map=None if mapped is None else area_map(t, snapshot, mapped, ""),
         choices=tuple(Choice(d.id, t.heading(d.name), d is mapped) for d in shown),
         columns=tuple(Choice(d.id, t.heading(d.name), False) for d in aimed),
-        matrix=tuple(_matrix(t, snapshot, aimed)),
+        matrix=tuple(area_matrix(t, snapshot, aimed)),
         declared=tuple(declared_lines(t, snapshot)),
     )
+
+
+def aimed_figures(snapshot: SiteSnapshot) -> list[Definition]:
+    """Figures that areas have a target of."""
+    return [d for d in mappable(snapshot) if any(f.target is not None for f in snapshot.areas(d))]
+
+
+def area_matrix(t: Words, snapshot: SiteSnapshot, aimed: list[Definition]) -> Iterator[MatrixRow]:
+    """Every area against those targets, at the newest evaluation."""
+    for area in snapshot.city.areas:
+        cells = (_cell(t, d, snapshot.figure(d, Level.AREA, area.code)) for d in aimed)
+        yield MatrixRow(f"areas/{area.code}", t.of(area.name), tuple(cells))
 
 
 def _usual(shown: list[Definition]) -> Definition | None:
@@ -122,12 +134,6 @@ def _summary(t: Words, cards: tuple[Card, ...]) -> str:
         "summary", total=len(verdicts), met=verdicts.count("met"),
         missed=verdicts.count("missed"), undetermined=verdicts.count("undetermined"),
     )  # fmt: skip
-
-
-def _matrix(t: Words, snapshot: SiteSnapshot, aimed: list[Definition]) -> Iterator[MatrixRow]:
-    for area in snapshot.city.areas:
-        cells = (_cell(t, d, snapshot.figure(d, Level.AREA, area.code)) for d in aimed)
-        yield MatrixRow(f"areas/{area.code}", t.of(area.name), tuple(cells))
 
 
 def _cell(t: Words, definition: Definition, figure: Figure | None) -> MatrixCell:

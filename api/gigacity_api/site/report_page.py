@@ -11,7 +11,7 @@ from gigacity_api.indicators.figures import against_target
 from gigacity_api.indicators.levels import Level
 from gigacity_api.site.declared_lines import DeclaredLine, declared_lines
 from gigacity_api.site.figure_view import amount, target_text
-from gigacity_api.site.home_page import MatrixRow, home_page
+from gigacity_api.site.home_page import MatrixCell, MatrixRow, aimed_figures, area_matrix
 from gigacity_api.site.snapshot import RememberedFigure, SiteSnapshot
 from gigacity_api.site.times import Month, day
 from gigacity_api.site.trend_chart import sparkline
@@ -48,7 +48,7 @@ class MonthlyReport:
     lines: tuple[ReportLine, ...]
     columns: tuple[str, ...]
     matrix: tuple[MatrixRow, ...]
-    """The verdicts of now: of a running month."""
+    """The areas at its end; of a running month, now. Empty: nothing is known of them."""
     declared: tuple[DeclaredLine, ...]
     previous: Month | None
     following: Month | None
@@ -68,17 +68,48 @@ def report_page(t: Words, snapshot: SiteSnapshot, month: Month) -> MonthlyReport
         return None
     is_running = month == last
     lines = tuple(_line(t, snapshot, d, month) for d in snapshot.scope.definitions())
-    home = home_page(t, snapshot) if is_running else None
+    aimed = aimed_figures(snapshot)
+    matrix = area_matrix(t, snapshot, aimed) if is_running else _ended(t, snapshot, aimed, month)
     return MonthlyReport(
         month=month,
         is_running=is_running,
         lines=tuple(line for line in lines if line is not None),
-        columns=() if home is None else tuple(column.name for column in home.columns),
-        matrix=() if home is None else home.matrix,
+        columns=tuple(t.heading(d.name) for d in aimed),
+        matrix=tuple(matrix),
         declared=tuple(line for line in declared_lines(t, snapshot) if line.value),
         previous=month.before if month > first else None,
         following=month.after if month < last else None,
     )
+
+
+def _ended(
+    t: Words, snapshot: SiteSnapshot, aimed: list[Definition], month: Month
+) -> list[MatrixRow]:
+    """The areas at the end of a month; nothing, if nothing of them is remembered."""
+    rows = [
+        MatrixRow(
+            f"areas/{area.code}",
+            t.of(area.name),
+            tuple(_end(t, snapshot, definition, area.code, month) for definition in aimed),
+        )
+        for area in snapshot.city.areas
+    ]
+    return rows if any(cell.value for row in rows for cell in row.cells) else []
+
+
+def _end(
+    t: Words, snapshot: SiteSnapshot, definition: Definition, code: str, month: Month
+) -> MatrixCell:
+    remembered = snapshot.remembered.get(definition.id, RememberedFigure())
+    one = remembered.month_ends.get((code, month))
+    if one is None:
+        return MatrixCell("none", "–", t.no_figure, "")
+    target = definition.target(snapshot.city, Level.AREA, code)
+    verdict = against_target(one.lower, one.upper, target)
+    sign, word = VERDICTS[verdict]
+    limit = None if target is None else target.value
+    shown = _shown(t, one, is_ratio=definition.is_ratio, target=limit)
+    return MatrixCell(verdict, sign, t.of(word), shown)
 
 
 def _line(
@@ -100,7 +131,7 @@ def _line(
         value=_shown(t, last, is_ratio=is_ratio, target=limit),
         day=day(last.at_ms),
         before="" if before is None else _shown(t, before, is_ratio=is_ratio, target=limit),
-        change=_change(before, last, is_ratio=is_ratio),
+        change=_change(t, before, last, is_ratio=is_ratio),
         least=amount(min(known, default=None), is_ratio=is_ratio, target=limit),
         greatest=amount(max(known, default=None), is_ratio=is_ratio, target=limit),
         target=target_text(t, target, is_ratio=is_ratio),
@@ -138,8 +169,8 @@ def _shown(t: Words, one: Day, *, is_ratio: bool, target: float | None) -> str:
     return t("to", lower=lower, upper=upper)
 
 
-def _change(before: Day | None, last: Day, *, is_ratio: bool) -> str:
+def _change(t: Words, before: Day | None, last: Day, *, is_ratio: bool) -> str:
     if before is None or not all(_is_known(d, is_ratio=is_ratio) for d in (before, last)):
         return ""
     moved = last.value - before.value
-    return f"{moved * 100:+.2f} pp" if is_ratio else f"{moved:+,.0f}"
+    return t("points", change=f"{moved * 100:+.2f}") if is_ratio else f"{moved:+,.0f}"

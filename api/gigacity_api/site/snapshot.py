@@ -12,6 +12,7 @@ from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.reports.declarations import Declarations
 from gigacity_api.site.public_scope import PublicScope
+from gigacity_api.site.times import Month
 from gigacity_city.model import City
 
 
@@ -21,6 +22,8 @@ class RememberedFigure:
 
     days: tuple[Day, ...] = ()
     """Its daily values, oldest first."""
+    month_ends: Mapping[tuple[str, Month], Day] = field(default_factory=dict)
+    """Its last daily value in each month that is over, by area."""
     revised: tuple[LogRow, ...] = ()
     """The newest publications of instants that had been published before, newest first."""
     revised_instants: int = 0

@@ -257,9 +257,11 @@ _WORDS: dict[str, tuple[str, str]] = {
     "report_so_far": ("截至目前", "so far"),
     "report_before": ("上月末", "month before"),
     "report_change": ("变化", "change"),
+    "points": ("{change}个百分点", "{change} pp"),
     "report_range": ("月内最低–最高", "least – greatest"),
     "report_none": ("本月没有每日数值。", "There are no daily values of this month."),
     "report_areas": ("区县判定（当前）", "Verdicts of the areas (now)"),
+    "report_areas_end": ("区县判定（月末）", "Verdicts of the areas (at the end of the month)"),
     "report_notes": (
         "数值为当日最后一次评估；已知不足一半时显示上下界。方法与原始数值见网页。",
         "Values are the last of a day; where less than half is known, the bounds are shown."

@@ -2,12 +2,13 @@
 
 from gigacity_api.indicators.figures import FigureKey
 from gigacity_api.storage.queries.figures import LOG_COLUMNS, of_key
-from gigacity_api.storage.queries.text import Query, quoted, select_rows, time_between
+from gigacity_api.storage.queries.text import Query, quoted, select_rows, tag_equals, time_between
 from gigacity_contract.local_time import DAY_MS, UTC_OFFSET_HOURS
 from gigacity_contract.measurements import INDICATOR
 from gigacity_contract.rollup_measurements import INDICATOR_DAILY
 
 DAILY_FIELDS = ("value", "lower", "upper")
+PLACE_COLUMNS = ("code", *DAILY_FIELDS)
 HISTORY_COLUMNS = (*LOG_COLUMNS, "value_min", "value_max", "value_count")
 
 
@@ -28,6 +29,21 @@ def daily_history(key: FigureKey, *, after_ms: int, until_ms: int) -> Query:
     """As ``daily_figures``, with everything that is known of each day."""
     return select_rows(
         INDICATOR_DAILY, HISTORY_COLUMNS, after_ms=after_ms, until_ms=until_ms, where=of_key(key)
+    )
+
+
+def daily_of_places(indicator: str, scope: str, *, after_ms: int, until_ms: int) -> Query:
+    """The daily figures of every place of a scope.
+
+    Args:
+        indicator: of the figures.
+        scope: of the places.
+        after_ms: start of the range.
+        until_ms: its end.
+    """
+    where = (tag_equals("indicator", indicator), tag_equals("scope", scope))
+    return select_rows(
+        INDICATOR_DAILY, PLACE_COLUMNS, after_ms=after_ms, until_ms=until_ms, where=where
     )
 
 

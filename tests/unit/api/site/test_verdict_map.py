@@ -41,6 +41,11 @@ def test_each_area_of_the_map_has_its_verdict_and_colour(mapped: Running) -> Non
     assert found["features"][0]["geometry"]["coordinates"][0][0][0] == [117.0, 37.0]
 
 
+def test_who_has_it_gets_304(mapped: Running) -> None:
+    etag = mapped.ask("GET", ADDRESS).headers["etag"]
+    assert mapped.ask("GET", ADDRESS, {"If-None-Match": etag}).status_code == 304
+
+
 def test_a_city_without_boundaries_has_none(opened: Running) -> None:
     answer = opened.ask("GET", ADDRESS)
     assert answer.status_code == 404
