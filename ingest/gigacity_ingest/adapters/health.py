@@ -45,9 +45,12 @@ class Pages:
             "/metrics": self._metrics,
             "/ledger": self._ledger,
             "/sequences": self._sequences,
+            "/sources": self._sources,
         }.get(path.partition("?")[0])
         if handler is None:
-            return _page(404, {"error": "try /healthz, /readyz, /metrics, /ledger or /sequences"})
+            return _page(
+                404, {"error": "try /healthz, /readyz, /metrics, /ledger, /sequences, /sources"}
+            )
         return handler()
 
     def _health(self) -> Page:
@@ -86,6 +89,11 @@ class Pages:
                 "publishers": worst,
             },
         )
+
+    def _sources(self) -> Page:
+        """What became of the properties of foreign sources, under the mappings in force."""
+        counts = {name: own.mapped for name, own in self._status.source_counts.items()}
+        return _page(200, {name: {} if c is None else c.shown() for name, c in counts.items()})
 
     def _ledger(self) -> Page:
         snapshot = self._status.snapshot

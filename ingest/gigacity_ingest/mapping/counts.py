@@ -14,6 +14,7 @@ MAX_NAME = 64
 MAX_UNMAPPED = 500
 """Names of one source; further ones are counted together."""
 OTHER_NAMES = "…"
+MAX_SHOWN = 100
 _MAX_LEARNED = 10_000
 
 
@@ -76,6 +77,20 @@ class SourceCounts:
             for place, outcome in enumerate(OUTCOMES)
         }
         return {**found, UNMAPPED: self.unmapped_total}
+
+    def shown(self) -> dict[str, dict[str, int]]:
+        """By outcome: fields as ``kind.field``, properties that nobody maps, most frequent first.
+
+        Any thread: counts are read as they stand.
+        """
+        found: dict[str, dict[str, int]] = {}
+        for count, number in self.of_fields().items():
+            found.setdefault(count.outcome, {})[f"{count.kind}.{count.field}"] = number
+        # A dict of a dict is copied in one step, whatever the other thread does.
+        names = sorted(dict(self.unmapped).items(), key=lambda pair: -pair[1])
+        if names:
+            found[UNMAPPED] = dict(names[:MAX_SHOWN])
+        return found
 
     def of_fields(self) -> dict[FieldCount, int]:
         """What is above 0."""

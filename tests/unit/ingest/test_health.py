@@ -16,6 +16,8 @@ from gigacity_contract.errors import ConfigError
 from gigacity_ingest.adapters.health import STALLED_S, HealthServer, Pages
 from gigacity_ingest.adapters.status import HealthState, WorkerStatus
 from gigacity_ingest.dead_letters.budget import StoreStatus
+from gigacity_ingest.foreign.intake_counts import IntakeCounts
+from gigacity_ingest.mapping.counts import SourceCounts
 from gigacity_ingest.pipeline.latency import LatencyHistogram
 from gigacity_ingest.pipeline.snapshot import LedgerSnapshot, MessageCounts, PointCounts
 from tests.support.spooling import make_record, open_small
@@ -283,6 +285,21 @@ def test_publishers_with_gaps_are_listed(pages: Pages, status: WorkerStatus) -> 
             ],
         },
     )
+
+
+def test_sources_show_what_became_of_properties(pages: Pages, status: WorkerStatus) -> None:
+    counts = SourceCounts([("smoke_detector", ("alarm", "temp_c"))])
+    counts.fields[0][0] = 2
+    counts.unmapped.update(iccid=7, rssi=9)
+    status.source_counts = {"alink-a": IntakeCounts(mapped=counts), "b": IntakeCounts()}
+
+    code, shown = _json(pages, "/sources")
+    assert (code, shown["b"]) == (200, {})
+    assert shown["alink-a"] == {
+        "absent": {"smoke_detector.alarm": 2},
+        "unmapped": {"rssi": 9, "iccid": 7},
+    }
+    assert list(shown["alink-a"]["unmapped"]) == ["rssi", "iccid"]
 
 
 def test_a_spool_that_fails_is_a_reason_and_one_that_waits_a_warning(

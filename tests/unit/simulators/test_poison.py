@@ -37,6 +37,7 @@ def test_the_corpus_covers_every_reason_but_those_of_size_and_sink() -> None:
     assert covered == set(RejectionReason) - {
         RejectionReason.TOO_LARGE,
         RejectionReason.SINK_REJECTED,
+        RejectionReason.UNKNOWN_IDENTITY,  # Of other formats: here the topic is the identity.
         RejectionReason.TOO_MANY_UNREGISTERED,  # Many messages have it together, none by itself.
     }
 
