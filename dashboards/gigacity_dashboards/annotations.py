@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 
 from gigacity_city.model import Name
-from gigacity_contract.measurements import GIGACITY_WORKER, INDICATOR
-from gigacity_dashboards import house, influxql, sdk, texts
+from gigacity_contract.measurements import ALARM, GIGACITY_WORKER, INDICATOR
+from gigacity_dashboards import house, influxql, sdk, texts, texts_alarm_list
 from gigacity_dashboards.dataquery import data_source
 from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.indicators import PORTS_10G
+from gigacity_dashboards.panels.alarm_list import RAISED
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,10 @@ def marks(words: BoardWords) -> list[sdk.dashboard.AnnotationQuery]:
     restarts = influxql.steps(GIGACITY_WORKER, "started_ms", by=["worker"])
     methods = influxql.steps(INDICATOR, "method_version", by=["indicator"], where=of_city[:1])
     revised = influxql.rows(INDICATOR, fields=["revision"], where=[*of_city, '"revision" > 1'])
+    text = f"text_{words.language}"
+    alarms = influxql.rows(ALARM, fields=[text, "severity"], where=[RAISED])
     return [
+        _mark(texts_alarm_list.ALARM_MARKS, alarms, text, house.BAD, words),
         _mark(texts.RESTARTS, restarts, "worker", house.UNSURE, words),
         _mark(texts.METHOD_CHANGES, methods, "indicator", house.BLUE, words),
         _mark(texts.REVISED, revised, "revision", house.NEUTRAL, words, is_on=False),

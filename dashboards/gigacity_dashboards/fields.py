@@ -179,6 +179,42 @@ def only(panel: T, shown: Mapping[str, str], *, hidden: Sequence[str] = ("Time",
     )
 
 
+def newest_where(
+    panel: T,
+    key: str,
+    columns: Sequence[PanelField],
+    flags: Mapping[str, bool],
+    words: BoardWords,
+) -> T:
+    """Show the newest row of each object whose flags are so; the key and the flags are hidden.
+
+    Args:
+        panel: its query gives raw rows in a table, oldest first.
+        key: field that names the object of a row.
+        columns: what is shown of it, in order.
+        flags: fields of the newest row, and what they must be.
+        words: the board's language.
+    """
+    kept = [PanelField(name, Name(name, name)) for name in flags]
+    named = PanelField(key, Name(key, key))
+    panel = panel.with_transformation(_newest_of_each([named], [*columns, *kept]))
+    filters = [
+        {"fieldName": f"{name} (last)", "config": {"id": "equal", "options": {"value": value}}}
+        for name, value in flags.items()
+    ]
+    options = {"type": "include", "match": "all", "filters": filters}
+    panel = panel.with_transformation(
+        sdk.models.DataTransformerConfig(id_val="filterByValue", options=options)
+    )
+    shown = {f"{column.field} (last)": words(column.name) for column in columns}
+    hidden = [key, *(f"{name} (last)" for name in flags)]
+    panel = panel.with_transformation(_organized(shown, hidden=hidden))
+    for column in columns:
+        if column.properties:
+            panel = panel.override_by_name(words(column.name), list(column.properties))
+    return panel
+
+
 def as_matrix(
     panel: T,
     *,

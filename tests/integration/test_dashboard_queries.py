@@ -51,6 +51,8 @@ def filled(influx: InfluxServer) -> Iterator[InfluxServer]:
     ):
         answer = bucket.write(b"\n".join(lines), rp=policy)
         assert answer.status == 204, answer.body
+    alarms = b"\n".join(figures.alarm_lines(instants))
+    assert bucket.write(alarms, rp="forever", precision="ns").status == 204
     yield bucket
     bucket.drop()
 

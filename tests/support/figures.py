@@ -9,6 +9,7 @@ from gigacity_contract.fields import FieldSpec, FieldType
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.line_protocol import FieldValue, encode_point
 from gigacity_contract.measurements import (
+    ALARM,
     ARRIVAL,
     DEAD_LETTER,
     DEVICE_MEASUREMENTS,
@@ -169,6 +170,22 @@ def arrival_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
             "points": 7,
         }
         yield encode_point(ARRIVAL, tags, span, instant_ms)
+
+
+def alarm_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
+    """One alarm that is open, one that cleared, and one that is part of another."""
+    for number, (act, is_cleared, is_root) in enumerate(
+        (("raise", False, True), ("clear", True, True), ("raise", False, False))
+    ):
+        values: dict[str, FieldValue | None] = {
+            "id": f"alarm-{number}", "act": act, "resource": OLT_CODE, "area": "371602",
+            "severity": "major", "cleared": is_cleared, "root": is_root,
+            "raised_ms": instants_ms[0], "households": 412, "households_at_most": 412,
+            "cause": "power", "certainty": "suspected", "text_zh": "停电", "text_en": "power cut",
+            "record": "{}",
+        }  # fmt: skip
+        tags = {"kind": "olt", "type": "olt.offline"}
+        yield encode_point(ALARM, tags, values, instants_ms[-1] * 1_000_000 + number)
 
 
 def daily_port_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:

@@ -1,19 +1,36 @@
 """What is broken now, whether the platform is why, and whether its figures can be trusted."""
 
-from gigacity_dashboards import indicators, sdk, texts, texts_operations, variables
+from gigacity_dashboards import (
+    indicators,
+    sdk,
+    texts,
+    texts_alarm_list,
+    texts_operations,
+    variables,
+)
 from gigacity_dashboards.boards.frame import BoardFrame, framed
 from gigacity_dashboards.boards.places import SAFETY_PANEL
 from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.layout import Layout
-from gigacity_dashboards.panels import figures, olts, operations, places, ports, quality, worker
+from gigacity_dashboards.panels import (
+    alarm_list,
+    figures,
+    olts,
+    operations,
+    places,
+    ports,
+    quality,
+    worker,
+)
 from gigacity_dashboards.texts import Language
 
 NOW = BoardFrame("operations", texts_operations.OPERATIONS, texts_operations.OPERATIONS_ABOUT)
 PLATFORM = BoardFrame("platform", texts_operations.PLATFORM, texts_operations.PLATFORM_ABOUT)
 QUALITY = BoardFrame("quality", texts_operations.DATA_QUALITY, texts_operations.DATA_QUALITY_ABOUT)
 
-NOW_EVENT_PANELS = frozenset({SAFETY_PANEL})
+OPEN_ALARMS_PANEL, NEW_ALARMS_PANEL = 9, 41
+NOW_EVENT_PANELS = frozenset({SAFETY_PANEL, OPEN_ALARMS_PANEL, NEW_ALARMS_PANEL})
 DEAD_LETTERS_PANEL, LATE_PANEL = 28, 41
 PLATFORM_EVENT_PANELS = frozenset({DEAD_LETTERS_PANEL})
 QUALITY_EVENT_PANELS = frozenset({LATE_PANEL})
@@ -26,6 +43,7 @@ def build_now(language: Language, city: CityNames) -> sdk.models.Dashboard:
         layout.place(operations.amount(number, amount, words), width=6, height=5)
     for number, amount in enumerate(operations.AMOUNTS[2:], start=3):
         layout.place(operations.amount(number, amount, words), width=4, height=5)
+    layout.place(alarm_list.open_alarms(OPEN_ALARMS_PANEL, words), width=24, height=9)
     layout.place(operations.without_gigabit_by_area(10, city, words), width=16, height=10)
     layout.place(olts.availability(11, words), width=8, height=10)
     layout.place(places.safety_events(SAFETY_PANEL, words), width=8, height=10)
@@ -35,6 +53,8 @@ def build_now(language: Language, city: CityNames) -> sdk.models.Dashboard:
     layout.row(30, words(texts.VERDICTS_OVER_TIME), collapsed=True)
     timeline = figures.verdicts_over_time(31, indicators.ALL, words)
     layout.place(timeline, width=24, height=7)
+    layout.row(40, words(texts_alarm_list.ALARMS_OVER_TIME), collapsed=True)
+    layout.place(alarm_list.over_time(NEW_ALARMS_PANEL, words), width=24, height=8)
     return framed(NOW, layout, [variables.area(city, words)], city, words)
 
 
