@@ -1,9 +1,10 @@
-"""The public pages in Debian's Chromium: every state that people meet, as it is drawn.
+"""The public pages in Debian's Chromium, or Chrome: every state that people meet, as it is drawn.
 
 One browser for all tests; each scene is a service of its own on a free port.
 """
 
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -33,7 +34,7 @@ Open = Callable[..., Page]
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(
-            executable_path=program("chromium"),
+            executable_path=shutil.which("google-chrome") or program("chromium"),
             args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
         )
         yield chromium
