@@ -24,6 +24,7 @@ R = TypeVar("R")
 
 _RANGE = re.compile(r'FROM "(\w+)" WHERE time > (\d+)ms AND time <= (\d+)ms')
 _AREA = re.compile(r"\"area\" = '(\d+)'")
+_COMMUNITY = re.compile(r"\"community\" = '(\w+)'")
 _VALUES = {FieldType.BOOLEAN: "true", FieldType.INTEGER: "17", FieldType.FLOAT: "-19.25",
            FieldType.STRING: '"up"'}  # fmt: skip
 
@@ -129,11 +130,18 @@ class CityStore:
         return self._reporters
 
     def points(
-        self, name: str, after_ms: int, until_ms: int, area: str = ""
+        self,
+        name: str,
+        after_ms: int,
+        until_ms: int,
+        area: str = "",
+        communities: frozenset[str] = frozenset(),
     ) -> Iterator[tuple[int, Reporter]]:
         """Time and reporter of what a range holds."""
         for reporter in self._reporters.get(name, ()):
             if area and reporter.tags["area"] != area:
+                continue
+            if communities and reporter.tags["community"] not in communities:
                 continue
             first = after_ms + 1 + (reporter.phase_ms - after_ms - 1) % reporter.interval_ms
             for at_ms in range(first, until_ms + 1, reporter.interval_ms):
@@ -144,7 +152,10 @@ class CityStore:
         match = _RANGE.search(query.text)
         assert match, query.text
         area = _AREA.search(query.text)
-        found = self.points(match[1], int(match[2]), int(match[3]), area[1] if area else "")
+        communities = frozenset(_COMMUNITY.findall(query.text))
+        found = self.points(
+            match[1], int(match[2]), int(match[3]), area[1] if area else "", communities
+        )
         types = {f.name: f.type for f in MEASUREMENTS[match[1]].fields}
         oper = query.columns.index("oper") if "oper" in query.columns else None
         started = time.thread_time()
