@@ -5,6 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from gigacity_city.foreign_ids import ForeignIds, ForeignObject
+from gigacity_ingest.formats.readings import ForeignMessage
+from gigacity_ingest.mapping.cases import ImaginaryCity
+from gigacity_ingest.mapping.explaining import explain
 from gigacity_ingest.mapping.loading import check_mappings, load_sources
 from gigacity_ingest.mapping.problems import MAX_FAULTS, MappingError
 from tests.support.mappings import source_text
@@ -158,3 +162,68 @@ def test_a_file_that_must_not_be_read_is_told(tmp_path: Path) -> None:
     path.chmod(0)
     with pytest.raises(MappingError, match="cannot be read"):
         load_sources(path)
+
+
+@pytest.mark.parametrize(
+    ("payload", "expect", "more", "part"),
+    [
+        ("{t: 1}", "[]", "", "must be a single value"),
+        ("{t: 1}", "file:wrong.json", "", "is no JSON"),
+        ("{t: 1}", "file:list.json", "", "must hold an object"),
+        ("{t: 1}", "{storred: []}", "", "did you mean 'stored'"),
+        ("hex:0g", "{}", "", "non-hexadecimal"),
+        ("{t: 1}", "{}", "received: soon", "is no instant"),
+        ("{t: 1}", "{}", "received: 2026-01-01T00:00:00", "has no offset"),
+        ("{t: 1}", "{}", "retained: 1", "true or false"),
+        ("{t: 1}", "{}", "registry: x", "mapping of names"),
+    ],
+)
+def test_a_test_that_cannot_be_read_is_told(
+    tmp_path: Path, payload: str, expect: str, more: str, part: str
+) -> None:
+    (tmp_path / "wrong.json").write_bytes(b"{")
+    (tmp_path / "list.json").write_bytes(b"[]")
+    path = _file(tmp_path, payload, expect)
+    path.write_text(f"{path.read_text(encoding='utf-8')}    {more}\n", encoding="utf-8")
+    with pytest.raises(MappingError, match=part):
+        load_sources(path)
+
+
+def test_a_test_may_be_retained_and_at_its_own_moment(tmp_path: Path) -> None:
+    path = _file(tmp_path, "{t: 1}", "{stored: []}")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}    retained: true\n", encoding="utf-8")
+    assert check_mappings([path]).failures == []
+    text = text.replace("{stored: []}", "{stored: [{time: 2026-01-01T00:00:00Z}]}")
+    path.write_text(f"{text}    received: 2026-01-01T08:00:00+08:00\n", encoding="utf-8")
+    assert check_mappings([path]).failures == []
+
+
+def test_bare_values_are_payloads_too(tmp_path: Path) -> None:
+    loaded = check_mappings([_file(tmp_path, "21.5", "{stored: [{values: {temp_c: 21.5}}]}",
+                                   "{temp_c: value}")])  # fmt: skip
+    assert loaded.failures == []
+
+
+def test_births_and_ends_are_explained(tmp_path: Path) -> None:
+    text = source_text(
+        "{temp_c: temperature}",
+        decoder="zigbee2mqtt",
+        topics='["zigbee2mqtt/#"]',
+        identity='{registry: "{device}"}',
+    )
+    path = tmp_path / "a.yaml"
+    path.write_text(text, encoding="utf-8")
+    source = check_mappings([path]).sources["here"]
+    known = ForeignObject("371602", "371602001001", "smoke-1")
+    source.mapper.follow(ImaginaryCity("371602", ForeignIds([("here", "hall/smoke 1", known)])))
+    message = ForeignMessage(
+        "zigbee2mqtt/hall/smoke 1/availability", b'{"state":"offline"}', is_retained=True, now_ms=0
+    )
+    found, _ = explain(source, message)
+    (session,) = found.sessions
+    assert (session.device, session.online) == ("371602001001/smoke-1", False)
+
+    source.mapper.follow(ImaginaryCity("371602", ForeignIds()))
+    found, _ = explain(source, message)
+    assert (found.sessions, [one.reason for one in found.refused]) == ([], ["unknown_identity"])

@@ -239,3 +239,89 @@ def test_without_a_city_nobody_is_known(tmp_path: Path) -> None:
 
     scene.sources = load_sources(tmp_path / "sources.yaml")
     assert reasons(scene.take({"t": 1}, TOPIC)) == ["unknown_identity"]
+
+
+def olt_scene(tmp_path: Path, identity: str) -> MappingScene:
+    text = source_text(PORTS, kind="pon_port", topics='["t"]', identity=identity)
+    return MappingScene(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("identity", "names", "place"),
+    [
+        ('{olt: "{o}", port: {slot: "{s}", port: "{p}"}}', {"s": 1, "p": "2"}, (1, 2)),
+        ('{olt: "{o}", port: {label: "{l}"}}', {"l": "GPON 0/1/3"}, (1, 3)),
+        (
+            '{olt: "{o}", port: {slot: "{s}", port: "{p}", label: "{l}"}}',
+            {"s": 1, "l": "x 1/5"},
+            (1, 5),
+        ),
+        (
+            '{olt: "{o}", port: {label: "{l}", index: "{i}", formula: zte}}',
+            {"l": "uplink", "i": 0x11010000 + 256 + 4},
+            (1, 4),
+        ),
+    ],
+)
+def test_slot_and_port_stand_where_the_mapping_says(
+    tmp_path: Path, identity: str, names: dict[str, Any], place: tuple[int, int]
+) -> None:
+    (found,) = olt_scene(tmp_path, identity).take({"o": "olt-a", "a": 1, "o2": 1, **names}, "t")
+    # Oper is read from "o", which here is the OLT: no state, so the port is told and refused.
+    assert f"olt-a/{place[0]}/{place[1]}: has no oper" in found.faults[-1].error
+
+
+@pytest.mark.parametrize(
+    ("identity", "names", "part"),
+    [
+        ('{olt: "{x}", port: {label: "{l}"}}', {"x": "olt 1"}, "is no id; say in foreign_ids.csv"),
+        ('{olt: "{x}", port: {label: "{l}"}}', {"x": "olt-new"}, "its area is unknown"),
+        ('{olt: "{x}", port: {label: "{l}"}}', {"l": "1/1"}, "the message has no x"),
+        ('{olt: "{x}", port: {label: "{l}"}}', {"x": "olt-a"}, "does not say which"),
+        ('{olt: "{x}", port: {label: "{l}"}}', {"x": "olt-a", "l": "eth"}, "'eth' is no PON port"),
+        ('{olt: "{x}", port: {label: "{l}"}}', {"x": "olt-a", "l": "1/999"}, "not in 0..255"),
+        (
+            '{olt: "{x}", port: {slot: "{s}", port: "{p}"}}',
+            {"x": "olt-a", "s": "a", "p": 1},
+            "slot: 'a' is no number",
+        ),
+        (
+            '{olt: "{x}", area: "{z}", port: {label: "{l}"}}',
+            {"x": "olt-new", "z": "999999"},
+            "area: '999999' is not in the city file",
+        ),
+    ],
+)
+def test_a_port_that_cannot_be_told_is_refused(
+    tmp_path: Path, identity: str, names: dict[str, Any], part: str
+) -> None:
+    found = olt_scene(tmp_path, identity).take({"a": 1, "o": 1, **names}, "t")
+    assert reasons(found) == ["unknown_identity"]
+    assert part in found[0].faults[0].error
+
+
+def test_an_area_may_be_given_for_what_is_not_registered(tmp_path: Path) -> None:
+    scene = olt_scene(tmp_path / "a", '{olt: "{x}", area: "372301", port: {label: "{l}"}}')
+    (found,) = scene.take({"x": "olt-new", "l": "1/1", "a": 1, "o": 1}, "t")
+    assert found.target == ReportTarget(Publisher.OLT, AREA_A, "", "olt-new"), "a retired code"
+    assert "the port is not registered either" in found.faults[0].error
+
+    text = source_text(
+        "{temp_c: t}", topics='["t"]', identity='{area: "{z}", community: "{c}", device: d-1}'
+    )
+    scene = MappingScene(tmp_path / "b", text)
+    (found,) = scene.take({"t": 1, "z": ZONE, "c": "371602099001"}, "t")
+    assert found.target == ReportTarget(Publisher.DEVICE, ZONE, "371602099001", "d-1")
+
+
+def test_an_identity_is_a_text_or_a_whole_number(tmp_path: Path) -> None:
+    text = source_text(
+        "{temp_c: t}", topics='["t"]', identity='{community: "371602001001", device: "{d}"}'
+    )
+    scene = MappingScene(tmp_path, text)
+    for raw, expected in ((7, "7"), (7.0, "7"), ("x", "x"), (True, "true")):
+        (found,) = scene.take({"d": raw, "t": 1}, "t")
+        assert found.target is not None
+        assert found.target.id == expected
+    for other in (7.5, None, {}, [], 10**30):
+        assert reasons(scene.take({"d": other, "t": 1}, "t")) == ["unknown_identity"]
