@@ -323,5 +323,6 @@ def test_an_identity_is_a_text_or_a_whole_number(tmp_path: Path) -> None:
         (found,) = scene.take({"d": raw, "t": 1}, "t")
         assert found.target is not None
         assert found.target.id == expected
-    for other in (7.5, None, {}, [], 10**30):
+    others: list[Any] = [7.5, None, {}, [], 10**30]
+    for other in others:
         assert reasons(scene.take({"d": other, "t": 1}, "t")) == ["unknown_identity"]
