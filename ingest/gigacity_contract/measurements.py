@@ -44,6 +44,8 @@ class Measurement:
     fields: tuple[FieldSpec, ...]
     precision: str = "ms"
     time: str = "the instant at which the device sampled"
+    marks: tuple[FieldSpec, ...] = ()
+    """Fields that no payload has: the worker adds one where it holds."""
 
 
 def _float(name: str, unit: str = "") -> FieldSpec:
@@ -80,7 +82,12 @@ _FIGURE_FIELDS = (
 """``display_text`` is what stands in the value's place: the bounds where too little is known for a
 value; ``display_value`` is the same as a number, and absent where the bounds are shown."""
 
-PON_PORT = Measurement("pon_port", RAW, ("area", "olt", "port", "slot", "tech"), PORT_FIELDS)
+STAMPED = FieldSpec("stamped", FieldType.BOOLEAN)
+"""True: the message stated no time, and the point has that of its arrival."""
+
+PON_PORT = Measurement(
+    "pon_port", RAW, ("area", "olt", "port", "slot", "tech"), PORT_FIELDS, marks=(STAMPED,)
+)
 
 PRESENCE = Measurement(
     "presence",
@@ -182,7 +189,9 @@ PROGRESS = Measurement(
 
 DEVICE_MEASUREMENTS: MappingProxyType[str, Measurement] = MappingProxyType(
     {
-        kind: Measurement(f"device_{kind}", RAW, ("area", "community", "device"), fields)
+        kind: Measurement(
+            f"device_{kind}", RAW, ("area", "community", "device"), fields, marks=(STAMPED,)
+        )
         for kind, fields in KIND_FIELDS.items()
     }
 )

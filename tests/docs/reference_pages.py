@@ -110,6 +110,9 @@ Field types are fixed by this table and never follow the value that happens to a
 On InfluxDB 2.x a retention policy is the bucket `<bucket>/<policy>`,
 mapped to database `<bucket>` and that policy; on 1.x it is a policy of the database.
 `rp` and `precision` are sent with every write.
+
+Of telemetry, `stamped` is there, and true, only where a foreign message stated no time: the point
+has that of its arrival.
 """
 
 
@@ -202,7 +205,7 @@ def _section(row: Measurement) -> str:
         *_NOTES.get(row.name, ()),
         "",
         *_table(("field", "type", "unit", "range") if is_telemetry else ("field", "type", "unit")),
-        *(_storage_row(field, with_range=is_telemetry) for field in row.fields),
+        *(_storage_row(field, with_range=is_telemetry) for field in (*row.fields, *row.marks)),
         "",
     ]
     return "\n".join(lines)

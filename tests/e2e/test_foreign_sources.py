@@ -211,6 +211,8 @@ def test_kill_9_loses_nothing_and_makes_nothing_twice(stack: ForeignStack) -> No
     wanted = set(seen)
     wait_until(lambda: wanted <= set(stack.trips()), "everything is stored")
     assert sorted(n for n in stack.trips() if n >= 1000) == seen
+    rows = stack.rows("device_elevator", "elevator-1")
+    assert {row["stamped"] for row in rows} == {True}
     ledger = stack.drain(received=1)
     assert ledger["balanced"] is True
 

@@ -47,7 +47,14 @@ class ObjectEntry:
         self._decoder = decoder
 
     def add_device(
-        self, topic: bytes, values: Values, ts: int, *, now_ms: int, out: Outcome
+        self,
+        topic: bytes,
+        values: Values,
+        ts: int,
+        *,
+        now_ms: int,
+        out: Outcome,
+        is_stamped: bool = False,
     ) -> None:
         """Add the point of one device report.
 
@@ -57,6 +64,7 @@ class ObjectEntry:
             ts: epoch ms.
             now_ms: the worker's clock.
             out: gets the point.
+            is_stamped: ``ts`` is the time of arrival, and the point is marked.
 
         Raises:
             PayloadError: implausible in time, registered in another area, without a value, or one
@@ -67,11 +75,18 @@ class ObjectEntry:
         device = route.own
         if device is None or device.values is not values.__class__:
             device = self._decoder.learn_own(route, values.__class__)
-        if not add_device(device.prefix, device.series, values, ts, out):
+        if not add_device(device.prefix, device.series, values, ts, out, is_stamped=is_stamped):
             raise PayloadError(RejectionReason.NO_VALUES, "values: none is usable")
 
     def add_ports(
-        self, topic: bytes, ports: list[Port], ts: int, *, now_ms: int, out: Outcome
+        self,
+        topic: bytes,
+        ports: list[Port],
+        ts: int,
+        *,
+        now_ms: int,
+        out: Outcome,
+        is_stamped: bool = False,
     ) -> None:
         """Add the points of ports of the OLT with this native topic; all of them or none.
 
@@ -81,7 +96,7 @@ class ObjectEntry:
         check_time(ts, now_ms)
         route = self._decoder.routes.find(topic)
         try:
-            add_ports(route, ports, ts, out)
+            add_ports(route, ports, ts, out, is_stamped=is_stamped)
         except TooManyPortsError:
             raise PayloadError(
                 RejectionReason.TOO_MANY_UNREGISTERED, f"{route.id}: {TOO_MANY}"

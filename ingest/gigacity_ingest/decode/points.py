@@ -11,7 +11,7 @@ from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from gigacity_ingest.decode.point_spans import Series
 from gigacity_ingest.decode.routes import Route
 from gigacity_ingest.decode.safety import NO_FLAG, flag_index, safety_event
-from gigacity_ingest.encode.device_lines import SHAPES_OF_VALUES
+from gigacity_ingest.encode.device_lines import SHAPES_OF_VALUES, STAMP, stamped_shapes
 
 TOO_MANY = (
     "it is not in the city file, and its publisher or area already has as many unregistered objects"
@@ -19,7 +19,9 @@ TOO_MANY = (
 )
 
 
-def add_ports(route: Route, ports: list[Port], ts: int, out: Outcome) -> None:
+def add_ports(
+    route: Route, ports: list[Port], ts: int, out: Outcome, *, is_stamped: bool = False
+) -> None:
     """Add the ports of one report.
 
     Raises:
@@ -27,16 +29,27 @@ def add_ports(route: Route, ports: list[Port], ts: int, out: Outcome) -> None:
     """
     if route.ports is None:
         raise ValueError("only the topic of an OLT carries ports")
-    route.ports.add(ports, ts, out.lines)
+    route.ports.add(ports, ts, out.lines, is_stamped=is_stamped)
     out.note_time((PON_PORT.name, route.area), ts, len(ports))
 
 
-def add_device(prefix: str, series: Series, values: Values, ts: int, out: Outcome) -> bool:
+def add_device(
+    prefix: str,
+    series: Series,
+    values: Values,
+    ts: int,
+    out: Outcome,
+    *,
+    is_stamped: bool = False,
+) -> bool:
     """Add the point of one device report; False if it has no value."""
     row = astuple(values)
     if not any(value is not None for value in row):
         return False
-    out.lines.add(prefix, SHAPES_OF_VALUES[values.__class__], row, ts)
+    if is_stamped:
+        out.lines.add(prefix + STAMP, stamped_shapes(values.__class__), row, ts)
+    else:
+        out.lines.add(prefix, SHAPES_OF_VALUES[values.__class__], row, ts)
     out.note_time(series, ts, 1)
     flag = flag_index(values.__class__)
     if flag != NO_FLAG and row[flag]:

@@ -1,10 +1,12 @@
 """Lines of ``device_<kind>``: a cached prefix for each device, shapes for each kind."""
 
+from functools import cache
+
 from gigacity_contract.fields import FieldSpec
 from gigacity_contract.kinds import KIND_OF_VALUES, Values
-from gigacity_contract.measurements import DEVICE_MEASUREMENTS
+from gigacity_contract.measurements import DEVICE_MEASUREMENTS, STAMPED
 from gigacity_contract.sentinels import ANY_SENTINELS
-from gigacity_ingest.encode.line_builder import FieldShapes
+from gigacity_ingest.encode.line_builder import FieldShapes, marked
 
 SHAPES_OF_VALUES = {
     values: FieldShapes(DEVICE_MEASUREMENTS[kind].fields) for values, kind in KIND_OF_VALUES.items()
@@ -14,6 +16,16 @@ MEASUREMENT_OF_VALUES = {
     values: DEVICE_MEASUREMENTS[kind].name for values, kind in KIND_OF_VALUES.items()
 }
 """Measurement name by values struct."""
+
+
+STAMP = marked(f" {STAMPED.name}=true")
+"""Behind the prefix of a point that has the time of its arrival; ``stamped_shapes`` go with it."""
+
+
+@cache
+def stamped_shapes(values: type[Values]) -> FieldShapes:
+    """Shapes of points behind ``STAMP``; few kinds ever need them."""
+    return FieldShapes(DEVICE_MEASUREMENTS[KIND_OF_VALUES[values]].fields, first=",")
 
 
 def _may_hold_sentinel(field: FieldSpec) -> bool:

@@ -9,15 +9,16 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import astuple
 
-from gigacity_contract.measurements import PON_PORT
+from gigacity_contract.measurements import PON_PORT, STAMPED
 from gigacity_contract.payloads import Port
 from gigacity_contract.technology import canonical_tech
-from gigacity_ingest.encode.line_builder import FieldShapes, LineBuilder, Shape
+from gigacity_ingest.encode.line_builder import FieldShapes, LineBuilder, Shape, marked
 
 _IDENTITY = 5
 """slot, port, tech, admin and oper come first in the struct; the numbers follow."""
 _SHAPES = FieldShapes(PON_PORT.fields[2:], first=",", skip=_IDENTITY)
 _FULL = _SHAPES.full
+_STAMP = marked(f",{STAMPED.name}=true")
 _MAX_PREFIXES = 4096
 _MAX_REPORTS = 64
 
@@ -79,17 +80,22 @@ class OltPrefixes:
                 add(make(prefix, *values, ts))
         return True
 
-    def add(self, ports: list[Port], ts: int, lines: LineBuilder) -> None:
+    def add(
+        self, ports: list[Port], ts: int, lines: LineBuilder, *, is_stamped: bool = False
+    ) -> None:
         """Add the ports of any report, and remember it.
+
+        One with the time of its arrival is marked, and not remembered: it is a foreign one.
 
         Raises:
             TooManyPortsError: one of them may not have a series; none is added.
         """
         rows = [astuple(port) for port in ports]
         prefixes = [self._prefix(row[:_IDENTITY]) for row in rows]
+        mark = _STAMP if is_stamped else ""
         for prefix, row in zip(prefixes, rows, strict=True):
-            lines.add(prefix, _SHAPES, row, ts)
-        if rows:
+            lines.add(prefix + mark, _SHAPES, row, ts)
+        if rows and not is_stamped:
             if len(self._reports) >= _MAX_REPORTS:
                 self._reports.clear()
             identities = [row[:_IDENTITY] for row in rows]

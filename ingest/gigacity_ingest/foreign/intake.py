@@ -203,14 +203,18 @@ class ForeignIntake:
         now_ms, out = visit.message.now_ms, visit.out
         try:
             topic = self._topic_of(visit.source, target)
-            ts = mapped.time_ms
-            if mapped.time_origin is TimeOrigin.ARRIVAL:
+            ts, is_stamped = mapped.time_ms, mapped.time_origin is TimeOrigin.ARRIVAL
+            if is_stamped:
                 ts = visit.arrival_ms(mapped.message_id)
                 visit.counts.stamped += 1
             if mapped.values is not None:
-                self._objects.add_device(topic, mapped.values, ts, now_ms=now_ms, out=out)
+                self._objects.add_device(
+                    topic, mapped.values, ts, now_ms=now_ms, out=out, is_stamped=is_stamped
+                )
             else:
-                self._objects.add_ports(topic, mapped.ports, ts, now_ms=now_ms, out=out)
+                self._objects.add_ports(
+                    topic, mapped.ports, ts, now_ms=now_ms, out=out, is_stamped=is_stamped
+                )
         except PayloadError as error:
             visit.fault(error.reason, f"{_name_of(target)}: {error.error}")
         else:

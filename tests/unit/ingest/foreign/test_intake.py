@@ -22,8 +22,11 @@ from tests.unit.ingest.messages import (
     DEVICE_TOPIC,
     NOW_MS,
     OLT_STATUS,
+    PON_TOPIC,
     device,
     points,
+    pon,
+    port,
     reasons,
     status,
 )
@@ -174,9 +177,21 @@ def test_a_fault_of_a_decoder_is_a_dead_letter_and_counted_as_ours(scene: Scene)
 
 
 def test_a_reading_without_a_time_has_that_of_its_arrival_and_is_counted(scene: Scene) -> None:
-    out = scene.take(body(reading()))
+    out = scene.take(body(reading(battery=80)))
     assert times(out) == [NOW_MS]
     assert scene.counts.stamped == 1
+    (point,) = points(out)
+    assert point.fields == {"battery_pct": ("integer", 80), "stamped": ("boolean", True)}
+
+
+def test_only_what_states_no_time_is_marked_though_ports_are_remembered(scene: Scene) -> None:
+    untimed = scene.take(body({"olt": "olt-a", "ports": [0]}))
+    timed = scene.take(body({"olt": "olt-a", "ports": [0], "t": NOW_MS}))
+    native = scene.take(pon(port(number=0), ts=NOW_MS), topic=PON_TOPIC)
+    assert [p.fields.get("stamped") for p in points(untimed)] == [("boolean", True)]
+    assert {*points(untimed)[0].fields} == {"admin", "oper", "stamped"}
+    assert timed.raw == native.raw
+    assert b"stamped" not in native.raw[0]
 
 
 def test_a_redelivery_of_it_is_the_same_point(scene: Scene) -> None:
