@@ -62,19 +62,6 @@ class MappedRoute(NamedTuple):
     """Registered technology of the port; empty: none."""
 
 
-<<<<<<< HEAD
-=======
-class _OltReport(NamedTuple):
-    """The ports of one OLT at one time."""
-
-    report: Mapped
-    places: set[PortPlace]
-
-
-_OltReports = dict[tuple[ReportTarget, int, TimeOrigin], _OltReport]
-
-
->>>>>>> 151a616 (A point that has the time of its arrival is marked: field stamped)
 class CompiledMapper:
     """The mapping of one source, compiled; a ``SourceMapper``.
 
@@ -142,18 +129,9 @@ class CompiledMapper:
                 counts.empty += 1
                 continue
             if route.is_port:
-<<<<<<< HEAD
                 olts = olts or OltReports(self._name, found)
                 target, time = route.target, (time_ms, origin)
                 olts.add(made, wrong, target, time, place=route.place, tech=route.tech)
-=======
-                olt = ports.get((route.target, time_ms, origin))
-                if olt is None:
-                    report = Mapped(route.target, time_ms, origin, message_id=reading.message_id)
-                    olt = ports[route.target, time_ms, origin] = _OltReport(report, set())
-                    found.append(report)
-                self._add_port(route, made, wrong, olt)
->>>>>>> 151a616 (A point that has the time of its arrival is marked: field stamped)
                 continue
             report = Mapped(route.target, time_ms, origin, made, message_id=reading.message_id)
             if wrong:

@@ -32,7 +32,7 @@ class OltReports:
     def __init__(self, source: str, found: list[Mapped]) -> None:
         self._source = source
         self._found = found
-        self._reports: dict[tuple[ReportTarget, int], _OltReport] = {}
+        self._reports: dict[tuple[ReportTarget, tuple[int, TimeOrigin]], _OltReport] = {}
 
     def add(
         self,
@@ -54,9 +54,9 @@ class OltReports:
             place: slot and port.
             tech: registered; empty: it is not.
         """
-        known = self._reports.get((olt, time[0]))
+        known = self._reports.get((olt, time))
         if known is None:
-            known = self._reports[olt, time[0]] = _OltReport(Mapped(olt, *time), set())
+            known = self._reports[olt, time] = _OltReport(Mapped(olt, *time), set())
             self._found.append(known.report)
         faults = known.report.faults
         if wrong:
