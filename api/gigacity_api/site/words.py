@@ -238,11 +238,13 @@ _WORDS: dict[str, tuple[str, str]] = {
     "not_assessed": ("标准中未评估的条目", "Items of the standard that are not assessed"),
     # Data.
     "data_intro": (
-        "以下文件包含本页公开的全部数值，无需登录，始终为最新一次评估。",
-        "These files hold every public figure of the newest evaluation; no login is needed.",
+        "以下文件包含全市与各区县的全部公开指标，无需登录，始终为最新一次评估。",
+        "These files hold every public figure of the city and its areas, at the newest evaluation;"
+        " no login is needed.",
     ),
     "data_all": ("全部公开指标", "All public figures"),
     "data_one": ("单个指标（含区县与每日数值）", "One figure, with its areas and daily values"),
+    "data_daily": ("每日CSV", "daily CSV"),
     "data_catalogue": ("数据目录（DCAT）", "Catalogue (DCAT)"),
     "data_feed": ("新数值订阅（Atom）", "Feed of new figures (Atom)"),
     "data_cite": ("引用", "Citation"),

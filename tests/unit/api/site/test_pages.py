@@ -9,6 +9,7 @@ import pytest
 
 from gigacity_api.errors import StoreError
 from gigacity_api.http.page_cache import KeptPage, PageCache
+from gigacity_api.reports.declarations import DeclaredFigure
 from gigacity_api.site.public_level import PublicLevel
 from gigacity_api.site.public_scope import PublicScope
 from gigacity_city.model import City
@@ -190,6 +191,22 @@ def test_assets_may_be_kept_for_ever_under_a_name_of_their_content(opened: Runni
     answer = opened.ask("GET", f"/{name}")
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
     assert opened.ask("GET", "/assets/page.js").status_code == 404
+
+
+def test_what_an_office_wrote_is_shown_as_text(opened: Running) -> None:
+    """And who wrote it is not shown."""
+    source, reporter = "<script>alert(1)</script>", "office-key-7"
+    entries = [
+        DeclaredFigure(T, name, "city", "371600", T, 1.0, None, None, reporter, source, 0)
+        for name in ("home.gigabit_access", "brain.scenarios")
+    ]
+    log = opened.app.state.context.declarations
+    log._declared = log.known.with_more(entries)
+    for path in ("", "figures/home.gigabit_access", "report/2027-01"):
+        page = opened.ask("GET", f"/en/{path}").text
+        assert source not in page
+        assert reporter not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in opened.ask("GET", "/en/").text
 
 
 def test_a_browser_that_has_the_page_gets_304(opened: Running) -> None:
