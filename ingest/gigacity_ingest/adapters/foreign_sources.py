@@ -108,7 +108,8 @@ class ForeignSources:
         self._sources = changed
         self._intake.replace(changed)
         self.report_to(reporter)
-        subscriptions.want(_joined(self._reader.filters_of(changed).values()))
+        if not self._reader.is_leaving:
+            subscriptions.want(_joined(self._reader.filters_of(changed).values()))
         log.info("sources_in_force", version=changed.version, sources=len(changed))
         return subscriptions.give_up(known - left)
 

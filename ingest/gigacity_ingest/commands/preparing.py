@@ -73,5 +73,10 @@ def load_foreign(settings: IngestSettings, areas: tuple[str, ...] = ()) -> Loade
 
     folder = SourceFolder(settings.mqtt_sources, load_sources, SystemClock().monotonic_s)
     is_sharing = bool(settings.mqtt_shared_group)
-    reader = SourceReader(settings.mqtt_client_id, areas, is_sharing=is_sharing)
+    reader = SourceReader(
+        settings.mqtt_client_id,
+        areas,
+        is_sharing=is_sharing,
+        is_leaving=settings.end_session,
+    )
     return LoadedSources(folder, folder.load(), reader)

@@ -91,8 +91,9 @@ class TopicFilter(NamedTuple):
 
 
 def _check(text: str, levels: list[str], names: list[str]) -> None:
-    if not text or "\0" in text or len(text.encode()) > 512:
-        raise ValueError("is no topic filter: 1 to 512 bytes, without NUL")
+    # A line break would be another line of the broker's access list.
+    if not text.isprintable() or not 0 < len(text.encode()) <= 512:
+        raise ValueError("is no topic filter: 1 to 512 bytes, without NUL and line breaks")
     if "?" in text:
         raise ValueError("holds '?': leave the query string out, it is cut off before matching")
     if levels[0] == _SHARED:

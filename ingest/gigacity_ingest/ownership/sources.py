@@ -25,6 +25,8 @@ class SourceReader:
     """That it owns; none: all."""
     is_sharing: bool = False
     """It shares its areas with others of a group, so that it owns none of them alone."""
+    is_leaving: bool = False
+    """It gives up what it owns: whatever sources come, none of them is read from now on."""
 
     def owns(self, source: ForeignSource) -> bool:
         """Whether the source is this worker's."""

@@ -3,19 +3,30 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
+from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import GigacityError
 from gigacity_ingest.adapters.arrival_ring import open_ring
+from gigacity_ingest.adapters.foreign_sources import ForeignSources, LoadedSources
+from gigacity_ingest.adapters.row_reporter import RowReporter
 from gigacity_ingest.adapters.source_folder import SETTLE_S, SourceFolder
 from gigacity_ingest.adapters.source_watch import SourceWatch
-from gigacity_ingest.adapters.status import HealthState
+from gigacity_ingest.adapters.state_folder import StateFolder
+from gigacity_ingest.adapters.status import HealthState, WorkerStatus
+from gigacity_ingest.adapters.subscription_notes import SubscriptionNotes
 from gigacity_ingest.adapters.waker import Waker
+from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.foreign.arrival_stamps import ArrivalStamps
 from gigacity_ingest.mapping.sources import SourceSet
+from gigacity_ingest.ownership.sources import SourceReader
 from tests.unit.ingest.foreign.stub_source import stub_source
+
+if TYPE_CHECKING:
+    from gigacity_ingest.adapters.sink import Sink
 
 
 def load(path: Path) -> SourceSet:
@@ -23,7 +34,8 @@ def load(path: Path) -> SourceSet:
     names = (path / "sources.yaml").read_text(encoding="utf-8").split()
     if "bad" in names:
         raise GigacityError("sources.yaml:1:1: bad is no source")
-    return SourceSet([stub_source(name) for name in names], version="-".join(names))
+    sources = [stub_source(name, topics=(f"{name}/+",)) for name in names]
+    return SourceSet(sources, version="-".join(names))
 
 
 class Scene:
@@ -108,3 +120,27 @@ def test_a_disk_without_room_keeps_the_ring_in_memory(
     monkeypatch.setattr(os, "posix_fallocate", no_room)
     stamps = ArrivalStamps(open_ring(tmp_path))
     assert stamps.stamp(b"t", b"p", "", is_redelivered=False, now_ms=5) == 5
+
+
+@pytest.mark.parametrize("is_leaving", [False, True])
+def test_new_sources_are_subscribed_gone_ones_given_up_and_nothing_by_a_leaving_worker(
+    tmp_path: Path, scene: Scene, city: City, *, is_leaving: bool
+) -> None:
+    state = StateFolder(tmp_path / "state")
+    status = WorkerStatus("w-0", 0)
+    notes = SubscriptionNotes(state, ("one/+",), health=status.subscriptions)
+    reporter = RowReporter(
+        status, cast("Sink", None), scene.clock, interval_s=0, gives_up=is_leaving
+    )
+    reader = SourceReader("w-0", is_leaving=is_leaving)
+    loaded = LoadedSources(scene.folder, scene.folder.load(), reader)
+    foreign = ForeignSources(loaded, Decoder(city), state=state, status=status, waker=scene.waker)
+    scene.write("two")
+    foreign.look_now()
+    foreign._watch.look()
+
+    assert foreign.follow(notes, reporter) is True
+    assert notes.widen(0.0) is not is_leaving
+    assert notes.filters == (() if is_leaving else ("two/+",))
+    assert foreign.follow(notes, reporter) is False
+    state.close()
