@@ -79,7 +79,8 @@ SOURCE_READINGS = _counter(
     "source_readings",
     "Readings of foreign sources by what became of them: found, stored (points), stamped (without a"
     " time, so that of their arrival), retained (without a time, so not stored), sessions (births"
-    " and ends), faults (messages with a dead letter)",
+    " and ends), faults (messages with a dead letter), empty (nothing for any field),"
+    " unknown (nobody's, and ignored because the source says so)",
     "source",
     "outcome",
 )

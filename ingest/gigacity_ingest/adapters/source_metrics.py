@@ -36,6 +36,8 @@ def _readings(own: IntakeCounts) -> dict[str, int]:
         "retained": own.retained,
         "sessions": own.sessions,
         "faults": own.faults,
+        "empty": own.unused["empty"],
+        "unknown": own.unused["unknown"],
     }
 
 

@@ -29,8 +29,10 @@ class IntakeCounts:
     """Messages with something that became a dead letter."""
     former_fields: Counter[str] = field(default_factory=Counter)
     """What became of properties under mappings that were in force before."""
+    former_unused: Counter[str] = field(default_factory=Counter)
+    """Readings that gave nothing, likewise."""
     mapped: SourceCounts | None = None
-    """The same under the mapping in force."""
+    """Counts of the mapping in force."""
     answers: int = 0
     answers_withheld: int = 0
     """Answers beyond the rate, or that are no answers."""
@@ -43,10 +45,17 @@ class IntakeCounts:
         now = Counter() if self.mapped is None else Counter(self.mapped.totals())
         return self.former_fields + now
 
+    @property
+    def unused(self) -> Counter[str]:
+        """Readings that gave nothing and are no fault: ``empty``, or ``unknown`` and ignored."""
+        now = Counter() if self.mapped is None else Counter(self.mapped.unused())
+        return self.former_unused + now
+
     def follow(self, mapped: SourceCounts) -> None:
         """Another mapping of the source is in force."""
         if mapped is not self.mapped:
-            self.former_fields, self.mapped = self.fields, mapped
+            self.former_fields, self.former_unused = self.fields, self.unused
+            self.mapped = mapped
 
     def ignore(self, names: Iterable[tuple[str, int]]) -> None:
         """Count what no reading is made of."""

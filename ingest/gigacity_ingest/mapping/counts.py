@@ -78,6 +78,10 @@ class SourceCounts:
         }
         return {**found, UNMAPPED: self.unmapped_total}
 
+    def unused(self) -> dict[str, int]:
+        """Readings that gave nothing and are no fault. Any thread."""
+        return {"empty": self.empty, "unknown": self.unknown_ignored}
+
     def shown(self) -> dict[str, dict[str, int]]:
         """By outcome: fields as ``kind.field``, properties that nobody maps, most frequent first.
 

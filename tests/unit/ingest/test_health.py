@@ -293,6 +293,12 @@ def test_sources_show_what_became_of_properties(pages: Pages, status: WorkerStat
     counts.unmapped.update(iccid=7, rssi=9)
     status.source_counts = {"alink-a": IntakeCounts(mapped=counts), "b": IntakeCounts()}
 
+    counts.empty, counts.unknown_ignored = 3, 4
+    lines = pages.get("/metrics")[2].decode().splitlines()
+    for outcome, number in (("empty", 3), ("unknown", 4)):
+        label = f'outcome="{outcome}",source="alink-a",worker="w-1"'
+        assert f"gigacity_worker_source_readings_total{{{label}}} {number}.0" in lines
+
     code, shown = _json(pages, "/sources")
     assert (code, shown["b"]) == (200, {})
     assert shown["alink-a"] == {
