@@ -11,6 +11,8 @@ import numpy as np
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.latest_state import LatestState, StateColumn
 from gigacity_contract.fields import KIND_FIELDS, FieldType
+from gigacity_contract.kinds import KIND_OF_VALUES
+from gigacity_contract.safety import SAFETY_FLAGS
 
 NO_END = 2**62
 """End of a session that is not known to have ended."""
@@ -44,10 +46,7 @@ def field_types(kind: str) -> dict[str, FieldType]:
     return {name: types[name] for name in DEVICE_FIELDS.get(kind, ())}
 
 
-EVENT_FIELDS = {
-    "smoke_detector": "alarm", "gas_detector": "alarm", "sos_button": "pressed",
-    "access_gate": "forced", "manhole_cover": "displaced",
-}  # fmt: skip
+EVENT_FIELDS = {KIND_OF_VALUES[values]: flag for values, flag in SAFETY_FLAGS.items()}
 """By kind the flag that a device raises in a report sent at once: column ``event``."""
 
 CHARGE_FIELD = "battery_pct"
