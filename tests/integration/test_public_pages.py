@@ -48,11 +48,13 @@ def city() -> City:
 
 @pytest.fixture(scope="module")
 def sites(city: City, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, RunningSite]]:
-    """A service for each scene."""
+    """A service for each scene, and two more in which something happens."""
+    scenes: dict[str, Scene] = {scene: scene for scene in SCENES}
+    scenes |= {"well, then an outage": "well", "waiting, then well": "waiting"}
     with ExitStack() as stack:
         yield {
-            scene: stack.enter_context(served_scene(scene, city, tmp_path_factory.mktemp(scene)))
-            for scene in SCENES
+            name: stack.enter_context(served_scene(scene, city, tmp_path_factory.mktemp("site")))
+            for name, scene in scenes.items()
         }
 
 
@@ -62,7 +64,7 @@ def show(browser: Browser, sites: dict[str, RunningSite]) -> Iterator[Open]:
     complaints: list[str] = []
     with ExitStack() as stack:
 
-        def open_page(scene: Scene, address: str, *, width: int = 1280, **more: object) -> Page:
+        def open_page(scene: str, address: str, *, width: int = 1280, **more: object) -> Page:
             site = sites[scene]
             context = browser.new_context(viewport={"width": width, "height": 900}, **more)  # type: ignore[arg-type] # passed on
             stack.callback(context.close)
@@ -182,12 +184,13 @@ def test_axe_finds_nothing_in_any_state(show: Open, scene: Scene) -> None:
 
 def test_a_page_follows_the_evaluations(show: Open, sites: dict[str, RunningSite]) -> None:
     """Its script renews what is shown, keeps what the reader opened, and says so once."""
-    page = show("well", "en/")
+    name = "well, then an outage"
+    page = show(name, "en/")
     page.evaluate("window.untouched = true")
     page.locator("summary").first.click()
     assert words(page, ".card .main")[0].startswith("1,316")
 
-    sites["well"].evaluate("outage")
+    sites[name].evaluate("outage")
 
     expect(page.locator("time.as-of")).to_have_text("2026-11-30 14:01:00")
     assert words(page, ".card .main")[0].startswith("1,128")
@@ -197,12 +200,13 @@ def test_a_page_follows_the_evaluations(show: Open, sites: dict[str, RunningSite
 
 
 def test_a_page_that_waits_for_the_first_evaluation_shows_it(
-    show: Open, city: City, tmp_path: Path, sites: dict[str, RunningSite]
+    show: Open, sites: dict[str, RunningSite]
 ) -> None:
-    page = show("waiting", "en/")
+    name = "waiting, then well"
+    page = show(name, "en/")
     assert "Nothing has been evaluated yet" in words(page, "main p")[0]
 
-    sites["waiting"].evaluate("well")
+    sites[name].evaluate("well")
 
     page.wait_for_selector(".card", timeout=10_000)
     assert words(page, ".city a") == ["Binzhou"]
