@@ -19,13 +19,13 @@ DATA_QUALITY_ABOUT = Name(
     "Can the figures be trusted? Fresh reporters, unknown objects, late data and revisions.",
 )
 
-WITHOUT_GIGABIT = Name("现无千兆的城镇家庭", "Urban households without gigabit now")
+WITHOUT_GIGABIT = Name("现无千兆的城镇家庭", "Urban homes without gigabit")
 WITHOUT_GIGABIT_ABOUT = Name(
     "最近一次评估中已知没有可用10G-PON通路的城镇家庭；另一条可用端口仍能服务的家庭不计。",
     "Urban households known to have no working 10G-PON path in the latest evaluation. A home that"
     " another working port still reaches is not among them.",
 )
-UNHEARD_HOMES = Name("千兆状态未知的城镇家庭", "Urban households of unknown state")
+UNHEARD_HOMES = Name("千兆状态未知的城镇家庭", "Urban homes not heard of")
 UNHEARD_HOMES_ABOUT = Name(
     "其端口没有新鲜数据的城镇家庭：不算有，也不算没有。",
     "Urban households whose ports sent nothing fresh: neither with nor without.",

@@ -43,7 +43,7 @@ def build_now(language: Language, city: CityNames) -> sdk.models.Dashboard:
         layout.place(operations.amount(number, amount, words), width=6, height=5)
     for number, amount in enumerate(operations.AMOUNTS[2:], start=3):
         layout.place(operations.amount(number, amount, words), width=4, height=5)
-    layout.place(alarm_list.open_alarms(OPEN_ALARMS_PANEL, words), width=24, height=9)
+    layout.place(alarm_list.open_alarms(OPEN_ALARMS_PANEL, words), width=24, height=8)
     layout.place(operations.without_gigabit_by_area(10, city, words), width=16, height=10)
     layout.place(olts.availability(11, words), width=8, height=10)
     layout.place(places.safety_events(SAFETY_PANEL, words), width=8, height=10)

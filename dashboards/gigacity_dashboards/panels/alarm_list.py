@@ -24,14 +24,14 @@ def open_alarms(panel_id: int, words: BoardWords) -> sdk.table.Panel:
         {slug: (words(name), _COLOURS.get(slug)) for slug, name in words_of.SEVERITIES.items()}
     )
     shown = [fields.prop("mappings", severities), *fields.coloured_text(), *width(80)]
-    sure = [*fields.names(words_of.CERTAINTIES, words), *width(90)]
+    sure = [*fields.names(words_of.CERTAINTIES, words), *width(80)]
     columns = [
         PanelField("severity", words_of.SEVERITY, shown),
-        PanelField(text, words_of.ALARM, width(420)),
-        PanelField("households", words_of.HOUSEHOLDS, [*COUNT, *width(100)]),
-        PanelField("cause", words_of.CAUSE, fields.or_dash(width(110))),
+        PanelField(text, words_of.ALARM, width(500)),
+        PanelField("households", words_of.HOUSEHOLDS, [*COUNT, *width(95)]),
+        PanelField("cause", words_of.CAUSE, fields.or_dash(width(90))),
         PanelField("certainty", words_of.CERTAINTY, fields.or_dash(sure)),
-        PanelField("resource", words_of.RESOURCE, width(170)),
+        PanelField("resource", words_of.RESOURCE, width(230)),
         PanelField("raised_ms", words_of.SINCE, [*unit("dateTimeAsIso"), *width(165)]),
     ]
     flags = ("cleared", "root")
