@@ -39,6 +39,15 @@ async def choose_language(request: Request, shared: InContext) -> RedirectRespon
     )
 
 
+@router.get("/zh")
+@router.get("/en")
+async def whole_language(request: Request, shared: InContext) -> RedirectResponse:
+    """Whoever left the last slash out."""
+    require_open(shared)
+    language = request.url.path.rsplit("/", 1)[-1]
+    return RedirectResponse(f"{language}/", 302, {"Cache-Control": "no-cache"})
+
+
 @_pages.get("/")
 async def home(request: Request, shared: InContext) -> Response:
     """The scorecard; ``?map=`` chooses the figure of the map."""

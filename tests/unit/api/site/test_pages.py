@@ -144,6 +144,14 @@ def test_the_root_leads_to_the_browsers_language(
     assert answer.headers["vary"] == "Accept-Language"
 
 
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_an_address_without_its_last_slash_leads_to_the_one_with_it(
+    opened: Running, language: str
+) -> None:
+    answer = opened.ask("GET", f"/{language}")
+    assert (answer.status_code, answer.headers["location"]) == (302, f"{language}/")
+
+
 @pytest.mark.parametrize(
     "path",
     [
