@@ -85,8 +85,8 @@ def test_a_message_is_tried_in_the_city(mapping: Path, city: Path) -> None:
     assert found["stored"][0]["arrival"] is True
     assert found["counts"] == {"wrong_type": {"battery_pct": 1}, "unmapped": {"x": 1}}
     assert found["outcome"]["lines"] == [
-        f"device_smoke_detector,area=371602,community={COMMUNITY_A},device=smoke-7 temp_c=21.5"
-        " 1764504000000"
+        f"device_smoke_detector,area=371602,community={COMMUNITY_A},device=smoke-7"
+        " stamped=true,temp_c=21.5 1764504000000"
     ]
     assert found["outcome"]["dead_letters"][0]["extent"] == "partial"
 
