@@ -2,7 +2,15 @@
 
 import typer
 
-from gigacity_ingest.commands import check, dead_letters, ingest, mapping, provision, spool
+from gigacity_ingest.commands import (
+    check,
+    conformance,
+    dead_letters,
+    ingest,
+    mapping,
+    provision,
+    spool,
+)
 
 REQUIRES = ("paho", "influxdb_client", "isal", "prometheus_client", "structlog")
 
@@ -13,3 +21,4 @@ app.add_typer(spool.app, name="spool")
 app.add_typer(provision.app)
 app.add_typer(mapping.app, name="mapping")
 app.add_typer(check.app)
+app.add_typer(conformance.app)

@@ -46,8 +46,8 @@ class ReplaySettings(StateFolderSettings, DatabaseSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class IngestSettings(ReplaySettings, LogSettings):
-    """What ``gigacity ingest`` may be told."""
+class BrokerSettings:
+    """Of whoever connects to the broker."""
 
     mqtt_url: str = setting("mqtt://127.0.0.1:1883", meaning="broker; `mqtts://host:8883` for TLS")
     mqtt_ca: str = setting("", meaning="CA file for `mqtts://`")
@@ -57,6 +57,26 @@ class IngestSettings(ReplaySettings, LogSettings):
     mqtt_password: Secret = secret(
         meaning="its password; `gigacity credentials field` writes the workers' account with it"
     )
+
+    def __post_init__(self) -> None:
+        if (self.mqtt_ca or self.mqtt_cert or self.mqtt_key) and not self.broker_address.is_tls:
+            raise ConfigError("GIGACITY_MQTT_CA, _CERT and _KEY need GIGACITY_MQTT_URL=mqtts://...")
+        if bool(self.mqtt_cert) != bool(self.mqtt_key):
+            raise ConfigError("set both GIGACITY_MQTT_CERT and GIGACITY_MQTT_KEY, or none")
+        for name in ("mqtt_ca", "mqtt_cert", "mqtt_key"):
+            existing_file(f"GIGACITY_{name.upper()}", getattr(self, name))
+        _ = self.broker_address
+
+    @property
+    def broker_address(self) -> Address:
+        """Where the broker is."""
+        return parse_url("GIGACITY_MQTT_URL", self.mqtt_url, ("mqtt", "mqtts"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class IngestSettings(BrokerSettings, ReplaySettings, LogSettings):
+    """What ``gigacity ingest`` may be told."""
+
     mqtt_client_id: str = setting(
         "gigacity-worker-0",
         meaning="stable name of the session; never change it while messages wait at the broker",
@@ -133,15 +153,10 @@ class IngestSettings(ReplaySettings, LogSettings):
     )
 
     def __post_init__(self) -> None:
-        super().__post_init__()
+        BrokerSettings.__post_init__(self)
+        ReplaySettings.__post_init__(self)
         if not self.mqtt_client_id:
             raise ConfigError("GIGACITY_MQTT_CLIENT_ID is empty; each worker needs a stable name")
-        if (self.mqtt_ca or self.mqtt_cert or self.mqtt_key) and not self.broker_address.is_tls:
-            raise ConfigError("GIGACITY_MQTT_CA, _CERT and _KEY need GIGACITY_MQTT_URL=mqtts://...")
-        if bool(self.mqtt_cert) != bool(self.mqtt_key):
-            raise ConfigError("set both GIGACITY_MQTT_CERT and GIGACITY_MQTT_KEY, or none")
-        for name in ("mqtt_ca", "mqtt_cert", "mqtt_key"):
-            existing_file(f"GIGACITY_{name.upper()}", getattr(self, name))
         if self.mqtt_shared_group and not is_id(self.mqtt_shared_group):
             raise ConfigError(
                 f"GIGACITY_MQTT_SHARED_GROUP={self.mqtt_shared_group!r}: letters, digits, dot, dash"
@@ -153,12 +168,7 @@ class IngestSettings(ReplaySettings, LogSettings):
                 f" {GROUP_CHARACTERS} characters that nobody guesses (openssl rand -hex 12): a"
                 " device that knows the group's name is dealt a part of its messages"
             )
-        _ = self.broker_address, self.listen_address
-
-    @property
-    def broker_address(self) -> Address:
-        """Where the broker is."""
-        return parse_url("GIGACITY_MQTT_URL", self.mqtt_url, ("mqtt", "mqtts"))
+        _ = self.listen_address
 
     @property
     def listen_address(self) -> tuple[str, int]:

@@ -12,7 +12,7 @@ from gigacity_ingest.ownership.areas import area_filters, shared_filters
 from gigacity_ingest.pipeline.batch import BatchLimits
 from gigacity_ingest.pipeline.dispatching import DispatchPolicy
 from gigacity_ingest.pipeline.refusals import RefusalLimits
-from gigacity_ingest.settings import IngestSettings
+from gigacity_ingest.settings import BrokerSettings, IngestSettings
 from gigacity_ingest.spool import SpoolPolicy
 
 MEBIBYTE = 1024 * 1024
@@ -81,16 +81,24 @@ def worker_config(
 
 def mqtt_endpoint(settings: IngestSettings, filters: tuple[str, ...]) -> MQTTEndpoint:
     """The broker and the session that subscribes to these filters."""
+    return replace(
+        visitor_endpoint(settings, filters),
+        client_id=settings.mqtt_client_id,
+        receive_maximum=settings.mqtt_receive_maximum,
+    )
+
+
+def visitor_endpoint(settings: BrokerSettings, filters: tuple[str, ...]) -> MQTTEndpoint:
+    """The same for whoever takes a name of its own at each connection."""
     return MQTTEndpoint(
         address=settings.broker_address,
-        client_id=settings.mqtt_client_id,
+        client_id="",
         filters=filters,
         username=settings.mqtt_username,
         password=settings.mqtt_password,
         ca_file=settings.mqtt_ca,
         cert_file=settings.mqtt_cert,
         key_file=settings.mqtt_key,
-        receive_maximum=settings.mqtt_receive_maximum,
     )
 
 

@@ -12,7 +12,12 @@ from gigacity_dashboards.cli import BoardSettings, GrafanaSettings
 from gigacity_deploy.commands.alarms import AlarmListSettings
 from gigacity_deploy.commands.credentials import AccountSettings, ApiKeySettings
 from gigacity_deploy.demo.options import DemoOptions
-from gigacity_ingest.settings import IngestSettings, ProvisionSettings, ReplaySettings
+from gigacity_ingest.settings import (
+    BrokerSettings,
+    IngestSettings,
+    ProvisionSettings,
+    ReplaySettings,
+)
 from gigacity_notify.settings import NotifySettings
 from gigacity_simulators.citygen.command import GenerateCitySettings
 from gigacity_simulators.settings import SimulateSettings
@@ -22,6 +27,7 @@ ROOT = Path(__file__).parents[2]
 COMMANDS: dict[str, type[Any]] = {
     "ingest": IngestSettings,
     "deadletters replay": ReplaySettings,
+    "conformance": BrokerSettings,
     "provision": ProvisionSettings,
     "api": ApiSettings,
     "notify run": NotifySettings,
