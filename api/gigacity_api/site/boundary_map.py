@@ -19,6 +19,10 @@ _STEP = 0.7
 """Points nearer than this to the one before are left out: nobody could see them."""
 
 
+_LABEL = 24
+"""Characters of a name on the map."""
+
+
 class _Projection:
     def __init__(self, positions: Sequence[Position]) -> None:
         east = [e for e, _ in positions]
@@ -90,6 +94,8 @@ def _label(ring: Sequence[tuple[float, float]], tile: Tile) -> Iterator[Markup]:
         return
     x = (min(x for x, _ in ring) + max(x for x, _ in ring)) / 2
     y = (min(y for _, y in ring) + max(y for _, y in ring)) / 2
-    yield element("rect", x=x - 44, y=y - 18, width=88, height=36, rx=4, class_="plate")
+    name = tile.name if len(tile.name) <= _LABEL else f"{tile.name[: _LABEL - 1]}…"
+    wide = max(88.0, len(name) * (6.5 if name.isascii() else 11.5) + 10)
+    yield element("rect", x=x - wide / 2, y=y - 18, width=wide, height=36, rx=4, class_="plate")
     yield element("text", f"{tile.sign} {tile.value}", x=x, y=y + 13, class_="value")
-    yield element("text", tile.name[:7], x=x, y=y - 3, class_="name")
+    yield element("text", name, x=x, y=y - 3, class_="name")
