@@ -21,6 +21,7 @@ from gigacity_ingest.settings import (
 from gigacity_notify.settings import NotifySettings
 from gigacity_simulators.citygen.command import GenerateCitySettings
 from gigacity_simulators.settings import SimulateSettings
+from gigacity_simulators.snmp.command import SimulateOltSettings
 
 ROOT = Path(__file__).parents[2]
 
@@ -35,6 +36,7 @@ COMMANDS: dict[str, type[Any]] = {
     "credentials api-key": ApiKeySettings,
     "simulate": SimulateSettings,
     "generate-city": GenerateCitySettings,
+    "simulate-olt": SimulateOltSettings,
     "dashboards generate": BoardSettings,
     "dashboards verify": GrafanaSettings,
     "demo": DemoOptions,

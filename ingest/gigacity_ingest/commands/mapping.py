@@ -16,6 +16,8 @@ from gigacity_ingest.commands.message_input import (
     read_payload,
     received_ms,
 )
+from gigacity_ingest.commands.preset import EPILOG as PRESET_EPILOG
+from gigacity_ingest.commands.preset import preset
 from gigacity_ingest.commands.suggesting import EPILOG, suggest
 
 if TYPE_CHECKING:
@@ -166,3 +168,4 @@ def _source_of(sources: "SourceSet", topic: str) -> "ForeignSource":
 
 
 app.command(epilog=EPILOG)(suggest)
+app.command(epilog=PRESET_EPILOG)(preset)
