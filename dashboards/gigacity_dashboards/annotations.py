@@ -8,7 +8,7 @@ from gigacity_dashboards import house, influxql, sdk, texts, texts_alarm_list
 from gigacity_dashboards.dataquery import data_source
 from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.indicators import PORTS_10G
-from gigacity_dashboards.panels.alarm_list import RAISED
+from gigacity_dashboards.panels.alarm_list import WITH_MANY_HOMES
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def marks(words: BoardWords) -> list[sdk.dashboard.AnnotationQuery]:
     methods = influxql.steps(INDICATOR, "method_version", by=["indicator"], where=of_city[:1])
     revised = influxql.rows(INDICATOR, fields=["revision"], where=[*of_city, '"revision" > 1'])
     text = f"text_{words.language}"
-    alarms = influxql.rows(ALARM, fields=[text, "severity"], where=[RAISED])
+    alarms = influxql.rows(ALARM, fields=[text, "severity"], where=[WITH_MANY_HOMES])
     return [
         _mark(texts_alarm_list.ALARM_MARKS, alarms, text, house.BAD, words),
         _mark(texts.RESTARTS, restarts, "worker", house.UNSURE, words),

@@ -33,4 +33,4 @@ ALARMS_OVER_TIME_ABOUT = Name(
     "Alarms that were raised in each interval, without parts of others. More than ten in ten"
     " minutes are a flood.",
 )
-ALARM_MARKS = Name("告警", "Alarms")
+ALARM_MARKS = Name("影响百户以上的告警", "Alarms of 100 homes or more")

@@ -16,6 +16,9 @@ _COLOURS = {"critical": house.BAD, "major": house.UNSURE}
 RAISED = '"act" = \'raise\' AND "root" = true'
 """Rows of alarms that were raised and are no part of another."""
 
+WITH_MANY_HOMES = f'{RAISED} AND "households_at_most" >= 100'
+"""Of those what a chart marks: a mark for each call of a door would hide the curve."""
+
 
 def open_alarms(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     """Every open alarm, with its cause and whom it hits."""
@@ -27,7 +30,7 @@ def open_alarms(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     sure = [*fields.names(words_of.CERTAINTIES, words), *width(80)]
     columns = [
         PanelField("severity", words_of.SEVERITY, shown),
-        PanelField(text, words_of.ALARM, width(500)),
+        PanelField(text, words_of.ALARM),
         PanelField("households", words_of.HOUSEHOLDS, [*COUNT, *width(95)]),
         PanelField("cause", words_of.CAUSE, fields.or_dash(width(90))),
         PanelField("certainty", words_of.CERTAINTY, fields.or_dash(sure)),

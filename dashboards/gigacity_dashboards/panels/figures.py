@@ -167,7 +167,7 @@ def _columns(indicator: IndicatorLabel, words: BoardWords) -> list[PanelField]:
 
 
 def _area_column(city: CityNames, words: BoardWords) -> PanelField:
-    return PanelField("code", texts.AREA, [*fields.names(dict(city.areas), words), *width(220)])
+    return PanelField("code", texts.AREA, [*fields.names(dict(city.areas), words)])
 
 
 def by_area_table(

@@ -30,7 +30,7 @@ def availability(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     )
     panel = house.table(panel_id, words(words_of.OLTS), words_of.OLTS_ABOUT, words, window=_WINDOW)
     link = fields.link_to("olt", {OLT: f"${{__data.fields.{words(words_of.OLT)}}}"}, words)
-    key = PanelField("code", words_of.OLT, [link, *width(140)])
+    key = PanelField("code", words_of.OLT, [link])
     panel = fields.as_columns(panel.with_target(table_of(query)), key, columns, words)
     return fields.sorted_by(panel, words(words_of.SHARE_OUT), descending=True)
 

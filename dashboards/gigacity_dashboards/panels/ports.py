@@ -97,7 +97,7 @@ def _ports_table(
     for name in (words_of.SLOT, words_of.PORT):
         panel = panel.override_by_name(words(name), width(50))
     link = fields.link_to("olt", {OLT: f"${{__data.fields.{words(words_of.OLT)}}}"}, words)
-    return panel.override_by_name(words(words_of.OLT), [link, *width(140)])
+    return panel.override_by_name(words(words_of.OLT), [link])
 
 
 def power_bands(panel_id: int, words: BoardWords) -> sdk.bargauge.Panel:
