@@ -8,7 +8,7 @@ from gigacity_ingest.formats.readings import ForeignMessage, FormatDecoder, Read
 from gigacity_ingest.mapping.city_objects import CityObjects
 from gigacity_ingest.mapping.counts import SourceCounts
 from gigacity_ingest.mapping.reports import Mapped, MappingFault, ReportTarget
-from gigacity_ingest.mapping.topic_filters import TopicFilter, levels_of
+from gigacity_ingest.mapping.topic_filters import TopicFilter, levels_of, without_covered
 
 
 class RetainedPolicy(StrEnum):
@@ -84,7 +84,7 @@ class ForeignSource(NamedTuple):
     @property
     def subscriptions(self) -> tuple[str, ...]:
         """Filters to ask the broker for, ordinary ones: sources are never shared."""
-        return tuple(dict.fromkeys(topic.subscription for topic in self.topics))
+        return without_covered(topic.subscription for topic in self.topics)
 
 
 class SourceSet:

@@ -6,7 +6,7 @@ level; topics that begin with ``$`` are met by filters that begin so, as the bro
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 ONE, REST = "+", "#"
@@ -88,6 +88,33 @@ class TopicFilter(NamedTuple):
         longer = mine if len(mine) > len(theirs) else theirs
         rest = longer[min(len(mine), len(theirs)) :]
         return not rest or rest == (REST,)
+
+
+def without_covered(filters: Iterable[str]) -> tuple[str, ...]:
+    """Filters without those of which another one meets every topic.
+
+    A broker may send a message once for each filter that meets it, and nothing would tell the
+    second copy of one without a time from another message.
+    """
+    found = list(dict.fromkeys(filters))
+    return tuple(
+        one
+        for one in found
+        if not any(other != one and _covers(other.split("/"), one.split("/")) for other in found)
+    )
+
+
+def _covers(wide: list[str], narrow: list[str]) -> bool:
+    if "$" in {wide[0][:1], narrow[0][:1]} and wide[0] != narrow[0]:
+        return False
+    for place, level in enumerate(wide):
+        if level == REST:
+            return True
+        if place >= len(narrow) or narrow[place] == REST:
+            return False
+        if level not in {ONE, narrow[place]}:
+            return False
+    return len(wide) == len(narrow)
 
 
 def _check(text: str, levels: list[str], names: list[str]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gigacity_ingest.mapping.topic_filters import TopicFilter, levels_of
+from gigacity_ingest.mapping.topic_filters import TopicFilter, levels_of, without_covered
 
 MET = [
     ("a/b", "a/b"),
@@ -108,3 +108,21 @@ def test_filters_that_overlap_meet_one_topic(one: TopicFilter, two: TopicFilter)
         levels.append(words[0] if words else "a")
     shortened = [levels[:n] for n in range(1, length + 1)]
     assert any(one.matches(found) and two.matches(found) for found in shortened)
+
+
+@pytest.mark.parametrize(
+    ("filters", "asked"),
+    [
+        (["a/+", "a/b", "a/+"], ["a/+"]),
+        (["a/b/c", "a/#", "a"], ["a/#"]),
+        (["spBv1.0/+/+/+", "spBv1.0/#", "x/y"], ["spBv1.0/#", "x/y"]),
+        (["a/+/c", "a/b/+"], ["a/+/c", "a/b/+"]),
+        (["+/x", "$oc/x"], ["+/x", "$oc/x"]),
+        (["a/+", "a/#"], ["a/#"]),
+        (["a/b", "a/b/c"], ["a/b", "a/b/c"]),
+    ],
+)
+def test_a_filter_that_another_one_covers_is_not_asked_for(
+    filters: list[str], asked: list[str]
+) -> None:
+    assert list(without_covered(filters)) == asked
