@@ -21,6 +21,7 @@ from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.foreign.arrival_stamps import ArrivalStamps
 from gigacity_ingest.foreign.intake import ForeignIntake
 from gigacity_ingest.mapping.sources import SourceSet
+from gigacity_ingest.mapping.topic_filters import without_covered
 from gigacity_ingest.ownership.sources import SourceReader
 
 log = structlog.get_logger("sources")
@@ -115,4 +116,5 @@ class ForeignSources:
 
 
 def _joined(filters: Iterable[tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for own in filters for name in own))
+    """Of all sources together: what one asks for may be a part of what another does."""
+    return without_covered(name for own in filters for name in own)

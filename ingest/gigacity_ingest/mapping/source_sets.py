@@ -12,7 +12,7 @@ from gigacity_ingest.mapping.mapper import CompiledMapper
 from gigacity_ingest.mapping.nodes import Document, Place, PlaceError
 from gigacity_ingest.mapping.problems import MappingFaults
 from gigacity_ingest.mapping.sources import ForeignSource
-from gigacity_ingest.mapping.topic_filters import TopicFilter
+from gigacity_ingest.mapping.topic_filters import TopicFilter, without_covered
 
 
 def read_text(document: Document, text: str) -> FileDefinition | None:
@@ -66,7 +66,21 @@ def _check_topics(defined: Sequence[tuple[SourceDefinition, SourcePlaces]]) -> N
                     f" {other.source.name!r} ({at.document.file}:{at.line}); make one of"
                     " them narrower, or both one source with kinds told apart by 'when'"
                 )
+            crossing = next(
+                (t for t in taken if t.source is source and _cross(t.topic, topic)), None
+            )
+            if crossing is not None:
+                place.note(
+                    f"{topic.text!r} and {crossing.topic.text!r} meet some topics together: the"
+                    " broker would send their messages twice; write one filter that meets both"
+                )
             taken.append(_Taken(topic, source, place))
+
+
+def _cross(one: TopicFilter, other: TopicFilter) -> bool:
+    """Whether a topic is met by both, and neither filter can stand for the other."""
+    asked = without_covered([one.subscription, other.subscription])
+    return len(asked) == 2 and one.overlaps(other)
 
 
 def _source(definition: SourceDefinition, places: SourcePlaces) -> ForeignSource | None:

@@ -98,13 +98,13 @@ def without_covered(filters: Iterable[str]) -> tuple[str, ...]:
     """
     found = list(dict.fromkeys(filters))
     return tuple(
-        one
-        for one in found
-        if not any(other != one and _covers(other.split("/"), one.split("/")) for other in found)
+        one for one in found if not any(other != one and covers(other, one) for other in found)
     )
 
 
-def _covers(wide: list[str], narrow: list[str]) -> bool:
+def covers(other: str, one: str) -> bool:
+    """Whether a filter meets every topic that another one meets."""
+    wide, narrow = other.split("/"), one.split("/")
     if "$" in {wide[0][:1], narrow[0][:1]} and wide[0] != narrow[0]:
         return False
     for place, level in enumerate(wide):

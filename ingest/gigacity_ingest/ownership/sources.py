@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gigacity_ingest.mapping.sources import ForeignSource
+from gigacity_ingest.mapping.topic_filters import covers
 from gigacity_ingest.ownership.owners import OwnRow
 
 SourceFilters = Mapping[str, tuple[str, ...]]
@@ -46,7 +47,11 @@ def granted_sources(filters: SourceFilters, granted: Iterable[str]) -> str:
     A source of which the broker refused a filter is not among them.
     """
     known = frozenset(granted)
-    return ",".join(sorted(name for name, own in filters.items() if known.issuperset(own)))
+
+    def has(one: str) -> bool:
+        return one in known or any(covers(other, one) for other in known)
+
+    return ",".join(sorted(name for name, own in filters.items() if all(map(has, own))))
 
 
 def source_problems(sources: Iterable[ForeignSource], rows: Iterable[OwnRow]) -> list[str]:

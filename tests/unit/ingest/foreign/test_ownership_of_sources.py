@@ -45,6 +45,7 @@ def test_a_source_of_which_a_filter_was_refused_is_not_said_to_be_read() -> None
     filters = SourceReader("w-0").filters_of(ALL)
     assert granted_sources(filters, ["a/+", "$oc/+", "b/#", "gigacity/v1/#"]) == "a,both"
     assert granted_sources(filters, ["a/+", "b/#"]) == "a"
+    assert granted_sources(filters, ["a/#", "b/#", "$oc/#"]) == "a,both", "what covers them does"
 
 
 def row(worker: str, sources: str) -> OwnRow:

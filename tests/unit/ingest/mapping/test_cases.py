@@ -111,6 +111,20 @@ def test_a_folder_is_whole_or_nothing(tmp_path: Path) -> None:
     assert any("'temp' is not a field" in text for text in told)
 
 
+def test_filters_of_one_source_that_cross_are_a_fault_and_covered_ones_are_none(
+    tmp_path: Path,
+) -> None:
+    """The broker sends a message once for each filter that meets it."""
+    path = tmp_path / "a.yaml"
+    crossing = '["a/{community}/{device}", "a/+/x", "+/b/{device}"]'
+    path.write_text(source_text("{temp_c: t}", topics=crossing), encoding="utf-8")
+    with pytest.raises(MappingError, match="broker would send their messages twice"):
+        load_sources(path)
+    covered = '["a/{community}/{device}", "a/+/x"]'
+    path.write_text(source_text("{temp_c: t}", topics=covered), encoding="utf-8")
+    assert load_sources(path)["here"].subscriptions == ("a/+/+",)
+
+
 def test_the_version_follows_the_texts(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_text(source_text("{temp_c: t}"), encoding="utf-8")
