@@ -15,7 +15,7 @@ import pytest
 from tests.release import ROOT, project_version
 
 PACKAGES = {
-    "gigacity_contract", "gigacity_city", "gigacity_ingest", "gigacity_api",
+    "gigacity_contract", "gigacity_city", "gigacity_ingest", "gigacity_api", "gigacity_notify",
     "gigacity_simulators", "gigacity_dashboards", "gigacity_deploy",
 }  # fmt: skip
 
