@@ -86,7 +86,8 @@ SOURCE_READINGS = _counter(
 )
 SOURCE_FIELDS = _counter(
     "source_fields",
-    "Properties of foreign sources by what became of them",
+    "Fields of foreign sources that have no value, or have it in quotes: absent, null, wrong_type,"
+    " sentinel, text_number; unmapped: properties of which no field is made",
     "source",
     "outcome",
 )
