@@ -155,6 +155,13 @@ class AlarmBook:
             alarm = msgspec.structs.replace(alarm, operator=view, changed_ms=at_ms)
         return self._done(alarm, act, at_ms, who=who, why=why, until_ms=until_ms)
 
+    def followed(self, alarm: Alarm) -> AlarmEvent:
+        """Take an alarm as another process changed it; only this process's stream is told."""
+        self._keep(alarm)
+        self._number += 1
+        act = alarm.history[0].act if alarm.history else Act.CHANGE
+        return _event(self._number, act, alarm, alarm.changed_ms, tell=False, must_tell=False)
+
     def repeated(self, alarm: Alarm, at_ms: int) -> AlarmEvent:
         """An event that says again how an alarm stands; only the log is told."""
         return _event(self._number, Act.REPEAT, alarm, at_ms, tell=False, must_tell=False)

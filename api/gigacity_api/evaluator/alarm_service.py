@@ -159,12 +159,14 @@ class AlarmService:
         now_ms = self._clock.now_ms()
         after_ms = self._read_ms - OVERLAP_MS if self._read_ms else now_ms - KEPT_DAYS * DAY_MS
         logged = self.log.read(after_ms, now_ms + OVERLAP_MS)
-        self._read_ms = now_ms
+        is_first, self._read_ms = not self._read_ms, now_ms
         if not (logged.alarms or logged.windows):
             return
         with self._lock:
             changed = [a for a in logged.alarms if self._book.get(a.id) != a]
-            self._book.load(changed)
+            events = [self._book.followed(alarm) for alarm in changed]
+            if not is_first:
+                self.recent = (*self.recent, *events)[-KEPT_EVENTS:]
             windows = {w.id: w for w in (*self._engine.windows, *logged.windows)}
             self._engine.windows = tuple(w for w in windows.values() if w.ends_ms > now_ms)
             self._is_stale = bool(changed) or bool(logged.windows)

@@ -1,9 +1,12 @@
 """Alarms over HTTP: who may see and touch them, under which names, and what stands in the log."""
 
+import asyncio
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from gigacity_api.alarms.model import Act
 from tests.unit.api.alarms import ALARM, call_for_help, next_minute, say
 from tests.unit.api.conftest import OPERATE_KEY, READ_KEY, Running, T
 
@@ -135,3 +138,24 @@ def test_counts_stand_on_the_scorecard_and_the_system_measures_itself(calling: R
     metrics = calling.metrics.text().decode()
     assert "gigacity_api_alarms_raised_last_hour 1.0" in metrics
     assert "gigacity_api_alarm_acknowledge_median_seconds 120.0" in metrics
+
+
+def test_the_stream_tells_what_happens_to_alarms_and_nothing_of_before(calling: Running) -> None:
+    stream = calling.app.state.context.stream.events("")
+
+    async def follow() -> list[bytes]:
+        found = [await anext(stream), await anext(stream)]
+        calling.alarms.act([ALARM], Act.ACKNOWLEDGE, who="noc")
+        found.append(await anext(stream))
+        await stream.aclose()
+        return found
+
+    _, evaluation, told = asyncio.run(follow())
+    assert b"event: evaluation" in evaluation
+    kind, data = (
+        line for line in told.decode().splitlines() if not line.startswith("id:") and line
+    )
+    body = json.loads(data.removeprefix("data: "))
+
+    assert kind == "event: alarm"
+    assert (body["id"], body["act"], body["isLifeSafety"]) == (ALARM, "acknowledge", True)

@@ -85,6 +85,9 @@ def test_a_replica_shows_what_the_other_process_raised(evaluated: Running) -> No
     replica.refresh()
 
     assert [alarm.id for alarm in replica.snapshot.alarms] == [ALARM]
+    assert acts(replica.recent) == [("safety.smoke", Act.RAISE)]
+    replica.refresh()
+    assert len(replica.recent) == 1
 
 
 def test_rows_wait_while_the_database_is_away_and_the_alarm_says_so(evaluated: Running) -> None:
