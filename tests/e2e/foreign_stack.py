@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -100,15 +101,31 @@ campus,p9_lamp-4,{AREA_B},{COMMUNITY_B},lamp-2,,,
 
 
 class ForeignStack(Stack):
-    """See the module."""
+    """See the module.
 
-    def __init__(self, folder: Path, **settings: str) -> None:
+    Args:
+        folder: of everything.
+        mappings: in place of ``SOURCES``.
+        tables: of the city file, in place of its own.
+        account: one of the mappings'; once it may log in, so may the others.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        mappings: Mapping[str, str] | None = None,
+        tables: Mapping[str, str] | None = None,
+        account: str = "poller-a",
+        **settings: str,
+    ) -> None:
         self.sources = folder / "sources"
         self.sources.mkdir(parents=True)
-        self.write_sources(SOURCES)
+        for name, text in (mappings or {"sources.yaml": SOURCES}).items():
+            (self.sources / name).write_text(text, encoding="utf-8")
         super().__init__(folder, GIGACITY_MQTT_SOURCES=str(self.sources), **settings)
-        (self.city / "foreign_ids.csv").write_text(FOREIGN_IDS, encoding="utf-8")
-        self._write_access()
+        for name, text in (tables or {"foreign_ids.csv": FOREIGN_IDS}).items():
+            (self.city / name).write_text(text, encoding="utf-8")
+        self._write_access(account)
 
     def write_sources(self, text: str) -> None:
         """Replace the mapping in one step."""
@@ -116,7 +133,7 @@ class ForeignStack(Stack):
         draft.write_text(text, encoding="utf-8")
         draft.replace(self.sources / "sources.yaml")
 
-    def _write_access(self) -> None:
+    def _write_access(self, account: str) -> None:
         """Accounts and access lists as an operator makes them, and the broker's SIGHUP."""
         broker = self.broker
         assert isinstance(broker, LocalBroker)
@@ -139,7 +156,7 @@ class ForeignStack(Stack):
         )
         assert done.returncode == 0, done.stderr
         broker.process.child.signal(signal.SIGHUP)
-        with self.publisher("poller-a"):
+        with self.publisher(account):
             pass
 
     def publisher(self, user: str, *topics: str) -> ForeignClient:

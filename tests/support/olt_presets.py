@@ -35,10 +35,10 @@ def telegraf_or_why_not() -> tuple[str, str]:
     return path, ""
 
 
-def telegraf_environment() -> dict[str, str]:
+def telegraf_environment(password: str = "") -> dict[str, str]:
     """What a generated configuration asks for."""
-    secrets = {"SNMP_COMMUNITY": "public", "MQTT_USERNAME": "poller-a", "MQTT_PASSWORD": "secret"}
-    return {"PATH": os.environ["PATH"], **secrets}
+    secrets = {"SNMP_COMMUNITY": "public", "MQTT_USERNAME": "telegraf"}
+    return {"PATH": os.environ["PATH"], **secrets, "MQTT_PASSWORD": password}
 
 
 def joined_rows(preset: OltPreset, objects: Mapping[Oid, Value]) -> dict[str, dict[str, Any]]:

@@ -31,6 +31,10 @@ def preset(
     broker: Annotated[
         str, typer.Option(help="Broker that Telegraf sends to.")
     ] = "mqtts://localhost:8883",
+    user: Annotated[
+        list[str] | None,
+        typer.Option(help="User name with which Telegraf logs in.  [default: telegraf]"),
+    ] = None,
     data_format: Annotated[
         str, typer.Option("--format", help="What Telegraf sends: json, or influx (line protocol).")
     ] = "json",
@@ -46,7 +50,7 @@ def preset(
     Telegraf starts. The configuration is NAME.conf, the mapping NAME.yaml.
     """
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415 - keeps --help quick
-    from gigacity_contract.identifiers import is_area  # noqa: PLC0415
+    from gigacity_contract.identifiers import is_area, is_id  # noqa: PLC0415
     from gigacity_ingest.presets.catalogue import PRESETS  # noqa: PLC0415
     from gigacity_ingest.presets.mapping_text import mapping_text  # noqa: PLC0415
     from gigacity_ingest.presets.telegraf_config import (  # noqa: PLC0415
@@ -64,11 +68,14 @@ def preset(
         raise ConfigError(f"--format {data_format}: known are {', '.join(FORMATS)}")
     if not _BROKER.match(broker):
         raise ConfigError(f"--broker {broker}: write mqtt://host:1883 or mqtts://host:8883")
+    users = user or ["telegraf"]
+    if wrong := next((one for one in users if not is_id(one)), None):
+        raise ConfigError(f"--user {wrong}: letters, digits, '.', '_' and '-', as one level")
     agents = [_agent(text) for text in agent or ["udp://192.0.2.9:161"]]
     polling = Polling(agents, broker, FORMATS[data_format], interval_s)
     texts = {
         out / f"{name}.conf": telegraf_config(chosen, polling),
-        out / f"{name}.yaml": mapping_text(chosen, area, polling.data_format),
+        out / f"{name}.yaml": mapping_text(chosen, area, users, polling.data_format),
     }
     _write(texts, is_forced=force)
     if not agent:

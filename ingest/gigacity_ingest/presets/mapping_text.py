@@ -12,8 +12,17 @@ _DECODERS: dict[DataFormat, str] = {"json": "telegraf_json", "influx": "influx_l
 _TIME_S = 1764500400
 
 
-def mapping_text(preset: OltPreset, areas: Sequence[str], data_format: DataFormat) -> str:
-    """The mapping as YAML; ``gigacity mapping check`` passes it."""
+def mapping_text(
+    preset: OltPreset, areas: Sequence[str], users: Sequence[str], data_format: DataFormat
+) -> str:
+    """The mapping as YAML; ``gigacity mapping check`` passes it.
+
+    Args:
+        preset: of the equipment.
+        areas: whose OLTs are polled.
+        users: as which Telegraf logs in at the broker.
+        data_format: what Telegraf sends.
+    """
     port = {"label": "{tags.ifName}", "index": "{tags.index}", "formula": preset.formula}
     identity = {"olt": "{tags.olt|tags.source}", "port": port}
     return "\n".join(
@@ -26,7 +35,7 @@ def mapping_text(preset: OltPreset, areas: Sequence[str], data_format: DataForma
             f'    topics: ["{TOPIC_ROOT}/{{poller}}/{preset.name}/+"]',
             f"    decoder: {_DECODERS[data_format]}",
             f"    owner: {_flow({'areas': list(areas)})}",
-            "    publishers: {levels: [poller]}",
+            f"    publishers: {_flow({'levels': ['poller'], 'users': list(users)})}",
             f"    identity: {_flow(identity)}",
             "    kinds:",
             "      - kind: pon_port",

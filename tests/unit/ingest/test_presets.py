@@ -73,6 +73,7 @@ def test_each_fact_names_its_source_and_each_field_is_a_ports(preset: OltPreset)
         (["--broker", "http://broker"], "--broker"),
         (["--format", "xml"], "known are json, influx"),
         (["--area", "3716"], "6 digits"),
+        (["--user", "a/b"], "--user a/b"),
     ],
 )
 def test_what_is_wrong_is_named_and_nothing_is_written(

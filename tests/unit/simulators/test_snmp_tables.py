@@ -44,7 +44,7 @@ def test_there_is_a_simulated_olt_for_every_preset() -> None:
 def source(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Read:
     preset = PRESETS[request.param]
     path: Path = tmp_path_factory.mktemp("preset") / "preset.yaml"
-    path.write_text(mapping_text(preset, ["371602"], "json"), encoding="utf-8")
+    path.write_text(mapping_text(preset, ["371602"], ["telegraf"], "json"), encoding="utf-8")
     (made,) = load_sources(path)
     return preset, made
 
