@@ -8,6 +8,7 @@ import pytest
 from gigacity_api.alarms.book import FLAP_RAISES, AlarmBook
 from gigacity_api.alarms.debounce import Debouncer
 from gigacity_api.alarms.figure_conditions import BudgetBurn, FigureConditions
+from gigacity_api.alarms.maintenance import MaintenanceWindow
 from gigacity_api.alarms.model import (
     Act,
     Alarm,
@@ -208,3 +209,22 @@ def test_memory_of_unregistered_states_is_not_kept() -> None:
     state.events.offer(np.array([0]), np.array([5]), {})
 
     assert (int(state.events.ts[0]), int(copied.events.ts[0])) == (5, -(2**62))
+
+
+def test_planned_work_is_recorded_and_tells_nobody() -> None:
+    """A window on the OLT covers its card; the households that are hit are counted all the same."""
+    world = World(11)
+    player, fault = Player(world), world._card()
+    olt = next(iter(fault.resources)).split("/")[0]
+    player.engine.windows = (
+        MaintenanceWindow(
+            id="mw-1", resource=AlarmResource(ResourceKind.OLT, olt, ""), starts_ms=START_MS,
+            ends_ms=START_MS + 86_400_000, who="noc", why="exchange",
+        ),
+    )  # fmt: skip
+    player.play(HEALTHY)
+    player.play(6, fault)
+
+    (alarm,) = player.open
+    assert (alarm.is_planned, alarm.impact.households) == (True, fault.homes)
+    assert told(player) == []
