@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from gigacity_notify.configuration import rank_of
 from gigacity_notify.notice import AlarmNotice, Sentence, Severity
 from gigacity_notify.queue import OpenAlarm
 
@@ -91,7 +92,8 @@ def difference(listed: Iterable[ListedAlarm], told: Iterable[OpenAlarm], now_ms:
             if not alarm.is_silent:
                 notices.append(notice_of(alarm, "raise", now_ms))
             continue
-        if alarm.perceived_severity != before.notice.severity and not alarm.is_silent:
+        # What became milder calls nobody; whoever was told the worst is told of its end.
+        if rank_of(alarm.perceived_severity) > before.notice.rank and not alarm.is_silent:
             notices.append(notice_of(alarm, "change", now_ms))
         if alarm.ack_state == "acknowledged" and not before.is_acknowledged:
             notices.append(notice_of(alarm, "acknowledge", now_ms))

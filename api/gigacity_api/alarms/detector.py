@@ -93,7 +93,8 @@ class Detector:
         return findings
 
     def _impacts(self, instant: CityInstant, findings: list[AlarmFinding]) -> None:
-        impacts = ImpactCalculator(instant, self.layout, self.ports)
+        is_silent = self.silence.by_type[OLT].holds[self.layout.port_olt]
+        impacts = ImpactCalculator(instant, self.layout, self.ports, is_silent)
         for finding in findings:
             finding.impact = impacts.of(finding)
         due = [f for f in findings if f.is_due]

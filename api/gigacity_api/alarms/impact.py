@@ -25,9 +25,22 @@ class ImpactCalculator:
     """The impact of each cause of one instant."""
 
     def __init__(
-        self, instant: CityInstant, layout: NetworkLayout, conditions: PortConditions
+        self,
+        instant: CityInstant,
+        layout: NetworkLayout,
+        conditions: PortConditions,
+        is_silent: Flags,
     ) -> None:
+        """Look at an instant.
+
+        Args:
+            instant: what was known.
+            layout: of the city version in force.
+            conditions: of its ports.
+            is_silent: ports whose OLT is silent: what they said last, even just now, may be over.
+        """
         self._instant, self._layout = instant, layout
+        self._is_silent = is_silent
         ports = instant.state.ports
         self._is_10g: Flags = any_10g(ports["tech"])
         loss = conditions.by_type[LOSS].present
@@ -40,8 +53,8 @@ class ImpactCalculator:
         said = np.where(up & ~conditions.is_dark, WORKS, BROKEN)
         said = np.where(up & self._is_partial, OPEN, said)
         # What a silent port said last may have changed; a down one was broken already.
-        fresh = fresh_ports(instant)
-        known = np.where(fresh, said, np.where(up, OPEN, BROKEN))
+        is_heard = fresh_ports(instant) & ~self._is_silent
+        known = np.where(is_heard, said, np.where(up, OPEN, BROKEN))
         found: Integers = np.where(self._is_10g, known, BROKEN).astype(np.int64)
         return found
 

@@ -104,6 +104,19 @@ def test_an_alarm_is_told_once_and_so_is_its_end(world: World) -> None:
     assert world.queue.open_alarms() == []
 
 
+def test_what_becomes_milder_is_no_news_and_ends_for_those_who_were_told(world: World) -> None:
+    for severity in ("major", "warning", "major", "critical", "minor"):
+        world.look(listed(perceivedSeverity=severity))
+    world.source.over = {"a" * 16: True}
+    told = world.told()
+    world.clock.advance_s(30)
+    told += world.told()
+    world.look()
+    world.clock.advance_s(30)
+
+    assert told + world.told() == [("change", "critical"), ("clear", "critical")]
+
+
 def test_after_a_restart_the_difference_is_told(tmp_path: Path) -> None:
     first = World(tmp_path / "q")
     first.look(listed(), listed("b" * 16))
