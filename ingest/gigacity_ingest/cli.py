@@ -9,6 +9,7 @@ from gigacity_ingest.commands import (
     ingest,
     mapping,
     provision,
+    recording,
     spool,
 )
 
@@ -22,3 +23,4 @@ app.add_typer(provision.app)
 app.add_typer(mapping.app, name="mapping")
 app.add_typer(check.app)
 app.add_typer(conformance.app)
+app.add_typer(recording.app)

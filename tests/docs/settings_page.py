@@ -29,6 +29,8 @@ COMMANDS: dict[str, type[Any]] = {
     "ingest": IngestSettings,
     "deadletters replay": ReplaySettings,
     "conformance": BrokerSettings,
+    "record": BrokerSettings,
+    "replay": BrokerSettings,
     "provision": ProvisionSettings,
     "api": ApiSettings,
     "notify run": NotifySettings,

@@ -38,8 +38,15 @@ class MQTTEndpoint:
     session_expiry_s: int = SESSION_EXPIRY_S
 
 
-def build_session_client(endpoint: MQTTEndpoint, deliver: Deliver) -> StockClient:
+def build_session_client(
+    endpoint: MQTTEndpoint, deliver: Deliver, *, max_inflight: int = 20
+) -> StockClient:
     """A client that is ready to connect and gives every message to ``deliver``.
+
+    Args:
+        endpoint: which broker, and as whom.
+        deliver: see ``PublishClient``.
+        max_inflight: messages of its own that may be without an answer.
 
     Raises:
         ConfigError: the files for TLS cannot be used.
@@ -51,6 +58,7 @@ def build_session_client(endpoint: MQTTEndpoint, deliver: Deliver) -> StockClien
         manual_ack=True,
         reconnect_on_failure=False,
     )
+    client.max_inflight_messages_set(max_inflight)
     client.connect_timeout = CONNECT_TIMEOUT_S
     use_latest_password(client, endpoint)
     if endpoint.address.is_tls:

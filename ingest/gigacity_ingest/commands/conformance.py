@@ -1,7 +1,8 @@
 """``gigacity conformance``: watches one publisher, and says whether it follows the contract."""
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -32,6 +33,9 @@ def conformance(
     ],
     *,
     minutes: Annotated[float, typer.Option(min=0.01, max=1500, help="How long to watch.")] = 5.0,
+    recording: Annotated[
+        Path | None, typer.Option(help="Judge a file of gigacity record; no broker is asked.")
+    ] = None,
     city: CityOption = None,
     lang: Annotated[str, typer.Option(help="Language of the report: en or zh.")] = "en",
     as_json: JSONOption = False,
@@ -50,6 +54,8 @@ def conformance(
 
     if lang not in _SHOWN:
         raise ConfigError("--lang must be en or zh")
+    if recording is not None:
+        _finish(_judge(identity, recording, city), lang, as_json=as_json)
     clock = SystemClock()
     watch = _watch(identity, clock.now_ms(), city)
     endpoint = visitor_endpoint(given, (f"gigacity/v1/{identity}/#",))
@@ -61,12 +67,36 @@ def conformance(
         is_done=lambda: clock.monotonic_s() >= until_s,
         begin=lambda: _say(f"watching {identity} for {minutes:g} min; Ctrl-C: report now"),
     )
-    report = watch.report(clock.now_ms(), losses)
+    _finish(watch.report(clock.now_ms(), losses), lang, as_json=as_json)
+
+
+def _finish(report: "ConformanceReport", lang: str, *, as_json: bool) -> NoReturn:
     if as_json:
         print_json({"ok": report.is_good, **_builtins(report)})
     else:
         _show(report, lang)
     raise typer.Exit(0 if report.is_good else 1)
+
+
+def _judge(identity: str, recording: Path, city: CityOption) -> "ConformanceReport":
+    from gigacity_contract.errors import ConfigError  # noqa: PLC0415 - keeps --help quick
+    from gigacity_ingest.adapters.recording_file import (  # noqa: PLC0415
+        recorded_messages,
+        recording_head,
+    )
+    from gigacity_ingest.traffic.recording import RecordingError  # noqa: PLC0415
+
+    below = f"gigacity/v1/{identity}/"
+    try:
+        from_ms = to_ms = recording_head(recording).from_ms
+        watch = _watch(identity, from_ms, city)
+        for arrival in recorded_messages(recording):
+            to_ms = arrival.at_ms
+            if arrival.topic.startswith(below):
+                watch.take(arrival)
+    except RecordingError as error:
+        raise ConfigError(f"{recording}: {error}") from error
+    return watch.report(to_ms)
 
 
 def _say(text: str) -> None:
