@@ -5,6 +5,7 @@ from pathlib import Path
 
 from gigacity_api.http.app import bare_app
 from tests.docs.alarm_types import alarm_types_page
+from tests.docs.asyncapi import asyncapi_text
 from tests.docs.compose_files import broker_files
 from tests.docs.indicators import indicators_page
 from tests.docs.pictures import tiles_picture
@@ -21,6 +22,7 @@ def generated() -> dict[str, str]:
     """Every generated file by its path below the root."""
     texts = {
         "docs/alarm-types.md": alarm_types_page(),
+        "docs/asyncapi.yaml": asyncapi_text(),
         "docs/indicators.md": indicators_page(),
         "docs/openapi.json": openapi_text(),
         "docs/pictures/tiles.svg": tiles_picture(),
