@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import paho.mqtt.client as paho
+import structlog
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -17,6 +18,7 @@ from gigacity_notify.safety import SafetyEventError, read_event
 SESSION_EXPIRY_S = 3_600
 """Events that came while the notifier was restarted wait in its session so long."""
 _PUBLISH_TIMEOUT_S = 5.0
+LOG = structlog.get_logger()
 
 
 class BrokerLink:
@@ -97,4 +99,7 @@ class BrokerLink:
         except SafetyEventError:
             self.bad_events += 1
             return
-        self._take(event)
+        try:
+            self._take(event)
+        except Exception:
+            LOG.exception("notify.event_not_taken")

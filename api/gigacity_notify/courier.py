@@ -43,8 +43,7 @@ class Courier:
     def deliver(self) -> int:
         """Try every message that is due while the channel takes them; how many arrived."""
         arrived = 0
-        due = self._queue.due(self.channel.name, self._clock.now_ms())
-        for message in sorted(due, key=lambda m: not m.notices[0].is_life_safety):
+        for message in self._queue.due(self.channel.name, self._clock.now_ms()):
             if not self._may_send(message):
                 break
             arrived += self._attempt(message)

@@ -39,6 +39,14 @@ class OpenAlarm(NamedTuple):
     is_escalated: bool
 
 
+_IN_TURN = "lane = '', row_number() OVER (PARTITION BY lane ORDER BY number), number"
+
+
+def _lane(notice: AlarmNotice) -> str:
+    """The community of a call for help; empty: it is none."""
+    return notice.resource.partition("/")[0] or notice.alarm if notice.is_life_safety else ""
+
+
 _one = msgspec.json.Decoder(AlarmNotice).decode
 _many = msgspec.json.Decoder(tuple[AlarmNotice, ...]).decode
 
@@ -121,15 +129,20 @@ class NoticeQueue(QueueFile):
 
     def _enqueue(self, channel: str, notices: tuple[AlarmNotice, ...], now_ms: int) -> None:
         self.base.execute(
-            "INSERT INTO message (channel, notices, made_ms, due_ms) VALUES (?, ?, ?, ?)",
-            (channel, msgspec.json.encode(notices), now_ms, now_ms),
+            "INSERT INTO message (channel, notices, made_ms, due_ms, lane) VALUES (?, ?, ?, ?, ?)",
+            (channel, msgspec.json.encode(notices), now_ms, now_ms, _lane(notices[0])),
         )
 
     # ---- messages ------------------------------------------------------------------------------
 
     def due(self, channel: str, now_ms: int, limit: int = 100) -> list[QueuedMessage]:
-        """Messages of a channel whose next attempt is due, the oldest first."""
-        return self._messages("dead = 0 AND channel = ? AND due_ms <= ?", (channel, now_ms), limit)
+        """Messages of a channel whose next attempt is due.
+
+        Life and safety first, each community in its turn: a thousand calls of one, true or false,
+        are not heard before the first of another. Of the others the oldest first.
+        """
+        condition = "dead = 0 AND channel = ? AND due_ms <= ?"
+        return self._messages(condition, (channel, now_ms), limit, order=_IN_TURN)
 
     def channels_waiting(self) -> list[str]:
         """Channels for which messages wait."""
@@ -142,12 +155,12 @@ class NoticeQueue(QueueFile):
         return self._messages("dead = 1", (), limit)
 
     def _messages(
-        self, condition: str, values: tuple[str | int, ...], limit: int
+        self, condition: str, values: tuple[str | int, ...], limit: int, order: str = "number"
     ) -> list[QueuedMessage]:
         with self.lock:
             rows = self.base.execute(
                 "SELECT number, channel, notices, made_ms, attempts, error FROM message"  # noqa: S608 - our own conditions
-                f" WHERE {condition} ORDER BY number LIMIT ?",
+                f" WHERE {condition} ORDER BY {order} LIMIT ?",
                 (*values, limit),
             ).fetchall()
         return [

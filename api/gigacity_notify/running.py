@@ -2,6 +2,7 @@
 
 import contextlib
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ HEARTBEAT = "heartbeat_ms"
 """Note of the queue: when the rounds were last made."""
 
 LOOK_S, GATHER_S, DELIVER_S, REMIND_S = 1.0, 0.5, 1.0, 10.0
+LAST_ATTEMPTS_S = 10.0
+"""For what is under way when the process ends."""
 LOG = structlog.get_logger()
 
 
@@ -64,6 +67,7 @@ class Rounds:
         self._notifier, self._queue, self._sender = notifier, queue, sender
         self._clock, self._alarms, self._watch = clock, alarms, watch
         self._stopping = threading.Event()
+        self._is_api_well = True
         self._wakers: dict[str, threading.Event] = {}
         self._couriers: dict[str, tuple[Courier, threading.Thread]] = {}
 
@@ -82,13 +86,28 @@ class Rounds:
         with self._thread("look", self._look), self._thread("gather", self._gather):
             self._employ(self._notifier.configuration)
             while not self._stopping.wait(1.0):
-                changed = self._watch.changed()
-                if changed is not None:
-                    self._notifier.follow(changed)
-                    self._employ(changed)
-                    LOG.info("notify.configuration_taken", channels=len(changed.channels))
+                self._turn("watch", self._follow)
+        until_s = time.monotonic() + LAST_ATTEMPTS_S
         for _, thread in self._couriers.values():
-            thread.join()
+            # One whose other side never ends is left: its message is sent again after the start.
+            thread.join(max(0.0, until_s - time.monotonic()))
+
+    def _follow(self) -> None:
+        changed = self._watch.changed()
+        if changed is not None:
+            self._notifier.follow(changed)
+            self._employ(changed)
+            LOG.info("notify.configuration_taken", channels=len(changed.channels))
+
+    @staticmethod
+    def _turn(name: str, work: Callable[[], object]) -> bool:
+        """One turn of a round: a fault in it is told, and the next turn comes all the same."""
+        try:
+            work()
+        except Exception:
+            LOG.exception("notify.turn_failed", round=name)
+            return False
+        return True
 
     @contextlib.contextmanager
     def _thread(self, name: str, work: Callable[[], None]) -> Iterator[None]:
@@ -128,35 +147,41 @@ class Rounds:
                     self._queue.bury(message.number, f"no channel is called {name} any more")
 
     def _look(self) -> None:
-        was_well = True
         while not self._stopping.wait(LOOK_S):
-            if self._alarms is None:
-                continue
-            try:
-                self._notifier.look(self._alarms)
-            except ListingError as error:
-                if was_well:
-                    LOG.warning("notify.api_away", error=str(error))
-                was_well = False
-            else:
-                if not was_well:
-                    LOG.info("notify.api_back")
-                was_well = True
+            self._turn("look", self._look_once)
+
+    def _look_once(self) -> None:
+        if self._alarms is None:
+            return
+        try:
+            self._notifier.look(self._alarms)
+        except ListingError as error:
+            if self._is_api_well:
+                LOG.warning("notify.api_away", error=str(error))
+            self._is_api_well = False
+        else:
+            if not self._is_api_well:
+                LOG.info("notify.api_back")
+            self._is_api_well = True
 
     def _gather(self) -> None:
         since_reminder_s = 0.0
         while not self._stopping.wait(GATHER_S):
-            self._notifier.make_messages()
+            is_well = self._turn("gather", self._notifier.make_messages)
             since_reminder_s += GATHER_S
             if since_reminder_s >= REMIND_S:
                 since_reminder_s = 0.0
-                self._notifier.remind()
-                self._queue.set_note(HEARTBEAT, str(self._clock.now_ms()))
+                # Without a heartbeat it counts as stuck, so only what works gives one.
+                if is_well and self._turn("remind", self._notifier.remind):
+                    self._turn("heartbeat", self._beat)
+
+    def _beat(self) -> None:
+        self._queue.set_note(HEARTBEAT, str(self._clock.now_ms()))
 
     def _deliver(self, courier: Courier, waker: threading.Event) -> None:
         was_error = ""
         while not self._stopping.is_set():
-            courier.deliver()
+            self._turn(courier.channel.name, courier.deliver)
             if courier.error != was_error:
                 was_error = courier.error
                 log = LOG.warning if was_error else LOG.info

@@ -6,6 +6,7 @@ No address, header or body is ever logged or shown: robots' addresses are secret
 import smtplib
 import socket
 import ssl
+import time
 from collections.abc import Callable
 from email.message import EmailMessage
 from pathlib import Path
@@ -32,6 +33,8 @@ from gigacity_notify.notice import AlarmNotice, Severity
 from gigacity_notify.wording import Teller, Wording
 
 TIMEOUT_S = 5.0
+ANSWER_WITHIN_S = 20.0
+"""For the whole of an answer: one that comes byte by byte never exceeds ``TIMEOUT_S``."""
 MAX_ANSWER_BYTES = 65_536
 _MENTIONED_FROM: Severity = "major"
 _MAX_RETRY_AFTER_S = 3_600.0
@@ -83,7 +86,7 @@ class ChannelSender:
             return self._send(channel, notices, wording, message, now_ms)
         except ConfigError as error:
             return Judgement(Verdict.AGAIN, str(error))
-        except (httpx.HTTPError, OSError, smtplib.SMTPException) as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other messages go on.
             return _judge_error(error)
 
     def _send(
@@ -134,14 +137,17 @@ class ChannelSender:
         return robots.judge_feishu(self._post(call))
 
     def _post(self, call: HTTPCall) -> HTTPAnswer:
-        with self._http.stream(
-            "POST", call.url, content=call.body, headers=call.headers
-        ) as response:
+        until_s = time.monotonic() + ANSWER_WITHIN_S
+        # Not packed, and not unpacked: a few bytes could become hundreds of megabytes.
+        headers = call.headers | {"Accept-Encoding": "identity"}
+        with self._http.stream("POST", call.url, content=call.body, headers=headers) as response:
             body = b""
-            for piece in response.iter_bytes():
+            for piece in response.iter_raw():
                 body += piece
                 if len(body) > MAX_ANSWER_BYTES:
                     break
+                if time.monotonic() > until_s:
+                    raise httpx.ReadTimeout("the answer does not end")
             after = response.headers.get("Retry-After", "")
             pause_s = min(float(after), _MAX_RETRY_AFTER_S) if after.isdecimal() else 0.0
             return HTTPAnswer(response.status_code, body, pause_s)
@@ -169,6 +175,9 @@ def _judge_error(error: Exception) -> Judgement:
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
         return Judgement(Verdict.REFUSED, "the channel's address is no http:// or https:// address")
     # Not the error's text: it may hold the address, which may hold a secret.
+    if not isinstance(error, httpx.HTTPError | OSError | smtplib.SMTPException):
+        what = type(error).__name__
+        return Judgement(Verdict.REFUSED, f"cannot be sent with the channel's settings: {what}")
     return Judgement(Verdict.AGAIN, f"cannot be reached: {type(error).__name__}")
 
 

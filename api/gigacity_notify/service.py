@@ -1,10 +1,13 @@
 """The notifier's parts, put together and taken apart again."""
 
 import contextlib
+import fcntl
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from gigacity_contract.clock import SystemClock
+from gigacity_contract.errors import ConfigError
 from gigacity_contract.local_time import ZONE
 from gigacity_contract.process.settings import parse_url
 from gigacity_notify.broker import BrokerLink
@@ -21,6 +24,28 @@ CLIENT_ID = "gigacity-notify"
 
 
 @contextlib.contextmanager
+def only_one(folder: Path) -> Iterator[None]:
+    """Hold the folder for one process: two would deliver every message twice.
+
+    Raises:
+        ConfigError: another one holds it.
+    """
+    descriptor = os.open(folder / "notifier.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise ConfigError(
+            f"GIGACITY_STATE_DIR={folder}: a notifier runs with it; stop that one, or give this"
+            " one a folder of its own"
+        ) from error
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
 def service(settings: NotifySettings, queue_file: Path) -> Iterator[Rounds]:
     """Everything that a running notifier needs.
 
@@ -32,6 +57,7 @@ def service(settings: NotifySettings, queue_file: Path) -> Iterator[Rounds]:
     clock = SystemClock()
     settings.state_dir.mkdir(parents=True, exist_ok=True)
     with contextlib.ExitStack() as stack:
+        stack.enter_context(only_one(settings.state_dir))
         queue = NoticeQueue(queue_file)
         stack.callback(queue.close)
         wakers: list[Rounds] = []

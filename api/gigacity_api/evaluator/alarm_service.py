@@ -25,6 +25,7 @@ from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.evaluator.worker_watch import WorkerWatch
+from gigacity_api.indicators.evaluation import Evaluation
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.storage.alarm_log import DAY_MS, KEPT_DAYS, OVERLAP_MS, AlarmLog
 from gigacity_api.storage.protocols import Cities, Store
@@ -102,23 +103,27 @@ class AlarmService:
         evaluation = publication.evaluation
         if evaluation is None or not self._is_restored:
             return
-        started_s, inventory = self._clock.monotonic_s(), evaluation.inventory
+        started_s = self._clock.monotonic_s()
+        try:
+            self._step(publication, evaluation)
+            self._settle()
+        except Exception:  # noqa: BLE001 - a fault of alarms must cost no figure.
+            _log.exception("alarms failed", as_of_ms=publication.as_of_ms)
+            self._metrics.alarm_failures.inc()
+        self._metrics.alarm_step_seconds.set(self._clock.monotonic_s() - started_s)
+
+    def _step(self, publication: Publication, evaluation: Evaluation) -> None:
+        inventory = evaluation.inventory
         # Of ports that had lost ONUs an interval ago: a loss is raised after two.
         lost = self._engine.lost_ports(inventory)
         told: LossCounts | None = None
         if lost.any():
             told = self.trends.losses(inventory, publication.as_of_ms, lost)
-        try:
-            with self._lock:
-                self._engine.step(
-                    evaluation.instant, publication.figures, self._clock.now_ms(),
-                    trends=self.trends.of(inventory), reasons=lambda _: told,
-                )  # fmt: skip
-        except Exception:  # noqa: BLE001 - a fault of alarms must cost no figure.
-            _log.exception("alarms failed", as_of_ms=publication.as_of_ms)
-            self._metrics.alarm_failures.inc()
-        self._metrics.alarm_step_seconds.set(self._clock.monotonic_s() - started_s)
-        self._settle()
+        with self._lock:
+            self._engine.step(
+                evaluation.instant, publication.figures, self._clock.now_ms(),
+                trends=self.trends.of(inventory), reasons=lambda _: told,
+            )  # fmt: skip
 
     # What the thread calls, every two seconds.
 

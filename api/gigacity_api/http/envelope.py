@@ -18,8 +18,12 @@ if TYPE_CHECKING:
 REQUEST_ID = "X-Request-Id"
 _SANE = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 
-SECURITY_HEADERS = {"X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
-"""Of every answer; pages say more of themselves (``docs_page``)."""
+SECURITY_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+"""Of every answer, errors among them; pages say for themselves what they load."""
 
 
 class _HeadersSentError(OSError):

@@ -16,7 +16,7 @@ from gigacity_api.alarms.model import Act, Alarm, AlarmEvent
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.alarms import ALARM_COLUMNS, alarm_rows
 from gigacity_contract.errors import EncodeError
-from gigacity_contract.line_protocol import encode_point
+from gigacity_contract.line_protocol import MAX_STRING_BYTES, encode_point
 from gigacity_contract.measurements import ALARM
 
 DAY_MS = 86_400_000
@@ -27,6 +27,9 @@ MAX_WAITING = 50_000
 LINES_PER_FLUSH = 1_000
 OVERLAP_MS = 60_000
 """Read again by those who follow: the clock of the process that writes may be behind."""
+
+LONGEST_TEXT = 1_000
+"""Characters of what an operator says, at most."""
 
 MAINTENANCE = "maintenance"
 """Type of the rows that hold a maintenance window."""
@@ -84,7 +87,7 @@ class AlarmLog:
             "cause": cause.slug if cause else None, "certainty": cause.certainty if cause else None,
             "text_zh": _line(alarm.text.zh), "text_en": _line(alarm.text.en),
             "who": _line(who) or None, "why": _line(why) or None,
-            "record": msgspec.json.encode(alarm).decode(),
+            "record": _record(alarm),
         }  # fmt: skip
         tags = {"kind": str(alarm.resource.kind), "type": alarm.type}
         self._queue(tags, fields, event.at_ms)
@@ -172,5 +175,26 @@ def _decoded(row: AlarmRow) -> Alarm | MaintenanceWindow | None:
         return None
 
 
+def _record(alarm: Alarm) -> str:
+    """The alarm as a text that the database takes; of a longer one its texts are shortened.
+
+    Comments may be long, and an alarm that is not written would be lost with the process. No entry
+    of the history is left out: by their number the later one of two rows is told.
+    """
+    text, room = msgspec.json.encode(alarm), LONGEST_TEXT
+    while len(text) > MAX_STRING_BYTES and room:
+        room //= 2
+        alarm = msgspec.structs.replace(
+            alarm,
+            history=tuple(
+                msgspec.structs.replace(entry, who=entry.who[:room], why=entry.why[:room])
+                for entry in alarm.history
+            ),
+            children=alarm.children[:room],
+        )
+        text = msgspec.json.encode(alarm)
+    return text.decode()
+
+
 def _line(text: str) -> str:
-    return " ".join(text.split())[:1_000]
+    return " ".join(text.split())[:LONGEST_TEXT]

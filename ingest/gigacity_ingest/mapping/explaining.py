@@ -163,10 +163,14 @@ def _refusal(fault: MappingFault) -> ExplainedRefusal:
 
 
 def instant_text(at_ms: int | None) -> str | None:
-    """RFC 3339 in UTC, to the millisecond."""
+    """RFC 3339 in UTC, to the millisecond; a number where there is no such date."""
     if at_ms is None:
         return None
-    text = datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds")
+    try:
+        text = datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError, OSError):
+        # A message may state what no calendar has; its refusal tells the rest.
+        return f"{at_ms} ms"
     return text.replace("+00:00", "Z")
 
 

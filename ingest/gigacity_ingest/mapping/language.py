@@ -1,11 +1,14 @@
 """Reads a mapping file: what each key may be, and what keys must hold together."""
 
+import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, FieldSpec, FieldType
 from gigacity_contract.identifiers import is_id
+from gigacity_contract.safety import SAFETY_ROOT
 from gigacity_contract.topics import PREFIX
 from gigacity_ingest.formats.catalogue import FORMATS
 from gigacity_ingest.formats.times import TimeRule, TimeUnit
@@ -28,6 +31,11 @@ MAX_SOURCES = 200
 MAX_KINDS = 100
 MAX_TOPICS = 50
 MAX_IGNORED = 500
+_OWN_TOPICS = tuple(
+    TopicFilter.parse(f"{root}/#") for root in (PREFIX, SAFETY_ROOT, "gigacity/alarms")
+)
+"""Reports, what workers say of life and safety, and alarms: no publisher of a source writes there.
+"""
 PORT_TECH = FieldSpec("tech", FieldType.STRING)
 """Of a port, if the message has it; else as the city file registered it."""
 FIELDS_OF_KIND: Mapping[str, Mapping[str, FieldSpec]] = {
@@ -135,16 +143,16 @@ def _read_source(place: Place) -> tuple[SourceDefinition, SourcePlaces]:
 
 
 def _read_topics(place: Place) -> list[tuple[TopicFilter, Place]]:
-    own = TopicFilter.parse(f"{PREFIX}/#")
     found: list[tuple[TopicFilter, Place]] = []
     places = place.one_or_more()
     if not 0 < len(places) <= MAX_TOPICS:
         raise place.error(f"has {len(places)} topics; give 1 to {MAX_TOPICS}")
     for one in places:
         topic = one.read(TopicFilter.parse)
-        if topic.overlaps(own):
+        own = next((own for own in _OWN_TOPICS if topic.overlaps(own)), None)
+        if own is not None:
             raise one.error(
-                f"{topic.text!r} would meet {PREFIX}/..., the platform's own topics; begin with a"
+                f"{topic.text!r} would meet {own.text}, the platform's own topics; begin with a"
                 " word that only this source has"
             )
         found.append((topic, one))
@@ -175,7 +183,13 @@ def _zone(text: str) -> ZoneInfo:
 
 
 def _format(text: str) -> str:
-    if "%" not in text:
+    sample = datetime(2026, 11, 30, 12, 34, 56, tzinfo=UTC)
+    try:
+        is_read = "%" in text and bool(datetime.strptime(sample.strftime(text), text))  # noqa: DTZ007
+    except (ValueError, re.error):
+        # Some of what a time can be written in cannot be read, or not twice in one text.
+        is_read = False
+    if not is_read:
         raise ValueError("is no form of a time; write one such as %Y-%m-%d %H:%M:%S")
     return text
 

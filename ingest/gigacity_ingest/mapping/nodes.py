@@ -17,6 +17,8 @@ from gigacity_ingest.mapping.yaml_scalars import Scalar, scalar_of
 T = TypeVar("T")
 MAX_NODES = 200_000
 """Read of one file, those behind an alias each time: aliases of aliases cannot grow beyond it."""
+MAX_PLAIN_DEPTH = 32
+"""What is read whole, aliases followed."""
 _TAG = "tag:yaml.org,2002:"
 _IMPLIED = {"str", "int", "float", "bool", "null", "timestamp", "value", "merge"}
 """Tags that the loader gives to what has none."""
@@ -226,12 +228,21 @@ class Place:
         except ValueError as error:
             raise self.error(f"{text[:128]!r} {error}") from error
 
-    def plain(self) -> Any:
-        """Everything below, as lists, dicts and single values: what a decoder's dialect is."""
+    def plain(self, room: int = MAX_PLAIN_DEPTH) -> Any:
+        """Everything below, as lists, dicts and single values: what a decoder's dialect is.
+
+        Args:
+            room: levels that may stand below.
+
+        Raises:
+            PlaceError: it is deeper, as what holds an alias of itself.
+        """
+        if not room:
+            raise self.error("is nested too deeply, or holds an alias of itself")
         if self.is_list:
-            return [item.plain() for item in self.items()]
+            return [item.plain(room - 1) for item in self.items()]
         if self.is_mapping:
-            return {at.written(): value.plain() for _, at, value in self.entries()}
+            return {at.written(): value.plain(room - 1) for _, at, value in self.entries()}
         return self.scalar()
 
 

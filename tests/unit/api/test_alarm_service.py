@@ -3,6 +3,7 @@
 from contextlib import suppress
 
 import msgspec
+import pytest
 
 from gigacity_api.alarms.model import Act, Alarm, AlarmEvent, ResourceKind
 from gigacity_api.errors import StoreUnavailableError
@@ -134,3 +135,37 @@ def test_what_is_active_is_written_again_each_day(evaluated: Running) -> None:
 
     repeated = [row for row in evaluated.store.found("alarm") if row.fields["act"] == "repeat"]
     assert ALARM in [row.fields["id"] for row in repeated]
+
+
+def test_the_longest_comments_cost_no_row(evaluated: Running) -> None:
+    """What a comment may hold grows sixfold in JSON; without a row it is lost with the process."""
+    call_for_help(evaluated)
+    for _ in range(40):
+        evaluated.alarms.act([ALARM], Act.COMMENT, who="noc" * 40, why="\x01" * 500)
+    evaluated.alarms.act([ALARM], Act.ACKNOWLEDGE, who="noc")
+    evaluated.alarms.refresh()
+    again = service_over(evaluated)
+    again.refresh()
+    (alarm,) = again.snapshot.alarms
+
+    assert evaluated.alarms.log.given_up == 0
+    assert (alarm.operator.state, alarm.history[0].act) == ("ack", Act.ACKNOWLEDGE)
+
+
+@pytest.mark.parametrize("fault", ["_engine.lost_ports", "_engine.step", "_settle"])
+def test_no_fault_of_alarms_reaches_the_evaluator(
+    fault: str, evaluated: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    evaluated.alarms.refresh()
+    owner: object = evaluated.alarms
+    *path, name = fault.split(".")
+    for step in path:
+        owner = getattr(owner, step)
+
+    def fails(*_: object, **__: object) -> None:
+        raise IndexError("a fault")
+
+    monkeypatch.setattr(owner, name, fails)
+    newest = evaluated.cache.newest()
+    assert newest is not None
+    evaluated.alarms.evaluated(newest)

@@ -1,10 +1,16 @@
 """Each channel against a service that checks what it gets as the documented one does."""
 
+import gzip
 import hashlib
 import hmac
 import json
 import re
-from collections.abc import Iterator
+import socket
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from email import message_from_bytes
 from email.policy import SMTP
 from pathlib import Path
@@ -223,3 +229,77 @@ def test_what_cleared_needs_no_next_step() -> None:
     worded = TELLER.word((notice(act="clear"),), "zh")
     assert worded.subject.startswith("[恢复")
     assert "检查供电" not in worded.plain
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["http://[::1/hook", "http://a..b/hook", "http://127.0.0.1:1/ho\nok", "http://" + "a" * 70],
+)
+def test_an_address_that_is_none_is_refused_and_not_shown(address: str, secrets: Path) -> None:
+    channel = _channel("feishu", "", secrets)
+    (secrets / "url").write_text(address, encoding="utf-8")
+    judgement = _send(channel)
+    assert judgement.verdict is Verdict.REFUSED
+    assert "hook" not in judgement.why
+
+
+def test_settings_that_no_message_can_be_made_with_are_refused(secrets: Path) -> None:
+    webhook = WebhookChannel(
+        name="c", url="http://127.0.0.1:9", secret_file=str(secrets / "secret"),
+        headers={"X-Name": "滨州"},
+    )  # fmt: skip
+    letter = MailChannel(name="c", host="127.0.0.1", port=9, sender="a@b\nBcc: c@d", to=["a@b"])
+    for channel in (webhook, letter):
+        assert _send(channel).verdict is Verdict.REFUSED
+
+
+@contextmanager
+def _socket_service(talk: Callable[[socket.socket], None]) -> Iterator[str]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            with suppress(OSError):
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(65_536)
+                    talk(connection)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+
+def test_an_answer_that_comes_byte_by_byte_ends_the_attempt(
+    secrets: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gigacity_notify.senders.ANSWER_WITHIN_S", 0.3)
+
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n")
+        for _ in range(100):
+            connection.sendall(b"x")
+            time.sleep(0.1)
+
+    with _socket_service(drip) as url:
+        started_s = time.monotonic()
+        judgement = _send(_channel("wecom", url, secrets))
+    assert judgement == Judgement(Verdict.AGAIN, "cannot be reached: ReadTimeout")
+    assert time.monotonic() - started_s < 3
+
+
+def test_a_packed_answer_is_not_unpacked(secrets: Path) -> None:
+    body = gzip.compress(bytes(30_000_000), 1)
+
+    def pack(connection: socket.socket) -> None:
+        head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n"
+        connection.sendall(head % len(body) + body)
+
+    tracemalloc.start()
+    try:
+        with _socket_service(pack) as url:
+            webhook = WebhookChannel(name="c", url=url, secret_file=str(secrets / "secret"))
+            before = tracemalloc.get_traced_memory()[0]
+            _send(webhook)
+            peak = tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+    assert peak < 5_000_000

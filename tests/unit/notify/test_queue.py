@@ -167,3 +167,22 @@ def test_dead_messages_are_bounded(queue: NoticeQueue, monkeypatch: pytest.Monke
         queue.bury(message.number, "no")
     assert [m.notices[0].alarm for m in queue.dead()] == ["2", "3"]
     assert queue.counts()["dead"] == 4
+
+
+def test_a_fire_is_found_behind_any_number_of_other_messages(queue: NoticeQueue) -> None:
+    sender = Scripted()
+    courier, _ = _courier(queue, sender)
+    for number in range(150):
+        queue.add_message("duty", (notice(alarm=str(number)),), NOW_MS)
+    queue.add_message("duty", (notice(alarm="fire", is_life_safety=True),), NOW_MS)
+    courier.deliver()
+    assert sender.sent[0][1][0].alarm == "fire"
+
+
+def test_the_calls_of_one_community_do_not_hold_up_another_one(queue: NoticeQueue) -> None:
+    for number in range(300):
+        call = notice(alarm=str(number), resource=f"371602001001/{number}", is_life_safety=True)
+        queue.add_message("duty", (call,), NOW_MS)
+    call = notice(alarm="other", resource="371602002001/smoke-1", is_life_safety=True)
+    queue.add_message("duty", (call,), NOW_MS)
+    assert [m.notices[0].alarm for m in queue.due("duty", NOW_MS, 3)] == ["0", "other", "1"]

@@ -1,0 +1,69 @@
+"""The rounds go on whatever happens in one of their turns, and one process holds a folder."""
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from gigacity_contract.clock import SystemClock
+from gigacity_contract.errors import ConfigError
+from gigacity_contract.local_time import ZONE
+from gigacity_notify.calls import DELIVERED, Judgement
+from gigacity_notify.configuration import Channel, read_configuration
+from gigacity_notify.notice import AlarmNotice
+from gigacity_notify.notifier import Notifier
+from gigacity_notify.queue import NoticeQueue
+from gigacity_notify.running import ConfigurationWatch, Rounds
+from gigacity_notify.service import only_one
+from tests.support.notices import notice
+
+TEXT = """\
+version: 1
+channels: [{name: duty, kind: syslog, host: h}]
+routes: [{to: [duty]}]
+"""
+
+
+class Stumbling:
+    """Trips over its first message."""
+
+    def __init__(self) -> None:
+        self.tries = 0
+        self.arrived = threading.Event()
+
+    def send(
+        self, _channel: Channel, _notices: tuple[AlarmNotice, ...], _message: str, _now_ms: int
+    ) -> Judgement:
+        self.tries += 1
+        if self.tries == 1:
+            raise ValueError("a fault")
+        self.arrived.set()
+        return DELIVERED
+
+
+def test_a_fault_in_one_turn_ends_no_round(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gigacity_notify.running.DELIVER_S", 0.05)
+    file = tmp_path / "channels.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    clock, sender = SystemClock(), Stumbling()
+    queue = NoticeQueue(tmp_path / "q.sqlite3")
+    notifier = Notifier(queue, read_configuration(TEXT, "f"), clock, ZONE)
+    rounds = Rounds(notifier, queue, sender, clock, alarms=None, watch=ConfigurationWatch(file))
+    queue.add_message("duty", (notice(),), clock.now_ms())
+    thread = threading.Thread(target=rounds.run)
+    thread.start()
+    try:
+        assert sender.arrived.wait(10)
+    finally:
+        rounds.stop()
+        thread.join(10)
+    assert not thread.is_alive()
+    queue.close()
+
+
+def test_two_notifiers_do_not_share_a_folder(tmp_path: Path) -> None:
+    error = pytest.raises(ConfigError, match="a notifier runs with it")
+    with only_one(tmp_path), error, only_one(tmp_path):
+        pass
+    with only_one(tmp_path):
+        pass
