@@ -28,16 +28,21 @@ class ApiClient:
         if not key.reveal():
             raise ConfigError("GIGACITY_API_KEY (or its _FILE) must be set: the API asks for a key")
         self._parts, self._key, self._timeout_s = parts, key, timeout_s
+        self._etags: dict[str, str] = {}
 
     def get(self, path: str) -> Any:
         """JSON of a GET. Raises ApiAnswerError."""
         return self._ask("GET", path, None)
 
+    def news(self, path: str) -> Any | None:
+        """JSON of a GET; None: it is what the last call gave. Raises ApiAnswerError."""
+        return self._ask("GET", path, None, is_repeated=True)
+
     def post(self, path: str, body: Any) -> Any:
         """JSON of a POST. Raises ApiAnswerError."""
         return self._ask("POST", path, json.dumps(body).encode())
 
-    def _ask(self, method: str, path: str, body: bytes | None) -> Any:
+    def _ask(self, method: str, path: str, body: bytes | None, *, is_repeated: bool = False) -> Any:
         kind = (
             http.client.HTTPSConnection
             if self._parts.scheme == "https"
@@ -47,6 +52,8 @@ class ApiClient:
         headers = {
             "Authorization": f"Bearer {self._key.reveal()}", "Content-Type": "application/json",
         }  # fmt: skip
+        if is_repeated and self._etags.get(path):
+            headers["If-None-Match"] = self._etags[path]
         try:
             connection.request(method, self._parts.path.rstrip("/") + path, body, headers)
             answer = connection.getresponse()
@@ -56,7 +63,11 @@ class ApiClient:
             raise ApiAnswerError(f"{path}: {type(error).__name__}: {error}") from error
         finally:
             connection.close()
+        if answer.status == http.client.NOT_MODIFIED:
+            return None
         if answer.status >= 300:
             detail = found.get("detail") or found.get("title") or ""
             raise ApiAnswerError(f"{path}: {answer.status}: {detail}")
+        if is_repeated:
+            self._etags[path] = answer.headers.get("ETag", "")
         return found

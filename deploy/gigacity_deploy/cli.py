@@ -1,8 +1,8 @@
-"""Commands of this package: ``demo``, ``credentials``, ``city``, ``doctor``, ``alarms``."""
+"""Commands of this package: from ``demo`` to ``watch``."""
 
 import typer
 
-from gigacity_deploy.commands import alarms, city, credentials, demo, doctor
+from gigacity_deploy.commands import alarms, city, credentials, demo, doctor, watch
 
 REQUIRES: tuple[str, ...] = ()
 
@@ -12,3 +12,4 @@ app.add_typer(credentials.app, name="credentials")
 app.add_typer(city.app, name="city")
 app.add_typer(doctor.app)
 app.add_typer(alarms.app, name="alarms")
+app.add_typer(watch.app)

@@ -19,6 +19,7 @@ from gigacity_deploy.sockets import free_port
 from tests.support.city import write_city
 from tests.support.mqtt_probe import wait_until
 from tests.support.processes_influx import InfluxServer
+from tests.support.watch_terminal import WatchTerminal
 
 pytestmark = pytest.mark.integration
 
@@ -98,3 +99,20 @@ def test_a_replica_serves_what_the_evaluating_process_published(
     finally:
         replica.process.kill()
         replica.process.wait()
+
+
+def test_a_terminal_watches_it(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    """``gigacity watch`` over a real API: the scoreboard comes up, and ``q`` ends it."""
+    wait_until(lambda: api.get("/readyz")[0] == 200, "the API is ready", timeout_s=30)
+    monkeypatch.setenv("GIGACITY_API_URL", f"http://127.0.0.1:{api.port}")
+    monkeypatch.setenv("GIGACITY_API_KEY", KEY)
+    terminal = WatchTerminal()
+    try:
+        terminal.until("target")
+        terminal.until("ago")
+        os.write(terminal.master, b"aq")
+        terminal.until("\x1b[?1049l")
+        assert terminal.process.wait(10) == 0
+        assert terminal.is_restored()
+    finally:
+        terminal.close()

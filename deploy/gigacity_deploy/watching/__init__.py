@@ -1,0 +1,1 @@
+"""``gigacity watch``: what a running system says of itself, on a terminal."""

@@ -1,0 +1,153 @@
+"""Draws a board for a terminal of so many lines. Pure.
+
+Texts of the API are shown as they are: no markup is read in them, and no control character passes.
+"""
+
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from gigacity_deploy.watching.board import WatchBoard
+
+OLD_AFTER_S = 300.0
+"""Figures that are older are not of now; the API's own alarm comes about then, too."""
+
+FRAME_LINES = 11
+"""Head, frames of two tables, foot."""
+LEAST_ALARMS = 3
+
+WORDS = {
+    "en": {
+        "as of": "as of", "ago": "ago", "old": "NOTHING NEW", "nothing": "no evaluation yet",
+        "figure": "figure", "value": "value", "bounds": "bounds", "target": "target",
+        "verdict": "verdict", "met": "met", "missed": "MISSED", "undetermined": "undetermined",
+        "no_target": "no target", "open": "open alarms", "households": "households",
+        "since": "since (UTC)", "alarm": "alarm", "state": "state", "none": "no alarm",
+        "keys": "j/k move   a acknowledge   f filter   q quit", "filter": "from", "ack": "ack",
+        "closed": "closed", "shelved": "shelved", "of": "of", "trouble": "API",
+        "critical": "critical", "major": "major", "minor": "minor", "warning": "warning",
+        "indeterminate": "unclear",
+    },
+    "zh": {
+        "as of": "截至", "ago": "前", "old": "没有新数据", "nothing": "尚无评估结果",
+        "figure": "指标", "value": "值", "bounds": "上下界", "target": "目标",
+        "verdict": "结论", "met": "达标", "missed": "未达标", "undetermined": "无法判定",
+        "no_target": "无目标", "open": "未恢复告警", "households": "户数",
+        "since": "开始(UTC)", "alarm": "告警", "state": "状态", "none": "无告警",
+        "keys": "j/k 移动   a 确认   f 筛选   q 退出", "filter": "不低于", "ack": "已确认",
+        "closed": "已关闭", "shelved": "已搁置", "of": "/", "trouble": "API",
+        "critical": "紧急", "major": "重要", "minor": "次要", "warning": "警告",
+        "indeterminate": "不明",
+    },
+}  # fmt: skip
+
+_STYLE = {
+    "met": "green", "missed": "bold red", "undetermined": "yellow", "critical": "bold red",
+    "major": "red", "minor": "yellow",
+}  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """Without control characters."""
+    return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def amount(value: float | None, unit: str) -> str:
+    """A bound or a target as people read it."""
+    if value is None:
+        return "-"
+    return f"{value:.2%}" if unit == "ratio" else f"{value:,.0f}"
+
+
+def draw(board: WatchBoard, language: str, *, now_s: float, height: int | None) -> RenderableType:
+    """The whole picture; without a height everything."""
+    words = WORDS[language]
+    reading = board.reading
+    figures = reading.scorecard["items"] if reading.scorecard else []
+    room = None if height is None else max(LEAST_ALARMS, height - len(figures) - FRAME_LINES)
+    if height is not None:
+        figures = figures[: max(1, height - LEAST_ALARMS - FRAME_LINES)]
+    parts: list[RenderableType] = [_head(board, words, language, now_s)]
+    if figures:
+        parts.append(_scoreboard([item["figure"] for item in figures], words, language))
+    parts.append(_alarm_table(board, words, language, room))
+    if height is not None:
+        parts.append(Text(words["keys"], style="dim", no_wrap=True))
+    return Group(*parts)
+
+
+def _head(board: WatchBoard, words: dict[str, str], language: str, now_s: float) -> Text:
+    reading, age_s = board.reading, board.reading.age_s(now_s)
+    line = Text(no_wrap=True, overflow="ellipsis")
+    if reading.scorecard is None or age_s is None:
+        line.append(words["nothing"])
+    else:
+        at = reading.scorecard["as_of"][:19].replace("T", " ")
+        line.append(plain(reading.scorecard["city"]["name"][language]), style="bold")
+        line.append(f"   {words['as of']} {at}Z, {age_s:,.0f} s {words['ago']}")
+        if age_s > OLD_AFTER_S:
+            line.append(f"   {words['old']}", style="bold red")
+    if reading.trouble:
+        line.append(f"   {words['trouble']}: {plain(reading.trouble)}", style="bold red")
+    if board.note:
+        line.append(f"   {plain(board.note)}", style="yellow")
+    return line
+
+
+def _scoreboard(figures: list[dict[str, Any]], words: dict[str, str], language: str) -> Table:
+    table = Table(expand=True, pad_edge=False)
+    table.add_column(words["figure"], ratio=1, no_wrap=True, overflow="ellipsis")
+    for name in ("value", "bounds", "target"):
+        table.add_column(words[name], justify="right", no_wrap=True)
+    table.add_column(words["verdict"], no_wrap=True)
+    for figure in figures:
+        unit, verdict = figure["unit"], figure["verdict"]
+        table.add_row(
+            Text(plain(figure["name"][language])),
+            # Where less than half is known this text is the bounds: the API decides.
+            Text(figure["display_text"]),
+            Text(f"{amount(figure['lower'], unit)} .. {amount(figure['upper'], unit)}"),
+            Text(amount(figure["target"], unit)),
+            Text(words.get(verdict, plain(verdict)), style=_STYLE.get(verdict, "")),
+        )
+    return table
+
+
+def _alarm_table(
+    board: WatchBoard, words: dict[str, str], language: str, room: int | None
+) -> RenderableType:
+    alarms, row = board.alarms, board.row
+    total = f"{len(alarms)} {words['of']} {board.reading.total} {words['open']}"
+    if board.filter != "indeterminate":
+        total += f" ({words['filter']} {words[board.filter]})"
+    if not alarms:
+        return Text(f"{total}: {words['none']}" if board.reading.total else words["none"])
+    first = 0 if room is None else min(max(0, row - room + 1), max(0, len(alarms) - room))
+    shown = alarms if room is None else alarms[first : first + room]
+    table = Table(title=total, title_justify="left", expand=True, pad_edge=False)
+    table.add_column("", no_wrap=True)
+    table.add_column(words["households"], justify="right", no_wrap=True)
+    table.add_column(words["since"], no_wrap=True)
+    table.add_column(words["alarm"], ratio=1, no_wrap=True, overflow="ellipsis")
+    table.add_column(words["state"], no_wrap=True)
+    table.add_column("id", no_wrap=True)
+    for number, alarm in enumerate(shown, first):
+        is_chosen = room is not None and number == row
+        table.add_row(*_row(alarm, words, language), style="reverse" if is_chosen else "")
+    return table
+
+
+def _row(alarm: dict[str, Any], words: dict[str, str], language: str) -> list[Text]:
+    severity, impact = alarm["perceivedSeverity"], alarm["impact"]
+    least, most = impact["households"], impact["householdsAtMost"]
+    state = alarm["operatorState"]
+    return [
+        Text(words.get(severity, plain(severity)), style=_STYLE.get(severity, "")),
+        Text(f"{least:,}" if least == most else f"{least:,} .. {most:,}"),
+        Text(alarm["alarmRaisedTime"][5:16].replace("T", " ")),
+        Text(plain(alarm["alarmDetails"][language])),
+        Text("" if state == "none" else words.get(state, plain(state))),
+        Text(alarm["id"][:8]),
+    ]
