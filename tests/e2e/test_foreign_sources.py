@@ -16,7 +16,7 @@ from tests.e2e.fleet import Fleet
 from tests.e2e.foreign_stack import SOURCES, ForeignStack
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, ZONE
 from tests.support.mqtt_probe import wait_until
-from tests.support.processes import LocalBroker
+from tests.support.processes import LocalBroker, LocalInflux
 
 pytestmark = pytest.mark.e2e
 
@@ -198,21 +198,44 @@ def test_mappings_change_all_at_once_and_a_bad_one_changes_nothing(stack: Foreig
 
 
 def test_kill_9_loses_nothing_and_makes_nothing_twice(stack: ForeignStack) -> None:
-    """Messages without a time: a redelivery would be another point."""
-    count, seen = 400, []
+    """Messages without a time: a redelivery would be another point, at another instant."""
+    clock, killed_ms, since_start, seen = SystemClock(), dict[int, int](), 0, list[int]()
+    influx = stack.influx
+    assert isinstance(influx, LocalInflux)
     stack.write_sources(SOURCES)
+    stack.worker.kill()
+    stack.start_worker()
+
+    def came() -> tuple[int, int]:
+        """Messages that came for the first time to this process, and others."""
+        found = stack.ledger()["messages"]
+        return found["received"] - found["redelivered"], found["redelivered"]
+
     with stack.publisher(DTU_USER) as dtu:
-        for number in range(count):
-            assert dtu.publish(DTU, b'{"trips": %d, "count": %d}' % ((1000 + number,) * 2))
-            seen.append(1000 + number)
-            if number in {150, 300}:
+        for number in range(1000, 1400):
+            assert dtu.publish(DTU, b'{"trips": %d, "count": %d}' % (number, number))
+            seen.append(number)
+            since_start += 1
+            if number in {1120, 1270}:
+                influx.pause()  # What is posted now is stored later, and not acknowledged.
+            if number in {1150, 1300}:
+                expected = since_start
+                wait_until(lambda n=expected: came()[0] >= n, "all were read")  # type: ignore[misc]
+                time.sleep(0.8)  # Until the batch is old enough to be posted.
+                killed_ms[number] = clock.now_ms()
                 stack.worker.kill()
+                influx.resume()
                 stack.start_worker()
+                wait_until(lambda: came()[1] > 0, "some were not acknowledged")
+                since_start = 0
     wanted = set(seen)
     wait_until(lambda: wanted <= set(stack.trips()), "everything is stored")
     assert sorted(n for n in stack.trips() if n >= 1000) == seen
     rows = stack.rows("device_elevator", "elevator-1")
     assert {row["stamped"] for row in rows} == {True}
+    for last, at_ms in killed_ms.items():
+        before = [row["time"] for row in rows if 1000 <= row["trips_total"] <= last]
+        assert max(before) <= at_ms, "what is delivered again has the time of its first arrival"
     ledger = stack.drain(received=1)
     assert ledger["balanced"] is True
 

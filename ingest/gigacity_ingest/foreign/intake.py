@@ -107,7 +107,7 @@ class ForeignIntake:
     ) -> None:
         self._objects = ObjectEntry(decoder)
         self._registry = registry
-        self._stamps = stamps or ArrivalStamps()
+        self._stamps = ArrivalStamps() if stamps is None else stamps
         self.counts = {} if counts is None else counts
         self._rates: dict[str, AnswerRate] = {}
         self._accepted: dict[tuple[str, ReportTarget], bytes] = {}

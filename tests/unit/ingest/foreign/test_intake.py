@@ -13,6 +13,7 @@ from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from gigacity_ingest.fast_path.hot_path import HotPath
 from gigacity_ingest.fast_path.publish_packets import Packet
+from gigacity_ingest.foreign.arrival_stamps import ArrivalStamps
 from gigacity_ingest.foreign.intake import ForeignIntake
 from gigacity_ingest.mapping.sources import SourceSet
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, COMMUNITY_B, write_city
@@ -383,3 +384,13 @@ def test_other_sources_take_over_all_at_once(scene: Scene) -> None:
     scene.intake.replace(SourceSet([stub_source("other", topics=("a/+",))]))
     assert reasons(scene.take(body(reading(t=NOW_MS)))) == [("bad_topic", "message")]
     assert scene.take(body(reading(t=NOW_MS)), topic="a/b").points == 1
+
+
+def test_what_it_is_given_to_remember_with_is_used_though_it_is_empty(scene: Scene) -> None:
+    stamps = ArrivalStamps()
+    registry = scene.decoder.registry
+    scene.decoder.foreign = ForeignIntake(
+        scene.decoder, registry, SourceSet([stub_source()]), stamps=stamps
+    )
+    scene.take(body(reading()))
+    assert len(stamps) == 1
