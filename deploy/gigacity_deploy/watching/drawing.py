@@ -14,15 +14,18 @@ from gigacity_deploy.watching.board import WatchBoard
 OLD_AFTER_S = 300.0
 """Figures that are older are not of now; the API's own alarm comes about then, too."""
 
-FRAME_LINES = 11
-"""Head, frames of two tables, foot."""
+FRAME_LINES = 12
+"""Head, titles and frames of two tables, foot."""
 LEAST_ALARMS = 3
+_STEPS = 10_000
+"""Of 0.01 % in the whole."""
 
 WORDS = {
     "en": {
         "as of": "as of", "ago": "ago", "old": "NOTHING NEW", "nothing": "no evaluation yet",
-        "figure": "figure", "value": "value", "bounds": "bounds", "target": "target",
-        "verdict": "verdict", "met": "met", "missed": "MISSED", "undetermined": "undetermined",
+        "figure": "figure", "figures": "figures", "value": "value", "bounds": "bounds",
+        "target": "target", "verdict": "verdict", "met": "met", "missed": "MISSED",
+        "undetermined": "undetermined",
         "no_target": "no target", "open": "open alarms", "households": "households",
         "since": "since (UTC)", "alarm": "alarm", "state": "state", "none": "no alarm",
         "keys": "j/k move   a acknowledge   f filter   q quit", "filter": "from", "ack": "ack",
@@ -32,7 +35,7 @@ WORDS = {
     },
     "zh": {
         "as of": "截至", "ago": "前", "old": "没有新数据", "nothing": "尚无评估结果",
-        "figure": "指标", "value": "值", "bounds": "上下界", "target": "目标",
+        "figure": "指标", "figures": "个指标", "value": "值", "bounds": "上下界", "target": "目标",
         "verdict": "结论", "met": "达标", "missed": "未达标", "undetermined": "无法判定",
         "no_target": "无目标", "open": "未恢复告警", "households": "户数",
         "since": "开始(UTC)", "alarm": "告警", "state": "状态", "none": "无告警",
@@ -54,24 +57,33 @@ def plain(text: str) -> str:
     return "".join(c if c.isprintable() else "?" for c in text)
 
 
-def amount(value: float | None, unit: str) -> str:
-    """A bound or a target as people read it."""
+def amount(value: float | None, unit: str, target: float | None = None) -> str:
+    """A bound or a target as people read it; a share is never rounded onto a limit it has not."""
     if value is None:
         return "-"
-    return f"{value:.2%}" if unit == "ratio" else f"{value:,.0f}"
+    if unit != "ratio":
+        return f"{value:,.0f}"
+    shown = round(value * _STEPS)
+    for limit in (0.0, target, 1.0):
+        if limit is not None and value != limit and shown == round(limit * _STEPS):
+            shown += 1 if value > limit else -1
+    return f"{shown / _STEPS:.2%}"
 
 
 def draw(board: WatchBoard, language: str, *, now_s: float, height: int | None) -> RenderableType:
     """The whole picture; without a height everything."""
     words = WORDS[language]
     reading = board.reading
-    figures = reading.scorecard["items"] if reading.scorecard else []
-    room = None if height is None else max(LEAST_ALARMS, height - len(figures) - FRAME_LINES)
+    items = reading.scorecard["items"] if reading.scorecard else []
+    # Those with a target are what the city has promised: on a low screen they stay.
+    figures = sorted((item["figure"] for item in items), key=lambda f: f["target"] is None)
+    room = None
     if height is not None:
         figures = figures[: max(1, height - LEAST_ALARMS - FRAME_LINES)]
+        room = max(LEAST_ALARMS, height - len(figures) - FRAME_LINES)
     parts: list[RenderableType] = [_head(board, words, language, now_s)]
     if figures:
-        parts.append(_scoreboard([item["figure"] for item in figures], words, language))
+        parts.append(_scoreboard(figures, len(items), words, language))
     parts.append(_alarm_table(board, words, language, room))
     if height is not None:
         parts.append(Text(words["keys"], style="dim", no_wrap=True))
@@ -96,20 +108,24 @@ def _head(board: WatchBoard, words: dict[str, str], language: str, now_s: float)
     return line
 
 
-def _scoreboard(figures: list[dict[str, Any]], words: dict[str, str], language: str) -> Table:
-    table = Table(expand=True, pad_edge=False)
+def _scoreboard(
+    figures: list[dict[str, Any]], total: int, words: dict[str, str], language: str
+) -> Table:
+    title = f"{len(figures)} {words['of']} {total} {words['figures']}"
+    table = Table(title=title, title_justify="left", expand=True)
     table.add_column(words["figure"], ratio=1, no_wrap=True, overflow="ellipsis")
     for name in ("value", "bounds", "target"):
         table.add_column(words[name], justify="right", no_wrap=True)
     table.add_column(words["verdict"], no_wrap=True)
     for figure in figures:
-        unit, verdict = figure["unit"], figure["verdict"]
+        unit, verdict, target = figure["unit"], figure["verdict"], figure["target"]
+        bounds = [amount(figure[name], unit, target) for name in ("lower", "upper")]
         table.add_row(
             Text(plain(figure["name"][language])),
             # Where less than half is known this text is the bounds: the API decides.
             Text(figure["display_text"]),
-            Text(f"{amount(figure['lower'], unit)} .. {amount(figure['upper'], unit)}"),
-            Text(amount(figure["target"], unit)),
+            Text(" .. ".join(bounds)),
+            Text(amount(target, unit)),
             Text(words.get(verdict, plain(verdict)), style=_STYLE.get(verdict, "")),
         )
     return table
@@ -126,7 +142,7 @@ def _alarm_table(
         return Text(f"{total}: {words['none']}" if board.reading.total else words["none"])
     first = 0 if room is None else min(max(0, row - room + 1), max(0, len(alarms) - room))
     shown = alarms if room is None else alarms[first : first + room]
-    table = Table(title=total, title_justify="left", expand=True, pad_edge=False)
+    table = Table(title=total, title_justify="left", expand=True)
     table.add_column("", no_wrap=True)
     table.add_column(words["households"], justify="right", no_wrap=True)
     table.add_column(words["since"], no_wrap=True)

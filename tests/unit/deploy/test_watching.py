@@ -11,12 +11,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from rich.console import Console
 from typer.testing import CliRunner
 
+from gigacity_api.indicators.display import percentage
 from gigacity_deploy.commands.watch import app
 from gigacity_deploy.watching.board import KeyAct, SystemReading, WatchBoard, keys_of
-from gigacity_deploy.watching.drawing import WORDS, draw
+from gigacity_deploy.watching.drawing import WORDS, amount, draw
 from tests.support.watch_terminal import WatchTerminal
 
 BOUNDS = "93.10 % .. 99.80 %"
@@ -82,6 +85,23 @@ def test_figures_stand_with_bounds_target_and_verdict() -> None:
         BOUNDS, "93.10% .. 99.80%", "100.00%", "MISSED",
     ]  # fmt: skip
     assert "no alarm" in drawn(board())
+
+
+@given(share=st.floats(0, 1), target=st.none() | st.integers(0, 10_000).map(lambda n: n / 10_000))
+@example(share=0.99999, target=1.0)
+@example(share=0.00001, target=None)
+def test_a_share_is_cut_as_the_api_cuts_it(share: float, target: float | None) -> None:
+    assert amount(share, "ratio", target) == percentage(share, target)
+
+
+def test_on_a_low_screen_figures_with_a_target_stay_and_the_count_says_so() -> None:
+    shown = WatchBoard(SystemReading({**card(20), "items": card(20)["items"][::-1]}))
+    text = drawn(shown, height=20)
+
+    assert "5 of 22 figures" in text
+    assert "pon.ports_10g" in text
+    assert "home.gigabit_access" in text
+    assert "22 of 22 figures" in drawn(shown, height=None)
 
 
 def test_an_old_evaluation_and_an_api_that_is_away_are_said() -> None:
@@ -159,7 +179,7 @@ def test_it_fits_the_screen_and_shows_the_chosen_row(height: int) -> None:
     text = drawn(shown, height=height)
 
     assert "alarm 150" in text
-    assert len(text.splitlines()) <= max(height, 16)
+    assert len(text.splitlines()) <= max(height, 18)
 
 
 def test_texts_bring_no_markup_and_no_control_characters() -> None:
