@@ -9,6 +9,11 @@ from typing import Any
 
 import pytest
 
+from gigacity_contract.access import Secret
+from gigacity_contract.clock import SystemClock
+from gigacity_contract.process.settings import parse_url
+from gigacity_ingest.adapters.broker_listener import BrokerListener
+from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
 from tests.support.field_client import FieldClient
 from tests.support.field_scene import endpoint_of
 from tests.support.processes import Broker
@@ -80,6 +85,26 @@ def test_a_good_publisher_passes_in_both_languages(broker: Broker, olt: FieldCli
     assert "合格" in out
     assert "不合格" not in out
     assert "条报文" in out
+
+
+def test_a_watch_outlives_a_restart_of_the_broker(fresh_broker: Broker) -> None:
+    """What came while it was away is kept for it; the loss is counted."""
+    clock, identity = SystemClock(), "371602/olt/restarted"
+    fresh_broker.add_user(identity)
+    address = parse_url("GIGACITY_MQTT_URL", fresh_broker.worker_url, ("mqtt", "mqtts"))
+    login = fresh_broker.worker
+    endpoint = MQTTEndpoint(address, "", ("gigacity/v1/#",), Secret(login.password), login.username)
+    got: list[bytes] = []
+    until_s = clock.monotonic_s() + 20
+    with BrokerListener(endpoint, clock, lambda a: got.append(a.payload)) as listener:
+        fresh_broker.stop()
+        fresh_broker.start()
+        with FieldClient(endpoint_of(fresh_broker), identity) as olt:
+            olt.publish(b"meanwhile")
+            listener.listen_until(lambda: b"meanwhile" in got or clock.monotonic_s() > until_s)
+
+    assert b"meanwhile" in got
+    assert listener.losses == 1
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,14 @@ import pytest
 from paho.mqtt.client import Client
 from paho.mqtt.enums import CallbackAPIVersion
 
+from gigacity_contract.access import Secret
 from gigacity_contract.clock import SystemClock
+from gigacity_contract.process.settings import parse_url
 from gigacity_deploy.sockets import free_port
+from gigacity_ingest.adapters.broker_listener import take_traffic
+from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
+from gigacity_ingest.conformance.report import Conformity
+from gigacity_ingest.conformance.watch import ConformanceWatch
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.imaginary import imaginary_registry
 from gigacity_ingest.decode.outcome import ReceivedMessage
@@ -112,11 +118,11 @@ class Run(NamedTuple):
 def run(broker: Broker, tmp_path: Path) -> Iterator[Callable[..., Run]]:
     started: list[Run] = []
 
-    def start(name: str, **more: str) -> Run:
+    def start(name: str, *, identity: str = "", **more: str) -> Run:
         named = ALL[name]
         command = named.command(tmp_path)
         # What the broker retained of another test is of another publisher.
-        sample = named._replace(identity=f"{named.identity}-{secrets.token_hex(4)}")
+        sample = named._replace(identity=identity or _own(named))
         login = broker.add_user(sample.identity)
         if broker.ca:
             more = {"MQTT_CA": str(broker.ca), **more}
@@ -131,6 +137,10 @@ def run(broker: Broker, tmp_path: Path) -> Iterator[Callable[..., Run]]:
         each.process.kill()
         each.process.wait()
         each.listener.close()
+
+
+def _own(named: Sample) -> str:
+    return f"{named.identity}-{secrets.token_hex(4)}"
 
 
 def _told(host: str, port: int, login: Login) -> dict[str, str]:
@@ -170,6 +180,31 @@ def test_a_sample_says_when_it_comes_and_goes_and_what_it_reports_is_stored(
     assert {message.qos for message in found.listener.messages} == {1}
     assert found.listener.seen[0][0].endswith("/status")
     assert _objections(found.listener) == []
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_a_sample_conforms(run: Callable[..., Run], broker: Broker, name: str) -> None:
+    clock, identity = SystemClock(), _own(ALL[name])
+    watch = ConformanceWatch(identity, clock.now_ms())
+    endpoint = MQTTEndpoint(
+        parse_url("GIGACITY_MQTT_URL", broker.worker_url, ("mqtt", "mqtts")), "",
+        (f"gigacity/v1/{identity}/#",), Secret(broker.worker.password),
+        broker.worker.username, ca_file=str(broker.ca or ""),
+    )  # fmt: skip
+    until_s = clock.monotonic_s() + 10
+
+    def is_over() -> bool:
+        checks = {f.check: f.conformity for f in watch.report(clock.now_ms()).findings}
+        return checks["end"] is Conformity.GOOD or clock.monotonic_s() > until_s
+
+    def begin() -> None:
+        run(name, identity=identity, REPORTS="3")
+
+    take_traffic(endpoint, clock, watch.take, is_done=is_over, begin=begin)
+    report = watch.report(clock.now_ms())
+
+    assert [f for f in report.findings if f.conformity is Conformity.BAD] == []
+    assert [f.check for f in report.findings if f.conformity is Conformity.WARNING] == []
 
 
 @pytest.mark.parametrize("name", ALL)
