@@ -34,6 +34,9 @@ def gigacity_env(**settings: str) -> dict[str, str]:
 class Stack:
     """One broker, one database and one worker, which tests start and stop."""
 
+    program = "gigacity_deploy"
+    """Module that the worker is started as."""
+
     def __init__(self, folder: Path, **settings: str) -> None:
         """Settings of the worker beside those that it needs to find the others."""
         self.folder = folder
@@ -59,7 +62,7 @@ class Stack:
             GIGACITY_CITY=str(self.city),
             GIGACITY_HTTP_LISTEN=f"127.0.0.1:{self.http_port}",
         )
-        argv = [sys.executable, "-m", "gigacity_deploy", "ingest"]
+        argv = [sys.executable, "-m", self.program, "ingest"]
         return Child("ingest", argv, log=self.folder / "ingest.log", env=env | self.settings)
 
     def start_worker(self, client_id: str = "") -> None:
