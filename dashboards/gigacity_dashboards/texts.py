@@ -174,6 +174,14 @@ DEAD_LETTERS_ABOUT = Name(
     "Since the worker started. Refused messages and entries; their bytes are kept: list and replay"
     " them with gigacity deadletters.",
 )
+TURNED_AWAY = Name("被代理拒绝的发送者（累计）", "Turned away at the broker, in total")
+TURNED_AWAY_ABOUT = Name(
+    "代理丢弃的消息(路径之外或过大)与现场订阅，按发送者。由 gigacity broker-log 读取代理日志得到，"
+    "仅在其运行时有数据；代理日志须为 debug 级。",
+    "Messages that the broker dropped (outside the publisher's path, too large), and subscriptions"
+    " of the field, by publisher. Read from the broker's log by gigacity broker-log, while that"
+    " runs; the broker must log at the level debug.",
+)
 RECEIVED = Name("收到", "received")
 ACKNOWLEDGED = Name("已确认", "acknowledged")
 UNACKNOWLEDGED = Name("未确认消息", "unacknowledged")

@@ -21,6 +21,7 @@ _SUBSCRIBED = re.compile(
 )
 _DEBUG = re.compile(r"(Received|Sending) (PUBLISH|PUBACK|PINGREQ|PINGRESP|CONNACK|SUBSCRIBE)\b")
 _SHOWN = 20
+_MAX_COUNTED = 100_000
 _REASONS = {"Denied": "outside its path", "Dropped too large": "too large"}
 
 
@@ -34,6 +35,23 @@ class TurnedAway:
     """The last topic of each."""
     tells: bool = False
     """Whether the log has the level at which such messages are named."""
+
+    def add(self, line: str) -> None:
+        """Count what a line says; one that says nothing is passed over."""
+        if match := _TURNED_AWAY.search(line):
+            self.tells = True
+            key = match["who"], _REASONS[match["why"]]
+        elif _DEBUG.search(line):
+            self.tells = True
+            return
+        elif match := _SUBSCRIBED.search(line):
+            key = match["who"], "subscriptions"
+        else:
+            return
+        if key not in self.counts and len(self.counts) >= _MAX_COUNTED:
+            key = "others", key[1]
+        self.counts[key] += 1
+        self.topics[key] = match["topic"]
 
     def detail(self) -> str:
         """What to tell a person."""
@@ -55,16 +73,5 @@ def turned_away(lines: Iterable[str]) -> TurnedAway:
     """Count what a log says was dropped, and subscriptions; other lines are passed over."""
     found = TurnedAway()
     for line in lines:
-        if match := _TURNED_AWAY.search(line):
-            found.tells = True
-            key = match["who"], _REASONS[match["why"]]
-        elif _DEBUG.search(line):
-            found.tells = True
-            continue
-        elif match := _SUBSCRIBED.search(line):
-            key = match["who"], "subscriptions"
-        else:
-            continue
-        found.counts[key] += 1
-        found.topics[key] = match["topic"]
+        found.add(line)
     return found

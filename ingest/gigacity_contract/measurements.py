@@ -159,6 +159,13 @@ DEAD_LETTER = Measurement(
     "dead_letter", OPS, ("reason", "worker"), (_integer("count"),), time="the moment of the count"
 )
 
+TURNED_AWAY = Measurement(
+    "turned_away", OPS, ("identity", "reason"), (_integer("count"), _string("topic")),
+    time="the moment of the count",
+)  # fmt: skip
+"""Messages that the broker dropped and subscriptions of the field, in total since the process that
+reads its log was started, with the last topic."""
+
 GIGACITY_WORKER = Measurement(
     "gigacity_worker",
     OPS,
@@ -202,7 +209,7 @@ MEASUREMENTS: MappingProxyType[str, Measurement] = MappingProxyType(
         m.name: m
         for m in (
             PON_PORT, *DEVICE_MEASUREMENTS.values(), PRESENCE, INDICATOR, INDICATOR_LOG, REPORT,
-            ALARM, ARRIVAL, DEAD_LETTER, GIGACITY_WORKER, PROGRESS,
+            ALARM, ARRIVAL, DEAD_LETTER, GIGACITY_WORKER, PROGRESS, TURNED_AWAY,
         )
     }
 )  # fmt: skip

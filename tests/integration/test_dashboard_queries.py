@@ -44,6 +44,7 @@ def filled(influx: InfluxServer) -> Iterator[InfluxServer]:
         (figures.dead_letter_lines(instants), "ops"),
         (figures.progress_lines(instants), "ops"),
         (figures.arrival_lines(instants), "ops"),
+        (figures.turned_away_lines(instants), "ops"),
         (figures.port_lines(instants), "raw"),
         (figures.device_lines(instants), "raw"),
         (figures.daily_port_lines(instants), "r1d"),

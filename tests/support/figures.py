@@ -18,6 +18,7 @@ from gigacity_contract.measurements import (
     PON_PORT,
     PRESENCE,
     PROGRESS,
+    TURNED_AWAY,
 )
 from gigacity_contract.rollup_measurements import ROLLUPS
 
@@ -170,6 +171,13 @@ def arrival_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
             "points": 7,
         }
         yield encode_point(ARRIVAL, tags, span, instant_ms)
+
+
+def turned_away_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
+    """One publisher that writes outside its path."""
+    for instant_ms in instants_ms:
+        tags = {"identity": "371602/olt/olt-1", "reason": "outside its path"}
+        yield encode_point(TURNED_AWAY, tags, {"count": 7, "topic": "x/y"}, instant_ms)
 
 
 def alarm_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:

@@ -31,8 +31,8 @@ QUALITY = BoardFrame("quality", texts_operations.DATA_QUALITY, texts_operations.
 
 OPEN_ALARMS_PANEL, NEW_ALARMS_PANEL = 9, 41
 NOW_EVENT_PANELS = frozenset({SAFETY_PANEL, OPEN_ALARMS_PANEL, NEW_ALARMS_PANEL})
-DEAD_LETTERS_PANEL, LATE_PANEL = 28, 41
-PLATFORM_EVENT_PANELS = frozenset({DEAD_LETTERS_PANEL})
+DEAD_LETTERS_PANEL, TURNED_AWAY_PANEL, LATE_PANEL = 28, 34, 41
+PLATFORM_EVENT_PANELS = frozenset({DEAD_LETTERS_PANEL, TURNED_AWAY_PANEL})
 QUALITY_EVENT_PANELS = frozenset({LATE_PANEL})
 
 
@@ -73,6 +73,8 @@ def build_platform(language: Language, city: CityNames) -> sdk.models.Dashboard:
     layout.row(30, words(texts_operations.DISK), collapsed=True)
     layout.place(operations.dead_letter_disk(31, words), width=12, height=8)
     layout.place(operations.time_left(32, words), width=12, height=8)
+    layout.row(33, words(texts.TURNED_AWAY), collapsed=True)
+    layout.place(worker.turned_away(TURNED_AWAY_PANEL, words), width=24, height=9)
     return framed(PLATFORM, layout, [], city, words)
 
 

@@ -7,7 +7,7 @@ interval; what it holds right now (unacknowledged, in flight, spooled) is shown 
 from typing import NamedTuple
 
 from gigacity_city.model import Name
-from gigacity_contract.measurements import DEAD_LETTER, GIGACITY_WORKER
+from gigacity_contract.measurements import DEAD_LETTER, GIGACITY_WORKER, TURNED_AWAY
 from gigacity_dashboards import fields, house, influxql, sdk, texts
 from gigacity_dashboards.dataquery import series_of, table_of
 from gigacity_dashboards.fields import COUNT, PanelField, unit, width
@@ -161,4 +161,18 @@ def dead_letters(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
         no_value=texts.NOTHING_HAPPENED,
     )
     panel = panel.with_target(series_of(query, alias="$tag_reason ($tag_worker)"))
+    return panel.interval(house.WORKER_INTERVAL).unit(house.UNIT_COUNT).decimals(0).min(0)
+
+
+def turned_away(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
+    """Messages and subscriptions that the broker turned away, by publisher; totals as above."""
+    query = influxql.over_time(TURNED_AWAY, [Aggregate("max", "count")], by=["identity", "reason"])
+    panel = house.timeseries(
+        panel_id,
+        words(texts.TURNED_AWAY),
+        texts.TURNED_AWAY_ABOUT,
+        words,
+        no_value=texts.NOTHING_HAPPENED,
+    )
+    panel = panel.with_target(series_of(query, alias="$tag_identity: $tag_reason"))
     return panel.interval(house.WORKER_INTERVAL).unit(house.UNIT_COUNT).decimals(0).min(0)

@@ -1,6 +1,13 @@
 """Lines that Mosquitto 2.0.11 wrote, and what is made of them."""
 
+from pathlib import Path
+
+import pytest
+
 from gigacity_deploy.broker_log import turned_away
+from gigacity_deploy.broker_log_rows import MAX_NAMED, rows
+from gigacity_deploy.commands.broker_log import _lines
+from tests.support.line_protocol import parse_lines
 
 DENIED = (
     "1796053740: Denied PUBLISH from 371602/olt/olt-a (d0, q1, r0, m1,"
@@ -55,3 +62,33 @@ def test_publishers_that_subscribe_are_named_and_workers_are_not() -> None:
     found = turned_away(lines)
     assert found.counts == {("371602/olt/olt-a", "subscriptions"): 2}
     assert found.detail().startswith("371602/olt/olt-a: 2 subscriptions, the last to #; the log")
+
+
+def test_rows_name_the_worst_and_count_the_others() -> None:
+    lines = [DENIED.replace("olt-a", f"olt-{n}") for n in range(MAX_NAMED + 5)]
+    found = turned_away([*lines, DENIED, DENIED, DENIED.replace("olt-b/pon", "a\tb\\")])
+    points = [parse_lines(line)[0] for line in rows(found, 1_796_053_740_000)]
+    assert len(points) == MAX_NAMED + 1
+    assert (points[0].tags["identity"], points[0].fields["count"]) == (
+        "371602/olt/olt-a",
+        ("integer", 3),
+    )
+    assert (points[-1].tags["identity"], points[-1].fields["count"]) == ("others", ("integer", 6))
+
+
+def test_publishers_are_counted_together_beyond_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gigacity_deploy.broker_log._MAX_COUNTED", 2)
+    found = turned_away([DENIED.replace("olt-a", f"olt-{n}") for n in range(9)])
+    assert len(found.counts) == 3
+    assert found.counts["others", "outside its path"] == 7
+
+
+def test_a_log_that_is_rotated_is_followed(tmp_path: Path) -> None:
+    log = tmp_path / "mosquitto.log"
+    log.write_text(f"{DENIED}\n", encoding="utf-8")
+    lines = _lines(log, follow=True)
+    assert next(lines) == f"{DENIED}\n"
+    assert next(lines) is None
+    log.rename(tmp_path / "mosquitto.log.1")
+    log.write_text(f"{TOO_LARGE}\n", encoding="utf-8")
+    assert next(line for line in lines if line) == f"{TOO_LARGE}\n"
