@@ -68,21 +68,22 @@ def _number(digits: str, wanted: set[int], shift_ms: int) -> str | None:
 def _date(digits: str, form: str, wanted: set[int], shift_ms: int) -> str | None:
     try:
         instant = datetime.strptime(digits, form).replace(tzinfo=UTC)
-    except ValueError:
+        new = instant + timedelta(milliseconds=shift_ms)
+    except (ValueError, OverflowError):
         return None
     if not _is_local(instant, wanted):
         return None
-    return (instant + timedelta(milliseconds=shift_ms)).strftime("%Y%m%d%H%M%S%f")[: len(digits)]
+    return new.strftime("%Y%m%d%H%M%S%f")[: len(digits)]
 
 
 def _iso(text: str, wanted: set[int], shift_ms: int) -> str | None:
     try:
         instant = datetime.fromisoformat(text).replace(tzinfo=UTC)
-    except ValueError:
+        new = instant + timedelta(milliseconds=shift_ms)
+    except (ValueError, OverflowError):
         return None
     if not _is_local(instant, wanted):
         return None
-    new = instant + timedelta(milliseconds=shift_ms)
     return new.strftime(f"%Y-%m-%d{text[10]}%H:%M:%S.%f")[: len(text)]
 
 

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gigacity_city.registry import DeviceRange, DeviceRegistry, IdRange
 from gigacity_contract.errors import TopicError
@@ -248,6 +250,33 @@ def test_however_much_comes_what_is_kept_is_bounded() -> None:
     assert len(seen.outside) == 5
     assert len(seen.statuses) == 500
     assert [len(found.intervals_ms) for found in seen.objects.values()] == [64]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([OLT, CAMERA, GATEWAY, "x"]),
+            st.sampled_from(["pon", "telemetry", "bundle", "status", "other/level"]),
+            st.integers(START_MS, START_MS + 600_000),
+            st.binary(max_size=60)
+            | st.sampled_from([b"{}", b'{"ts":1}', b'{"reports":[{}]}', b'{"reports":[]}',
+                               b'{"session":1,"state":"online"}',
+                               b'{"ts":1796000000000,"ports":[]}',
+                               b'{"ts":1e999,"kind":"camera","values":{"intact":1}}']),
+            st.booleans(),
+            st.booleans(),
+        ),
+        max_size=12,
+    )
+)  # fmt: skip
+def test_whatever_comes_the_watch_goes_on(arrivals: list[tuple[Any, ...]]) -> None:
+    report = _watched(
+        _message(identity, level, at_ms, payload, is_retained=retained, is_copy=copy)
+        for identity, level, at_ms, payload, retained, copy in arrivals
+    )
+
+    assert report.messages == sum(not copy for *_, copy in arrivals)
+    assert {finding.check for finding in report.findings} <= set(TITLES)
 
 
 def test_both_languages_fill_in_the_same_figures() -> None:

@@ -1,6 +1,7 @@
 """Recordings: their file, how instants in messages move, and when each message is played."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -141,6 +142,42 @@ def test_a_foreign_message_moves_where_its_decoder_found_an_instant(
     expected = None if shifted is None else shifted.encode()
 
     assert shift_stated(payload.encode(), stated, HOUR_MS) == expected
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                '"ts": ',
+                "99991231235959",
+                "00010101T00:00:00",
+                "0001-01-01 00:00:00",
+                "1767225600",
+                "1767225600123",
+                "9999-12-31T23:59:59.9",
+                "2026-01-01T08:00:00.123",
+                ",",
+                "20260101080000",
+            ]
+        )
+    ).map("".join),
+    st.lists(st.sampled_from([AT_MS, 1_767_225_600_000, 253_402_300_799_000, -62_135_596_800_000])),
+    st.integers(-(10**15), 10**15),
+)
+def test_whatever_stands_in_a_message_can_be_moved(
+    text: str, instants: list[int], shift_ms: int
+) -> None:
+    """Or stays as it is: a date beyond the last year."""
+    shift_native(text.encode(), shift_ms)
+    shifted = shift_stated(text.encode(), instants, shift_ms)
+
+    assert shifted is None or instants
+
+
+@given(st.lists(st.binary(max_size=80).map(lambda line: line + b"\n"), max_size=3))
+def test_whatever_stands_in_a_file_is_read_or_named(lines: list[bytes]) -> None:
+    with suppress(RecordingError):
+        assert len(list(read_messages(lines))) == len(lines)
 
 
 def test_a_binary_message_stays_as_it_is() -> None:
