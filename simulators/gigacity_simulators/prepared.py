@@ -1,7 +1,9 @@
 """What one simulation run needs, checked together before anything starts."""
 
 import resource
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from gigacity_city.load import load_city
 from gigacity_city.model import City
@@ -13,12 +15,15 @@ from gigacity_simulators.publisher_directory import (
     PublisherRole,
     build_directory,
 )
-from gigacity_simulators.schedule.cuts import Cut, CutPlan, plan_cut
+from gigacity_simulators.scenarios.language import ScenarioEvent, read_scenario
+from gigacity_simulators.scenarios.planning import PlannedScenario, plan_scenario
+from gigacity_simulators.schedule.cuts import Cut, plan_cut
 from gigacity_simulators.schedule.grid import Grid
 from gigacity_simulators.settings import SimulateSettings
 from gigacity_simulators.truth.held import is_ten_gig
 
 _POOL_SIZE = 200
+_MAX_SCENARIO = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +36,25 @@ class PreparedRun:
     grid: Grid
     pace: Pace
     settings: SimulateSettings
+    events: Sequence[ScenarioEvent] = ()
 
-    def cuts(self, start_ms: int) -> CutPlan:
-        """The cuts that were asked for, from this start."""
+    def scenario(self, start_ms: int) -> PlannedScenario:
+        """What the scenario does, from this start.
+
+        Raises:
+            ConfigError: it names what the city has not.
+        """
+        return plan_scenario(
+            self.events,
+            self.city,
+            self.directory,
+            self.grid,
+            start_ms=start_ms,
+            seed=self.settings.seed,
+        )
+
+    def cuts(self, start_ms: int) -> list[Cut]:
+        """The cuts that were asked for by settings, from this start."""
         wanted = (
             (self.settings.cut_olt_at, self._olts_with_10g()),
             (self.settings.cut_gateway_at, self._gateways()),
@@ -47,7 +68,7 @@ class PreparedRun:
                         chosen, self.grid, start_ms=start_ms, at_s=at_s, for_s=self.settings.cut_for
                     )
                 )
-        return CutPlan(cuts)
+        return cuts
 
     def _olts_with_10g(self) -> list[int]:
         """OLTs by how many 10G ports they have, most first: a cut shows in the figures."""
@@ -85,7 +106,23 @@ def prepare(settings: SimulateSettings) -> PreparedRun:
         pool = _POOL_SIZE
     directory = build_directory(city, seed=settings.seed, pool=pool)
     allow_descriptors(len(directory.publishers) + 64)
-    return PreparedRun(broker, city, directory, grid, pace, settings)
+    events = _events_of(settings.scenario)
+    prepared = PreparedRun(broker, city, directory, grid, pace, settings, events)
+    prepared.scenario(0)  # What it names and the city has not is said now.
+    return prepared
+
+
+def _events_of(path: Path | None) -> list[ScenarioEvent]:
+    if path is None:
+        return []
+    try:
+        with path.open("rb") as file:
+            text = file.read(_MAX_SCENARIO + 1).decode()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"--scenario {path}: cannot be read: {error}") from error
+    if len(text) > _MAX_SCENARIO:
+        raise ConfigError(f"--scenario {path}: is larger than {_MAX_SCENARIO >> 10} KiB")
+    return read_scenario(path.name, text)
 
 
 def allow_descriptors(wanted: int) -> None:

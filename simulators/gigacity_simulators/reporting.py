@@ -5,7 +5,8 @@ Pure apart from its own sequence numbers and the bundles that wait: no sockets, 
 
 from array import array
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
@@ -17,6 +18,7 @@ from gigacity_contract.topics import MessageKind, topic_of
 from gigacity_simulators.messages import OutgoingMessage
 from gigacity_simulators.models.catalogue import DEVICE_MODELS
 from gigacity_simulators.models.pon import sample_port
+from gigacity_simulators.models.trouble import PortTrouble
 from gigacity_simulators.publisher_directory import PublisherDirectory, PublisherRole
 from gigacity_simulators.truth.held import HeldSamples
 from gigacity_simulators.world import World
@@ -36,7 +38,9 @@ class Reporter:
         held: HeldSamples,
         *,
         bundle_ms: int,
+        troubles: Mapping[int, Sequence[PortTrouble]] = MappingProxyType({}),
     ) -> None:
+        self._troubles = troubles
         self._directory = directory
         self._world = world
         self._held = held
@@ -54,6 +58,8 @@ class Reporter:
             key, state = self._port_keys[index], self._world.ports[index]
             model_key = self._directory.port_keys[index]
             values = sample_port(model_key, key.slot, key.port, state, due_ms)
+            for trouble in self._troubles.get(index, ()):
+                trouble.trouble(values, due_ms)
             ports.append(values)
             self._held.port_sampled(index, due_ms, values)
         report = PonMessage(ts=due_ms, seq=self._next(olt), ports=ports)

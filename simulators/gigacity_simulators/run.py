@@ -9,6 +9,7 @@ from gigacity_contract.clock import Clock
 from gigacity_simulators.clients.client_pool import ClientPool, ClientPoolLimits
 from gigacity_simulators.clients.rate_limited_log import RateLimitedLog
 from gigacity_simulators.prepared import PreparedRun
+from gigacity_simulators.schedule.cuts import CutPlan
 from gigacity_simulators.simulation import Simulation, SimulationPlan, TruthLine
 from gigacity_simulators.stats import stats_of, summary, write_stats
 from gigacity_simulators.truth.lines import TruthWriter
@@ -44,6 +45,7 @@ class SimulationRun:
             prepared.broker, identities, clock, RateLimitedLog(outputs.tell), limits
         )
         start_ms = clock.now_ms()
+        scenario = prepared.scenario(start_ms)
         plan = SimulationPlan(
             city=prepared.city,
             directory=prepared.directory,
@@ -51,7 +53,9 @@ class SimulationRun:
             pace=prepared.pace,
             seed=prepared.settings.seed,
             change_share_per_minute=prepared.settings.change_rate,
-            cuts=prepared.cuts(start_ms),
+            cuts=CutPlan([*prepared.cuts(start_ms), *scenario.cuts]),
+            scripted=scenario.changes,
+            troubles=scenario.troubles,
             start_ms=start_ms,
             with_truth=outputs.truth is not None,
         )

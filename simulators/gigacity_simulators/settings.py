@@ -97,6 +97,11 @@ class SimulateSettings:
     cut_count: int = setting(
         1, **_FIELD, low=1, meaning="how many OLTs or gateways are disconnected at once"
     )
+    scenario: Path | None = setting(
+        None,
+        **_FIELD,
+        meaning="YAML file of what goes wrong, and when: `simulators/scenarios`",
+    )
     duration: float | None = setting(
         None,
         **_OUTPUT,

@@ -5,18 +5,20 @@ through the ``Transport`` that it is given. Between two calls it may be late, bu
 order: within a call everything happens at its own instant.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from gigacity_city.model import City
 from gigacity_simulators.messages import OutgoingMessage
+from gigacity_simulators.models.trouble import PortTrouble
 from gigacity_simulators.pace import Pace, device_schedules, olt_schedule
 from gigacity_simulators.publisher_directory import NOBODY, PublisherDirectory, PublisherRole
 from gigacity_simulators.reporting import Reporter
 from gigacity_simulators.schedule.changes import Action, Change, ChangePlan
 from gigacity_simulators.schedule.cuts import CutPlan
 from gigacity_simulators.schedule.grid import Grid
+from gigacity_simulators.schedule.script import ChangeScript
 from gigacity_simulators.truth.figures import TruthFigure
 from gigacity_simulators.truth.oracle import Oracle, indicator_windows
 from gigacity_simulators.world import World
@@ -75,6 +77,9 @@ class SimulationPlan:
     cuts: CutPlan
     start_ms: int
     with_truth: bool = True
+    scripted: Sequence[Change] = ()
+    troubles: Mapping[int, Sequence[PortTrouble]] = field(default_factory=dict)
+    """Of lines, by port."""
 
 
 class Simulation:
@@ -92,13 +97,20 @@ class Simulation:
         self._oracle = Oracle(plan.city)
         self.world = World(plan.city, plan.directory)
         self._reporter = Reporter(
-            plan.city, plan.directory, self.world, self._oracle.held, bundle_ms=self.bundle_ms
+            plan.city,
+            plan.directory,
+            self.world,
+            self._oracle.held,
+            bundle_ms=self.bundle_ms,
+            troubles=plan.troubles,
         )
+        self._script = ChangeScript(plan.scripted)
         self._changes = ChangePlan(
             self.world,
             seed=plan.seed,
             grid_ms=grid_ms,
             share_per_minute=plan.change_share_per_minute,
+            reserved=self._script.subjects,
         )
         self._olts = olt_schedule(plan.directory, plan.pace, grid_ms=grid_ms)
         self._devices = device_schedules(plan.directory, plan.pace, grid_ms=grid_ms)
@@ -164,7 +176,8 @@ class Simulation:
             self._transport.cut(publisher)
         for publisher in self._plan.cuts.ended(at_ms):
             self._transport.allow(publisher)
-        for change in self._changes.at_middle(at_ms):
+        scripted = self._script.at_middle(at_ms, self.world)
+        for change in (*scripted, *self._changes.at_middle(at_ms)):
             self.world.apply(change)
             self.changes_made += 1
             self._follow(change)

@@ -5,6 +5,7 @@ device dead, a picture lost, an alarm). An object takes part in one episode at a
 """
 
 import heapq
+from collections.abc import Iterable
 from enum import Enum, auto
 from random import Random
 from typing import NamedTuple, Protocol
@@ -87,17 +88,26 @@ class Candidates(Protocol):
 
 
 class ChangePlan:
-    """Draws changes; the same seed, start and candidates give the same plan."""
+    """Draws changes; the same seed, start and candidates give the same plan.
+
+    ``reserved`` are objects that are left alone: whether it is a port, and its index.
+    """
 
     def __init__(
-        self, candidates: Candidates, *, seed: int, grid_ms: int, share_per_minute: float
+        self,
+        candidates: Candidates,
+        *,
+        seed: int,
+        grid_ms: int,
+        share_per_minute: float,
+        reserved: Iterable[tuple[bool, int]] = (),
     ) -> None:
         self._candidates = candidates
         self._seed = mix(seed ^ 0xC4A6E5)
         self._grid_ms = grid_ms
         self._share = share_per_minute * grid_ms / 60_000
         self._port_debt = self._device_debt = 0.0
-        self._busy: set[tuple[bool, int]] = set()
+        self._busy = set(reserved)
         self._ends: list[tuple[int, int, Change]] = []
         self._drawn = 0
 

@@ -15,6 +15,7 @@ from gigacity_contract.topics import MessageKind, parse_topic, topic_of
 from gigacity_simulators.pace import Pace, device_schedules, olt_schedule, parse_pace
 from gigacity_simulators.prepared import prepare
 from gigacity_simulators.publisher_directory import NOBODY, PublisherRole, build_directory
+from gigacity_simulators.schedule.cuts import CutPlan
 from gigacity_simulators.settings import SimulateSettings
 from gigacity_simulators.world import World
 from tests.support.city import COMMUNITY_A, device_name, write_city
@@ -173,7 +174,7 @@ def test_pooled_clients_leave_devices_out_only_beyond_the_pool(folder: Path) -> 
 def test_the_olt_that_is_cut_is_one_that_shows(folder: Path, city: City) -> None:
     """The one with the most 10G ports: in the test city the zone's, with eight."""
     prepared = prepare(_settings(folder, cut_olt_at=20.0, cut_gateway_at=50.0))
-    plan = prepared.cuts(1_795_500_000_000)
+    plan = CutPlan(prepared.cuts(1_795_500_000_000))
     [olt] = plan.begun(1_795_500_000_000 + 30_000)
     assert city.olts[prepared.directory.publishers[olt].subject].id == "olt-z"
     [gateway] = plan.begun(1_795_500_000_000 + 90_000)

@@ -15,12 +15,15 @@ import pytest
 from gigacity_city.load import load_city
 from gigacity_city.model import City
 from gigacity_simulators.messages import OutgoingMessage
+from gigacity_simulators.models.trouble import TroubleKind
 from gigacity_simulators.pace import Pace
 from gigacity_simulators.publisher_directory import (
     PublisherDirectory,
     PublisherRole,
     build_directory,
 )
+from gigacity_simulators.scenarios.language import read_scenario
+from gigacity_simulators.scenarios.planning import plan_scenario
 from gigacity_simulators.schedule.changes import Action, Change
 from gigacity_simulators.schedule.cuts import Cut, CutPlan
 from gigacity_simulators.schedule.grid import Grid
@@ -89,9 +92,14 @@ class Scene:
         change_rate: float = 0.5,
         cuts: tuple[Cut, ...] = (),
         seed: int = 1,
+        scenario: str = "",
     ) -> None:
         self.city = city
         self.directory: PublisherDirectory = build_directory(city, seed=seed)
+        events = read_scenario("scenario", scenario) if scenario else []
+        self.planned = plan_scenario(
+            events, city, self.directory, GRID, start_ms=START_MS, seed=seed
+        )
         self.field = RecordingField()
         self.lines: list[TruthLine] = []
         plan = SimulationPlan(
@@ -101,8 +109,10 @@ class Scene:
             pace=Pace(city.cadence),
             seed=seed,
             change_share_per_minute=change_rate,
-            cuts=CutPlan(cuts),
+            cuts=CutPlan([*cuts, *self.planned.cuts]),
             start_ms=START_MS,
+            scripted=self.planned.changes,
+            troubles=self.planned.troubles,
         )
         self.simulation = Simulation(plan, self.field, self.lines.append)
         self.simulation.start()
@@ -456,3 +466,86 @@ def test_lines_are_incomplete_while_a_death_without_a_will_may_be_unknown(demo: 
     assert not any(is_done for at, is_done in complete.items() if at_ms < at < at_ms + 90_000)
     assert all(is_done for at, is_done in complete.items() if at >= at_ms + 90_000)
     assert max(complete) > at_ms + 100_000
+
+
+SCENARIO = """\
+version: 1
+events:
+  - {event: feeder_cut, at: 40s, for: 30s, olt: olt-371602-a001, slot: 1}
+  - {event: camera_outage, at: 40s, for: 30s}
+  - {event: community_power_cut, at: 45s, for: 40s}
+  - {event: branch_cut, at: 20s, for: 60s, share: 0.5}
+  - {event: onu_dying_gasp, at: 20s, for: 60s, share: 0.5}
+  - {event: optics_drift, at: 20s, for: 60s, db: 8}
+"""
+
+
+@pytest.fixture(scope="module")
+def bad_day(demo: City) -> Scene:
+    """Nothing happens but what the scenario says."""
+    return Scene(demo, seconds=120, change_rate=0, scenario=SCENARIO)
+
+
+def test_the_truth_follows_a_scenario(bad_day: Scene) -> None:
+    test_the_truth_is_what_an_evaluator_finds_that_misses_nothing(bad_day)
+    by_time = {
+        line.at_ms: {(f.indicator, f.scope): f.numerator for f in line.figures}
+        for line in bad_day.lines
+    }
+    (from_ms, until_ms) = (c.at_ms for c in bad_day.planned.changes[:2])
+    before = by_time[from_ms - 2500]
+    during = by_time[until_ms - 2500]
+    after = by_time[until_ms + 30_000 - 2500]
+    for figure in (("pon.ports_10g", "city"), ("device.online", "city")):
+        assert before[figure] > during[figure], figure
+        assert before[figure] == after[figure], figure
+
+
+def test_troubles_of_a_line_show_in_its_reports_and_end(bad_day: Scene) -> None:
+    seen = set()
+    for index, troubles in bad_day.planned.troubles.items():
+        key = bad_day.city.ports[index].key
+        reports = [
+            (ts, port)
+            for olt, ts, port in bad_day.port_reports
+            if (olt, port["slot"], port["port"]) == (key.olt, key.slot, key.port)
+        ]
+        for trouble in troubles:
+            name = _SHOWS[trouble.kind]
+            before, during, after = (
+                [port[name] for ts, port in reports if low <= ts < high and name in port]
+                for low, high in (
+                    (0, trouble.from_ms),
+                    (trouble.until_ms - 6000, trouble.until_ms),
+                    (trouble.until_ms, 2**60),
+                )
+            )
+            if before:
+                seen.add(trouble.kind)
+                sign = -1 if name == "rx_dbm" else 1
+                assert sign * during[0] > sign * before[-1]
+                assert after[-1] == pytest.approx(before[-1], abs=1.5)
+    assert seen == set(TroubleKind)
+
+
+_SHOWS = {
+    TroubleKind.LIGHT_LOST: "onu_off_los",
+    TroubleKind.POWER_LOST: "onu_off_power",
+    TroubleKind.LEVEL_SINKS: "rx_dbm",
+}
+
+
+def test_a_storm_reconnects_who_was_cut_and_loses_nothing(demo: City) -> None:
+    text = """\
+version: 1
+events:
+  - {event: olt_offline, at: 20s, for: 40s, count: 2}
+  - {event: reconnect_storm, at: 30s, for: 10s}
+  - {event: gateway_reboot, at: 60s, for: 10s}
+"""
+    scene = Scene(demo, seconds=100, change_rate=0, scenario=text)
+    offline, storm, _ = scene.planned.cuts
+    assert not set(offline.publishers) & set(storm.publishers)
+    assert all(scene.field.is_up(index) for index in (*offline.publishers, *storm.publishers))
+    assert not scene.field.buffers
+    test_sequence_numbers_count_each_publisher_s_messages(scene)
