@@ -120,6 +120,26 @@ def test_two_faults_far_apart_are_two_messages(chain: Chain) -> None:
     ]
 
 
+def test_processes_that_start_again_tell_nothing_twice_and_miss_nothing(chain: Chain) -> None:
+    """The API during a fault, the notifier after it; and the API once more just as one begins."""
+    chain.play(8)
+    chain.play(10, chain.town.down("olt-2/2"))
+    chain.start_api()
+    chain.play(10, chain.town.down("olt-2/2"))
+    chain.queue.close()
+    chain.start_notifier()
+    chain.play(20)
+    told = ["raise pon.card_down olt-2/2: line card failed", "clear pon.card_down olt-2/2"]
+    assert chain.told() == told
+
+    fault = chain.town.power_cut(ELM)
+    while not chain.alarms.snapshot.alarms or not chain.open():
+        chain.play(1, fault, is_looked_at=False)
+    chain.start_api()
+    chain.play(5, fault)
+    assert chain.told() == [*told, "raise pon.onu_loss 371602001000: power cut at the customers"]
+
+
 def test_a_database_that_is_away_for_an_hour_is_one_message(chain: Chain) -> None:
     """A power cut that begins and ends meanwhile is history when the database is back."""
     chain.play(8)

@@ -34,6 +34,7 @@ from tests.support.alarm_town import Town
 from tests.unit.api.doubles import FakeCities, FakeStore
 
 STEP_S = 10
+TICKS = EvaluationSettings(60, 30)
 KEPT_MS = 3_600_000
 PLAIN = """
 version: 1
@@ -50,8 +51,10 @@ _PORT_FIELDS = ("admin", "oper", "onu_total", "onu_online", "onu_rx_min_dbm", "t
 class SnapshotSource:
     """The API's list as the notifier reads it, over the same JSON."""
 
-    def __init__(self, alarms: AlarmService, city: City) -> None:
-        self._alarms, self.city = alarms, city
+    alarms: AlarmService
+
+    def __init__(self, city: City) -> None:
+        self.city = city
         self._edition = -1
 
     def _listed(self, alarm: Alarm) -> ListedAlarm:
@@ -60,7 +63,7 @@ class SnapshotSource:
 
     def open_alarms(self) -> list[ListedAlarm] | None:
         """As ``GET /alarms?state=open`` with its ETag."""
-        snapshot = self._alarms.snapshot
+        snapshot = self.alarms.snapshot
         if snapshot.edition == self._edition:
             return None
         self._edition = snapshot.edition
@@ -68,7 +71,7 @@ class SnapshotSource:
 
     def is_over(self, alarm: str) -> bool | None:
         """As ``GET /alarms/{alarm}``."""
-        found = [a for a in self._alarms.snapshot.alarms if a.id == alarm]
+        found = [a for a in self.alarms.snapshot.alarms if a.id == alarm]
         return self._listed(found[0]).state == "cleared" if found else None
 
     def forget(self) -> None:
@@ -103,30 +106,47 @@ class Chain:
         self._announced = 0
         self.keeps_all = False
         """Rows of more than an hour ago stay."""
-        metrics, cache = ApiMetrics(), PublicationCache(Inventory(town.city))
-        settings = EvaluationSettings(60, 30)
-        self.alarms = AlarmService(
-            store=self.store, cache=cache, cities=self.cities, settings=settings,
-            clock=self.clock, metrics=metrics, is_leading=True,
-        )  # fmt: skip
-        self.core = EvaluatorCore(
-            store=self.store, cache=cache, cities=self.cities, settings=settings,
-            clock=self.clock, metrics=metrics, evaluated=self.alarms.evaluated,
-        )  # fmt: skip
-        self.queue = NoticeQueue(folder / "queue.sqlite")
-        read = read_configuration(configuration, "scene")
-        self.notifier = Notifier(self.queue, read, self.clock, ZONE)
-        self.source = SnapshotSource(self.alarms, town.city)
-        self._couriers = [Courier(self.queue, c, self.sender, self.clock) for c in read.channels]
+        self._metrics, self._read = ApiMetrics(), read_configuration(configuration, "scene")
+        self._folder, self.source = folder, SnapshotSource(town.city)
+        self.start_api()
+        self.start_notifier()
         self.spooled: list[tuple[int, Fault | None]] = []
         self.alarms.refresh()
         self._session: dict[tuple[str, str], int] = {}
         self._sessions()
 
+    def start_api(self) -> None:
+        """A process of the API begins, over what the database has."""
+        cache, settings = PublicationCache(Inventory(self.cities.current)), TICKS
+        self.alarms = AlarmService(
+            store=self.store, cache=cache, cities=self.cities, settings=settings,
+            clock=self.clock, metrics=self._metrics, is_leading=True,
+        )  # fmt: skip
+        self.core = EvaluatorCore(
+            store=self.store, cache=cache, cities=self.cities, settings=settings,
+            clock=self.clock, metrics=self._metrics, evaluated=self.alarms.evaluated,
+        )  # fmt: skip
+        self.source.alarms = self.alarms
+
+    def start_notifier(self) -> None:
+        """A process of the notifier begins, over what its queue has."""
+        self.queue = NoticeQueue(self._folder / "queue.sqlite")
+        self.notifier = Notifier(self.queue, self._read, self.clock, ZONE)
+        self._couriers = [
+            Courier(self.queue, c, self.sender, self.clock) for c in self._read.channels
+        ]
+        self.source.forget()
+
     # What happens.
 
-    def play(self, minutes: int, fault: Fault | None = None) -> None:
-        """So many minutes pass; whoever the fault does not silence reports."""
+    def play(self, minutes: int, fault: Fault | None = None, *, is_looked_at: bool = True) -> None:
+        """So many minutes pass; whoever the fault does not silence reports.
+
+        Args:
+            minutes: how many.
+            fault: what is wrong in them.
+            is_looked_at: the notifier runs.
+        """
         self.began_ms = START_MS + self.minute * MINUTE_MS + 1_000
         for number in range(minutes):
             self.minute += 1
@@ -138,7 +158,7 @@ class Chain:
                 self._report(self.minute, fault)
             self._forget()
             for _ in range(60 // STEP_S):
-                self._step()
+                self._step(is_looked_at=is_looked_at)
 
     def skip(self, days: int, fault: Fault | None = None) -> None:
         """So many days pass in which nobody looked; the last minutes are reported as always."""
@@ -201,7 +221,7 @@ class Chain:
 
     # Inside.
 
-    def _step(self) -> None:
+    def _step(self, *, is_looked_at: bool) -> None:
         self.clock.advance_s(STEP_S)
         with suppress(StoreError):
             while self.core.step():
@@ -210,6 +230,8 @@ class Chain:
             self.alarms.trends.step()
         with suppress(StoreError):
             self.alarms.refresh()
+        if not is_looked_at:
+            return
         self.notifier.look(self.source)
         self.notifier.make_messages()
         self.notifier.remind()

@@ -42,7 +42,7 @@ class AlarmSnapshot(NamedTuple):
     """What is known at one moment; it does not change any more."""
 
     edition: int
-    """Grows with every change."""
+    """Grows with every change; the editions of another process are others."""
     alarms: tuple[Alarm, ...]
     windows: tuple[MaintenanceWindow, ...]
 
@@ -85,7 +85,9 @@ class AlarmService:
         self._workers_at_ms = 0
         self._is_restored = False
         self._read_ms = 0
-        self._edition = 0
+        # No two processes have an edition in common: it is the tag by which callers, who may have
+        # asked another one before, know that nothing changed.
+        self._edition = clock.now_ms()
         self._snapshot = AlarmSnapshot(0, (), ())
         self._is_stale = False
         self._store_trouble = ""

@@ -79,6 +79,19 @@ def test_a_restart_goes_on_from_the_log(evaluated: Running) -> None:
     assert again.recent == ()
 
 
+def test_what_another_process_says_has_another_tag(evaluated: Running) -> None:
+    """One that raised an alarm and died is followed by one whose first list is a new one."""
+    evaluated.alarms.refresh()
+    asked = evaluated.get("/api/v1/alarms")
+    assert asked.json()["total"] == 0
+    call_for_help(evaluated)
+    again = service_over(evaluated)
+    again.refresh()
+
+    assert len(again.snapshot.alarms) == 1
+    assert again.snapshot.edition > evaluated.alarms.snapshot.edition
+
+
 def test_a_replica_shows_what_the_other_process_raised(evaluated: Running) -> None:
     replica = service_over(evaluated, is_leading=False)
     replica.refresh()
