@@ -4,7 +4,7 @@ Identity and state of a port rarely change, so tags, admin and oper together are
 A report that names the same ports in the same state as one before it needs no look-up at all.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from msgspec.structs import astuple
@@ -17,7 +17,6 @@ from gigacity_ingest.encode.line_builder import FieldShapes, LineBuilder, Shape,
 _IDENTITY = 5
 """slot, port, tech, admin and oper come first in the struct; the numbers follow."""
 _SHAPES = FieldShapes(PON_PORT.fields[2:], first=",", skip=_IDENTITY)
-_FULL = _SHAPES.full
 _STAMP = marked(f",{STAMPED.name}=true")
 _MAX_PREFIXES = 4096
 _MAX_REPORTS = 64
@@ -38,6 +37,11 @@ class _Report(NamedTuple):
     prefixes: list[str]
     shape: Shape
     """Of the first port; the others of an OLT nearly always report the same fields."""
+    stop: int
+    """Where its values end, if those that it has are the first ones; 0: they are others. A slice
+    costs less than picking, and most OLTs report none of the fields that came last."""
+    tail: tuple[None, ...]
+    """What a row has from there on."""
 
 
 class OltPrefixes:
@@ -70,11 +74,16 @@ class OltPrefixes:
         known = self._reports.get(rows[0][:2])
         if known is None or [row[:_IDENTITY] for row in rows] != known.identities:
             return False
-        add, shape, (absent, pick, make) = lines.points.append, known.shape, known.shape
-        is_full = shape is _FULL
+        add, (absent, pick, make) = lines.points.append, known.shape
+        stop, tail = known.stop, known.tail
+        values: Sequence[Any]
         for prefix, row in zip(known.prefixes, rows, strict=True):
-            values = row[_IDENTITY:] if is_full else pick(row)
-            if (None in values) if is_full else (row.count(None) != absent or None in values):
+            if stop:
+                values = row[_IDENTITY:stop]
+                is_other = row[stop:] != tail
+            else:
+                values, is_other = pick(row), row.count(None) != absent
+            if is_other or None in values:
                 lines.add(prefix, _SHAPES, row, ts)
             else:
                 add(make(prefix, *values, ts))
@@ -99,8 +108,13 @@ class OltPrefixes:
             if len(self._reports) >= _MAX_REPORTS:
                 self._reports.clear()
             identities = [row[:_IDENTITY] for row in rows]
-            shape = _SHAPES.shape_of(rows[0])
-            self._reports[rows[0][:2]] = _Report(identities, prefixes, shape)
+            shape, row = _SHAPES.shape_of(rows[0]), rows[0]
+            stop = len(row) - shape.absent
+            is_head = None not in row[:stop] and stop > _IDENTITY
+            tail = (None,) * shape.absent
+            self._reports[row[:2]] = _Report(
+                identities, prefixes, shape, stop if is_head else 0, tail
+            )
 
     def admits(self, port: Port) -> bool:
         """Whether ``add`` takes this port."""
