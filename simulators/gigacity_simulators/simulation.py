@@ -117,6 +117,8 @@ class Simulation:
         self._at_ms = plan.start_ms
         self._late_ms = 0
         self._windows_ms = indicator_windows(plan.city)
+        self._dark: frozenset[int] = frozenset()
+        """Publishers without power; the first publishers are the OLTs, by their index."""
         self._connected: set[int] = set()
         self._had_session: set[int] = set()
         self._no_end_until_ms = 0
@@ -155,7 +157,8 @@ class Simulation:
 
     def _sample(self, after_ms: int, until_ms: int) -> None:
         for due_ms, olt in self._olts.due(after_ms, until_ms):
-            self._transport.send(*self._reporter.olt_due(olt, due_ms))
+            if olt not in self._dark:
+                self._transport.send(*self._reporter.olt_due(olt, due_ms))
         for schedule in self._devices:
             for due_ms, device in schedule.due(after_ms, until_ms):
                 if self.world.is_alive(device) and self._can_sample(device):
@@ -172,8 +175,12 @@ class Simulation:
             self._transport.send(*message)
 
     def _change(self, at_ms: int) -> None:
+        self._dark = self._plan.cuts.dark(at_ms)
         for publisher in self._plan.cuts.begun(at_ms):
-            self._transport.cut(publisher)
+            if publisher in self._dark:
+                self._transport.kill(publisher)
+            else:
+                self._transport.cut(publisher)
         for publisher in self._plan.cuts.ended(at_ms):
             self._transport.allow(publisher)
         scripted = self._script.at_middle(at_ms, self.world)

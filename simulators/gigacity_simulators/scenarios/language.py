@@ -21,6 +21,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "community_power_cut": ("community",),
     "camera_outage": ("community", "share"),
     "olt_offline": ("olt", "count"),
+    "olt_power_loss": ("olt", "count"),
     "gateway_reboot": ("count",),
     "reconnect_storm": (),
 }

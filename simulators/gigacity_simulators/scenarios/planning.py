@@ -106,7 +106,7 @@ class _Planner:
             for publisher in cut.publishers
         }
         chosen = tuple(publisher for publisher in publishers if publisher not in held)
-        self.cuts.append(Cut(from_ms, until_ms, chosen))
+        self.cuts.append(Cut(from_ms, until_ms, chosen, event.kind == "olt_power_loss"))
 
     def _ports(self, event: ScenarioEvent, random: Random) -> Iterator[int]:
         """Of the OLT and its slot and port; the slot is drawn if a feeder names none."""
@@ -161,6 +161,6 @@ class _Planner:
             return [i for i, one in publishers if one.role is not PublisherRole.DEVICE]
         if event.olt:
             return [self._olt(event, random)]
-        role = PublisherRole.OLT if event.kind == "olt_offline" else PublisherRole.GATEWAY
+        role = PublisherRole.OLT if event.kind.startswith("olt_") else PublisherRole.GATEWAY
         known = [index for index, one in publishers if one.role is role]
         return sorted(random.sample(known, min(event.publishers, len(known))))

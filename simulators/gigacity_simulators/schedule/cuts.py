@@ -13,6 +13,8 @@ class Cut(NamedTuple):
     from_ms: int
     until_ms: int
     publishers: tuple[int, ...]
+    is_dark: bool = False
+    """They have no power: they sample nothing, and what they had to send is gone."""
 
 
 def plan_cut(
@@ -51,6 +53,15 @@ class CutPlan:
         return [
             p for cut in self._cuts if cut.from_ms <= at_ms < cut.until_ms for p in cut.publishers
         ]
+
+    def dark(self, at_ms: int) -> frozenset[int]:
+        """Publishers without power at this instant."""
+        return frozenset(
+            publisher
+            for cut in self._cuts
+            if cut.is_dark and cut.from_ms <= at_ms < cut.until_ms
+            for publisher in cut.publishers
+        )
 
     def touches(self, from_ms: int, until_ms: int) -> bool:
         """Whether any cut holds at some time in this span."""

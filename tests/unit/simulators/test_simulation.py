@@ -549,3 +549,21 @@ events:
     assert all(scene.field.is_up(index) for index in (*offline.publishers, *storm.publishers))
     assert not scene.field.buffers
     test_sequence_numbers_count_each_publisher_s_messages(scene)
+
+
+def test_an_olt_without_power_samples_nothing_and_keeps_nothing(demo: City) -> None:
+    text = """\
+version: 1
+events:
+  - {event: olt_power_loss, at: 40s, for: 40s, olt: olt-371602-a001}
+"""
+    scene = Scene(demo, seconds=100, change_rate=0, scenario=text)
+    (cut,) = scene.planned.cuts
+    times = [ts for olt, ts, _ in scene.port_reports if olt == "olt-371602-a001"]
+    assert [ts for ts in times if cut.from_ms < ts < cut.until_ms] == []
+    assert min(times) < cut.from_ms
+    assert max(times) > cut.until_ms
+    assert all(scene.field.is_up(publisher) for publisher in cut.publishers)
+    dark = [line for line in scene.lines if cut.from_ms < line.at_ms < cut.until_ms]
+    assert dark
+    assert not any("pon.ports_10g" in line.complete_for for line in dark)
