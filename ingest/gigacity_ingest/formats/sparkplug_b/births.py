@@ -1,5 +1,6 @@
 """What an edge node's births have said, for as long as it lives: names, types, the sequence."""
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -75,11 +76,13 @@ class NodeLife:
 class NodeLives:
     """Every edge node that lives, within bounds; makes room for new ones where old ones are silent.
 
-    A death that nobody heard would keep its place for ever.
+    A death that nobody heard would keep its place for ever; and a group that invents nodes gives
+    places back to smaller ones, whose data could not be read without their births.
     """
 
     def __init__(self) -> None:
         self._lives: dict[tuple[str, str], NodeLife] = {}
+        self._by_group: Counter[str] = Counter()
         self._looked_ms = 0
         self.metrics = 0
         """Of all lives."""
@@ -95,12 +98,14 @@ class NodeLives:
         """Whether a birth of this node can be kept."""
         if node not in self._lives and len(self._lives) >= MAX_NODES:
             self._forget_silent(now_ms)
+            self._take_from_largest(node[0])
         return node in self._lives or len(self._lives) < MAX_NODES
 
     def begin(self, node: tuple[str, str], life: NodeLife) -> None:
         """A birth: the life before is over."""
         self.end(node)
         self._lives[node] = life
+        self._by_group[node[0]] += 1
         self.metrics += life.metric_count()
 
     def end(self, node: tuple[str, str]) -> None:
@@ -108,6 +113,20 @@ class NodeLives:
         life = self._lives.pop(node, None)
         if life is not None:
             self.metrics -= life.metric_count()
+            self._by_group[node[0]] -= 1
+            if not self._by_group[node[0]]:
+                del self._by_group[node[0]]
+
+    def _take_from_largest(self, group: str) -> None:
+        """One place for a group, of the one that has most, unless that is itself."""
+        if len(self._lives) < MAX_NODES:
+            return
+        largest = max(self._by_group, key=self._by_group.__getitem__)
+        if self._by_group[largest] > self._by_group[group] + 1:
+            its = (
+                (life.heard_ms, node) for node, life in self._lives.items() if node[0] == largest
+            )
+            self.end(min(its)[1])
 
     def _forget_silent(self, now_ms: int) -> None:
         # Looking at all of them is not for every message of whoever invents nodes.

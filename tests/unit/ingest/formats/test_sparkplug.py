@@ -322,3 +322,21 @@ def test_the_dialect_is_checked() -> None:
     for dialect in ({"after_gap": "hope"}, {"boolean_array": 1}, {"rebirth": True}):
         with pytest.raises(DialectError):
             FORMAT.make(dialect, TimeRule())
+
+
+def test_a_group_that_invents_nodes_takes_no_place_of_another_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gigacity_ingest.formats.sparkplug_b.births.MAX_NODES", 4)
+    decoder, birth = _decoder(), _birth(_born("a", 1))
+
+    def is_born(group: str, node: str) -> bool:
+        topic = f"spBv1.0/{group}/NBIRTH/{node}"
+        return bool(decoder.decode(ForeignMessage(topic, birth, False, NOW_MS)).sessions)
+
+    assert [is_born("many", f"n{number}") for number in range(6)] == [True] * 4 + [False] * 2
+    assert is_born("few", "n0")
+    assert is_born("few", "n1")
+    # Equal shares: nobody takes from the other any more.
+    assert not is_born("few", "n2")
+    assert not is_born("many", "n9")
