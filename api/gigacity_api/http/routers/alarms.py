@@ -17,6 +17,7 @@ from gigacity_api.http.parameters import AreaFilter, Filter, Paged, QueryTime, m
 from gigacity_api.http.presenters.alarms import alarm_detail, alarm_out, quality_out
 from gigacity_api.http.problem_types import (
     ALARMS_ELSEWHERE,
+    BAD_REQUEST,
     INVALID_REQUEST,
     UNKNOWN_ALARM,
     ApiProblem,
@@ -157,7 +158,7 @@ def _detail(shared: Context, id_: str) -> AlarmDetail:
 
 _ACTED: dict[str, Any] = {
     "response_model": AlarmDetail,
-    "responses": responses(UNKNOWN_ALARM, ALARMS_ELSEWHERE),
+    "responses": responses(BAD_REQUEST, 413, UNKNOWN_ALARM, ALARMS_ELSEWHERE),
 }
 
 

@@ -15,6 +15,7 @@ from gigacity_api.http.parameters import moment_ms
 from gigacity_api.http.presenters.alarms import window_out
 from gigacity_api.http.problem_types import (
     ALARMS_ELSEWHERE,
+    BAD_REQUEST,
     INVALID_REQUEST,
     TOO_MANY_WINDOWS,
     UNKNOWN_ALARM,
@@ -31,7 +32,7 @@ router = APIRouter()
 LONGEST_MS = 31 * 86_400_000
 _PLANNED: dict[str, Any] = {
     "response_model": MaintenanceOut,
-    "responses": responses(ALARMS_ELSEWHERE, TOO_MANY_WINDOWS),
+    "responses": responses(BAD_REQUEST, 413, UNKNOWN_ALARM, ALARMS_ELSEWHERE, TOO_MANY_WINDOWS),
 }
 
 
