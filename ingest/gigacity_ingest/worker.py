@@ -239,9 +239,9 @@ class Worker:
             self._ingestor.settle(result)
         self._link.acknowledge(self._ingestor.release())
         self._link.answer(self._ingestor.take_answers())
-        events = self._ingestor.take_safety_events()
-        if events:
-            self._link.answer(self._safety_relay.messages(events, self._clock.now_ms()))
+        calls = self._ingestor.take_safety_calls()
+        if calls:
+            self._link.answer(self._safety_relay.messages(calls, self._clock.now_ms()))
         self._link.flush()
         now_s = self._status.heartbeat_s = self._clock.monotonic_s()
         self._session_handler.queue_up(self._ingestor.seal_due(now_s))

@@ -10,9 +10,9 @@ import msgspec
 
 from gigacity_contract.decoding import DecodingNotes, Extent, Rejection, RejectionReason
 from gigacity_contract.measurements import FOREVER, RAW
-from gigacity_contract.safety import SafetyEvent
 from gigacity_ingest.decode.dead_letter import DeadLetter, dead_letter_of
 from gigacity_ingest.decode.point_spans import PointSpan, Series, Spans, runs_of
+from gigacity_ingest.decode.safety import SafetyCall
 from gigacity_ingest.encode.body import Body
 from gigacity_ingest.encode.line_builder import LineBuilder
 from gigacity_ingest.formats.readings import Answer
@@ -50,7 +50,7 @@ class Outcome:
         "fresh_since_ms",
         "instants",
         "lines",
-        "safety_events",
+        "safety_calls",
         "series",
         "times",
         "unknown_fields",
@@ -75,7 +75,7 @@ class Outcome:
         self.cleared_statuses = 0
         self.answers: list[Answer] = []
         """To foreign devices, once everything here is durable."""
-        self.safety_events: list[SafetyEvent] = []
+        self.safety_calls: list[SafetyCall] = []
         """To be passed on at once, before anything here is stored."""
 
     @property

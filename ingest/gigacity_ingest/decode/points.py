@@ -10,7 +10,7 @@ from gigacity_contract.payloads import Port
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from gigacity_ingest.decode.point_spans import Series
 from gigacity_ingest.decode.routes import Route
-from gigacity_ingest.decode.safety import NO_FLAG, flag_index, safety_event
+from gigacity_ingest.decode.safety import NO_FLAG, flag_index
 from gigacity_ingest.encode.device_lines import SHAPES_OF_VALUES, STAMP, stamped_shapes
 
 TOO_MANY = (
@@ -53,7 +53,7 @@ def add_device(
     out.note_time(series, ts, 1)
     flag = flag_index(values.__class__)
     if flag != NO_FLAG and row[flag]:
-        out.safety_events.append(safety_event(prefix, ts))
+        out.safety_calls.append((prefix, ts))
     return True
 
 

@@ -1,12 +1,17 @@
 """Finds what must not wait for the database among the reports of devices."""
 
 from types import MappingProxyType
+from typing import TypeAlias
 
 from gigacity_contract.kinds import Values
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS
 from gigacity_contract.safety import SAFETY_FLAGS, SafetyEvent
 
 NO_FLAG = -1
+
+SafetyCall: TypeAlias = tuple[str, int]
+"""The prefix of a device's lines, which names it, and the ``ts`` of its report. A device that calls
+for hours makes one of these with every report, so that it is no more than that."""
 
 _FLAG_INDEX: MappingProxyType[type[Values], int] = MappingProxyType(
     {values: values.__struct_fields__.index(name) for values, name in SAFETY_FLAGS.items()}

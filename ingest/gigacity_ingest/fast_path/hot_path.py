@@ -22,7 +22,6 @@ from gigacity_ingest.decode.decoder import RETENTION_MS, Decoder
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from gigacity_ingest.decode.presence import CLOCK_TOLERANCE_MS
 from gigacity_ingest.decode.routes import Route
-from gigacity_ingest.decode.safety import safety_event
 from gigacity_ingest.decode.sequences import UNKNOWN
 from gigacity_ingest.encode.device_lines import SHAPES_OF_VALUES
 from gigacity_ingest.fast_path.publish_packets import Packet
@@ -91,7 +90,7 @@ class HotPath:
                         self._observe(route, topic, seq)
                     if is_done:
                         if own.flag >= 0 and row[own.flag]:
-                            out.safety_events.append(safety_event(own.prefix, ts))
+                            out.safety_calls.append((own.prefix, ts))
                         made.append(shape.make(own.prefix, *picked, ts))
                         series.append(own.series)
                         times.append(ts)

@@ -5,9 +5,9 @@ consistent by construction and "balanced" is a check, not a definition.
 """
 
 from gigacity_contract.decoding import Extent
-from gigacity_contract.safety import SafetyEvent
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
+from gigacity_ingest.decode.safety import SafetyCall
 from gigacity_ingest.fast_path.hot_path import HotPath
 from gigacity_ingest.fast_path.publish_packets import FLAGS, Packet
 from gigacity_ingest.formats.readings import Answer
@@ -70,7 +70,7 @@ class Ingestor:
         self._late = 0
         self._latency = LatencyHistogram()
         self._refusals = RefusalWatch(refusal_limits or RefusalLimits())
-        self._safety_events: list[SafetyEvent] = []
+        self._safety_calls: list[SafetyCall] = []
         self.ledger = AckLedger()
 
     def connect(self) -> None:
@@ -178,8 +178,8 @@ class Ingestor:
         self._cleared_statuses += outcome.cleared_statuses
         self._newest_s = batch.opened_s
         self._watch_refusals(outcome, batch.opened_s)
-        self._safety_events += outcome.safety_events
-        outcome.safety_events = []
+        self._safety_calls += outcome.safety_calls
+        outcome.safety_calls = []
         batch.pack()
         self._waiting_points += batch.points
         self._late += batch.late_points
@@ -232,12 +232,12 @@ class Ingestor:
         """Packet ids to acknowledge now, on the current connection, in this order."""
         return self.ledger.release()
 
-    def take_safety_events(self) -> list[SafetyEvent]:
+    def take_safety_calls(self) -> list[SafetyCall]:
         """What devices called out since the last time, whether it is stored or not."""
-        found, self._safety_events = self._safety_events, []
-        if self._open is not None and self._open.outcome.safety_events:
-            found += self._open.outcome.safety_events
-            self._open.outcome.safety_events = []
+        found, self._safety_calls = self._safety_calls, []
+        if self._open is not None and self._open.outcome.safety_calls:
+            found += self._open.outcome.safety_calls
+            self._open.outcome.safety_calls = []
         return found
 
     def take_answers(self) -> list[Answer]:

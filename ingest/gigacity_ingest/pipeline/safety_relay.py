@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from gigacity_contract.safety import SafetyEvent
+from gigacity_ingest.decode.safety import SafetyCall, safety_event
 from gigacity_ingest.formats.readings import Answer
 
 REPEAT_MS = 60_000
@@ -26,7 +26,7 @@ class SafetyRelay:
     """Picks what is passed on."""
 
     def __init__(self) -> None:
-        self._last_ms: dict[tuple[str, str], int] = {}
+        self._last_ms: dict[str, int] = {}
         """When a device was passed on."""
         self._budgets: dict[str, tuple[float, int]] = {}
         """By community: how many are left, and since when."""
@@ -34,21 +34,21 @@ class SafetyRelay:
         self.left_out = 0
         """By the budget of their community."""
 
-    def messages(self, events: Iterable[SafetyEvent], now_ms: int) -> list[Answer]:
+    def messages(self, calls: Iterable[SafetyCall], now_ms: int) -> list[Answer]:
         """What is to be published now.
 
         Args:
-            events: as they were decoded.
+            calls: as they were decoded.
             now_ms: the worker's wall clock.
         """
         found = []
-        for event in events:
-            device = (event.community, event.device)
+        for device, ts in calls:
             last_ms = self._last_ms.get(device)
-            if event.ts < now_ms - TOO_OLD_MS:
+            if ts < now_ms - TOO_OLD_MS:
                 continue
             if last_ms is not None and now_ms - last_ms < REPEAT_MS:
                 continue
+            event = safety_event(device, ts)
             if not self._takes(event.community, now_ms):
                 self.left_out += 1
                 continue
@@ -66,7 +66,7 @@ class SafetyRelay:
         self._budgets[community] = (left - is_taken, now_ms)
         return is_taken
 
-    def _remember(self, device: tuple[str, str], now_ms: int) -> None:
+    def _remember(self, device: str, now_ms: int) -> None:
         if len(self._last_ms) >= MAX_REMEMBERED:
             recent = {d: at for d, at in self._last_ms.items() if now_ms - at < REPEAT_MS}
             self._last_ms = recent if len(recent) < MAX_REMEMBERED else {}
