@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -128,13 +129,15 @@ def run(broker: Broker, tmp_path: Path) -> Iterator[Callable[..., Run]]:
             more = {"MQTT_CA": str(broker.ca), **more}
         listener = Listener(broker, [sample.identity])
         environment = {**os.environ, **_told(broker.host, broker.port, login), **more}
-        process = subprocess.Popen(command, env=environment)
+        # A group of its own: the shell's sample starts programs, which end with it.
+        process = subprocess.Popen(command, env=environment, start_new_session=True)
         started.append(Run(process, listener, sample))
         return started[-1]
 
     yield start
     for each in started:
-        each.process.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(each.process.pid, signal.SIGKILL)
         each.process.wait()
         each.listener.close()
 

@@ -245,10 +245,11 @@ def test_a_publish_outside_its_path_is_acknowledged_on_311_and_named_by_the_brok
 
 @pytest.mark.parametrize(("knows_it", "dealt"), [(False, MESSAGES), (True, MESSAGES // 2)])
 def test_a_group_whose_name_a_device_does_not_know_deals_it_nothing(
-    broker: Broker, logins: tuple[Login, Login], knows_it: bool, dealt: int
+    fresh_broker: Broker, knows_it: bool, dealt: int
 ) -> None:
     """Mosquitto lets anybody subscribe, so the name is what keeps devices out."""
-    honest, hostile = logins
+    broker = fresh_broker
+    honest, hostile = (broker.add_user(name) for name in (HONEST, HOSTILE))
     group = f"$share/{secrets.token_hex(12)}/gigacity/v1/{AREA}/#"
     with (
         _client(broker, broker.worker_port, broker.worker, "in-a-group") as worker,

@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -18,6 +19,8 @@ class WatchTerminal:
         self.process = subprocess.Popen(
             [sys.executable, "-m", "gigacity_deploy", "watch"], stdin=self._slave,
             stdout=self._slave, stderr=self._slave, env={**os.environ, "TERM": "xterm"},
+            # Tests that were started in the background inherit an interrupt that is ignored.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - one call, no lock
         )  # fmt: skip
         self.text = ""
 
