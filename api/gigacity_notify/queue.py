@@ -14,6 +14,8 @@ from gigacity_notify.notice import AlarmNotice
 from gigacity_notify.queue_file import QueueFile
 
 MAX_WAITING = 50_000
+MAX_MESSAGES = 5_000
+"""Of one channel that is away; a pace of twenty a minute needs four hours for them."""
 MAX_DEAD = 1_000
 KEEPS_TOLD_MS = 7 * 86_400_000
 
@@ -132,6 +134,18 @@ class NoticeQueue(QueueFile):
             "INSERT INTO message (channel, notices, made_ms, due_ms, lane) VALUES (?, ?, ?, ?, ?)",
             (channel, msgspec.json.encode(notices), now_ms, now_ms, _lane(notices[0])),
         )
+        self._keep_within_bound(channel)
+
+    def _keep_within_bound(self, channel: str) -> None:
+        """Give up what helps least: the oldest, and calls for help after all others."""
+        of_channel = "FROM message WHERE dead = 0 AND channel = ?"
+        (count,) = self.base.execute(f"SELECT count(*) {of_channel}", (channel,)).fetchone()
+        excess = self.base.execute(
+            f"SELECT number {of_channel} ORDER BY lane <> '', number LIMIT ?",
+            (channel, max(0, count - MAX_MESSAGES)),
+        ).fetchall()
+        for (number,) in excess:
+            self._bury(number, f"{channel} was away, and newer messages took its place")
 
     # ---- messages ------------------------------------------------------------------------------
 
@@ -186,15 +200,20 @@ class NoticeQueue(QueueFile):
         """A message is given up; it stays to be seen, up to a bound."""
         with self.lock, self.base:
             self.base.execute(
-                "UPDATE message SET attempts = attempts + 1, dead = 1, error = ? WHERE number = ?",
-                (error, number),
+                "UPDATE message SET attempts = attempts + 1 WHERE number = ?", (number,)
             )
-            self.count("dead")
-            self.base.execute(
-                "DELETE FROM message WHERE dead = 1 AND number NOT IN"
-                " (SELECT number FROM message WHERE dead = 1 ORDER BY number DESC LIMIT ?)",
-                (MAX_DEAD,),
-            )
+            self._bury(number, error)
+
+    def _bury(self, number: int, error: str) -> None:
+        self.base.execute(
+            "UPDATE message SET dead = 1, error = ? WHERE number = ?", (error, number)
+        )
+        self.count("dead")
+        self.base.execute(
+            "DELETE FROM message WHERE dead = 1 AND number NOT IN"
+            " (SELECT number FROM message WHERE dead = 1 ORDER BY number DESC LIMIT ?)",
+            (MAX_DEAD,),
+        )
 
     def revive(self, now_ms: int) -> int:
         """Try the messages that were given up again; how many there are."""

@@ -91,6 +91,25 @@ def test_beyond_the_bound_notices_are_counted(
     assert queue.counts()["given_up"] == 2
 
 
+def test_a_channel_that_is_away_keeps_a_bounded_number_and_calls_for_help_last(
+    queue: NoticeQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gigacity_notify.queue.MAX_MESSAGES", 3)
+    queue.add_message("duty", (notice(alarm="fire", is_life_safety=True),), NOW_MS)
+    queue.add_message("other", (notice(alarm="elsewhere"),), NOW_MS)
+    for number in range(5):
+        queue.add_message("duty", (notice(alarm=str(number)),), NOW_MS)
+    assert [m.notices[0].alarm for m in queue.due("duty", NOW_MS)] == ["fire", "3", "4"]
+    assert len(queue.due("other", NOW_MS)) == 1
+    assert [(m.notices[0].alarm, m.attempts) for m in queue.dead()] == [
+        ("0", 0),
+        ("1", 0),
+        ("2", 0),
+    ]
+    assert "newer messages" in queue.dead()[0].error
+    assert queue.counts()["dead"] == 3
+
+
 def _courier(queue: NoticeQueue, sender: Scripted) -> tuple[Courier, ManualClock]:
     clock = ManualClock(NOW_MS)
     return Courier(queue, DUTY, sender, clock), clock
