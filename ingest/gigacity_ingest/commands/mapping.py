@@ -19,12 +19,11 @@ from gigacity_ingest.commands.message_input import (
 from gigacity_ingest.commands.preset import EPILOG as PRESET_EPILOG
 from gigacity_ingest.commands.preset import preset
 from gigacity_ingest.commands.suggesting import EPILOG, suggest
+from gigacity_ingest.commands.watching import EPILOG as WATCH_EPILOG
+from gigacity_ingest.commands.watching import watch
 
 if TYPE_CHECKING:
-    from gigacity_ingest.foreign.trial import MappingTrial
-    from gigacity_ingest.formats.readings import ForeignMessage
     from gigacity_ingest.mapping.problems import MappingProblem
-    from gigacity_ingest.mapping.sources import ForeignSource, SourceSet
 
 app = typer.Typer(
     help="Check mappings of other formats, and try messages on them.",
@@ -119,10 +118,11 @@ def try_on(
     registered, and foreign ids are those of --id. Exits with 0 if all of it is good.
     """
     from gigacity_ingest.commands.showing import show_explanation  # noqa: PLC0415 - quick --help
+    from gigacity_ingest.commands.trying import MappingTrials  # noqa: PLC0415
     from gigacity_ingest.formats.readings import ForeignMessage  # noqa: PLC0415
 
     message = ForeignMessage(topic, read_payload(payload), retained, received_ms(received))
-    found = _tried(file, message, city, known or [])
+    found = MappingTrials(file, city, known or []).of(message)
     if as_json:
         print_json({**_builtins(found.explanation), "outcome": _builtins(found.trial)})
     else:
@@ -136,36 +136,6 @@ def _builtins(value: object) -> Any:
     return msgspec.to_builtins(value)
 
 
-def _tried(
-    file: Path, message: "ForeignMessage", city: Path | None, known: list[str]
-) -> "MappingTrial":
-    from gigacity_city.load import load_city  # noqa: PLC0415 - keeps --help quick
-    from gigacity_contract.errors import ConfigError  # noqa: PLC0415
-    from gigacity_ingest.decode.field_registry import FieldRegistry  # noqa: PLC0415
-    from gigacity_ingest.foreign.trial import try_mapping  # noqa: PLC0415
-    from gigacity_ingest.mapping.cases import foreign_object, owner_area  # noqa: PLC0415
-    from gigacity_ingest.mapping.loading import check_mappings  # noqa: PLC0415
-
-    sources = check_mappings([file]).sources
-    source = _source_of(sources, message.topic)
-    pairs = [text.partition("=")[::2] for text in known]
-    if wrong := next((text for text in known if "=" not in text), None):
-        raise ConfigError(f"--id {wrong}: write FOREIGN_ID=COMMUNITY/DEVICE, or =OLT/SLOT/PORT")
-    area = owner_area(source)
-    objects = [(source.name, key, foreign_object(value, area)) for key, value in pairs]
-    registry = None if city is None else FieldRegistry.of(load_city(city))
-    return try_mapping(source, message, registry, objects)
-
-
-def _source_of(sources: "SourceSet", topic: str) -> "ForeignSource":
-    from gigacity_contract.errors import ConfigError  # noqa: PLC0415 - keeps --help quick
-
-    source = sources.find(topic)
-    if source is None:
-        filters = "; ".join(f"{s.name}: {', '.join(t.text for t in s.topics)}" for s in sources)
-        raise ConfigError(f"--topic {topic}: no source has it; there are {filters or 'none'}")
-    return source
-
-
+app.command(epilog=WATCH_EPILOG)(watch)
 app.command(epilog=EPILOG)(suggest)
 app.command(epilog=PRESET_EPILOG)(preset)

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from gigacity_ingest.decode.trial import Trial
 from gigacity_ingest.mapping.explaining import ExplainedReport, MessageExplanation
+from gigacity_ingest.traffic.arrivals import Arrival
 
 _SHOWN = 10
 """Readings and reports that are shown one by one."""
@@ -58,6 +59,13 @@ def show_explanation(found: MessageExplanation, trial: Trial, *, is_city_known: 
     if found.answers:
         console.print(f"answers on {escape(', '.join(found.answers))}, if the source says so")
     show_trial(trial, is_city_known=is_city_known)
+
+
+def show_arrival(arrival: Arrival, number: int) -> None:
+    """A line before what becomes of a message that came from the broker."""
+    copy = " [yellow](retained copy)[/]" if arrival.is_copy else ""
+    size = f"[dim]{len(arrival.payload)} bytes[/]"
+    _console().print(f"[bold]{number}[/]  {escape(arrival.topic)}  {size}{copy}", soft_wrap=True)
 
 
 def _console() -> Console:
