@@ -9,6 +9,7 @@ from gigacity_contract.clock import Clock
 from gigacity_simulators.clients.client_pool import ClientPool, ClientPoolLimits
 from gigacity_simulators.clients.rate_limited_log import RateLimitedLog
 from gigacity_simulators.prepared import PreparedRun
+from gigacity_simulators.scenarios.disturbing import DisturbedTransport
 from gigacity_simulators.schedule.cuts import CutPlan
 from gigacity_simulators.simulation import Simulation, SimulationPlan, TruthLine
 from gigacity_simulators.stats import stats_of, summary, write_stats
@@ -59,7 +60,8 @@ class SimulationRun:
             start_ms=start_ms,
             with_truth=outputs.truth is not None,
         )
-        self._simulation = Simulation(plan, self._pool, self._tell_truth)
+        self._transport = DisturbedTransport(self._pool, scenario.disturbances)
+        self._simulation = Simulation(plan, self._transport, self._tell_truth)
         self._started_s = clock.monotonic_s()
         self._scored_s = self._started_s
 
@@ -80,6 +82,7 @@ class SimulationRun:
             self._score()
         self._simulation.advance(self._clock.now_ms())
         self._simulation.finish()
+        self._transport.release()
         self._pool.close(reason="the simulation ended", timeout_s=_FAREWELL_S)
         if self._truth is not None:
             self._truth.close()

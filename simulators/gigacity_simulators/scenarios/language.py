@@ -24,6 +24,10 @@ KINDS: dict[str, tuple[str, ...]] = {
     "olt_power_loss": ("olt", "count"),
     "gateway_reboot": ("count",),
     "reconnect_storm": (),
+    "duplicates": ("olt", "count"),
+    "reordering": ("olt", "count"),
+    "poison_burst": ("olt", "count"),
+    "retained_flood": ("olt", "count"),
 }
 """What may happen, and the keys that it takes beside ``at`` and ``for``."""
 
@@ -44,7 +48,7 @@ class ScenarioEvent(NamedTuple):
     db: float = 3.0
     """What the level has lost when it ends."""
     publishers: int = 1
-    """How many are cut off."""
+    """How many are cut off, or disturbed."""
 
 
 def read_scenario(file: str, text: str) -> list[ScenarioEvent]:

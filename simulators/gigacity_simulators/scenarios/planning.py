@@ -1,4 +1,4 @@
-"""From the events of a scenario to changes, troubles of lines and cuts of one city."""
+"""From the events of a scenario to what happens to the objects of one city."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -9,6 +9,7 @@ from gigacity_city.model import City
 from gigacity_contract.errors import ConfigError
 from gigacity_simulators.models.trouble import PortTrouble, TroubleKind
 from gigacity_simulators.publisher_directory import PublisherDirectory, PublisherRole
+from gigacity_simulators.scenarios.disturbing import Disturbance, DisturbanceKind
 from gigacity_simulators.scenarios.language import ScenarioEvent
 from gigacity_simulators.schedule.changes import ENDS, Action, Change
 from gigacity_simulators.schedule.cuts import Cut
@@ -20,6 +21,14 @@ _TROUBLES = {
     "optics_drift": TroubleKind.LEVEL_SINKS,
 }
 
+_WITH_MEMORY = frozenset({PublisherRole.OLT, PublisherRole.GATEWAY})
+_ROLES = {
+    "olt_offline": {PublisherRole.OLT},
+    "olt_power_loss": {PublisherRole.OLT},
+    "gateway_reboot": {PublisherRole.GATEWAY},
+}
+"""Of which publishers are drawn; of the other kinds: all that keep what they could not send."""
+
 
 class PlannedScenario(NamedTuple):
     """What happens to which objects, and when."""
@@ -28,6 +37,8 @@ class PlannedScenario(NamedTuple):
     troubles: dict[int, list[PortTrouble]]
     """By port."""
     cuts: list[Cut]
+    disturbances: list[Disturbance]
+    """Of what publishers send."""
 
 
 def plan_scenario(
@@ -48,7 +59,9 @@ def plan_scenario(
     for number, event in enumerate(events):
         # Each of its own: one more event does not draw the others anew.
         planner.add(event, Random(f"{seed}/{number}"))  # noqa: S311 - repeatable, not secret
-    return PlannedScenario(planner.changes, dict(planner.troubles), planner.cuts)
+    return PlannedScenario(
+        planner.changes, dict(planner.troubles), planner.cuts, planner.disturbances
+    )
 
 
 class _Planner:
@@ -62,6 +75,7 @@ class _Planner:
         self.changes: list[Change] = []
         self.troubles: defaultdict[int, list[PortTrouble]] = defaultdict(list)
         self.cuts: list[Cut] = []
+        self.disturbances: list[Disturbance] = []
 
     def add(self, event: ScenarioEvent, random: Random) -> None:
         """Plan one event."""
@@ -79,6 +93,10 @@ class _Planner:
                 cameras = [d for d, kind in self._devices(event, random) if kind == "camera"]
                 for device in random.sample(cameras, round(event.share * len(cameras))):
                     self._episode(event, Action.PICTURE_LOST, device)
+            case "duplicates" | "reordering" | "poison_burst" | "retained_flood":
+                publishers = frozenset(self._publishers(event, random))
+                kind = DisturbanceKind(event.kind)
+                self.disturbances.append(Disturbance(kind, *self._span(event), publishers))
             case _:
                 self._cut(event, self._publishers(event, random))
 
@@ -158,9 +176,9 @@ class _Planner:
     def _publishers(self, event: ScenarioEvent, random: Random) -> list[int]:
         publishers = list(enumerate(self._directory.publishers))
         if event.kind == "reconnect_storm":
-            return [i for i, one in publishers if one.role is not PublisherRole.DEVICE]
+            return [i for i, one in publishers if one.role in _WITH_MEMORY]
         if event.olt:
             return [self._olt(event, random)]
-        role = PublisherRole.OLT if event.kind.startswith("olt_") else PublisherRole.GATEWAY
-        known = [index for index, one in publishers if one.role is role]
+        roles = _ROLES.get(event.kind, _WITH_MEMORY)
+        known = [index for index, one in publishers if one.role in roles]
         return sorted(random.sample(known, min(event.publishers, len(known))))
