@@ -15,6 +15,13 @@ class TroubleKind(Enum):
     """ONUs go with a dying gasp."""
     LEVEL_SINKS = auto()
     """The receive levels sink evenly, and are back at the end."""
+    NO_VALUE = auto()
+    """The driver scales the vendor's "no value" as if it were a level."""
+
+
+_LEVELS = ("tx_dbm", "rx_dbm", "onu_rx_min_dbm", "onu_rx_p10_dbm")
+_NO_VALUE_DBM = 21_474_836.47
+"""The greatest signed number of 32 bits, in hundredths."""
 
 
 class PortTrouble(NamedTuple):
@@ -24,11 +31,17 @@ class PortTrouble(NamedTuple):
     from_ms: int
     until_ms: int
     amount: float
-    """Share of the ONUs, or dB at the end."""
+    """Share of the ONUs, or dB at the end; of no use where there is no value."""
 
     def trouble(self, port: Port, at_ms: int) -> None:
         """Change what the port shows at this instant."""
-        if not self.from_ms <= at_ms < self.until_ms or port.oper == "down":
+        if not self.from_ms <= at_ms < self.until_ms:
+            return
+        if self.kind is TroubleKind.NO_VALUE:
+            for name in _LEVELS:
+                setattr(port, name, _NO_VALUE_DBM)
+            return
+        if port.oper == "down":
             return
         if self.kind is TroubleKind.LEVEL_SINKS:
             lost_db = self.amount * (at_ms - self.from_ms) / (self.until_ms - self.from_ms)

@@ -24,6 +24,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "olt_power_loss": ("olt", "count"),
     "gateway_reboot": ("count",),
     "reconnect_storm": (),
+    "vendor_sentinels": ("olt", "slot"),
     "duplicates": ("olt", "count"),
     "reordering": ("olt", "count"),
     "poison_burst": ("olt", "count"),

@@ -19,6 +19,7 @@ _TROUBLES = {
     "branch_cut": TroubleKind.LIGHT_LOST,
     "onu_dying_gasp": TroubleKind.POWER_LOST,
     "optics_drift": TroubleKind.LEVEL_SINKS,
+    "vendor_sentinels": TroubleKind.NO_VALUE,
 }
 
 _WITH_MEMORY = frozenset({PublisherRole.OLT, PublisherRole.GATEWAY})
@@ -83,9 +84,8 @@ class _Planner:
             case "feeder_cut":
                 for port in self._ports(event, random):
                     self._episode(event, Action.PORT_LINK_LOST, port)
-            case "branch_cut" | "onu_dying_gasp" | "optics_drift":
-                port = random.choice(list(self._ports(event, random)))
-                self._trouble(event, port)
+            case name if name in _TROUBLES:
+                self._trouble(event, random)
             case "community_power_cut":
                 for device, _ in self._devices(event, random):
                     self._episode(event, Action.DEVICE_DIES, device)
@@ -109,10 +109,13 @@ class _Planner:
         self.changes.append(Change(from_ms, action, subject))
         self.changes.append(Change(until_ms, ENDS[action], subject))
 
-    def _trouble(self, event: ScenarioEvent, port: int) -> None:
+    def _trouble(self, event: ScenarioEvent, random: Random) -> None:
+        """Of one port; of a whole card where its driver is at fault."""
         kind = _TROUBLES[event.kind]
         amount = event.db if kind is TroubleKind.LEVEL_SINKS else event.share
-        self.troubles[port].append(PortTrouble(kind, *self._span(event), amount))
+        ports = list(self._ports(event, random))
+        for port in ports if kind is TroubleKind.NO_VALUE else [random.choice(ports)]:
+            self.troubles[port].append(PortTrouble(kind, *self._span(event), amount))
 
     def _cut(self, event: ScenarioEvent, publishers: Sequence[int]) -> None:
         from_ms, until_ms = self._span(event)

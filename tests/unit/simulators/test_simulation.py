@@ -477,6 +477,7 @@ events:
   - {event: branch_cut, at: 20s, for: 60s, share: 0.5}
   - {event: onu_dying_gasp, at: 20s, for: 60s, share: 0.5}
   - {event: optics_drift, at: 20s, for: 60s, db: 8}
+  - {event: vendor_sentinels, at: 20s, for: 60s, olt: olt-371602-a001}
 """
 
 
@@ -532,6 +533,7 @@ _SHOWS = {
     TroubleKind.LIGHT_LOST: "onu_off_los",
     TroubleKind.POWER_LOST: "onu_off_power",
     TroubleKind.LEVEL_SINKS: "rx_dbm",
+    TroubleKind.NO_VALUE: "tx_dbm",
 }
 
 
