@@ -32,6 +32,9 @@ class DemoOptions:
         None, shown_default="the profile's", meaning="folder of another city file"
     )
     seed: int = flag(1, meaning="seed of the simulated city: same seed, same data")
+    scenario: Path | None = flag(
+        None, meaning="YAML file of what goes wrong, and when: simulators/scenarios"
+    )
     state_dir: Path | None = flag(
         None, meaning="folder that stays after the end; default: a temporary folder"
     )

@@ -87,11 +87,18 @@ def make_plan(options: DemoOptions, state: StateDir, environ: Mapping[str, str])
         ports=Ports(*ports),
         secrets=make_secrets(state.secrets),
         base_env=environ,
-        simulator_options=("--seed", str(options.seed)),
+        simulator_options=_simulator_options(options),
         cut=cut,
         pon_window_s=window_s,
         objects=len(loaded.ports) + len(loaded.devices),
     )
+
+
+def _simulator_options(options: DemoOptions) -> tuple[str, ...]:
+    seed = ("--seed", str(options.seed))
+    if options.scenario is None:
+        return seed
+    return (*seed, "--scenario", str(options.scenario.resolve()))
 
 
 def _duration_s(options: DemoOptions, profile: DemoProfile) -> float | None:

@@ -86,6 +86,19 @@ def test_a_checked_city_lasts_long_enough_to_be_judged(tmp_path: Path) -> None:
     assert plan.simulator_options == ("--seed", "1")
 
 
+def test_the_simulator_is_told_what_goes_wrong(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By a path that means the same to a process with another folder."""
+    monkeypatch.chdir(tmp_path)
+    state = open_state_dir(tmp_path / "mine")
+    options = DemoOptions(city=SMALL_CITY, scenario=Path("bad_day.yaml"))
+    plan = make_plan(options, state, {})
+    state.close(keep=False)
+    argv = plan.simulator().argv
+    assert argv[argv.index("--scenario") + 1] == str(tmp_path / "bad_day.yaml")
+
+
 def test_the_simulator_is_told_when_to_cut(tmp_path: Path) -> None:
     argv = _plan(tmp_path, TimeStretch(40, 25)).simulator().argv
     at = argv.index("--cut-olt-at")
