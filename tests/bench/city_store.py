@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from gigacity_api.storage.answers import RowDecoder
 from gigacity_api.storage.influx import CHUNK_ROWS
-from gigacity_api.storage.queries.text import Query
+from gigacity_api.storage.queries.query import Query
 from gigacity_city.model import City
 from gigacity_city.registry import DeviceRegistry
 from gigacity_contract.fields import FieldType

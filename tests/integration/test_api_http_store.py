@@ -17,8 +17,8 @@ from gigacity_api.reports.checking import Draft
 from gigacity_api.reports.log import DeclarationLog
 from gigacity_api.storage.influx import InfluxStore
 from gigacity_api.storage.queries.daily import DAILY_FIELDS, daily_last
+from gigacity_api.storage.queries.query import Query
 from gigacity_api.storage.queries.rollups import figure_means, figure_statistics
-from gigacity_api.storage.queries.text import Query
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.local_time import DAY_MS

@@ -17,8 +17,8 @@ from gigacity_api.indicators.levels import Level
 from gigacity_api.storage.progress import ProgressMarks
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.figures import city_figures
+from gigacity_api.storage.queries.query import Query
 from gigacity_api.storage.queries.rollups import FIGURE_STATISTICS, figure_means, figure_statistics
-from gigacity_api.storage.queries.text import Query
 from gigacity_contract.clock import Clock
 from gigacity_contract.lateness import CLOCK_SLACK_MS
 from gigacity_contract.line_protocol import encode_point

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import TypeVar
 
 from gigacity_api.storage.protocols import Store
-from gigacity_api.storage.queries.text import Query
+from gigacity_api.storage.queries.query import Query
 from gigacity_contract.influx import Series
 from gigacity_contract.measurements import Measurement
 

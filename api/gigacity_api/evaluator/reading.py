@@ -19,13 +19,13 @@ from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.row_loader import PortRow, device_row, load_devices, load_ports
 from gigacity_api.storage.late_data import LateDataFeed, LateDataMarker
 from gigacity_api.storage.protocols import Store
+from gigacity_api.storage.queries.query import Query
 from gigacity_api.storage.queries.telemetry import (
     AreaChoice,
     community_rows,
     device_rows,
     port_rows,
 )
-from gigacity_api.storage.queries.text import Query
 from gigacity_contract.clock import Clock
 from gigacity_contract.lateness import COMPLETE_AFTER_MS
 from gigacity_contract.measurements import PON_PORT, PRESENCE

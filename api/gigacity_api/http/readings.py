@@ -12,7 +12,7 @@ from gigacity_api.http.parameters import Paged, QueryTime, moment_ms
 from gigacity_api.http.problem_types import INVALID_REQUEST, ApiProblem
 from gigacity_api.http.schemas.objects import Reading, ReadingPage
 from gigacity_api.storage.protocols import Store
-from gigacity_api.storage.queries.text import Query
+from gigacity_api.storage.queries.query import Query
 from gigacity_contract.local_time import DAY_MS, EARLIEST
 from gigacity_contract.measurements import RAW
 

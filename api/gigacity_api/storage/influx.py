@@ -14,7 +14,7 @@ import structlog
 
 from gigacity_api.errors import StoreRefusedError, StoreUnavailableError
 from gigacity_api.storage.answers import RowDecoder
-from gigacity_api.storage.queries.text import Query
+from gigacity_api.storage.queries.query import Query
 from gigacity_contract.errors import QueryError
 from gigacity_contract.influx import (
     FORM_CONTENT_TYPE,

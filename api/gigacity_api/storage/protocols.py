@@ -6,7 +6,7 @@ Adapters implement them; tests use doubles.
 from collections.abc import Iterator
 from typing import Protocol, TypeVar
 
-from gigacity_api.storage.queries.text import Query
+from gigacity_api.storage.queries.query import Query
 from gigacity_city.model import City
 from gigacity_contract.influx import Series
 from gigacity_contract.measurements import Measurement

@@ -32,7 +32,7 @@ from gigacity_api.indicators.technologies import mask_of
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.log import DeclarationLog
 from gigacity_api.storage.key_file import KeyFile
-from gigacity_api.storage.queries.text import Query
+from gigacity_api.storage.queries.query import Query
 from gigacity_city.load import load_city
 from gigacity_city.model import City
 from gigacity_contract.clock import SystemClock

@@ -1,6 +1,5 @@
-"""A store in memory that answers the queries of ``gigacity_api.storage.queries`` by their text."""
+"""A store in memory that answers queries by their parts, and cities without files."""
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -8,7 +7,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from gigacity_api.errors import CityVersionLostError, StoreError
-from gigacity_api.storage.queries.text import Query
+from gigacity_api.storage.queries.query import Condition, Query
 from gigacity_city.model import City
 from gigacity_contract.influx import Series
 from gigacity_contract.measurements import MEASUREMENTS, Measurement
@@ -16,22 +15,6 @@ from gigacity_contract.rollup_measurements import ROLLUPS
 from tests.support.line_protocol import parse_line
 
 R = TypeVar("R")
-
-_QUERY = re.compile(
-    r'SELECT (?P<columns>.+) FROM "(?P<name>\w+)"'
-    r" WHERE time > (?P<after>-?\d+)ms AND time <= (?P<until>\d+)ms(?P<where>.*?)"
-    r"(?: GROUP BY (?P<tags>.+))?$"
-)
-_CONDITION = re.compile(r" AND \"(\w+)\" = '([^']*)'")
-_CHOICE = re.compile(r" AND \((\"(\w+)\" = '[^']*'(?: OR \"\2\" = '[^']*')*)\)")
-_DIFFERENCE = re.compile(r" AND \"(\w+)\" != '([^']*)'")
-_MEANS = re.compile(
-    r'SELECT mean\("first"\), count\("first"\)'
-    r" FROM \((?P<inner>.+) GROUP BY time\((?P<every>\d+)ms\), (?P<tags>.+) fill\(none\)\)"
-    r" WHERE time > \d+ms AND time <= \d+ms GROUP BY (?P=tags)$"
-)
-_WHOLE_RANGE = re.compile(r"^time\(\d+ms, \d+ms\), ")
-_DAILY = re.compile(r"time\((\d+)d, -(\d+)h\) fill\(none\)$")
 
 
 @dataclass
@@ -65,78 +48,39 @@ class FakeStore:
         return sorted(self.points.get(measurement, {}).values(), key=lambda p: p.time)
 
     def rows(self, query: Query, row: type[R]) -> Iterator[list[R]]:
-        """Raw rows, two a batch."""
-        match, points = self._select(query)
-        if match["tags"]:
-            yield from self._daily(match, points, row)
+        """Raw rows, two a batch; or a function by groups of time, its column after the time."""
+        points = self._selected(query)
+        if query.field:
+            assert not query.by
+            yield [
+                msgspec.convert([start_ms, *_functions(query, values)], row)
+                for (start_ms,), values in _grouped(query, points).items()
+            ]
             return
-        columns = [column.strip('"') for column in match["columns"].split(", ")]
-        assert tuple(columns) == query.columns
         found = [
-            msgspec.convert([p.time, *((p.tags | p.fields).get(column) for column in columns)], row)
+            msgspec.convert([p.time, *(_value(p, column) for column in query.columns)], row)
             for p in points
-            if any(column in p.fields for column in columns)
+            if any(column in p.fields for column in query.columns)
         ]
         for first in range(0, len(found), 2):
             yield found[first : first + 2]
 
-    def _daily(self, match: re.Match[str], points: list[Point], row: type[R]) -> Iterator[list[R]]:
-        """``last()`` of one field by day."""
-        daily = _DAILY.match(match["tags"])
-        assert daily, match["tags"]
-        day_ms, offset_ms = int(daily[1]) * 86_400_000, int(daily[2]) * 3_600_000
-        wanted = match["columns"].removeprefix('last("').removesuffix('")')
-        days = {
-            (p.time + offset_ms) // day_ms * day_ms - offset_ms: p.fields[wanted]
-            for p in points
-            if wanted in p.fields
-        }
-        yield [msgspec.convert([start, value], row) for start, value in days.items()]
-
     def series(self, query: Query) -> list[Series]:
-        """``last()``, or statistics, of one field by tags."""
-        means = _MEANS.match(query.text)
-        if means:
-            return self._means(query, means)
-        match, points = self._select(query)
-        functions = re.findall(r'(\w+)\("(\w+)"\)', match["columns"])
-        assert query.columns == tuple(name for name, _ in functions)
-        assert len({field for _, field in functions}) == 1
-        wanted = functions[0][1]
-        groups: dict[tuple[str, ...], list[Point]] = {}
-        # One interval that is the whole range: ``queries.rollups`` says what for.
-        grouped = _WHOLE_RANGE.sub("", match["tags"] or "").removesuffix(" fill(none)")
-        tags = [tag.strip('"') for tag in grouped.split(", ") if tag]
-        for point in points:
-            if point.fields.get(wanted) is not None:
-                groups.setdefault(tuple(point.tags.get(t, "") for t in tags), []).append(point)
+        """Functions of one field by tags, over the range or over one interval that is all of it."""
+        points = self._selected(query)
+        assert query.field
+        assert not query.every_ms or query.every_ms == query.until_ms - query.after_ms
+        columns = ["time", *query.columns]
         return [
             Series(
-                match["name"], dict(zip(tags, key, strict=True)), ["time", *query.columns],
-                [[mine[-1].time, *(_STATISTICS[f]([p.fields[wanted] for p in mine])
-                                   for f in query.columns)]],
+                query.measurement.name,
+                dict(zip(query.by, key, strict=True)),
+                columns,
+                # Of one function the servers tell when its row was, of several they do not.
+                [[values[-1][0] if query.columns == ("last",) else 0, *_functions(query, values)]],
             )
-            for key, mine in groups.items()
-        ]  # fmt: skip
-
-    def _means(self, query: Query, match: re.Match[str]) -> list[Series]:
-        """Mean and count of the first value of each interval, by tags."""
-        inner = Query(match["inner"], query.policy, ("first",))
-        found, points = self._select(inner)
-        assert found["columns"] == 'first("value")'
-        tags = [tag.strip('"') for tag in match["tags"].split(", ")]
-        groups: dict[tuple[str, ...], dict[int, Any]] = {}
-        for point in points:
-            if point.fields.get("value") is not None:
-                firsts = groups.setdefault(tuple(point.tags[t] for t in tags), {})
-                firsts.setdefault(point.time // int(match["every"]), point.fields["value"])
-        return [
-            Series(
-                found["name"], dict(zip(tags, key, strict=True)), ["time", *query.columns],
-                [[0, sum(mine.values()) / len(mine), len(mine)]],
-            )
-            for key, mine in groups.items()
-        ]  # fmt: skip
+            for (*key, _), values in _grouped(query, points).items()
+        ]
 
     def write(self, measurement: Measurement, lines: list[bytes]) -> None:
         """Store lines of the encoder."""
@@ -150,29 +94,56 @@ class FakeStore:
             key = _key(measurement.policy.name, measurement.name)
             self.put(key, point.time, point.tags, **fields)
 
-    def _select(self, query: Query) -> tuple[re.Match[str], list[Point]]:
+    def _selected(self, query: Query) -> list[Point]:
         if self.failure:
             raise self.failure
         self.asked.append(query)
-        match = _QUERY.match(query.text)
-        assert match, query.text
-        key = _key(query.policy, match["name"])
-        scale = 1_000_000 if MEASUREMENTS[match["name"]].precision == "ns" else 1
-        conditions = _CONDITION.findall(match["where"])
-        choices = [
-            (tag, set(re.findall("'([^']*)'", text)))
-            for text, tag in _CHOICE.findall(match["where"])
-        ]
-        differences = _DIFFERENCE.findall(match["where"])
-        points = [
+        name = query.measurement.name
+        scale = 1_000_000 if query.measurement.precision == "ns" else 1
+        return [
             Point(p.time // scale, p.tags, p.fields)
-            for p in self.found(key)
-            if int(match["after"]) < p.time // scale <= int(match["until"])
-            and all(p.tags.get(tag) == value for tag, value in conditions)
-            and all(p.tags.get(tag) in values for tag, values in choices)
-            and all(p.tags.get(tag) != value for tag, value in differences)
+            for p in self.found(_key(query.policy, name))
+            if query.after_ms < p.time // scale <= query.until_ms
+            and all(_holds(condition, p) for condition in query.where)
         ]
-        return match, points
+
+
+def _value(point: Point, column: str) -> Any:
+    return point.tags.get(column, point.fields.get(column))
+
+
+def _holds(condition: Condition, point: Point) -> bool:
+    value = _value(point, condition.column)
+    match condition.operator:
+        case "=":
+            return value in condition.values
+        case "!=":
+            return value not in condition.values
+        case ">":
+            (bound,) = condition.values
+            return value is not None and value > bound
+
+
+def _grouped(query: Query, points: list[Point]) -> dict[tuple[Any, ...], list[tuple[int, Any]]]:
+    """Times and values of the field by tags and, last, the start of the interval."""
+    groups: dict[tuple[Any, ...], list[tuple[int, Any]]] = {}
+    for point in points:
+        if (value := point.fields.get(query.field)) is not None:
+            start_ms = 0
+            if query.every_ms:
+                start_ms = point.time - (point.time - query.offset_ms) % query.every_ms
+            key = (*(point.tags.get(tag, "") for tag in query.by), start_ms)
+            groups.setdefault(key, []).append((point.time, value))
+    return groups
+
+
+def _functions(query: Query, values: list[tuple[int, Any]]) -> list[Any]:
+    if query.of_each_ms:
+        firsts = {at_ms // query.of_each_ms: value for at_ms, value in reversed(values)}
+        chosen = list(firsts.values())
+    else:
+        chosen = [value for _, value in values]
+    return [_STATISTICS[name](chosen) for name in query.columns]
 
 
 _STATISTICS: dict[str, Callable[[list[Any]], Any]] = {

@@ -32,7 +32,7 @@ from gigacity_api.indicators.figures import Figure
 from gigacity_api.reports.log import DeclarationLog
 from gigacity_api.storage.key_file import KeyFile
 from gigacity_api.storage.protocols import Store
-from gigacity_api.storage.queries.text import Query
+from gigacity_api.storage.queries.query import Query
 from gigacity_city.model import City
 from gigacity_contract.influx import Series
 from gigacity_contract.line_protocol import MAX_STRING_BYTES
@@ -304,7 +304,7 @@ class _BlockingStore:
             assert self.released.wait(10)
 
     def rows(self, query: Query, row: type[R]) -> Iterator[list[R]]:
-        self._wait(blocks=self.blocks_reads and f'FROM "{INDICATOR.name}"' in query.text)
+        self._wait(blocks=self.blocks_reads and query.measurement == INDICATOR)
         return self._store.rows(query, row)
 
     def series(self, query: Query) -> list[Series]:

@@ -58,7 +58,8 @@ class Running:
         self.store.asked.clear()
         self.clock.elapsed_s += LOOK_FOR_LATE_DATA_S
         self.drain()
-        return sum("pon_port" in q.text or "device_" in q.text for q in self.store.asked)
+        telemetry = [PON_PORT, *DEVICE_MEASUREMENTS.values()]
+        return sum(q.measurement in telemetry for q in self.store.asked)
 
     def drain(self) -> None:
         while self.rollups.step():

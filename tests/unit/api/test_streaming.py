@@ -281,7 +281,7 @@ def test_only_what_may_be_new_is_read_though_nothing_was_found(evaluated: Runnin
         evaluated.store.asked.clear()
         log.refresh()
         (query,) = evaluated.store.asked
-        after.append(int(query.text.split("time > ")[1].split("ms")[0]) - read_ms)
+        after.append(query.after_ms - read_ms)
     assert after == [-OVERLAP_MS, 2_000 - OVERLAP_MS, -596_000 - OVERLAP_MS]
 
 

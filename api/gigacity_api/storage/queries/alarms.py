@@ -1,6 +1,6 @@
 """The log of alarms, what workers say of themselves, and what only alarms ask of ports."""
 
-from gigacity_api.storage.queries.text import Query, select_rows, tag_equals
+from gigacity_api.storage.queries.query import Query, select_rows, tag_equals
 from gigacity_contract.measurements import ALARM, GIGACITY_WORKER, PON_PORT
 from gigacity_contract.rollup_measurements import ROLLUPS
 

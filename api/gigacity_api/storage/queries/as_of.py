@@ -1,8 +1,8 @@
 """What was published by a moment, and what was announced as late after it."""
 
 from gigacity_api.storage.queries.figures import LOG_COLUMNS
+from gigacity_api.storage.queries.query import Query, select_rows, tag_equals
 from gigacity_api.storage.queries.telemetry import arrivals
-from gigacity_api.storage.queries.text import Query, select_rows, tag_equals
 from gigacity_contract.measurements import INDICATOR_LOG
 
 

@@ -2,8 +2,8 @@
 
 from gigacity_api.indicators.figures import FigureKey
 from gigacity_api.storage.queries.figures import LOG_COLUMNS, of_key
-from gigacity_api.storage.queries.text import Query, quoted, select_rows, tag_equals, time_between
-from gigacity_contract.local_time import DAY_MS, UTC_OFFSET_HOURS
+from gigacity_api.storage.queries.query import Query, select_rows, tag_equals
+from gigacity_contract.local_time import DAY_MS, UTC_OFFSET_MS
 from gigacity_contract.measurements import INDICATOR
 from gigacity_contract.rollup_measurements import INDICATOR_DAILY
 
@@ -58,10 +58,10 @@ def daily_last(field: str, key: FigureKey, *, after_ms: int, until_ms: int) -> Q
     """
     if field not in DAILY_FIELDS:
         raise ValueError(f"{field} has no daily value")
-    conditions = " AND ".join((time_between(after_ms, until_ms), *of_key(key)))
-    head = f"SELECT last({quoted(field)}) FROM {quoted(INDICATOR.name)}"  # noqa: S608 - see text.py
-    text = f"{head} WHERE {conditions} GROUP BY time(1d, -{UTC_OFFSET_HOURS}h) fill(none)"
-    return Query(text, INDICATOR.policy.name, ("last",))
+    return Query(
+        measurement=INDICATOR, columns=("last",), after_ms=after_ms, until_ms=until_ms,
+        where=of_key(key), field=field, every_ms=DAY_MS, offset_ms=DAY_MS - UTC_OFFSET_MS,
+    )  # fmt: skip
 
 
 def day_end_ms(start_ms: int, now_ms: int) -> int:

@@ -1,7 +1,7 @@
 """Published figures: the newest, those of one instant, and the history of one."""
 
 from gigacity_api.indicators.figures import FigureKey
-from gigacity_api.storage.queries.text import Query, select_rows, tag_equals
+from gigacity_api.storage.queries.query import Condition, Query, select_rows, tag_equals
 from gigacity_contract.measurements import INDICATOR, INDICATOR_LOG
 
 FIGURE_COLUMNS = (*INDICATOR.tags, *(field.name for field in INDICATOR.fields))
@@ -31,7 +31,7 @@ def instants(after_ms: int, until_ms: int) -> Query:
     )
 
 
-def of_key(key: FigureKey) -> tuple[str, ...]:
+def of_key(key: FigureKey) -> tuple[Condition, ...]:
     """Conditions on the tags of one figure."""
     return tuple(map(tag_equals, ("indicator", "scope", "code"), key))
 

@@ -1,6 +1,6 @@
 """Counts of the workers themselves: dead letters by reason, and what their ledgers say."""
 
-from gigacity_api.storage.queries.text import Query, select_rows
+from gigacity_api.storage.queries.query import Query, select_rows
 from gigacity_contract.measurements import DEAD_LETTER, GIGACITY_WORKER
 
 DEAD_LETTER_COLUMNS = ("reason", "worker", "count")

@@ -1,6 +1,6 @@
 """What one device or port reported: every field, over a bounded range."""
 
-from gigacity_api.storage.queries.text import Query, select_rows, tag_equals
+from gigacity_api.storage.queries.query import Condition, Query, select_rows, tag_equals
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT, Measurement
 
 
@@ -23,7 +23,7 @@ def _all_fields(
     tags: tuple[str, ...],
     after_ms: int,
     until_ms: int,
-    where: tuple[str, ...],
+    where: tuple[Condition, ...],
 ) -> Query:
     columns = (*tags, *(field.name for field in measurement.fields))
     return select_rows(measurement, columns, after_ms=after_ms, until_ms=until_ms, where=where)

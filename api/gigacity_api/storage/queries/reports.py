@@ -1,6 +1,6 @@
 """What offices entered."""
 
-from gigacity_api.storage.queries.text import Query, select_rows
+from gigacity_api.storage.queries.query import Query, select_rows
 from gigacity_contract.measurements import REPORT
 
 REPORT_COLUMNS = (

@@ -2,9 +2,10 @@
 
 from gigacity_api.indicators.figures import FigureKey
 from gigacity_api.storage.queries.figures import LOG_COLUMNS, of_key
-from gigacity_api.storage.queries.text import Query, select_rows
+from gigacity_api.storage.queries.query import Condition, Query, select_rows
 from gigacity_contract.measurements import INDICATOR_LOG
 
+_IS_REVISED = Condition("revision", ">", (0,))
 REVISED_COLUMNS = ("indicator", "as_of_ms", "revision")
 
 
@@ -12,7 +13,7 @@ def revised_figures(after_ms: int, until_ms: int) -> Query:
     """Figures whose instant had been published before, by the moment of publication."""
     return select_rows(
         INDICATOR_LOG, REVISED_COLUMNS, after_ms=after_ms, until_ms=until_ms,
-        where=('"revision" > 0',),
+        where=(_IS_REVISED,),
     )  # fmt: skip
 
 
@@ -28,7 +29,7 @@ def revisions_of(
         as_of_ms: all publications of this instant; None: of every instant those that are not its
             first.
     """
-    wanted = '"revision" > 0' if as_of_ms is None else f'"as_of_ms" = {as_of_ms}'
+    wanted = _IS_REVISED if as_of_ms is None else Condition("as_of_ms", "=", (as_of_ms,))
     return select_rows(
         INDICATOR_LOG, LOG_COLUMNS, after_ms=after_ms, until_ms=until_ms,
         where=(*of_key(key), wanted),

@@ -1,14 +1,13 @@
 """Port and device reports, presence and arrivals: what the evaluator reads."""
 
 from gigacity_api.indicators.row_loader import PORT_COLUMNS, PRESENCE_COLUMNS, device_columns
-from gigacity_api.storage.queries.text import (
+from gigacity_api.storage.queries.query import (
+    Condition,
     Query,
-    quoted,
     select_rows,
     tag_among,
     tag_differs,
     tag_equals,
-    time_between,
 )
 from gigacity_contract.identifiers import EARLIEST_SESSION_MS
 from gigacity_contract.measurements import ARRIVAL, DEVICE_MEASUREMENTS, PON_PORT, PRESENCE
@@ -23,7 +22,7 @@ AreaChoice = str | frozenset[str] | None
 """One area; every one but these; None: all."""
 
 
-def _in_area(area: AreaChoice) -> tuple[str, ...]:
+def _in_area(area: AreaChoice) -> tuple[Condition, ...]:
     if area is None:
         return ()
     if isinstance(area, str):
@@ -68,11 +67,10 @@ def newest_presence(field: str, until_ms: int) -> Query:
     """
     if field not in SESSION_FIELDS:
         raise ValueError(f"{field} tells nothing of a session")
-    tags = ", ".join(quoted(tag) for tag in PRESENCE.tags)
-    between = time_between(EARLIEST_SESSION_MS, until_ms)
-    head = f"SELECT last({quoted(field)}) FROM {quoted(PRESENCE.name)}"  # noqa: S608 - see text.py
-    text = f"{head} WHERE {between} GROUP BY {tags}"
-    return Query(text, PRESENCE.policy.name, ("last",))
+    return Query(
+        measurement=PRESENCE, columns=("last",), after_ms=EARLIEST_SESSION_MS, until_ms=until_ms,
+        field=field, by=PRESENCE.tags,
+    )  # fmt: skip
 
 
 def arrivals(after_ms: int, until_ms: int) -> Query:
