@@ -152,7 +152,9 @@ class ForeignIntake:
         counts.messages += 1
         visit = _Visit(source, message, out, counts=counts, stamps=self._stamps)
         try:
-            foreign = ForeignMessage(topic, message.payload, message.is_retained, message.now_ms)
+            # What counts from now counts from when it came, also in a replay.
+            came_ms = message.now_ms if message.stamp_ms is None else message.stamp_ms
+            foreign = ForeignMessage(topic, message.payload, message.is_retained, came_ms)
             decoded = self._decode(source, foreign)
             self._take_readings(visit, decoded, foreign)
             for change in decoded.sessions:
@@ -191,7 +193,7 @@ class ForeignIntake:
             self._take_mapped(visit, mapped)
         if own := out.instants[before:]:
             # As for a bundle: how long the others were collected is not the way of the message.
-            out.instants[before:] = [min(max(own), message.now_ms)] * len(own)
+            out.instants[before:] = [min(max(own), visit.message.now_ms)] * len(own)
 
     def _take_mapped(self, visit: _Visit, mapped: Mapped) -> None:
         for fault in mapped.faults:

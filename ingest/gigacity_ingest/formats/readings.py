@@ -20,7 +20,7 @@ class ForeignMessage(msgspec.Struct, frozen=True, gc=False):
     payload: bytes
     is_retained: bool
     now_ms: int
-    """The worker's wall clock."""
+    """The worker's wall clock when it came first."""
 
 
 class Reading(msgspec.Struct, gc=False):

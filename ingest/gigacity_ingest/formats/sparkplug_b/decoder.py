@@ -158,15 +158,14 @@ class SparkplugDecoder:
             arrival.gathering.ignore("stale_death")
             return
         # The will was written when the session began, so its own time says nothing.
-        now_ms = arrival.message.now_ms
-        arrival.session(is_online=False, at_ms=now_ms, reason="NDEATH")
+        arrival.session(is_online=False, at_ms=None, reason="NDEATH")
         if life is None:
             # Which life ended is not known: if it was an older one, a birth will say so.
-            self._rebirths.ask(arrival.topic.node, now_ms, arrival.gathering)
+            self._rebirths.ask(arrival.topic.node, arrival.message.now_ms, arrival.gathering)
             return
         for device in life.births:
             if device:
-                arrival.session(is_online=False, at_ms=now_ms, reason="NDEATH", device=device)
+                arrival.session(is_online=False, at_ms=None, reason="NDEATH", device=device)
         self._lives.end(arrival.topic.node)
 
     def _device_death(self, arrival: NodeMessage) -> None:

@@ -42,7 +42,7 @@ class StubDecoder:
             raise RuntimeError("a fault of the decoder")
         return Decoded(
             readings=[
-                Reading({}, row, time_ms=row.get("t"), message_id=row.get("id", ""))
+                Reading({}, row, time_ms=_time(row, message), message_id=row.get("id", ""))
                 for row in body.get("readings", ())
             ],
             sessions=[
@@ -55,6 +55,10 @@ class StubDecoder:
             ],
             ignored=body.get("ignored", {}),
         )
+
+
+def _time(row: Mapping[str, Any], message: ForeignMessage) -> int | None:
+    return message.now_ms - row["ago"] if "ago" in row else row.get("t")
 
 
 class StubMapper:

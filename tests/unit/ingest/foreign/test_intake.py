@@ -246,6 +246,14 @@ def test_a_replay_gives_the_instant_of_the_first_arrival(scene: Scene) -> None:
     assert times(scene.take(payload, is_copy=True, stamp_ms=dead_letter.ts)) == [NOW_MS]
 
 
+def test_a_replay_counts_a_relative_time_from_the_first_arrival(scene: Scene) -> None:
+    first = scene.take(body(reading(ago=5_000)))
+    assert times(first) == [NOW_MS - 5_000]
+    scene.now_ms += DAY_MS
+    again = scene.take(body(reading(ago=5_000)), is_copy=True, stamp_ms=NOW_MS)
+    assert points(again) == points(first)
+
+
 @pytest.mark.parametrize(("flags", "stored"), [(2, 1), (2 | 8, 1), (2 | 1, 0)])
 def test_a_run_of_packets_tells_retained_copies_from_redeliveries(
     scene: Scene, flags: int, stored: int
