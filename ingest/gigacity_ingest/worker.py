@@ -262,10 +262,9 @@ class Worker:
             self._subscriptions.want(change.filters)
             self._status.city_version = change.registry.version
             log.info("city_in_force", version=change.registry.version)
-        is_narrower = self._foreign is not None and self._foreign.follow(
-            self._subscriptions, self._reporter
-        )
-        if self._subscriptions.widen(self._clock.monotonic_s()) or is_narrower:
+        if self._foreign is not None:
+            self._foreign.follow(self._subscriptions, self._reporter)
+        if self._subscriptions.settle(self._clock.monotonic_s()):
             self._link.subscribe_to(self._subscriptions.filters)
 
     def _end_if_empty(self) -> None:

@@ -92,18 +92,15 @@ class ForeignSources:
         """Have the worker's rows name its sources."""
         reporter.note_sources(self._reader.filters_of(self._sources))
 
-    def follow(self, subscriptions: SubscriptionNotes, reporter: RowReporter) -> bool:
+    def follow(self, subscriptions: SubscriptionNotes, reporter: RowReporter) -> None:
         """Put changed mappings in force, between two turns.
 
-        A topic that no source has any more is given up at once. One whose source has another owner
-        now is kept until the next start: that owner may not have it yet.
-
-        Returns:
-            Whether subscriptions are to be given up.
+        A topic that no source has any more is given up as soon as new ones are noted. One whose
+        source has another owner now is kept until the next start: that owner may not have it yet.
         """
         changed = self._watch.take()
         if changed is None:
-            return False
+            return
         known = set(_joined(source.subscriptions for source in self._sources))
         left = set(_joined(source.subscriptions for source in changed))
         self._sources = changed
@@ -111,8 +108,8 @@ class ForeignSources:
         self.report_to(reporter)
         if not self._reader.is_leaving:
             subscriptions.want(_joined(self._reader.filters_of(changed).values()))
+        subscriptions.give_up(known - left)
         log.info("sources_in_force", version=changed.version, sources=len(changed))
-        return subscriptions.give_up(known - left)
 
 
 def _joined(filters: Iterable[tuple[str, ...]]) -> tuple[str, ...]:

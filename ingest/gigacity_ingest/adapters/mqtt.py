@@ -202,7 +202,7 @@ class MQTTLink:
     # --- paho's callbacks ----------------------------------------------------------------------
 
     def _on_connect(
-        self, client: paho.Client, _data: Any, flags: Any, code: ReasonCode, _properties: Any
+        self, _client: paho.Client, _data: Any, flags: Any, code: ReasonCode, _properties: Any
     ) -> None:
         if code.is_failure:
             self._fail(explain_refusal(self._endpoint, str(code)))
@@ -210,9 +210,7 @@ class MQTTLink:
         self._has_session = True
         self._session_since_s = self._clock.monotonic_s()
         self._receiver.on_session(is_resumed=bool(flags.session_present))
-        if self._endpoint.former_filters:
-            client.unsubscribe(list(self._endpoint.former_filters))
-        self._subscribe()
+        self._exchange(self._endpoint.former_filters)
 
     def subscribe_to(self, filters: tuple[str, ...]) -> None:
         """Have these from now on; nothing changes for those among them that there are already."""
@@ -221,9 +219,17 @@ class MQTTLink:
         former = tuple(name for name in former if name not in filters)
         self._endpoint = dataclasses.replace(self._endpoint, filters=filters, former_filters=former)
         if self._has_session:
-            if gone:
-                self._client.unsubscribe(gone)
+            self._exchange(gone)
+
+    def _exchange(self, gone: Sequence[str]) -> None:
+        """Subscribe first: what both filters match must not come between the two and be missed."""
+        if self._endpoint.filters:
             self._subscribe()
+        if gone:
+            self._client.unsubscribe(list(gone))
+        if not self._endpoint.filters:
+            # The answer tells that nothing comes any more, so this is asked last.
+            self.ask()
 
     def _subscribe(self) -> None:
         if not self._endpoint.filters:

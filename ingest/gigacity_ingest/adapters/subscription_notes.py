@@ -33,6 +33,8 @@ class SubscriptionNotes:
         self._health = health
         self._former: tuple[str, ...] = ()
         self._pending: tuple[str, ...] = ()
+        self._unwanted: frozenset[str] = frozenset()
+        """Nobody's any more; kept until what takes their place is noted."""
         self._next_try_s = 0.0
 
     def begin(self) -> tuple[str, ...]:
@@ -60,23 +62,32 @@ class SubscriptionNotes:
         """
         wanted = dict.fromkeys((*self._pending, *filters))
         self._pending = tuple(name for name in wanted if name not in self.filters)
+        self._unwanted = self._unwanted.difference(filters)
         self._next_try_s = 0.0
 
-    def give_up(self, filters: Collection[str]) -> bool:
-        """Have these no more, since nobody has; True if ``filters`` has fewer now.
+    def give_up(self, filters: Collection[str]) -> None:
+        """Have these no more, since nobody has, once everything is there that was asked for.
 
-        The folder remembers them until the next start, which unsubscribes them once more.
+        A topic is often replaced by a wider or a renamed one: between the two nothing may be
+        missed. The folder remembers what was given up until the next start, which unsubscribes it
+        once more.
         """
-        gone = tuple(name for name in self.filters if name in filters)
-        self.filters = tuple(name for name in self.filters if name not in filters)
         self._pending = tuple(name for name in self._pending if name not in filters)
-        self._former = (*self._former, *gone)
-        return bool(gone)
+        self._unwanted = self._unwanted.union(name for name in self.filters if name in filters)
 
-    def widen(self, now_s: float) -> bool:
-        """Note what is asked for, if anything; True if ``filters`` are now to be subscribed."""
-        if not self._pending or now_s < self._next_try_s:
+    def settle(self, now_s: float) -> bool:
+        """Note what is asked for, and only then drop what nobody has; True if ``filters`` changed.
+
+        They are to be subscribed then, and what is no longer among them is to be unsubscribed.
+        """
+        if not self._pending:
+            return self._drop_unwanted()
+        if now_s < self._next_try_s or not self._note_pending(now_s):
             return False
+        self._drop_unwanted()
+        return True
+
+    def _note_pending(self, now_s: float) -> bool:
         self._next_try_s = now_s + RETRY_S
         wider = (*self.filters, *self._pending)
         former = tuple(name for name in self._former if name not in wider)
@@ -89,3 +100,10 @@ class SubscriptionNotes:
         self.filters, self._former, self._pending = wider, former, ()
         self._health.ok()
         return True
+
+    def _drop_unwanted(self) -> bool:
+        gone = tuple(name for name in self.filters if name in self._unwanted)
+        self._unwanted = frozenset()
+        self.filters = tuple(name for name in self.filters if name not in gone)
+        self._former = (*self._former, *gone)
+        return bool(gone)

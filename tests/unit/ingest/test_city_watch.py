@@ -363,10 +363,10 @@ def test_filters_are_noted_before_they_are_subscribed_and_former_ones_stay_noted
     state.save_filters(("old", "b"))
     assert notes.begin() == ("old", "b")
     notes.want(("a", "b"))
-    assert notes.widen(0.0) is True
+    assert notes.settle(0.0) is True
 
     assert (notes.filters, read_filters(tmp_path)) == (("a", "b"), ("a", "b", "old"))
-    assert notes.widen(100.0) is False
+    assert notes.settle(100.0) is False
     notes.forget_former()
     assert read_filters(tmp_path) == ("a", "b")
     state.close()
@@ -377,7 +377,7 @@ def test_nothing_is_given_up_while_the_worker_runs(tmp_path: Path) -> None:
     notes.begin()
     notes.want(("a",))
 
-    assert (notes.widen(0.0), notes.filters) == (False, ("a", "b"))
+    assert (notes.settle(0.0), notes.filters) == (False, ("a", "b"))
     state.close()
 
 
@@ -387,13 +387,38 @@ def test_what_cannot_be_noted_is_tried_again_and_not_subscribed_before(tmp_path:
     draft = tmp_path / "w" / "subscriptions.new"
     draft.mkdir()
     notes.want(("a", "b"))
-    assert notes.widen(0.0) is False
+    assert notes.settle(0.0) is False
     assert "b not subscribed yet" in health.problem
     draft.rmdir()
-    assert notes.widen(RETRY_S / 2) is False
-    assert notes.widen(RETRY_S) is True
+    assert notes.settle(RETRY_S / 2) is False
+    assert notes.settle(RETRY_S) is True
 
     assert health.is_ok
+    state.close()
+
+
+def test_nothing_is_given_up_before_what_replaces_it_is_noted(tmp_path: Path) -> None:
+    notes, state, _ = _notes(tmp_path / "w", "old/+", "kept")
+    notes.begin()
+    draft = tmp_path / "w" / "subscriptions.new"
+    draft.mkdir()
+    notes.want(("new/+",))
+    notes.give_up({"old/+"})
+    assert notes.settle(0.0) is False
+    assert notes.filters == ("old/+", "kept")
+    draft.rmdir()
+    assert notes.settle(RETRY_S) is True
+    assert notes.filters == ("kept", "new/+")
+    assert "old/+" in read_filters(tmp_path / "w"), "the next start unsubscribes it once more"
+    state.close()
+
+
+def test_what_is_wanted_again_before_it_was_given_up_stays(tmp_path: Path) -> None:
+    notes, state, _ = _notes(tmp_path, "old/+")
+    notes.begin()
+    notes.give_up({"old/+"})
+    notes.want(("old/+",))
+    assert (notes.settle(0.0), notes.filters) == (False, ("old/+",))
     state.close()
 
 

@@ -15,7 +15,7 @@ from gigacity_ingest.adapters.subscription_results import RETRY_S
 from gigacity_ingest.adapters.waker import Waker
 
 START, LATER = "gigacity/v1/371602/#", "gigacity/v1/372399/#"
-_CONNECT, _SUBSCRIBE = 0x10, 0x82
+_CONNECT, _SUBSCRIBE, _UNSUBSCRIBE = 0x10, 0x82, 0xA2
 
 
 class ScriptedBroker:
@@ -29,6 +29,7 @@ class ScriptedBroker:
         self._unread = b""
         self.refuses: set[str] = set()
         self.asked: list[list[str]] = []
+        self.kinds: list[int] = []
         self.connections = 0
 
     def serve(self) -> None:
@@ -52,6 +53,7 @@ class ScriptedBroker:
 
     def _answer(self, kind: int, body: bytes) -> None:
         assert self._connection is not None
+        self.kinds.append(kind)
         if kind == _CONNECT:
             self._connection.sendall(b"\x20\x03\x00\x00\x00")
         elif kind == _SUBSCRIBE:
@@ -202,3 +204,22 @@ def test_what_a_connection_was_granted_is_told_no_longer_than_it_lasts(scene: Sc
     assert scene.link.granted == set()
     scene.turn(after_s=10.0)
     assert scene.link.granted == {START}
+
+
+def test_a_topic_is_subscribed_before_the_one_that_it_replaces_is_given_up(scene: Scene) -> None:
+    """Now, and at the next connection, which makes sure of both."""
+    scene.turn()
+    scene.link.subscribe_to((LATER,))
+    scene.turn()
+    assert scene.broker.kinds == [_CONNECT, _SUBSCRIBE, _SUBSCRIBE, _UNSUBSCRIBE]
+    scene.broker.drop()
+    scene.turn()
+    scene.turn(after_s=10.0)
+    assert scene.broker.kinds[4:] == [_CONNECT, _SUBSCRIBE, _UNSUBSCRIBE]
+
+
+def test_a_session_that_is_left_asks_once_everything_is_given_up(scene: Scene) -> None:
+    scene.turn()
+    scene.link.subscribe_to(())
+    scene.turn()
+    assert scene.broker.kinds == [_CONNECT, _SUBSCRIBE, _UNSUBSCRIBE, _UNSUBSCRIBE]

@@ -139,8 +139,9 @@ def test_new_sources_are_subscribed_gone_ones_given_up_and_nothing_by_a_leaving_
     foreign.look_now()
     foreign._watch.look()
 
-    assert foreign.follow(notes, reporter) is True
-    assert notes.widen(0.0) is not is_leaving
+    foreign.follow(notes, reporter)
+    assert notes.settle(0.0) is True
     assert notes.filters == (() if is_leaving else ("two/+",))
-    assert foreign.follow(notes, reporter) is False
+    foreign.follow(notes, reporter)
+    assert notes.settle(0.0) is False
     state.close()
