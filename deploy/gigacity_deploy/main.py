@@ -17,7 +17,7 @@ from typing import Annotated
 
 import typer
 
-from gigacity_contract.errors import CityError, ConfigError
+from gigacity_contract.errors import GigacityError
 from gigacity_contract.process.settings import refuse_renamed
 
 GROUP = "gigacity.commands"
@@ -83,10 +83,10 @@ def build_app(points: Iterable[EntryPoint] | None = None) -> typer.Typer:
 
 
 def main() -> None:
-    """Run the command line; a wrong or renamed setting or city file ends with exit code 2."""
+    """Run the command line; an error that is told, such as a wrong file, ends with exit code 2."""
     try:
         refuse_renamed(os.environ, sys.argv[1:])
         build_app()()
-    except (ConfigError, CityError) as error:
+    except GigacityError as error:
         sys.stderr.write(f"gigacity: {error}\n")
         sys.exit(2)

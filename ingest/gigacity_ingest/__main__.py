@@ -2,15 +2,15 @@
 
 import sys
 
-from gigacity_contract.errors import CityError, ConfigError
+from gigacity_contract.errors import GigacityError
 from gigacity_ingest.cli import app
 
 
 def main() -> None:
-    """Run the command line; a wrong setting or city file ends with exit code 2."""
+    """Run the command line; whatever is told on purpose ends with exit code 2."""
     try:
         app()
-    except (ConfigError, CityError) as error:
+    except GigacityError as error:
         sys.stderr.write(f"gigacity_ingest: {error}\n")
         sys.exit(2)
 

@@ -142,6 +142,28 @@ def test_many_messages_are_replayed_as_fast_as_they_can_be_sent(
     assert (code, said["taken"], said["shift_ms"]) == (0, 5000, 0)
 
 
+def test_messages_of_qos_0_are_replayed_and_nobody_waits_for_their_answer(
+    fresh_broker: Broker, tmp_path: Path
+) -> None:
+    assert isinstance(fresh_broker, LocalBroker)
+    fresh_broker.allow_workers("pattern readwrite gigacity/v1/#")
+    target = tmp_path / "a.jsonl"
+    head = '{"gigacity_recording": 1, "from_ms": 1767225600000, "filters": ["#"]}'
+    lines = [
+        json.dumps({"at": 1_767_225_600_000, "topic": TOPIC, "qos": n % 2, "text": str(n)})
+        for n in range(1500)
+    ]
+    target.write_text("\n".join([head, *lines, ""]), encoding="utf-8")
+    recorder = _record(fresh_broker, tmp_path / "b.jsonl")
+
+    code, said = _replay(fresh_broker, target, "--pace", "0", "--keep-times")
+
+    recorder.communicate(timeout=30)
+    assert (code, said["taken"], said["problem"]) == (0, 1500, "")
+    heard = [m.payload for m in recorded_messages(tmp_path / "b.jsonl")]
+    assert heard == [b"%d" % n for n in range(1500)]
+
+
 def test_a_full_file_ends_a_recording(
     fresh_broker: Broker, olt: FieldClient, tmp_path: Path
 ) -> None:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from gigacity_city.load import load_city
 from gigacity_contract.clock import Clock
+from gigacity_contract.errors import ConfigError
 from gigacity_deploy.demo.grafana import find_grafana
 from gigacity_deploy.demo.links import links_of
 from gigacity_deploy.demo.options import DemoOptions
@@ -98,6 +99,8 @@ def _simulator_options(options: DemoOptions) -> tuple[str, ...]:
     seed = ("--seed", str(options.seed))
     if options.scenario is None:
         return seed
+    if not options.scenario.is_file():
+        raise ConfigError(f"--scenario {options.scenario}: no such file")
     return (*seed, "--scenario", str(options.scenario.resolve()))
 
 

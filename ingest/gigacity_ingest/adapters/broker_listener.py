@@ -201,7 +201,9 @@ def take_traffic(
             # Both subscriptions stand: what is published now waits until the copies have come.
             begin()
             copies.listen_until(
-                lambda: clock.monotonic_s() > min(copies.last_s + _QUIET_S, copies_end_s)
+                lambda: (
+                    is_done() or clock.monotonic_s() > min(copies.last_s + _QUIET_S, copies_end_s)
+                )
             )
         listener.listen_until(is_done)
     return listener.losses

@@ -89,7 +89,8 @@ class BrokerPublisher:
         if len(self._open) >= self._window:
             self._wait_for(self._window // 2)
         info = self._client.publish(topic, payload, qos=qos, retain=retain)
-        self._open[info.mid] = topic
+        if qos:
+            self._open[info.mid] = topic
         if self._client.want_write():
             self._turn(0)
 
@@ -112,7 +113,8 @@ class BrokerPublisher:
 
     def _wait_for(self, few: int) -> None:
         until_s = self._clock.monotonic_s() + _ACK_TIMEOUT_S
-        while len(self._open) > few:
+        # Nobody answers QoS 0: it is out once nothing is left to be written.
+        while len(self._open) > few or (not few and self._client.want_write()):
             if self._clock.monotonic_s() > until_s:
                 raise PlayingError(
                     f"{len(self._open)} messages have no answer within {_ACK_TIMEOUT_S:g} s"

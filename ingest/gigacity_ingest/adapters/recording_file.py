@@ -32,14 +32,21 @@ class RecordingWriter:
         self.size = self._file.write(head_line(from_ms, filters))
 
     def take(self, arrival: Arrival) -> None:
-        """Write one message, unless the file is full, or would be more than that."""
+        """Write one message, unless the file is full, or would be more than that.
+
+        Raises:
+            RecordingError: the disk does not take it.
+        """
         if self.is_full:
             return
         line = message_line(arrival)
         if self.size + len(line) > self._max_bytes:
             self.is_full = True
             return
-        self.size += self._file.write(line)
+        try:
+            self.size += self._file.write(line)
+        except OSError as error:
+            raise self._not_written(error) from error
         self.messages += 1
 
     def __enter__(self) -> "RecordingWriter":
@@ -51,8 +58,20 @@ class RecordingWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file.
+
+        Raises:
+            RecordingError: the disk does not take what was still to be written.
+        """
+        try:
+            self._file.close()
+        except OSError as failure:
+            if error is None:
+                raise self._not_written(failure) from failure
+
+    def _not_written(self, error: OSError) -> RecordingError:
+        text = f"cannot be written: {error.strerror or error}"
+        return RecordingError(f"{self._file.name}: {text}; {self.messages} message(s) in it")
 
 
 def recording_head(path: Path) -> RecordingHead:

@@ -1,8 +1,10 @@
 """Tries messages on mapping files, one after another, as ``mapping try`` and ``watch`` do."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+from gigacity_city.foreign_ids import ForeignIds, ForeignRow
 from gigacity_city.load import load_city
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.decode.field_registry import FieldRegistry
@@ -31,8 +33,18 @@ class MappingTrials:
         self._sources = check_mappings([file]).sources
         if wrong := next((text for text in known if "=" not in text), None):
             raise ConfigError(f"--id {wrong}: write FOREIGN_ID=COMMUNITY/DEVICE, or =OLT/SLOT/PORT")
-        self._known = [text.partition("=")[::2] for text in known]
-        self._registry = None if city is None else FieldRegistry.of(load_city(city))
+        pairs = [text.partition("=")[::2] for text in known]
+        rows: list[ForeignRow] = [
+            (source.name, key, foreign_object(text, owner_area(source)))
+            for source in self._sources
+            for key, text in pairs
+        ]
+        self._registry: FieldRegistry | None = None
+        if city is not None:
+            registry = FieldRegistry.of(load_city(city))
+            rows = [*registry.foreign_ids.rows(), *rows]
+            self._registry = replace(registry, foreign_ids=ForeignIds(rows))
+        self._foreign_ids = ForeignIds(rows)
 
     @property
     def subscriptions(self) -> tuple[str, ...]:
@@ -50,9 +62,7 @@ class MappingTrials:
             ConfigError: no source has its topic.
         """
         source = self._source_of(message.topic)
-        area = owner_area(source)
-        objects = [(source.name, key, foreign_object(text, area)) for key, text in self._known]
-        return try_mapping(source, message, self._registry, objects)
+        return try_mapping(source, message, self._registry, self._foreign_ids)
 
     def _source_of(self, topic: str) -> ForeignSource:
         source = self._sources.find(topic)

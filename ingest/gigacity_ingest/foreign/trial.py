@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-from gigacity_city.foreign_ids import ForeignIds, ForeignRow
+from gigacity_city.foreign_ids import ForeignIds
 from gigacity_contract.decoding import PayloadError
 from gigacity_contract.kinds import KIND_OF_VALUES
 from gigacity_contract.topics import Publisher
@@ -19,6 +19,8 @@ from gigacity_ingest.mapping.cases import ImaginaryCity, owner_area
 from gigacity_ingest.mapping.explaining import MessageExplanation, explain
 from gigacity_ingest.mapping.reports import Mapped
 from gigacity_ingest.mapping.sources import ForeignSource, SourceSet
+
+NOTHING_KNOWN = ForeignIds()
 
 
 class MappingTrial(NamedTuple):
@@ -50,7 +52,7 @@ def try_mapping(
     source: ForeignSource,
     message: ForeignMessage,
     registry: FieldRegistry | None,
-    foreign_ids: Sequence[ForeignRow] = (),
+    foreign_ids: ForeignIds = NOTHING_KNOWN,
 ) -> MappingTrial:
     """Explain a message and give it to the worker's intake.
 
@@ -58,19 +60,14 @@ def try_mapping(
         source: whose topic it is; freshly loaded.
         message: to try.
         registry: of the city; None: whatever the message names is registered.
-        foreign_ids: beside those of the city.
+        foreign_ids: where there is no city; a city has its own.
     """
     source = source._replace(decoder=_DecodedOnce(source.decoder))
-    known = [] if registry is None else list(registry.foreign_ids.rows())
-    ids = ForeignIds([*known, *foreign_ids])
-    if registry is None:
-        source.mapper.follow(ImaginaryCity(owner_area(source), ids))
-    else:
-        registry = replace(registry, foreign_ids=ids)
-        source.mapper.follow(registry)
+    city = ImaginaryCity(owner_area(source), foreign_ids) if registry is None else registry
+    source.mapper.follow(city)
     explanation, mapped = explain(source, message)
     if registry is None:
-        registry = replace(_registry_of(mapped), foreign_ids=ids)
+        registry = replace(_registry_of(mapped), foreign_ids=foreign_ids)
     decoder = Decoder(registry)
     decoder.foreign = ForeignIntake(decoder, registry, SourceSet([source]))
     received = ReceivedMessage(

@@ -107,6 +107,32 @@ def test_a_renamed_setting_ends_with_code_2_whatever_the_command(
     assert "GIGACITY_OF_BEFORE is now GIGACITY_OF_TODAY" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("module", ["gigacity_deploy", "gigacity_ingest"])
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["mapping", "try", "{file}", "-", "--topic", "a"], "wrong.yaml:1:1"),
+        (["mapping", "watch", "{file}"], "wrong.yaml:1:1"),
+        (["replay", "{file}", "--mqtt-sources", "{file}"], "wrong.yaml:1:1"),
+        (["replay", "{file}"], "no head of a recording"),
+        (["ingest", "--mqtt-sources", "{file}"], ""),
+    ],
+)
+def test_a_wrong_file_ends_with_code_2_and_its_place(
+    tmp_path: Path, module: str, command: list[str], said: str
+) -> None:
+    file = tmp_path / "wrong.yaml"
+    file.write_text("sources: 3\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", module, *(word.format(file=file) for word in command)],
+        capture_output=True, text=True, env={"PATH": "/usr/bin:/bin", "NO_COLOR": "1"},
+        check=False, timeout=60, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_a_wrong_city_folder_ends_with_code_2(tmp_path: Path) -> None:
     done = _gigacity("city", "check", str(tmp_path))
     assert done.returncode == 2

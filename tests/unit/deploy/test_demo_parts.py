@@ -93,6 +93,9 @@ def test_the_simulator_is_told_what_goes_wrong(
     monkeypatch.chdir(tmp_path)
     state = open_state_dir(tmp_path / "mine")
     options = DemoOptions(city=SMALL_CITY, scenario=Path("bad_day.yaml"))
+    with pytest.raises(ConfigError, match=r"--scenario bad_day\.yaml: no such file"):
+        make_plan(options, state, {})
+    Path("bad_day.yaml").touch()
     plan = make_plan(options, state, {})
     state.close(keep=False)
     argv = plan.simulator().argv

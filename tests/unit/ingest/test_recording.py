@@ -1,6 +1,8 @@
 """Recordings: their file, how instants in messages move, and when each message is played."""
 
 import json
+import resource
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -97,6 +99,30 @@ def test_a_file_takes_no_more_than_its_bound(tmp_path: Path) -> None:
     assert len(list(recorded_messages(path))) == writer.messages > 5
     with pytest.raises(FileExistsError):
         RecordingWriter(path, 500, AT_MS, [])
+
+
+@pytest.fixture
+def small_disk() -> Iterator[None]:
+    """No file of this process may become larger than 2,000 bytes."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("small_disk")
+@pytest.mark.parametrize("messages", [3, 100])
+def test_a_full_disk_is_told_at_once_or_when_the_file_is_closed(
+    tmp_path: Path, messages: int
+) -> None:
+    with pytest.raises(RecordingError, match=r"a.jsonl: cannot be written: .*message.s. in it"):
+        _record(tmp_path / "a.jsonl", messages)
+
+
+def _record(path: Path, messages: int) -> None:
+    with RecordingWriter(path, 10**6, AT_MS, ["#"]) as writer:
+        for n in range(messages):
+            writer.take(Arrival(AT_MS + n, "t", bytes(1000)))
 
 
 @pytest.mark.parametrize(

@@ -56,7 +56,7 @@ def test_ports_come_back_as_they_were(source: Read, shown: list[Port]) -> None:
     payload = as_message(preset, objects, "olt-a", NOW_MS)
     topic = f"telegraf/poller-a/{preset.name}/127.0.0.1"
 
-    found = try_mapping(made, ForeignMessage(topic, payload, False, NOW_MS), None, [])
+    found = try_mapping(made, ForeignMessage(topic, payload, False, NOW_MS), None)
 
     read = {(p["slot"], p["port"]): p for row in found.explanation.stored for p in row.ports}
     assert set(read) == {(p.slot, p.port) for p in shown}
