@@ -14,6 +14,8 @@ from gigacity_notify.notice import AlarmNotice
 from gigacity_notify.queue_file import QueueFile
 
 MAX_WAITING = 50_000
+MAX_CALLS_WAITING = 200_000
+"""Until this many wait, a call for help is kept: whatever else waits is no reason to drop it."""
 MAX_MESSAGES = 5_000
 """Of one channel that is away; a pace of twenty a minute needs four hours for them."""
 MAX_DEAD = 1_000
@@ -62,13 +64,15 @@ class NoticeQueue(QueueFile):
         """Keep a notice for channels, each not before its time; False if it was taken before.
 
         A notice beyond the bound is counted, and not kept: the alarms themselves are at the API.
+        Calls for help have a bound of their own, which other notices do not fill.
         """
         with self.lock, self.base:
             self.base.execute("BEGIN IMMEDIATE")
             if self._is_told(notice, now_ms):
                 return False
             self._follow(notice, now_ms)
-            if self.number_waiting() >= MAX_WAITING:
+            bound = MAX_CALLS_WAITING if notice.is_life_safety else MAX_WAITING
+            if self.number_waiting() >= bound:
                 self.count("given_up")
                 return True
             raw = msgspec.json.encode(notice)

@@ -91,6 +91,20 @@ def test_beyond_the_bound_notices_are_counted(
     assert queue.counts()["given_up"] == 2
 
 
+def test_a_call_for_help_is_kept_however_many_others_wait(
+    queue: NoticeQueue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gigacity_notify.queue.MAX_WAITING", 3)
+    monkeypatch.setattr("gigacity_notify.queue.MAX_CALLS_WAITING", 5)
+    for number in range(4):
+        queue.take(notice(alarm=str(number)), TO, NOW_MS)
+    for number in range(3):
+        queue.take(notice(alarm=f"fire {number}", is_life_safety=True), TO, NOW_MS)
+    waiting = [w.notice.alarm for w in queue.waiting()]
+    assert waiting == ["0", "1", "2", "fire 0", "fire 1"]
+    assert queue.counts()["given_up"] == 2
+
+
 def test_a_channel_that_is_away_keeps_a_bounded_number_and_calls_for_help_last(
     queue: NoticeQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
