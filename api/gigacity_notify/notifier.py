@@ -79,9 +79,10 @@ class Notifier:
     def take_event(self, event: SafetyEvent) -> None:
         """Take on what a worker passed on about life and safety."""
         notice = notice_of_event(event, self._clock.now_ms())
-        # One that is open was told; a device that repeats itself is the same alarm.
-        if notice is not None and notice.alarm not in self._queue.open_names():
-            self.take(notice)
+        with self._queue.lock:
+            # One that is open was told; a device that repeats itself is the same alarm.
+            if notice is not None and notice.alarm not in self._queue.open_names():
+                self.take(notice)
 
     def look(self, source: AlarmSource) -> None:
         """Compare the API's list with what people were told.
@@ -118,8 +119,11 @@ class Notifier:
     def make_messages(self) -> int:
         """Make messages of what is due; how many there are."""
         now_ms = self._clock.now_ms()
-        due = gather(self._queue.waiting(), self.configuration.grouping, now_ms)
-        made = self._queue.make_messages(due, now_ms)
+        # A call for help makes messages too, in the broker's thread: what both found would be told
+        # twice.
+        with self._queue.lock:
+            due = gather(self._queue.waiting(), self.configuration.grouping, now_ms)
+            made = self._queue.make_messages(due, now_ms)
         if made:
             self._wake()
         return made

@@ -1,6 +1,8 @@
 """From the API's list to messages: what is told, once, whatever happens in between."""
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,8 @@ from gigacity_contract.clock import ManualClock
 from gigacity_contract.local_time import ZONE
 from gigacity_contract.safety import SafetyEvent
 from gigacity_notify import safety
-from gigacity_notify.configuration import read_configuration
+from gigacity_notify.configuration import Grouping, read_configuration
+from gigacity_notify.gathering import Gathered, Waiting, gather
 from gigacity_notify.listing import ListingError
 from gigacity_notify.notifier import FORGETS_AFTER_MS, Notifier
 from gigacity_notify.queue import NoticeQueue
@@ -202,6 +205,23 @@ def test_a_fire_is_told_at_once_and_once(world: World) -> None:
     world.look(listed(told.alarm, perceivedSeverity="critical", isLifeSafety=True))
     assert len(world.queue.due("duty", world.clock.now_ms())) == 1
     assert len(world.queue.open_alarms()) == 1
+
+
+def test_two_threads_make_no_message_twice(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slowly(waiting: Iterable[Waiting], rules: Grouping, now_ms: int) -> list[Gathered]:
+        found = gather(waiting, rules, now_ms)
+        time.sleep(0.05)
+        return found
+
+    monkeypatch.setattr("gigacity_notify.notifier.gather", slowly)
+    world.look(listed())
+    world.clock.advance_s(30)
+    threads = [threading.Thread(target=world.notifier.make_messages) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(world.queue.due("duty", world.clock.now_ms())) == 1
 
 
 def test_an_event_that_the_engine_never_knew_counts_as_over_some_day(world: World) -> None:
