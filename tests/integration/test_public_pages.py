@@ -257,5 +257,5 @@ def _first_paint_ms(browser: Browser, url: str) -> float:
         "performance.getEntries().reduce((sum, one) => sum + (one.transferSize || 0), 0)"
     )
     context.close()
-    assert 5_000 < loaded < 150_000
+    assert 5_000 < loaded < 20_000
     return painted
