@@ -5,14 +5,15 @@ look-ups and one call of the function that was compiled for its kind.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from gigacity_contract.decoding import Extent, RejectionReason
 from gigacity_contract.topics import Publisher
+from gigacity_ingest.formats.memo import Memo
 from gigacity_ingest.formats.paths import FieldPath
 from gigacity_ingest.formats.readings import ForeignMessage, Reading
 from gigacity_ingest.mapping.city_objects import CityObjects
-from gigacity_ingest.mapping.compiler import KindFunction, compile_kind
+from gigacity_ingest.mapping.compiler import compile_kind
 from gigacity_ingest.mapping.counts import SourceCounts
 from gigacity_ingest.mapping.definitions import (
     SourceDefinition,
@@ -26,7 +27,6 @@ from gigacity_ingest.mapping.identities import (
 )
 from gigacity_ingest.mapping.kind_choice import UnknownKindError, choose_kind
 from gigacity_ingest.mapping.lookups import MAX_TEXT, LookupKey, compile_lookups
-from gigacity_ingest.mapping.port_indices import PortPlace
 from gigacity_ingest.mapping.port_reports import OltReports
 from gigacity_ingest.mapping.property_paths import property_path
 from gigacity_ingest.mapping.reports import (
@@ -36,30 +36,16 @@ from gigacity_ingest.mapping.reports import (
     TimeOrigin,
     field_fault,
 )
+from gigacity_ingest.mapping.route_memory import MappedRoute, RouteMemory
 from gigacity_ingest.mapping.sources import RetainedPolicy
 from gigacity_ingest.mapping.templates import Lookup
 from gigacity_ingest.mapping.topic_filters import levels_of
 
-MAX_IDENTITIES = 200_000
-"""Remembered of one source."""
-MAX_UNKNOWN = 10_000
-"""Names that stand for nothing, remembered apart: whoever invents some costs no other its place."""
 MAX_TOPICS = 20_000
 _DECODER_PATHS = ("time", "message_id")
 """Keys of dialects that hold the path of a property."""
 _NOTHING: Mapping[str, Any] = {}
 _NO_NAMES: Mapping[str, str] = {}
-
-
-class MappedRoute(NamedTuple):
-    """What readings with the same names have in common."""
-
-    target: ReportTarget
-    apply: KindFunction
-    is_port: bool
-    place: PortPlace = (0, 0)
-    tech: str = ""
-    """Registered technology of the port; empty: none."""
 
 
 class CompiledMapper:
@@ -87,9 +73,8 @@ class CompiledMapper:
         ]
         self._resolver = IdentityResolver(definition.name, definition.identity)
         self._city: CityObjects | None = None
-        self._routes: dict[LookupKey, MappedRoute] = {}
-        self._unknown: dict[LookupKey, MappingFault] = {}
-        self._topics: dict[str, Mapping[str, str]] = {}
+        self._memory = RouteMemory()
+        self._topics = Memo(self._named_levels, MAX_TOPICS)
 
     @property
     def counts(self) -> SourceCounts:
@@ -99,15 +84,12 @@ class CompiledMapper:
     def follow(self, city: CityObjects) -> None:
         """Look identities up in this version of the city from now on."""
         self._city = city
-        self._routes.clear()
-        self._unknown.clear()
+        self._memory.clear()
 
     def map(self, readings: Iterable[Reading], message: ForeignMessage) -> list[Mapped]:
         """What the readings of one message are; never raises for what a message contains."""
-        named = self._topics.get(message.topic)
-        if named is None:
-            named = self._learn_topic(message.topic)
-        key_of, routes, counts = self._key, self._routes, self._counts
+        named = self._topics[message.topic]
+        key_of, routes, counts = self._key, self._memory.routes, self._counts
         found: list[Mapped] = []
         olts: OltReports | None = None
         for reading in readings:
@@ -142,7 +124,7 @@ class CompiledMapper:
 
     def whose(self, names: Mapping[str, str], topic: str) -> ReportTarget | MappingFault:
         """The object whose session begins or ends."""
-        key = self._key(_NOTHING, (), names, self._learn_topic(topic))
+        key = self._key(_NOTHING, (), names, self._topics[topic])
         try:
             return self._resolver.target(self._value_of(key), self._objects())
         except IdentityError as error:
@@ -168,38 +150,33 @@ class CompiledMapper:
             report.faults.append(fault)
             found.append(report)
 
-    def _learn_topic(self, topic: str) -> Mapping[str, str]:
-        """The named levels of a topic, remembered."""
+    def _named_levels(self, topic: str) -> Mapping[str, str]:
         levels = levels_of(topic)
         filters = self._definition.topics
-        named = next((one.named(levels) for one in filters if one.matches(levels)), _NO_NAMES)
-        if len(self._topics) >= MAX_TOPICS:
-            self._topics.clear()
-        self._topics[topic] = named
-        return named
+        return next((one.named(levels) for one in filters if one.matches(levels)), _NO_NAMES)
 
     def _learn(self, key: LookupKey) -> MappedRoute | MappingFault:
-        """What names stand for, remembered; what is unknown is remembered apart."""
-        fault = self._unknown.get(key)
-        if fault is not None:
-            return fault
+        """What names stand for, remembered."""
+        known = self._memory.doubtful(key)
+        if known is not None:
+            return known
+        found: MappedRoute | MappingFault
         try:
-            route = self._route(self._value_of(key))
+            found = self._route(self._value_of(key))
         except IdentityError as error:
-            fault = identity_fault(self._name, error)
+            found = identity_fault(self._name, error)
         except UnknownKindError as error:
             text = f"{self._name}: {error}"
-            fault = MappingFault(RejectionReason.UNKNOWN_KIND, Extent.ENTRY, text)
-        else:
-            if len(self._routes) >= MAX_IDENTITIES:
-                self._routes.clear()
-            self._routes[key] = route
-            return route
-        if all(text is None or len(text) <= MAX_TEXT for text in key):
-            if len(self._unknown) >= MAX_UNKNOWN:
-                self._unknown.clear()
-            self._unknown[key] = fault
-        return fault
+            found = MappingFault(RejectionReason.UNKNOWN_KIND, Extent.ENTRY, text)
+        is_registered = isinstance(found, MappedRoute) and self._is_registered(found.target)
+        self._memory.remember(key, found, is_registered=is_registered)
+        return found
+
+    def _is_registered(self, target: ReportTarget) -> bool:
+        city = self._objects()
+        if target.publisher is Publisher.OLT:
+            return target.id in city.olts
+        return city.devices.find(target.community, target.id) is not None
 
     def _route(self, value_of: NamesOf) -> MappedRoute:
         city = self._objects()

@@ -1,14 +1,16 @@
 """Whose a reading is, of which kind, and at which time."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from gigacity_contract.kinds import ElectricityMeter, SmokeDetector
 from gigacity_contract.payloads import Port
 from gigacity_contract.topics import Publisher
+from gigacity_ingest.mapping.mapper import CompiledMapper
 from gigacity_ingest.mapping.reports import Mapped, MappingFault, ReportTarget, TimeOrigin
+from gigacity_ingest.mapping.route_memory import MAX_KEYS_OF_DEVICE, RouteMemory
 from tests.support.city import AREA_A, COMMUNITY_A, ZONE
 from tests.support.mappings import NOW_MS, MappingScene, source_text
 
@@ -326,3 +328,52 @@ def test_an_identity_is_a_text_or_a_whole_number(tmp_path: Path) -> None:
     others: list[Any] = [7.5, None, {}, [], 10**30]
     for other in others:
         assert reasons(scene.take({"d": other, "t": 1}, "t")) == ["unknown_identity"]
+
+
+MODELS = """\
+      - {when: {model: "S*"}, kind: smoke_detector, fields: {temp_c: t}}
+      - {kind: electricity_meter, fields: {power_kw: t}}
+"""
+
+
+def by_model(tmp_path: Path) -> tuple[MappingScene, RouteMemory]:
+    text = source_text("{}", topics='["up/{pk}/{dn}"]', identity=REGISTRY)
+    more = IDS + f"here,k1/d2,,{COMMUNITY_A},hands-on,,,\n"
+    text = text.partition("      - kind")[0] + MODELS
+    scene = MappingScene(tmp_path, text, foreign_ids=more)
+    mapper = cast("CompiledMapper", scene.sources["here"].mapper)
+    return scene, mapper._memory
+
+
+def test_what_is_longer_than_any_name_is_not_remembered(tmp_path: Path) -> None:
+    scene, memory = by_model(tmp_path)
+    topic = f"up/k1/d1?{'x' * 1_000}"
+    for _ in range(2):
+        (found,) = scene.take({"model": "S" * 100_000, "t": 1}, topic)
+        assert found.target is not None
+    assert memory.routes == {}
+    mapper = cast("CompiledMapper", scene.sources["here"].mapper)
+    assert dict(mapper._topics) == {}
+
+
+def test_a_device_that_invents_values_costs_no_other_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gigacity_ingest.mapping.route_memory.MAX_IDENTITIES", 40)
+    monkeypatch.setattr("gigacity_ingest.mapping.route_memory.MAX_DOUBTFUL", 10)
+    scene, memory = by_model(tmp_path)
+    scene.take({"model": "S1", "t": 1}, "up/k1/d2")
+    (other,) = memory.routes
+    for number in range(100):
+        (found,) = scene.take({"model": f"S{number}", "t": 1}, TOPIC)
+        assert isinstance(found.values, SmokeDetector)
+    assert other in memory.routes
+    assert len(memory.routes) == 1 + MAX_KEYS_OF_DEVICE
+
+
+def test_names_of_nobody_who_is_registered_are_remembered_apart(tmp_path: Path) -> None:
+    scene = MappingScene(tmp_path, source_text("{temp_c: t}"))
+    memory = cast("CompiledMapper", scene.sources["here"].mapper)._memory
+    for number in range(3):
+        assert scene.take({"t": 1}, f"site/371602001001/invented-{number}/up")[0].target
+    assert memory.routes == {}
