@@ -64,3 +64,9 @@ class AlarmNotice(msgspec.Struct, frozen=True, kw_only=True):
     def rank(self) -> int:
         """Of its severity; the greater the worse."""
         return SEVERITIES.index(self.severity)
+
+
+def key_range(alarm: str, act: str = "") -> tuple[str, str]:
+    """The first key of an alarm, or of one of its acts, and what is behind the last one."""
+    first = f"{alarm}/{act}/" if act else f"{alarm}/"
+    return first, first[:-1] + chr(ord("/") + 1)

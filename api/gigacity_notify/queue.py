@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import msgspec
 
+from gigacity_notify.following import FollowedAlarms
 from gigacity_notify.gathering import Gathered, Waiting
 from gigacity_notify.notice import AlarmNotice
-from gigacity_notify.queue_file import QueueFile
 
 MAX_WAITING = 50_000
 MAX_CALLS_WAITING = 200_000
@@ -19,7 +19,6 @@ MAX_CALLS_WAITING = 200_000
 MAX_MESSAGES = 5_000
 """Of one channel that is away; a pace of twenty a minute needs four hours for them."""
 MAX_DEAD = 1_000
-KEEPS_TOLD_MS = 7 * 86_400_000
 
 
 class QueuedMessage(NamedTuple):
@@ -31,16 +30,6 @@ class QueuedMessage(NamedTuple):
     made_ms: int
     attempts: int
     error: str = ""
-
-
-class OpenAlarm(NamedTuple):
-    """An alarm of which people were told, and which has not cleared."""
-
-    notice: AlarmNotice
-    told_ms: int
-    """Last time."""
-    is_acknowledged: bool
-    is_escalated: bool
 
 
 _IN_TURN = "lane = '', row_number() OVER (PARTITION BY lane ORDER BY number), number"
@@ -55,7 +44,7 @@ _one = msgspec.json.Decoder(AlarmNotice).decode
 _many = msgspec.json.Decoder(tuple[AlarmNotice, ...]).decode
 
 
-class NoticeQueue(QueueFile):
+class NoticeQueue(FollowedAlarms):
     """The queue of one process. Threads may share it."""
 
     # ---- notices -------------------------------------------------------------------------------
@@ -82,28 +71,6 @@ class NoticeQueue(QueueFile):
                 [(channel, raw, now_ms, due_ms) for channel, due_ms in recipients],
             )
             return True
-
-    def _is_told(self, notice: AlarmNotice, now_ms: int) -> bool:
-        done = self.base.execute(
-            "INSERT OR IGNORE INTO told VALUES (?, ?)", (notice.key, now_ms)
-        ).rowcount
-        self.base.execute("DELETE FROM told WHERE at_ms < ?", (now_ms - KEEPS_TOLD_MS,))
-        return done == 0
-
-    def _follow(self, notice: AlarmNotice, now_ms: int) -> None:
-        if notice.act == "clear":
-            self.base.execute("DELETE FROM open_alarm WHERE alarm = ?", (notice.alarm,))
-        elif notice.act == "acknowledge":
-            self.base.execute(
-                "UPDATE open_alarm SET acknowledged = 1 WHERE alarm = ?", (notice.alarm,)
-            )
-        else:
-            self.base.execute(
-                "INSERT INTO open_alarm (alarm, notice, raised_ms, told_ms) VALUES (?, ?, ?, ?)"
-                " ON CONFLICT (alarm) DO UPDATE SET notice = excluded.notice,"
-                " told_ms = excluded.told_ms",
-                (notice.alarm, msgspec.json.encode(notice), now_ms, now_ms),
-            )
 
     def waiting(self) -> list[Waiting]:
         """Notices that wait for others of their group."""
@@ -225,34 +192,3 @@ class NoticeQueue(QueueFile):
             return self.base.execute(
                 "UPDATE message SET dead = 0, attempts = 0, due_ms = ? WHERE dead = 1", (now_ms,)
             ).rowcount
-
-    # ---- open alarms ---------------------------------------------------------------------------
-
-    def open_alarms(self) -> list[OpenAlarm]:
-        """Alarms of which people were told, and which have not cleared."""
-        with self.lock:
-            rows = self.base.execute(
-                "SELECT notice, told_ms, acknowledged, escalated FROM open_alarm ORDER BY raised_ms"
-            ).fetchall()
-        return [OpenAlarm(_one(raw), told, bool(ack), bool(esc)) for raw, told, ack, esc in rows]
-
-    def open_names(self) -> set[str]:
-        """Ids of the open alarms."""
-        with self.lock:
-            rows = self.base.execute("SELECT alarm FROM open_alarm").fetchall()
-        return {row[0] for row in rows}
-
-    def let_go(self, alarm: str) -> None:
-        """An alarm is part of another one now: nobody is told of its end."""
-        with self.lock, self.base:
-            self.base.execute("DELETE FROM open_alarm WHERE alarm = ?", (alarm,))
-
-    def repeated(self, alarm: str, now_ms: int) -> None:
-        """People were told of an open alarm again."""
-        with self.lock, self.base:
-            self.base.execute("UPDATE open_alarm SET told_ms = ? WHERE alarm = ?", (now_ms, alarm))
-
-    def escalated(self, alarm: str) -> None:
-        """Others were told of it, too."""
-        with self.lock, self.base:
-            self.base.execute("UPDATE open_alarm SET escalated = 1 WHERE alarm = ?", (alarm,))

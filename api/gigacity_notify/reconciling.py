@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import msgspec
 
 from gigacity_notify.configuration import rank_of
+from gigacity_notify.following import OpenAlarm
 from gigacity_notify.notice import AlarmNotice, Sentence, Severity
-from gigacity_notify.queue import OpenAlarm
 
 
 class _ListedWords(msgspec.Struct, frozen=True):

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from gigacity_notify.configuration import Configuration
+from gigacity_notify.following import OpenAlarm
 from gigacity_notify.notice import AlarmNotice
-from gigacity_notify.queue import OpenAlarm
 from gigacity_notify.routing import matches
 
 ACKNOWLEDGED_REPEAT_MS = 24 * 3_600_000

@@ -146,6 +146,20 @@ def test_an_alarm_that_is_part_of_another_now_ends_silently(world: World) -> Non
     assert [a.notice.alarm for a in world.queue.open_alarms()] == ["b" * 16]
 
 
+def test_an_alarm_that_was_part_of_another_and_is_free_again_is_followed(world: World) -> None:
+    world.look(listed(), listed("a" * 15 + "_"))
+    world.source.over = {"a" * 16: False}
+    world.look(listed("a" * 15 + "_"))
+    world.look(listed(), listed("a" * 15 + "_"))
+    assert {a.notice.alarm for a in world.queue.open_alarms()} == {"a" * 16, "a" * 15 + "_"}
+    world.clock.advance_s(30)
+    world.told()
+    world.source.over = {"a" * 16: True}
+    world.look(listed("a" * 15 + "_"))
+    world.clock.advance_s(30)
+    assert world.told() == [("clear", "major")]
+
+
 def test_what_was_not_worked_in_is_asked_for_again(world: World) -> None:
     world.look(listed())
     with pytest.raises(ListingError):
