@@ -139,16 +139,14 @@ def test_the_interval_that_has_just_begun_is_no_collapse(database: InfluxServer)
 
 def test_growth_in_the_interval_of_a_restart_is_counted(filled: InfluxServer) -> None:
     """300 in each of two process lives."""
-    for series in _worker_panel(filled, TROUBLE_PANEL, "B"):
-        assert sum(series.values("write_failures")) == 600
+    found = _worker_panel(filled, TROUBLE_PANEL, "B")
+    assert [sum(series.values("write_failures")) for series in found] == [600, 600]
 
 
 def test_a_restart_is_a_gap_and_not_a_fall(filled: InfluxServer) -> None:
     """Eight snapshots a minute apart, of two process lives: six steps of growth, none below 0."""
-    for series in _worker_panel(filled, MESSAGES_PANEL):
-        rates = series.values("messages_received")
-        assert len(rates) == 6
-        assert rates == pytest.approx([100 / 60] * 6)
+    found = [one.values("messages_received") for one in _worker_panel(filled, MESSAGES_PANEL)]
+    assert found == [pytest.approx([100 / 60] * 6)] * 2
 
 
 def test_a_first_dead_letter_is_seen(filled: InfluxServer) -> None:

@@ -80,7 +80,7 @@ def test_the_proposal_loads_and_says_what_it_leaves_out(tmp_path: Path) -> None:
         "clever: template '{{ value_json.a | floa",
         "press: button is no binary_sensor, senso",
         "removed",
-        made.notes[-1].partition("config: ")[2][:40],
+        "Input data was truncated",
     ]
 
 
@@ -180,6 +180,5 @@ def test_no_name_breaks_out_of_its_place(name: str, tmp_path: Path) -> None:
     path = tmp_path / "proposed.yaml"
     path.write_text(made.text, encoding="utf-8")
 
-    if "{" not in name:
-        assert len(load_sources(path)) == 1
+    assert len(load_sources(path)) == 1
     assert made.text.count("\nsources:") == 1
