@@ -128,18 +128,31 @@ class Gathering:
             expected: what should stand there.
             part: itself, as JSON's types.
             reason: of the dead letter.
+
+        Raises:
+            PayloadError: there are too many.
         """
         if len(self._decoded.faults) < MAX_FAULTS:
             self.fault(reason, f"{place}: expected {expected}", raw_of(part))
         else:
-            self._faults_beyond += 1
+            self._count_fault()
 
     def fault(self, reason: RejectionReason, error: str, raw: bytes) -> None:
-        """A part that cannot be read, in its own words and bytes."""
+        """A part that cannot be read, in its own words and bytes.
+
+        Raises:
+            PayloadError: there are too many.
+        """
         if len(self._decoded.faults) < MAX_FAULTS:
             self._decoded.faults.append(FormatFault(reason, error, raw))
         else:
-            self._faults_beyond += 1
+            self._count_fault()
+
+    def _count_fault(self) -> None:
+        """Faults cost work as readings do: decoders make the words of each."""
+        self._faults_beyond += 1
+        if self._faults_beyond > MAX_READINGS:
+            raise _too_many("parts that cannot be read")
 
     def finish(self) -> Decoded:
         """All of it; where nothing was found, that is counted."""
@@ -152,6 +165,6 @@ class Gathering:
         return decoded
 
 
-def _too_many() -> PayloadError:
-    text = f"more than {MAX_READINGS} readings in one message: send fewer at a time"
+def _too_many(what: str = "readings") -> PayloadError:
+    text = f"more than {MAX_READINGS} {what} in one message: send fewer at a time"
     return PayloadError(RejectionReason.TOO_LARGE, text)

@@ -186,6 +186,9 @@ class SparkplugDecoder:
         life = self._life(arrival)
         if life is None or not self._step(arrival, life):
             return
+        if len(arrival.payload.metrics) > MAX_METRICS:
+            arrival.refuse_many(f"more than {MAX_METRICS} metrics in one message")
+            return
         table = life.births.get(arrival.topic.device)
         if table is None:
             self._ask(arrival, f"{arrival.topic.device}: data without a DBIRTH")
@@ -200,8 +203,8 @@ class SparkplugDecoder:
         payload = arrival.payload
         reader.read(payload.metrics, arrival.topic.names, arrival.sent_ms, arrival.gathering)
         if reader.unknown and not arrival.topic.message.endswith("BIRTH"):
-            rest = f" and {len(reader.unknown) - 1} more" if len(reader.unknown) > 1 else ""
-            self._ask(arrival, f"{reader.unknown[0]}{rest}: no birth in force names it")
+            rest = f" and {reader.unknown - 1} more" if reader.unknown > 1 else ""
+            self._ask(arrival, f"{reader.first_unknown}{rest}: no birth in force names it")
 
     # The sequence.
 

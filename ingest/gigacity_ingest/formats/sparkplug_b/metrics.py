@@ -4,7 +4,7 @@ import math
 from typing import Any
 
 from gigacity_contract.decoding import RejectionReason
-from gigacity_ingest.formats.gathering import Gathering
+from gigacity_ingest.formats.gathering import MAX_NAME, Gathering
 from gigacity_ingest.formats.sparkplug_b.births import (
     CONTROL,
     BirthTable,
@@ -39,8 +39,10 @@ class MetricReader:
         self._times = times
         self._is_alias_known = is_alias_known
         self._is_lsb_first = is_lsb_first
-        self.unknown: list[str] = []
-        """Places of metrics whose name only a new birth can tell."""
+        self.unknown = 0
+        """Metrics whose name only a new birth can tell."""
+        self.first_unknown = ""
+        """Where the first of them stands."""
 
     def read(
         self, metrics: Any, names: dict[str, str], sent_ms: int | None, into: Gathering
@@ -93,13 +95,17 @@ class MetricReader:
             if born is not None and name in {"", born.name}:
                 return born_metric(born.name, datatype or born.datatype)
             if not name:
-                self.unknown.append(f"metrics[{index}]: alias {metric.alias}")
+                self._note_unknown(f"metrics[{index}]: alias {metric.alias}")
                 return None
         datatype = datatype or self._table.types.get(name, 0)
         if not name or datatype not in DATA_TYPES:
-            self.unknown.append(f"metrics[{index}] {name}: no birth stated its data type")
+            self._note_unknown(f"metrics[{index}] {name[:MAX_NAME]}: no birth stated its data type")
             return None
         return born_metric(name, datatype)
+
+    def _note_unknown(self, place: str) -> None:
+        self.first_unknown = self.first_unknown or place
+        self.unknown += 1
 
     @staticmethod
     def _is_left_out(metric: Any, born: BornMetric, into: Gathering) -> bool:

@@ -152,6 +152,18 @@ def test_faults_are_bounded_and_the_rest_is_told_as_a_number() -> None:
     assert len(decoded.readings) == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "payload"),
+    [("influx_line", b"x\n" * 20_000), ("telegraf_json", b"[" + b"1," * 20_000 + b"1]")],
+)
+def test_a_message_of_faults_alone_is_bounded_as_one_of_readings(name: str, payload: bytes) -> None:
+    outcome = _outcome(FORMATS[name].make({}, TimeRule()), "t", payload)
+
+    assert isinstance(outcome, PayloadError)
+    assert outcome.reason is RejectionReason.TOO_LARGE
+    assert outcome.error.startswith("more than 10000 parts that cannot be read")
+
+
 @given(st.sampled_from(sorted(FORMATS)), st.binary(max_size=200), st.text(max_size=60))
 def test_any_bytes_on_any_topic_are_told(name: str, payload: bytes, topic: str) -> None:
     assert _is_told(_outcome(FORMATS[name].make({}, TimeRule()), topic, payload))

@@ -278,6 +278,30 @@ def test_a_node_with_too_many_metrics_is_refused_and_keeps_its_birth(
     assert _values(after) == {"a": "a"}
 
 
+def test_data_with_too_many_metrics_is_refused_and_breaks_no_sequence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gigacity_ingest.formats.sparkplug_b.decoder.MAX_METRICS", 4)
+    decoder = _decoder()
+    _send(decoder, "NBIRTH", _birth(_born("a", 1)))
+    many = _send(decoder, "NDATA", _payload(*[_metric((2, 1), (15, "a"))] * 5, seq=1))
+
+    assert [fault.reason for fault in many.faults] == [RejectionReason.TOO_LARGE]
+    assert many.readings == []
+    after = _send(decoder, "NDATA", _payload(_metric((2, 1), (15, "a")), seq=2))
+    assert (_values(after), after.faults) == ({"a": "a"}, [])
+
+
+def test_metrics_that_no_birth_named_are_told_by_the_first_and_a_number() -> None:
+    decoder = _decoder()
+    _send(decoder, "NBIRTH", _birth(_born("a", 1)))
+    unknown = _metric((1, "x" * 100_000), (15, "?"))
+    (fault,) = _send(decoder, "NDATA", _payload(*[unknown] * 3, seq=1)).faults
+
+    assert " and 2 more: no birth in force names it" in fault.error
+    assert len(fault.error) < 500
+
+
 def test_room_is_given_back_by_deaths(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gigacity_ingest.formats.sparkplug_b.decoder.MAX_METRICS_OF_ALL", 4)
     decoder = _decoder()
