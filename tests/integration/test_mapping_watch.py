@@ -10,7 +10,7 @@ import pytest
 from paho.mqtt import publish
 
 from tests.support.city import COMMUNITY_A
-from tests.support.mappings import source_text
+from tests.support.mappings import write_registry_mapping
 from tests.support.processes import Broker, LocalBroker
 
 if TYPE_CHECKING:
@@ -29,13 +29,7 @@ def site(fresh_broker: Broker) -> LocalBroker:
 
 @pytest.fixture
 def mapping(tmp_path: Path) -> Path:
-    text = source_text(
-        "{temp_c: {from: t, scale: 0.1}, battery_pct: b}",
-        topics='["up/{pk}/{dn}"]',
-        identity='{registry: "{pk}/{dn}"}',
-    )
-    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
-    return tmp_path / "a.yaml"
+    return write_registry_mapping(tmp_path)
 
 
 def _watch(broker: Broker, mapping: Path, *args: str) -> subprocess.Popen[str]:

@@ -77,3 +77,14 @@ class MappingScene:
     def unmapped(self, name: str = "here") -> dict[str, int]:
         """Properties that no field is made of."""
         return dict(self.sources[name].mapper.counts.unmapped)
+
+
+def write_registry_mapping(folder: Path) -> Path:
+    """A file with one source, whose devices stand in a registry of foreign ids."""
+    text = source_text(
+        "{temp_c: {from: t, scale: 0.1}, battery_pct: b}",
+        topics='["up/{pk}/{dn}"]',
+        identity='{registry: "{pk}/{dn}"}',
+    )
+    (folder / "a.yaml").write_text(text, encoding="utf-8")
+    return folder / "a.yaml"

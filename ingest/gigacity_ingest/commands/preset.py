@@ -50,7 +50,6 @@ def preset(
     Telegraf starts. The configuration is NAME.conf, the mapping NAME.yaml.
     """
     from gigacity_contract.errors import ConfigError  # noqa: PLC0415 - keeps --help quick
-    from gigacity_contract.identifiers import is_area, is_id  # noqa: PLC0415
     from gigacity_ingest.presets.catalogue import PRESETS  # noqa: PLC0415
     from gigacity_ingest.presets.mapping_text import mapping_text  # noqa: PLC0415
     from gigacity_ingest.presets.telegraf_config import (  # noqa: PLC0415
@@ -62,15 +61,10 @@ def preset(
     chosen = PRESETS.get(name)
     if chosen is None:
         raise ConfigError(f"{name}: no such preset; there are {', '.join(PRESETS)}")
-    if wrong := next((code for code in area if not is_area(code)), None):
-        raise ConfigError(f"--area {wrong}: write the 6 digits of its code")
     if data_format not in FORMATS:
         raise ConfigError(f"--format {data_format}: known are {', '.join(FORMATS)}")
-    if not _BROKER.match(broker):
-        raise ConfigError(f"--broker {broker}: write mqtt://host:1883 or mqtts://host:8883")
     users = user or ["telegraf"]
-    if wrong := next((one for one in users if not is_id(one)), None):
-        raise ConfigError(f"--user {wrong}: letters, digits, '.', '_' and '-', as one level")
+    _check(area, broker, users)
     agents = [_agent(text) for text in agent or ["udp://192.0.2.9:161"]]
     polling = Polling(agents, broker, FORMATS[data_format], interval_s)
     texts = {
@@ -80,6 +74,18 @@ def preset(
     _write(texts, is_forced=force)
     if not agent:
         sys.stderr.write("No --agent: the configuration has an invented one; put yours there.\n")
+
+
+def _check(areas: list[str], broker: str, users: list[str]) -> None:
+    from gigacity_contract.errors import ConfigError  # noqa: PLC0415 - keeps --help quick
+    from gigacity_contract.identifiers import is_area, is_id  # noqa: PLC0415
+
+    if wrong := next((code for code in areas if not is_area(code)), None):
+        raise ConfigError(f"--area {wrong}: write the 6 digits of its code")
+    if not _BROKER.match(broker):
+        raise ConfigError(f"--broker {broker}: write mqtt://host:1883 or mqtts://host:8883")
+    if wrong := next((one for one in users if not is_id(one)), None):
+        raise ConfigError(f"--user {wrong}: letters, digits, '.', '_' and '-', as one level")
 
 
 def _agent(text: str) -> "Agent":

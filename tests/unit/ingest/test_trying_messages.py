@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.cli import app
 from tests.support.city import COMMUNITY_A, write_city
-from tests.support.mappings import source_text
+from tests.support.mappings import write_registry_mapping
 
 TOPIC = "up/k1/d1"
 NOW = "2025-11-30T12:00:00Z"
@@ -23,13 +23,7 @@ def _run(*args: str | Path, stdin: bytes = b"") -> Result:
 
 @pytest.fixture
 def mapping(tmp_path: Path) -> Path:
-    text = source_text(
-        "{temp_c: {from: t, scale: 0.1}, battery_pct: b}",
-        topics='["up/{pk}/{dn}"]',
-        identity='{registry: "{pk}/{dn}"}',
-    )
-    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
-    return tmp_path / "a.yaml"
+    return write_registry_mapping(tmp_path)
 
 
 @pytest.fixture
