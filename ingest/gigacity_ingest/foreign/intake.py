@@ -23,7 +23,7 @@ from gigacity_ingest.foreign.intake_counts import IntakeCounts
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage, SessionChange
 from gigacity_ingest.mapping.reports import Mapped, MappingFault, ReportTarget, TimeOrigin
 from gigacity_ingest.mapping.sources import ForeignSource, SourceSet
-from gigacity_ingest.mapping.topic_filters import ONE, levels_of
+from gigacity_ingest.mapping.topic_filters import levels_of
 
 _MAX_ACCEPTED = 200_000
 """Objects that were found in order and are not looked up again."""
@@ -302,15 +302,16 @@ class ForeignIntake:
 def sender_of(source: ForeignSource, topic: str) -> str:
     """Who sent a message, so far as its topic tells: the source, and the levels that are a user's.
 
-    Without such levels, what the wildcards of the topic stand for.
+    Only these are checked by the broker. What else a wildcard stands for, one user could invent
+    without end, and take the shares of dead letters that are others'.
     """
-    levels, names = levels_of(topic), source.publishers.levels
-    met = next((f for f in source.topics if f.matches(levels)), None)
-    if met is None:
+    names = source.publishers.levels
+    if not names:
         return source.name
-    own = [place for place, name in met.names if name in names]
-    places = own or [place for place, level in enumerate(met.levels) if level == ONE]
-    return "/".join([source.name, *(levels[place] for place in places)])
+    levels = levels_of(topic)
+    met = next((f for f in source.topics if f.matches(levels)), None)
+    own = [] if met is None else [levels[place] for place, name in met.names if name in names]
+    return "/".join([source.name, *own])
 
 
 def _name_of(target: ReportTarget) -> str:

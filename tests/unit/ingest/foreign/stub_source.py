@@ -23,7 +23,7 @@ from gigacity_ingest.formats.readings import (
 from gigacity_ingest.mapping.city_objects import CityObjects
 from gigacity_ingest.mapping.counts import SourceCounts
 from gigacity_ingest.mapping.reports import Mapped, MappingFault, ReportTarget, TimeOrigin
-from gigacity_ingest.mapping.sources import ForeignSource, SourceOwner
+from gigacity_ingest.mapping.sources import ForeignSource, SourceOwner, SourcePublishers
 from gigacity_ingest.mapping.topic_filters import TopicFilter
 from tests.support.city import AREA_A, COMMUNITY_A
 
@@ -115,6 +115,7 @@ def stub_source(
     topics: tuple[str, ...] = ("/sys/+/+/post",),
     owner: SourceOwner | None = None,
     answers: bool = False,
+    publishers: SourcePublishers | None = None,
 ) -> ForeignSource:
     """A source of the stub's format."""
     return ForeignSource(
@@ -125,6 +126,7 @@ def stub_source(
         mapper=StubMapper(),
         owner=owner or SourceOwner(areas=(AREA_A,)),
         answers=answers,
+        publishers=publishers or SourcePublishers(),
     )
 
 

@@ -15,7 +15,7 @@ from gigacity_ingest.fast_path.hot_path import HotPath
 from gigacity_ingest.fast_path.publish_packets import Packet
 from gigacity_ingest.foreign.arrival_stamps import ArrivalStamps
 from gigacity_ingest.foreign.intake import ForeignIntake
-from gigacity_ingest.mapping.sources import SourceSet
+from gigacity_ingest.mapping.sources import SourcePublishers, SourceSet
 from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, COMMUNITY_B, write_city
 from tests.unit.ingest.foreign.stub_source import TOPIC, body, reading, stub_source
 from tests.unit.ingest.messages import (
@@ -159,7 +159,23 @@ def test_faults_of_a_message_are_one_dead_letter_for_each_reason_with_the_whole_
     assert "x1: is not in" in by_reason["unknown_identity"].error
     assert "x2: is not in" in by_reason["unknown_identity"].error
     assert {message_of(dead_letter) for dead_letter in out.dead_letters} == {payload}
-    assert {dead_letter.publisher for dead_letter in out.dead_letters} == {"alink-a/k1/d1"}
+    assert {dead_letter.publisher for dead_letter in out.dead_letters} == {"alink-a"}
+
+
+@pytest.mark.parametrize(
+    ("publishers", "expected"),
+    [
+        (SourcePublishers(users=("poller",)), {"alink-a"}),
+        (SourcePublishers(levels=("pk",)), {"alink-a/k0", "alink-a/k1"}),
+        (SourcePublishers(levels=("pk",), users=("poller",)), {"alink-a/k0", "alink-a/k1"}),
+    ],
+)
+def test_the_sender_is_what_the_broker_checks_and_nothing_that_a_user_may_invent(
+    tmp_path: Path, publishers: SourcePublishers, expected: set[str]
+) -> None:
+    scene = Scene(tmp_path / "city", topics=("/sys/{pk}/+/post",), publishers=publishers)
+    outs = [scene.take(b"no", topic=f"/sys/k{n % 2}/invented-{n}/post") for n in range(4)]
+    assert {out.dead_letters[0].publisher for out in outs} == expected
 
 
 def test_what_cannot_be_read_at_all_is_one_dead_letter(scene: Scene) -> None:
