@@ -27,7 +27,7 @@ from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.evaluator.worker_watch import WorkerWatch
 from gigacity_api.indicators.evaluation import Evaluation
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.storage.alarm_log import DAY_MS, KEPT_DAYS, OVERLAP_MS, AlarmLog
+from gigacity_api.storage.alarm_log import DAY_MS, KEPT_DAYS, OVERLAP_MS, AlarmLog, LoggedAlarms
 from gigacity_api.storage.protocols import Cities, Store
 from gigacity_contract.clock import Clock
 
@@ -138,10 +138,13 @@ class AlarmService:
         if not self.is_leading:
             self._follow()
             return
-        if not self._is_restored:
-            self._restore()
-        self._watch()
-        self._settle()
+        try:
+            if not self._is_restored:
+                self._restore()
+        finally:
+            # That the log cannot be read is what the platform has to tell of.
+            self._watch()
+            self._settle()
         self._measure()
         self.log.flush()
 
@@ -156,28 +159,41 @@ class AlarmService:
         now_ms = self._clock.now_ms()
         logged = self.log.read(now_ms - KEPT_DAYS * DAY_MS, now_ms + OVERLAP_MS)
         with self._lock:
-            self._engine.restore(logged.alarms)
-            self._engine.windows = tuple(w for w in logged.windows if w.ends_ms > now_ms)
-            self._is_restored = True
+            # What the platform said meanwhile is newer than a life that is over in the log; one
+            # that is not over goes on, with what operators did to it.
+            self._engine.restore(
+                a for a in logged.alarms if not a.is_cleared or self._book.get(a.id) is None
+            )
+            self._merge_windows(logged.windows, now_ms)
             self._repeated_ms = now_ms
             self._is_stale = True
+        # Only then: whoever sees that the log was read is answered from it.
+        self._settle()
+        self._is_restored = True
+
+    def _merge_windows(self, others: Sequence[MaintenanceWindow], now_ms: int) -> None:
+        """Of one window the log's word is the later one; the lock is held."""
+        windows = {w.id: w for w in (*self._engine.windows, *others)}
+        self._engine.windows = tuple(w for w in windows.values() if w.ends_ms > now_ms)
 
     def _follow(self) -> None:
         now_ms = self._clock.now_ms()
         after_ms = self._read_ms - OVERLAP_MS if self._read_ms else now_ms - KEPT_DAYS * DAY_MS
         logged = self.log.read(after_ms, now_ms + OVERLAP_MS)
-        is_first, self._read_ms = not self._read_ms, now_ms
-        if not (logged.alarms or logged.windows):
-            return
+        self._read_ms = now_ms
+        if logged.alarms or logged.windows:
+            self._take(logged, now_ms)
+            self._settle()
+        self._is_restored = True
+
+    def _take(self, logged: LoggedAlarms, now_ms: int) -> None:
         with self._lock:
             changed = [a for a in logged.alarms if self._book.get(a.id) != a]
             events = [self._book.followed(alarm) for alarm in changed]
-            if not is_first:
+            if self._is_restored:
                 self.recent = (*self.recent, *events)[-KEPT_EVENTS:]
-            windows = {w.id: w for w in (*self._engine.windows, *logged.windows)}
-            self._engine.windows = tuple(w for w in windows.values() if w.ends_ms > now_ms)
+            self._merge_windows(logged.windows, now_ms)
             self._is_stale = bool(changed) or bool(logged.windows)
-        self._settle()
 
     def _watch(self) -> None:
         now_ms = self._clock.now_ms()
@@ -208,6 +224,11 @@ class AlarmService:
             self.log.add(self._book.repeated(alarm, now_ms))
 
     # What requests call.
+
+    @property
+    def is_restored(self) -> bool:
+        """Whether the log was read; until then an empty snapshot does not mean that all is well."""
+        return self._is_restored
 
     @property
     def snapshot(self) -> AlarmSnapshot:

@@ -17,6 +17,7 @@ from gigacity_api.http.context import Context
 from gigacity_api.http.lanes import Lane
 from gigacity_api.http.large_answers import in_lane
 from gigacity_api.http.problem_types import (
+    DATABASE_UNAVAILABLE,
     MISSING_KEY,
     SCOPE_MISSING,
     UNKNOWN_KEY,
@@ -154,6 +155,16 @@ class DatabaseRoute(KeyedRoute):
     """A route that waits for the database."""
 
     lane = staticmethod(lambda shared: shared.asking)
+
+
+async def known_alarms(shared: InContext) -> None:
+    """The log of alarms was read.
+
+    Raises:
+        ApiProblem: 503, an empty list would say that all is well.
+    """
+    if not shared.alarms.is_restored:
+        raise ApiProblem(DATABASE_UNAVAILABLE, "the log of alarms has not been read yet")
 
 
 require_read = Require(Scope.READ)

@@ -125,6 +125,37 @@ def test_planned_work_calls_nobody_but_never_hides_a_call_for_help(evaluated: Ru
     assert gone.json()["is_cancelled"] is True
 
 
+WINDOW = {
+    "kind": "area", "id": "371602", "starts": NOW.isoformat(), "why": "feeder moved",
+    "ends": (NOW + timedelta(hours=3)).isoformat(),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "alarms", None), ("GET", "alarms/quality", None), ("GET", f"alarms/{ALARM}", None),
+        ("POST", f"alarms/{ALARM}/acknowledge", {}), ("GET", "maintenance", None),
+        ("POST", "maintenance", WINDOW), ("DELETE", "maintenance/mw-1", None),
+    ],
+)  # fmt: skip
+def test_before_the_log_was_read_nothing_is_said_of_alarms(
+    evaluated: Running, method: str, path: str, body: object
+) -> None:
+    """Once, the list was empty, and whoever compared it told people that everything had cleared."""
+    headers = {"Authorization": f"Bearer {OPERATE_KEY if method != 'GET' else READ_KEY}"}
+    answer = evaluated.ask(method, f"/api/v1/{path}", headers, body)
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    assert answer.json()["type"] == "urn:gigacity:problem:database-unavailable"
+    evaluated.alarms.refresh()
+    assert evaluated.ask(method, f"/api/v1/{path}", headers, body).status_code < 500
+
+
+def test_who_has_no_key_is_not_told_what_was_read(evaluated: Running) -> None:
+    assert evaluated.ask("GET", "/api/v1/alarms").status_code == 401
+
+
 def test_counts_stand_on_the_scorecard_and_the_system_measures_itself(calling: Running) -> None:
     assert calling.get("/api/v1/scorecard").json()["alarms"]["critical"] == 1
     calling.clock.advance_s(120)

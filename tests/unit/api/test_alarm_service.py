@@ -5,10 +5,11 @@ from contextlib import suppress
 import msgspec
 import pytest
 
-from gigacity_api.alarms.model import Act, Alarm, AlarmEvent, ResourceKind
+from gigacity_api.alarms.maintenance import MaintenanceWindow
+from gigacity_api.alarms.model import Act, Alarm, AlarmEvent, AlarmResource, ResourceKind, alarm_id
 from gigacity_api.errors import StoreUnavailableError
 from gigacity_api.evaluator.alarm_service import AlarmService
-from tests.unit.api.alarms import ALARM, MINUTE, call_for_help, next_minute, say
+from tests.unit.api.alarms import ALARM, MINUTE, SMOKE, call_for_help, next_minute, say
 from tests.unit.api.conftest import TICKS, Running, T
 
 
@@ -123,6 +124,89 @@ def test_rows_wait_while_the_database_is_away_and_the_alarm_says_so(evaluated: R
     rows = evaluated.store.found("alarm")
     assert [row.fields["act"] for row in rows] == ["raise", "clear"]
     assert msgspec.json.decode(rows[-1].fields["record"], type=Alarm).is_cleared
+
+
+def away(running: Running, service: AlarmService, *, times: int = 6) -> None:
+    """Time goes by while the database answers nothing."""
+    running.store.failure = StoreUnavailableError("away")
+    for _ in range(times):
+        running.clock.advance_s(11)
+        with suppress(StoreUnavailableError):
+            service.refresh()
+    running.store.failure = None
+
+
+def test_a_database_that_is_away_at_the_start_is_an_alarm_too(evaluated: Running) -> None:
+    """Once, a log that could not be read kept the platform from being looked at."""
+    away(evaluated, evaluated.alarms)
+    assert acts(evaluated.alarms.recent) == [("platform.database_unreachable", Act.RAISE)]
+    assert not evaluated.alarms.is_restored
+
+    for _ in range(8):
+        evaluated.clock.advance_s(11)
+        evaluated.alarms.refresh()
+    assert acts(evaluated.alarms.recent) == [
+        ("platform.database_unreachable", Act.RAISE), ("platform.database_unreachable", Act.CLEAR),
+    ]  # fmt: skip
+    rows = evaluated.store.found("alarm")
+    assert [row.fields["act"] for row in rows] == ["raise", "clear"]
+
+
+def test_what_the_log_says_of_an_earlier_outage_does_not_end_this_one(evaluated: Running) -> None:
+    evaluated.alarms.refresh()
+    away(evaluated, evaluated.alarms)
+    for _ in range(8):
+        evaluated.clock.advance_s(11)
+        evaluated.alarms.refresh()
+    again = service_over(evaluated)
+    away(evaluated, again)
+    again.refresh()
+    (alarm,) = again.snapshot.alarms
+
+    assert (alarm.type, alarm.is_cleared) == ("platform.database_unreachable", False)
+    assert acts(again.recent) == [("platform.database_unreachable", Act.RAISE)]
+
+
+def test_an_alarm_that_is_not_over_keeps_what_operators_did(evaluated: Running) -> None:
+    """The process that starts notices the refused city file before it has read the log."""
+    evaluated.alarms.refresh()
+    evaluated.cities.trouble = "no such file"
+    for _ in range(30):
+        evaluated.clock.advance_s(11)
+        evaluated.alarms.refresh()
+    refused = alarm_id("platform.city_file_refused", AlarmResource(ResourceKind.CITY, "city-file"))
+    evaluated.alarms.act([refused], Act.ACKNOWLEDGE, who="noc")
+    evaluated.alarms.refresh()
+    again = service_over(evaluated)
+    away(evaluated, again, times=30)
+    again.refresh()
+
+    found = {alarm.id: alarm.operator.state for alarm in again.snapshot.alarms}
+    assert ("platform.city_file_refused", Act.RAISE) in acts(again.recent)
+    assert found[refused] == "ack"
+
+
+@pytest.mark.parametrize("is_leading", [True, False])
+def test_a_process_says_whether_it_has_read_the_log(evaluated: Running, is_leading: bool) -> None:
+    service = service_over(evaluated, is_leading=is_leading)
+    away(evaluated, service, times=1)
+    assert not service.is_restored
+    service.refresh()
+    assert service.is_restored
+
+
+def test_planned_work_is_not_forgotten_when_the_log_is_read(evaluated: Running) -> None:
+    """Once, the windows of the log took the place of what was planned meanwhile."""
+    first = MaintenanceWindow(
+        id="mw-1", resource=SMOKE, starts_ms=T, ends_ms=T + 60 * MINUTE, who="noc", why="new cable"
+    )
+    evaluated.alarms.plan(first)
+    evaluated.alarms.refresh()
+    again = service_over(evaluated)
+    again.plan(msgspec.structs.replace(first, id="mw-2"))
+    again.refresh()
+
+    assert {window.id for window in again.snapshot.windows} == {"mw-1", "mw-2"}
 
 
 def test_a_worker_that_says_nothing_more_is_an_alarm_unless_it_gave_its_areas_up(

@@ -10,7 +10,13 @@ from gigacity_api.alarms.model import Act, Alarm, ResourceKind, Severity
 from gigacity_api.alarms.quality import quality_of
 from gigacity_api.http.auditing import audit_alarm
 from gigacity_api.http.context import Context
-from gigacity_api.http.dependencies import InContext, KeyedRoute, read_router, require_operate
+from gigacity_api.http.dependencies import (
+    InContext,
+    KeyedRoute,
+    known_alarms,
+    read_router,
+    require_operate,
+)
 from gigacity_api.http.etag import InConditional
 from gigacity_api.http.paging import PageCursor, position
 from gigacity_api.http.parameters import AreaFilter, Filter, Paged, QueryTime, moment_ms
@@ -35,7 +41,7 @@ from gigacity_api.keys import ApiKey
 
 reading = read_router("alarms")
 acting = APIRouter(prefix="/api/v1", tags=["alarms"], route_class=KeyedRoute)
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(known_alarms)])
 
 LONGEST_SHELF_MS = 7 * 86_400_000
 

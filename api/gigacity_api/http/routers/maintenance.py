@@ -3,13 +3,13 @@
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Depends, Path
 
 from gigacity_api.alarms.maintenance import MaintenanceWindow
 from gigacity_api.alarms.model import AlarmResource, ResourceKind
 from gigacity_api.http.auditing import audit_alarm
 from gigacity_api.http.context import Context
-from gigacity_api.http.dependencies import InContext, KeyedRoute, read_router
+from gigacity_api.http.dependencies import InContext, KeyedRoute, known_alarms, read_router
 from gigacity_api.http.etag import InConditional
 from gigacity_api.http.parameters import moment_ms
 from gigacity_api.http.presenters.alarms import window_out
@@ -27,7 +27,7 @@ from gigacity_api.http.schemas.alarms import MaintenanceIn, MaintenanceOut, Main
 
 reading = read_router("alarms")
 acting = APIRouter(prefix="/api/v1", tags=["alarms"], route_class=KeyedRoute)
-router = APIRouter()
+router = APIRouter(dependencies=[Depends(known_alarms)])
 
 LONGEST_MS = 31 * 86_400_000
 _PLANNED: dict[str, Any] = {
