@@ -12,6 +12,7 @@ import msgspec
 from gigacity_notify.following import FollowedAlarms
 from gigacity_notify.gathering import Gathered, Waiting
 from gigacity_notify.notice import AlarmNotice
+from gigacity_notify.queue_file import ALARM_OF_WAITING
 
 MAX_WAITING = 50_000
 MAX_CALLS_WAITING = 200_000
@@ -32,6 +33,7 @@ class QueuedMessage(NamedTuple):
     error: str = ""
 
 
+_OF_ALARM = f"{ALARM_OF_WAITING} = ?"
 _IN_TURN = "lane = '', row_number() OVER (PARTITION BY lane ORDER BY number), number"
 
 
@@ -65,12 +67,32 @@ class NoticeQueue(FollowedAlarms):
                 self.count("given_up")
                 return True
             raw = msgspec.json.encode(notice)
+            to = list(recipients)
+            self._catch_up(notice, to)
             self.base.executemany(
                 "INSERT INTO waiting (channel, notice, since_ms, not_before_ms)"
                 " VALUES (?, ?, ?, ?)",
-                [(channel, raw, now_ms, due_ms) for channel, due_ms in recipients],
+                [(channel, raw, now_ms, due_ms) for channel, due_ms in to],
             )
             return True
+
+    def _catch_up(self, notice: AlarmNotice, to: list[tuple[str, int]]) -> None:
+        """What waits of the same alarm is not told after what came later.
+
+        It goes with the newer notice, where only the newest is told; of an alarm that is over,
+        channels that are not told so hear nothing any more.
+        """
+        self.base.executemany(
+            f"UPDATE waiting SET not_before_ms = ? WHERE {_OF_ALARM} AND channel = ?"  # noqa: S608 - our own condition
+            " AND not_before_ms > ?",
+            [(due_ms, notice.alarm, channel, due_ms) for channel, due_ms in to],
+        )
+        if notice.act == "clear":
+            self.base.execute(
+                f"DELETE FROM waiting WHERE {_OF_ALARM}"  # noqa: S608 - our own condition
+                " AND channel NOT IN (SELECT value FROM json_each(?))",
+                (notice.alarm, msgspec.json.encode([channel for channel, _ in to]).decode()),
+            )
 
     def waiting(self) -> list[Waiting]:
         """Notices that wait for others of their group."""

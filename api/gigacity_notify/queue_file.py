@@ -4,10 +4,14 @@ import sqlite3
 import threading
 from pathlib import Path
 
-_SCHEMA = """
+ALARM_OF_WAITING = "json_extract(CAST(notice AS TEXT), '$.alarm')"
+"""Has an index, as it stands here."""
+
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS waiting (
   number INTEGER PRIMARY KEY, channel TEXT NOT NULL, notice BLOB NOT NULL,
   since_ms INTEGER NOT NULL, not_before_ms INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS waiting_alarm ON waiting ({ALARM_OF_WAITING});
 CREATE TABLE IF NOT EXISTS message (
   number INTEGER PRIMARY KEY, channel TEXT NOT NULL, notices BLOB NOT NULL,
   made_ms INTEGER NOT NULL, due_ms INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,

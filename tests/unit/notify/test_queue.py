@@ -81,6 +81,36 @@ def test_open_alarms_are_followed(queue: NoticeQueue) -> None:
     assert queue.open_alarms() == []
 
 
+def _told(queue: NoticeQueue, channel: str, now_ms: int) -> list[tuple[str, str]]:
+    _make(queue, now_ms)
+    return [(n.act, n.severity) for m in queue.due(channel, now_ms) for n in m.notices]
+
+
+MORNING_MS = NOW_MS + 9 * 3_600_000
+
+
+def test_what_was_held_for_the_night_is_not_told_after_what_came_later(queue: NoticeQueue) -> None:
+    queue.take(notice(severity="minor"), [("duty", MORNING_MS)], NOW_MS)
+    queue.take(notice(act="change", severity="critical"), TO, NOW_MS)
+    assert _told(queue, "duty", NOW_MS) == [("change", "critical")]
+    queue.take(notice(act="clear", severity="critical"), TO, NOW_MS + 1)
+    told = [("change", "critical"), ("clear", "critical")]
+    assert _told(queue, "duty", MORNING_MS) == told
+
+
+def test_what_was_held_and_is_over_is_told_nobody(queue: NoticeQueue) -> None:
+    held = [("duty", MORNING_MS), ("chief", MORNING_MS)]
+    queue.take(notice(alarm="other", severity="minor"), held, NOW_MS)
+    queue.take(notice(severity="minor"), held, NOW_MS)
+    # Another configuration since: duty has no quiet hours, chief is told of no end.
+    queue.take(notice(act="clear", severity="minor"), TO, NOW_MS)
+    assert _told(queue, "duty", NOW_MS) == []
+    _make(queue, MORNING_MS)
+    for channel in ("duty", "chief"):
+        (message,) = queue.due(channel, MORNING_MS)
+        assert [n.alarm for n in message.notices] == ["other"]
+
+
 def test_beyond_the_bound_notices_are_counted(
     queue: NoticeQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
