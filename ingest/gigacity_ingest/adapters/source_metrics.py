@@ -29,15 +29,16 @@ def source_values(counts: Mapping[str, IntakeCounts]) -> Iterator[tuple[WorkerMe
 
 
 def _readings(own: IntakeCounts) -> dict[str, int]:
+    unused = own.unused
     return {
         "found": own.readings,
         "stored": own.points,
         "stamped": own.stamped,
-        "retained": own.retained,
+        "retained": unused["retained"],
         "sessions": own.sessions,
         "faults": own.faults,
-        "empty": own.unused["empty"],
-        "unknown": own.unused["unknown"],
+        "empty": unused["empty"],
+        "unknown": unused["unknown"],
     }
 
 

@@ -180,16 +180,13 @@ class ForeignIntake:
         return source.decoder.decode(message)
 
     def _take_readings(self, visit: _Visit, decoded: Decoded, message: ForeignMessage) -> None:
-        readings, out, counts = decoded.readings, visit.out, visit.counts
+        readings, out = decoded.readings, visit.out
         if not readings:
             return
-        counts.readings += len(readings)
+        visit.counts.readings += len(readings)
         visit.message_id = readings[0].message_id
-        found = visit.source.mapper.map(readings, message)
-        if message.is_retained and not found:
-            counts.retained += len(readings)
         before = len(out.instants)
-        for mapped in found:
+        for mapped in visit.source.mapper.map(readings, message):
             self._take_mapped(visit, mapped)
         if own := out.instants[before:]:
             # As for a bundle: how long the others were collected is not the way of the message.

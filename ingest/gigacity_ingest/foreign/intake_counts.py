@@ -23,8 +23,6 @@ class IntakeCounts:
     """Births and ends that became rows of presence."""
     stamped: int = 0
     """Reports that state no time, and got that of their arrival."""
-    retained: int = 0
-    """Readings of retained messages that state no time, and were not stored."""
     faults: int = 0
     """Messages with something that became a dead letter."""
     former_fields: Counter[str] = field(default_factory=Counter)
@@ -47,7 +45,7 @@ class IntakeCounts:
 
     @property
     def unused(self) -> Counter[str]:
-        """Readings that gave nothing and are no fault: ``empty``, or ``unknown`` and ignored."""
+        """Readings that gave nothing and are no fault: ``empty``, ``unknown``, ``retained``."""
         now = Counter() if self.mapped is None else Counter(self.mapped.unused())
         return self.former_unused + now
 

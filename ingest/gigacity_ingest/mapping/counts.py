@@ -60,8 +60,6 @@ class SourceCounts:
         self.unmapped: Counter[str] = Counter()
         """By property."""
         self.unmapped_total = 0
-        self.readings = 0
-        """That were mapped, whatever became of them."""
         self.empty = 0
         """Readings with nothing for any field, and nothing wrong."""
         self.unknown_ignored = 0
@@ -80,7 +78,11 @@ class SourceCounts:
 
     def unused(self) -> dict[str, int]:
         """Readings that gave nothing and are no fault. Any thread."""
-        return {"empty": self.empty, "unknown": self.unknown_ignored}
+        return {
+            "empty": self.empty,
+            "unknown": self.unknown_ignored,
+            "retained": self.retained_ignored,
+        }
 
     def shown(self) -> dict[str, dict[str, int]]:
         """By outcome: fields as ``kind.field``, properties that nobody maps, most frequent first.

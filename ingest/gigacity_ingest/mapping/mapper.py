@@ -93,7 +93,6 @@ class CompiledMapper:
         found: list[Mapped] = []
         olts: OltReports | None = None
         for reading in readings:
-            counts.readings += 1
             time_ms, origin = reading.time_ms, TimeOrigin.STATED
             if time_ms is None:
                 if not self._is_stamped(message, found):

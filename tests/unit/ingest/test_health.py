@@ -293,9 +293,9 @@ def test_sources_show_what_became_of_properties(pages: Pages, status: WorkerStat
     counts.unmapped.update(iccid=7, rssi=9)
     status.source_counts = {"alink-a": IntakeCounts(mapped=counts), "b": IntakeCounts()}
 
-    counts.empty, counts.unknown_ignored = 3, 4
+    counts.empty, counts.unknown_ignored, counts.retained_ignored = 3, 4, 5
     lines = pages.get("/metrics")[2].decode().splitlines()
-    for outcome, number in (("empty", 3), ("unknown", 4)):
+    for outcome, number in (("empty", 3), ("unknown", 4), ("retained", 5)):
         label = f'outcome="{outcome}",source="alink-a",worker="w-1"'
         assert f"gigacity_worker_source_readings_total{{{label}}} {number}.0" in lines
 
