@@ -157,6 +157,12 @@ WORKER_METRICS: tuple[WorkerMetric, ...] = (
     LATENCY,
     _counter("points_late", "Points that were over 120 s old when they came"),
     _gauge("points_read_ahead_limit", "Points that may be in flight before reading pauses"),
+    # Calls for help.
+    _counter("safety_events_passed_on", "Events of life and safety that were passed on at once"),
+    _counter(
+        "safety_events_left_out",
+        "Events of life and safety beyond what their community may send; alarms tell of them",
+    ),
     # Bad input.
     DEAD_LETTERS,
     _counter(

@@ -30,7 +30,6 @@ from gigacity_ingest.ownership.drain import DrainStep, SessionActivity, SessionD
 from gigacity_ingest.pipeline.batch import JobResult
 from gigacity_ingest.pipeline.ingestor import Ingestor
 from gigacity_ingest.pipeline.read_ahead import ReadAhead
-from gigacity_ingest.pipeline.safety_relay import SafetyRelay
 from gigacity_ingest.wiring import build_sink
 from gigacity_ingest.worker_config import WorkerConfig
 
@@ -108,7 +107,6 @@ class Worker:
         )
         if self._foreign is not None:
             self._foreign.report_to(self._reporter)
-        self._safety_relay = SafetyRelay()
         self._session_drain = SessionDrain()
         self._is_session_empty = False
         self._next_snapshot_s = 0.0
@@ -241,7 +239,8 @@ class Worker:
         self._link.answer(self._ingestor.take_answers())
         calls = self._ingestor.take_safety_calls()
         if calls:
-            self._link.answer(self._safety_relay.messages(calls, self._clock.now_ms()))
+            relay = self._status.safety_relay
+            self._link.answer(relay.messages(calls, self._clock.now_ms()))
         self._link.flush()
         now_s = self._status.heartbeat_s = self._clock.monotonic_s()
         self._session_handler.queue_up(self._ingestor.seal_due(now_s))

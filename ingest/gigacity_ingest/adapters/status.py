@@ -11,6 +11,7 @@ import structlog
 from gigacity_ingest.dead_letters.budget import StoreStatus
 from gigacity_ingest.decode.sequences import SequenceTracker
 from gigacity_ingest.foreign.intake_counts import IntakeCounts
+from gigacity_ingest.pipeline.safety_relay import SafetyRelay
 from gigacity_ingest.pipeline.snapshot import LedgerSnapshot
 from gigacity_ingest.spool import SpoolStatus
 
@@ -91,6 +92,7 @@ class WorkerStatus:
     granted: frozenset[str] = frozenset()
     """Filters that the broker has granted on this connection."""
     sequences: SequenceTracker = field(default_factory=SequenceTracker)
+    safety_relay: SafetyRelay = field(default_factory=SafetyRelay)
     spool_state: SpoolStatus | None = None
     spool_notices: Mapping[str, int] = field(default_factory=dict)
     """What the spool has reported, by kind."""

@@ -27,6 +27,8 @@ def worker_values(status: WorkerStatus) -> WorkerValues:
         "city_ok": status.city.is_ok,
         "sources_ok": status.sources.is_ok,
         "imbalances": status.ledger.failures,
+        "safety_events_passed_on": status.safety_relay.passed_on,
+        "safety_events_left_out": status.safety_relay.left_out,
     }
     if status.snapshot is not None:
         values |= _of_snapshot(status.snapshot)

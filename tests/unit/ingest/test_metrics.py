@@ -18,6 +18,7 @@ from gigacity_ingest.adapters.health import Pages
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.worker_values import worker_values
 from gigacity_ingest.foreign.intake_counts import IntakeCounts
+from gigacity_ingest.pipeline.safety_relay import BURST
 from gigacity_ingest.pipeline.snapshot import LedgerSnapshot, MessageCounts, PointCounts
 from gigacity_ingest.spool import SpoolStatus
 from tests.unit.ingest.messages import NOW_MS
@@ -64,6 +65,16 @@ def test_the_page_shows_the_whole_catalogue_and_nothing_else(status: WorkerStatu
         assert (family.type, family.documentation) == (metric.type.value, metric.meaning)
         labels = {label for sample in family.samples for label in sample.labels} - {"le"}
         assert labels == {"worker", *metric.labels}
+
+
+def test_events_of_safety_are_counted_also_those_beyond_a_communitys_share(
+    status: WorkerStatus,
+) -> None:
+    place = "device_smoke_detector;area=371602;community=371602001001"
+    calls = [(f"{place};device=d{number}", NOW_MS) for number in range(BURST + 3)]
+    status.safety_relay.messages(calls, NOW_MS)
+    values = worker_values(status)
+    assert (values["safety_events_passed_on"], values["safety_events_left_out"]) == (BURST, 3)
 
 
 @pytest.mark.parametrize("metric", WORKER_METRICS, ids=lambda metric: metric.name)
