@@ -139,26 +139,31 @@ class DeadLetterCounts:
             OSError: the disk refuses; none of them is counted.
         """
         entries = {key: msgspec.structs.replace(entry) for key, entry in self._entries.items()}
+        forgotten = self._forgotten
         if len(entries) + len(dead_letters) > _MAX_ENTRIES:
-            self._forget_settled(entries)
+            forgotten = self._forget_settled(entries)
         for dead_letter in dead_letters:
             entry = _entry(entries, dead_letter)
             entry.count += 1
             entry.size += dead_letter.size or len(dead_letter.payload)
             entry.last_ms = dead_letter.received_ms
         replace_file(self._path, msgspec.json.encode(list(entries.values())))
-        self._entries = entries
+        # Only now: a disk that refused would else keep the room for good.
+        self._entries, self._forgotten = entries, forgotten
 
-    def _forget_settled(self, entries: dict[tuple[str, str], CountedDeadLetters]) -> None:
-        """Make room; what was begun anew since has another first moment, and its note is void."""
+    def _forget_settled(self, entries: dict[tuple[str, str], CountedDeadLetters]) -> object:
+        """Make room, and return the stamp of the notes that this was done by.
+
+        What was begun anew since has another first moment, and its note is void.
+        """
         stamp = _stamp(self._path.with_name(SETTLED_NAME))
         if stamp == self._forgotten:
-            return
-        self._forgotten = stamp
+            return stamp
         for settled in _kept(self._path.parent, SETTLED_NAME):
             entry = entries.get((settled.publisher, settled.reason))
             if entry is not None and _split(entry, settled).unsettled is None:
                 del entries[entry.publisher, entry.reason]
+        return stamp
 
 
 def _read(path: Path) -> list[CountedDeadLetters]:

@@ -372,6 +372,26 @@ def test_settled_counts_make_room_and_are_not_settled_when_they_come_again(
     assert left == {"371602/olt/olt-9": 1, "371602/olt/olt-0": 1}
 
 
+def test_settled_counts_make_room_after_a_disk_that_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gigacity_ingest.dead_letters.counts._MAX_ENTRIES", 2)
+    counts = DeadLetterCounts(tmp_path)
+    counts.add([_dead_letter(olt="olt-0"), _dead_letter(olt="olt-1")])
+    settle_counts(tmp_path, read_counts(tmp_path))
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("gigacity_ingest.dead_letters.counts.replace_file", full)
+        with pytest.raises(OSError, match="No space"):
+            counts.add([_dead_letter(olt="olt-9")])
+    counts.add([_dead_letter(olt="olt-9")])
+
+    assert [e.publisher for e in read_counts(tmp_path)] == ["371602/olt/olt-9"]
+
+
 def test_a_body_that_is_larger_than_its_share_is_a_warning(tmp_path: Path) -> None:
     """Of a budget of 1 MB, a publisher's share is 16 kB: one body of 20 kB is reduced at once."""
     store = _store(tmp_path)
