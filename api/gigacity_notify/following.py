@@ -1,5 +1,7 @@
 """The alarms of which people were told: what was told, and what is still open."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 import msgspec
@@ -17,7 +19,23 @@ class OpenAlarm(NamedTuple):
     told_ms: int
     """Last time."""
     is_acknowledged: bool
-    is_escalated: bool
+    is_silent: bool
+    """Shelved, closed or planned by now, or it comes and goes."""
+    marks: Mapping[str, int]
+    """When a channel was told again or others were, by its name."""
+
+
+class AlarmState(NamedTuple):
+    """What the API says of an alarm that is open, and tells nobody anything new."""
+
+    alarm: str
+    is_acknowledged: bool
+    is_silent: bool
+
+
+def held_mark(channel: str) -> str:
+    """The mark of a channel that is told at the end of its quiet hours."""
+    return f"held/{channel}"
 
 
 _one = msgspec.json.Decoder(AlarmNotice).decode
@@ -33,9 +51,9 @@ class FollowedAlarms(QueueFile):
         self.base.execute("DELETE FROM told WHERE at_ms < ?", (now_ms - KEEPS_TOLD_MS,))
         return done == 0
 
-    def _follow(self, notice: AlarmNotice, now_ms: int) -> None:
+    def _follow(self, notice: AlarmNotice, to: list[tuple[str, int]], now_ms: int) -> None:
         if notice.act == "clear":
-            self.base.execute("DELETE FROM open_alarm WHERE alarm = ?", (notice.alarm,))
+            self._forget(notice.alarm)
         elif notice.act == "acknowledge":
             self.base.execute(
                 "UPDATE open_alarm SET acknowledged = 1 WHERE alarm = ?", (notice.alarm,)
@@ -47,14 +65,34 @@ class FollowedAlarms(QueueFile):
                 " told_ms = excluded.told_ms",
                 (notice.alarm, msgspec.json.encode(notice), now_ms, now_ms),
             )
+            self.base.execute(
+                "DELETE FROM mark WHERE alarm = ? AND name >= 'held/' AND name < 'held0'",
+                (notice.alarm,),
+            )
+            self._mark((notice.alarm, held_mark(c), due_ms) for c, due_ms in to if due_ms > now_ms)
+
+    def _mark(self, marks: Iterable[tuple[str, str, int]]) -> None:
+        self.base.executemany("INSERT OR REPLACE INTO mark VALUES (?, ?, ?)", marks)
+
+    def _forget(self, alarm: str) -> None:
+        for table in ("open_alarm", "silent_alarm", "mark"):
+            self.base.execute(f"DELETE FROM {table} WHERE alarm = ?", (alarm,))  # noqa: S608 - our own tables
 
     def open_alarms(self) -> list[OpenAlarm]:
         """Alarms of which people were told, and which have not cleared."""
         with self.lock:
             rows = self.base.execute(
-                "SELECT notice, told_ms, acknowledged, escalated FROM open_alarm ORDER BY raised_ms"
+                "SELECT alarm, notice, told_ms, acknowledged,"
+                " alarm IN (SELECT alarm FROM silent_alarm) FROM open_alarm ORDER BY raised_ms"
             ).fetchall()
-        return [OpenAlarm(_one(raw), told, bool(ack), bool(esc)) for raw, told, ack, esc in rows]
+            marked = self.base.execute("SELECT alarm, name, at_ms FROM mark").fetchall()
+        marks: defaultdict[str, dict[str, int]] = defaultdict(dict)
+        for alarm, name, at_ms in marked:
+            marks[alarm][name] = at_ms
+        return [
+            OpenAlarm(_one(raw), told, bool(is_acknowledged), bool(is_silent), marks[alarm])
+            for alarm, raw, told, is_acknowledged, is_silent in rows
+        ]
 
     def open_names(self) -> set[str]:
         """Ids of the open alarms."""
@@ -70,15 +108,28 @@ class FollowedAlarms(QueueFile):
         """
         with self.lock, self.base:
             self.base.execute("BEGIN IMMEDIATE")
-            self.base.execute("DELETE FROM open_alarm WHERE alarm = ?", (alarm,))
+            self._forget(alarm)
             self.base.execute("DELETE FROM told WHERE key >= ? AND key < ?", key_range(alarm))
 
-    def repeated(self, alarm: str, now_ms: int) -> None:
-        """People were told of an open alarm again."""
-        with self.lock, self.base:
-            self.base.execute("UPDATE open_alarm SET told_ms = ? WHERE alarm = ?", (now_ms, alarm))
+    def keep_states(self, states: Iterable[AlarmState]) -> None:
+        """Keep what the API says of open alarms.
 
-    def escalated(self, alarm: str) -> None:
-        """Others were told of it, too."""
+        Where nobody works on an alarm any more, the next who does is told again.
+        """
         with self.lock, self.base:
-            self.base.execute("UPDATE open_alarm SET escalated = 1 WHERE alarm = ?", (alarm,))
+            self.base.execute("BEGIN IMMEDIATE")
+            for state in states:
+                self.base.execute(
+                    "INSERT OR IGNORE INTO silent_alarm VALUES (?)"
+                    if state.is_silent
+                    else "DELETE FROM silent_alarm WHERE alarm = ?",
+                    (state.alarm,),
+                )
+                if not state.is_acknowledged:
+                    self.base.execute(
+                        "UPDATE open_alarm SET acknowledged = 0 WHERE alarm = ?", (state.alarm,)
+                    )
+                    self.base.execute(
+                        "DELETE FROM told WHERE key >= ? AND key < ?",
+                        key_range(state.alarm, "acknowledge"),
+                    )

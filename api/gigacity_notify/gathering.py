@@ -63,7 +63,7 @@ def _message(channel: str, items: list[Waiting]) -> Gathered:
     began: dict[str, bool] = {}
     for item in sorted(items, key=lambda item: item.number):
         notice = item.notice
-        began.setdefault(notice.alarm, notice.act == "raise")
+        began.setdefault(notice.alarm, notice.act == "raise" and not notice.is_reminder)
         newest[notice.alarm] = notice
     # Raised and cleared before anybody was told: it never was, for them.
     told = [n for n in newest.values() if not (n.act == "clear" and began[n.alarm])]

@@ -54,6 +54,8 @@ class AlarmNotice(msgspec.Struct, frozen=True, kw_only=True):
     """Notices of one group belong into one message."""
     is_life_safety: bool = False
     """Told at once: past quiet hours, grouping and digests."""
+    is_reminder: bool = False
+    """Told before; it is still open."""
 
     @property
     def key(self) -> str:

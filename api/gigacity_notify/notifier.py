@@ -104,6 +104,8 @@ class Notifier:
         found = difference(listed, self._queue.open_alarms(), now_ms)
         for notice in found.notices:
             self.take(notice)
+        if found.states:
+            self._queue.keep_states(found.states)
         for alarm in found.vanished:
             is_over = source.is_over(alarm.notice.alarm)
             if is_over is None:
@@ -129,16 +131,11 @@ class Notifier:
         return made
 
     def remind(self) -> int:
-        """Tell again of what is open and nobody acknowledged; how many messages that made."""
-        now_ms, made = self._clock.now_ms(), 0
-        for reminder in reminders(self.configuration, self._queue.open_alarms(), now_ms):
-            for channel in reminder.channels:
-                self._queue.add_message(channel, (reminder.notice,), now_ms)
-                made += 1
-            if reminder.is_escalation:
-                self._queue.escalated(reminder.notice.alarm)
-            else:
-                self._queue.repeated(reminder.notice.alarm, now_ms)
-        if made:
-            self._wake()
-        return made
+        """Tell again of what is open and nobody acknowledged; how many notices that made.
+
+        They wait for each other as all notices do: thousands of open alarms are one message.
+        """
+        now_ms = self._clock.now_ms()
+        with self._queue.lock:
+            found = reminders(self.configuration, self._queue.open_alarms(), now_ms, self._zone)
+            return self._queue.remind(found, now_ms)

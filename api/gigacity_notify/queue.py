@@ -13,6 +13,7 @@ from gigacity_notify.following import FollowedAlarms
 from gigacity_notify.gathering import Gathered, Waiting
 from gigacity_notify.notice import AlarmNotice
 from gigacity_notify.queue_file import ALARM_OF_WAITING
+from gigacity_notify.reminding import Reminder
 
 MAX_WAITING = 50_000
 MAX_CALLS_WAITING = 200_000
@@ -61,20 +62,38 @@ class NoticeQueue(FollowedAlarms):
             self.base.execute("BEGIN IMMEDIATE")
             if self._is_told(notice, now_ms):
                 return False
-            self._follow(notice, now_ms)
+            to = list(recipients)
+            self._follow(notice, to, now_ms)
             bound = MAX_CALLS_WAITING if notice.is_life_safety else MAX_WAITING
             if self.number_waiting() >= bound:
                 self.count("given_up")
                 return True
-            raw = msgspec.json.encode(notice)
-            to = list(recipients)
             self._catch_up(notice, to)
-            self.base.executemany(
-                "INSERT INTO waiting (channel, notice, since_ms, not_before_ms)"
-                " VALUES (?, ?, ?, ?)",
-                [(channel, raw, now_ms, due_ms) for channel, due_ms in to],
-            )
+            self._wait(notice, to, now_ms)
             return True
+
+    def remind(self, reminders: Iterable[Reminder], now_ms: int) -> int:
+        """Let reminders wait for others of their group; how many there are.
+
+        One that finds no room is due again the next time.
+        """
+        kept = 0
+        with self.lock, self.base:
+            self.base.execute("BEGIN IMMEDIATE")
+            room = MAX_WAITING - self.number_waiting()
+            for notice, channel, marks in reminders:
+                if kept < room:
+                    self._wait(notice, [(channel, now_ms)], now_ms)
+                    self._mark((notice.alarm, name, now_ms) for name in marks)
+                    kept += 1
+        return kept
+
+    def _wait(self, notice: AlarmNotice, to: list[tuple[str, int]], now_ms: int) -> None:
+        raw = msgspec.json.encode(notice)
+        self.base.executemany(
+            "INSERT INTO waiting (channel, notice, since_ms, not_before_ms) VALUES (?, ?, ?, ?)",
+            [(channel, raw, now_ms, due_ms) for channel, due_ms in to],
+        )
 
     def _catch_up(self, notice: AlarmNotice, to: list[tuple[str, int]]) -> None:
         """What waits of the same alarm is not told after what came later.
@@ -118,7 +137,7 @@ class NoticeQueue(FollowedAlarms):
         return made
 
     def add_message(self, channel: str, notices: tuple[AlarmNotice, ...], now_ms: int) -> None:
-        """Add a message at once: a repeat, an escalation, a trial."""
+        """Add a message at once, past all gathering."""
         with self.lock, self.base:
             self._enqueue(channel, notices, now_ms)
 

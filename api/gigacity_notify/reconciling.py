@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from gigacity_notify.configuration import rank_of
-from gigacity_notify.following import OpenAlarm
+from gigacity_notify.following import AlarmState, OpenAlarm
 from gigacity_notify.notice import AlarmNotice, Sentence, Severity
 
 
@@ -79,12 +79,14 @@ class Untold(NamedTuple):
     notices: list[AlarmNotice]
     vanished: list[OpenAlarm]
     """Told, and not listed: cleared, or part of another alarm now."""
+    states: list[AlarmState]
+    """Of alarms that were told: fallen silent or not any more, or nobody works on them now."""
 
 
 def difference(listed: Iterable[ListedAlarm], told: Iterable[OpenAlarm], now_ms: int) -> Untold:
     """What must be told, and what must be looked at one by one."""
     known = {alarm.notice.alarm: alarm for alarm in told}
-    notices, seen = [], set()
+    notices, states, seen = [], [], set()
     for alarm in listed:
         seen.add(alarm.id)
         before = known.get(alarm.id)
@@ -95,9 +97,13 @@ def difference(listed: Iterable[ListedAlarm], told: Iterable[OpenAlarm], now_ms:
         # What became milder calls nobody; whoever was told the worst is told of its end.
         if rank_of(alarm.perceived_severity) > before.notice.rank and not alarm.is_silent:
             notices.append(notice_of(alarm, "change", now_ms))
-        if alarm.ack_state == "acknowledged" and not before.is_acknowledged:
+        is_acknowledged = alarm.ack_state == "acknowledged"
+        if is_acknowledged and not before.is_acknowledged:
             notices.append(notice_of(alarm, "acknowledge", now_ms))
-    return Untold(notices, [a for name, a in known.items() if name not in seen])
+        is_withdrawn = before.is_acknowledged and not is_acknowledged
+        if is_withdrawn or alarm.is_silent != before.is_silent:
+            states.append(AlarmState(alarm.id, is_acknowledged, alarm.is_silent))
+    return Untold(notices, [a for name, a in known.items() if name not in seen], states)
 
 
 def cleared(alarm: OpenAlarm, now_ms: int) -> AlarmNotice:

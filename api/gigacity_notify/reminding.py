@@ -1,40 +1,79 @@
 """Open alarms that nobody acknowledged: told again, and told to others. Pure."""
 
+import hashlib
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from datetime import tzinfo
 from typing import NamedTuple
 
-from gigacity_notify.configuration import Configuration
-from gigacity_notify.following import OpenAlarm
+import msgspec
+
+from gigacity_notify.configuration import AlarmRoute, Configuration
+from gigacity_notify.following import OpenAlarm, held_mark
 from gigacity_notify.notice import AlarmNotice
-from gigacity_notify.routing import matches
+from gigacity_notify.routing import due_ms, matches
 
 ACKNOWLEDGED_REPEAT_MS = 24 * 3_600_000
 """Somebody works on it: once a day is enough."""
 
 
 class Reminder(NamedTuple):
-    """One message about an alarm that is still open."""
+    """That one channel is told of an alarm that is still open, for however many reasons."""
 
     notice: AlarmNotice
-    channels: tuple[str, ...]
-    is_escalation: bool
+    channel: str
+    marks: tuple[str, ...]
+    """The reasons, to be kept with the moment: none of them is one again at once."""
 
 
 def reminders(
-    configuration: Configuration, alarms: Iterable[OpenAlarm], now_ms: int
+    configuration: Configuration, alarms: Iterable[OpenAlarm], now_ms: int, zone: tzinfo
 ) -> Iterator[Reminder]:
-    """What is due. A warning is never repeated: it needs no action at once."""
+    """What is due, once an alarm and channel. A warning is never repeated: it can wait.
+
+    What nobody is to be told of is not told again either, and in a route's quiet hours nothing of
+    it is due: after them what is open still is.
+    """
     for alarm in alarms:
-        notice = alarm.notice
+        if alarm.is_silent:
+            continue
+        found: defaultdict[str, list[str]] = defaultdict(list)
         for route in configuration.routes:
-            if not matches(route, notice):
-                continue
-            open_ms = now_ms - notice.at_ms
-            escalate = None if alarm.is_acknowledged or alarm.is_escalated else route.escalate
-            if escalate and open_ms >= escalate.after_s * 1000:
-                yield Reminder(notice, tuple(escalate.to), is_escalation=True)
-                continue
-            pause_ms = ACKNOWLEDGED_REPEAT_MS if alarm.is_acknowledged else route.repeat_s * 1000
-            may_repeat = route.repeat_s and notice.severity not in {"warning", "indeterminate"}
-            if may_repeat and now_ms - alarm.told_ms >= pause_ms:
-                yield Reminder(notice, tuple(route.to), is_escalation=False)
+            if matches(route, alarm.notice) and (
+                due_ms(route.quiet, alarm.notice, now_ms, zone) <= now_ms
+            ):
+                for channel, mark in (
+                    *_escalated(route, alarm, now_ms),
+                    *_repeated(route, alarm, now_ms),
+                ):
+                    found[channel].append(mark)
+        notice = msgspec.structs.replace(alarm.notice, is_reminder=True)
+        for channel, marks in found.items():
+            yield Reminder(notice, channel, tuple(dict.fromkeys(marks)))
+
+
+def _escalated(route: AlarmRoute, alarm: OpenAlarm, now_ms: int) -> Iterator[tuple[str, str]]:
+    escalate, mark = route.escalate, _escalation_mark(route)
+    if escalate is None or alarm.is_acknowledged or mark in alarm.marks:
+        return
+    # Who was to be told in the morning has the time from then on.
+    told_ms = min(alarm.marks.get(held_mark(channel), 0) for channel in route.to)
+    if now_ms - max(alarm.notice.at_ms, told_ms) >= escalate.after_s * 1000:
+        yield from ((channel, mark) for channel in escalate.to)
+
+
+def _repeated(route: AlarmRoute, alarm: OpenAlarm, now_ms: int) -> Iterator[tuple[str, str]]:
+    if not route.repeat_s or alarm.notice.severity in {"warning", "indeterminate"}:
+        return
+    pause_ms = ACKNOWLEDGED_REPEAT_MS if alarm.is_acknowledged else route.repeat_s * 1000
+    for channel in route.to:
+        mark = f"repeat/{channel}"
+        earlier = (alarm.marks.get(held_mark(channel), 0), alarm.marks.get(mark, 0))
+        if now_ms - max(alarm.told_ms, *earlier) >= pause_ms:
+            yield channel, mark
+
+
+def _escalation_mark(route: AlarmRoute) -> str:
+    """Names a route by what it escalates: its place in the file may change."""
+    about = (route.areas, route.kinds, route.types, route.severity, route.escalate)
+    return f"escalation/{hashlib.sha256(msgspec.json.encode(about)).hexdigest()[:16]}"

@@ -36,15 +36,16 @@ def recipients(
     found: dict[str, Recipient] = {}
     for route in configuration.routes:
         if matches(route, notice):
-            due_ms = _due_ms(route.quiet, notice, now_ms, zone)
+            when_ms = due_ms(route.quiet, notice, now_ms, zone)
             for channel in route.to:
                 known = found.get(channel)
-                if known is None or due_ms < known.not_before_ms:
-                    found[channel] = Recipient(channel, due_ms, route)
+                if known is None or when_ms < known.not_before_ms:
+                    found[channel] = Recipient(channel, when_ms, route)
     yield from found.values()
 
 
-def _due_ms(quiet: QuietHours | None, notice: AlarmNotice, now_ms: int, zone: tzinfo) -> int:
+def due_ms(quiet: QuietHours | None, notice: AlarmNotice, now_ms: int, zone: tzinfo) -> int:
+    """When a notice may be told: now, or at the end of the quiet hours."""
     if quiet is None or notice.is_life_safety or notice.rank >= rank_of(quiet.below):
         return now_ms
     now = datetime.fromtimestamp(now_ms / 1000, zone)

@@ -1,4 +1,4 @@
-"""Notices, a configuration and doubles of the chat services, for tests of the notifier."""
+"""Notices, a notifier with its clock, and doubles of the chat services, for tests of the notifier."""
 
 import base64
 import hashlib
@@ -9,10 +9,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import msgspec
+
+from gigacity_contract.clock import ManualClock
+from gigacity_contract.local_time import ZONE
+from gigacity_notify.configuration import read_configuration
+from gigacity_notify.listing import ListingError
 from gigacity_notify.notice import AlarmNotice, Sentence
+from gigacity_notify.notifier import Notifier
+from gigacity_notify.queue import NoticeQueue
+from gigacity_notify.reconciling import AlarmListPage, ListedAlarm
 
 NOW_MS = 1_796_000_000_000
 
@@ -121,3 +131,83 @@ def serving(double: ServiceDouble) -> Iterator[ServiceDouble]:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+CONFIG = """
+version: 1
+channels: [{name: duty, kind: mqtt}, {name: chief, kind: mqtt, topic: chief}]
+routes:
+  - {to: [duty], severity: minor, repeat_s: 3600, escalate: {after_s: 600, to: [chief]}}
+grouping: {wait_s: 30}
+"""
+WORDS = {"zh": "甲", "en": "a"}
+
+
+def listed(alarm: str = "a" * 16, **changes: Any) -> ListedAlarm:
+    """A major alarm of an OLT, as the API lists it."""
+    document = {
+        "id": alarm, "state": "raised", "specificProblem": "olt.offline",
+        "perceivedSeverity": "major", "alarmedObjectType": "olt",
+        "alarmedObject": {"id": "olt-1", "area": "371602", "place": WORDS},
+        "alarmRaisedTime": "2026-11-30T10:00:00.000Z",
+        "alarmReportingTime": "2026-11-30T10:01:00.000Z", "alarmDetails": WORDS,
+        "proposedRepairedActions": WORDS, "impact": {"households": 12, "ports": 3},
+        "cause": {"slug": "power", "certainty": "suspected", "candidates": [], "name": WORDS},
+    } | changes  # fmt: skip
+    page = msgspec.convert({"total": 1, "items": [document], "next_cursor": None}, AlarmListPage)
+    return page.items[0]
+
+
+class Source:
+    """The API as the notifier sees it."""
+
+    # An alarm that ``over`` does not name is one that the API cannot say anything about.
+
+    def __init__(self) -> None:
+        self.alarms: list[ListedAlarm] | None = []
+        self.over: dict[str, bool | None] = {}
+        self.forgotten = 0
+
+    def open_alarms(self) -> list[ListedAlarm] | None:
+        """What was set."""
+        return self.alarms
+
+    def is_over(self, alarm: str) -> bool | None:
+        """What was set."""
+        if alarm not in self.over:
+            raise ListingError("away")
+        return self.over[alarm]
+
+    def forget(self) -> None:
+        """Counted."""
+        self.forgotten += 1
+
+
+class World:
+    """A notifier, its queue and its clock."""
+
+    def __init__(self, path: Path, config_text: str = CONFIG) -> None:
+        self.queue, self.clock, self.source = NoticeQueue(path), ManualClock(NOW_MS), Source()
+        config = read_configuration(config_text, "f")
+        self.notifier = Notifier(self.queue, config, self.clock, ZONE)
+
+    def look(self, *alarms: ListedAlarm) -> None:
+        """The API lists these."""
+        self.source.alarms = list(alarms)
+        self.notifier.look(self.source)
+
+    def told(self, channel: str = "duty") -> list[tuple[str, str]]:
+        """(act, severity) of every message that waits to be delivered, and away with them."""
+        self.notifier.make_messages()
+        found: list[tuple[str, str]] = []
+        for message in self.queue.due(channel, self.clock.now_ms()):
+            self.queue.delivered(message.number)
+            found += [(n.act, n.severity) for n in message.notices]
+        return found
+
+    def reminded(self, channel: str = "duty") -> list[tuple[str, str]]:
+        """As ``told``, after two rounds of reminders and the wait of a group."""
+        self.notifier.remind()
+        self.notifier.remind()
+        self.clock.advance_s(30)
+        return self.told(channel)

@@ -6,86 +6,16 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
 
-from gigacity_contract.clock import ManualClock
-from gigacity_contract.local_time import ZONE
 from gigacity_contract.safety import SafetyEvent
 from gigacity_notify import safety
-from gigacity_notify.configuration import Grouping, read_configuration
+from gigacity_notify.configuration import Grouping
 from gigacity_notify.gathering import Gathered, Waiting, gather
 from gigacity_notify.listing import ListingError
-from gigacity_notify.notifier import FORGETS_AFTER_MS, Notifier
-from gigacity_notify.queue import NoticeQueue
-from gigacity_notify.reconciling import AlarmListPage, ListedAlarm
+from gigacity_notify.notifier import FORGETS_AFTER_MS
 from gigacity_notify.safety import SafetyEventError, read_event
-from tests.support.notices import NOW_MS
-
-CONFIG = """
-version: 1
-channels: [{name: duty, kind: mqtt}, {name: chief, kind: mqtt, topic: chief}]
-routes:
-  - {to: [duty], severity: minor, repeat_s: 3600, escalate: {after_s: 600, to: [chief]}}
-grouping: {wait_s: 30}
-"""
-WORDS = {"zh": "甲", "en": "a"}
-
-
-def listed(alarm: str = "a" * 16, **changes: Any) -> ListedAlarm:
-    document = {
-        "id": alarm, "state": "raised", "specificProblem": "olt.offline",
-        "perceivedSeverity": "major", "alarmedObjectType": "olt",
-        "alarmedObject": {"id": "olt-1", "area": "371602", "place": WORDS},
-        "alarmRaisedTime": "2026-11-30T10:00:00.000Z",
-        "alarmReportingTime": "2026-11-30T10:01:00.000Z", "alarmDetails": WORDS,
-        "proposedRepairedActions": WORDS, "impact": {"households": 12, "ports": 3},
-        "cause": {"slug": "power", "certainty": "suspected", "candidates": [], "name": WORDS},
-    } | changes  # fmt: skip
-    page = msgspec.convert({"total": 1, "items": [document], "next_cursor": None}, AlarmListPage)
-    return page.items[0]
-
-
-class Source:
-    """The API as the notifier sees it."""
-
-    def __init__(self) -> None:
-        self.alarms: list[ListedAlarm] | None = []
-        self.over: dict[str, bool | None] = {}
-        self.forgotten = 0
-
-    def open_alarms(self) -> list[ListedAlarm] | None:
-        return self.alarms
-
-    def is_over(self, alarm: str) -> bool | None:
-        if alarm not in self.over:
-            raise ListingError("away")
-        return self.over[alarm]
-
-    def forget(self) -> None:
-        self.forgotten += 1
-
-
-class World:
-    """A notifier, its queue and its clock."""
-
-    def __init__(self, path: Path) -> None:
-        self.queue, self.clock, self.source = NoticeQueue(path), ManualClock(NOW_MS), Source()
-        config = read_configuration(CONFIG, "f")
-        self.notifier = Notifier(self.queue, config, self.clock, ZONE)
-
-    def look(self, *alarms: ListedAlarm) -> None:
-        self.source.alarms = list(alarms)
-        self.notifier.look(self.source)
-
-    def told(self, channel: str = "duty") -> list[tuple[str, str]]:
-        """(act, severity) of every message that waits to be delivered, and away with them."""
-        self.notifier.make_messages()
-        found: list[tuple[str, str]] = []
-        for message in self.queue.due(channel, self.clock.now_ms()):
-            self.queue.delivered(message.number)
-            found += [(n.act, n.severity) for n in message.notices]
-        return found
+from tests.support.notices import NOW_MS, World, listed
 
 
 @pytest.fixture
@@ -187,17 +117,13 @@ def test_it_is_repeated_and_escalated_until_somebody_acknowledges(world: World) 
     world.clock.advance_s(30)
     assert world.told() == [("raise", "major")]
     world.clock.advance_s(580)
-    world.notifier.remind()
-    world.notifier.remind()
-    assert world.told("chief") == [("raise", "major")]
+    assert world.reminded("chief") == [("raise", "major")]
     world.clock.advance_s(3_600)
-    world.notifier.remind()
-    world.notifier.remind()
-    assert world.told() == [("raise", "major")]
+    assert world.reminded() == [("raise", "major")]
+    assert world.reminded("chief") == []
     world.look(listed(ackState="acknowledged"))
     world.clock.advance_s(3_700)
-    world.notifier.remind()
-    assert world.told() == [("acknowledge", "major")]
+    assert world.reminded() == [("acknowledge", "major")]
 
 
 EVENT = SafetyEvent("smoke_detector", "371602", "371602001001", "smk-7", NOW_MS - 300)
