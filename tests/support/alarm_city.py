@@ -272,7 +272,6 @@ class World:
             if code == community.code and kind in MAINS
         }
         found = {str(self.city.ports[p].key) for p in ports} | {community.code}
-        found |= {c.code for c in self.city.communities} | {o.id for o in self.city.olts}
         return Fault(
             "power", {"power"}, {"pon.onu_loss"}, found, ports, silent, homes=homes,
             is_exact=is_whole,
