@@ -81,6 +81,10 @@ def _cases_of(
     if faults.found:
         # Which sources there are is not certain.
         return []
+    if len(places) > MAX_CASES:
+        places[MAX_CASES].note(
+            f"is one of {len(places)} tests, at most {MAX_CASES}; split the file into several"
+        )
     for place in places[:MAX_CASES]:
         with place.document.noting():
             cases.append(read_case(place, names, lambda name: _beside(file.path, name)))

@@ -85,6 +85,18 @@ def test_a_file_that_is_not_beside_the_mapping_is_told(
         load_sources(_file(tmp_path, f"'file:{name}'", "{}"))
 
 
+def test_a_test_that_would_not_be_run_is_a_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gigacity_ingest.mapping.loading.MAX_CASES", 1)
+    path = _file(tmp_path, "{t: 1}", "{stored: [{}]}")
+    load_sources(path)
+    again = CASE.partition("\n")[2].format(payload="{t: x}", expect="{}")
+    path.write_text(path.read_text(encoding="utf-8") + again, encoding="utf-8")
+    with pytest.raises(MappingError, match="is one of 2 tests, at most 1"):
+        load_sources(path)
+
+
 def test_tests_leave_no_trace(tmp_path: Path) -> None:
     loaded = check_mappings([_file(tmp_path, "{t: x, u: 1}", "{refused: [bad_field]}")])
     counts = loaded.sources["here"].mapper.counts
