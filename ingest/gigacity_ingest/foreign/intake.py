@@ -291,8 +291,6 @@ class ForeignIntake:
         city = self._registry
         if target.publisher is Publisher.OLT:
             return city.has_olt(target.area, target.id)
-        if target.publisher is Publisher.GATEWAY:
-            return city.gateways.get(target.id) == target.area
         return city.devices.find(target.community, target.id) is not None
 
 
