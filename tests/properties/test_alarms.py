@@ -101,6 +101,13 @@ def explains(alarm: Alarm, causes: Iterable[str]) -> bool:
     return bool(set(alarm.cause.candidates) & set(causes))
 
 
+def test_networks_have_every_kind_of_fault() -> None:
+    """Once, forty throws of the dice had no broken branch among them."""
+    kinds = {World(seed).fault().kind for seed in range(10)}
+    assert len(kinds) == 10
+    assert "branch" in kinds
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_one_fault_is_one_alarm_with_its_cause_and_its_homes(seed: int) -> None:
     """The injected cause, the households that really lost gigabit, and nothing for the rest."""

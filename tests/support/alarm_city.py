@@ -64,6 +64,7 @@ class World:
     """A city, its healthy reports, and a fault."""
 
     def __init__(self, seed: int) -> None:
+        self.seed = seed
         self.dice = random.Random(seed)  # noqa: S311 - a city, not a secret
         self.city = self._make()
         self.passing: dict[int, set[int]] = {}
@@ -192,12 +193,12 @@ class World:
         return [i for i, p in enumerate(self.city.ports) if test(p.key)]
 
     def fault(self) -> Fault:
-        """One of every kind, by the dice."""
+        """Ten seeds in a row have one of each kind: dice leave some kind out of forty."""
         kinds = (
             self._olt, self._card, self._port, self._feeder, self._branch, self._power,
             self._gateway, self._area, self._switched_off, self._few_homes,
         )  # fmt: skip
-        return self.dice.choice(kinds)()
+        return kinds[self.seed % len(kinds)]()
 
     def _olt(self) -> Fault:
         olt = self.dice.choice(self.city.olts)
