@@ -14,6 +14,8 @@ CONTROL = "control"
 _CONTROLS = ("Node Control/", "Device Control/")
 MAX_METRICS = 20_000
 """Of one edge node with its devices."""
+MAX_METRICS_OF_ALL = 300_000
+"""230 MB if all names are as long as they may be, 95 MB if they have 25 characters."""
 MAX_NODES = 10_000
 _SILENT_MS, _LOOK_EVERY_MS = 86_400_000, 60_000
 _STALE_WITHIN_MS = 600_000
@@ -76,16 +78,19 @@ class NodeLife:
 class NodeLives:
     """Every edge node that lives, within bounds; makes room for new ones where old ones are silent.
 
-    A death that nobody heard would keep its place for ever; and a group that invents nodes gives
-    places back to smaller ones, whose data could not be read without their births.
+    A death that nobody heard would keep its place for ever; and a group that invents nodes, or
+    metrics of them, gives places back to smaller ones, whose data could not be read without their
+    births.
     """
 
     def __init__(self) -> None:
         self._lives: dict[tuple[str, str], NodeLife] = {}
         self._by_group: Counter[str] = Counter()
-        self._looked_ms = 0
-        self.metrics = 0
+        self._metrics_of: Counter[str] = Counter()
+        """By group."""
+        self._metrics = 0
         """Of all lives."""
+        self._looked_ms = 0
 
     def find(self, node: tuple[str, str], now_ms: int) -> NodeLife | None:
         """The life of a node, which is heard now."""
@@ -101,21 +106,74 @@ class NodeLives:
             self._take_from_largest(node[0])
         return node in self._lives or len(self._lives) < MAX_NODES
 
+    def has_room_for(self, metrics: int, node: tuple[str, str], now_ms: int) -> bool:
+        """Whether so many more metrics of this node can be kept."""
+        if self._metrics + metrics <= MAX_METRICS_OF_ALL:
+            return True
+        self._forget_silent(now_ms)
+        excess = self._metrics + metrics - MAX_METRICS_OF_ALL
+        ended = self._nodes_for(excess, node[0], self._metrics_of[node[0]] + metrics)
+        for other in ended:
+            self.end(other)
+        return bool(ended) or excess <= 0
+
     def begin(self, node: tuple[str, str], life: NodeLife) -> None:
         """A birth: the life before is over."""
         self.end(node)
         self._lives[node] = life
         self._by_group[node[0]] += 1
-        self.metrics += life.metric_count()
+        self._count_metrics(node[0], life.metric_count())
 
     def end(self, node: tuple[str, str]) -> None:
         """A death."""
         life = self._lives.pop(node, None)
         if life is not None:
-            self.metrics -= life.metric_count()
+            self._count_metrics(node[0], -life.metric_count())
             self._by_group[node[0]] -= 1
             if not self._by_group[node[0]]:
-                del self._by_group[node[0]]
+                del self._by_group[node[0]], self._metrics_of[node[0]]
+
+    def keep_device(self, node: tuple[str, str], device: str, table: BirthTable) -> None:
+        """The birth of a device of a node that lives."""
+        self.drop_device(node, device)
+        self._lives[node].births[device] = table
+        self._count_metrics(node[0], len(table.types))
+
+    def drop_device(self, node: tuple[str, str], device: str) -> None:
+        """The death of a device, if it was born."""
+        table = self._lives[node].births.pop(device, None)
+        if table is not None:
+            self._count_metrics(node[0], -len(table.types))
+
+    def _count_metrics(self, group: str, more: int) -> None:
+        self._metrics_of[group] += more
+        self._metrics += more
+
+    def _nodes_for(self, excess: int, group: str, share: int) -> list[tuple[str, str]]:
+        """Nodes of larger groups whose metrics make room, the longest silent first.
+
+        None of them where that is not enough: whoever is refused costs nobody else's births.
+
+        Args:
+            excess: metrics that are too many.
+            group: that asks.
+            share: what it would have.
+        """
+        left = Counter(self._metrics_of)
+        ending: dict[str, list[tuple[int, tuple[str, str]]]] = {}
+        found: list[tuple[str, str]] = []
+        while excess > 0:
+            largest = max(left, key=left.__getitem__, default=group)
+            if largest == group or left[largest] <= share:
+                return []
+            if largest not in ending:
+                ending[largest] = sorted(self._heard(largest), reverse=True)
+            node = ending[largest].pop()[1]
+            count = self._lives[node].metric_count()
+            left[largest] -= count
+            excess -= count
+            found.append(node)
+        return found
 
     def _take_from_largest(self, group: str) -> None:
         """One place for a group, of the one that has most, unless that is itself."""
@@ -123,10 +181,11 @@ class NodeLives:
             return
         largest = max(self._by_group, key=self._by_group.__getitem__)
         if self._by_group[largest] > self._by_group[group] + 1:
-            its = (
-                (life.heard_ms, node) for node, life in self._lives.items() if node[0] == largest
-            )
-            self.end(min(its)[1])
+            self.end(min(self._heard(largest))[1])
+
+    def _heard(self, group: str) -> Iterator[tuple[int, tuple[str, str]]]:
+        """When each node of a group was last heard."""
+        return ((life.heard_ms, node) for node, life in self._lives.items() if node[0] == group)
 
     def _forget_silent(self, now_ms: int) -> None:
         # Looking at all of them is not for every message of whoever invents nodes.

@@ -13,6 +13,7 @@ from gigacity_ingest.formats.protobuf_schema import parse_protobuf
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage
 from gigacity_ingest.formats.sparkplug_b.births import (
     MAX_METRICS,
+    MAX_METRICS_OF_ALL,
     MAX_NODES,
     BirthTable,
     NodeLife,
@@ -30,8 +31,6 @@ from gigacity_ingest.formats.sparkplug_b.topic import (
 )
 from gigacity_ingest.formats.times import TimeRule
 
-MAX_METRICS_OF_ALL = 300_000
-"""230 MB if all names are as long as they may be, 95 MB if they have 25 characters."""
 _COMPRESSED = "SPBV1.0_COMPRESSED"
 
 
@@ -120,15 +119,14 @@ class SparkplugDecoder:
             arrival.gathering.ignore("stale_birth")
             return
         before = len(old.types) if old is not None else 0
-        table = self._admitted(arrival, life.metric_count(without=device), before)
+        table = self._admitted(arrival, others=life.metric_count(without=device), before=before)
         if table is None:
             return
         if not self._knows_aliases(life):
             # Of another life perhaps; its names and values are its own all the same.
             self._read(arrival, table, is_alias_known=True)
             return
-        life.births[device] = table
-        self._lives.metrics += len(table.types) - before
+        self._lives.keep_device(arrival.topic.node, device, table)
         arrival.session(is_online=True, at_ms=arrival.sent_ms, reason="DBIRTH")
         self._read(arrival, table, is_alias_known=True)
 
@@ -138,7 +136,8 @@ class SparkplugDecoder:
         if others + count > MAX_METRICS:
             arrival.refuse_many(f"more than {MAX_METRICS} metrics of one edge node")
             return None
-        if self._lives.metrics - before + count > MAX_METRICS_OF_ALL:
+        node, now_ms = arrival.topic.node, arrival.message.now_ms
+        if not self._lives.has_room_for(count - before, node, now_ms):
             arrival.refuse_many(f"more than {MAX_METRICS_OF_ALL} metrics of all edge nodes")
             return None
         faults: list[str] = []
@@ -176,8 +175,7 @@ class SparkplugDecoder:
         if table is None or table.is_before_birth(arrival.sent_ms):
             arrival.gathering.ignore("stale_death")
             return
-        self._lives.metrics -= len(table.types)
-        del life.births[arrival.topic.device]
+        self._lives.drop_device(arrival.topic.node, arrival.topic.device)
         arrival.session(is_online=False, at_ms=arrival.sent_ms, reason="DDEATH")
 
     # Data.

@@ -303,7 +303,7 @@ def test_metrics_that_no_birth_named_are_told_by_the_first_and_a_number() -> Non
 
 
 def test_room_is_given_back_by_deaths(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("gigacity_ingest.formats.sparkplug_b.decoder.MAX_METRICS_OF_ALL", 4)
+    monkeypatch.setattr("gigacity_ingest.formats.sparkplug_b.births.MAX_METRICS_OF_ALL", 4)
     decoder = _decoder()
     for life in range(1, 20):
         at_ms = NOW_MS + life
@@ -366,3 +366,49 @@ def test_a_group_that_invents_nodes_takes_no_place_of_another_one(
     # Equal shares: nobody takes from the other any more.
     assert not is_born("few", "n2")
     assert not is_born("many", "n9")
+
+
+def test_a_group_that_invents_metrics_takes_no_room_of_another_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gigacity_ingest.formats.sparkplug_b.births.MAX_METRICS_OF_ALL", 12)
+    decoder = _decoder()
+    birth = _birth(_born("a", 1), _born("b", 2))  # With bdSeq three metrics.
+    data = _payload(_metric((2, 1), (15, "a")), seq=1)
+
+    def send(group: str, kind: str, node: str, payload: bytes, now_ms: int = NOW_MS) -> Decoded:
+        topic = f"spBv1.0/{group}/{kind}/{node}"
+        return decoder.decode(ForeignMessage(topic, payload, False, now_ms))
+
+    def is_born(group: str, node: str) -> bool:
+        return bool(send(group, "NBIRTH", node, birth, NOW_MS + 10).sessions)
+
+    assert [is_born("many", f"n{number}") for number in range(6)] == [True] * 4 + [False] * 2
+    send("many", "NDATA", "n0", data, NOW_MS + 20)
+    assert is_born("few", "n0")
+    assert send("many", "NDATA", "n1", data).readings == [], "the longest silent made room"
+    assert send("many", "NDATA", "n2", data).readings
+    assert is_born("few", "n1")
+    # Equal shares: nobody takes from the other any more.
+    assert not is_born("few", "n2")
+    assert not is_born("many", "n9")
+    again = _birth(_born("a", 1), _born("b", 2), bd_seq=2, at_ms=NOW_MS + 1)
+    assert send("few", "NBIRTH", "n0", again).sessions, "one that lives needs no more room"
+    device = _payload(_born("x", 1), seq=1, at_ms=NOW_MS + 2)
+    assert send("few", "DBIRTH", "n0/d", device).faults[0].reason is RejectionReason.TOO_LARGE
+
+
+def test_a_birth_that_is_refused_ends_nobodys_life(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("gigacity_ingest.formats.sparkplug_b.births.MAX_METRICS_OF_ALL", 12)
+    decoder, birth = _decoder(), _birth(_born("a", 1), _born("b", 2))
+    for group in ("p", "p", "q", "r"):
+        topic = f"spBv1.0/{group}/NBIRTH/{group}"
+        decoder.decode(ForeignMessage(topic, birth, False, NOW_MS))
+    large = _birth(*(_born(str(n), n) for n in range(12)))
+    decoded = decoder.decode(ForeignMessage("spBv1.0/s/NBIRTH/s", large, False, NOW_MS))
+
+    assert decoded.sessions == []
+    for group in ("p", "q", "r"):
+        data = _payload(_metric((2, 1), (15, "a")), seq=1)
+        topic = f"spBv1.0/{group}/NDATA/{group}"
+        assert decoder.decode(ForeignMessage(topic, data, False, NOW_MS)).readings
