@@ -1,7 +1,7 @@
 """Every alarm that is known, and the changes of each: the life cycle of RFC 8632.
 
 Each change is a new ``Alarm`` in place of the old one, an entry of its history, a row of the log,
-and an event for those who deliver messages. Time is passed in.
+and an event of the stream. Time is passed in.
 """
 
 from collections import OrderedDict, deque
@@ -13,7 +13,6 @@ import msgspec
 from gigacity_api.alarms.catalogue import ALARM_TYPES
 from gigacity_api.alarms.model import (
     MAX_HISTORY,
-    OPERATOR_ACTS,
     UNTOUCHED,
     Act,
     Alarm,
@@ -107,26 +106,20 @@ class AlarmBook:
             )  # fmt: skip
         raises = self._raises.setdefault(alarm.id, deque(maxlen=FLAP_RAISES + 1))
         raises.append(at_ms)
-        starts = (
-            not alarm.is_flapping
-            and len(raises) > FLAP_RAISES
-            and at_ms - raises[0] <= FLAP_WINDOW_MS
-        )
-        if starts:
+        if len(raises) > FLAP_RAISES and at_ms - raises[0] <= FLAP_WINDOW_MS:
             alarm = msgspec.structs.replace(alarm, is_flapping=True)
-        return self._done(alarm, Act.RAISE, at_ms, must_tell=starts)
+        return self._done(alarm, Act.RAISE, at_ms)
 
-    def change(self, id_: str, at_ms: int, *, tell: bool, **fields: Any) -> AlarmEvent:
+    def change(self, id_: str, at_ms: int, **fields: Any) -> AlarmEvent:
         """Change an active alarm, and say so in its history.
 
         Args:
             id_: of the alarm.
             at_ms: when.
-            tell: whether it is worth a message.
             fields: what is new.
         """
         alarm = msgspec.structs.replace(self._active[id_], changed_ms=at_ms, **fields)
-        return self._done(alarm, Act.CHANGE, at_ms, tell=tell)
+        return self._done(alarm, Act.CHANGE, at_ms)
 
     def update(self, id_: str, **fields: Any) -> None:
         """Bring up to date what is not worth an entry."""
@@ -160,11 +153,11 @@ class AlarmBook:
         self._keep(alarm)
         self._number += 1
         act = alarm.history[0].act if alarm.history else Act.CHANGE
-        return _event(self._number, act, alarm, alarm.changed_ms, tell=False, must_tell=False)
+        return _event(self._number, act, alarm, alarm.changed_ms)
 
     def repeated(self, alarm: Alarm, at_ms: int) -> AlarmEvent:
         """An event that says again how an alarm stands; only the log is told."""
-        return _event(self._number, Act.REPEAT, alarm, at_ms, tell=False, must_tell=False)
+        return _event(self._number, Act.REPEAT, alarm, at_ms)
 
     def rest(self, at_ms: int) -> list[AlarmEvent]:
         """Shelves that have run out, and alarms that flap no longer."""
@@ -177,7 +170,7 @@ class AlarmBook:
                 alarm = self.get(id_)
             if alarm is not None and alarm.is_flapping and self._has_rested(id_, at_ms):
                 calm = msgspec.structs.replace(alarm, is_flapping=False, changed_ms=at_ms)
-                events.append(self._done(calm, Act.CHANGE, at_ms, why="rests", must_tell=True))
+                events.append(self._done(calm, Act.CHANGE, at_ms, why="rests"))
         return events
 
     def _has_rested(self, id_: str, at_ms: int) -> bool:
@@ -193,8 +186,6 @@ class AlarmBook:
         who: str = "",
         why: str = "",
         until_ms: int = 0,
-        tell: bool = True,
-        must_tell: bool = False,
     ) -> AlarmEvent:
         entry = StatusChange(
             at_ms, act, alarm.severity, who, why, until_ms, alarm.cause.slug if alarm.cause else ""
@@ -203,29 +194,13 @@ class AlarmBook:
         alarm = msgspec.structs.replace(alarm, history=history)
         self._keep(alarm)
         self._number += 1
-        event = _event(self._number, act, alarm, at_ms, tell=tell, must_tell=must_tell)
+        event = _event(self._number, act, alarm, at_ms)
         self._listener(event)
         return event
 
 
-def _event(
-    number: int, act: Act, alarm: Alarm, at_ms: int, *, tell: bool, must_tell: bool
-) -> AlarmEvent:
-    type_ = ALARM_TYPES[alarm.type]
-    hushed = alarm.is_shelved or alarm.is_planned or alarm.parent is not None or alarm.is_flapping
-    if type_.is_life_safety:
-        # Only an operator's own shelf silences a call for help.
-        hushed = alarm.is_shelved
-    is_told = tell and (act in {Act.RAISE, Act.CHANGE, Act.CLEAR} or act in OPERATOR_ACTS)
+def _event(number: int, act: Act, alarm: Alarm, at_ms: int) -> AlarmEvent:
+    is_life_safety = ALARM_TYPES[alarm.type].is_life_safety
     return AlarmEvent(
-        number=number,
-        act=act,
-        alarm=alarm,
-        at_ms=at_ms,
-        notify=must_tell or (is_told and not hushed),
-        is_life_safety=type_.is_life_safety,
-        title=alarm.text,
-        next_step=type_.next_step,
-        runbook=type_.runbook,
-        grouping_key=alarm.parent or alarm.id,
+        number=number, act=act, alarm=alarm, at_ms=at_ms, is_life_safety=is_life_safety
     )

@@ -230,7 +230,7 @@ class AlarmEngine:
 
     def _adopt(self, alarm: Alarm, parent: str, now_ms: int) -> None:
         if alarm.parent != parent:
-            self.book.change(alarm.id, now_ms, tell=False, parent=parent)
+            self.book.change(alarm.id, now_ms, parent=parent)
 
     def _hold(self, finding: AlarmFinding, now_ms: int, *, is_quiet: bool) -> None:
         type_, known = ALARM_TYPES[finding.type], self.book.get(finding.id)
@@ -261,8 +261,7 @@ class AlarmEngine:
         graver = made.severity.rank > known.severity.rank
         is_named = _slug(known) != _slug(made)
         if graver or is_named or known.parent is not None or _differs(known, made):
-            is_freed = known.parent is not None
-            self.book.change(known.id, now_ms, tell=graver or is_named or is_freed, **fields)
+            self.book.change(known.id, now_ms, **fields)
         else:
             self.book.update(known.id, **fields)
 

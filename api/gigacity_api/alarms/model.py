@@ -1,8 +1,8 @@
 """What an alarm is, after RFC 8632: a resource and a type, with a life that comes and goes.
 
 The same alarm (the same resource and type) is raised and cleared many times; what operators do with
-it is a state of its own, which the resource does not touch. ``AlarmEvent`` is what whoever delivers
-messages is told of each change (``notifications``).
+it is a state of its own, which the resource does not touch. ``AlarmEvent`` is one change: the log
+and the stream tell it. Whom to tell of what, the notifier makes out from the list.
 """
 
 import hashlib
@@ -65,10 +65,6 @@ class Act(StrEnum):
     REPEAT = "repeat"
     """Nothing changed: written once a day, so that a bounded range shows what is active."""
 
-
-OPERATOR_ACTS = frozenset(
-    {Act.ACKNOWLEDGE, Act.UNACKNOWLEDGE, Act.COMMENT, Act.SHELVE, Act.UNSHELVE, Act.CLOSE}
-)
 
 OperatorState = Literal["none", "ack", "closed", "shelved"]
 """Of RFC 8632; a shelf that has run out is ``none`` again."""
@@ -231,10 +227,7 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AlarmEvent(msgspec.Struct, frozen=True, kw_only=True):
-    """One change of one alarm, as those are told who deliver messages.
-
-    Deliver on ``notify``; everything else is for those who keep a copy of the state.
-    """
+    """One change of one alarm, as the log and the stream tell it."""
 
     number: int
     """Grows by one with each event of the process."""
@@ -243,15 +236,5 @@ class AlarmEvent(msgspec.Struct, frozen=True, kw_only=True):
     """As it stands after the act: severity, resource, cause, impact, operator's state."""
     at_ms: int
     """When it was noticed, or done."""
-    notify: bool
-    """False: recorded only, since the alarm is a child of another, shelved, planned or flapping."""
     is_life_safety: bool
-    """Deliver at once: past quiet hours, grouping and digests."""
-    title: AlarmText
-    """What, where, whom it hits and why, in one line."""
-    next_step: AlarmText
-    """What the catalogue proposes to do."""
-    runbook: str
-    """Anchor of ``docs/runbook.md``."""
-    grouping_key: str
-    """Events of one key belong into one message: the alarm at the root, or the area and type."""
+    """A call for help."""

@@ -16,7 +16,6 @@ from gigacity_api.alarms.correlation import LossCounts
 from gigacity_api.alarms.engine import AlarmEngine
 from gigacity_api.alarms.maintenance import MAX_WINDOWS, MaintenanceWindow
 from gigacity_api.alarms.model import Act, Alarm, AlarmEvent, Severity
-from gigacity_api.alarms.notifications import Notifications
 from gigacity_api.alarms.platform_conditions import PlatformView, WorkerState
 from gigacity_api.alarms.quality import quality_of
 from gigacity_api.errors import StoreError
@@ -72,7 +71,6 @@ class AlarmService:
             metrics: are counted.
             is_leading: this process evaluates, and so raises alarms.
         """
-        self.notifications = Notifications()
         self.log = AlarmLog(store)
         self.is_leading = is_leading
         self._cache, self._cities, self._settings = cache, cities, settings
@@ -269,7 +267,6 @@ class AlarmService:
         self.recent = (*self.recent[1 - KEPT_EVENTS :], event)
         self._is_stale = True
         self._metrics.alarm_events.labels(str(event.act)).inc()
-        self.notifications.publish(event)
 
     def _settle(self) -> None:
         with self._lock:

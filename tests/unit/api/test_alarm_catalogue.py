@@ -5,16 +5,10 @@ from pathlib import Path
 
 from gigacity_api.alarms.catalogue import ALARM_TYPES, CAUSES, KNOBS
 from gigacity_api.alarms.model import (
-    Act,
-    Alarm,
-    AlarmEvent,
     AlarmResource,
-    AlarmText,
     ResourceKind,
-    Severity,
     alarm_id,
 )
-from gigacity_api.alarms.notifications import Notifications
 from gigacity_city.vocabulary import PARAMETERS
 
 
@@ -54,29 +48,3 @@ def test_the_same_alarm_has_the_same_name_for_ever() -> None:
 
     assert alarm_id("pon.port_down", port) == "7a2ffb8a33f6069f"
     assert alarm_id("pon.port_down", port) != alarm_id("pon.rx_low", port)
-
-
-def _event(number: int, *, urgent: bool = False) -> AlarmEvent:
-    resource = AlarmResource(ResourceKind.PORT, "olt-1/2/3", "371602")
-    text = AlarmText("中断", "down")
-    alarm = Alarm(
-        id="a", type="pon.port_down", resource=resource, severity=Severity.MINOR,
-        first_raised_ms=1, raised_ms=1, reported_ms=1, changed_ms=1, text=text,
-    )  # fmt: skip
-    return AlarmEvent(
-        number=number, act=Act.RAISE, alarm=alarm, at_ms=1, notify=True, is_life_safety=urgent,
-        title=text, next_step=text, runbook="port-down", grouping_key="a",
-    )  # fmt: skip
-
-
-def test_a_slow_reader_loses_the_oldest_and_never_what_is_urgent_first() -> None:
-    notifications = Notifications()
-    woken: list[int] = []
-    queue = notifications.subscribe(lambda: woken.append(1), capacity=3)
-    for number, urgent in ((1, True), (2, False), (3, False), (4, True)):
-        notifications.publish(_event(number, urgent=urgent))
-
-    assert queue.dropped == 1
-    assert len(woken) == 4
-    assert [event.number for event in queue.take()] == [1, 4, 3]
-    assert queue.take() == []
