@@ -142,22 +142,8 @@ class Context:
             tickets=Tickets(clock),
             recomputer=Recomputer(store, cities, evaluation, clock),
             revision_backlog=revision_backlog,
-            exports=Slots(
-                MAX_EXPORTS,
-                ApiProblem(
-                    TOO_MANY_EXPORTS,
-                    f"{EXPORTS_PER_KEY} of one key and {MAX_EXPORTS} in all are written at a time;"
-                    " try again in a few seconds",
-                ),
-                per_key=EXPORTS_PER_KEY,
-            ),
-            uploads=Slots(
-                MAX_UPLOADS,
-                ApiProblem(
-                    TOO_MANY_UPLOADS, f"{MAX_UPLOADS} are being read; try again in a few seconds"
-                ),
-                per_key=UPLOADS_PER_KEY,
-            ),
+            exports=_export_slots(),
+            uploads=_upload_slots(),
             site=PublicSite(
                 scope=(scope := public or PublicScope()),
                 memory=SiteMemory(store, cities, scope, clock, evaluation.tick_s),
@@ -190,6 +176,22 @@ class Context:
     def age_s(self, publication: Publication) -> float:
         """Seconds since the instant that it speaks of."""
         return (self.clock.now_ms() - publication.as_of_ms) / 1000
+
+
+def _export_slots() -> Slots:
+    problem = ApiProblem(
+        TOO_MANY_EXPORTS,
+        f"{EXPORTS_PER_KEY} of one key and {MAX_EXPORTS} in all are written at a time;"
+        " try again in a few seconds",
+    )
+    return Slots(MAX_EXPORTS, problem, per_key=EXPORTS_PER_KEY)
+
+
+def _upload_slots() -> Slots:
+    problem = ApiProblem(
+        TOO_MANY_UPLOADS, f"{MAX_UPLOADS} are being read; try again in a few seconds"
+    )
+    return Slots(MAX_UPLOADS, problem, per_key=UPLOADS_PER_KEY)
 
 
 def evaluation_of(publication: Publication) -> Evaluation:
