@@ -401,7 +401,7 @@ def test_a_recomputer_of_a_replica_works_as_well(past: Running, city: City) -> N
 def test_the_past_is_asked_area_by_area_and_misses_no_area(
     past: Running, inventory: Inventory
 ) -> None:
-    """Formerly one question opens every series of a kind at once, in the database's memory."""
+    """Once, one question opened every series of a kind at once, in the database's memory."""
     past.store.asked.clear()
     tags = {"area": "999999", "olt": "olt-x", "slot": "1", "port": "1", "tech": "gpon"}
     past.store.put("pon_port", T - 1, tags, admin="up", oper="up")

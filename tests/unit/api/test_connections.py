@@ -105,7 +105,7 @@ def said(client: socket.socket) -> bytes:
 
 
 def test_endless_headers_are_refused_when_they_pass_the_bound() -> None:
-    """Of one value, and of many: formerly a connection takes whatever comes."""
+    """Of one value, and of many: a connection used to take whatever came."""
     for filler in (b"x" * 1000, b"X-A: 1\r\n" * 125):
         with serving() as api, api.connect(GET + b"X: ") as client:
             sent = 0
@@ -162,7 +162,7 @@ def test_a_body_that_does_not_come_and_a_silent_connection_end() -> None:
 
 
 def test_whoever_does_not_read_is_disconnected() -> None:
-    """Formerly its answer, its slot and its thread stay for ever."""
+    """Once, its answer, its slot and its thread stayed for ever."""
     with serving(write_s=0.3) as api, api.connect(b"GET /endless HTTP/1.1\r\nHost: a\r\n\r\n") as _:
         wait_until(lambda: api.open == 1, "it is connected", timeout_s=5)
         wait_until(lambda: api.open == 0, "it is disconnected", timeout_s=10)
@@ -194,7 +194,7 @@ def test_a_kept_connection_answers_pipelined_requests_and_bodies() -> None:
 
 
 def test_many_requests_at_once_are_begun_one_at_a_time_and_health_does_not_wait() -> None:
-    """Formerly whoever asks whether the process lives waits for two hundred that came before."""
+    """Whoever asked whether the process lives used to wait for two hundred that came before."""
     begun: list[bytes] = []
 
     async def main() -> None:

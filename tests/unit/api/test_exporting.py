@@ -64,7 +64,7 @@ def test_no_text_at_all_becomes_a_formula(cells: list[str]) -> None:
 def test_a_workbook_is_written_by_another_process_and_holds_up_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Formerly saving it is one piece of seconds, in the process that evaluates."""
+    """Once, saving it was one piece of seconds, in the process that evaluates."""
     children = list[Any]()
     popen = subprocess.Popen
 

@@ -45,7 +45,7 @@ def two_readers(evaluated: Running, tmp_path: Any) -> Running:
 
 
 def test_keys_take_turns_however_many_requests_one_of_them_has() -> None:
-    """Formerly the one request waits for all that came before it."""
+    """Once, the one request waited for all that had come before it."""
     shares, order = KeyShares(ShareSettings(), ManualClock(0)), list[str]()
     go = threading.Event()
 
@@ -203,7 +203,7 @@ class Attacked:
 def test_exports_that_nobody_reads_leave_room_and_end(
     two_readers: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Formerly four of them take every place, for ever."""
+    """Once, four of them took every place, for ever."""
     monkeypatch.setattr(exports, "csv_parts", lambda _: repeat(b"x" * PART_BYTES))
     slots, api = two_readers.app.state.context.exports, Attacked(two_readers, 2.0)
     export = "/api/v1/scorecard/export"
@@ -221,7 +221,7 @@ def test_exports_that_nobody_reads_leave_room_and_end(
 
 
 def test_streams_of_one_key_leave_room(two_readers: Running) -> None:
-    """Formerly two hundred of one key are all that there are."""
+    """Once, two hundred of one key were all that there were."""
     slots, api = two_readers.app.state.context.stream.slots, Attacked(two_readers, 2.0)
     listening = [api.ask("/api/v1/stream", READ_KEY) for _ in range(60)]
     try:
