@@ -25,6 +25,7 @@ from gigacity_contract.local_time import ZONE
 from gigacity_notify.calls import DELIVERED, Judgement
 from gigacity_notify.configuration import Channel, read_configuration
 from gigacity_notify.courier import Courier
+from gigacity_notify.listing import ListingError
 from gigacity_notify.notice import AlarmNotice
 from gigacity_notify.notifier import Notifier
 from gigacity_notify.queue import NoticeQueue
@@ -63,6 +64,8 @@ class SnapshotSource:
 
     def open_alarms(self) -> list[ListedAlarm] | None:
         """As ``GET /alarms?state=open`` with its ETag."""
+        if not self.alarms.is_restored:
+            raise ListingError("the API answers 503")
         snapshot = self.alarms.snapshot
         if snapshot.edition == self._edition:
             return None
@@ -71,6 +74,8 @@ class SnapshotSource:
 
     def is_over(self, alarm: str) -> bool | None:
         """As ``GET /alarms/{alarm}``."""
+        if not self.alarms.is_restored:
+            raise ListingError("the API answers 503")
         found = [a for a in self.alarms.snapshot.alarms if a.id == alarm]
         return self._listed(found[0]).state == "cleared" if found else None
 
@@ -232,7 +237,8 @@ class Chain:
             self.alarms.refresh()
         if not is_looked_at:
             return
-        self.notifier.look(self.source)
+        with suppress(ListingError):
+            self.notifier.look(self.source)
         self.notifier.make_messages()
         self.notifier.remind()
         for courier in self._couriers:
