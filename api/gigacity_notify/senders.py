@@ -3,6 +3,7 @@
 No address, header or body is ever logged or shown: robots' addresses are secrets.
 """
 
+import contextlib
 import smtplib
 import socket
 import ssl
@@ -37,6 +38,7 @@ ANSWER_WITHIN_S = 20.0
 """For the whole of an answer: one that comes byte by byte never exceeds ``TIMEOUT_S``."""
 MAX_ANSWER_BYTES = 65_536
 _MENTIONED_FROM: Severity = "major"
+_SMTP_FINAL = 500
 _MAX_RETRY_AFTER_S = 3_600.0
 
 Publish = Callable[[str, bytes], Judgement]
@@ -164,12 +166,15 @@ class ChannelSender:
 
 
 def _judge_error(error: Exception) -> Judgement:
-    if isinstance(error, smtplib.SMTPAuthenticationError):
+    if isinstance(error, smtplib.SMTPAuthenticationError) and error.smtp_code >= _SMTP_FINAL:
         return Judgement(Verdict.REFUSED, "the mail server refuses user name or password")
     if isinstance(error, smtplib.SMTPRecipientsRefused):
-        return Judgement(Verdict.REFUSED, "the mail server refuses every recipient")
+        # Who is busy, greylists or has a full mailbox may take it later.
+        is_final = all(code >= _SMTP_FINAL for code, _ in error.recipients.values())
+        verdict = Verdict.REFUSED if is_final else Verdict.AGAIN
+        return Judgement(verdict, "the mail server refuses every recipient")
     if isinstance(error, smtplib.SMTPResponseException):
-        is_final = 500 <= error.smtp_code < 600
+        is_final = error.smtp_code >= _SMTP_FINAL
         verdict = Verdict.REFUSED if is_final else Verdict.AGAIN
         return Judgement(verdict, f"the mail server answers {error.smtp_code}")
     if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
@@ -182,13 +187,24 @@ def _judge_error(error: Exception) -> Judgement:
 
 
 def _send_mail(channel: MailChannel, message: EmailMessage) -> Judgement:
-    with smtplib.SMTP(channel.host, channel.port, timeout=TIMEOUT_S) as server:
+    server = smtplib.SMTP(channel.host, channel.port, timeout=TIMEOUT_S)
+    try:
         if channel.tls:
             server.starttls(context=ssl.create_default_context())
         if channel.username:
             server.login(channel.username, secret_of(channel.password_file))
-        server.send_message(message)
-    return DELIVERED
+        refused = server.send_message(message)
+    finally:
+        # The mail is taken or it is not, whatever becomes of the farewell.
+        with contextlib.suppress(smtplib.SMTPException, OSError):
+            server.quit()
+        server.close()
+    if not refused:
+        return DELIVERED
+    # The others have it: a second attempt would tell them twice.
+    codes = ", ".join(sorted({str(code) for code, _ in refused.values()}))
+    why = f"the mail server refuses {len(refused)} of {len(channel.to)} recipients: {codes}"
+    return Judgement(Verdict.DELIVERED, why)
 
 
 def _send_syslog(

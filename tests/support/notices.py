@@ -1,4 +1,4 @@
-"""Notices, a notifier with its clock, and doubles of the chat services, for tests of the notifier."""
+"""Notices, a notifier with its clock, and doubles of the chat services."""
 
 import base64
 import hashlib

@@ -1,0 +1,82 @@
+"""A mail server that refuses for now, for ever, or only some."""
+
+import socketserver
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from gigacity_contract.local_time import ZONE
+from gigacity_notify.calls import Judgement, Verdict
+from gigacity_notify.configuration import MailChannel
+from gigacity_notify.senders import ChannelSender
+from gigacity_notify.wording import Teller
+from tests.support.notices import NOW_MS, notice
+
+
+@contextmanager
+def _server(answers: dict[str, str]) -> Iterator[int]:
+    """A mail server that answers a line with such a text as it is told; its port."""
+
+    known = answers if "QUIT" in answers else answers | {"QUIT": "221 bye"}
+
+    class Session(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            self.wfile.write(b"220 mail.example ESMTP\r\n")
+            while line := self.rfile.readline().decode().strip().upper():
+                answer = next((a for text, a in known.items() if text in line), "250 well")
+                self.wfile.write(f"{'354 go on' if line == 'DATA' else answer}\r\n".encode())
+                if line == "DATA":
+                    while self.rfile.readline() != b".\r\n":
+                        pass
+                    self.wfile.write(b"250 taken\r\n")
+
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session)
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def _send(answers: dict[str, str]) -> Judgement:
+    sender = ChannelSender(Teller(ZONE))
+    try:
+        with _server(answers) as port:
+            channel = MailChannel(
+                name="c", host="127.0.0.1", port=port, sender="g@example",
+                to=["noc@example", "chief@example"], tls=False,
+            )  # fmt: skip
+            return sender.send(channel, (notice(),), "m1", NOW_MS)
+    finally:
+        sender.close()
+
+
+@pytest.mark.parametrize(
+    ("answers", "verdict"),
+    [
+        ({"RCPT": "450 greylisted"}, Verdict.AGAIN),
+        ({"NOC@": "550 nobody", "CHIEF@": "452 mailbox full"}, Verdict.AGAIN),
+        ({"RCPT": "550 nobody"}, Verdict.REFUSED),
+        ({"MAIL": "451 busy"}, Verdict.AGAIN),
+        ({"MAIL": "550 not from you"}, Verdict.REFUSED),
+    ],
+    ids=str,
+)
+def test_only_what_is_refused_for_ever_is_final(answers: dict[str, str], verdict: Verdict) -> None:
+    assert _send(answers).verdict is verdict
+
+
+def test_who_was_refused_is_told_and_the_others_get_it_once() -> None:
+    assert _send({"CHIEF@": "550 nobody"}) == Judgement(
+        Verdict.DELIVERED, "the mail server refuses 1 of 2 recipients: 550"
+    )
+
+
+def test_a_bad_farewell_makes_no_second_mail() -> None:
+    assert _send({"QUIT": "421 hurry"}).verdict is Verdict.DELIVERED
