@@ -172,6 +172,9 @@ class CompiledMapper:
         return found
 
     def _is_registered(self, target: ReportTarget) -> bool:
+        if self._definition.identity.registry is not None:
+            # The city file has no foreign id of an object that it does not have.
+            return True
         city = self._objects()
         if target.publisher is Publisher.OLT:
             return target.id in city.olts
