@@ -37,6 +37,8 @@ class Courier:
         self._clock = clock
         self._free_ms = 0
         self._pause_s = 0.0
+        self.is_dismissed = False
+        """Whether its channel is not in the file any more: it begins no further attempt."""
         self.error = ""
         """Of the last attempt; empty: it arrived."""
 
@@ -44,7 +46,7 @@ class Courier:
         """Try every message that is due while the channel takes them; how many arrived."""
         arrived = 0
         for message in self._queue.due(self.channel.name, self._clock.now_ms()):
-            if not self._may_send(message):
+            if self.is_dismissed or not self._may_send(message):
                 break
             arrived += self._attempt(message)
         return arrived

@@ -170,12 +170,6 @@ class NoticeQueue(FollowedAlarms):
         condition = "dead = 0 AND channel = ? AND due_ms <= ?"
         return self._messages(condition, (channel, now_ms), limit, order=_IN_TURN)
 
-    def channels_waiting(self) -> list[str]:
-        """Channels for which messages wait."""
-        with self.lock:
-            rows = self.base.execute("SELECT DISTINCT channel FROM message WHERE dead = 0")
-            return [row[0] for row in rows.fetchall()]
-
     def dead(self, limit: int = MAX_DEAD) -> list[QueuedMessage]:
         """Messages that were given up."""
         return self._messages("dead = 1", (), limit)
@@ -221,11 +215,35 @@ class NoticeQueue(FollowedAlarms):
             "UPDATE message SET dead = 1, error = ? WHERE number = ?", (error, number)
         )
         self.count("dead")
+        self._keep_dead_within_bound()
+
+    def _keep_dead_within_bound(self) -> None:
         self.base.execute(
             "DELETE FROM message WHERE dead = 1 AND number NOT IN"
             " (SELECT number FROM message WHERE dead = 1 ORDER BY number DESC LIMIT ?)",
             (MAX_DEAD,),
         )
+
+    def bury_all_but(self, channels: Iterable[str]) -> None:
+        """Give up what no channel is left for: its messages stay to be seen, its notices go."""
+        names = msgspec.json.encode(list(channels)).decode()
+        orphaned = "channel NOT IN (SELECT value FROM json_each(?))"
+        with self.lock, self.base:
+            buried = self.base.execute(
+                "UPDATE message SET dead = 1, error = 'no channel is called ' || channel"  # noqa: S608 - our own condition
+                f" || ' any more' WHERE dead = 0 AND {orphaned}",
+                (names,),
+            ).rowcount
+            dropped = self.base.execute(
+                f"DELETE FROM waiting WHERE {orphaned}",  # noqa: S608 - our own condition
+                (names,),
+            ).rowcount
+            # It is asked every second: only what there was to do is written.
+            if buried:
+                self.count("dead", buried)
+                self._keep_dead_within_bound()
+            if dropped:
+                self.count("given_up", dropped)
 
     def revive(self, now_ms: int) -> int:
         """Try the messages that were given up again; how many there are."""

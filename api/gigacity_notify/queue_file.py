@@ -66,12 +66,12 @@ class QueueFile:
                 (name, value),
             )
 
-    def count(self, name: str) -> None:
-        """Add one to a count; inside a transaction of the caller's."""
+    def count(self, name: str, number: int = 1) -> None:
+        """Add to a count; inside a transaction of the caller's."""
         self.base.execute(
-            "INSERT INTO note VALUES (?, '1') ON CONFLICT (name) DO UPDATE"
-            " SET value = CAST(value AS INTEGER) + 1",
-            (f"count.{name}",),
+            "INSERT INTO note VALUES (?, ?) ON CONFLICT (name) DO UPDATE"
+            " SET value = CAST(value AS INTEGER) + CAST(excluded.value AS INTEGER)",
+            (f"count.{name}", str(number)),
         )
 
     def counts(self) -> dict[str, int]:

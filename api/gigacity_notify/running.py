@@ -63,9 +63,22 @@ class Rounds:
         *,
         alarms: AlarmList | None,
         watch: ConfigurationWatch,
+        follow: Callable[[Configuration], None] = lambda _: None,
     ) -> None:
+        """Make the rounds.
+
+        Args:
+            notifier: turns alarms into messages.
+            queue: keeps them.
+            sender: sends them.
+            clock: the time.
+            alarms: what is wrong; None: nothing is asked.
+            watch: of the configuration's file.
+            follow: called with a new configuration, for what uses it besides notifier and couriers.
+        """
         self._notifier, self._queue, self._sender = notifier, queue, sender
         self._clock, self._alarms, self._watch = clock, alarms, watch
+        self._follow_too = follow
         self._stopping = threading.Event()
         self._is_api_well = True
         self._wakers: dict[str, threading.Event] = {}
@@ -96,8 +109,11 @@ class Rounds:
         changed = self._watch.changed()
         if changed is not None:
             self._notifier.follow(changed)
+            self._follow_too(changed)
             self._employ(changed)
             LOG.info("notify.configuration_taken", channels=len(changed.channels))
+        # Every time: what was under way by the old file may still have come in.
+        self._queue.bury_all_but(self._notifier.configuration.channel_by_name)
 
     @staticmethod
     def _turn(name: str, work: Callable[[], object]) -> bool:
@@ -121,30 +137,27 @@ class Rounds:
 
     def _employ(self, configuration: Configuration) -> None:
         """One courier a channel; one whose channel changed uses the new one from now on."""
+        for name in self._couriers.keys() - configuration.channel_by_name.keys():
+            self._couriers[name][0].is_dismissed = True
+            self._wakers[name].set()
         for channel in configuration.channels:
             known = self._couriers.get(channel.name)
-            if known is not None:
+            if known is not None and not known[0].is_dismissed:
                 known[0].channel = channel
                 continue
-            self._couriers[channel.name] = self._new_courier(channel)
-        self._bury_the_orphans(configuration)
+            before = None if known is None else known[1]
+            self._couriers[channel.name] = self._new_courier(channel, before)
 
-    def _new_courier(self, channel: Channel) -> tuple[Courier, threading.Thread]:
+    def _new_courier(
+        self, channel: Channel, before: threading.Thread | None
+    ) -> tuple[Courier, threading.Thread]:
         courier = Courier(self._queue, channel, self._sender, self._clock)
         waker = self._wakers.setdefault(channel.name, threading.Event())
         thread = threading.Thread(
-            target=self._deliver, args=(courier, waker), name=channel.name, daemon=True
+            target=self._deliver, args=(courier, waker, before), name=channel.name, daemon=True
         )
         thread.start()
         return courier, thread
-
-    def _bury_the_orphans(self, configuration: Configuration) -> None:
-        known = configuration.channel_by_name
-        now_ms = self._clock.now_ms()
-        for name in self._queue.channels_waiting():
-            if name not in known:
-                for message in self._queue.due(name, now_ms):
-                    self._queue.bury(message.number, f"no channel is called {name} any more")
 
     def _look(self) -> None:
         while not self._stopping.wait(LOOK_S):
@@ -178,9 +191,14 @@ class Rounds:
     def _beat(self) -> None:
         self._queue.set_note(HEARTBEAT, str(self._clock.now_ms()))
 
-    def _deliver(self, courier: Courier, waker: threading.Event) -> None:
+    def _deliver(
+        self, courier: Courier, waker: threading.Event, before: threading.Thread | None
+    ) -> None:
+        # A channel that is back in the file: its last attempt must end first, or it goes out twice.
+        while before is not None and before.is_alive() and not self._stopping.is_set():
+            before.join(DELIVER_S)
         was_error = ""
-        while not self._stopping.is_set():
+        while not (self._stopping.is_set() or courier.is_dismissed):
             self._turn(courier.channel.name, courier.deliver)
             if courier.error != was_error:
                 was_error = courier.error

@@ -69,12 +69,16 @@ def service(settings: NotifySettings, queue_file: Path) -> Iterator[Rounds]:
         notifier = Notifier(queue, configuration, clock, ZONE, wake)
         link = _link(settings, notifier)
         publish = None if link is None else link.publish
-        sender = ChannelSender(Teller(ZONE, configuration.board_url), publish)
+        teller = Teller(ZONE, configuration.board_url)
+        sender = ChannelSender(teller, publish)
         stack.callback(sender.close)
         alarms = AlarmList(api, settings.api_key)
         stack.callback(alarms.close)
         watch = ConfigurationWatch(settings.notify_config)
-        rounds = Rounds(notifier, queue, sender, clock, alarms=alarms, watch=watch)
+        rounds = Rounds(
+            notifier, queue, sender, clock, alarms=alarms, watch=watch,
+            follow=lambda found: teller.lead_to(found.board_url),
+        )  # fmt: skip
         wakers.append(rounds)
         if link is not None:
             link.start()

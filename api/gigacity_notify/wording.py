@@ -44,6 +44,10 @@ class Teller:
 
     def __init__(self, zone: tzinfo, board_url: str = "") -> None:
         self._zone = zone
+        self.lead_to(board_url)
+
+    def lead_to(self, board_url: str) -> None:
+        """Name boards at another address from now on; empty: name none."""
         self._board_url = board_url.rstrip("/")
 
     def word(self, notices: Sequence[AlarmNotice], language: Language) -> Wording:

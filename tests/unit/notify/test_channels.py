@@ -225,6 +225,13 @@ def test_a_digest_names_the_worst_and_counts_the_others() -> None:
     assert "and 25 more" in worded.plain
 
 
+def test_links_follow_the_file() -> None:
+    teller = Teller(ZONE)
+    assert "Board" not in teller.word((notice(),), "en").plain
+    teller.lead_to("https://new.example/")
+    assert "https://new.example/d/gigacity-operations-en" in teller.word((notice(),), "en").plain
+
+
 def test_what_cleared_needs_no_next_step() -> None:
     worded = TELLER.word((notice(act="clear"),), "zh")
     assert worded.subject.startswith("[恢复")

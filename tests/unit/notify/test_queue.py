@@ -232,6 +232,21 @@ def test_dead_messages_are_bounded(queue: NoticeQueue, monkeypatch: pytest.Monke
     assert queue.counts()["dead"] == 4
 
 
+def test_what_no_channel_is_left_for_is_given_up(queue: NoticeQueue) -> None:
+    for number in range(150):
+        queue.add_message("gone", (notice(alarm=str(number)),), NOW_MS)
+    (last, *_) = queue.due("gone", NOW_MS, 1)
+    queue.again(last.number, NOW_MS + 600_000, "away")
+    queue.add_message("duty", (notice(),), NOW_MS)
+    queue.take(notice(), [*TO, ("gone", NOW_MS)], NOW_MS)
+    for _ in range(2):
+        queue.bury_all_but(["duty"])
+    assert [w.channel for w in queue.waiting()] == ["duty"]
+    assert {m.error for m in queue.dead()} == {"no channel is called gone any more"}
+    counts = queue.counts()
+    assert (counts["dead"], counts["given_up"], counts["messages_waiting"]) == (150, 1, 1)
+
+
 def test_a_fire_is_found_behind_any_number_of_other_messages(queue: NoticeQueue) -> None:
     sender = Scripted()
     courier, _ = _courier(queue, sender)

@@ -15,6 +15,7 @@ from gigacity_notify.notifier import Notifier
 from gigacity_notify.queue import NoticeQueue
 from gigacity_notify.running import ConfigurationWatch, Rounds
 from gigacity_notify.service import only_one
+from tests.support.mqtt_probe import wait_until
 from tests.support.notices import notice
 
 TEXT = """\
@@ -38,6 +39,19 @@ class Stumbling:
         if self.tries == 1:
             raise ValueError("a fault")
         self.arrived.set()
+        return DELIVERED
+
+
+class Sent:
+    """Takes everything, and knows for whom."""
+
+    def __init__(self) -> None:
+        self.channels: list[str] = []
+
+    def send(
+        self, channel: Channel, _notices: tuple[AlarmNotice, ...], _message: str, _now_ms: int
+    ) -> Judgement:
+        self.channels.append(channel.name)
         return DELIVERED
 
 
@@ -67,3 +81,42 @@ def test_two_notifiers_do_not_share_a_folder(tmp_path: Path) -> None:
         pass
     with only_one(tmp_path):
         pass
+
+
+def test_a_channel_that_left_the_file_gets_nothing_more_and_one_that_is_back_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gigacity_notify.running.DELIVER_S", 0.02)
+    file = tmp_path / "channels.yaml"
+    both = """\
+version: 1
+channels: [{name: duty, kind: syslog, host: h}, {name: chief, kind: syslog, host: h}]
+routes: [{to: [duty]}]
+"""
+    file.write_text(both, encoding="utf-8")
+    clock, sent = SystemClock(), Sent()
+    queue = NoticeQueue(tmp_path / "q.sqlite3")
+    notifier = Notifier(queue, read_configuration(both, "f"), clock, ZONE)
+    followed: list[str] = []
+    rounds = Rounds(
+        notifier, queue, sent, clock, alarms=None, watch=ConfigurationWatch(file),
+        follow=lambda found: followed.append(found.board_url),
+    )  # fmt: skip
+    thread = threading.Thread(target=rounds.run)
+    thread.start()
+    try:
+        queue.add_message("chief", (notice(),), clock.now_ms())
+        wait_until(lambda: sent.channels == ["chief"], "the first message")
+        file.write_text(TEXT + "board_url: https://b", encoding="utf-8")
+        wait_until(lambda: followed == ["https://b"], "the new file")
+        queue.add_message("chief", (notice(),), clock.now_ms())
+        wait_until(lambda: len(queue.dead()) == 1, "its end")
+        file.write_text(both, encoding="utf-8")
+        wait_until(lambda: len(followed) == 2, "the old file")
+        queue.add_message("chief", (notice(),), clock.now_ms())
+        wait_until(lambda: len(sent.channels) == 2, "the next message")
+    finally:
+        rounds.stop()
+        thread.join(10)
+    assert sent.channels == ["chief", "chief"]
+    queue.close()
