@@ -204,5 +204,6 @@ class Rounds:
                 was_error = courier.error
                 log = LOG.warning if was_error else LOG.info
                 log("notify.channel", channel=courier.channel.name, error=was_error)
-            waker.wait(DELIVER_S)
+            free_in_s = courier.free_in_s
+            waker.wait(DELIVER_S if free_in_s is None else min(free_in_s, DELIVER_S))
             waker.clear()

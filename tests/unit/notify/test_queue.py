@@ -8,7 +8,7 @@ import pytest
 from gigacity_contract.clock import ManualClock
 from gigacity_notify.calls import DELIVERED, Judgement, Verdict
 from gigacity_notify.configuration import Channel, Grouping, SyslogChannel
-from gigacity_notify.courier import GIVES_UP_AFTER_MS, Courier
+from gigacity_notify.courier import BURST_MS, GIVES_UP_AFTER_MS, Courier
 from gigacity_notify.gathering import gather
 from gigacity_notify.notice import AlarmNotice
 from gigacity_notify.queue import NoticeQueue
@@ -220,6 +220,25 @@ def test_the_pace_of_a_channel_is_kept_but_a_fire_does_not_wait(queue: NoticeQue
     assert sender.sent[-1][1][0].alarm == "fire"
     clock.advance_s(1)
     assert courier.deliver() == 1
+
+
+@pytest.mark.parametrize("per_minute", [1, 20, 120, 600, 6_000])
+def test_a_channel_gets_as_many_a_minute_as_it_takes(queue: NoticeQueue, per_minute: int) -> None:
+    clock, sender = ManualClock(NOW_MS), Scripted()
+    channel = SyslogChannel(name="duty", host="h", per_minute=per_minute)
+    courier = Courier(queue, channel, sender, clock)
+    for number in range(per_minute // 10 + 20):
+        queue.add_message("duty", (notice(alarm=str(number)),), NOW_MS)
+    courier.deliver()
+    rounds = 0
+    while clock.now_ms() < NOW_MS + 6_000:
+        free_in_s = courier.free_in_s
+        clock.advance_s(1 if free_in_s is None else min(max(free_in_s, 0.001), 1))
+        courier.deliver()
+        rounds += 1
+    ahead = 2 * BURST_MS * per_minute / 60_000 + 2
+    assert per_minute / 10 <= len(sender.sent) <= per_minute / 10 + ahead
+    assert rounds <= 66
 
 
 def test_dead_messages_are_bounded(queue: NoticeQueue, monkeypatch: pytest.MonkeyPatch) -> None:
