@@ -72,6 +72,7 @@ def api(tmp_path_factory: pytest.TempPathFactory) -> BaseSchema:
         cache=cache, store=store, cities=cities, keys=KeyFile(keys, clock), clock=clock,
         metrics=metrics, evaluation=TICKS, declarations=DeclarationLog(store, clock),
     )  # fmt: skip
+    context.alarms.refresh()
     loaded: BaseSchema = schemathesis.openapi.from_asgi("/openapi.json", create_app(context))
     return loaded
 

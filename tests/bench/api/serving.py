@@ -101,6 +101,7 @@ def api(city_folder: Path, keys_file: Path) -> Any:
         clock=clock, metrics=ApiMetrics(), evaluation=EvaluationSettings(),
         declarations=DeclarationLog(store, clock),
     )  # fmt: skip
+    context.alarms.refresh()
     # As the evaluator's thread does after its first instant.
     gc.collect()
     gc.freeze()
