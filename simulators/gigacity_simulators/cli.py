@@ -1,4 +1,4 @@
-"""Commands of this package: ``simulate``, ``simulate-olt`` and ``generate-city``.
+"""Commands of this package: ``simulate``, what goes with it, and ``generate-city``.
 
 Heavy imports stand inside the command, so that ``gigacity --help`` is quick.
 """
@@ -8,6 +8,8 @@ import typer
 from gigacity_contract.process.options import options_of
 from gigacity_simulators.citygen.command import EPILOG as GENERATE_EPILOG
 from gigacity_simulators.citygen.command import generate_city
+from gigacity_simulators.foreign.command import EPILOG as SOURCES_EPILOG
+from gigacity_simulators.foreign.command import simulate_sources
 from gigacity_simulators.settings import SimulateSettings
 from gigacity_simulators.snmp.command import EPILOG as OLT_EPILOG
 from gigacity_simulators.snmp.command import simulate_olt
@@ -17,6 +19,7 @@ REQUIRES = ("paho",)
 app = typer.Typer()
 app.command("generate-city", epilog=GENERATE_EPILOG)(generate_city)
 app.command("simulate-olt", epilog=OLT_EPILOG)(simulate_olt)
+app.command("simulate-sources", epilog=SOURCES_EPILOG)(simulate_sources)
 
 _EPILOG = (
     "Example: GIGACITY_SIMULATE_FIELD_SECRET_FILE=field.secret gigacity simulate"

@@ -9,6 +9,8 @@ from gigacity_city.load import load_city
 from gigacity_city.model import City
 from gigacity_contract.errors import ConfigError
 from gigacity_simulators.clients.broker import Broker, broker_from
+from gigacity_simulators.foreign.catalogue import formats_named
+from gigacity_simulators.foreign.speakers import Speaker, speakers_of
 from gigacity_simulators.pace import Pace, parse_pace
 from gigacity_simulators.publisher_directory import (
     PublisherDirectory,
@@ -37,6 +39,7 @@ class PreparedRun:
     pace: Pace
     settings: SimulateSettings
     events: Sequence[ScenarioEvent] = ()
+    formats: Sequence[str] = ()
 
     def scenario(self, start_ms: int) -> PlannedScenario:
         """What the scenario does, from this start.
@@ -52,6 +55,10 @@ class PreparedRun:
             start_ms=start_ms,
             seed=self.settings.seed,
         )
+
+    def speakers(self) -> dict[int, Speaker]:
+        """Who speaks another format than the native one, by publisher."""
+        return speakers_of(self.directory, self.formats)
 
     def cuts(self, start_ms: int) -> list[Cut]:
         """The cuts that were asked for by settings, from this start."""
@@ -107,7 +114,8 @@ def prepare(settings: SimulateSettings) -> PreparedRun:
     directory = build_directory(city, seed=settings.seed, pool=pool)
     allow_descriptors(len(directory.publishers) + 64)
     events = _events_of(settings.scenario)
-    prepared = PreparedRun(broker, city, directory, grid, pace, settings, events)
+    formats = formats_named(settings.formats)
+    prepared = PreparedRun(broker, city, directory, grid, pace, settings, events, formats)
     prepared.scenario(0)  # What it names and the city has not is said now.
     return prepared
 

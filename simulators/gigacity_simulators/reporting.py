@@ -15,6 +15,8 @@ from gigacity_city.model import City
 from gigacity_contract.device_messages import ENTRY_STRUCTS, MESSAGE_STRUCTS, Bundle
 from gigacity_contract.payloads import PonMessage
 from gigacity_contract.topics import MessageKind, topic_of
+from gigacity_simulators.foreign.readings import PORT_KIND, FieldReading
+from gigacity_simulators.foreign.speakers import Speaker
 from gigacity_simulators.messages import OutgoingMessage
 from gigacity_simulators.models.catalogue import DEVICE_MODELS
 from gigacity_simulators.models.pon import sample_port
@@ -39,7 +41,11 @@ class Reporter:
         *,
         bundle_ms: int,
         troubles: Mapping[int, Sequence[PortTrouble]] = MappingProxyType({}),
+        speakers: Mapping[int, Speaker] = MappingProxyType({}),
     ) -> None:
+        # Who speaks another format does, by publisher; all others speak the native one.
+        self._speakers = speakers
+        self._said: Counter[tuple[str, str]] = Counter()
         self._troubles = troubles
         self._directory = directory
         self._world = world
@@ -51,7 +57,7 @@ class Reporter:
         self._waiting: dict[int, list[Any]] = {}
         self._deadlines: deque[tuple[int, int]] = deque()
 
-    def olt_due(self, olt: int, due_ms: int) -> tuple[int, OutgoingMessage]:
+    def olt_due(self, olt: int, due_ms: int) -> Iterator[tuple[int, OutgoingMessage]]:
         """Sample every port of an OLT."""
         ports = []
         for index in self._directory.ports_of[olt]:
@@ -62,14 +68,31 @@ class Reporter:
                 trouble.trouble(values, due_ms)
             ports.append(values)
             self._held.port_sampled(index, due_ms, values)
-        report = PonMessage(ts=due_ms, seq=self._next(olt), ports=ports)
         # The first publishers of a directory are its OLTs, in the order of the city.
-        return olt, OutgoingMessage(
-            self._topics[olt], _encode(report), due_ms, {"pon_port": len(ports)}
-        )
+        if olt in self._speakers:
+            place = self._speakers[olt].sender
+            readings = [
+                self._reading(place, f"{p.slot}/{p.port}", PORT_KIND, due_ms, p) for p in ports
+            ]
+            yield from self._in_its_words(olt, readings)
+            return
+        report = PonMessage(ts=due_ms, seq=self._next(olt), ports=ports)
+        points = {"pon_port": len(ports)}
+        yield olt, OutgoingMessage(self._topics[olt], _encode(report), due_ms, points)
 
-    def device_due(self, device: int, due_ms: int) -> tuple[int, OutgoingMessage] | None:
-        """Sample a device; a message if it publishes by itself, None if its gateway collects it."""
+    def _reading(self, home: str, name: str, kind: str, at_ms: int, sample: Any) -> FieldReading:
+        self._said[home, name] += 1
+        values = msgspec.structs.asdict(sample)
+        return FieldReading(home, name, kind, at_ms, values, self._said[home, name])
+
+    def _in_its_words(
+        self, publisher: int, readings: Sequence[FieldReading]
+    ) -> Iterator[tuple[int, OutgoingMessage]]:
+        for message in self._speakers[publisher].messages(readings):
+            yield publisher, message
+
+    def device_due(self, device: int, due_ms: int) -> Iterator[tuple[int, OutgoingMessage]]:
+        """Sample a device; messages if it publishes by itself, none if its gateway collects it."""
         directory = self._directory
         group = directory.groups[directory.group_of[device]]
         publisher = directory.publisher_of[device]
@@ -77,18 +100,24 @@ class Reporter:
         values = DEVICE_MODELS[group.kind](directory.device_keys[device], due_ms, condition)
         self._held.device_sampled(device, due_ms, values)
         if directory.publishers[publisher].role is PublisherRole.DEVICE:
+            if publisher in self._speakers:
+                name = group.device_id(device)
+                reading = self._reading(group.community, name, group.kind, due_ms, values)
+                yield from self._in_its_words(publisher, [reading])
+                return
             report = MESSAGE_STRUCTS[group.kind](
                 ts=due_ms, seq=self._next(publisher), values=values
             )
-            topic = self._topics[publisher]
-            return publisher, OutgoingMessage(
-                topic, _encode(report), due_ms, {_MEASUREMENT[group.kind]: 1}
+            points = {_MEASUREMENT[group.kind]: 1}
+            yield (
+                publisher,
+                OutgoingMessage(self._topics[publisher], _encode(report), due_ms, points),
             )
+            return
         entry = ENTRY_STRUCTS[group.kind](
             community=group.community, device=group.device_id(device), ts=due_ms, values=values
         )
         self._collect(publisher, due_ms, entry)
-        return None
 
     def _collect(self, gateway: int, due_ms: int, entry: Any) -> None:
         waiting = self._waiting.get(gateway)
@@ -118,6 +147,9 @@ class Reporter:
     def _bundle(self, gateway: int) -> Iterator[tuple[int, OutgoingMessage]]:
         # Nothing is left of a deadline whose reports went out with an event.
         entries = self._waiting.pop(gateway, [])
+        if gateway in self._speakers:
+            yield from self._in_its_words(gateway, [self._reading_of(e) for e in entries])
+            return
         for start in range(0, len(entries), _MAX_BUNDLE):
             part = entries[start : start + _MAX_BUNDLE]
             bundle = Bundle(reports=part, seq=self._next(gateway))
@@ -127,6 +159,10 @@ class Reporter:
                 gateway,
                 OutgoingMessage(self._topics[gateway], _encode(bundle), oldest_ms, points),
             )
+
+    def _reading_of(self, entry: Any) -> FieldReading:
+        kind = _KIND_OF_ENTRY[type(entry)]
+        return self._reading(entry.community, entry.device, kind, entry.ts, entry.values)
 
     def _next(self, publisher: int) -> int:
         self._sequence[publisher] += 1
@@ -139,8 +175,8 @@ _LAST_LEVEL = {
     PublisherRole.DEVICE: MessageKind.TELEMETRY,
 }
 _MEASUREMENT = {kind: f"device_{kind}" for kind in ENTRY_STRUCTS}
-_MEASUREMENT_OF_ENTRY = {struct: f"device_{kind}" for kind, struct in ENTRY_STRUCTS.items()}
+_KIND_OF_ENTRY = {struct: kind for kind, struct in ENTRY_STRUCTS.items()}
 
 
 def _count_points(entries: list[Any]) -> dict[str, int]:
-    return dict(Counter(_MEASUREMENT_OF_ENTRY[type(entry)] for entry in entries))
+    return dict(Counter(_MEASUREMENT[_KIND_OF_ENTRY[type(entry)]] for entry in entries))

@@ -8,6 +8,7 @@ from typing import Any
 from gigacity_contract.clock import Clock
 from gigacity_simulators.clients.client_pool import ClientPool, ClientPoolLimits
 from gigacity_simulators.clients.rate_limited_log import RateLimitedLog
+from gigacity_simulators.foreign.speakers import sessions_of
 from gigacity_simulators.prepared import PreparedRun
 from gigacity_simulators.scenarios.disturbing import DisturbedTransport
 from gigacity_simulators.schedule.cuts import CutPlan
@@ -41,9 +42,10 @@ class SimulationRun:
         self._clock = clock
         self._outputs = outputs
         self._truth = None if outputs.truth is None else TruthWriter(outputs.truth)
-        identities = [p.identity for p in prepared.directory.publishers]
+        speakers = prepared.speakers()
+        sessions = sessions_of(prepared.directory, speakers)
         self._pool = ClientPool(
-            prepared.broker, identities, clock, RateLimitedLog(outputs.tell), limits
+            prepared.broker, sessions, clock, RateLimitedLog(outputs.tell), limits
         )
         start_ms = clock.now_ms()
         scenario = prepared.scenario(start_ms)
@@ -57,6 +59,7 @@ class SimulationRun:
             cuts=CutPlan([*prepared.cuts(start_ms), *scenario.cuts]),
             scripted=scenario.changes,
             troubles=scenario.troubles,
+            speakers=speakers,
             start_ms=start_ms,
             with_truth=outputs.truth is not None,
         )

@@ -102,6 +102,12 @@ class SimulateSettings:
         **_FIELD,
         meaning="YAML file of what goes wrong, and when: `simulators/scenarios`",
     )
+    formats: str = setting(
+        "",
+        **_FIELD,
+        meaning="foreign formats that publishers take turns to speak, with commas; `all`: every"
+        " one, and the native one; empty: that alone. Their mappings: `gigacity simulate-sources`",
+    )
     duration: float | None = setting(
         None,
         **_OUTPUT,

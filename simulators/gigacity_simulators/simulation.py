@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
 from gigacity_city.model import City
+from gigacity_simulators.foreign.speakers import Speaker
 from gigacity_simulators.messages import OutgoingMessage
 from gigacity_simulators.models.trouble import PortTrouble
 from gigacity_simulators.pace import Pace, device_schedules, olt_schedule
@@ -80,6 +81,8 @@ class SimulationPlan:
     scripted: Sequence[Change] = ()
     troubles: Mapping[int, Sequence[PortTrouble]] = field(default_factory=dict)
     """Of lines, by port."""
+    speakers: Mapping[int, Speaker] = field(default_factory=dict)
+    """Of other formats, by publisher."""
 
 
 class Simulation:
@@ -103,6 +106,7 @@ class Simulation:
             self._oracle.held,
             bundle_ms=self.bundle_ms,
             troubles=plan.troubles,
+            speakers=plan.speakers,
         )
         self._script = ChangeScript(plan.scripted)
         self._changes = ChangePlan(
@@ -158,7 +162,7 @@ class Simulation:
     def _sample(self, after_ms: int, until_ms: int) -> None:
         for due_ms, olt in self._olts.due(after_ms, until_ms):
             if olt not in self._dark:
-                self._transport.send(*self._reporter.olt_due(olt, due_ms))
+                self._send(self._reporter.olt_due(olt, due_ms))
         for schedule in self._devices:
             for due_ms, device in schedule.due(after_ms, until_ms):
                 if self.world.is_alive(device) and self._can_sample(device):
@@ -170,9 +174,7 @@ class Simulation:
         return publisher == NOBODY or publisher in self._connected
 
     def _report(self, device: int, due_ms: int) -> None:
-        message = self._reporter.device_due(device, due_ms)
-        if message is not None:
-            self._transport.send(*message)
+        self._send(self._reporter.device_due(device, due_ms))
 
     def _change(self, at_ms: int) -> None:
         self._dark = self._plan.cuts.dark(at_ms)

@@ -81,7 +81,7 @@ class FieldClient:
             self.abort()
             raise FieldClientError(f"{self.identity}: not connected: {connection.reason}")
         if with_birth:
-            self._await([connection.birth()])
+            self._await(connection.births(self.session_ms))
 
     def publish(self, payload: bytes, *, topic: str | None = None, retain: bool = False) -> None:
         """Publish one message, by default on the identity's report topic, and await its PUBACK.
@@ -113,7 +113,7 @@ class FieldClient:
         """
         connection = self._up()
         now_ms = self._clock.now_ms() if ts_ms is None else ts_ms
-        self._await([connection.farewell(now_ms, reason)])
+        self._await(connection.farewells(now_ms, reason))
         connection.end()
         self.abort()
 

@@ -4,6 +4,7 @@ A publisher of one source must not write another's topics, nor another publisher
 its user name stands in the topic, one pattern holds for all of them.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -29,7 +30,7 @@ class AccessLines:
 
 def access_lines(sources: Iterable[ForeignSource]) -> AccessLines:
     """Lines for all sources. Patterns come first: what stands below a user holds for it alone."""
-    lines, named = AccessLines(), dict[str, list[str]]()
+    lines, named = AccessLines(), defaultdict[str, list[str]](list)
     for source in sources:
         lines.workers += _for_workers(source)
         publishers = source.publishers
@@ -38,18 +39,16 @@ def access_lines(sources: Iterable[ForeignSource]) -> AccessLines:
             lines.publishers += _for_publishers(source)
         elif publishers.users:
             for user in publishers.users:
-                named.setdefault(user, []).extend(source.subscriptions)
+                named[user] += [f"topic write {name}" for name in source.subscriptions]
+                named[user] += [f"topic read {topic.text}" for topic in answer_topics(source)]
         else:
             lines.problems.append(
                 f"source {source.name}: publishers is missing, so nobody may write its topics; name"
                 " the levels of its topics that are the user name, or the users that publish it"
             )
     lines.users = sorted(set(lines.users))
-    for user, filters in sorted(named.items()):
-        lines.publishers += [
-            f"user {user}",
-            *(f"topic write {name}" for name in dict.fromkeys(filters)),
-        ]
+    for user, topics in sorted(named.items()):
+        lines.publishers += [f"user {user}", *dict.fromkeys(topics)]
     return lines
 
 

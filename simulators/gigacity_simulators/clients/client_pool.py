@@ -5,7 +5,7 @@ kept on disk: what a publisher has not delivered waits in its bounded memory.
 """
 
 import select
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gigacity_contract.clock import Clock
@@ -17,6 +17,7 @@ from gigacity_simulators.clients.dialer import Dialer
 from gigacity_simulators.clients.publisher_client import DeliveryCounts, PublisherClient
 from gigacity_simulators.clients.rate_limited_log import RateLimitedLog
 from gigacity_simulators.messages import OutgoingMessage
+from gigacity_simulators.sessions import SessionWords
 
 _KEEPALIVE_EVERY_S = 5.0
 _MAX_EVENTS = 512
@@ -38,15 +39,19 @@ class ClientPool:
     def __init__(
         self,
         broker: Broker,
-        identities: Sequence[str],
+        identities: Sequence[str] | Mapping[str, SessionWords],
         clock: Clock,
         log: RateLimitedLog,
         limits: ClientPoolLimits | None = None,
     ) -> None:
+        # With words of their own, or else all of them speak the native contract.
+        words = identities if isinstance(identities, Mapping) else {}
         limits = limits or ClientPoolLimits()
         share = max(64 * 1024, limits.buffer_bytes // max(1, len(identities)))
         self.counts = DeliveryCounts()
-        self.publishers = [PublisherClient(identity, share) for identity in identities]
+        self.publishers = [
+            PublisherClient(identity, share, words.get(identity)) for identity in identities
+        ]
         self._broker = broker
         self._clock = clock
         self._log = log
@@ -139,7 +144,10 @@ class ClientPool:
 
     def _connect(self, publisher: int, client: PublisherClient) -> None:
         connection = PublisherConnection(
-            self._broker, client.identity, session_ms=self._clock.now_ms()
+            self._broker,
+            client.identity,
+            session_ms=self._clock.now_ms(),
+            words=client.words,
         )
         try:
             fd = connection.open()
@@ -188,7 +196,8 @@ class ClientPool:
         if refusal is not None:
             text = (
                 f"{client.identity}: the broker refuses its messages ({refusal}); its access list"
-                " must hold: pattern write gigacity/v1/%u/#"
+                " must hold: pattern write gigacity/v1/%u/#, and of other formats the lines that"
+                " gigacity credentials field makes from their mappings"
             )
             self._log.say("not allowed", text, now_s)
         if len(client.outbox):
@@ -196,6 +205,8 @@ class ClientPool:
         if connection.state is ConnectionState.UP:
             if self._dialer.finished(publisher):
                 self._came_up(publisher, client)
+            elif connection.are_births_asked:
+                client.announce(self._clock.now_ms(), self.counts)
         elif connection.state is not ConnectionState.CONNECTING:
             self._went_down(publisher, client, connection)
 
@@ -203,7 +214,7 @@ class ClientPool:
         self._tracker.connected(publisher)
         self._changes.append((publisher, True))
         client.retry.succeeded()
-        client.announce(self.counts)
+        client.announce(self._clock.now_ms(), self.counts)
         self._ready.add(publisher)
 
     def _went_down(
@@ -229,10 +240,11 @@ class ClientPool:
 
     def _flush(self) -> None:
         ready, self._ready = self._ready, set()
+        now_ms = self._clock.now_ms()
         for publisher in ready:
             client = self.publishers[publisher]
             if client.is_up:
-                client.flush(self.counts)
+                client.flush(now_ms, self.counts)
                 connection = client.connection
                 if connection is not None and connection.state is ConnectionState.LOST:
                     self._settle(publisher, client)

@@ -12,15 +12,14 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Any
 
-import msgspec
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags
+from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
-from gigacity_contract.payloads import Status
-from gigacity_contract.topics import MessageKind, topic_of
 from gigacity_simulators.clients.broker import Broker
+from gigacity_simulators.messages import OutgoingMessage
+from gigacity_simulators.sessions import NativeSession, SessionWords
 
 CONNECT_TIMEOUT_S = 3.0
 KEEPALIVE_S = 60
@@ -52,12 +51,19 @@ class PublisherConnection:
     """A paho client for one session of one publisher."""
 
     def __init__(
-        self, broker: Broker, identity: str, *, session_ms: int, password: str | None = None
+        self,
+        broker: Broker,
+        identity: str,
+        *,
+        session_ms: int,
+        password: str | None = None,
+        words: SessionWords | None = None,
     ) -> None:
         # Without a password of its own it takes the one derived from the field's secret.
         self.identity = identity
-        self.session_ms = session_ms
-        self.status_topic = topic_of(identity, MessageKind.STATUS)
+        self.words = words or NativeSession(identity)
+        self.are_births_asked = False
+        """A command wants to hear the births again."""
         self.state = ConnectionState.CONNECTING
         self.reason = ""
         self.window = _DEFAULT_WINDOW
@@ -74,8 +80,11 @@ class PublisherConnection:
         client.username_pw_set(identity, password or broker.password_of(identity))
         if broker.tls is not None:
             client.tls_set_context(broker.tls)
-        client.will_set(self.status_topic, self._status("offline"), qos=1, retain=True)
+        will = self.words.begin(session_ms)
+        if will is not None:
+            client.will_set(will.topic, will.payload, qos=1, retain=will.retain)
         client.on_connect = self._on_connect
+        client.on_message = self._on_message
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
         self._client = client
@@ -99,17 +108,17 @@ class PublisherConnection:
         info = self._client.publish(topic, payload, qos=1, retain=retain)
         return None if info.rc == MQTTErrorCode.MQTT_ERR_NO_CONN else info.mid
 
-    def birth(self) -> int | None:
+    def births(self, now_ms: int) -> list[int | None]:
         """Say that this session is online."""
-        return self.publish(self.status_topic, self._status("online"), retain=True)
+        self.are_births_asked = False
+        return self._say(self.words.births(now_ms))
 
-    def farewell(self, now_ms: int, reason: str) -> int | None:
-        """Say that this session ends in an orderly way; ``end`` follows its PUBACK."""
-        status = self._status("offline", ts=now_ms, reason=reason)
-        return self.publish(self.status_topic, status, retain=True)
+    def farewells(self, now_ms: int, reason: str) -> list[int | None]:
+        """Say that this session ends in an orderly way; ``end`` follows the PUBACKs."""
+        return self._say(self.words.farewells(now_ms, reason))
 
-    def _status(self, state: str, **more: Any) -> bytes:
-        return msgspec.json.encode(Status(session=self.session_ms, state=state, **more))  # type: ignore[arg-type] # A Literal.
+    def _say(self, messages: list[OutgoingMessage]) -> list[int | None]:
+        return [self.publish(m.topic, m.payload, retain=m.retain) for m in messages]
 
     @property
     def wants_write(self) -> bool:
@@ -157,7 +166,7 @@ class PublisherConnection:
 
     def _on_connect(
         self,
-        _client: Client,
+        client: Client,
         _data: Any,
         _flags: ConnectFlags,
         code: ReasonCode,
@@ -168,6 +177,8 @@ class PublisherConnection:
             return
         self.state = ConnectionState.UP
         self.window = min(self.window, getattr(props, "ReceiveMaximum", self.window))
+        if self.words.commands:
+            client.subscribe(self.words.commands, qos=1)
 
     def _on_disconnect(
         self,
@@ -179,6 +190,10 @@ class PublisherConnection:
     ) -> None:
         if self.state in {ConnectionState.CONNECTING, ConnectionState.UP}:
             self.state, self.reason = ConnectionState.LOST, str(code)
+
+    def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
+        if self.words.is_birth_asked(message.topic, bytes(message.payload)):
+            self.are_births_asked = True
 
     def _on_publish(
         self, _client: Client, _data: Any, mid: int, code: ReasonCode, _props: Properties

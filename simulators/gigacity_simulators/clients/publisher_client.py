@@ -7,6 +7,7 @@ from gigacity_simulators.clients.connect_rate import ReconnectBackoff
 from gigacity_simulators.clients.connection import ConnectionState, PublisherConnection
 from gigacity_simulators.clients.outbox import Outbox
 from gigacity_simulators.messages import OutgoingMessage
+from gigacity_simulators.sessions import NativeSession, SessionWords
 
 _FIRST_RETRY_S = 1.0
 _LONGEST_RETRY_S = 60.0
@@ -29,42 +30,51 @@ class PublisherClient:
     """A publisher with its outbox and, at times, a connection."""
 
     __slots__ = (
-        "_birth_id",
+        "_said",
         "allowed",
         "connection",
         "identity",
         "outbox",
         "retry",
+        "words",
     )
 
-    def __init__(self, identity: str, max_outbox_bytes: int) -> None:
+    def __init__(
+        self, identity: str, max_outbox_bytes: int, words: SessionWords | None = None
+    ) -> None:
         self.identity = identity
+        self.words = words or NativeSession(identity)
         self.outbox = Outbox(max_outbox_bytes)
         self.connection: PublisherConnection | None = None
         self.retry = ReconnectBackoff(first_s=_FIRST_RETRY_S, longest_s=_LONGEST_RETRY_S)
         self.allowed = False
         """Whether it should be connected."""
-        self._birth_id: int | None = None
+        self._said: set[int] = set()
+        """Packet ids of births and farewells that no PUBACK has come for."""
 
     @property
     def is_up(self) -> bool:
         """Whether it can publish now."""
         return self.connection is not None and self.connection.state is ConnectionState.UP
 
-    def announce(self, counts: DeliveryCounts) -> None:
-        """Publish the birth of a connection that has just come up, before anything else."""
+    def announce(self, now_ms: int, counts: DeliveryCounts) -> None:
+        """Publish the births of a connection that has just come up, before anything else."""
         if self.connection is not None:
-            self._birth_id = self.connection.birth()
-            counts.messages_sent += 1
+            self._note(self.connection.births(now_ms), counts)
 
-    def flush(self, counts: DeliveryCounts) -> None:
+    def _note(self, packet_ids: list[int | None], counts: DeliveryCounts) -> None:
+        self._said.update(i for i in packet_ids if i is not None)
+        counts.messages_sent += len(packet_ids)
+
+    def flush(self, now_ms: int, counts: DeliveryCounts) -> None:
         """Send as much as the window allows."""
         connection = self.connection
         while connection is not None and self.is_up and self._has_room(connection):
             message = self.outbox.take()
             if message is None:
                 return
-            packet_id = connection.publish(message.topic, message.payload, retain=message.retain)
+            sealed = self.words.sealed(message, now_ms)
+            packet_id = connection.publish(sealed.topic, sealed.payload, retain=sealed.retain)
             if packet_id is None:
                 self.outbox.put_back(message)
                 return
@@ -72,16 +82,14 @@ class PublisherClient:
             counts.messages_sent += 1
 
     def _has_room(self, connection: PublisherConnection) -> bool:
-        births = self._birth_id is not None
-        return self.outbox.in_flight + births < connection.window
+        return self.outbox.in_flight + len(self._said) < connection.window
 
     def collect_acks(self, counts: DeliveryCounts) -> str | None:
         """Strike off what was acknowledged; the answer is a refusal, if there was one."""
         refusal = None
         for ack in self.connection.take_acks() if self.connection else ():
             message = self.outbox.acknowledged(ack.packet_id)
-            if ack.packet_id == self._birth_id:
-                self._birth_id = None
+            self._said.discard(ack.packet_id)
             if ack.refusal is not None:
                 counts.messages_refused += 1
                 refusal = ack.refusal
@@ -95,21 +103,20 @@ class PublisherClient:
         """Publish the orderly end; whether it went out."""
         if self.connection is None or not self.is_up:
             return False
-        self._birth_id = self.connection.farewell(now_ms, reason)
-        counts.messages_sent += 1
+        self._note(self.connection.farewells(now_ms, reason), counts)
         return True
 
     @property
     def is_settled(self) -> bool:
         """Whether nothing waits for an acknowledgement."""
-        return not self.is_up or (not len(self.outbox) and self._birth_id is None)
+        return not self.is_up or (not len(self.outbox) and not self._said)
 
     def drop_connection(self) -> None:
         """Let go of a connection, however it ended; what was in flight waits again."""
         if self.connection is not None:
             self.connection.abort()
         self.connection = None
-        self._birth_id = None
+        self._said.clear()
         self.outbox.connection_lost()
 
     def take(self, message: OutgoingMessage) -> None:

@@ -33,14 +33,14 @@ def test_the_truth_hears_every_field_of_every_message(demo: City) -> None:
     devices: dict[tuple[str, str], Any] = {}
     for due_ms in (T_MS, T_MS + 60_000):
         for olt in olts:
-            message = msgspec.json.decode(reporter.olt_due(olt, due_ms)[1].payload)
+            ((_, sent),) = reporter.olt_due(olt, due_ms)
+            message = msgspec.json.decode(sent.payload)
             ports |= dict(zip(directory.ports_of[olt], message["ports"], strict=True))
         for group in directory.groups:
             for device in range(group.offset, group.offset + group.count):
-                sent = reporter.device_due(device, due_ms)
-                if sent is not None:
+                for _, sent in reporter.device_due(device, due_ms):
                     key = group.community, group.device_id(device)
-                    devices[key] = msgspec.json.decode(sent[1].payload)["values"]
+                    devices[key] = msgspec.json.decode(sent.payload)["values"]
         for _, bundle in reporter.rest():
             for report in msgspec.json.decode(bundle.payload)["reports"]:
                 devices[report["community"], report["device"]] = report["values"]

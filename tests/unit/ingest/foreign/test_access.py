@@ -47,6 +47,16 @@ def test_named_users_come_behind_all_patterns() -> None:
     assert lines.users == ["poller-a", "poller-b"]
 
 
+def test_a_named_user_hears_the_answers_of_its_source() -> None:
+    """An edge node that nobody may ask for its births could never be read again."""
+    source = SPARKPLUG._replace(publishers=SourcePublishers(users=("371602/gateway/gw-1",)))
+    assert access_lines([source]).publishers == [
+        "user 371602/gateway/gw-1",
+        "topic write spBv1.0/+/+/+", "topic write spBv1.0/+/+/+/+",
+        "topic read spBv1.0/+/NCMD/+",
+    ]  # fmt: skip
+
+
 def test_workers_read_every_root_and_write_only_answers() -> None:
     lines = access_lines([IOTDA, ALINK, BRIDGE, SPARKPLUG]).workers
     assert [line for line in lines if "read" in line] == [
