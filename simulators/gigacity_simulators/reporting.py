@@ -3,9 +3,10 @@
 Pure apart from its own sequence numbers and the bundles that wait: no sockets, no clock.
 """
 
+import dataclasses
 from array import array
 from collections import Counter, deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -19,6 +20,7 @@ from gigacity_simulators.foreign.readings import PORT_KIND, FieldReading
 from gigacity_simulators.foreign.speakers import Speaker
 from gigacity_simulators.messages import OutgoingMessage
 from gigacity_simulators.models.catalogue import DEVICE_MODELS
+from gigacity_simulators.models.clocks import MAX_AHEAD_MS, ClockSkew, clock_error_ms
 from gigacity_simulators.models.pon import sample_port
 from gigacity_simulators.models.trouble import PortTrouble
 from gigacity_simulators.publisher_directory import PublisherDirectory, PublisherRole
@@ -42,11 +44,13 @@ class Reporter:
         bundle_ms: int,
         troubles: Mapping[int, Sequence[PortTrouble]] = MappingProxyType({}),
         speakers: Mapping[int, Speaker] = MappingProxyType({}),
+        skews: Mapping[int, Sequence[ClockSkew]] = MappingProxyType({}),
     ) -> None:
         # Who speaks another format does, by publisher; all others speak the native one.
         self._speakers = speakers
         self._said: Counter[tuple[str, str]] = Counter()
         self._troubles = troubles
+        self._skews = skews
         self._directory = directory
         self._world = world
         self._held = held
@@ -54,7 +58,8 @@ class Reporter:
         self._port_keys = [port.key for port in city.ports]
         self._sequence = array("q", bytes(8 * len(directory.publishers)))
         self._topics = [topic_of(p.identity, _LAST_LEVEL[p.role]) for p in directory.publishers]
-        self._waiting: dict[int, list[Any]] = {}
+        self._waiting: dict[int, list[tuple[int, Any]]] = {}
+        """By gateway: when an entry was due, and the entry."""
         self._deadlines: deque[tuple[int, int]] = deque()
 
     def olt_due(self, olt: int, due_ms: int) -> Iterator[tuple[int, OutgoingMessage]]:
@@ -69,16 +74,22 @@ class Reporter:
             ports.append(values)
             self._held.port_sampled(index, due_ms, values)
         # The first publishers of a directory are its OLTs, in the order of the city.
+        said_ms = self._said_ms(olt, due_ms)
         if olt in self._speakers:
             place = self._speakers[olt].sender
             readings = [
-                self._reading(place, f"{p.slot}/{p.port}", PORT_KIND, due_ms, p) for p in ports
+                self._reading(place, f"{p.slot}/{p.port}", PORT_KIND, said_ms, p) for p in ports
             ]
-            yield from self._in_its_words(olt, readings)
+            yield from self._in_its_words(olt, readings, due_ms)
             return
-        report = PonMessage(ts=due_ms, seq=self._next(olt), ports=ports)
-        points = {"pon_port": len(ports)}
+        report = PonMessage(ts=said_ms, seq=self._next(olt), ports=ports)
+        points = {"pon_port": len(ports)} if _is_believed(said_ms, due_ms) else {}
         yield olt, OutgoingMessage(self._topics[olt], _encode(report), due_ms, points)
+
+    def _said_ms(self, publisher: int, due_ms: int) -> int:
+        """What the publisher's clock shows; the truth knows better."""
+        skews = self._skews.get(publisher)
+        return due_ms + clock_error_ms(skews, due_ms) if skews else due_ms
 
     def _reading(self, home: str, name: str, kind: str, at_ms: int, sample: Any) -> FieldReading:
         self._said[home, name] += 1
@@ -86,10 +97,14 @@ class Reporter:
         return FieldReading(home, name, kind, at_ms, values, self._said[home, name])
 
     def _in_its_words(
-        self, publisher: int, readings: Sequence[FieldReading]
+        self, publisher: int, readings: Sequence[FieldReading], due_ms: int
     ) -> Iterator[tuple[int, OutgoingMessage]]:
         for message in self._speakers[publisher].messages(readings):
-            yield publisher, message
+            if publisher not in self._skews:
+                yield publisher, message
+                continue
+            points = message.points if _is_believed(message.due_ms, due_ms) else {}
+            yield publisher, dataclasses.replace(message, due_ms=due_ms, points=points)
 
     def device_due(self, device: int, due_ms: int) -> Iterator[tuple[int, OutgoingMessage]]:
         """Sample a device; messages if it publishes by itself, none if its gateway collects it."""
@@ -99,14 +114,15 @@ class Reporter:
         condition = self._world.conditions[device]
         values = DEVICE_MODELS[group.kind](directory.device_keys[device], due_ms, condition)
         self._held.device_sampled(device, due_ms, values)
+        said_ms = self._said_ms(publisher, due_ms)
         if directory.publishers[publisher].role is PublisherRole.DEVICE:
             if publisher in self._speakers:
                 name = group.device_id(device)
-                reading = self._reading(group.community, name, group.kind, due_ms, values)
-                yield from self._in_its_words(publisher, [reading])
+                reading = self._reading(group.community, name, group.kind, said_ms, values)
+                yield from self._in_its_words(publisher, [reading], due_ms)
                 return
             report = MESSAGE_STRUCTS[group.kind](
-                ts=due_ms, seq=self._next(publisher), values=values
+                ts=said_ms, seq=self._next(publisher), values=values
             )
             points = {_MEASUREMENT[group.kind]: 1}
             yield (
@@ -115,7 +131,7 @@ class Reporter:
             )
             return
         entry = ENTRY_STRUCTS[group.kind](
-            community=group.community, device=group.device_id(device), ts=due_ms, values=values
+            community=group.community, device=group.device_id(device), ts=said_ms, values=values
         )
         self._collect(publisher, due_ms, entry)
 
@@ -124,7 +140,7 @@ class Reporter:
         if waiting is None:
             waiting = self._waiting[gateway] = []
             self._deadlines.append((due_ms + self._bundle_ms, gateway))
-        waiting.append(entry)
+        waiting.append((due_ms, entry))
 
     def bundles(self, until_ms: int) -> Iterator[tuple[int, OutgoingMessage]]:
         """The bundles whose first report has waited long enough."""
@@ -146,15 +162,18 @@ class Reporter:
 
     def _bundle(self, gateway: int) -> Iterator[tuple[int, OutgoingMessage]]:
         # Nothing is left of a deadline whose reports went out with an event.
-        entries = self._waiting.pop(gateway, [])
-        if gateway in self._speakers:
-            yield from self._in_its_words(gateway, [self._reading_of(e) for e in entries])
+        waiting = self._waiting.pop(gateway, [])
+        if gateway in self._speakers and waiting:
+            readings = [self._reading_of(entry) for _, entry in waiting]
+            yield from self._in_its_words(gateway, readings, waiting[0][0])
             return
-        for start in range(0, len(entries), _MAX_BUNDLE):
-            part = entries[start : start + _MAX_BUNDLE]
-            bundle = Bundle(reports=part, seq=self._next(gateway))
-            oldest_ms = min(entry.ts for entry in part)
-            points = _count_points(part)
+        for start in range(0, len(waiting), _MAX_BUNDLE):
+            part = waiting[start : start + _MAX_BUNDLE]
+            bundle = Bundle(reports=[entry for _, entry in part], seq=self._next(gateway))
+            oldest_ms = min(due_ms for due_ms, _ in part)
+            points = _count_points(
+                entry for due_ms, entry in part if _is_believed(entry.ts, due_ms)
+            )
             yield (
                 gateway,
                 OutgoingMessage(self._topics[gateway], _encode(bundle), oldest_ms, points),
@@ -178,5 +197,10 @@ _MEASUREMENT = {kind: f"device_{kind}" for kind in ENTRY_STRUCTS}
 _KIND_OF_ENTRY = {struct: kind for kind, struct in ENTRY_STRUCTS.items()}
 
 
-def _count_points(entries: list[Any]) -> dict[str, int]:
+def _is_believed(said_ms: int, due_ms: int) -> bool:
+    """What is dated too far ahead is refused, so that it makes no point."""
+    return said_ms - due_ms <= MAX_AHEAD_MS
+
+
+def _count_points(entries: Iterable[Any]) -> dict[str, int]:
     return dict(Counter(_MEASUREMENT[_KIND_OF_ENTRY[type(entry)]] for entry in entries))

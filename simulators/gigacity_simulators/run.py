@@ -60,6 +60,7 @@ class SimulationRun:
             scripted=scenario.changes,
             troubles=scenario.troubles,
             speakers=speakers,
+            skews=scenario.skews,
             start_ms=start_ms,
             with_truth=outputs.truth is not None,
         )

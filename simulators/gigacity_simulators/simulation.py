@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 from gigacity_city.model import City
 from gigacity_simulators.foreign.speakers import Speaker
 from gigacity_simulators.messages import OutgoingMessage
+from gigacity_simulators.models.clocks import ClockSkew
 from gigacity_simulators.models.trouble import PortTrouble
 from gigacity_simulators.pace import Pace, device_schedules, olt_schedule
 from gigacity_simulators.publisher_directory import NOBODY, PublisherDirectory, PublisherRole
@@ -83,6 +84,8 @@ class SimulationPlan:
     """Of lines, by port."""
     speakers: Mapping[int, Speaker] = field(default_factory=dict)
     """Of other formats, by publisher."""
+    skews: Mapping[int, Sequence[ClockSkew]] = field(default_factory=dict)
+    """Of clocks, by publisher."""
 
 
 class Simulation:
@@ -107,6 +110,7 @@ class Simulation:
             bundle_ms=self.bundle_ms,
             troubles=plan.troubles,
             speakers=plan.speakers,
+            skews=plan.skews,
         )
         self._script = ChangeScript(plan.scripted)
         self._changes = ChangePlan(

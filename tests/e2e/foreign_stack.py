@@ -19,6 +19,7 @@ from tests.support.city import AREA_A, AREA_B, COMMUNITY_A, COMMUNITY_B, COMMUNI
 from tests.support.foreign_client import ForeignClient
 from tests.support.processes import LocalBroker
 
+API_KEY = "gck_foreign"
 FIGURE_S = 20.0
 """Until a figure is as it should be."""
 
@@ -204,6 +205,22 @@ class ForeignStack(Stack):
             GIGACITY_MQTT_SOURCES=str(self.sources),
         )
 
+    def new_api(self, port: int = 0, **settings: str) -> Child:
+        """An API that evaluates each second; whoever has ``API_KEY`` may read."""
+        keys = self.folder / "keys.jsonl"
+        line = {"name": "test", "sha256": hash_key(API_KEY), "scopes": ["read"]}
+        keys.write_text(json.dumps(line) + "\n", encoding="utf-8")
+        env = self._env("api") | {
+            "GIGACITY_STATE_DIR": str(self.folder / "api"),
+            "GIGACITY_API_KEYS_FILE": str(keys),
+            "GIGACITY_HTTP_LISTEN": f"127.0.0.1:{port or free_port()}",
+            "GIGACITY_EVALUATE_TICK_S": "1",
+            "GIGACITY_EVALUATE_ALLOWED_LATENESS_S": "0",
+        }
+        env.pop("GIGACITY_MQTT_SOURCES")
+        command = [sys.executable, "-m", "gigacity_deploy", "api"]
+        return Child("api", command, log=self.folder / "api.log", env=env | settings)
+
     def figure(
         self, indicator: str, code: str, wanted: tuple[int, int, int]
     ) -> tuple[int, int, int]:
@@ -211,23 +228,7 @@ class ForeignStack(Stack):
 
         Waits until it is the wanted one, or for a while.
         """
-        keys = self.folder / "keys.jsonl"
-        line = {"name": "test", "sha256": hash_key("gck_foreign"), "scopes": ["read"]}
-        keys.write_text(json.dumps(line) + "\n", encoding="utf-8")
-        env = self._env("api") | {
-            "GIGACITY_STATE_DIR": str(self.folder / "api"),
-            "GIGACITY_API_KEYS_FILE": str(keys),
-            "GIGACITY_HTTP_LISTEN": f"127.0.0.1:{free_port()}",
-            "GIGACITY_EVALUATE_TICK_S": "1",
-            "GIGACITY_EVALUATE_ALLOWED_LATENESS_S": "0",
-        }
-        env.pop("GIGACITY_MQTT_SOURCES")
-        child = Child(
-            "api",
-            [sys.executable, "-m", "gigacity_deploy", "api"],
-            log=self.folder / "api.log",
-            env=env,
-        )
+        child = self.new_api()
         child.start()
         found = (0, 0, 0)
         until_s = time.monotonic() + FIGURE_S

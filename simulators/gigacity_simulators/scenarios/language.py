@@ -10,9 +10,10 @@ from gigacity_city.document import NotYAMLError, compose_document
 from gigacity_contract.errors import ConfigError
 
 MAX_EVENTS = 1000
+_MAX_SKEW_S = 86_400.0
 _SECONDS = {"s": 1.0, "min": 60.0, "h": 3600.0}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|h)\Z")
-_KEYS = ("at", "for", "olt", "slot", "port", "community", "share", "db", "count")
+_KEYS = ("at", "for", "olt", "slot", "port", "community", "share", "db", "count", "by")
 KINDS: dict[str, tuple[str, ...]] = {
     "feeder_cut": ("olt", "slot"),
     "branch_cut": ("olt", "slot", "port", "share"),
@@ -29,6 +30,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "reordering": ("olt", "count"),
     "poison_burst": ("olt", "count"),
     "retained_flood": ("olt", "count"),
+    "clock_skew": ("olt", "count", "by"),
 }
 """What may happen, and the keys that it takes beside ``at`` and ``for``."""
 
@@ -50,6 +52,8 @@ class ScenarioEvent(NamedTuple):
     """What the level has lost when it ends."""
     publishers: int = 1
     """How many are cut off, or disturbed."""
+    by_s: float = 120.0
+    """How far their clocks are ahead; negative: behind."""
 
 
 def read_scenario(file: str, text: str) -> list[ScenarioEvent]:
@@ -103,7 +107,7 @@ def _event(file: str, node: yaml.Node, faults: list[str]) -> ScenarioEvent | Non
     return ScenarioEvent(kind, **values)  # type: ignore[arg-type] # Each by _value.
 
 
-_FIELDS = {"at": "at_s", "for": "for_s", "count": "publishers"}
+_FIELDS = {"at": "at_s", "for": "for_s", "count": "publishers", "by": "by_s"}
 
 
 def _value(key: str, text: str) -> float | int | str:
@@ -112,6 +116,11 @@ def _value(key: str, text: str) -> float | int | str:
         if found is None or (key == "for" and not float(found[1])):
             raise ValueError(f"{text!r}: write a duration such as 90s, 5min or 2h")
         return float(found[1]) * _SECONDS[found[2]]
+    if key == "by":
+        found = _DURATION.match(text.removeprefix("-"))
+        if found is None or not 0 < float(found[1]) * _SECONDS[found[2]] <= _MAX_SKEW_S:
+            raise ValueError(f"{text!r}: write how far ahead, such as 90s, or -2h: at most 24h")
+        return float(found[1]) * _SECONDS[found[2]] * (-1 if text.startswith("-") else 1)
     if key in {"olt", "community"}:
         if not text:
             raise ValueError("must be an id")

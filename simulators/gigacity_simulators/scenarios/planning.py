@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from gigacity_city.model import City
 from gigacity_contract.errors import ConfigError
+from gigacity_simulators.models.clocks import ClockSkew
 from gigacity_simulators.models.trouble import PortTrouble, TroubleKind
 from gigacity_simulators.publisher_directory import PublisherDirectory, PublisherRole
 from gigacity_simulators.scenarios.disturbing import Disturbance, DisturbanceKind
@@ -40,6 +41,8 @@ class PlannedScenario(NamedTuple):
     cuts: list[Cut]
     disturbances: list[Disturbance]
     """Of what publishers send."""
+    skews: dict[int, list[ClockSkew]]
+    """Of publishers' clocks."""
 
 
 def plan_scenario(
@@ -61,7 +64,11 @@ def plan_scenario(
         # Each of its own: one more event does not draw the others anew.
         planner.add(event, Random(f"{seed}/{number}"))  # noqa: S311 - repeatable, not secret
     return PlannedScenario(
-        planner.changes, dict(planner.troubles), planner.cuts, planner.disturbances
+        planner.changes,
+        dict(planner.troubles),
+        planner.cuts,
+        planner.disturbances,
+        dict(planner.skews),
     )
 
 
@@ -77,6 +84,7 @@ class _Planner:
         self.troubles: defaultdict[int, list[PortTrouble]] = defaultdict(list)
         self.cuts: list[Cut] = []
         self.disturbances: list[Disturbance] = []
+        self.skews: defaultdict[int, list[ClockSkew]] = defaultdict(list)
 
     def add(self, event: ScenarioEvent, random: Random) -> None:
         """Plan one event."""
@@ -97,6 +105,8 @@ class _Planner:
                 publishers = frozenset(self._publishers(event, random))
                 kind = DisturbanceKind(event.kind)
                 self.disturbances.append(Disturbance(kind, *self._span(event), publishers))
+            case "clock_skew":
+                self._skew(event, self._publishers(event, random))
             case _:
                 self._cut(event, self._publishers(event, random))
 
@@ -123,11 +133,22 @@ class _Planner:
         held = {
             publisher
             for cut in self.cuts
-            if cut.from_ms <= until_ms and from_ms <= cut.until_ms
+            if not cut.is_connected and cut.from_ms <= until_ms and from_ms <= cut.until_ms
             for publisher in cut.publishers
         }
         chosen = tuple(publisher for publisher in publishers if publisher not in held)
         self.cuts.append(Cut(from_ms, until_ms, chosen, event.kind == "olt_power_loss"))
+
+    def _skew(self, event: ScenarioEvent, publishers: Sequence[int]) -> None:
+        from_ms, until_ms = self._span(event)
+        # The odd millisecond: what is said with a wrong time never meets what has that time.
+        skew = ClockSkew(from_ms, until_ms, round(event.by_s * 1000) + 1)
+        for publisher in publishers:
+            self.skews[publisher].append(skew)
+        # What is dated ahead stays to be believed until that time has come.
+        believed_ms = until_ms + max(0, skew.by_ms)
+        cut = Cut(from_ms, believed_ms, tuple(publishers), is_connected=True)
+        self.cuts.append(cut)
 
     def _ports(self, event: ScenarioEvent, random: Random) -> Iterator[int]:
         """Of the OLT and its slot and port; the slot is drawn if a feeder names none."""

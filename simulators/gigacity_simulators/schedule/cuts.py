@@ -15,6 +15,8 @@ class Cut(NamedTuple):
     publishers: tuple[int, ...]
     is_dark: bool = False
     """They have no power: they sample nothing, and what they had to send is gone."""
+    is_connected: bool = False
+    """They stay connected, and what they say is not to be believed: their clock is wrong."""
 
 
 def plan_cut(
@@ -39,17 +41,18 @@ class CutPlan:
 
     def __init__(self, cuts: Sequence[Cut] = ()) -> None:
         self._cuts = list(cuts)
+        self._broken = [cut for cut in self._cuts if not cut.is_connected]
 
     def begun(self, at_ms: int) -> list[int]:
         """Publishers that are cut off from this middle."""
-        return [p for cut in self._cuts if cut.from_ms == at_ms for p in cut.publishers]
+        return [p for cut in self._broken if cut.from_ms == at_ms for p in cut.publishers]
 
     def ended(self, at_ms: int) -> list[int]:
         """Publishers that may connect again from this middle."""
-        return [p for cut in self._cuts if cut.until_ms == at_ms for p in cut.publishers]
+        return [p for cut in self._broken if cut.until_ms == at_ms for p in cut.publishers]
 
     def holds(self, at_ms: int) -> list[int]:
-        """Publishers that are cut off at this instant."""
+        """Publishers at this instant whose words do not arrive, or are not to be believed."""
         return [
             p for cut in self._cuts if cut.from_ms <= at_ms < cut.until_ms for p in cut.publishers
         ]

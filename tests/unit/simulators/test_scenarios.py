@@ -9,11 +9,13 @@ from gigacity_contract.errors import ConfigError
 from gigacity_simulators.publisher_directory import build_directory
 from gigacity_simulators.scenarios.language import KINDS, read_scenario
 from gigacity_simulators.scenarios.planning import PlannedScenario, plan_scenario
+from gigacity_simulators.schedule.cuts import CutPlan
 from gigacity_simulators.schedule.grid import Grid
 
 ROOT = Path(__file__).parents[3]
 SHIPPED = sorted((ROOT / "simulators/scenarios").glob("*.yaml"))
 EVENT = "version: 1\nevents:\n  - {event: feeder_cut, at: 1min, for: 30s}\n"
+SKEW = "version: 1\nevents:\n  - {event: clock_skew, at: 1min, for: 30s, by: -1min}\n"
 
 
 def planned(text: str, seed: int = 1) -> PlannedScenario:
@@ -56,6 +58,8 @@ def test_the_same_seed_gives_the_same_and_another_event_changes_no_other() -> No
         (EVENT.replace("30s", "0s"), "s.yaml:3:40: for: '0s'"),
         (EVENT.replace("for:", "fur:"), "s.yaml:3:35: 'fur': did you mean for?"),
         (EVENT.replace("30s", "30s, db: 3"), "s.yaml:3:49: db: feeder_cut has no such key"),
+        (SKEW.replace("-1min", "soon"), "s.yaml:3:49: by: 'soon': write how far ahead, such as 9"),
+        (SKEW.replace("-1min", "25h"), "s.yaml:3:49: by: '25h': write how far ahead"),
         (EVENT.replace("30s", "30s, slot: x"), "s.yaml:3:51: slot: must be a whole number"),
         (EVENT.replace("30s", "30s, at: 1s"), "at: stands twice"),
         ("version: 1\nevents: []", "s.yaml:2:9: events: from 1 to 1,000"),
@@ -79,3 +83,15 @@ def test_what_is_wrong_is_named_with_its_place(text: str, said: str) -> None:
 def test_what_the_city_has_not_is_named(more: str, said: str) -> None:
     with pytest.raises(ConfigError, match=said):
         planned(EVENT.replace("30s", f"30s, {more}"))
+
+
+def test_a_wrong_clock_is_believed_until_what_it_dated_ahead_has_come() -> None:
+    """Nobody is disconnected; till then the publisher's words are not to be judged by."""
+    behind, ahead = planned(SKEW), planned(SKEW.replace("-1min", "2min"))
+    ((skew,),) = behind.skews.values()
+    assert (skew.from_ms, skew.until_ms, skew.by_ms) == (90_000, 150_000, -59_999)
+    for found, until_ms in ((behind, 150_000), (ahead, 150_000 + 120_001)):
+        plan = CutPlan(found.cuts)
+        assert plan.begun(90_000) == plan.ended(150_000) == []
+        assert plan.holds(until_ms - 1) == list(found.skews)
+        assert plan.holds(until_ms) == []
