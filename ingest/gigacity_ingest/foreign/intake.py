@@ -16,6 +16,7 @@ from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.decode.objects import ObjectEntry, report_topic
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
+from gigacity_ingest.decode.sequences import UNKNOWN
 from gigacity_ingest.foreign.answers import AnswerRate, answer_topics, is_harmless
 from gigacity_ingest.foreign.arrival_stamps import ArrivalStamps
 from gigacity_ingest.foreign.faults import MessageFaults
@@ -106,6 +107,9 @@ class ForeignIntake:
         counts: dict[str, IntakeCounts] | None = None,
     ) -> None:
         self._objects = ObjectEntry(decoder)
+        self._sequences = decoder.sequences
+        self._last_numbers: dict[bytes, int] = {}
+        """By native topic of a device, the newest number that it gave a message."""
         self._registry = registry
         self._stamps = ArrivalStamps() if stamps is None else stamps
         self.counts = {} if counts is None else counts
@@ -219,6 +223,15 @@ class ForeignIntake:
         else:
             visit.is_any_stored = True
             visit.counts.points += len(mapped.ports) or 1
+            if mapped.sequence is not None:
+                self._observe(topic, mapped.sequence)
+
+    def _observe(self, topic: bytes, number: int) -> None:
+        """Note a device's own number of its message, as ``seq`` of the native format."""
+        last = self._last_numbers.get(topic, UNKNOWN)
+        if len(self._last_numbers) >= _MAX_ACCEPTED:
+            self._last_numbers.clear()
+        self._last_numbers[topic] = self._sequences.observe(topic.decode(), last, number)
 
     def _take_session(self, visit: _Visit, change: SessionChange, topic: str) -> None:
         target = visit.source.mapper.whose(change.names, topic)

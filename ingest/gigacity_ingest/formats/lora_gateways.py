@@ -19,8 +19,9 @@ from gigacity_ingest.formats.times import TimeRule
 
 _EUIS = ("devEUI", "devEui", "DevEUI", "dev_eui")
 _TIMES = ("timestamp", "time", "Time")
+_COUNTER = "fCnt"
 _ENVELOPE = frozenset(
-    {*_EUIS, *_TIMES, "deviceName", "fCnt", "fPort", "data", "rxInfo", "txInfo", "adr"}
+    {*_EUIS, *_TIMES, "deviceName", _COUNTER, "fPort", "data", "rxInfo", "txInfo", "adr"}
     | {"applicationID", "applicationName", "devAddr"}
 )
 """What the gateway says about the frame; what is left are the codec's values."""
@@ -52,10 +53,11 @@ class CodecOutputDecoder:
             "device": identity(body.get("deviceName")) or "",
         }
         stated = next((body[key] for key in _TIMES if key in body), None)
-        counter = message_id(body.get("fCnt"))
-        report = UplinkReport(
-            names, self._times.instant_ms(stated), f"{eui}:{counter}" if counter else ""
-        )
+        counter = message_id(body.get(_COUNTER))
+        report = UplinkReport(names, self._times.instant_ms(stated), "")
+        if counter:
+            around = ({_COUNTER: body[_COUNTER]},)
+            report = report._replace(sent_as=f"{eui}:{counter}", parents=around)
         values = {key: value for key, value in body.items() if key not in _ENVELOPE}
         self._codec.add(gathering, report, values)
         return gathering.finish()

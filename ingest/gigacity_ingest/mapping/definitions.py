@@ -83,3 +83,5 @@ class SourceDefinition(NamedTuple):
     identity: IdentityDefinition
     kinds: tuple[KindDefinition, ...]
     answers: bool
+    sequence: PropertyPath | None = None
+    """Of the number by which a device counts its messages; None: it has none."""

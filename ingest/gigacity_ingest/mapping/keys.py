@@ -29,7 +29,7 @@ KEYS: MappingProxyType[str, PlaceKeys] = MappingProxyType(
         "file": PlaceKeys(("version", "sources"), ("tests",)),
         "source": PlaceKeys(
             ("name", "topics", "decoder", "owner", "identity", "kinds"),
-            ("dialect", "time", "publishers", "answers"),
+            ("dialect", "time", "publishers", "answers", "sequence"),
         ),
         "owner": PlaceKeys((), ("areas", "worker")),
         "publishers": PlaceKeys((), ("levels", "users")),

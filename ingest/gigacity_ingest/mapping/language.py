@@ -24,6 +24,7 @@ from gigacity_ingest.mapping.keys import VERSION, section_of
 from gigacity_ingest.mapping.nodes import Place
 from gigacity_ingest.mapping.party_language import read_owner, read_publishers
 from gigacity_ingest.mapping.problems import not_known
+from gigacity_ingest.mapping.property_paths import property_path
 from gigacity_ingest.mapping.sources import RetainedPolicy, SourceOwner, SourcePublishers
 from gigacity_ingest.mapping.topic_filters import TopicFilter
 
@@ -135,6 +136,7 @@ def _read_source(place: Place) -> tuple[SourceDefinition, SourcePlaces]:
         identity=identity,
         kinds=kinds,
         answers="answers" in given and given["answers"].flag(),
+        sequence=given["sequence"].read(property_path) if "sequence" in given else None,
     )
     where = SourcePlaces(
         given["name"], tuple(at for _, at in topics), given["decoder"], dialect_place

@@ -28,7 +28,7 @@ from gigacity_ingest.mapping.identities import (
 from gigacity_ingest.mapping.kind_choice import UnknownKindError, choose_kind
 from gigacity_ingest.mapping.lookups import MAX_TEXT, LookupKey, compile_lookups
 from gigacity_ingest.mapping.port_reports import OltReports
-from gigacity_ingest.mapping.property_paths import property_path
+from gigacity_ingest.mapping.property_paths import PropertyPath, property_path, sequence_number
 from gigacity_ingest.mapping.reports import (
     Mapped,
     MappingFault,
@@ -66,7 +66,7 @@ class CompiledMapper:
         topic_names = {name for topic in definition.topics for _, name in topic.names}
         self._place_of = {lookup: place for place, lookup in enumerate(lookups)}
         self._key = compile_lookups(lookups, topic_names)
-        used = _used_elsewhere(lookups, definition.dialect)
+        used = _used_elsewhere(lookups, definition.dialect, definition.sequence)
         self._functions = [
             compile_kind(kind, self._counts, number, used)[0]
             for number, kind in enumerate(definition.kinds)
@@ -92,6 +92,7 @@ class CompiledMapper:
         key_of, routes, counts = self._key, self._memory.routes, self._counts
         found: list[Mapped] = []
         olts: OltReports | None = None
+        sequence = self._definition.sequence
         for reading in readings:
             time_ms, origin = reading.time_ms, TimeOrigin.STATED
             if time_ms is None:
@@ -115,6 +116,8 @@ class CompiledMapper:
                 olts.add(made, wrong, target, time, place=route.place, tech=route.tech)
                 continue
             report = Mapped(route.target, time_ms, origin, made, message_id=reading.message_id)
+            if sequence is not None:
+                report.sequence = sequence_number(sequence, reading, named)
             if wrong:
                 what = f"{self._name}: {route.target.id}"
                 report.faults.append(field_fault(what, wrong, is_all=made is None))
@@ -206,8 +209,11 @@ class CompiledMapper:
         return self._city
 
 
-def _used_elsewhere(lookups: Iterable[Lookup], dialect: Mapping[str, Any]) -> list[FieldPath]:
-    """Properties that are no field and yet used: for identity, and by the decoder for its time."""
+def _used_elsewhere(
+    lookups: Iterable[Lookup], dialect: Mapping[str, Any], sequence: PropertyPath | None
+) -> list[FieldPath]:
+    """Properties that are no field and yet used: for identity, time, or as the sequence."""
     names = [name for lookup in lookups for name in lookup]
     names += [path for key in _DECODER_PATHS if isinstance(path := dialect.get(key), str)]
-    return [property_path(name).steps for name in names if not name.startswith("../")]
+    paths = [property_path(name).steps for name in names if not name.startswith("../")]
+    return paths if sequence is None or sequence.ups else [*paths, sequence.steps]

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from gigacity_ingest.formats.paths import FieldPath, field_path
+from gigacity_ingest.formats.readings import Reading
 
 MAX_UPS = 8
+_MAX_SEQUENCE = 2**53 - 1
 ABSENT = object()
 """In the place of a property that is not there; None is one that is null."""
 Objects = tuple[Mapping[str, Any], ...]
@@ -60,3 +62,16 @@ def find_property(path: PropertyPath, values: Mapping[str, Any], around: Objects
     if not path.ups:
         return step_down(values, path.steps)
     return step_down(around[path.ups - 1], path.steps) if path.ups <= len(around) else ABSENT
+
+
+def sequence_number(
+    path: PropertyPath, reading: Reading, topic_names: Mapping[str, str]
+) -> int | None:
+    """The whole number, from 0, that stands at a path of a reading; None if none does."""
+    if path.name:
+        found: Any = topic_names.get(path.name, reading.names.get(path.name))
+    else:
+        found = find_property(path, reading.values, reading.parents)
+    if found.__class__ is str and found.isascii() and found.isdecimal() and len(found) < 16:
+        found = int(found)
+    return found if found.__class__ is int and 0 <= found <= _MAX_SEQUENCE else None

@@ -73,6 +73,8 @@ class Mapped(msgspec.Struct, gc=False):
     """Of an OLT, each once; whole."""
     message_id: str = ""
     """As the format gave it; what is stamped on arrival is recognised by it when it comes again."""
+    sequence: int | None = None
+    """The device's own number of the message, where the source says where it stands."""
     faults: list[MappingFault] = []
 
     @property

@@ -96,14 +96,15 @@ FORMATS = (
     ForeignFormat(
         "chirpstack", PublisherRole.GATEWAY, _chirpstack, _CHIRPSTACK,
         ("application/+/device/+/event/up",), '{registry: "{device_eui}"}', _eui,
+        more=("sequence: ../fCnt",),
     ),
     ForeignFormat(
         "ttn", PublisherRole.GATEWAY, _ttn, _TTN, ("v3/+/devices/+/up",),
-        '{registry: "{device}"}', device_name,
+        '{registry: "{device}"}', device_name, more=("sequence: ../f_cnt",),
     ),
     ForeignFormat(
         "milesight", PublisherRole.GATEWAY, _milesight, _MILESIGHT, ("milesight/+",),
-        '{registry: "{device_eui}"}', _eui,
+        '{registry: "{device_eui}"}', _eui, more=("sequence: ../fCnt",),
     ),
     ForeignFormat(
         "dragino", PublisherRole.GATEWAY, _dragino, _DRAGINO, ("dragino/+",),

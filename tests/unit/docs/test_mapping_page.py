@@ -79,7 +79,7 @@ def test_there_are_three_walks_and_an_example_of_everything() -> None:
     places = ("source", "identity", "kind", "field", "test", "owner", "time")
     keys = {key for place in places for key in KEYS[place].known}
     elsewhere = {
-        "dialect", "answers", "worker", "unit", "format", "area", "community", "offset", "slot",
-        "retained", "received",
+        "dialect", "answers", "sequence", "worker", "unit", "format", "area", "community", "offset",
+        "slot", "retained", "received",
     }  # fmt: skip
     assert keys - used <= elsewhere

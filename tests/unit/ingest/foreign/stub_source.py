@@ -83,6 +83,7 @@ class StubMapper:
             time_ms=message.now_ms if reading.time_ms is None else reading.time_ms,
             time_origin=TimeOrigin.STATED if is_stated else TimeOrigin.ARRIVAL,
             message_id=reading.message_id,
+            sequence=row.get("number"),
         )
         if "olt" in row:
             made.ports = [

@@ -417,3 +417,16 @@ def test_what_it_is_given_to_remember_with_is_used_though_it_is_empty(scene: Sce
     )
     scene.take(body(reading()))
     assert len(stamps) == 1
+
+
+def test_gaps_of_a_devices_own_numbers_are_counted_as_those_of_native_messages(
+    scene: Scene,
+) -> None:
+    """Each device by itself; what is refused says nothing of the sequence."""
+    for number in (5, 6, 9, 9):
+        scene.take(body(reading(t=NOW_MS - 100 + number, number=number)))
+    scene.take(body(reading("smoke-1", t=NOW_MS, number=70)))
+    scene.take(body(reading("nobody", t=NOW_MS, number=7000)))
+    topic = f"gigacity/v1/{AREA_A}/community/{COMMUNITY_A}/hands-on/telemetry"
+    assert scene.decoder.sequences.gaps == 2
+    assert scene.decoder.sequences.worst(9) == [(topic, 2, 0)]

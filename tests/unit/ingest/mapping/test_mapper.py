@@ -377,3 +377,32 @@ def test_names_of_nobody_who_is_registered_are_remembered_apart(tmp_path: Path) 
     for number in range(3):
         assert scene.take({"t": 1}, f"site/371602001001/invented-{number}/up")[0].target
     assert memory.routes == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "said", "number"),
+    [
+        ("n", {"n": 7}, 7),
+        ("head.n", {"head": {"n": "12"}}, 12),
+        ("n", {"n": True}, None),
+        ("n", {"n": -1}, None),
+        ("n", {"n": 1.5}, None),
+        ("n", {"n": "9" * 30}, None),
+        ("n", {}, None),
+        ("../n", {"n": 7}, None),
+        ("@dn", {}, None),
+        ("@number", {}, 41),
+    ],
+)
+def test_a_device_may_count_its_messages(
+    tmp_path: Path, path: str, said: dict[str, Any], number: int | None
+) -> None:
+    """What is no whole number is no number; it is used, and no property that nobody maps."""
+    text = source_text(
+        "{temp_c: t}", topics='["up/{pk}/{dn}/{number}"]', identity=REGISTRY,
+        more=f'sequence: "{path}"',
+    )  # fmt: skip
+    scene = MappingScene(tmp_path, text, foreign_ids=IDS)
+    (found,) = scene.take({"t": 1, **said}, f"{TOPIC}/41")
+    assert found.sequence == number
+    assert set(scene.unmapped()) <= ({"n"} if path.startswith(("../", "@")) else set())
