@@ -12,11 +12,11 @@ from gigacity_ingest.settings import BrokerSettings
 
 if TYPE_CHECKING:
     from gigacity_ingest.adapters.broker_publisher import BrokerPublisher
-    from gigacity_ingest.mapping.sources import SourceSet
-    from gigacity_ingest.traffic.playing import Playing
+    from gigacity_ingest.traffic.playing import Playing, Shifter
 
 app = typer.Typer()
 _MEBIBYTE = 2**20
+_MAX_NAMED = 10
 
 
 @app.command(
@@ -101,9 +101,10 @@ def replay(
 ) -> None:
     """Publish a recording again, with its instants moved so that it ends when the replay does.
 
-    In native messages ts and session are moved; in foreign ones the instants that the decoder of
-    their source finds. Needs an account that may write the topics: a broker for tests, not the one
-    of the field. Exits with 0 if the broker took all of it, with 1 if not.
+    In native messages ts and session are moved, and the timestamps of Sparkplug; in other foreign
+    ones the instants that the decoder of their source finds. Needs an account that may write the
+    topics: a broker for tests, not the one of the field. Exits with 0 if the broker took all of
+    it, with 1 if not.
     """
     from gigacity_contract.clock import SystemClock  # noqa: PLC0415 - keeps --help quick
     from gigacity_ingest.adapters.broker_publisher import (  # noqa: PLC0415
@@ -111,25 +112,28 @@ def replay(
         PlayingError,
     )
     from gigacity_ingest.mapping.loading import load_sources  # noqa: PLC0415
+    from gigacity_ingest.traffic.playing import Shifter  # noqa: PLC0415
     from gigacity_ingest.traffic.recording import RecordingError  # noqa: PLC0415
     from gigacity_ingest.worker_config import visitor_endpoint  # noqa: PLC0415
 
     sources = None if mqtt_sources is None else load_sources(mqtt_sources)
     clock = SystemClock()
-    problem, unshifted = "", 0
+    problem = ""
     playing = _playing(recording, clock.now_ms(), pace, keeps_times=keep_times)
+    shifter = Shifter(playing.shift_ms, sources)
     with BrokerPublisher(visitor_endpoint(given, ()), clock) as publisher:
         try:
-            unshifted = _play(recording, playing, publisher, sources, clock.monotonic_s())
+            _play(recording, playing, publisher, shifter, clock.monotonic_s())
         except (PlayingError, RecordingError) as error:
             problem = str(error)
     if as_json:
         print_json({
-            "taken": publisher.taken, "refused": publisher.refused, "unshifted": unshifted,
+            "taken": publisher.taken, "refused": publisher.refused,
+            "unshifted": shifter.unshifted, "unborn": list(shifter.unborn),
             "shift_ms": playing.shift_ms, "problem": problem,
         })  # fmt: skip
     else:
-        _show(publisher, unshifted, problem)
+        _show(publisher, shifter, problem)
     raise typer.Exit(1 if problem or publisher.refused else 0)
 
 
@@ -160,14 +164,12 @@ def _play(
     recording: Path,
     playing: "Playing",
     publisher: "BrokerPublisher",
-    sources: "SourceSet | None",
+    shifter: "Shifter",
     start_s: float,
-) -> int:
-    """Publish all of it; returns the number of foreign messages that stayed as they were."""
+) -> None:
+    """Publish all of it."""
     from gigacity_ingest.adapters.recording_file import recorded_messages  # noqa: PLC0415
-    from gigacity_ingest.traffic.playing import Shifter  # noqa: PLC0415
 
-    shifter = Shifter(playing.shift_ms, sources)
     for arrival in recorded_messages(recording):
         publisher.wait_until(start_s + playing.due_s(arrival.at_ms))
         publisher.publish(
@@ -177,14 +179,22 @@ def _play(
             retain=arrival.is_retained,
         )
     publisher.finish()
-    return shifter.unshifted
 
 
-def _show(publisher: "BrokerPublisher", unshifted: int, problem: str) -> None:
+def _show(publisher: "BrokerPublisher", shifter: "Shifter", problem: str) -> None:
     sys.stdout.write(f"{publisher.taken} message(s) taken, {publisher.refused} refused\n")
     for topic, reason in publisher.refused_topics.items():
         sys.stderr.write(f"refused: {topic}: {reason}\n")
-    if unshifted:
-        _say(f"{unshifted} foreign message(s) as they were: no source found an instant in them")
+    if shifter.unshifted:
+        count = shifter.unshifted
+        _say(f"{count} foreign message(s) as they were: no source found an instant in them")
+    for node, error in list(shifter.unborn.items())[:_MAX_NAMED]:
+        _say(f"edge node {node}: {error}")
+    if shifter.unborn:
+        _say(
+            f"{len(shifter.unborn)} edge node(s) of Sparkplug without their births: a worker makes"
+            " dead letters of what they say. Begin the recording before they connect, or have each"
+            " say its births while you record: NCMD with Node Control/Rebirth"
+        )
     if problem:
         _say(f"gigacity: {problem}")

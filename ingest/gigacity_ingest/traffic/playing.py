@@ -4,12 +4,16 @@ from dataclasses import dataclass
 
 from gigacity_contract.decoding import PayloadError
 from gigacity_contract.topics import PREFIX
-from gigacity_ingest.formats.readings import ForeignMessage
+from gigacity_ingest.formats.readings import Decoded, ForeignMessage, FormatDecoder
+from gigacity_ingest.formats.sparkplug_b.decoder import FORMAT as SPARKPLUG
+from gigacity_ingest.formats.sparkplug_b.topic import NAMESPACE
+from gigacity_ingest.formats.times import TimeRule
 from gigacity_ingest.mapping.sources import SourceSet
 from gigacity_ingest.traffic.arrivals import Arrival
-from gigacity_ingest.traffic.shifting import shift_native, shift_stated
+from gigacity_ingest.traffic.shifting import shift_native, shift_sparkplug, shift_stated
 
 _NATIVE = f"{PREFIX}/"
+_SPARKPLUG = f"{NAMESPACE}/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +60,53 @@ class Shifter:
     def __init__(self, shift_ms: int, sources: SourceSet | None = None) -> None:
         self._shift_ms = shift_ms
         self._sources = sources or SourceSet()
+        self._sparkplug = SPARKPLUG.make({}, TimeRule())
         self.unshifted = 0
         """Foreign messages that stayed as they were."""
+        self.unborn: dict[str, str] = {}
+        """Edge nodes of Sparkplug whose births the recording lacks, and what shows it: a worker
+        refuses what they say."""
 
     def payload_of(self, arrival: Arrival) -> bytes:
         """What to publish in its place."""
-        if not self._shift_ms:
-            return arrival.payload
         if arrival.topic.startswith(_NATIVE):
             return shift_native(arrival.payload, self._shift_ms)
-        shifted = shift_stated(arrival.payload, self._instants(arrival), self._shift_ms)
+        is_sparkplug = arrival.topic.startswith(_SPARKPLUG)
+        if is_sparkplug:
+            self._note_births(arrival)
+        if not self._shift_ms:
+            return arrival.payload
+        if is_sparkplug:
+            shifted = shift_sparkplug(arrival.payload, self._shift_ms)
+        else:
+            shifted = shift_stated(arrival.payload, self._instants(arrival), self._shift_ms)
         if shifted is None:
             self.unshifted += 1
             return arrival.payload
         return shifted
 
+    def _note_births(self, arrival: Arrival) -> None:
+        """Whoever has to be asked for its births says nothing that can be read until then."""
+        source = self._sources.find(arrival.topic)
+        decoder = self._sparkplug if source is None else source.decoder
+        found = _decoded(decoder, arrival)
+        for answer in found.answers:
+            error = found.faults[0].error if found.faults else "NDEATH without NBIRTH"
+            self.unborn.setdefault(answer.topic.rpartition("/")[2], error)
+
     def _instants(self, arrival: Arrival) -> list[int]:
         source = self._sources.find(arrival.topic)
         if source is None:
             return []
-        message = ForeignMessage(
-            arrival.topic, arrival.payload, arrival.is_copy, arrival.at_ms
-        )  # fmt: skip
-        try:
-            found = source.decoder.decode(message)
-        except PayloadError:
-            return []
+        found = _decoded(source.decoder, arrival)
         stated = [reading.time_ms for reading in found.readings]
         stated += [session.time_ms for session in found.sessions]
         return [at_ms for at_ms in stated if at_ms is not None]
+
+
+def _decoded(decoder: FormatDecoder, arrival: Arrival) -> Decoded:
+    message = ForeignMessage(arrival.topic, arrival.payload, arrival.is_copy, arrival.at_ms)
+    try:
+        return decoder.decode(message)
+    except PayloadError:
+        return Decoded()

@@ -1,12 +1,17 @@
 """Moves the instants in a message, and leaves every other byte as it is.
 
-A native message says where they are: ``ts`` and ``session``. In a foreign one those numbers and
-texts are moved that mean an instant which its source's decoder found in it.
+A native message says where they are: ``ts`` and ``session``. So does one of Sparkplug B. In another
+foreign one those numbers and texts are moved that mean an instant which its source's decoder found
+in it.
 """
 
 import re
 from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
+
+from google.protobuf.message import DecodeError
+
+from gigacity_ingest.formats.sparkplug_b.schema import Payload
 
 _NATIVE = re.compile(rb'("(?:ts|session)"\s*:\s*)(\d{12,14})(?![\d])')
 _NUMBER = re.compile(r"(?<![\d.])\d{10,19}(?![\d])")
@@ -21,6 +26,23 @@ _ZONE_MOST_MS = 14 * 3_600_000
 def shift_native(payload: bytes, shift_ms: int) -> bytes:
     """A message of the native format, or what was meant to be one, by so many milliseconds."""
     return _NATIVE.sub(lambda m: m[1] + b"%d" % (int(m[2]) + shift_ms), payload)
+
+
+def shift_sparkplug(payload: bytes, shift_ms: int) -> bytes | None:
+    """A message of Sparkplug B: when it was sent, and the instant of each metric.
+
+    Returns:
+        None: it is none, or states none: a will without a time.
+    """
+    try:
+        message = Payload.FromString(payload)
+    except DecodeError:
+        return None
+    stated = [part for part in (message, *message.metrics) if part.timestamp > 0]
+    for part in stated:
+        part.timestamp = max(0, part.timestamp + shift_ms)
+    shifted: bytes = message.SerializeToString()
+    return shifted if stated else None
 
 
 def shift_stated(payload: bytes, instants_ms: Collection[int], shift_ms: int) -> bytes | None:

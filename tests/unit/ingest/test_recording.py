@@ -5,16 +5,21 @@ import resource
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from typer.testing import CliRunner
 
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.adapters.recording_file import RecordingWriter, recorded_messages
 from gigacity_ingest.cli import app
+from gigacity_ingest.formats.readings import ForeignMessage
+from gigacity_ingest.formats.sparkplug_b.decoder import FORMAT as SPARKPLUG
+from gigacity_ingest.formats.times import TimeRule
 from gigacity_ingest.mapping.loading import load_sources
 from gigacity_ingest.traffic.arrivals import Arrival
 from gigacity_ingest.traffic.playing import Playing, Shifter
@@ -25,8 +30,9 @@ from gigacity_ingest.traffic.recording import (
     read_head,
     read_messages,
 )
-from gigacity_ingest.traffic.shifting import shift_native, shift_stated
+from gigacity_ingest.traffic.shifting import shift_native, shift_sparkplug, shift_stated
 from tests.support.mappings import source_text
+from tests.support.sparkplug import EdgeNode
 
 AT_MS = 1_767_225_600_123
 HOUR_MS = 3_600_000
@@ -241,6 +247,39 @@ def test_a_mapping_says_where_the_instant_is(sources: Path) -> None:
     assert json.loads(same) == body
     assert shifter.unshifted == 1
     assert json.loads(moved) == {**body, "time": AT_MS + HOUR_MS}
+
+
+def _node_messages() -> list[tuple[str, bytes]]:
+    node = EdgeNode(Random(1), now_ms=AT_MS)  # noqa: S311 - repeatable
+    return [
+        node.connect(["a"]), node.device_birth("d", ["b", "c"]), node.data("d"), node.data(""),
+        node.death(),
+    ]  # fmt: skip
+
+
+def test_timestamps_of_sparkplug_are_moved_and_nothing_else_of_it() -> None:
+    """A decoder gives the same readings, an hour later; a will states no time."""
+    shifter, messages = Shifter(HOUR_MS), _node_messages()
+    before, after = (SPARKPLUG.make({}, TimeRule()) for _ in range(2))
+    for topic, payload in messages:
+        moved = shifter.payload_of(Arrival(AT_MS, topic, payload))
+        was = before.decode(ForeignMessage(topic, payload, False, AT_MS))
+        now = after.decode(ForeignMessage(topic, moved, False, AT_MS))
+        later = [replace(r, time_ms=(r.time_ms or 0) + HOUR_MS) for r in was.readings]
+        assert now.readings == later
+        assert (now.faults, len(now.sessions)) == ([], len(was.sessions))
+    assert (shifter.unshifted, shifter.unborn) == (1, {})
+    assert shift_sparkplug(b"no protobuf", HOUR_MS) is None
+    kept = Shifter(0)
+    assert [kept.payload_of(Arrival(AT_MS, *m)) for m in messages] == [m[1] for m in messages]
+
+
+@pytest.mark.parametrize("shift_ms", [0, HOUR_MS])
+def test_a_recording_that_begins_in_the_middle_of_a_nodes_life_says_so(shift_ms: int) -> None:
+    shifter = Shifter(shift_ms)
+    for topic, payload in _node_messages()[2:]:
+        shifter.payload_of(Arrival(AT_MS, topic, payload))
+    assert shifter.unborn == {"e": "e: DDATA without NBIRTH; a rebirth is asked for"}
 
 
 def test_conformance_judges_a_recording(tmp_path: Path) -> None:
