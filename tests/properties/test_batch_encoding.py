@@ -109,6 +109,39 @@ def payloads(draw: st.DrawFn) -> bytes:
     return draw(st.sampled_from([encode(report)] * 4 + [draw(damaged())]))
 
 
+_USUAL = [
+    ("camera", {"intact": True}), ("camera", {"intact": False, "picture": True}),
+    ("smoke_detector", {"alarm": True}), ("smoke_detector", {"alarm": False, "temp_c": 21.5}),
+]  # fmt: skip
+_UNUSUAL: list[tuple[str, dict[str, Any]]] = [
+    ("camera", {}), ("smoke_detector", {"temp_c": 900}), ("water_meter", {"pulses": 4294967294}),
+]  # fmt: skip
+_KNOWN = ["d-1", "d-2", "d-3", "d-4"]
+_FEW_REPORTS = st.builds(
+    lambda named, place, device, ts, seq: {
+        "community": place, "device": device, "ts": ts, "kind": named[0], "values": named[1],
+    } | ({} if seq is None else {"seq": seq}),
+    st.sampled_from(_USUAL * 5 + _UNUSUAL),
+    st.sampled_from([COMMUNITY_A] * 9 + ["elsewhere"]),
+    st.sampled_from([*_KNOWN] * 3 + ["elevator-1", "d 4"]),
+    st.sampled_from([NOW_MS, NOW_MS - 1, NOW_MS - 90_000] * 7 + [5, NOW_MS + 400_000]),
+    st.none() | st.integers(0, 6),
+)  # fmt: skip
+_FEW_BUNDLES = st.tuples(
+    st.just(BUNDLE_TOPIC),
+    st.builds(
+        lambda reports, seq: encode({"reports": reports, "seq": seq}),
+        st.lists(_FEW_REPORTS, max_size=5),
+        st.integers(0, 9),
+    ),
+    st.sampled_from([2, 2, 3, 10]),
+)
+"""Bundles of so few devices that most of their reports are of one that is known."""
+_EVERY_DEVICE = (BUNDLE_TOPIC, encode({"reports": [
+    {"community": COMMUNITY_A, "device": device, "ts": NOW_MS + n, "kind": kind, "values": values}
+    for n, (kind, values) in enumerate(_USUAL) for device in _KNOWN
+]}), 2)  # fmt: skip
+
 messages = st.lists(
     st.tuples(_TOPICS, payloads(), st.sampled_from([2, 2, 2, 3, 10])), min_size=1, max_size=12
 )
@@ -123,6 +156,18 @@ _OLD_EMPTY_REPORT = [(PON_TOPIC, pon(port()), 2), (PON_TOPIC, pon(ts=NOW_MS - DA
 def test_the_hot_path_finds_what_the_general_decoder_finds(
     batch: list[tuple[str, bytes, int]], points: int
 ) -> None:
+    _compare(batch, points)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(_FEW_BUNDLES, min_size=1, max_size=4))
+def test_a_bundle_of_known_devices_is_taken_as_any_other(
+    batch: list[tuple[str, bytes, int]],
+) -> None:
+    _compare([_EVERY_DEVICE, *batch], 1000)
+
+
+def _compare(batch: list[tuple[str, bytes, int]], points: int) -> None:
     packets: list[Packet] = []
     for number, (topic, payload, flags) in enumerate(batch * 2):
         # Twice, since only the second message of a topic takes the hot path.
@@ -146,7 +191,9 @@ def test_the_hot_path_finds_what_the_general_decoder_finds(
     counts = [(d.sequences.gaps, d.sequences.reordered) for d in (quick, plain)]
     assert counts[0] == counts[1]
     assert quick.internal_errors == plain.internal_errors == 0
+    assert quick_out.safety_calls == plain_out.safety_calls
     _check_spans(quick_out, plain_out)
+    assert sorted(quick_out.seal().instants) == sorted(plain_out.seal().instants)
 
 
 def _check_spans(quick: Outcome, plain: Outcome) -> None:

@@ -8,6 +8,9 @@ import msgspec
 
 from gigacity_contract.kinds import Values
 from gigacity_ingest.decode.point_spans import Series
+from gigacity_ingest.decode.safety import flag_index
+from gigacity_ingest.encode.device_lines import SHAPES_OF_VALUES
+from gigacity_ingest.encode.line_builder import Shape
 
 MAX_DEVICES_OF_A_GATEWAY = 100_000
 MAX_GROUPS_OF_A_GATEWAY = 2000
@@ -26,6 +29,10 @@ class CarriedGroup(msgspec.Struct, gc=False):
     """Of the lines of each device, by its id."""
     last_seqs: dict[str, int]
     """Of the devices whose entries are counted."""
+    shape: Shape
+    """Of the point before; devices of one kind nearly always report the same fields."""
+    flag: int
+    """Where in their row the flag of danger stands; ``NO_FLAG`` if the kind has none."""
 
 
 class CarriedDevices:
@@ -53,7 +60,10 @@ class CarriedDevices:
                 group = None
             self._count += 1
         if group is None:
-            group = self.groups[key] = CarriedGroup(series, {}, {})
+            values = key[1]
+            group = self.groups[key] = CarriedGroup(
+                series, {}, {}, SHAPES_OF_VALUES[values].full, flag_index(values)
+            )
         group.prefixes[device] = prefix
         return group
 

@@ -44,6 +44,8 @@ class Outcome:
         "_noted",
         "absent_fields",
         "answers",
+        "bundled_series",
+        "bundled_times",
         "cleared_statuses",
         "dead_letters",
         "forever",
@@ -66,8 +68,11 @@ class Outcome:
         self.series: list[Series] = []
         """Of single points, with their ``times``: they are not noted one by one."""
         self.times: list[int] = []
+        self.bundled_series: list[Series] = []
+        """The same of the points of bundles, whose ``instants`` are not their ``bundled_times``."""
+        self.bundled_times: list[int] = []
         self.instants: list[int] = []
-        """The newest ``ts`` of its message for each point that was noted (``note_time``)."""
+        """The newest ``ts`` of its message for each point that is not in ``times``."""
         self.fresh_since_ms = 0
         """Points since then need no span of their own: far from being late, they share one."""
         self.unknown_fields = 0
@@ -102,6 +107,7 @@ class Outcome:
         sealed = SealedOutcome(self.bodies(), self.spans(), self.instants + self.times)
         self.lines, self.forever = LineBuilder(), []
         self._noted, self.series, self.times, self.instants = [], [], [], []
+        self.bundled_series, self.bundled_times = [], []
         return sealed
 
     def spans(self) -> Spans:
@@ -109,16 +115,17 @@ class Outcome:
         found: defaultdict[Series, list[tuple[int, int]]] = defaultdict(list)
         for series, ts, points in self._noted:
             found[series].append((ts, points))
-        shared = Counter(self.series)
+        all_series, times = self.series + self.bundled_series, self.times + self.bundled_times
+        shared = Counter(all_series)
         since_ms = self.fresh_since_ms
-        first_ms, last_ms = min(self.times, default=0), max(self.times, default=0)
+        first_ms, last_ms = min(times, default=0), max(times, default=0)
         if first_ms < since_ms and last_ms - first_ms > _SHARED_MS:
-            pairs = zip(self.series, self.times, strict=True)
+            pairs = zip(all_series, times, strict=True)
             old = [pair for pair in pairs if pair[1] < since_ms]
             for series, ts in old:
                 found[series].append((ts, 1))
             shared.subtract(series for series, _ in old)
-            first_ms = min((ts for ts in self.times if ts >= since_ms), default=0)
+            first_ms = min((ts for ts in times if ts >= since_ms), default=0)
         spans = {series: runs_of(mine) for series, mine in found.items()}
         for series, points in shared.items():
             if points:

@@ -13,7 +13,7 @@ import msgspec
 from msgspec.structs import astuple
 
 from gigacity_contract.decoding import MAX_PAYLOAD_BYTES, are_usual, may_hold_sentinel
-from gigacity_contract.device_messages import AnyDeviceMessage
+from gigacity_contract.device_messages import AnyDeviceMessage, BundleOfKnown
 from gigacity_contract.lateness import LATE_AFTER_MS
 from gigacity_contract.measurements import PON_PORT
 from gigacity_contract.payloads import PonMessage
@@ -24,9 +24,10 @@ from gigacity_ingest.decode.presence import CLOCK_TOLERANCE_MS
 from gigacity_ingest.decode.routes import Route
 from gigacity_ingest.decode.sequences import UNKNOWN
 from gigacity_ingest.encode.device_lines import SHAPES_OF_VALUES
+from gigacity_ingest.fast_path.hot_bundles import BundlePoints
 from gigacity_ingest.fast_path.publish_packets import Packet
 
-_PON, _TELEMETRY = MessageKind.PON, MessageKind.TELEMETRY
+_PON, _TELEMETRY, _BUNDLE = MessageKind.PON, MessageKind.TELEMETRY, MessageKind.BUNDLE
 _RETAIN, _RETAIN_OR_DUP = 1, 9
 _FOLDED_AT_ONCE = 192
 """Points that become text together: fewer cost calls, more leave the processor's cache."""
@@ -40,6 +41,7 @@ class HotPath:
         self._routes = decoder.routes.known
         self._decode_pon = msgspec.json.Decoder(PonMessage).decode
         self._decode_device = msgspec.json.Decoder(AnyDeviceMessage).decode
+        self._decode_bundle = msgspec.json.Decoder(BundleOfKnown).decode
 
     def decode(  # noqa: C901, PLR0912 - one loop without calls: it meets every message of a device.
         self,
@@ -96,6 +98,8 @@ class HotPath:
                         times.append(ts)
                 elif route.message is _PON:
                     is_done = self._take_ports(route, topic, payload, out, low_ms, high_ms)
+                elif route.message is _BUNDLE:
+                    is_done = self._take_bundle(route, topic, payload, out, now_ms)
             except Exception:  # noqa: BLE001 - the general decoder says what is wrong, ours or not.
                 is_done = False
             if not is_done:
@@ -121,6 +125,22 @@ class HotPath:
             out.note_time((PON_PORT.name, route.area), ts, len(ports))
         if report.seq is not None:
             self._observe(route, topic, report.seq)
+        return True
+
+    def _take_bundle(
+        self, route: Route, topic: bytes, payload: bytes, out: Outcome, now_ms: int
+    ) -> bool:
+        """Take one bundle; False, and nothing taken, if it is not a usual one."""
+        bundle = self._decode_bundle(payload)
+        if may_hold_sentinel(payload):
+            return False
+        points, low_ms = BundlePoints(), now_ms - RETENTION_MS
+        is_usual = points.collect(bundle.reports, route.carried.groups)
+        if not is_usual or not points.are_within(low_ms, now_ms + CLOCK_TOLERANCE_MS):
+            return False
+        points.add_to(out, now_ms, self._decoder.sequences)
+        if bundle.seq is not None:
+            self._observe(route, topic, bundle.seq)
         return True
 
     def _observe(self, route: Route, topic: bytes, seq: int) -> None:

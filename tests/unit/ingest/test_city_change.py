@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from gigacity_city.load import load_city
+from gigacity_contract.kinds import Camera
 from gigacity_ingest.decode.carried import CarriedDevices
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.field_registry import FieldRegistry
@@ -179,7 +180,7 @@ def test_what_a_gateway_carries_stays_bounded_over_many_changes(
     monkeypatch.setattr("gigacity_ingest.decode.carried.MAX_DEVICES_OF_A_GATEWAY", 3)
     carried = CarriedDevices()
     for name in "abcdefgh":
-        group = carried.add(("371602001001", object), ("m", AREA_A), name, "")  # type: ignore[arg-type] # any type serves as a key
+        group = carried.add(("371602001001", Camera), ("m", AREA_A), name, "")
         group.last_seqs[name] = 1
         carried.forget_prefixes()
 
