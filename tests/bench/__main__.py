@@ -8,6 +8,7 @@ from gigacity_contract.errors import CityError, ConfigError
 from tests.bench.api.command import bench_api
 from tests.bench.decode.command import decode
 from tests.bench.ingest.command import ingest
+from tests.bench.pace.command import pace
 from tests.bench.storm.command import storm
 
 EXAMPLES = {
@@ -15,6 +16,7 @@ EXAMPLES = {
     " cores: python -m tests.bench ingest --consumer-list worker,writer --database-cpus 0",
     "api": "python -m tests.bench api --rates 50,200,800 --seconds 5",
     "decode": "python -m tests.bench decode --only alink,iotda --json > decode.json",
+    "pace": "python -m tests.bench pace --rates 1500,7500 --shape city,bundle100 --rounds 3",
     "storm": "python -m tests.bench storm --duration 900 --report storm.json",
 }
 app = typer.Typer(
@@ -27,6 +29,7 @@ app = typer.Typer(
 app.command("ingest", epilog=f"Examples: {EXAMPLES['ingest']}")(ingest)
 app.command("api", epilog=f"Example: {EXAMPLES['api']}")(bench_api)
 app.command("decode", epilog=f"Example: {EXAMPLES['decode']}")(decode)
+app.command("pace", epilog=f"Example: {EXAMPLES['pace']}")(pace)
 app.command("storm", epilog=f"Example: {EXAMPLES['storm']}")(storm)
 
 

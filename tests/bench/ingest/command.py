@@ -28,8 +28,11 @@ from tests.bench.ingest.table import results_table
 DEFAULT_CITY = Path("deploy/city/binzhou")
 SHAPES: dict[str, tuple[ShapeName, ...]] = {
     "pon": ("pon",), "device": ("device",), "both": ("pon", "device"),
+    "bundle": ("bundle10", "bundle100"),
 }  # fmt: skip
-DEFAULT_MESSAGES: dict[ShapeName, int] = {"pon": 12_500, "device": 200_000}
+DEFAULT_MESSAGES: dict[ShapeName, int] = {
+    "pon": 12_500, "device": 200_000, "bundle10": 20_000, "bundle100": 2_000,
+}  # fmt: skip
 """200,000 points each."""
 
 
@@ -45,8 +48,11 @@ def ingest(
         ),
     ] = 0,
     shape: Annotated[
-        Literal["pon", "device", "both"],
-        typer.Option(help="pon: 16 points a message; device: 1 point."),
+        Literal["pon", "device", "both", "bundle"],
+        typer.Option(
+            help="pon: 16 points a message; device: 1 point; bundle: 10 and 100 points, which"
+            " neither plain nor telegraf read."
+        ),
     ] = "both",
     sink: Annotated[SinkName, typer.Option(help="influx: a real InfluxDB 1.x.")] = "influx",
     consumer_list: Annotated[
@@ -79,7 +85,11 @@ def ingest(
     with 1 if the worker did not store and acknowledge everything, with 2 for a wrong call.
     """
     cpus = divide_cpus(database_cpus, sink=sink, usable=frozenset(os.sched_getaffinity(0)))
+    if shape == "bundle" and not consumer_list:
+        consumer_list = "worker,writer"
     consumers, remarks = select_consumers(consumer_list)
+    if shape == "bundle" and not {"worker", "writer"}.issuperset(consumers):
+        raise ConfigError("--shape bundle: only worker and writer read it; see --consumer-list")
     for remark in remarks:
         say(remark)
     say("prepare messages")

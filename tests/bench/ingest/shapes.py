@@ -1,7 +1,8 @@
 """The messages of a run, with the lines that they must become. Pure.
 
-``pon``: 16 ports of one OLT; ``device``: one report of one device. Values are drawn from a seeded
-generator inside the contract's ranges; every message makes distinct points.
+``pon``: 16 ports of one OLT; ``device``: one report of one device; ``bundle10``, ``bundle100``: so
+many reports of one gateway's devices. Values are drawn from a seeded generator inside the
+contract's ranges; every message makes distinct points.
 """
 
 import json
@@ -13,9 +14,17 @@ from typing import Any, Literal, NamedTuple
 from gigacity_city.model import City
 from gigacity_contract.fields import KIND_FIELDS, PORT_FIELDS, FieldSpec, FieldType
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, PON_PORT
-from gigacity_contract.topics import MessageKind, device_identity, olt_identity, topic_of
+from gigacity_contract.topics import (
+    MessageKind,
+    device_identity,
+    gateway_identity,
+    olt_identity,
+    topic_of,
+)
 
-ShapeName = Literal["pon", "device"]
+ShapeName = Literal["pon", "device", "bundle10", "bundle100"]
+BUNDLED: dict[ShapeName, int] = {"bundle10": 10, "bundle100": 100}
+"""Reports of a bundle."""
 PORTS = 16
 TECHS = ("xgs-pon", "gpon+xgs-pon", "10g-epon", "gpon")
 MOST_DEVICES = 100_000
@@ -45,7 +54,10 @@ class Shape(NamedTuple):
 def build_shape(name: ShapeName, messages: int, city: City, *, now_ms: int, seed: int) -> Shape:
     """The messages of one shape; the same for the same seed and instant."""
     dice = random.Random(seed)  # noqa: S311 - readings, not secrets
-    made = _pon(city, now_ms, dice) if name == "pon" else _devices(city, now_ms, dice)
+    if name in BUNDLED:
+        made = bundles(city, now_ms, dice, BUNDLED[name])
+    else:
+        made = port_reports(city, now_ms, dice) if name == "pon" else _devices(city, now_ms, dice)
     samples = list(islice(made, messages))
     if name == "pon":
         counted: tuple[tuple[str, str], ...] = ((PON_PORT.name, PORT_FIELDS[0].name),)
@@ -54,7 +66,8 @@ def build_shape(name: ShapeName, messages: int, city: City, *, now_ms: int, seed
     return Shape(name, samples, sum(len(s.lines) for s in samples), counted)
 
 
-def _pon(city: City, now_ms: int, dice: random.Random) -> Iterator[Sample]:
+def port_reports(city: City, now_ms: int, dice: random.Random) -> Iterator[Sample]:
+    """Reports of 16 ports, one OLT after another, without end."""
     lap = 0
     while True:
         for number, olt in enumerate(city.olts):
@@ -86,14 +99,43 @@ def _devices(city: City, now_ms: int, dice: random.Random) -> Iterator[Sample]:
     while True:
         for number, (area, community, kind, device) in enumerate(known):
             ts = now_ms + lap * 1000 + number % 1000
-            fields = KIND_FIELDS[kind]
-            values = _values(fields, dice)
-            tags = f"area={area},community={community},device={device}"
-            line = _line(f"{DEVICE_MEASUREMENTS[kind].name},{tags}", fields, values, ts)
+            values = _values(KIND_FIELDS[kind], dice)
+            line = _device_line(area, community, kind, device, values, ts)
             topic = topic_of(device_identity(area, community, device), MessageKind.TELEMETRY)
             body = {"kind": kind, "ts": ts, "seq": lap, "values": values}
             yield Sample(area, topic, _json(body), (line,))
         lap += 1
+
+
+def bundles(city: City, now_ms: int, dice: random.Random, size: int) -> Iterator[Sample]:
+    """Bundles of so many reports, one gateway after another, without end."""
+    areas = {community.code: community.area for community in city.communities}
+    carried: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
+    for row in city.devices.ranges:
+        if row.gateway:
+            mine = carried.setdefault((areas[row.community], row.gateway), [])
+            mine += [(row.community, row.kind, device) for device in row.ids.ids()]
+    lap = 0
+    while True:
+        for (area, gateway), devices in carried.items():
+            topic = topic_of(gateway_identity(area, gateway), MessageKind.BUNDLE)
+            reports, lines = [], []
+            for number in range(lap * size, (lap + 1) * size):
+                community, kind, device = devices[number % len(devices)]
+                ts = now_ms + number // len(devices) * 1000
+                values = _values(KIND_FIELDS[kind], dice)
+                lines.append(_device_line(area, community, kind, device, values, ts))
+                reports.append({"community": community, "device": device, "ts": ts, "kind": kind,
+                                "values": values})  # fmt: skip
+            yield Sample(area, topic, _json({"seq": lap, "reports": reports}), tuple(lines))
+        lap += 1
+
+
+def _device_line(
+    area: str, community: str, kind: str, device: str, values: dict[str, Any], ts: int
+) -> str:
+    tags = f"area={area},community={community},device={device}"
+    return _line(f"{DEVICE_MEASUREMENTS[kind].name},{tags}", KIND_FIELDS[kind], values, ts)
 
 
 def _json(body: dict[str, Any]) -> bytes:

@@ -74,6 +74,11 @@ class Wire:
                 " set GIGACITY_MQTT_USERNAME and GIGACITY_MQTT_PASSWORD"
             )
 
+    @property
+    def socket(self) -> socket.socket:
+        """The connection, for who sends and receives at a pace of his own."""
+        return self._sock
+
     def subscribe(self, topic_filters: Iterable[str]) -> None:
         """Subscribe with QoS 1.
 

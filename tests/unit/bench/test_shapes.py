@@ -8,13 +8,13 @@ import pytest
 from gigacity_city.load import load_city
 from gigacity_city.model import City
 from gigacity_ingest.decode.decoder import Decoder
-from tests.bench.ingest.shapes import PORTS, Shape, ShapeName, build_shape
+from tests.bench.ingest.shapes import BUNDLED, PORTS, Shape, ShapeName, build_shape
 from tests.support.city import write_city
 from tests.support.line_protocol import Point, parse_line
 from tests.unit.ingest.messages import NOW_MS, decode, points
 
 MESSAGES = 40
-SHAPES: list[ShapeName] = ["pon", "device"]
+SHAPES: list[ShapeName] = ["pon", "device", "bundle10", "bundle100"]
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def test_every_message_makes_points_of_its_own(name: ShapeName, city: City) -> N
     shape = build(name, city)
 
     seen = {(p.measurement, *p.tags.values(), p.time) for p in all_points(shape)}
-    assert len(seen) == shape.points == MESSAGES * (PORTS if name == "pon" else 1)
+    assert len(seen) == shape.points == MESSAGES * {"pon": PORTS, "device": 1, **BUNDLED}[name]
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -59,7 +59,7 @@ def test_the_same_seed_gives_the_same_messages(city: City) -> None:
     assert build("device", city) != build("device", city, seed=2)
 
 
-@pytest.mark.parametrize("name", SHAPES)
+@pytest.mark.parametrize("name", ["pon", "device"])
 def test_the_plain_baseline_makes_the_same_points(name: ShapeName, city: City) -> None:
     pytest.importorskip("pydantic")
     from tests.bench.ingest.plain import Plain  # noqa: PLC0415 - needs pydantic
