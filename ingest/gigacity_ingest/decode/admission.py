@@ -147,9 +147,14 @@ class Admission:
 
     def admits_port(self, area: str, olt: str, key: tuple[int, int, str]) -> bool:
         """Whether a port (slot, number, technology) of an OLT may have a series."""
-        if self._is_registered_port(area, olt, key):
-            return True
-        admitted, is_known = AdmittedPort(area, olt, *key), self._registry.has_olt(area, olt)
+        registered = self._registry.olts.get(olt)
+        is_known = registered is not None and registered.area == area
+        if registered is not None and is_known:
+            slot, port, tech = key
+            # Every port of a city comes by here with its first report.
+            if registered.ports.get((slot, port)) == tech:
+                return True
+        admitted = AdmittedPort(area, olt, *key)
         if not is_known and not self._admits(self._areas[area].olts, olt, OLTS_OF_AN_AREA):
             return False
         series = self._olts[area, olt]

@@ -26,7 +26,7 @@ ShapeName = Literal["pon", "device", "bundle10", "bundle100"]
 BUNDLED: dict[ShapeName, int] = {"bundle10": 10, "bundle100": 100}
 """Reports of a bundle."""
 PORTS = 16
-TECHS = ("xgs-pon", "gpon+xgs-pon", "10g-epon", "gpon")
+HIGHEST_SLOT = 255
 MOST_DEVICES = 100_000
 HIGHEST = 10**9
 """Of a number whose range has no nearer end."""
@@ -68,16 +68,21 @@ def build_shape(name: ShapeName, messages: int, city: City, *, now_ms: int, seed
 
 def port_reports(city: City, now_ms: int, dice: random.Random) -> Iterator[Sample]:
     """Reports of 16 ports, one OLT after another, without end."""
+    known: dict[str, list[tuple[int, int, str]]] = {olt.id: [] for olt in city.olts}
+    for port in city.ports:
+        known[port.key.olt].append((port.key.slot, port.key.port, port.tech))
+    # An OLT with fewer reports some that nobody registered, too.
+    more = [(HIGHEST_SLOT, number, "xgs-pon") for number in range(PORTS)]
+    reported = {olt: (mine + more)[:PORTS] for olt, mine in known.items()}
     lap = 0
     while True:
         for number, olt in enumerate(city.olts):
             ts = now_ms + lap * 1000 + number % 1000
             ports, lines = [], []
-            for port in range(PORTS):
-                tech = TECHS[number % len(TECHS)]
+            for slot, place, tech in reported[olt.id]:
                 values = _values(PORT_FIELDS, dice)
-                ports.append({"slot": 1, "port": port, "tech": tech} | values)
-                tags = f"area={olt.area},olt={olt.id},port={port},slot=1,tech={tech}"
+                ports.append({"slot": slot, "port": place, "tech": tech} | values)
+                tags = f"area={olt.area},olt={olt.id},port={place},slot={slot},tech={tech}"
                 lines.append(_line(f"{PON_PORT.name},{tags}", PORT_FIELDS, values, ts))
             topic = topic_of(olt_identity(olt.area, olt.id), MessageKind.PON)
             body = {"ts": ts, "seq": lap, "ports": ports}
