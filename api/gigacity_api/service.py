@@ -15,6 +15,7 @@ from gigacity_api.evaluator.follower import FollowerCore
 from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.recompute_job import RecomputeJob
 from gigacity_api.evaluator.revision_writer import LiveEvaluation
+from gigacity_api.evaluator.self_report import SelfReport
 from gigacity_api.http.app import create_app
 from gigacity_api.http.context import Context
 from gigacity_api.indicators.inventory import Inventory
@@ -81,10 +82,13 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
             ),
             revision_backlog=lambda: None if revising is None else revising.backlog,
         )  # fmt: skip
-        feeds = (
+        feeds = [
             Feed("declarations", declarations.refresh),
             Feed("alarms", alarms.refresh),
             Feed("revisions", context.revisions.refresh),
             Feed("pages", context.site.memory.refresh),
-        )
+        ]
+        if settings.evaluate:
+            report = SelfReport(store, alarms, clock, metrics, page_url=settings.page_url)
+            feeds.append(Feed("self report", report.refresh))
         yield create_app(context, (driver, *feeds, background))

@@ -8,7 +8,7 @@ from gigacity_api.http.serving.connections import ConnectionLimits
 from gigacity_api.http.shares import ShareSettings
 from gigacity_api.site.public_level import PublicLevel
 from gigacity_contract.process.options import setting
-from gigacity_contract.process.settings import parse_listen
+from gigacity_contract.process.settings import parse_listen, parse_url
 from gigacity_contract.process.shared import DatabaseSettings, LogSettings
 
 
@@ -60,6 +60,10 @@ class ApiSettings(DatabaseSettings, LogSettings):
         "", shown_default="none is stated", meaning="licence of what is public, as pages and files"
         " name it",
     )  # fmt: skip
+    page_url: str = setting(
+        "", shown_default="not told to anybody", meaning="address at which people reach this API"
+        " (`https://...`): boards lead from a figure to its page",
+    )  # fmt: skip
     evaluate: bool = setting(
         True,
         meaning="1: evaluate, publish and take declared figures, which exactly one process may; 0:"
@@ -78,6 +82,8 @@ class ApiSettings(DatabaseSettings, LogSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         _ = self.evaluation, self.listen_address
+        if self.page_url:
+            parse_url("GIGACITY_PAGE_URL", self.page_url, ("http", "https"))
 
     @property
     def connection_limits(self) -> ConnectionLimits:

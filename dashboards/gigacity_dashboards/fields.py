@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple, Protocol, Self, TypeVar
 
 from gigacity_city.model import Name
-from gigacity_dashboards import house, sdk, texts, texts_network
-from gigacity_dashboards.addresses import uid_of
+from gigacity_dashboards import house, sdk, texts, texts_maps, texts_network, texts_places
+from gigacity_dashboards.addresses import page_of, uid_of
 from gigacity_dashboards.house import BoardWords, Properties
 
 
@@ -95,6 +95,12 @@ def up_down_mapping(words: BoardWords) -> list[sdk.models.ValueMap]:
     )
 
 
+CELL = "${__value.raw}"
+"""In a link: the clicked cell, as it was read and not as it is shown."""
+
+CellLink = dict[str, object]
+
+
 def link_to(
     board: str, values: Mapping[str, str], words: BoardWords
 ) -> sdk.models.DynamicConfigValue:
@@ -105,9 +111,33 @@ def link_to(
         values: what its variables become; ``${__data.fields.<column>}`` is the row's cell.
         words: the board's language: the link stays in it.
     """
+    return prop("links", [board_link(board, texts.OPEN_BOARD, values, words)])
+
+
+def board_link(board: str, title: Name, values: Mapping[str, str], words: BoardWords) -> CellLink:
+    """One of several links of a cell, under a title of its own."""
     chosen = "&".join(f"var-{name}={value}" for name, value in values.items())
     url = f"/d/{uid_of(board, words.language)}?{chosen}&${{__url_time_range}}"
-    return prop("links", [{"title": words(texts.OPEN_BOARD), "url": url}])
+    return {"title": words(title), "url": url}
+
+
+def area_links(words: BoardWords) -> sdk.models.DynamicConfigValue:
+    """From the cell of an area to its network, its communities, its devices and its page."""
+    boards = {
+        "network": texts_network.NETWORK, "communities": texts_places.COMMUNITIES,
+        "devices": texts_places.DEVICES,
+    }  # fmt: skip
+    found = [board_link(slug, name, {"area": CELL}, words) for slug, name in boards.items()]
+    return prop("links", [*found, _page(f"areas/{CELL}", texts_maps.PAGE_OF_AREA, words)])
+
+
+def page_link(path: str, title: Name, words: BoardWords) -> sdk.models.DynamicConfigValue:
+    """A link from a cell to a public page."""
+    return prop("links", [_page(path, title, words)])
+
+
+def _page(path: str, title: Name, words: BoardWords) -> CellLink:
+    return {"title": words(title), "url": page_of(path, words.language), "targetBlank": True}
 
 
 def plain_yes_no_mapping(words: BoardWords) -> list[sdk.models.ValueMap]:

@@ -4,10 +4,12 @@ Missing must never look well: the base colour of every threshold is neutral, and
 without data says is set. Colours mean something only where a verdict or a state stands behind them.
 """
 
+from collections.abc import Mapping
 from typing import Protocol, Self, TypeVar
 
 from gigacity_city.model import Name
-from gigacity_dashboards import sdk, texts
+from gigacity_dashboards import sdk, texts, texts_maps
+from gigacity_dashboards.addresses import page_of
 from gigacity_dashboards.dataquery import data_source
 from gigacity_dashboards.texts import Language, pick
 
@@ -42,6 +44,7 @@ class _AnyPanel(Protocol):
     def datasource(self, datasource: sdk.common_models.DataSourceRef) -> Self: ...
     def no_value(self, no_value: str) -> Self: ...
     def thresholds(self, thresholds: sdk.Builder[sdk.models.ThresholdsConfig]) -> Self: ...
+    def links(self, links: list[sdk.Builder[sdk.models.DashboardLink]]) -> Self: ...
 
 
 P = TypeVar("P", bound=_AnyPanel)
@@ -76,6 +79,17 @@ def _dress(
         .no_value(words(no_value))
         .thresholds(thresholds())
     )
+
+
+def with_evidence(panel: P, indicator: str, words: BoardWords) -> P:
+    """The panel with a link to the public page of its figure: where it comes from, and why."""
+    link = (
+        sdk.dashboard.DashboardLink(words(texts_maps.EVIDENCE))
+        .type(sdk.models.DashboardLinkType.LINK)
+        .url(page_of(f"figures/{indicator}", words.language))
+        .target_blank(True)
+    )
+    return panel.links([link])
 
 
 def stat(
@@ -189,6 +203,34 @@ def bar_gauge(panel_id: int, title: str, about: Name, words: BoardWords) -> sdk.
         .text(sdk.common.VizTextDisplayOptions().title_size(13).value_size(16))
         .min(0)
     )
+
+
+def canvas(panel_id: int, title: str, about: Name, words: BoardWords) -> sdk.canvas.Panel:
+    """A drawing of the latest state; ``WithOptions`` says what is drawn."""
+    panel = _dress(
+        sdk.canvas.Panel(), panel_id, title, about=about, words=words, no_value=texts.NO_DATA
+    )
+    return panel.time_from(LATEST_WINDOW).hide_time_override(True)
+
+
+def geomap(panel_id: int, title: str, about: Name, words: BoardWords) -> sdk.geomap.Panel:
+    """A map; ``WithOptions`` says of what."""
+    return _dress(
+        sdk.geomap.Panel(), panel_id, title, about=about, words=words, no_value=texts.NO_DATA
+    )
+
+
+class WithOptions(sdk.Builder[sdk.models.Panel]):
+    """A panel whose options are plain JSON: the SDK has no types for what is in them."""
+
+    def __init__(self, panel: sdk.Builder[sdk.models.Panel], options: Mapping[str, object]) -> None:
+        self._panel, self._options = panel, options
+
+    def build(self) -> sdk.models.Panel:
+        """The panel with these options."""
+        built = self._panel.build()
+        built.options = self._options
+        return built
 
 
 def state_timeline(

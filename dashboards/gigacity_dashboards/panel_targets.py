@@ -62,11 +62,14 @@ def all_values(board: Mapping[str, Any]) -> dict[str, str]:
 
 
 def asked_variables(board: Mapping[str, Any]) -> dict[str, str]:
-    """The query of each variable whose choices the data source knows: boards begin with one."""
+    """The query of each variable whose choices the data source knows: boards begin with one.
+
+    Hidden ones, of which links are made, may be without any.
+    """
     return {
         variable["name"]: variable["query"]["query"]
         for variable in _variables(board)
-        if variable["type"] == "query"
+        if variable["type"] == "query" and not variable.get("hide")
     }
 
 

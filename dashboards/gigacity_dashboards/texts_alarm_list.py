@@ -33,4 +33,38 @@ ALARMS_OVER_TIME_ABOUT = Name(
     "Alarms that were raised in each interval, without parts of others. More than ten in ten"
     " minutes are a flood.",
 )
+QUALITY = Name("告警系统自身的质量", "How good the alarm system is")
+QUALITY_NOW = Name("告警系统的负荷", "What alarms ask of operators")
+QUALITY_NOW_ABOUT = Name(
+    "按ISA-18.2：平均每小时约六条可接受；十分钟内十条即为洪泛；一小时内产生三次为抖动；"
+    "持续超过一天为陈旧。子告警不计。",
+    "By ISA-18.2: about six an hour are acceptable, ten in ten minutes are a flood, an alarm raised"
+    " three times within an hour chatters, one that lasts for more than a day is stale. Parts of"
+    " other alarms do not count.",
+)
+LAST_TEN_MINUTES = Name("近十分钟", "Last ten minutes")
+IS_FLOOD = Name("洪泛", "Flood")
+LAST_HOUR = Name("近一小时", "Last hour")
+PER_HOUR = Name("每小时（一天平均）", "An hour (mean of a day)")
+CHATTERING = Name("抖动", "Chattering")
+STALE = Name("陈旧", "Stale")
+ACTIVE = Name("未恢复", "Active")
+UNACKNOWLEDGED = Name("未确认", "Unacknowledged")
+SHELVED = Name("已搁置", "Shelved")
+ACKNOWLEDGE_MEDIAN = Name("确认用时中位数", "Median to acknowledge")
+ACKNOWLEDGE_P90 = Name("确认用时九成位", "Nine in ten acknowledged within")
+QUALITY_OVER_TIME = Name("告警数量的变化", "Alarms over time")
+QUALITY_OVER_TIME_ABOUT = Name(
+    "近一小时新产生、未恢复、未确认与陈旧的告警数；线断开表示评估进程已停。",
+    "Alarms raised within an hour, active, unacknowledged and stale. A gap: the evaluator was"
+    " silent.",
+)
+FREQUENT = Name("最频繁的十个来源（一周）", "Ten most frequent sources of a week")
+FREQUENT_ABOUT = Name(
+    "一周内产生次数最多的告警及其在全部告警中的占比：先治理它们。",
+    "Alarms that were raised most often within a week, with their share of all: mend these first.",
+)
+RANK = Name("#", "#")
+RAISED = Name("次数", "Raised")
+SHARE = Name("占比", "Share of all")
 ALARM_MARKS = Name("影响百户以上的告警", "Alarms of 100 homes or more")

@@ -2,13 +2,15 @@
 
 from gigacity_city.model import Name
 from gigacity_contract.kinds import CATALOGUE
-from gigacity_contract.measurements import INDICATOR, Measurement
-from gigacity_dashboards import influxql, sdk, texts
+from gigacity_contract.measurements import EVALUATOR, INDICATOR, PON_PORT, Measurement
+from gigacity_dashboards import influxql, sdk, texts, texts_maps
+from gigacity_dashboards.addresses import PAGE_VARIABLE
 from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.dataquery import data_source
 from gigacity_dashboards.house import BoardWords
 
-AREA, OLT, COMMUNITY, KIND = "area", "olt", "community", "kind"
+AREA, OLT, SLOT, PORT = "area", "olt", "slot", "port"
+COMMUNITY, KIND = "community", "kind"
 
 _LOOK_BACK = "time > now() - 30m"
 """Figures of places below the areas are written at least every quarter of an hour."""
@@ -74,6 +76,41 @@ def place(name: str, label: Name, indicator: str, words: BoardWords) -> Variable
         .regex(f"/^(?!(?:{'|'.join(texts.VERDICT_OF)})$).+/")
         .refresh(sdk.models.VariableRefresh.ON_DASHBOARD_LOAD)
         .sort(sdk.models.VariableSort.ALPHABETICAL_ASC)
+    )
+
+
+def page(words: BoardWords) -> Variable:
+    """Where the public pages are, for links; hidden, and not to be set by whoever makes a link."""
+    source = f'"{EVALUATOR.policy.name}"."{EVALUATOR.name}"'
+    query = f'SELECT last("page_url") AS "page_url" FROM {source} WHERE {_LOOK_BACK}'  # noqa: S608 - as below
+    variable = (
+        sdk.dashboard.QueryVariable(PAGE_VARIABLE)
+        .label(words(texts_maps.PAGE))
+        .datasource(data_source())
+        .query({"query": query, "refId": PAGE_VARIABLE})
+        .refresh(sdk.models.VariableRefresh.ON_DASHBOARD_LOAD)
+        .hide(sdk.models.VariableHide.HIDE_VARIABLE)
+    )
+    variable.build().skip_url_sync = True
+    return variable
+
+
+def of_port(name: str, label: Name, words: BoardWords) -> Variable:
+    """Slots or ports of the chosen OLT: those that reported."""
+    condition = influxql.matches_variable(PON_PORT, "olt", OLT)
+    source = f'"{PON_PORT.policy.name}"."{PON_PORT.name}"'
+    where = f"{condition} AND {_LOOK_BACK} AND time <= now()"
+    query = f'SELECT "{name}", "oper" FROM {source} WHERE {where}'  # noqa: S608 - as below
+    return (
+        sdk.dashboard.QueryVariable(name)
+        .label(words(label))
+        .datasource(data_source())
+        .query({"query": query, "refId": name})
+        .regex("/^(?!(?:up|down)$).+/")
+        .refresh(sdk.models.VariableRefresh.ON_DASHBOARD_LOAD)
+        .sort(sdk.models.VariableSort.NUMERICAL_ASC)
+        .include_all(True)
+        .all_value(".*")
     )
 
 

@@ -85,7 +85,8 @@ def checks(grafana: GrafanaPort, boards: Iterable[Board]) -> Iterator[Check]:
     for board in all_boards:
         values = all_values(board.content)
         for name, query in asked_variables(board.content).items():
-            check, values[name] = _check_variable(grafana, board, name, query)
+            check, first = _check_variable(grafana, board, name, fill_in(query, values))
+            values.setdefault(name, first)
             yield check
         if all(values.values()):
             for panel in panels(board.content):

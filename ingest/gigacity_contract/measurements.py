@@ -194,6 +194,37 @@ PROGRESS = Measurement(
 ``arrivals_ms``: late data that was announced until then has been worked in, or waits in
 ``backlog``: so many instants, of which the oldest is given and about how long they will take."""
 
+EVALUATOR = Measurement(
+    "evaluator",
+    OPS,
+    (),
+    (
+        _string("page_url"),
+        _integer("raised_last_ten_minutes"), FieldSpec("is_flood", FieldType.BOOLEAN),
+        _integer("raised_last_hour"), _float("raised_per_hour"),
+        _integer("chattering"), _integer("flapping"), _integer("stale"),
+        _integer("active"), _integer("unacknowledged"), _integer("shelved"), _integer("planned"),
+        _float("acknowledge_median_s", "s"), _float("acknowledge_p90_s", "s"),
+        _float("most_frequent_share"),
+    ),
+    time="the moment of writing",
+)  # fmt: skip
+"""What the evaluating process says of itself: the address of its pages, and how good its alarm
+system is (ISA-18.2). ``raised_per_hour`` is the mean of a day; times to acknowledge are of a
+week."""
+
+FREQUENT_ALARM = Measurement(
+    "frequent_alarm",
+    OPS,
+    ("rank",),
+    (
+        _string("text_zh"), _string("text_en"), _string("resource"), _string("area"),
+        _integer("raised"), _float("share"),
+    ),
+    time="the moment of writing",
+)  # fmt: skip
+"""The ten alarms that were raised most often within a week; ``share`` of all that were raised."""
+
 DEVICE_MEASUREMENTS: MappingProxyType[str, Measurement] = MappingProxyType(
     {
         kind: Measurement(
@@ -209,7 +240,8 @@ MEASUREMENTS: MappingProxyType[str, Measurement] = MappingProxyType(
         m.name: m
         for m in (
             PON_PORT, *DEVICE_MEASUREMENTS.values(), PRESENCE, INDICATOR, INDICATOR_LOG, REPORT,
-            ALARM, ARRIVAL, DEAD_LETTER, GIGACITY_WORKER, PROGRESS, TURNED_AWAY,
+            ALARM, ARRIVAL, DEAD_LETTER, GIGACITY_WORKER, PROGRESS, TURNED_AWAY, EVALUATOR,
+            FREQUENT_ALARM,
         )
     }
 )  # fmt: skip

@@ -195,12 +195,12 @@ _NOTES = {
 
 def _section(row: Measurement) -> str:
     is_device = row.name in {m.name for m in DEVICE_MEASUREMENTS.values()}
-    is_telemetry = is_device or row.tags[-1] == PORT_TAGS[-1]
+    is_telemetry = is_device or row.tags[-1:] == PORT_TAGS[-1:]
     lines = [
         f"### `{row.name}`",
         "",
         f"Policy `{row.policy.name}`, precision `{row.precision}`.",
-        f"Tags: {', '.join(f'`{tag}`' for tag in row.tags)}.",
+        f"Tags: {', '.join(f'`{tag}`' for tag in row.tags) or 'none'}.",
         f"Time: {row.time}.",
         *_NOTES.get(row.name, ()),
         "",

@@ -45,6 +45,7 @@ def filled(influx: InfluxServer) -> Iterator[InfluxServer]:
         (figures.progress_lines(instants), "ops"),
         (figures.arrival_lines(instants), "ops"),
         (figures.turned_away_lines(instants), "ops"),
+        (figures.evaluator_lines(instants), "ops"),
         (figures.port_lines(instants), "raw"),
         (figures.device_lines(instants), "raw"),
         (figures.daily_port_lines(instants), "r1d"),
@@ -74,6 +75,20 @@ def _worker_panel(server: InfluxServer, panel_id: int, ref_id: str = "A") -> lis
 def test_every_query_gives_data(filled: InfluxServer, board: Board) -> None:
     """A query that fails, fails inside; one without a single value does here."""
     assert empty_queries(filled, board, _last_six_hours()) == []
+
+
+def test_links_to_pages_begin_with_what_the_evaluator_wrote(filled: InfluxServer) -> None:
+    (page,) = (v for v in BOARDS[0].content["templating"]["list"] if v["name"] == "page")
+    (series,) = ask(filled, page["query"]["query"])
+    assert series.values("page_url") == ["http://pages"]
+
+
+def test_the_ports_of_an_olt_can_be_chosen(filled: InfluxServer) -> None:
+    variables = {v["name"]: v for v in board_of("olt-zh").content["templating"]["list"]}
+    for name, choices in (("slot", {"1"}), ("port", set("012345"))):
+        query = variables[name]["query"]["query"].replace("${olt:regex}", figures.OLT_CODE)
+        (series,) = ask(filled, query)
+        assert set(series.values(name)) == choices
 
 
 def test_the_reader_of_the_boards_cannot_write(filled: InfluxServer) -> None:

@@ -13,6 +13,8 @@ from gigacity_contract.measurements import (
     ARRIVAL,
     DEAD_LETTER,
     DEVICE_MEASUREMENTS,
+    EVALUATOR,
+    FREQUENT_ALARM,
     GIGACITY_WORKER,
     INDICATOR,
     PON_PORT,
@@ -194,6 +196,16 @@ def alarm_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
         }  # fmt: skip
         tags = {"kind": "olt", "type": "olt.offline"}
         yield encode_point(ALARM, tags, values, instants_ms[-1] * 1_000_000 + number)
+
+
+def evaluator_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
+    """What the evaluating process says of itself."""
+    for step, instant_ms in enumerate(instants_ms):
+        values = _values(EVALUATOR.fields, step) | {"page_url": "http://pages"}
+        yield encode_point(EVALUATOR, {}, values, instant_ms)
+        for rank in ("01", "02"):
+            row = _values(FREQUENT_ALARM.fields, step)
+            yield encode_point(FREQUENT_ALARM, {"rank": rank}, row, instant_ms)
 
 
 def daily_port_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:

@@ -56,7 +56,7 @@ def expand(query: str, panel: Panel, shown: TimeRange, values: Mapping[str, str]
 
 def expanded_queries(board: Mapping[str, Any], shown: TimeRange) -> list[Expanded]:
     """Every query of a board as it reaches the database."""
-    values = all_values(board) | dict.fromkeys(asked_variables(board), ".*")
+    values = dict.fromkeys(asked_variables(board), ".*") | all_values(board)
     return [
         Expanded(
             panel,

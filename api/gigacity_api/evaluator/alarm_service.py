@@ -17,7 +17,6 @@ from gigacity_api.alarms.engine import AlarmEngine
 from gigacity_api.alarms.maintenance import MAX_WINDOWS, MaintenanceWindow
 from gigacity_api.alarms.model import Act, Alarm, AlarmEvent, Severity
 from gigacity_api.alarms.platform_conditions import PlatformView, WorkerState
-from gigacity_api.alarms.quality import quality_of
 from gigacity_api.errors import StoreError
 from gigacity_api.evaluator.port_trends import PortTrendsReader
 from gigacity_api.evaluator.publication import Publication
@@ -34,7 +33,6 @@ _log = structlog.get_logger("gigacity_api.alarms")
 
 WORKERS_EVERY_MS = 10_000
 KEPT_EVENTS = 1_000
-MEASURE_EVERY_MS = 30_000
 
 
 class AlarmSnapshot(NamedTuple):
@@ -90,7 +88,6 @@ class AlarmService:
         self._is_stale = False
         self._store_trouble = ""
         self._repeated_ms = 0
-        self._measured_ms = 0
         self.recent: tuple[AlarmEvent, ...] = ()
         """The last thousand events, oldest first: what the stream tells."""
         self.trends = PortTrendsReader(store, cache, clock)
@@ -143,15 +140,7 @@ class AlarmService:
             # That the log cannot be read is what the platform has to tell of.
             self._watch()
             self._settle()
-        self._measure()
         self.log.flush()
-
-    def _measure(self) -> None:
-        """Once in a while, since it looks at every history."""
-        now_ms = self._clock.now_ms()
-        if now_ms - self._measured_ms >= MEASURE_EVERY_MS:
-            self._measured_ms = now_ms
-            self._metrics.alarms_measured(quality_of(self._snapshot.alarms, now_ms))
 
     def _restore(self) -> None:
         now_ms = self._clock.now_ms()

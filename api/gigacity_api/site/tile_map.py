@@ -14,11 +14,9 @@ from markupsafe import Markup
 from gigacity_api.site.svg import drawing, element
 from gigacity_api.site.verdict_pattern import fill, patterns
 from gigacity_city.model import Area
+from gigacity_city.tiles import positions
 
 SIDE, DEEP, GAP = 118.0, 92.0, 6.0
-_COLUMNS = 4
-"""Of a city that does not say where its areas lie."""
-
 _LINE = 8
 _LATIN_LINE = 18
 """Characters in a line of a tile, of which a name has three at most."""
@@ -40,15 +38,6 @@ class Tile(NamedTuple):
     """Empty: it leads nowhere."""
 
 
-def positions(areas: Sequence[Area]) -> list[tuple[int, ...]]:
-    """Column and row of each area: the city's own where it gives all of them, else in order."""
-    given = [area.tile for area in areas]
-    found = [tile for tile in given if tile is not None]
-    if len(found) == len(areas) and len(set(found)) == len(found):
-        return found
-    return [(place % _COLUMNS, place // _COLUMNS) for place in range(len(areas))]
-
-
 def tile_map(tiles: Sequence[Tile], *, title: str, prefix: str = "tile") -> Markup:
     """The drawing.
 
@@ -57,7 +46,7 @@ def tile_map(tiles: Sequence[Tile], *, title: str, prefix: str = "tile") -> Mark
         title: what it shows.
         prefix: of the ids of its patterns.
     """
-    places = positions([tile.area for tile in tiles])
+    places = positions([tile.area.tile for tile in tiles])
     columns = max((column for column, _ in places), default=0) + 1
     rows = max((row for _, row in places), default=0) + 1
     drawn = [

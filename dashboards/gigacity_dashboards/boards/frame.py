@@ -11,7 +11,7 @@ from gigacity_dashboards.annotations import marks
 from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.layout import Layout
-from gigacity_dashboards.variables import Variable
+from gigacity_dashboards.variables import Variable, page
 
 TAG = "gigacity"
 
@@ -52,7 +52,7 @@ def framed(
         .refresh(house.REFRESH)
         .tooltip(sdk.models.DashboardCursorSync.CROSSHAIR)
     )
-    for variable in variables:
+    for variable in (*variables, page(words)):
         builder = builder.with_variable(variable)
     for mark in marks(words):
         builder = builder.annotation(mark)

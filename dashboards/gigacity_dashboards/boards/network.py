@@ -53,4 +53,6 @@ def build_olt(language: Language, city: CityNames) -> sdk.models.Dashboard:
     layout.place(ports.course(43, ports.LASER_COURSE, words), width=12, height=9)
     layout.place(ports.course(44, ports.TEMPERATURE_COURSE, words), width=12, height=9)
     olt = variables.place(variables.OLT, texts_network.OLT, indicators.PORT_AVAILABILITY.id, words)
-    return framed(ONE_OLT, layout, [olt], city, words)
+    slot = variables.of_port(variables.SLOT, texts_network.SLOT, words)
+    port = variables.of_port(variables.PORT, texts_network.PORT, words)
+    return framed(ONE_OLT, layout, [olt, slot, port], city, words)

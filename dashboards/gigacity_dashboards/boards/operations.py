@@ -15,6 +15,7 @@ from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.layout import Layout
 from gigacity_dashboards.panels import (
     alarm_list,
+    area_map,
     figures,
     olts,
     operations,
@@ -29,8 +30,8 @@ NOW = BoardFrame("operations", texts_operations.OPERATIONS, texts_operations.OPE
 PLATFORM = BoardFrame("platform", texts_operations.PLATFORM, texts_operations.PLATFORM_ABOUT)
 QUALITY = BoardFrame("quality", texts_operations.DATA_QUALITY, texts_operations.DATA_QUALITY_ABOUT)
 
-OPEN_ALARMS_PANEL, NEW_ALARMS_PANEL = 9, 41
-NOW_EVENT_PANELS = frozenset({SAFETY_PANEL, OPEN_ALARMS_PANEL, NEW_ALARMS_PANEL})
+OPEN_ALARMS_PANEL, NEW_ALARMS_PANEL, FREQUENT_PANEL = 9, 41, 44
+NOW_EVENT_PANELS = frozenset({SAFETY_PANEL, OPEN_ALARMS_PANEL, NEW_ALARMS_PANEL, FREQUENT_PANEL})
 DEAD_LETTERS_PANEL, TURNED_AWAY_PANEL, LATE_PANEL = 28, 34, 41
 PLATFORM_EVENT_PANELS = frozenset({DEAD_LETTERS_PANEL, TURNED_AWAY_PANEL})
 QUALITY_EVENT_PANELS = frozenset({LATE_PANEL})
@@ -44,7 +45,8 @@ def build_now(language: Language, city: CityNames) -> sdk.models.Dashboard:
     for number, amount in enumerate(operations.AMOUNTS[2:], start=3):
         layout.place(operations.amount(number, amount, words), width=4, height=5)
     layout.place(alarm_list.open_alarms(OPEN_ALARMS_PANEL, words), width=24, height=8)
-    layout.place(operations.without_gigabit_by_area(10, city, words), width=16, height=10)
+    layout.place(area_map.tiles(13, indicators.GIGABIT_ACCESS, city, words), width=8, height=10)
+    layout.place(operations.without_gigabit_by_area(10, city, words), width=8, height=10)
     layout.place(olts.availability(11, words), width=8, height=10)
     layout.place(places.safety_events(SAFETY_PANEL, words), width=8, height=10)
     layout.place(places.worst(12, places.MOST_SILENT, words), width=8, height=10)
@@ -53,8 +55,11 @@ def build_now(language: Language, city: CityNames) -> sdk.models.Dashboard:
     layout.row(30, words(texts.VERDICTS_OVER_TIME), collapsed=True)
     timeline = figures.verdicts_over_time(31, indicators.ALL, words)
     layout.place(timeline, width=24, height=7)
-    layout.row(40, words(texts_alarm_list.ALARMS_OVER_TIME), collapsed=True)
-    layout.place(alarm_list.over_time(NEW_ALARMS_PANEL, words), width=24, height=8)
+    layout.row(40, words(texts_alarm_list.QUALITY), collapsed=True)
+    layout.place(alarm_list.quality_now(42, words), width=24, height=4)
+    layout.place(alarm_list.over_time(NEW_ALARMS_PANEL, words), width=12, height=9)
+    layout.place(alarm_list.quality_over_time(43, words), width=12, height=9)
+    layout.place(alarm_list.most_frequent(FREQUENT_PANEL, words), width=24, height=10)
     return framed(NOW, layout, [variables.area(city, words)], city, words)
 
 

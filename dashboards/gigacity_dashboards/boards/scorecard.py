@@ -10,7 +10,7 @@ from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.indicators import IndicatorLabel
 from gigacity_dashboards.layout import Layout
-from gigacity_dashboards.panels import figures, quality
+from gigacity_dashboards.panels import area_map, figures, quality
 from gigacity_dashboards.texts import Language
 
 SCORECARD = BoardFrame("scorecard", texts.BOARD, texts.BOARD_ABOUT)
@@ -20,6 +20,7 @@ def build(language: Language, city: CityNames) -> sdk.models.Dashboard:
     """The board in one language."""
     words, layout = BoardWords(language), Layout()
     _cards(layout, words)
+    _maps(layout, city, words)
     for number, indicator in enumerate(indicators.ALL, start=1):
         _section(layout, 1000 + 100 * number, indicator, city, words)
     return framed(SCORECARD, layout, [variables.area(city, words)], city, words)
@@ -40,6 +41,18 @@ def _cards(layout: Layout, words: BoardWords) -> None:
     layout.place(quality.fresh_share_now(161, first, words), width=8, height=3)
     timeline = figures.verdicts_over_time(170, indicators.ALL, words)
     layout.place(timeline, width=24, height=7)
+
+
+def _maps(layout: Layout, city: CityNames, words: BoardWords) -> None:
+    """Tiles of each figure of the plan; below them the city's own map, where it has one."""
+    for number, indicator in enumerate(indicators.HEADLINES, start=1):
+        tiles = area_map.tiles(180 + number, indicator, city, words)
+        layout.place(tiles, width=8, height=10)
+    if city.map is None:
+        return
+    for number, indicator in enumerate(indicators.HEADLINES, start=1):
+        map_ = area_map.boundaries(190 + number, indicator, city.map, words)
+        layout.place(map_, width=8, height=12)
 
 
 def _section(

@@ -41,7 +41,8 @@ def value(
     query = influxql.rows(INDICATOR, fields=["display_text"], where=_of_city(indicator))
     title = words(indicator.label if is_narrow else indicator.name)
     panel = house.stat(panel_id, title, texts.VALUE_ABOUT, words)
-    return panel.with_target(table_of(query)).text_mode(sdk.common_models.BigValueTextMode.VALUE)
+    panel = panel.with_target(table_of(query)).text_mode(sdk.common_models.BigValueTextMode.VALUE)
+    return house.with_evidence(panel, indicator.id, words)
 
 
 def bounds(panel_id: int, indicator: IndicatorLabel, words: BoardWords) -> sdk.stat.Panel:
@@ -117,6 +118,7 @@ def over_time(panel_id: int, indicator: IndicatorLabel, words: BoardWords) -> sd
     )
     title = f"{words(indicator.name)} {words(texts.OVER_TIME)}"
     panel = house.timeseries(panel_id, title, texts.OVER_TIME_ABOUT, words)
+    panel = house.with_evidence(panel, indicator.id, words)
     panel = panel.with_target(series_of(query, alias="$col")).interval(house.FIGURE_INTERVAL)
     lines: dict[str, tuple[str, Properties]] = {
         "display_value": (words(texts.VALUE), [_fixed(house.BLUE)]),
@@ -167,7 +169,8 @@ def _columns(indicator: IndicatorLabel, words: BoardWords) -> list[PanelField]:
 
 
 def _area_column(city: CityNames, words: BoardWords) -> PanelField:
-    return PanelField("code", texts.AREA, [*fields.names(dict(city.areas), words)])
+    named = fields.names(dict(city.areas), words)
+    return PanelField("code", texts.AREA, [*named, fields.area_links(words)])
 
 
 def by_area_table(
@@ -183,6 +186,7 @@ def by_area_table(
     )
     title = f"{words(indicator.name)} {words(texts.BY_AREA_DETAIL)}"
     panel = house.table(panel_id, title, texts.BY_AREA_ABOUT, words).with_target(table_of(query))
+    panel = house.with_evidence(panel, indicator.id, words)
     return fields.as_columns(panel, _area_column(city, words), columns, words)
 
 

@@ -6,7 +6,16 @@ from gigacity_city.model import Name
 from gigacity_contract.fields import KIND_FIELDS, FieldType
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, INDICATOR, PRESENCE
-from gigacity_dashboards import fields, house, indicators, influxql, influxql_compared, sdk, texts
+from gigacity_dashboards import (
+    fields,
+    house,
+    indicators,
+    influxql,
+    influxql_compared,
+    sdk,
+    texts,
+    texts_maps,
+)
 from gigacity_dashboards import texts_places as words_of
 from gigacity_dashboards.city_names import CityNames
 from gigacity_dashboards.dataquery import series_of, table_of
@@ -52,7 +61,7 @@ def items_by_area(panel_id: int, city: CityNames, words: BoardWords) -> sdk.tabl
         names=names,
         words=words,
     )
-    areas = [*fields.names(dict(city.areas), words), *width(220)]
+    areas = [*fields.names(dict(city.areas), words), fields.area_links(words), *width(220)]
     return panel.override_by_name(words(texts.AREA), areas)
 
 
@@ -131,7 +140,10 @@ def items(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     title = words(words_of.ITEMS)
     panel = house.table(panel_id, title, words_of.ITEMS_ABOUT, words, window=_PLACE_WINDOW)
     labels = {indicator.id: indicator.label for indicator in indicators.OF_COMMUNITY}
-    key = PanelField("indicator", texts.INDICATOR, [*fields.names(labels, words), *width(170)])
+    page = fields.page_link(f"communities/${{{COMMUNITY}}}", texts_maps.EVIDENCE, words)
+    key = PanelField(
+        "indicator", texts.INDICATOR, [*fields.names(labels, words), page, *width(170)]
+    )
     return fields.as_columns(panel.with_target(table_of(query)), key, columns, words)
 
 

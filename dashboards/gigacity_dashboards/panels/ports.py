@@ -11,7 +11,7 @@ from gigacity_dashboards.dataquery import series_of, table_of
 from gigacity_dashboards.fields import COUNT, PanelField, unit, width
 from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.influxql import Aggregate
-from gigacity_dashboards.variables import AREA, OLT
+from gigacity_dashboards.variables import AREA, OLT, PORT, SLOT
 
 _OF_PORT = ("olt", "slot", "port")
 _WORST = 20
@@ -96,8 +96,10 @@ def _ports_table(
     panel = panel.override_by_name(words(column.name), [*column.unit, *width(130)])
     for name in (words_of.SLOT, words_of.PORT):
         panel = panel.override_by_name(words(name), width(50))
-    link = fields.link_to("olt", {OLT: f"${{__data.fields.{words(words_of.OLT)}}}"}, words)
-    return panel.override_by_name(words(words_of.OLT), [link])
+    olt, slot = (f"${{__data.fields.{words(name)}}}" for name in (words_of.OLT, words_of.SLOT))
+    panel = panel.override_by_name(words(words_of.OLT), [fields.link_to("olt", {OLT: olt}, words)])
+    one = {OLT: olt, SLOT: slot, PORT: fields.CELL}
+    return panel.override_by_name(words(words_of.PORT), [fields.link_to("olt", one, words)])
 
 
 def power_bands(panel_id: int, words: BoardWords) -> sdk.bargauge.Panel:
@@ -138,14 +140,15 @@ _NOW = (
 """As wide as a screen of 1,280 pixels takes."""
 
 
-def _of_olt() -> list[str]:
-    return [influxql.matches_variable(PON_PORT, "olt", OLT)]
+def _chosen() -> list[str]:
+    """Ports of the OLT: all, or those that were chosen."""
+    return [influxql.matches_variable(PON_PORT, name, name) for name in (OLT, SLOT, PORT)]
 
 
 def states(panel_id: int, words: BoardWords) -> sdk.statetimeline.Panel:
     """The oper state of every port of the OLT."""
     query = influxql.over_time(
-        PON_PORT, [Aggregate("last", "oper")], where=_of_olt(), by=["slot", "port"]
+        PON_PORT, [Aggregate("last", "oper")], where=_chosen(), by=["slot", "port"]
     )
     title = words(words_of.PORT_STATES)
     panel = house.state_timeline(panel_id, title, words_of.PORT_STATES_ABOUT, words)
@@ -177,13 +180,15 @@ def now(panel_id: int, words: BoardWords) -> sdk.table.Panel:
         PON_PORT,
         tags=["slot", "port", "tech"],
         fields=[column.field for column in columns if column.field != "tech"],
-        where=_of_olt(),
+        where=_chosen(),
     )
     title = words(words_of.PORTS_NOW)
     panel = house.table(panel_id, title, words_of.PORTS_NOW_ABOUT, words)
+    one = {OLT: f"${{{OLT}}}", PORT: fields.CELL}
+    one[SLOT] = f"${{__data.fields.{words(words_of.SLOT)}}}"
     keys = [
         PanelField("slot", words_of.SLOT, width(50)),
-        PanelField("port", words_of.PORT, width(50)),
+        PanelField("port", words_of.PORT, [fields.link_to("olt", one, words), *width(50)]),
     ]
     panel = fields.as_columns(panel.with_target(table_of(query)), keys, columns, words)
     return fields.sorted_as_numbers(panel, [words(words_of.SLOT), words(words_of.PORT)])
@@ -222,7 +227,7 @@ LASER_COURSE = PortCourse(
 
 def course(panel_id: int, what: PortCourse, words: BoardWords) -> sdk.timeseries.Panel:
     """One line a port of the OLT."""
-    query = influxql.over_time(PON_PORT, [what.aggregate], where=_of_olt(), by=["slot", "port"])
+    query = influxql.over_time(PON_PORT, [what.aggregate], where=_chosen(), by=["slot", "port"])
     panel = house.timeseries(panel_id, words(what.title), what.about, words)
     panel = panel.with_target(series_of(query, alias="$tag_slot/$tag_port"))
     return panel.interval(house.FIGURE_INTERVAL).unit(what.unit).decimals(what.decimals)
@@ -230,7 +235,7 @@ def course(panel_id: int, what: PortCourse, words: BoardWords) -> sdk.timeseries
 
 def errors(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """New uncorrectable code words of each port."""
-    query = influxql.increase(PON_PORT, UNCORRECTABLE.field, where=_of_olt(), by=["slot", "port"])
+    query = influxql.increase(PON_PORT, UNCORRECTABLE.field, where=_chosen(), by=["slot", "port"])
     title = words(words_of.ERRORS)
     panel = house.bars_over_time(
         panel_id, title, words_of.ERRORS_ABOUT, words, no_value=texts.NOTHING_HAPPENED

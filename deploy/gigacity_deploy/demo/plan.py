@@ -125,6 +125,7 @@ class DemoPlan:
                 "GIGACITY_HTTP_LISTEN": f"{LOOPBACK}:{self.ports.api}",
                 # Everything is made up, so that everything may be looked at.
                 "GIGACITY_PUBLIC_LEVEL": "community",
+                "GIGACITY_PAGE_URL": f"http://{LOOPBACK}:{self.ports.api}",
             },
             "--evaluate",
         )

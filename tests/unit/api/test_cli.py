@@ -55,6 +55,7 @@ def settings(tmp_path: Path, **changes: Any) -> ApiSettings:
         ({"influx_password": Secret("")}, "GIGACITY_INFLUX_PASSWORD"),
         ({"influx_token": Secret("t")}, "GIGACITY_INFLUX_TOKEN"),
         ({"influx_ca": "/nowhere/ca.pem"}, "GIGACITY_INFLUX_CA"),
+        ({"page_url": "pages.example"}, "GIGACITY_PAGE_URL"),
         ({"evaluate_tick_s": 0.5}, "GIGACITY_EVALUATE_TICK_S"),
         ({"evaluate_allowed_lateness_s": -1}, "GIGACITY_EVALUATE_ALLOWED_LATENESS_S"),
     ],

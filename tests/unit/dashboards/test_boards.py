@@ -1,21 +1,25 @@
 """What holds for every board: committed, laid out, dressed, and alike in both languages."""
 
+import dataclasses
 import itertools
 import json
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from gigacity_api.indicators.registry import REGISTRY
-from gigacity_city.model import Name
+from gigacity_city.model import AreaShape, CityMap, Name
 from gigacity_contract.decoding import RejectionReason
+from gigacity_contract.errors import CityError
 from gigacity_dashboards import (
     generate,
     indicators,
     texts,
     texts_alarm_list,
     texts_alerts,
+    texts_maps,
     texts_network,
     texts_operations,
     texts_places,
@@ -23,7 +27,14 @@ from gigacity_dashboards import (
 from gigacity_dashboards.catalogue import Board, boards
 from gigacity_dashboards.city_names import CityNames, read_city_names
 from gigacity_dashboards.panel_targets import duration_ms
-from tests.support.boards import GENERATED, REPOSITORY, all_boards, panels
+from tests.support.boards import (
+    CITY,
+    GENERATED,
+    REPOSITORY,
+    all_boards,
+    committed_city,
+    panels,
+)
 
 BOARDS = all_boards()
 PAIRS = list(zip(BOARDS[::2], BOARDS[1::2], strict=True))
@@ -130,7 +141,7 @@ def test_numbers_have_units(board: Board) -> None:
             re.match(r'SELECT (?:"code", "indicator", )?"display_text" FROM', t["query"])
             for t in panel["targets"]
         )
-        if panel["type"] != "state-timeline" and not is_text:
+        if panel["type"] not in {"state-timeline", "canvas"} and not is_text:
             assert '"unit"' in json.dumps(panel["fieldConfig"]), panel["title"]
 
 
@@ -171,14 +182,17 @@ def test_the_english_board_holds_no_chinese(zh: Board, en: Board) -> None:
 
 
 def test_every_text_is_there_in_both_languages() -> None:
-    modules = (texts, texts_alarm_list, texts_alerts, texts_network, texts_operations, texts_places)
+    modules = (
+        texts, texts_alarm_list, texts_alerts, texts_maps, texts_network, texts_operations,
+        texts_places,
+    )  # fmt: skip
     names = [v for module in modules for v in vars(module).values() if isinstance(v, Name)]
     assert len(names) > 150
     assert all(name.zh and name.en for name in names)
 
 
 def test_the_area_variable_offers_every_area_and_begins_with_all() -> None:
-    (variable,) = BOARDS[0].content["templating"]["list"]
+    variable, _ = BOARDS[0].content["templating"]["list"]
     values = [option["value"] for option in variable["options"]]
     assert variable["current"]["value"] == "$__all"
     assert variable["allValue"] == ".*"
@@ -213,10 +227,76 @@ def test_links_lead_to_boards_that_are_there_and_to_their_variables(board: Board
 def test_every_board_but_the_scorecard_leads_on_or_is_led_to() -> None:
     leads = {board.name[:-3]: set(DRILL.findall(board.text())) for board in BOARDS[::2]}
     assert {uid for found in leads.values() for uid, _ in found} == {
-        "gigacity-olt-zh",
-        "gigacity-community-zh",
+        *(f"gigacity-{slug}-zh" for slug in ("network", "olt", "communities", "community")),
+        "gigacity-devices-zh",
     }
     assert all(leads[name] for name in ("operations", "network", "communities", "devices"))
+
+
+@every_board
+def test_figures_lead_to_the_page_that_says_where_they_come_from(board: Board) -> None:
+    """At the address that the evaluating API wrote, which no link of others can set."""
+    *_, page = board.content["templating"]["list"]
+    assert (page["name"], page["hide"], page["skipUrlSync"]) == ("page", 2, True)
+    links = [link for panel in panels(board) for link in panel.get("links", ())]
+    language = board.name[-2:]
+    for link in links:
+        figure = link["url"].removeprefix(f"${{page}}/{language}/figures/")
+        assert figure in REGISTRY
+        assert link["targetBlank"]
+    assert links or board.name[:-3] not in {"scorecard", "network", "communities", "devices"}
+
+
+@every_board
+def test_tiles_show_every_area_in_its_place_without_a_boundary(board: Board) -> None:
+    drawn = [panel for panel in panels(board) if panel["type"] == "canvas"]
+    assert len(drawn) == {"scorecard": 3, "operations": 1}.get(board.name[:-3], 0)
+    assert not [panel for panel in panels(board) if panel["type"] == "geomap"]
+    for panel in drawn:
+        elements = panel["options"]["root"]["elements"]
+        places = [
+            (e["placement"]["left"], e["placement"]["top"]) for e in elements if "name" in e["name"]
+        ]
+        assert len(places) == len(set(places)) == 10
+        assert all(e["placement"]["right"] >= 0 <= e["placement"]["bottom"] for e in elements)
+        assert all(e["links"][0]["oneClick"] for e in elements)
+        verdict = next(e for e in elements if e["name"] == "371602 verdict")
+        assert verdict["background"]["color"]["field"] == "371602 verdict"
+
+
+SQUARE = ((117.0, 37.0), (118.0, 37.0), (118.0, 38.0), (117.0, 37.0))
+OWN_MAP = CityMap("S(2026)1", "the office", "CGCS2000", (AreaShape("371602", ((SQUARE,),)),))
+
+
+def test_a_city_with_a_reviewed_map_sees_it_with_its_number_and_asks_nobody_outside() -> None:
+    board = boards(dataclasses.replace(committed_city(), map=OWN_MAP))[1]
+    maps = [panel for panel in panels(board) if panel["type"] == "geomap"]
+    assert len(maps) == len(indicators.HEADLINES)
+    for panel, indicator in zip(maps, indicators.HEADLINES, strict=True):
+        assert "map review S(2026)1, source: the office" in panel["title"]
+        (layer,) = panel["options"]["layers"]
+        assert layer["config"]["src"] == f"${{page}}/api/v1/map.geojson?indicator={indicator.id}"
+        assert panel["options"]["basemap"]["config"]["url"].startswith("data:image/gif")
+        view = panel["options"]["view"]
+        assert (view["lon"], view["lat"]) == (117.5, 37.5)
+        assert 7 < view["zoom"] < 9.5
+
+
+@pytest.mark.parametrize("missing", ["review_number", "source"])
+def test_a_map_without_its_review_number_or_source_makes_no_board(
+    tmp_path: Path, missing: str
+) -> None:
+    shutil.copy(CITY / "city.yaml", tmp_path)
+    ring = {"type": "Polygon", "coordinates": [SQUARE]}
+    given = {
+        "type": "FeatureCollection", "review_number": "S(2026)1", "source": "x", "crs": "CGCS2000",
+        "features": [{"type": "Feature", "properties": {"code": "371602"}, "geometry": ring}],
+    }  # fmt: skip
+    (tmp_path / "map.geojson").write_text(json.dumps(given), encoding="utf-8")
+    assert read_city_names(tmp_path).map is not None
+    (tmp_path / "map.geojson").write_text(json.dumps(given | {missing: ""}), encoding="utf-8")
+    with pytest.raises(CityError, match=f"{missing}: is missing"):
+        read_city_names(tmp_path)
 
 
 @every_board

@@ -38,8 +38,9 @@ def test_what_cannot_be_filled_in_is_an_error(query: str) -> None:
 def test_boards_begin_with_every_area() -> None:
     found = {board.name: all_values(board.content) for board in all_boards()}
     assert {"area": ".*"} in found.values()
-    assert found["olt-zh"] == found["platform-zh"] == {}
-    assert set(asked_variables(board_of("olt-zh").content)) == {"olt"}
+    assert found["platform-zh"] == {}
+    assert found["olt-zh"] == {"slot": ".*", "port": ".*"}
+    assert set(asked_variables(board_of("olt-zh").content)) == {"olt", "slot", "port"}
 
 
 def test_time_filter_and_interval() -> None:

@@ -61,12 +61,16 @@ async def get_verdict_map(
     Needs no key where figures of areas are public: a board's browser has none to send.
     """
     definition, scope = definition_of(query.indicator), shared.site.scope
-    if not (scope.has(definition.id) and scope.shows_level(Level.AREA)):
+    is_public = scope.has(definition.id) and scope.shows_level(Level.AREA)
+    if not is_public:
         await require_read(request, shared, credentials)
     publication = shared.publication()
     map_ = publication.inventory.city.map
     if map_ is None:
         raise ApiProblem(NO_MAP, NO_MAP.meaning)
     headers = conditional.check_publication(publication)
+    if is_public:
+        # A board is a page of another origin; what everybody may read, its script may.
+        headers = {**headers, "Access-Control-Allow-Origin": "*"}
     body = msgspec.json.encode(verdict_map(map_, publication, definition))
     return Response(body, media_type=MEDIA_TYPE, headers=headers)

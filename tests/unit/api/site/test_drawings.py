@@ -12,11 +12,12 @@ from gigacity_api.indicators.quality import Quality
 from gigacity_api.site.boundary_map import boundary_map
 from gigacity_api.site.bounds_bar import bounds_bar
 from gigacity_api.site.svg import element
-from gigacity_api.site.tile_map import Tile, positions, tile_map
+from gigacity_api.site.tile_map import Tile, tile_map
 from gigacity_api.site.trend_chart import TrendSeries, sparkline, trend_chart
 from gigacity_api.site.verdict_pattern import patterns
 from gigacity_api.site.words import VERDICTS
 from gigacity_city.model import Area, AreaShape, CityMap, Name
+from gigacity_city.tiles import positions
 from gigacity_contract.local_time import DAY_MS
 
 NOON = 1_796_011_200_000
@@ -68,11 +69,10 @@ def test_a_bar_holds_a_ratio_beyond_the_whole() -> None:
 
 
 def test_areas_have_their_own_tiles_or_all_of_them_stand_in_order() -> None:
-    own = [area("1", (2, 1)), area("2", (0, 0))]
-    assert positions(own) == [(2, 1), (0, 0)]
-    assert positions([*own, area("3")]) == [(0, 0), (1, 0), (2, 0)]
-    assert positions([area("1", (0, 0)), area("2", (0, 0))]) == [(0, 0), (1, 0)]
-    assert positions([area(str(n)) for n in range(6)])[4:] == [(0, 1), (1, 1)]
+    assert positions([(2, 1), (0, 0)]) == [(2, 1), (0, 0)]
+    assert positions([(2, 1), (0, 0), None]) == [(0, 0), (1, 0), (2, 0)]
+    assert positions([(0, 0), (0, 0)]) == [(0, 0), (1, 0)]
+    assert positions([None] * 6)[4:] == [(0, 1), (1, 1)]
 
 
 def test_a_tile_says_its_verdict_by_sign_pattern_and_word() -> None:

@@ -41,6 +41,10 @@ def test_each_area_of_the_map_has_its_verdict_and_colour(mapped: Running) -> Non
     assert found["features"][0]["geometry"]["coordinates"][0][0][0] == [117.0, 37.0]
 
 
+def test_a_page_of_another_origin_may_read_what_is_public(mapped: Running) -> None:
+    assert mapped.ask("GET", ADDRESS).headers["access-control-allow-origin"] == "*"
+
+
 def test_who_has_it_gets_304(mapped: Running) -> None:
     etag = mapped.ask("GET", ADDRESS).headers["etag"]
     assert mapped.ask("GET", ADDRESS, {"If-None-Match": etag}).status_code == 304
@@ -59,7 +63,9 @@ def test_areas_that_are_not_public_need_a_key(
     report_everything(store, city, T - 1000)
     assert running.core.step()
     assert running.ask("GET", ADDRESS).status_code == 401
-    assert running.get(ADDRESS, READ_KEY).status_code == 200
+    answer = running.get(ADDRESS, READ_KEY)
+    assert answer.status_code == 200
+    assert "access-control-allow-origin" not in answer.headers
     assert running.get(f"{ADDRESS}?indicator=nonsense").status_code == 404
 
 
