@@ -56,6 +56,13 @@ DISK_ABOUT = Name(
     "Disk that each worker's dead letters take. Their budget is a setting; /readyz warns from half"
     " of it on.",
 )
+FREE_DISK = Name("采集进程的空闲磁盘", "Free disk of workers")
+FREE_DISK_ABOUT = Name(
+    "各采集进程状态目录所在磁盘的空闲空间；低于一成即告警，写满后不再确认消息。",
+    "Room on the disk of each worker's state folder. Less than a tenth is an alarm; once full,"
+    " nothing is acknowledged.",
+)
+DISKS = Name("磁盘", "Disk")
 LEFT = Name("修订剩余时间", "Time until revisions are done")
 LEFT_ABOUT = Name(
     "按目前速度，待修订时刻还需多久。", "How long the waiting revisions take at the present pace."

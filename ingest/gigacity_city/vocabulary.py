@@ -80,6 +80,8 @@ PARAMETERS: MappingProxyType[str, tuple[float, float]] = MappingProxyType(
         "alarm_evaluator_ticks": (2, 1000),
         "alarm_dead_letter_share": (0.0001, 1),
         "alarm_clock_s": (1, 86400),
+        "alarm_disk_free_share": (0.001, 0.9),
+        "alarm_certificate_days": (1, 365),
     }
 )
 """Named numbers that formulas and alarms use, with the least and greatest value of each."""

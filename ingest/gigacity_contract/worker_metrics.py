@@ -190,6 +190,21 @@ WORKER_METRICS: tuple[WorkerMetric, ...] = (
     _gauge("refused_ratio", "Refused parts of those of the last minute, 0 to 1"),
     _gauge("refused_consecutive", "Refused parts since the last good point"),
     _flag("refusal_alarm", "Most of what arrives is refused"),
+    # The machine.
+    _gauge(
+        "state_disk_bytes", "Size of the disk on which the worker's state is", unit="B",
+        in_rows=True,
+    ),
+    _gauge(
+        "state_disk_free_bytes", "Room on that disk for this worker", unit="B", in_rows=True
+    ),
+    _gauge(
+        "certificate_expires_ms",
+        "When the first of the broker's and the worker's own certificate runs out (epoch); absent"
+        " without TLS",
+        unit="ms",
+        in_rows=True,
+    ),
     # Foreign sources.
     SOURCE_MESSAGES,
     SOURCE_READINGS,

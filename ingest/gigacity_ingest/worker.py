@@ -16,6 +16,7 @@ from gigacity_ingest.adapters.city_watch import CitySource, CityWatch
 from gigacity_ingest.adapters.foreign_sources import ForeignSources, LoadedSources
 from gigacity_ingest.adapters.handoff import Queue, Results
 from gigacity_ingest.adapters.health import HealthServer, Pages
+from gigacity_ingest.adapters.machine_watch import MachineWatch
 from gigacity_ingest.adapters.memory import settle_memory
 from gigacity_ingest.adapters.mqtt import MQTTLink
 from gigacity_ingest.adapters.row_reporter import RowReporter
@@ -107,6 +108,7 @@ class Worker:
         )
         if self._foreign is not None:
             self._foreign.report_to(self._reporter)
+        self._machine = MachineWatch(self._status, state.path, settings.mqtt.cert_file, clock)
         self._session_drain = SessionDrain()
         self._is_session_empty = False
         self._next_snapshot_s = 0.0
@@ -202,6 +204,7 @@ class Worker:
                 if is_saved and not is_noted:
                     is_noted = self._session_note.held()
                 self._follow_files()
+                self._machine.look_if_due(self._link.broker_certificate)
                 self._reporter.report_if_due(self._ingestor.snapshot)
                 if self._settings.ends_session:
                     self._end_if_empty()

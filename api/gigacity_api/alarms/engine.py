@@ -33,6 +33,7 @@ from gigacity_api.alarms.model import (
 )
 from gigacity_api.alarms.platform_conditions import (
     PlatformConditions,
+    PlatformLimits,
     PlatformView,
     platform_says,
 )
@@ -136,12 +137,14 @@ class AlarmEngine:
 
     def watch(self, view: PlatformView) -> None:
         """Take what the platform says of itself; it may be asked while no instant is evaluated."""
-        said = platform_says(
-            view,
+        limits = PlatformLimits(
             evaluator_ticks=knob(self._inventory, "alarm_evaluator_ticks"),
             dead_share=knob(self._inventory, "alarm_dead_letter_share"),
             clock_s=knob(self._inventory, "alarm_clock_s"),
+            free_share=knob(self._inventory, "alarm_disk_free_share"),
+            certificate_days=knob(self._inventory, "alarm_certificate_days"),
         )
+        said = platform_says(view, limits)
         in_force = self._platform.step(view.now_ms, said.holds, said.good)
         mine = [f for f in in_force if f.type.startswith("platform.")]
         self._silent_workers = _areas_of(mine, view, self._inventory.city.area_of_code)

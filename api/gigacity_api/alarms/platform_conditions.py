@@ -15,7 +15,10 @@ from gigacity_api.alarms.model import AlarmResource, ResourceKind, RootCause, al
 WORKER_SILENT_MS = 180_000
 """Workers write a row each 10 to 60 seconds."""
 
-FORGET_WORKER_MS = 86_400_000
+DAY_MS = FORGET_WORKER_MS = 86_400_000
+
+DISK_DEAD_BAND = 1.25
+"""So many times the limit must be free before a disk counts as well again."""
 
 
 class WorkerState(NamedTuple):
@@ -33,6 +36,20 @@ class WorkerState(NamedTuple):
     """Points since the row before."""
     dead: int
     """Dead letters since the row before."""
+    free_share: float | None = None
+    """Of the disk on which its state is; None: unknown."""
+    certificate_expires_ms: int | None = None
+    """When the first of the broker's and its own certificate runs out; None: no TLS, or unknown."""
+
+
+class PlatformLimits(NamedTuple):
+    """Beyond which the platform is not well."""
+
+    evaluator_ticks: float
+    dead_share: float
+    clock_s: float
+    free_share: float
+    certificate_days: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +130,7 @@ class Said:
         self.holds.append(AlarmFinding(name, resource, self._at_ms, found))
 
 
-def platform_says(
-    view: PlatformView, *, evaluator_ticks: float, dead_share: float, clock_s: float
-) -> Said:
+def platform_says(view: PlatformView, limits: PlatformLimits) -> Said:
     """Conditions of the platform at one moment."""
     said = Said(view.now_ms)
     database = AlarmResource(ResourceKind.DATABASE, "influxdb")
@@ -123,19 +138,17 @@ def platform_says(
         "platform.database_unreachable", database, holds=bool(view.store_trouble), cause="database"
     )
     evaluator = AlarmResource(ResourceKind.EVALUATOR, "evaluator")
-    is_late = view.late_ticks > evaluator_ticks and not view.store_trouble
+    is_late = view.late_ticks > limits.evaluator_ticks and not view.store_trouble
     said.say("platform.evaluator_late", evaluator, holds=is_late)
     city = AlarmResource(ResourceKind.CITY, "city-file")
     said.say("platform.city_file_refused", city, holds=bool(view.city_trouble))
     if not view.store_trouble:
         for row in view.workers:
-            _worker(said, view, row, dead_share=dead_share, clock_s=clock_s)
+            _worker(said, view, row, limits)
     return said
 
 
-def _worker(
-    said: Said, view: PlatformView, row: WorkerState, *, dead_share: float, clock_s: float
-) -> None:
+def _worker(said: Said, view: PlatformView, row: WorkerState, limits: PlatformLimits) -> None:
     worker = AlarmResource(ResourceKind.WORKER, row.worker)
     age_ms = view.now_ms - row.at_ms
     if age_ms > FORGET_WORKER_MS:
@@ -151,6 +164,20 @@ def _worker(
         said.say("platform.ledger_unbalanced", worker, holds=not row.is_balanced)
     grows = row.points_spooled > 0 and row.points_spooled >= row.spooled_before
     said.say("platform.spool_filling", worker, holds=grows, cause="database")
-    refused = row.dead > 0 and row.dead > dead_share * max(row.decoded, 1)
+    refused = row.dead > 0 and row.dead > limits.dead_share * max(row.decoded, 1)
     said.say("platform.dead_letters", worker, holds=refused)
-    said.say("platform.clock_wrong", worker, holds=age_ms < -1000 * clock_s)
+    said.say("platform.clock_wrong", worker, holds=age_ms < -1000 * limits.clock_s)
+    _machine(said, view, row, limits)
+
+
+def _machine(said: Said, view: PlatformView, row: WorkerState, limits: PlatformLimits) -> None:
+    """Between limit and dead band nothing is said, so that nothing changes."""
+    worker = AlarmResource(ResourceKind.WORKER, row.worker)
+    if row.free_share is not None:
+        is_full = row.free_share < limits.free_share
+        if is_full or row.free_share >= DISK_DEAD_BAND * limits.free_share:
+            said.say("platform.disk_filling", worker, holds=is_full)
+    if row.certificate_expires_ms is not None:
+        left_ms = row.certificate_expires_ms - view.now_ms
+        ends = left_ms < limits.certificate_days * DAY_MS
+        said.say("platform.certificate_expiring", worker, holds=ends)

@@ -17,6 +17,7 @@ def _ours(
     on_delay_s: int = 0,
     off_delay_s: int = 60,
     knobs: tuple[Knob, ...] = (),
+    dead_band: AlarmText | None = None,
 ) -> AlarmType:
     return AlarmType(
         id=id_,
@@ -27,6 +28,7 @@ def _ours(
         on_delay_s=on_delay_s,
         off_delay_s=off_delay_s,
         knobs=knobs,
+        dead_band=dead_band,
         runbook=runbook,
         next_step=AlarmText(next_zh, next_en),
     )
@@ -155,6 +157,49 @@ PLATFORM_TYPES = (
         ),
     ),
     _ours(
+        "platform.disk_filling",
+        "采集进程的磁盘将满",
+        "worker's disk is filling",
+        kind=ResourceKind.WORKER,
+        severity=Severity.MAJOR,
+        on_delay_s=60,
+        off_delay_s=120,
+        runbook="disks-and-certificates",
+        next_zh="腾出该机器的磁盘空间;写满后不再确认消息",
+        next_en="make room on its machine; once full, nothing is acknowledged",
+        dead_band=AlarmText("须恢复到1.25倍", "1.25 times as much must be free again"),
+        knobs=(
+            Knob(
+                "alarm_disk_free_share",
+                0.1,
+                0.001,
+                0.9,
+                "1",
+                AlarmText("至少应有的空闲占比", "share of the disk that must be free"),
+            ),
+        ),
+    ),
+    _ours(
+        "platform.certificate_expiring",
+        "证书将到期",
+        "certificate runs out",
+        kind=ResourceKind.WORKER,
+        severity=Severity.MAJOR,
+        runbook="disks-and-certificates",
+        next_zh="更新消息代理或采集进程的证书,再重启采集进程以重新连接",
+        next_en="renew the broker's or the worker's certificate; restart the worker to reconnect",
+        knobs=(
+            Knob(
+                "alarm_certificate_days",
+                14,
+                1,
+                365,
+                "d",
+                AlarmText("到期前的天数", "days before its end"),
+            ),
+        ),
+    ),
+    _ours(
         "platform.city_file_refused",
         "城市文件未生效",
         "city file not in force",
@@ -167,7 +212,7 @@ PLATFORM_TYPES = (
 )
 
 UNKNOWN_TO_THE_API = (
-    AlarmText("磁盘余量", "free disk"),
-    AlarmText("证书到期", "certificates that run out"),
+    AlarmText("数据库、消息代理与接口所在机器的磁盘", "disks of database, broker and API"),
+    AlarmText("数据库与反向代理的证书", "certificates of the database and of proxies"),
 )
-"""What only the machines themselves can tell; ``gigacity doctor`` looks at it."""
+"""What only those machines can tell."""

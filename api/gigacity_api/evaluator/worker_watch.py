@@ -23,6 +23,9 @@ class WorkerStateRow(msgspec.Struct, array_like=True, gc=False):
     points_spooled: int | None
     points_decoded: int | None
     dead_letters: int | None
+    state_disk_bytes: int | None
+    state_disk_free_bytes: int | None
+    certificate_expires_ms: int | None
 
 
 assert WorkerStateRow.__struct_fields__[1:] == WORKER_STATE_COLUMNS  # noqa: S101 - one order
@@ -63,5 +66,12 @@ def _row(before: WorkerStateRow, now: WorkerStateRow) -> WorkerState:
     areas = [a.split("/")[-1] for a in (now.areas or "").split(",") if a]
     return WorkerState(
         now.worker, now.time, tuple(areas), now.connected, now.balanced, now.points_spooled or 0,
-        before.points_spooled or 0, decoded, dead,
+        before.points_spooled or 0, decoded, dead, _free_share(now), now.certificate_expires_ms,
     )  # fmt: skip
+
+
+def _free_share(row: WorkerStateRow) -> float | None:
+    """Share of its disk that a worker may still use; None: it does not say."""
+    if not row.state_disk_bytes or row.state_disk_free_bytes is None:
+        return None
+    return row.state_disk_free_bytes / row.state_disk_bytes

@@ -95,6 +95,15 @@ def dead_letter_disk(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     return panel.interval(house.WORKER_INTERVAL).unit("bytes").min(0)
 
 
+def free_disk(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
+    """Room on the disk of each worker's state."""
+    aggregate = Aggregate("min", "state_disk_free_bytes")
+    query = influxql.over_time(GIGACITY_WORKER, [aggregate], by=["worker"])
+    panel = house.timeseries(panel_id, words(words_of.FREE_DISK), words_of.FREE_DISK_ABOUT, words)
+    panel = panel.with_target(series_of(query, alias="$tag_worker"))
+    return panel.interval(house.WORKER_INTERVAL).unit("bytes").min(0)
+
+
 def time_left(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """How long the waiting revisions take."""
     query = influxql.over_time(

@@ -99,6 +99,11 @@ class MQTTLink:
         """Filters that the broker's last answer on this connection granted."""
         return self._results.granted
 
+    @property
+    def broker_certificate(self) -> bytes | None:
+        """The broker's certificate on this connection (DER); None without TLS or session."""
+        return self._socket.certificate if self._has_session else None
+
     def _build_client(self) -> StockClient:
         client = build_session_client(self._endpoint, self._on_message)
         client.deliver_packets = self._on_packets

@@ -31,6 +31,13 @@ class SessionSocket:
         """Whether there is a connection."""
         return self._socket is not None
 
+    @property
+    def certificate(self) -> bytes | None:
+        """The broker's certificate (DER); None without TLS or connection."""
+        if not isinstance(self._socket, ssl.SSLSocket):
+            return None
+        return self._socket.getpeercert(binary_form=True)
+
     def opened(self, sock: Any) -> None:
         """A connection was opened."""
         self._socket, self._events = sock, 0

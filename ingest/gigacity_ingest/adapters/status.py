@@ -5,6 +5,7 @@ Each attribute has one writing thread; readers see the last value that was assig
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import structlog
 
@@ -56,6 +57,17 @@ class HealthState:
             self.problem = ""
 
 
+class MachineState(NamedTuple):
+    """What the machine said last; None: it cannot be told."""
+
+    disk_bytes: int | None = None
+    """Of the disk on which the worker's state is."""
+    disk_free_bytes: int | None = None
+    """That the worker may still use."""
+    certificate_expires_ms: int | None = None
+    """When the first of the broker's and the worker's own certificate runs out."""
+
+
 @dataclass
 class WorkerStatus:
     """The state of one worker, for its health page."""
@@ -100,6 +112,7 @@ class WorkerStatus:
     heartbeat_s: float = 0.0
     """Monotonic time of the network thread's last turn."""
     is_draining: bool = False
+    machine: MachineState = field(default_factory=MachineState)
 
     def take_snapshot(self, snapshot: LedgerSnapshot) -> None:
         """Show this one from now on, and check what it says."""

@@ -30,6 +30,12 @@ def worker_values(status: WorkerStatus) -> WorkerValues:
         "safety_events_passed_on": status.safety_relay.passed_on,
         "safety_events_left_out": status.safety_relay.left_out,
     }
+    machine = {
+        "state_disk_bytes": status.machine.disk_bytes,
+        "state_disk_free_bytes": status.machine.disk_free_bytes,
+        "certificate_expires_ms": status.machine.certificate_expires_ms,
+    }
+    values |= {name: value for name, value in machine.items() if value is not None}
     if status.snapshot is not None:
         values |= _of_snapshot(status.snapshot)
     if status.spool_state is not None:

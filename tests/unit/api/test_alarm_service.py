@@ -263,3 +263,52 @@ def test_no_fault_of_alarms_reaches_the_evaluator(
     newest = evaluated.cache.newest()
     assert newest is not None
     evaluated.alarms.evaluated(newest)
+
+
+DAY = 86_400_000
+
+
+def worker_row(running: Running, **machine: int | None) -> None:
+    """What a well worker says now."""
+    said = {name: value for name, value in machine.items() if value is not None}
+    running.store.put(
+        "gigacity_worker", running.clock.now_ms(), {"worker": "w-1"}, areas="*", connected=True,
+        balanced=True, points_spooled=0, points_decoded=100, dead_letters=0, **said,
+    )  # fmt: skip
+
+
+def minutes(running: Running, count: int, **machine: int | None) -> list[str]:
+    """Rows of some minutes; types of alarms of workers that are then active."""
+    for _ in range(count * 6):
+        running.clock.advance_s(10)
+        worker_row(running, **machine)
+        running.alarms.refresh()
+    found = running.alarms.snapshot.alarms
+    return [
+        a.type for a in found if a.resource.kind is ResourceKind.WORKER and not a.is_cleared
+    ]  # fmt: skip
+
+
+def test_a_disk_that_fills_is_an_alarm_until_there_is_room_again(evaluated: Running) -> None:
+    """A tenth is the limit; beyond it an eighth, so that it does not come and go."""
+    full = ["platform.disk_filling"]
+    assert minutes(evaluated, 2, state_disk_bytes=1000, state_disk_free_bytes=100) == []
+    assert minutes(evaluated, 1, state_disk_bytes=1000, state_disk_free_bytes=99) == []
+    assert minutes(evaluated, 1, state_disk_bytes=1000, state_disk_free_bytes=99) == full
+    assert minutes(evaluated, 5, state_disk_bytes=1000, state_disk_free_bytes=124) == full
+    assert minutes(evaluated, 1, state_disk_bytes=1000, state_disk_free_bytes=125) == full
+    assert minutes(evaluated, 2, state_disk_bytes=1000, state_disk_free_bytes=125) == []
+
+
+def test_a_disk_of_which_nothing_is_said_neither_raises_nor_clears(evaluated: Running) -> None:
+    assert minutes(evaluated, 2) == []
+    assert minutes(evaluated, 3, state_disk_bytes=1000, state_disk_free_bytes=0) != []
+    assert minutes(evaluated, 10) == ["platform.disk_filling"]
+
+
+def test_a_certificate_is_an_alarm_two_weeks_before_its_end(evaluated: Running) -> None:
+    end_ms = evaluated.clock.now_ms() + 14 * DAY + 5 * MINUTE
+    assert minutes(evaluated, 4, certificate_expires_ms=end_ms) == []
+    ending = ["platform.certificate_expiring"]
+    assert minutes(evaluated, 2, certificate_expires_ms=end_ms) == ending
+    assert minutes(evaluated, 3, certificate_expires_ms=end_ms + 400 * DAY) == []

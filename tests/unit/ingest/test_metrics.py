@@ -15,7 +15,7 @@ from gigacity_contract.worker_metrics import (
     WorkerMetric,
 )
 from gigacity_ingest.adapters.health import Pages
-from gigacity_ingest.adapters.status import WorkerStatus
+from gigacity_ingest.adapters.status import MachineState, WorkerStatus
 from gigacity_ingest.adapters.worker_values import worker_values
 from gigacity_ingest.foreign.intake_counts import IntakeCounts
 from gigacity_ingest.pipeline.safety_relay import BURST
@@ -45,6 +45,7 @@ def status() -> WorkerStatus:
                 messages=4, ignored=Counter(join=1), former_fields=Counter(unmapped=2)
             )
         },
+        machine=MachineState(1000, 400, NOW_MS),
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from gigacity_contract.rollup_measurements import ROLLUPS
 ALARM_COLUMNS = ("kind", "type", "record")
 WORKER_STATE_COLUMNS = (
     "worker", "areas", "connected", "balanced", "points_spooled", "points_decoded", "dead_letters",
+    "state_disk_bytes", "state_disk_free_bytes", "certificate_expires_ms",
 )  # fmt: skip
 
 
