@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from gigacity_api.alarms.model import Act
+from gigacity_api.evaluator.self_report import SelfReport
 from tests.unit.api.alarms import ALARM, call_for_help, next_minute, say
 from tests.unit.api.conftest import OPERATE_KEY, READ_KEY, Running, T
 
@@ -164,7 +165,7 @@ def test_counts_stand_on_the_scorecard_and_the_system_measures_itself(calling: R
     assert (quality["raisedLastHour"], quality["isFlood"]) == (1, False)
     assert quality["acknowledgeMedianS"] == 120.0
     assert quality["mostFrequent"][0]["id"] == ALARM
-    calling.alarms.refresh()
+    SelfReport(calling.store, calling.alarms, calling.clock, calling.metrics).refresh()
     metrics = calling.metrics.text().decode()
     assert "gigacity_api_alarms_raised_last_hour 1.0" in metrics
     assert "gigacity_api_alarm_acknowledge_median_seconds 120.0" in metrics
