@@ -78,7 +78,8 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
             evaluation=settings.evaluation, declarations=declarations,
             takes_declarations=settings.evaluate, alarms=alarms, share_settings=settings.shares,
             public=PublicScope.of(
-                settings.public_level, settings.public_figures, settings.public_licence
+                settings.public_level, settings.public_figures, settings.public_licence,
+                settings.public_contact, settings.page_url,
             ),
             revision_backlog=lambda: None if revising is None else revising.backlog,
         )  # fmt: skip

@@ -60,6 +60,11 @@ class ApiSettings(DatabaseSettings, LogSettings):
         "", shown_default="none is stated", meaning="licence of what is public, as pages and files"
         " name it",
     )  # fmt: skip
+    public_contact: str = setting(
+        "", shown_default="nobody is named", meaning="whom pages name for questions about a figure:"
+        " an e-mail address, or the `https://` address of a form, in which `{link}` becomes the"
+        " figure's permalink",
+    )  # fmt: skip
     page_url: str = setting(
         "", shown_default="not told to anybody", meaning="address at which people reach this API"
         " (`https://...`): boards lead from a figure to its page",

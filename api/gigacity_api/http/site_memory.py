@@ -4,6 +4,7 @@ Only figures of the city as a whole are remembered, so that the reading is as la
 whoever asks for what.
 """
 
+import itertools
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -34,6 +35,9 @@ SHOWN_REVISIONS = 10
 
 MONTHS_MS = 400 * DAY_MS
 """Reports of so long ago still show the areas."""
+
+AREA_DAYS_MS = 92 * DAY_MS
+"""Trends of areas: a quarter of a year."""
 
 LATEST_REVISION_MS = 32 * DAY_MS
 """An instant is revised as long as its raw reports are kept, and a little longer."""
@@ -94,25 +98,50 @@ class SiteMemory:
             if row.revision
         ]
         rows.sort(key=lambda row: row.time, reverse=True)
+        areas = self._days_of_areas(key[0], now_ms)
         return RememberedFigure(
             days=tuple(daily_values(self._store, key, now_ms)),
-            month_ends=self._month_ends(key[0], now_ms),
+            month_ends={
+                (code, Month.of(day.at_ms)): day for code, days in areas.items() for day in days
+            },
+            area_days={
+                code: tuple(day for day in days if day.at_ms > now_ms - AREA_DAYS_MS)
+                for code, days in areas.items()
+            },
             revised=tuple(rows[:SHOWN_REVISIONS]),
             revised_instants=len({row.as_of_ms for row in rows}),
         )
 
-    def _month_ends(self, indicator: str, now_ms: int) -> dict[tuple[str, Month], Day]:
-        """Of the areas, as far as they are public and have the figure."""
+    def _days_of_areas(self, indicator: str, now_ms: int) -> dict[str, list[Day]]:
+        """Of the areas, as far as they are public and have the figure; oldest first."""
         if not self._scope.shows_level(Level.AREA) or Level.AREA not in REGISTRY[indicator].levels:
             return {}
         query = daily_of_places(indicator, Level.AREA, after_ms=now_ms - MONTHS_MS, until_ms=now_ms)
         rows = [row for batch in self._store.rows(query, DailyPlaceRow) for row in batch]
-        found: dict[tuple[str, Month], Day] = {}
+        found: dict[str, list[Day]] = {}
         for row in sorted(rows, key=lambda row: row.time):
             if row.lower is not None and row.upper is not None:
                 value = row.lower if row.value is None else row.value
-                found[row.code, Month.of(row.time)] = Day(row.time, value, row.lower, row.upper)
+                day = Day(row.time, value, row.lower, row.upper)
+                found.setdefault(row.code, []).append(day)
         return found
+
+
+def revisions_on(store: Store, key: FigureKey, start_ms: int, most: int) -> list[LogRow]:
+    """The first publications of a day that were not the first of their instant.
+
+    Args:
+        store: where it is read.
+        key: of the figure.
+        start_ms: local midnight.
+        most: how many at most.
+
+    Raises:
+        StoreError: the database cannot answer.
+    """
+    query = revisions_of(key, start_ms - 1, start_ms + DAY_MS - 1)
+    rows = (row for batch in store.rows(query, LogRow) for row in batch if row.revision)
+    return list(itertools.islice(rows, most))
 
 
 def publications_of(store: Store, key: FigureKey, as_of_ms: int, until_ms: int) -> list[LogRow]:

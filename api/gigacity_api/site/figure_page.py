@@ -6,7 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 from markupsafe import Markup
 
-from gigacity_api.evaluator.lines import LogRow, figure_of_row
 from gigacity_api.forecasting.outlook import Outlook, due_ms, outlook
 from gigacity_api.indicators.definitions import Definition
 from gigacity_api.indicators.evidence import objects_of
@@ -16,9 +15,11 @@ from gigacity_api.indicators.methods import used_by
 from gigacity_api.indicators.verdicts import IN, OUT
 from gigacity_api.site.area_map import AreaMap, area_map
 from gigacity_api.site.declared_lines import DeclaredBeside, declared_beside
-from gigacity_api.site.figure_view import FigureView, amount, figure_view, shown_text
+from gigacity_api.site.figure_view import FigureView, amount, figure_view
+from gigacity_api.site.objection import objection, permalink
+from gigacity_api.site.revisions_page import RevisionLine, revision_line
 from gigacity_api.site.snapshot import RememberedFigure, SiteSnapshot
-from gigacity_api.site.times import day, moment
+from gigacity_api.site.times import day
 from gigacity_api.site.trend_chart import TrendSeries, trend_chart
 from gigacity_api.site.words import Words
 from gigacity_city.model import Target
@@ -46,17 +47,6 @@ class TrendLine:
     day: str
     value: str
     bounds: str
-
-
-@dataclass(frozen=True, slots=True)
-class RevisionLine:
-    """An instant that was published again."""
-
-    as_of_ms: int
-    as_of: str
-    published: str
-    number: int
-    shown: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +79,9 @@ class FigureDetails:
     """False: the database could not be read."""
     revised: tuple[RevisionLine, ...]
     revised_instants: int
+    objection: str
+    """The address of whoever answers questions; empty: nobody is named."""
+    today: str
     uses: tuple[UsedLine, ...]
     target: Target | None
     definition: Definition
@@ -104,9 +97,10 @@ def figure_page(
     target = definition.target(snapshot.city, Level.CITY, figure.code)
     remembered = snapshot.remembered.get(definition.id)
     known = remembered or RememberedFigure()
+    view = figure_view(t, snapshot.city, definition, figure)
     ahead = outlook(known.days, target, snapshot.publication.as_of_ms, is_share=definition.is_ratio)
     return FigureDetails(
-        view=figure_view(t, snapshot.city, definition, figure),
+        view=view,
         beside=declared_beside(t, snapshot, definition, figure),
         is_halved=figure.unknown > figure.known_in + figure.known_out,
         map=area_map(t, snapshot, definition, root) if areas else None,
@@ -117,11 +111,22 @@ def figure_page(
         statement=(ahead.zh if t.language == "zh" else ahead.en) if known.days else "",
         days=tuple(_days(t, definition, known, target)),
         is_remembered=remembered is not None,
-        revised=tuple(_revision(t, definition, row) for row in known.revised),
+        revised=tuple(revision_line(t, definition, row) for row in known.revised),
         revised_instants=known.revised_instants,
+        objection=_objection(t, snapshot, definition, view),
+        today=day(snapshot.publication.as_of_ms),
         uses=tuple(_uses(snapshot, definition)),
         target=target,
         definition=definition,
+    )
+
+
+def _objection(t: Words, snapshot: SiteSnapshot, definition: Definition, view: FigureView) -> str:
+    now, key = snapshot.publication, (definition.id, view.figure.scope, view.figure.code)
+    versions = (now.city_version, definition.method_version)
+    link = permalink(snapshot.scope, t, key, now.as_of_ms, versions)
+    return objection(
+        snapshot.scope, t, definition, shown=view.shown, as_of_ms=now.as_of_ms, link=link
     )
 
 
@@ -176,12 +181,6 @@ def _days(
         is_halved = is_ratio and one.upper - one.lower > 0.5
         bounds = t("to", lower=lower, upper=upper) if one.upper > one.lower else ""
         yield TrendLine(day(one.at_ms), "" if is_halved else value, bounds)
-
-
-def _revision(t: Words, definition: Definition, row: LogRow) -> RevisionLine:
-    as_of_ms = row.as_of_ms or 0
-    shown = shown_text(t, definition, figure_of_row(row))
-    return RevisionLine(as_of_ms, moment(as_of_ms), moment(row.time), row.revision or 0, shown)
 
 
 def _uses(snapshot: SiteSnapshot, definition: Definition) -> Iterator[UsedLine]:

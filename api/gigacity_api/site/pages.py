@@ -1,6 +1,7 @@
 """Every page as HTML: what it shows, put into its template. Pure."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from gigacity_api.evaluator.lines import LogRow
 from gigacity_api.indicators.definitions import Definition
@@ -9,9 +10,10 @@ from gigacity_api.site.home_page import home_page
 from gigacity_api.site.place_pages import area_page, community_page
 from gigacity_api.site.rendering import render
 from gigacity_api.site.report_page import report_page
+from gigacity_api.site.revisions_page import revisions_page
 from gigacity_api.site.snapshot import SiteSnapshot
 from gigacity_api.site.then_page import then_page
-from gigacity_api.site.times import Month
+from gigacity_api.site.times import Month, day
 from gigacity_api.site.words import Language, Words
 from gigacity_contract.local_time import rfc3339
 
@@ -87,6 +89,20 @@ def then_html(
     )  # fmt: skip
     path = f"figures/{definition.id}/at/{rfc3339(page.as_of_ms)}"
     return render("then", language, path, snapshot, page=page)
+
+
+def revisions_html(
+    language: Language,
+    snapshot: SiteSnapshot,
+    definition: Definition,
+    on: date,
+    rows: Sequence[LogRow],
+) -> str:
+    """What was published again of a figure on a day."""
+    today = date.fromisoformat(day(snapshot.now_ms or snapshot.publication.as_of_ms))
+    page = revisions_page(Words(language), definition, on, today, rows)
+    path = f"figures/{definition.id}/revisions/{page.day}"
+    return render("revisions", language, path, snapshot, page=page)
 
 
 def error_html(

@@ -5,6 +5,7 @@ stay behind a key. A figure of a community that counts few objects speaks of sin
 left out.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -16,6 +17,8 @@ from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.site.public_level import PublicLevel
 from gigacity_contract.errors import ConfigError
+
+_CONTACT = re.compile(r"[^\s@/:?&<>\"]+@[\w.-]+|https://[\w.-]+[^\s<>\"]*", re.ASCII)
 
 LEAST_OBJECTS = 10
 """A community's figure over fewer households, ports or devices is not public."""
@@ -38,21 +41,32 @@ class PublicScope:
     """Ids of measured figures; empty: those of the scorecard."""
     licence: str = ""
     """Under which the data may be used; empty: none is stated."""
+    contact: str = ""
+    """Whom to ask about a figure: an e-mail address, or that of a form; empty: nobody is named."""
+    page_url: str = ""
+    """At which people reach the pages, without a last slash; empty: it is not known."""
 
     @classmethod
-    def of(cls, level: PublicLevel, figures: str, licence: str) -> Self:
+    def of(
+        cls, level: PublicLevel, figures: str, licence: str, contact: str = "", page_url: str = ""
+    ) -> Self:
         """What settings say.
 
         Raises:
-            ConfigError: they name a figure that there is not.
+            ConfigError: they name a figure that there is not, or nobody who can be asked.
         """
+        if contact and not _CONTACT.fullmatch(contact):
+            raise ConfigError(
+                f"GIGACITY_PUBLIC_CONTACT={contact!r}: expected an e-mail address, or the https://"
+                " address of a form, in which {link} becomes the figure's permalink"
+            )
         names = frozenset(name.strip() for name in figures.split(",") if name.strip())
         for name in sorted(names - REGISTRY.keys()):
             raise ConfigError(
                 f"GIGACITY_PUBLIC_FIGURES: there is no measured figure {name!r};"
                 " docs/indicators.md lists them"
             )
-        return cls(level, names, licence.strip())
+        return cls(level, names, licence.strip(), contact, page_url.rstrip("/"))
 
     @property
     def is_open(self) -> bool:

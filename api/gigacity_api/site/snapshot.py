@@ -24,6 +24,8 @@ class RememberedFigure:
     """Its daily values, oldest first."""
     month_ends: Mapping[tuple[str, Month], Day] = field(default_factory=dict)
     """Its last daily value in each month that is over, by area."""
+    area_days: Mapping[str, tuple[Day, ...]] = field(default_factory=dict)
+    """Daily values of the last quarter of a year, by area, oldest first."""
     revised: tuple[LogRow, ...] = ()
     """The newest publications of instants that had been published before, newest first."""
     revised_instants: int = 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gigacity_api.evaluator.lines import LogRow, figure_of_row
 from gigacity_api.indicators.definitions import Definition
 from gigacity_api.site.figure_view import counted_text, shown_text
+from gigacity_api.site.objection import objection, permalink
 from gigacity_api.site.snapshot import SiteSnapshot
 from gigacity_api.site.times import moment
 from gigacity_api.site.words import VERDICTS, Words
@@ -40,6 +41,8 @@ class ThenPage:
     now: str
     now_at: str
     notes: tuple[str, ...]
+    objection: str
+    """The address of whoever answers questions; empty: nobody is named."""
 
     @property
     def is_unchanged(self) -> bool:
@@ -80,6 +83,11 @@ def then_page(
         notes.append(t("then_other_method", version=method_version))
     as_of_ms = rows[0].as_of_ms or 0
     now = snapshot.publication.by_key.get((definition.id, rows[0].scope, rows[0].code))
+    first = rows[0]
+    link = permalink(
+        snapshot.scope, t, (definition.id, first.scope, first.code), as_of_ms,
+        (said[0].city_version, said[0].method_version),
+    )  # fmt: skip
     return ThenPage(
         definition=definition,
         as_of_ms=as_of_ms,
@@ -88,6 +96,9 @@ def then_page(
         now="" if now is None else shown_text(t, definition, now),
         now_at=moment(snapshot.publication.as_of_ms),
         notes=tuple(notes),
+        objection=objection(
+            snapshot.scope, t, definition, shown=said[0].shown, as_of_ms=as_of_ms, link=link
+        ),
     )
 
 

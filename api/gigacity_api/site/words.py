@@ -191,6 +191,38 @@ _WORDS: dict[str, tuple[str, str]] = {
         "最近24小时内有{count}个时刻的数值因迟到的上报而修订；最近的几次：",
         "In the last 24 hours the figure of {count} instants was published again; the newest:",
     ),
+    "revisions_by_day": ("按日查看以前的修订", "Older revisions, by day"),
+    "revisions_of_day": ("{figure}：{day}的修订", "{figure}: revisions of {day}"),
+    "revisions_how": (
+        "当日因迟到的上报而再次发布的时刻；点击时刻可见当时与现在的数值。",
+        "Instants that were published again on this day, since reports arrived late. Each leads to"
+        " what was published then and what is known now.",
+    ),
+    "revisions_day_count": ("{count}个时刻。", "{count} instants."),
+    "revisions_cut": ("只显示当日最先的{count}次。", "The first {count} of the day are shown."),
+    "revisions_day_none": ("当日没有修订。", "Nothing was revised on this day."),
+    "revision_short": ("修订次数", "revision"),
+    "day_before": ("前一天", "day before"),
+    "day_after": ("后一天", "day after"),
+    "trend_area": ("走势", "Trend"),
+    "trend_from": ("{day}为{then}，现为{now}", "{then} on {day}, {now} on the newest day"),
+    "ask": ("询问或提出异议", "Ask, or object"),
+    "ask_how": (
+        "认为这个数值有误，或想了解其依据？请附上固定链接：它写明时刻、城市版本与方法版本，"
+        "任何人都能看到当时发布的数值与修订。异议本身不会改动数值；若补报了数据或更正了登记信息，"
+        "数值会重新计算，原值仍保留。",
+        "Is this figure wrong in your eyes, or do you want to know more? Name its permalink, which"
+        " says instant, city version and method, so that everybody sees what was published and"
+        " how it was revised. An objection changes no figure by itself: data that is sent later,"
+        " or a register that is mended, does, and what was published is kept.",
+    ),
+    "ask_link": ("联系负责部门", "Write to the office in charge"),
+    "ask_subject": ("关于{figure}（{moment}）", "About {figure} ({moment})"),
+    "ask_body": (
+        "指标：{figure}\n数值：{value}\n时刻：{moment}\n固定链接：{link}\n\n我的问题或异议：\n",
+        "Figure: {figure}\nValue: {value}\nInstant: {moment}\nPermalink: {link}\n\n"
+        "My question or objection:\n",
+    ),
     "revised_at": ("发布于", "published at"),
     "revision_number": ("第{number}次修订", "revision {number}"),
     "first_publication": ("首次发布", "first publication"),

@@ -1,6 +1,6 @@
 """The public pages: scorecard, figures, places, monthly report, permalinks. Without a key."""
 
-from datetime import datetime
+from datetime import date, datetime, time
 
 from fastapi import APIRouter, Request
 from fastapi.responses import RedirectResponse, Response
@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, Response
 from gigacity_api.errors import StoreError
 from gigacity_api.http.dependencies import InContext
 from gigacity_api.http.problem_types import ApiProblem
-from gigacity_api.http.site_memory import publications_of
+from gigacity_api.http.site_memory import publications_of, revisions_on
 from gigacity_api.http.visitors import (
     answer,
     error_page,
@@ -20,9 +20,10 @@ from gigacity_api.http.visitors import (
 from gigacity_api.indicators.levels import Level
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.site import pages as site
+from gigacity_api.site.revisions_page import MOST
 from gigacity_api.site.times import Month
 from gigacity_api.site.words import LANGUAGES
-from gigacity_contract.local_time import EARLIEST
+from gigacity_contract.local_time import EARLIEST, ZONE
 
 router = APIRouter(include_in_schema=False)
 _pages = APIRouter(include_in_schema=False)
@@ -145,6 +146,41 @@ async def figure_then(request: Request, shared: InContext, indicator: str, as_of
         ),
         more=f"{code} {version} {number} {rows[-1].time}",
     )
+
+
+@_pages.get("/figures/{indicator}/revisions/{day}")
+async def revisions(request: Request, shared: InContext, indicator: str, day: str) -> Response:
+    """What was published again of a figure of the city on a day."""
+    require_open(shared)
+    on, scope, code = _day(day), shared.site.scope, shared.inventory.city.code
+    if on is None or not scope.has(indicator) or Level.CITY not in REGISTRY[indicator].levels:
+        return error_page(request, shared, "error_404", 404)
+    start_ms = round(datetime.combine(on, time(), ZONE).timestamp() * 1000)
+    if start_ms > shared.clock.now_ms():
+        return error_page(request, shared, "error_404", 404)
+    try:
+        with shared.site.lookups:
+            rows = await shared.asking.run(
+                lambda: revisions_on(shared.store, (indicator, Level.CITY, code), start_ms, MOST)
+            )
+    except (ApiProblem, StoreError) as error:
+        return failed(request, shared, error)
+    language, newest = language_of(request), rows[-1].time if rows else 0
+    return await answer(
+        request,
+        shared,
+        lambda found: site.revisions_html(language, found, REGISTRY[indicator], on, rows),
+        more=f"{len(rows)} {newest}",
+    )
+
+
+def _day(text: str) -> date | None:
+    """A day of an address; None: nothing can have been published on it."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if EARLIEST.date() <= found and text == found.isoformat() else None
 
 
 def _instant_ms(text: str) -> int | None:

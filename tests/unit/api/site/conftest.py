@@ -27,6 +27,7 @@ def open_city(
     folder: Path,
     level: PublicLevel = PublicLevel.COMMUNITY,
     figures: str = "",
+    contact: str = "",
 ) -> Running:
     """A service over a city of which something is public; nothing is evaluated yet."""
     keys_file = folder / "keys.jsonl"
@@ -38,7 +39,7 @@ def open_city(
     context = Context.over(
         cache=cache, store=store, cities=cities, keys=KeyFile(keys_file, clock), clock=clock,
         metrics=metrics, evaluation=TICKS, declarations=DeclarationLog(store, clock),
-        public=PublicScope.of(level, figures, ""),
+        public=PublicScope.of(level, figures, "", contact, "https://city.example"),
     )  # fmt: skip
     return Running(core, cache, store, clock, create_app(context), metrics, cities, context.alarms)
 
