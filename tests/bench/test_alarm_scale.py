@@ -1,7 +1,7 @@
 """CPU and memory of the alarm engine over the whole city.
 
-``pytest -m bench -s tests/bench/test_alarm_scale.py``. A quiet interval, and a region whose every
-port loses its ONUs at once; both as the evaluator would hand them over.
+``pytest -m bench -s tests/bench/test_alarm_scale.py``. A quiet interval, a region whose every
+port loses its ONUs at once, and their coming back; as the evaluator would hand them over.
 """
 
 import json
@@ -17,7 +17,7 @@ import pytest
 
 from gigacity_api.alarms.book import AlarmBook
 from gigacity_api.alarms.engine import AlarmEngine
-from gigacity_api.alarms.model import AlarmEvent
+from gigacity_api.alarms.model import Act, AlarmEvent
 from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.rules import CityInstant
@@ -69,13 +69,15 @@ def measure() -> dict[str, Any]:
     costs = [step(number, dark=False) for number in range(1, 11)]
     quiet = len(events)
     fall = [step(number, dark=True) for number in range(11, 17)]
-    found = len(engine.book.active)
+    found, told = len(engine.book.active), len(events)
     rise = [step(number, dark=False) for number in range(17, 24)]
     peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     return {
         "ports": len(city.ports), "devices": len(city.devices), "quiet_s": round(max(costs), 3),
         "quiet_events": quiet, "fall_s": [round(s, 3) for s in fall], "alarms": found,
-        "rise_s": [round(s, 3) for s in rise], "left": len(engine.book.active),
+        "rise_s": [round(s, 3) for s in rise],
+        "raised_by_light": sum(event.act is Act.RAISE for event in events[told:]),
+        "left": len(engine.book.active),
         "grown_mb": round(peak_mb - before_mb),
     }  # fmt: skip
 
@@ -93,4 +95,6 @@ def test_a_whole_city() -> None:
     sys.stdout.write(f"\n{json.dumps(found)}\n")
     assert found["quiet_s"] < 0.3
     assert max(found["fall_s"]) < 5.0
+    assert max(found["rise_s"]) < 0.3
+    assert found["raised_by_light"] == 0
     assert (found["quiet_events"], found["left"]) == (0, 0)

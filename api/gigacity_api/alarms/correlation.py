@@ -186,8 +186,9 @@ def _losses(view: PortView, lost: Integers) -> list[AlarmFinding]:
 def _components(view: PortView, lost: Integers) -> list[Integers]:
     """Lost ports that have one cause: neighbours in time that share a community, or an OLT's dark.
 
-    Each community (and each OLT, for dark ports) is a node; what begins too long after its
-    neighbour is a node of its own. Parts are the connected components.
+    Those whose light is back stay with the others until their alarm ends, or each would be told of
+    as a new one. Each community (and each OLT, for dark ports) is a node; what begins too long
+    after its neighbour is a node of its own. Parts are the connected components.
     """
     layout = view.layout
     window_ms = WINDOW_INTERVALS * round(layout.inventory.city.cadence.pon_s * 1000)
@@ -196,7 +197,7 @@ def _components(view: PortView, lost: Integers) -> list[Integers]:
     count = groups.start[lost + 1] - groups.start[lost]
     position = np.repeat(np.arange(len(lost)), count)
     places = groups.of_groups(lost)
-    dark = np.flatnonzero(view.ports.is_dark[lost])
+    dark = np.flatnonzero(view.ports.went_dark[lost])
     position = np.concatenate([position, dark])
     communities = len(layout.inventory.community_index)
     places = np.concatenate([places, communities + layout.port_olt[lost[dark]]])
@@ -282,7 +283,8 @@ def _cause_of_loss(
 ) -> _LossCause:
     since_ms = past.since_ms
     dark = bool(view.ports.is_dark[ports].all())
-    fibre = "cable" if len(ports) > 1 else "feeder" if dark else "branch"
+    went_dark = bool(view.ports.went_dark[ports].all())
+    fibre = "cable" if len(ports) > 1 else "feeder" if went_dark else "branch"
     communities = np.unique(view.layout.communities_of_port.of_groups(ports))
     mains = [witnesses.mains(np.array([c]), since_ms) for c in communities]
     dead = communities[[said is Mains.DEAD for said in mains]]

@@ -57,6 +57,8 @@ class PortConditions:
         """ONUs that are missing, of ports that report."""
         self.is_dark: Flags = np.zeros(size, dtype=np.bool_)
         """Up, and none of its ONUs is online."""
+        self.went_dark: Flags = np.zeros(size, dtype=np.bool_)
+        """Was dark since its loss began: what went out together belongs together until it ends."""
         self.counts: Flags = np.zeros(size, dtype=np.bool_)
         """Meant to work, and known to: those over which a card is judged."""
 
@@ -93,6 +95,7 @@ class PortConditions:
         condition = self.by_type[LOSS]
         gone = known & ~holds & (self.lost < least / 2)
         condition.step(instant.as_of_ms, holds, gone | (fresh & ~is_up))
+        self.went_dark = (self.went_dark | self.is_dark) & condition.present
         self._recent[self._turn % REFERENCE_INSTANTS] = np.where(known, online, -1)
         calm = known & ~condition.present
         newest = self._recent.max(axis=0)
@@ -141,3 +144,4 @@ class PortConditions:
         self.reference[here] = other.reference[there]
         self.seen_up[here] = other.seen_up[there]
         self.was_bad[here] = other.was_bad[there]
+        self.went_dark[here] = other.went_dark[there]

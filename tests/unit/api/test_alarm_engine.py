@@ -38,6 +38,21 @@ def test_a_reboot_of_two_minutes_is_no_alarm() -> None:
     assert player.told == []
 
 
+@pytest.mark.parametrize("seed", range(8))
+def test_light_that_comes_back_is_no_new_loss(seed: int) -> None:
+    """A whole city went dark: what was one alarm stays one until it ends, and then is gone."""
+    world = World(seed)
+    player = Player(world)
+    player.play(HEALTHY)
+    player.play(ILL, Fault("dark", ports=dict(world.onus)))
+    told = len([act for _, act in player.told if act is Act.RAISE])
+    assert 0 < told <= len(world.city.olts)
+    player.play(10)
+
+    assert len([act for _, act in player.told if act is Act.RAISE]) == told
+    assert player.open == []
+
+
 def test_a_port_that_comes_and_goes_is_one_alarm() -> None:
     """Every other minute dark, for half an hour: told once, and once more when it rests."""
     world = World(7)
