@@ -20,7 +20,7 @@ def worker_lines(
     """Rows of ``gigacity_worker`` and ``dead_letter`` for one moment; counts are totals so far.
 
     Args:
-        values: of the metrics, by name.
+        values: of the metrics that are known, by name.
         dead_letters: by reason.
         worker: client id.
         now_ms: the moment.
@@ -28,7 +28,8 @@ def worker_lines(
         areas: what the broker has granted it (``owned_areas``).
         sources: the same of foreign sources (``granted_sources``).
     """
-    fields = {metric.name: values[metric.name] for metric in WORKER_METRICS if metric.in_rows}
+    # Without TLS there is no certificate, and a disk may not be told: those are left out.
+    fields = {metric.name: values.get(metric.name) for metric in WORKER_METRICS if metric.in_rows}
     fields |= {"started_ms": started_ms, "areas": areas, "sources": sources}
     lines = [encode_point(GIGACITY_WORKER, {"worker": worker}, fields, now_ms)]
     for reason, count in sorted(dead_letters.items()):
