@@ -6,17 +6,20 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
 from msgspec import structs
 
 from gigacity_ingest.adapters.recording_file import recorded_messages
+from gigacity_ingest.traffic.arrivals import Arrival
 from gigacity_ingest.traffic.playing import Shifter
 from gigacity_ingest.traffic.recording import head_line, message_line
 from tests.support.field_client import FieldClient
 from tests.support.field_scene import Listener, endpoint_of
 from tests.support.processes import Broker, LocalBroker
+from tests.support.sparkplug import EdgeNode
 
 pytestmark = pytest.mark.integration
 GIGACITY = [sys.executable, "-m", "gigacity_deploy"]
@@ -182,3 +185,25 @@ def test_a_full_file_ends_a_recording(
         text=True, check=False,
     )  # fmt: skip
     assert (again.returncode, "exists already" in again.stderr) == (2, True)
+
+
+def test_a_replay_names_edge_nodes_whose_births_are_not_in_the_recording(
+    fresh_broker: Broker, tmp_path: Path
+) -> None:
+    assert isinstance(fresh_broker, LocalBroker)
+    fresh_broker.allow_workers("pattern write spBv1.0/#")
+    node = EdgeNode(Random(1), now_ms=_now_ms())  # noqa: S311 - repeatable
+    node.connect(["a"])
+    target = tmp_path / "a.jsonl"
+    arrival = Arrival(node.now_ms, *node.data(""))
+    target.write_bytes(head_line(0, ["spBv1.0/#"]) + message_line(arrival))
+
+    code, said = _replay(fresh_broker, target)
+    again = subprocess.run(
+        [*GIGACITY, "replay", str(target)], env=fresh_broker.worker_env(), capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+
+    assert (code, said["taken"], said["unshifted"], said["unborn"]) == (0, 1, 0, ["e"])
+    assert "edge node e: e: NDATA without NBIRTH" in again.stderr
+    assert "Begin the recording before they connect" in again.stderr

@@ -235,6 +235,8 @@ class ForeignIntake:
 
     def _take_session(self, visit: _Visit, change: SessionChange, topic: str) -> None:
         target = visit.source.mapper.whose(change.names, topic)
+        if target is None:
+            return
         if isinstance(target, MappingFault):
             visit.fault(target.reason, target.error)
             return

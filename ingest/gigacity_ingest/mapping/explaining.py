@@ -120,7 +120,7 @@ def _explain_decoded(
         target = source.mapper.whose(change.names, topic)
         if isinstance(target, MappingFault):
             found.refused.append(_refusal(target))
-        else:
+        elif target is not None:
             found.sessions.append(_session(change, target))
 
 

@@ -124,13 +124,21 @@ class CompiledMapper:
             found.append(report)
         return found
 
-    def whose(self, names: Mapping[str, str], topic: str) -> ReportTarget | MappingFault:
-        """The object whose session begins or ends."""
+    def whose(self, names: Mapping[str, str], topic: str) -> ReportTarget | MappingFault | None:
+        """The object whose session begins or ends; None: nobody's, and the source ignores that."""
         key = self._key(_NOTHING, (), names, self._topics[topic])
         try:
             return self._resolver.target(self._value_of(key), self._objects())
         except IdentityError as error:
-            return identity_fault(self._name, error)
+            fault = identity_fault(self._name, error)
+            if not self._is_ignored(fault):
+                return fault
+            self._counts.unknown_ignored += 1
+            return None
+
+    def _is_ignored(self, fault: MappingFault) -> bool:
+        is_unknown = fault.reason is RejectionReason.UNKNOWN_IDENTITY
+        return is_unknown and self._definition.identity.is_unknown_ignored
 
     def _is_stamped(self, message: ForeignMessage, found: list[Mapped]) -> bool:
         """Whether a reading without a time of its own gets that of its arrival."""
@@ -145,8 +153,7 @@ class CompiledMapper:
         return True
 
     def _refuse(self, fault: MappingFault, report: Mapped, found: list[Mapped]) -> None:
-        is_unknown = fault.reason is RejectionReason.UNKNOWN_IDENTITY
-        if is_unknown and self._definition.identity.is_unknown_ignored:
+        if self._is_ignored(fault):
             self._counts.unknown_ignored += 1
         else:
             report.faults.append(fault)

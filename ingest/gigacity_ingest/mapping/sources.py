@@ -58,8 +58,11 @@ class SourceMapper(Protocol):
         """
         ...  # pragma: no cover
 
-    def whose(self, names: Mapping[str, str], topic: str) -> ReportTarget | MappingFault:
-        """The object whose session begins or ends (``SessionChange.names``)."""
+    def whose(self, names: Mapping[str, str], topic: str) -> ReportTarget | MappingFault | None:
+        """The object whose session begins or ends (``SessionChange.names``).
+
+        None: it is nobody's, and the source ignores that.
+        """
         ...  # pragma: no cover
 
 

@@ -235,6 +235,14 @@ def test_a_session_belongs_to_whom_its_names_say(tmp_path: Path) -> None:
     assert isinstance(mapper.whose({}, "up/k1/d9"), MappingFault)
 
 
+def test_a_session_of_nobody_may_be_ignored(tmp_path: Path) -> None:
+    """The birth of an edge node would be a dead letter where only its devices are mapped."""
+    scene = by_registry(tmp_path, identity='{registry: "{pk}/{dn}", unknown: ignore}')
+    mapper = scene.sources["here"].mapper
+    assert mapper.whose({}, "up/k1/d9") is None
+    assert mapper.counts.unknown_ignored == 1
+
+
 def test_without_a_city_nobody_is_known(tmp_path: Path) -> None:
     scene = by_registry(tmp_path)
     from gigacity_ingest.mapping.loading import load_sources  # noqa: PLC0415 - a fresh set
