@@ -1,6 +1,7 @@
 """The broker's side: events of life and safety in, retained alarms out. Runs in paho's thread."""
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import paho.mqtt.client as paho
@@ -8,21 +9,31 @@ import structlog
 from paho.mqtt.enums import CallbackAPIVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
 
 from gigacity_contract.access import Address, Secret
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.safety import SAFETY_ROOT, SafetyEvent
 from gigacity_notify.calls import DELIVERED, Judgement, Verdict
+from gigacity_notify.health import BrokerStanding
 from gigacity_notify.safety import SafetyEventError, read_event
 
 SESSION_EXPIRY_S = 3_600
 """Events that came while the notifier was restarted wait in its session so long."""
 _PUBLISH_TIMEOUT_S = 5.0
+_EVENTS = f"{SAFETY_ROOT}/#"
+_FIRST_FAILURE_CODE = 128
+"""Of a broker's answer; what is less grants."""
+_FINAL_CODES = frozenset({0x87, 0x90, 0x99})
+"""Not authorized, topic name invalid, payload format invalid: the same message is never taken."""
 LOG = structlog.get_logger()
 
 
 class BrokerLink:
-    """One session at the broker."""
+    """One session at the broker.
+
+    What the broker refuses is said once in the log, and stands in ``standing`` until it is over.
+    """
 
     def __init__(
         self,
@@ -35,15 +46,24 @@ class BrokerLink:
         ca_file: str = "",
     ) -> None:
         self._take = take
-        self.bad_events = 0
-        """Messages on topics of safety that are no events."""
+        self._address = address
+        self._problem = ""
+        self._is_explained = False
+        self._is_subscription_refused = False
+        self._bad_events = 0
+        self._refused: dict[int, ReasonCode] = {}
+        """Messages that the broker did not take, by packet id: 65,535 at most."""
         self._password, self._username = password, username
         self._client = paho.Client(
             CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv5
         )
-        self._client.on_connect = self._on_connect
-        self._client.on_message = self._on_message
         self._client.on_pre_connect = self._on_pre_connect
+        self._client.on_connect = self._on_connect
+        self._client.on_connect_fail = self._on_connect_fail
+        self._client.on_disconnect = self._on_disconnect
+        self._client.on_subscribe = self._on_subscribe
+        self._client.on_publish = self._on_publish
+        self._client.on_message = self._on_message
         if address.is_tls:
             if ca_file and not Path(ca_file).is_file():
                 raise ConfigError(f"GIGACITY_MQTT_CA={ca_file}: no such file")
@@ -60,19 +80,26 @@ class BrokerLink:
         """Whether a session is held."""
         return bool(self._client.is_connected())
 
+    @property
+    def standing(self) -> BrokerStanding:
+        """What is wrong now, and what came that could not be read."""
+        silent = "" if self.is_connected else f"there is no session at {self._address}"
+        return BrokerStanding(self._problem or silent, self._bad_events)
+
     def start(self) -> None:
         """Connect, and stay connected."""
         self._client.loop_start()
 
     def stop(self) -> None:
         """Disconnect; the session waits."""
+        self._is_explained = True
         self._client.disconnect()
         self._client.loop_stop()
 
     def publish(self, topic: str, payload: bytes) -> Judgement:
         """Publish a retained message, and wait for the broker's acknowledgement."""
         if not self.is_connected:
-            return Judgement(Verdict.AGAIN, "there is no session at the broker")
+            return Judgement(Verdict.AGAIN, self.standing.problem)
         info = self._client.publish(topic, payload, qos=1, retain=True)
         try:
             info.wait_for_publish(_PUBLISH_TIMEOUT_S)
@@ -80,26 +107,91 @@ class BrokerLink:
             return Judgement(Verdict.AGAIN, f"not published: {error}")
         if not info.is_published():
             return Judgement(Verdict.AGAIN, "the broker does not acknowledge")
-        return DELIVERED
+        refusal = self._refused.pop(info.mid, None)
+        return DELIVERED if refusal is None else _judge_refusal(topic, refusal)
+
+    def ask_again(self) -> None:
+        """Subscribe again if that was refused: the access list may have been mended."""
+        if self._is_subscription_refused and self.is_connected:
+            self._client.subscribe(_EVENTS, qos=1)
+
+    def _say(self, problem: str) -> None:
+        if problem == self._problem:
+            return
+        self._problem = problem
+        (LOG.warning if problem else LOG.info)("notify.broker", problem=problem)
 
     def _on_pre_connect(self, client: paho.Client, _data: object) -> None:
         if self._username:
             client.username_pw_set(self._username, self._password.latest().reveal() or None)
 
     def _on_connect(
-        self, client: paho.Client, _data: object, _flags: object, reason: object,
+        self, client: paho.Client, _data: object, _flags: object, reason: ReasonCode,
         _properties: object,
     ) -> None:  # fmt: skip
-        if not getattr(reason, "is_failure", False):
-            client.subscribe(f"{SAFETY_ROOT}/#", qos=1)
+        self._is_explained = reason.is_failure
+        if reason.is_failure:
+            self._say(
+                f"{self._address} refuses the session: {reason}; check GIGACITY_MQTT_USERNAME and"
+                f" {self._password.origin or 'GIGACITY_MQTT_PASSWORD'}"
+            )
+            return
+        client.subscribe(_EVENTS, qos=1)
+
+    def _on_connect_fail(self, _client: paho.Client, _data: object) -> None:
+        # paho calls this while it handles the error, and does not pass it on.
+        error = sys.exc_info()[1]
+        self._say(f"no connection to {self._address}: {error}; check GIGACITY_MQTT_URL")
+
+    def _on_disconnect(
+        self, _client: paho.Client, _data: object, _flags: object, reason: ReasonCode,
+        _properties: object,
+    ) -> None:  # fmt: skip
+        # Of a session that was refused, or whose end was told, there is nothing new to say.
+        if not self._is_explained:
+            self._say(f"the session at {self._address} ended: {reason}")
+        self._is_explained = True
+
+    def _on_subscribe(
+        self, _client: paho.Client, _data: object, _mid: int, reasons: Sequence[ReasonCode],
+        _properties: object,
+    ) -> None:  # fmt: skip
+        refusals = [reason for reason in reasons if reason.value >= _FIRST_FAILURE_CODE]
+        self._is_subscription_refused = bool(refusals)
+        self._say(
+            f"{self._address} refuses the subscription of {_EVENTS}: {refusals[0]}; nobody is told"
+            " of calls of life and safety at once: let this account read it"
+            if refusals else ""
+        )  # fmt: skip
+
+    def _on_publish(
+        self, _client: paho.Client, _data: object, mid: int, reason: ReasonCode,
+        _properties: object,
+    ) -> None:  # fmt: skip
+        # paho calls this before the message counts as published. Ids are used again, so that a
+        # refusal that nobody fetched must not outlive the next message of its id.
+        self._refused.pop(mid, None)
+        if reason.value >= _FIRST_FAILURE_CODE:
+            self._refused[mid] = reason
 
     def _on_message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         try:
             event = read_event(bytes(message.payload))
-        except SafetyEventError:
-            self.bad_events += 1
+        except SafetyEventError as error:
+            self._bad_events += 1
+            # Each time their number has doubled: they may be many.
+            if not self._bad_events & (self._bad_events - 1):
+                LOG.warning("notify.event_not_read", topic=message.topic, error=str(error),
+                            number=self._bad_events)  # fmt: skip
             return
         try:
             self._take(event)
         except Exception:
             LOG.exception("notify.event_not_taken")
+
+
+def _judge_refusal(topic: str, reason: ReasonCode) -> Judgement:
+    why = f"the broker refuses {topic}: {reason}"
+    if reason.value in _FINAL_CODES:
+        return Judgement(Verdict.REFUSED, f"{why}; let the notifier's account write it")
+    return Judgement(Verdict.AGAIN, why)

@@ -118,18 +118,17 @@ def show_queue(
 @notify.command(epilog="Example: gigacity notify health --notify-config c.yaml --state-dir state")
 @options_of(NotifyFiles)
 def health(given: NotifyFiles) -> None:
-    """Say whether the process goes its rounds, by its file. Exits 1 if it does not."""
+    """Say whether the process goes its rounds and has its broker. Exits 1 if it does not."""
     from gigacity_contract.clock import SystemClock  # noqa: PLC0415 - keeps --help fast
-    from gigacity_notify.running import HEARTBEAT, REMIND_S  # noqa: PLC0415 - keeps --help fast
+    from gigacity_notify.health import health_of  # noqa: PLC0415 - keeps --help fast
 
     queue = _open_queue(given)
     try:
-        beat_ms = int(queue.note(HEARTBEAT, "0"))
+        found = health_of(queue, SystemClock().now_ms())
     finally:
         queue.close()
-    age_s = (SystemClock().now_ms() - beat_ms) / 1000
-    sys.stdout.write(f"last round {age_s:.0f} s ago\n" if beat_ms else "no round yet\n")
-    if age_s > 3 * REMIND_S:
+    sys.stdout.writelines(f"{line}\n" for line in found.lines)
+    if not found.is_well:
         raise typer.Exit(1)
 
 

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import structlog
 
@@ -12,17 +13,28 @@ from gigacity_contract.clock import Clock
 from gigacity_contract.errors import ConfigError
 from gigacity_notify.configuration import Channel, Configuration, read_file
 from gigacity_notify.courier import Courier, Sender
+from gigacity_notify.health import BEAT_S, BrokerStanding, leave_notes
 from gigacity_notify.listing import AlarmList, ListingError
 from gigacity_notify.notifier import Notifier
 from gigacity_notify.queue import NoticeQueue
 
-HEARTBEAT = "heartbeat_ms"
-"""Note of the queue: when the rounds were last made."""
-
-LOOK_S, GATHER_S, DELIVER_S, REMIND_S = 1.0, 0.5, 1.0, 10.0
+LOOK_S, GATHER_S, DELIVER_S = 1.0, 0.5, 1.0
 LAST_ATTEMPTS_S = 10.0
 """For what is under way when the process ends."""
 LOG = structlog.get_logger()
+
+
+class BrokerSide(Protocol):
+    """The session at the broker, as the rounds see it."""
+
+    @property
+    def standing(self) -> BrokerStanding:
+        """What is wrong now."""
+        ...
+
+    def ask_again(self) -> None:
+        """Ask again for what was refused."""
+        ...
 
 
 class ConfigurationWatch:
@@ -64,6 +76,7 @@ class Rounds:
         alarms: AlarmList | None,
         watch: ConfigurationWatch,
         follow: Callable[[Configuration], None] = lambda _: None,
+        broker: BrokerSide | None = None,
     ) -> None:
         """Make the rounds.
 
@@ -75,10 +88,11 @@ class Rounds:
             alarms: what is wrong; None: nothing is asked.
             watch: of the configuration's file.
             follow: called with a new configuration, for what uses it besides notifier and couriers.
+            broker: the session at the broker; None: there is none.
         """
         self._notifier, self._queue, self._sender = notifier, queue, sender
         self._clock, self._alarms, self._watch = clock, alarms, watch
-        self._follow_too = follow
+        self._follow_too, self._broker = follow, broker
         self._stopping = threading.Event()
         self._is_api_well = True
         self._wakers: dict[str, threading.Event] = {}
@@ -182,14 +196,17 @@ class Rounds:
         while not self._stopping.wait(GATHER_S):
             is_well = self._turn("gather", self._notifier.make_messages)
             since_reminder_s += GATHER_S
-            if since_reminder_s >= REMIND_S:
+            if since_reminder_s >= BEAT_S:
                 since_reminder_s = 0.0
-                # Without a heartbeat it counts as stuck, so only what works gives one.
+                # Without its notes it counts as stuck, so only what works leaves them.
                 if is_well and self._turn("remind", self._notifier.remind):
-                    self._turn("heartbeat", self._beat)
+                    self._turn("notes", self._leave_notes)
 
-    def _beat(self) -> None:
-        self._queue.set_note(HEARTBEAT, str(self._clock.now_ms()))
+    def _leave_notes(self) -> None:
+        broker = self._broker
+        if broker is not None:
+            broker.ask_again()
+        leave_notes(self._queue, self._clock.now_ms(), None if broker is None else broker.standing)
 
     def _deliver(
         self, courier: Courier, waker: threading.Event, before: threading.Thread | None

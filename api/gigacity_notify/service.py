@@ -77,7 +77,7 @@ def service(settings: NotifySettings, queue_file: Path) -> Iterator[Rounds]:
         watch = ConfigurationWatch(settings.notify_config)
         rounds = Rounds(
             notifier, queue, sender, clock, alarms=alarms, watch=watch,
-            follow=lambda found: teller.lead_to(found.board_url),
+            follow=lambda found: teller.lead_to(found.board_url), broker=link,
         )  # fmt: skip
         wakers.append(rounds)
         if link is not None:

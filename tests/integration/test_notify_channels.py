@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from paho.mqtt import publish, subscribe
 
 from gigacity_contract.access import Secret
@@ -20,10 +21,12 @@ from gigacity_contract.safety import SafetyEvent
 from gigacity_notify.broker import BrokerLink
 from gigacity_notify.calls import Verdict
 from gigacity_notify.configuration import MailChannel, MQTTChannel, SyslogChannel
+from gigacity_notify.health import BrokerStanding
 from gigacity_notify.senders import ChannelSender
 from gigacity_notify.wording import Teller
 from tests.support.certificates import self_signed, server_context
 from tests.support.mqtt_probe import wait_until
+from tests.support.mqtt_refusals import RefusingFront
 from tests.support.notices import NOW_MS, notice
 from tests.support.processes import Broker, LocalBroker
 
@@ -151,6 +154,13 @@ def test_a_port_where_nobody_listens(sender: ChannelSender) -> None:
 RULES = ("pattern readwrite gigacity/safety/#", "pattern readwrite gigacity/alarms/#")
 
 
+def _link(url: str, password: Secret, username: str, events: list[SafetyEvent]) -> BrokerLink:
+    address = parse_url("GIGACITY_MQTT_URL", url, ("mqtt", "mqtts"))
+    return BrokerLink(
+        address, events.append, client_id="gigacity-notify", username=username, password=password
+    )
+
+
 @pytest.fixture
 def link(fresh_broker: Broker) -> Iterator[tuple[BrokerLink, list[SafetyEvent]]]:
     if not isinstance(fresh_broker, LocalBroker):
@@ -158,11 +168,7 @@ def link(fresh_broker: Broker) -> Iterator[tuple[BrokerLink, list[SafetyEvent]]]
     fresh_broker.allow_workers(*RULES)
     events: list[SafetyEvent] = []
     login = fresh_broker.worker
-    found = BrokerLink(
-        parse_url("GIGACITY_MQTT_URL", fresh_broker.worker_url, ("mqtt", "mqtts")),
-        events.append, client_id="gigacity-notify", username=login.username,
-        password=Secret(login.password),
-    )  # fmt: skip
+    found = _link(fresh_broker.worker_url, Secret(login.password), login.username, events)
     found.start()
     wait_until(lambda: found.is_connected, "a session")
     yield found, events
@@ -184,11 +190,15 @@ def test_events_come_from_the_broker_and_what_is_none_is_counted(
     event = {"kind": "smoke_detector", "area": "371602", "community": "371602001001",
              "device": "smk-7", "ts": NOW_MS}  # fmt: skip
     topic = "gigacity/safety/371602/371602001001/smk-7"
-    _publish(fresh_broker, topic, b"{")
+    with structlog.testing.capture_logs() as lines:
+        for _ in range(3):
+            _publish(fresh_broker, topic, b"{")
+        wait_until(lambda: found.standing.bad_events == 3, "what is no event")
+    assert [line["number"] for line in lines if line["event"] == "notify.event_not_read"] == [1, 2]
     _publish(fresh_broker, topic, json.dumps(event).encode())
     wait_until(lambda: bool(events), "the event")
     assert events == [SafetyEvent("smoke_detector", "371602", "371602001001", "smk-7", NOW_MS)]
-    assert found.bad_events == 1
+    assert found.standing == BrokerStanding("", bad_events=3)
 
 
 def test_open_alarms_are_retained_at_the_broker_until_they_clear(
@@ -212,10 +222,84 @@ def test_open_alarms_are_retained_at_the_broker_until_they_clear(
         sender.close()
 
 
-def test_without_a_session_it_is_tried_later(
+def test_a_broker_that_went_is_named(
     fresh_broker: Broker, link: tuple[BrokerLink, list[SafetyEvent]]
 ) -> None:
     found, _ = link
-    fresh_broker.stop()
-    wait_until(lambda: not found.is_connected, "the end of the session")
-    assert found.publish("gigacity/alarms/x/y", b"{}").verdict is Verdict.AGAIN
+    with structlog.testing.capture_logs() as lines:
+        fresh_broker.stop()
+        wait_until(lambda: "no connection" in found.standing.problem, "an attempt to connect")
+        judgement = found.publish("gigacity/alarms/x/y", b"{}")
+        assert judgement.verdict is Verdict.AGAIN
+        assert judgement.why == found.standing.problem
+        assert "check GIGACITY_MQTT_URL" in judgement.why
+        fresh_broker.start()
+        wait_until(lambda: not found.standing.problem, "a new session", timeout_s=30.0)
+    problems = [line["problem"] for line in lines if line["event"] == "notify.broker"]
+    assert f"the session at {fresh_broker.worker_url} ended: " in problems[0]
+    assert problems[-1] == ""
+
+
+def test_whoever_takes_the_session_is_told_of(
+    fresh_broker: Broker, link: tuple[BrokerLink, list[SafetyEvent]]
+) -> None:
+    login = fresh_broker.worker
+    other = _link(fresh_broker.worker_url, Secret(login.password), login.username, [])
+    with structlog.testing.capture_logs() as lines:
+        other.start()
+        try:
+            wait_until(lambda: any(line["event"] == "notify.broker" for line in lines), "an end")
+        finally:
+            other.stop()
+    problem = next(line["problem"] for line in lines if line["event"] == "notify.broker")
+    assert problem == "x"
+
+
+def test_a_wrong_password_is_said_and_not_shown(fresh_broker: Broker) -> None:
+    login = fresh_broker.worker
+    wrong = Secret("unmistakably-wrong", origin="GIGACITY_MQTT_PASSWORD_FILE=/x")
+    found = _link(fresh_broker.worker_url, wrong, login.username, [])
+    with structlog.testing.capture_logs() as lines:
+        found.start()
+        try:
+            wait_until(lambda: bool(lines), "a refusal")
+            why = found.publish("gigacity/alarms/x/y", b"{}").why
+        finally:
+            found.stop()
+    assert "refuses the session: Not authorized" in why
+    assert "GIGACITY_MQTT_USERNAME and GIGACITY_MQTT_PASSWORD_FILE=/x" in why
+    assert [(line["event"], line["problem"]) for line in lines] == [("notify.broker", why)]
+    assert "unmistakably-wrong" not in f"{lines}"
+
+
+def test_a_topic_that_the_access_list_withholds_is_refused(
+    link: tuple[BrokerLink, list[SafetyEvent]],
+) -> None:
+    found, _ = link
+    judgement = found.publish("elsewhere/x", b"{}")
+    assert judgement.verdict is Verdict.REFUSED
+    assert judgement.why.startswith("the broker refuses elsewhere/x: Not authorized")
+    assert found.publish("gigacity/alarms/x/y", b"{}").verdict is Verdict.DELIVERED
+
+
+def test_a_subscription_that_is_refused_is_said_and_asked_for_again(fresh_broker: Broker) -> None:
+    front = RefusingFront(fresh_broker.worker_port)
+    front.refuses = {"gigacity/safety/#"}
+    login, events = fresh_broker.worker, list[SafetyEvent]()
+    found = _link(f"mqtt://127.0.0.1:{front.port}", Secret(login.password), login.username, events)
+    with structlog.testing.capture_logs() as lines:
+        found.start()
+        try:
+            wait_until(lambda: "subscription" in found.standing.problem, "a refusal")
+            found.ask_again()
+            wait_until(lambda: front.refusals == 2, "the second one")
+            assert found.publish("gigacity/alarms/x/y", b"{}").verdict is Verdict.DELIVERED
+            front.refuses = set()
+            found.ask_again()
+            wait_until(lambda: not found.standing.problem, "a grant")
+        finally:
+            found.stop()
+            front.close()
+    refused, granted = [line["problem"] for line in lines if line["event"] == "notify.broker"]
+    assert "refuses the subscription of gigacity/safety/#: Not authorized" in refused
+    assert granted == ""

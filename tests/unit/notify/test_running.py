@@ -10,6 +10,7 @@ from gigacity_contract.errors import ConfigError
 from gigacity_contract.local_time import ZONE
 from gigacity_notify.calls import DELIVERED, Judgement
 from gigacity_notify.configuration import Channel, read_configuration
+from gigacity_notify.health import BrokerStanding, health_of, leave_notes
 from gigacity_notify.notice import AlarmNotice
 from gigacity_notify.notifier import Notifier
 from gigacity_notify.queue import NoticeQueue
@@ -40,6 +41,17 @@ class Stumbling:
             raise ValueError("a fault")
         self.arrived.set()
         return DELIVERED
+
+
+class RefusedSide:
+    """A session whose subscription is refused."""
+
+    def __init__(self) -> None:
+        self.standing = BrokerStanding("the broker refuses it", bad_events=7)
+        self.asked = threading.Event()
+
+    def ask_again(self) -> None:
+        self.asked.set()
 
 
 class Sent:
@@ -119,4 +131,53 @@ routes: [{to: [duty]}]
         rounds.stop()
         thread.join(10)
     assert sent.channels == ["chief", "chief"]
+    queue.close()
+
+
+def test_health_tells_how_it_stands_with_the_broker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gigacity_notify.running.GATHER_S", 0.02)
+    monkeypatch.setattr("gigacity_notify.running.BEAT_S", 0.02)
+    file = tmp_path / "channels.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    clock, broker = SystemClock(), RefusedSide()
+    queue = NoticeQueue(tmp_path / "q.sqlite3")
+    notifier = Notifier(queue, read_configuration(TEXT, "f"), clock, ZONE)
+    rounds = Rounds(
+        notifier, queue, Sent(), clock, alarms=None, watch=ConfigurationWatch(file), broker=broker
+    )
+    assert health_of(queue, clock.now_ms()) == (["no round yet"], False)
+    thread = threading.Thread(target=rounds.run)
+    thread.start()
+    try:
+        wait_until(lambda: len(health_of(queue, clock.now_ms()).lines) == 3, "notes")
+        assert broker.asked.is_set()
+    finally:
+        rounds.stop()
+        thread.join(10)
+    found = health_of(queue, clock.now_ms())
+    assert found.lines[1:] == [
+        "broker: the broker refuses it",
+        "events of life and safety that could not be read: 7",
+    ]
+    assert not found.is_well
+    queue.close()
+
+
+def test_health_without_a_broker_is_that_of_the_rounds(tmp_path: Path) -> None:
+    queue = NoticeQueue(tmp_path / "q.sqlite3")
+    leave_notes(queue, 1_000_000, BrokerStanding("gone"))
+    leave_notes(queue, 1_000_000, None)
+    assert health_of(queue, 1_005_000) == (["last round 5 s ago"], True)
+    assert not health_of(queue, 1_030_001).is_well
+    leave_notes(queue, 1_000_000, BrokerStanding())
+    assert health_of(queue, 1_000_000) == (
+        [
+            "last round 0 s ago",
+            "broker: well",
+            "events of life and safety that could not be read: 0",
+        ],
+        True,
+    )
     queue.close()
