@@ -6,13 +6,13 @@ for bad InfluxQL (with the good queries' frames beside it), and 404 for an unkno
 
 import base64
 import json
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
+
+from tests.support.http_double import QuietHandler, http_service
 
 PASSWORD = "not-a-secret"
 TOKEN = "glsa_not_a_secret"
@@ -101,24 +101,16 @@ def _is_authorised(header: str) -> bool:
     return header in {f"Basic {basic}", f"Bearer {TOKEN}"}
 
 
-def _handler(double: GrafanaDouble) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        # One packet an answer: two would wait 40 ms for the client's delayed acknowledgement.
-        wbufsize = 65_536
+@contextmanager
+def running(double: GrafanaDouble) -> Iterator[GrafanaDouble]:
+    """Serve it on a free port of loopback; ``url`` says where."""
 
-        def _send(self, status: int, content_type: str, content: bytes) -> None:
-            self.send_response(status)
-            self.send_header("Content-Type", content_type)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
-
-        def _handle(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+    class Handler(QuietHandler):
+        def respond(self) -> None:
+            body = self.body()
             path = self.path.removeprefix(double.prefix)
             if path == "/api/health" and double.raw_health is not None:
-                self._send(200, "text/html", double.raw_health)
+                self.answer(200, double.raw_health, {"Content-Type": "text/html"})
                 return
             if path == "/api/health":
                 status, answer = 200, {"database": double.database, "version": "12.3.0"}
@@ -126,26 +118,9 @@ def _handler(double: GrafanaDouble) -> type[BaseHTTPRequestHandler]:
                 status, answer = 401, {"message": "Unauthorized"}
             else:
                 status, answer = double.answer(self.command, path, body)
-            self._send(status, "application/json", json.dumps(answer).encode())
+            content_type = {"Content-Type": "application/json"}
+            self.answer(status, json.dumps(answer).encode(), content_type)
 
-        do_GET = do_POST = _handle  # noqa: N815 - the names that http.server calls
-
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as the base class
-            pass
-
-    return Handler
-
-
-@contextmanager
-def running(double: GrafanaDouble) -> Iterator[GrafanaDouble]:
-    """Serve it on a free port of loopback; ``url`` says where."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(double))
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    double.url = f"http://127.0.0.1:{server.server_address[1]}{double.prefix}"
-    try:
+    with http_service(Handler) as url:
+        double.url = f"{url}{double.prefix}"
         yield double
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

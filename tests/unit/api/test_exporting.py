@@ -18,6 +18,20 @@ from gigacity_api.http.exporting.files import csv_parts
 from gigacity_api.http.exporting.workbook_child import WorkbookError, xlsx_parts
 
 
+@pytest.fixture
+def children(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Processes that the test starts, the first one first."""
+    found = list[Any]()
+    popen = subprocess.Popen
+
+    def start(*given: Any, **more: Any) -> Any:
+        found.append(popen(*given, **more))
+        return found[-1]
+
+    monkeypatch.setattr(subprocess, "Popen", start)
+    return found
+
+
 @pytest.mark.parametrize(
     "text",
     ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", " =1", "＝1", "|cmd", "%1"],
@@ -62,17 +76,9 @@ def test_no_text_at_all_becomes_a_formula(cells: list[str]) -> None:
 
 
 def test_a_workbook_is_written_by_another_process_and_holds_up_nobody(
-    monkeypatch: pytest.MonkeyPatch,
+    children: list[Any],
 ) -> None:
     """Once, saving it was one piece of seconds, in the process that evaluates."""
-    children = list[Any]()
-    popen = subprocess.Popen
-
-    def seen(*given: Any, **more: Any) -> Any:
-        children.append(popen(*given, **more))
-        return children[-1]
-
-    monkeypatch.setattr(subprocess, "Popen", seen)
     rows: list[list[Cell]] = [["名称"]]
     rows += [[f"row {n}", n] for n in range(5000)]
     parts = xlsx_parts([("表", rows)])
@@ -90,16 +96,8 @@ def test_a_workbook_is_written_by_another_process_and_holds_up_nobody(
 
 
 def test_who_leaves_an_export_ends_its_process_and_a_failed_one_is_told(
-    monkeypatch: pytest.MonkeyPatch,
+    children: list[Any],
 ) -> None:
-    children = list[Any]()
-    popen = subprocess.Popen
-
-    def seen(*given: Any, **more: Any) -> Any:
-        children.append(popen(*given, **more))
-        return children[-1]
-
-    monkeypatch.setattr(subprocess, "Popen", seen)
     parts = xlsx_parts([("a", repeat(["x"]))])
     next(parts)
     parts.close()  # type: ignore[attr-defined] # a generator

@@ -1,15 +1,14 @@
 """``gigacity alarms`` against an API that answers as ours does."""
 
 import json
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 import pytest
 from typer.testing import CliRunner
 
 from gigacity_deploy.commands.alarms import app
+from tests.support.http_double import QuietHandler, http_service
 
 ALARM: dict[str, Any] = {
     "id": "5f0c8a529d3e4a4b", "perceivedSeverity": "critical", "operatorState": "none",
@@ -27,41 +26,30 @@ ALARM: dict[str, Any] = {
 }  # fmt: skip
 
 
-class _Api(BaseHTTPRequestHandler):
+class _Api(QuietHandler):
     asked: ClassVar[list[tuple[str, str, str]]] = []
 
-    def do_GET(self) -> None:
+    def respond(self) -> None:
+        if self.command == "POST":
+            self._say({**ALARM, "operatorState": "ack"}, self.body().decode())
+            return
         detail = self.path.startswith("/api/v1/alarms/")
-        self._answer(ALARM if detail else {"items": [ALARM], "total": 1, "next_cursor": None})
+        self._say(ALARM if detail else {"items": [ALARM], "total": 1, "next_cursor": None})
 
-    def do_POST(self) -> None:
-        length = int(self.headers["Content-Length"])
-        self._answer({**ALARM, "operatorState": "ack"}, self.rfile.read(length).decode())
-
-    def _answer(self, body: object, given: str = "") -> None:
+    def _say(self, body: object, given: str = "") -> None:
         self.asked.append((self.command, self.path, given))
         known = self.headers["Authorization"] == "Bearer gck_x"
         raw = json.dumps(body if known else {"detail": "send a key"}).encode()
-        self.send_response(200 if known else 401)
-        self.end_headers()
-        self.wfile.write(raw)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - of the base class
-        """Nothing."""
+        self.answer(200 if known else 401, raw)
 
 
 @pytest.fixture
 def url(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Api)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    monkeypatch.setenv("GIGACITY_API_KEY", "gck_x")
-    monkeypatch.setenv("GIGACITY_API_URL", f"http://127.0.0.1:{server.server_port}")
     _Api.asked.clear()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with http_service(_Api) as found:
+        monkeypatch.setenv("GIGACITY_API_KEY", "gck_x")
+        monkeypatch.setenv("GIGACITY_API_URL", found)
+        yield found
 
 
 def run(*arguments: str) -> tuple[int, str]:

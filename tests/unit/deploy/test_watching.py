@@ -4,10 +4,8 @@ import io
 import json
 import os
 import signal
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, ClassVar
 
 import pytest
@@ -20,6 +18,7 @@ from gigacity_api.indicators.display import percentage
 from gigacity_deploy.commands.watch import app
 from gigacity_deploy.watching.board import KeyAct, SystemReading, WatchBoard, keys_of
 from gigacity_deploy.watching.drawing import WORDS, amount, draw
+from tests.support.http_double import QuietHandler, http_service
 from tests.support.watch_terminal import WatchTerminal
 
 BOUNDS = "93.10 % .. 99.80 %"
@@ -188,48 +187,37 @@ def test_texts_bring_no_markup_and_no_control_characters() -> None:
     assert "[bold]x[/bold]?[2J" in text
 
 
-class _Api(BaseHTTPRequestHandler):
+class _Api(QuietHandler):
     asked: ClassVar[list[tuple[str, str, int]]] = []
     alarms: ClassVar[list[dict[str, Any]]] = []
 
-    def do_GET(self) -> None:
+    def respond(self) -> None:
+        if self.command == "POST":
+            self.body()
+            self.alarms[0] = {**self.alarms[0], "operatorState": "ack"}
+            self._say(self.alarms[0])
+            return
         page = {"items": self.alarms, "total": len(self.alarms), "next_cursor": None}
-        self._answer(card() if self.path.startswith("/api/v1/scorecard") else page)
+        self._say(card() if self.path.startswith("/api/v1/scorecard") else page)
 
-    def do_POST(self) -> None:
-        self.rfile.read(int(self.headers["Content-Length"]))
-        self.alarms[0] = {**self.alarms[0], "operatorState": "ack"}
-        self._answer(self.alarms[0])
-
-    def _answer(self, body: object) -> None:
+    def _say(self, body: object) -> None:
         raw = json.dumps(body).encode()
         etag = f'W/"{hash(raw)}"'
         status = 200 if self.headers["Authorization"] == "Bearer gck_x" else 401
         if self.headers.get("If-None-Match") == etag:
             status, raw = 304, b""
         self.asked.append((self.command, self.path.partition("?")[0], status))
-        self.send_response(status)
-        self.send_header("ETag", etag)
-        self.end_headers()
-        self.wfile.write(raw)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - of the base class
-        """Nothing."""
+        self.answer(status, raw, {"ETag": etag})
 
 
 @pytest.fixture
 def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[type[_Api]]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _Api)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    monkeypatch.setenv("GIGACITY_API_KEY", "gck_x")
-    monkeypatch.setenv("GIGACITY_API_URL", f"http://127.0.0.1:{server.server_port}")
     _Api.asked.clear()
     _Api.alarms[:] = [alarm(1, homes=12)]
-    yield _Api
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with http_service(_Api) as url:
+        monkeypatch.setenv("GIGACITY_API_KEY", "gck_x")
+        monkeypatch.setenv("GIGACITY_API_URL", url)
+        yield _Api
 
 
 def run(*arguments: str) -> tuple[int, str]:
