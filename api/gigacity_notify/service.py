@@ -71,7 +71,6 @@ def service(settings: NotifySettings, queue_file: Path) -> Iterator[Rounds]:
         publish = None if link is None else link.publish
         teller = Teller(ZONE, configuration.board_url)
         sender = ChannelSender(teller, publish)
-        stack.callback(sender.close)
         alarms = AlarmList(api, settings.api_key)
         stack.callback(alarms.close)
         watch = ConfigurationWatch(settings.notify_config)

@@ -43,10 +43,7 @@ def try_channels(path: Path, name: str = "") -> dict[str, Judgement]:
     sender = ChannelSender(Teller(ZONE, configuration.board_url))
     now_ms = SystemClock().now_ms()
     notice = trial_notice(now_ms)
-    try:
-        return {
-            channel.name: sender.send(channel, (notice,), f"{now_ms}.trial", now_ms)
-            for channel in wanted.values()
-        }
-    finally:
-        sender.close()
+    return {
+        channel.name: sender.send(channel, (notice,), f"{now_ms}.trial", now_ms)
+        for channel in wanted.values()
+    }

@@ -81,10 +81,8 @@ def _serving(handler: type[Any], **attributes: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def sender() -> Iterator[ChannelSender]:
-    found = ChannelSender(TELLER)
-    yield found
-    found.close()
+def sender() -> ChannelSender:
+    return ChannelSender(TELLER)
 
 
 def test_a_mail_arrives_in_both_parts(sender: ChannelSender) -> None:
@@ -207,19 +205,16 @@ def test_open_alarms_are_retained_at_the_broker_until_they_clear(
     found, _ = link
     sender = ChannelSender(TELLER, found.publish)
     channel = MQTTChannel(name="c")
-    try:
-        assert sender.send(channel, (notice(),), "m", NOW_MS).verdict is Verdict.DELIVERED
-        login = fresh_broker.worker
-        message = subscribe.simple(  # type: ignore[no-untyped-call] # paho's gap
-            "gigacity/alarms/#", hostname="127.0.0.1", port=fresh_broker.worker_port,
-            auth={"username": login.username, "password": login.password},
-        )  # fmt: skip
-        assert message.retain
-        assert json.loads(message.payload)["alarm"] == notice().alarm
-        over = sender.send(channel, (notice(act="clear"),), "m", NOW_MS)
-        assert over.verdict is Verdict.DELIVERED
-    finally:
-        sender.close()
+    assert sender.send(channel, (notice(),), "m", NOW_MS).verdict is Verdict.DELIVERED
+    login = fresh_broker.worker
+    message = subscribe.simple(  # type: ignore[no-untyped-call] # paho's gap
+        "gigacity/alarms/#", hostname="127.0.0.1", port=fresh_broker.worker_port,
+        auth={"username": login.username, "password": login.password},
+    )  # fmt: skip
+    assert message.retain
+    assert json.loads(message.payload)["alarm"] == notice().alarm
+    over = sender.send(channel, (notice(act="clear"),), "m", NOW_MS)
+    assert over.verdict is Verdict.DELIVERED
 
 
 def test_a_broker_that_went_is_named(

@@ -4,11 +4,9 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -23,6 +21,7 @@ from gigacity_notify.notice import AlarmNotice, Sentence
 from gigacity_notify.notifier import Notifier
 from gigacity_notify.queue import NoticeQueue
 from gigacity_notify.reconciling import AlarmListPage, ListedAlarm
+from tests.support.http_double import QuietHandler, http_service
 
 NOW_MS = 1_796_000_000_000
 
@@ -44,8 +43,8 @@ def notice(**changes: Any) -> AlarmNotice:
 class ServiceDouble:
     """An HTTP service that checks what it gets as the documented one does."""
 
-    secret: str = "s3cret"
-    key: str = "k3y"
+    secret: str = "secret-of-tests-8c41"
+    key: str = "key-of-tests-8c41"
     status: int = 200
     """Of the next answers; 200: what the service itself says."""
     retry_after: str = ""
@@ -92,45 +91,24 @@ class ServiceDouble:
         return {"code": 0, "msg": "success"}
 
 
-def _handler(double: ServiceDouble) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
+@contextmanager
+def serving(double: ServiceDouble) -> Iterator[ServiceDouble]:
+    """Serve it on a free port of loopback."""
 
-        def do_POST(self) -> None:
+    class Handler(QuietHandler):
+        def respond(self) -> None:
             parts = urlsplit(self.path)
-            raw = self.rfile.read(int(self.headers["Content-Length"]))
+            raw = self.body()
             body = json.loads(raw)
             double.calls.append({"path": self.path, "body": body, "raw": raw,
                                  "headers": dict(self.headers)})  # fmt: skip
             service = getattr(double, parts.path.strip("/").split("/")[0], None)
             answer = service(parse_qs(parts.query), body) if service else {}
-            content = json.dumps(answer).encode()
-            self.send_response(double.status)
-            if double.retry_after:
-                self.send_header("Retry-After", double.retry_after)
-            self.send_header("Content-Length", str(len(content)))
-            self.end_headers()
-            self.wfile.write(content)
+            after = {"Retry-After": double.retry_after} if double.retry_after else {}
+            self.answer(double.status, json.dumps(answer).encode(), after)
 
-        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as the base class
-            pass
-
-    return Handler
-
-
-@contextmanager
-def serving(double: ServiceDouble) -> Iterator[ServiceDouble]:
-    """Serve it on a free port of loopback."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(double))
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    double.url = f"http://127.0.0.1:{server.server_address[1]}"
-    try:
+    with http_service(Handler) as double.url:
         yield double
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 CONFIG = """

@@ -6,11 +6,9 @@ import hmac
 import json
 import re
 import socket
-import threading
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
 from email import message_from_bytes
 from email.policy import SMTP
 from pathlib import Path
@@ -20,7 +18,7 @@ import pytest
 
 from gigacity_contract.local_time import ZONE
 from gigacity_notify.calls import Judgement, Verdict
-from gigacity_notify.channels import machines
+from gigacity_notify.channels import machines, robots
 from gigacity_notify.channels.mail import mail
 from gigacity_notify.configuration import (
     AlertmanagerChannel,
@@ -32,12 +30,15 @@ from gigacity_notify.configuration import (
     WeComChannel,
 )
 from gigacity_notify.notice import AlarmNotice, Sentence
-from gigacity_notify.senders import ChannelSender
+from gigacity_notify.senders import ChannelSender, secret_of
 from gigacity_notify.wording import SHOWN, Teller
+from tests.support.http_double import socket_service
 from tests.support.notices import NOW_MS, ServiceDouble, notice, serving
 
 TELLER = Teller(ZONE, "https://boards.example/")
 ROBOTS = ("wecom", "dingtalk", "feishu")
+WRONG = "unmistakable-5f1d"
+"""A secret that the services do not know."""
 
 
 @pytest.fixture
@@ -48,7 +49,8 @@ def service() -> Iterator[ServiceDouble]:
 
 @pytest.fixture
 def secrets(tmp_path: Path) -> Path:
-    for name, text in (("key", "k3y"), ("secret", "s3cret"), ("wrong", "wrong")):
+    known = ServiceDouble()
+    for name, text in (("key", known.key), ("secret", known.secret), ("wrong", WRONG)):
         (tmp_path / name).write_text(f"{text}\n", encoding="utf-8")
     return tmp_path
 
@@ -67,11 +69,7 @@ def _channel(kind: str, url: str, folder: Path, *, wrong: bool = False, **more: 
 
 
 def _send(channel: Channel, *notices: AlarmNotice, now_ms: int = NOW_MS) -> Judgement:
-    sender = ChannelSender(TELLER)
-    try:
-        return sender.send(channel, notices or (notice(),), "m1", now_ms)
-    finally:
-        sender.close()
+    return ChannelSender(TELLER).send(channel, notices or (notice(),), "m1", now_ms)
 
 
 @pytest.mark.parametrize("kind", ROBOTS)
@@ -89,11 +87,12 @@ def test_a_robot_takes_what_is_signed(kind: str, service: ServiceDouble, secrets
 def test_a_wrong_secret_is_final_and_says_what_to_check(
     kind: str, code: str, service: ServiceDouble, secrets: Path
 ) -> None:
-    judgement = _send(_channel(kind, service.url, secrets, wrong=True))
+    channel = _channel(kind, service.url, secrets, wrong=True)
+    judgement = _send(channel)
     assert judgement.verdict is Verdict.REFUSED
     assert code in judgement.why
     assert re.search("key|secret", judgement.why)
-    assert "wrong\n" not in judgement.why
+    assert WRONG not in f"{judgement}{channel}"
 
 
 @pytest.mark.parametrize("kind", ["dingtalk", "feishu"])
@@ -163,7 +162,7 @@ def test_a_webhook_is_signed_and_named_alike_at_every_attempt(
     assert _send(channel).verdict is Verdict.DELIVERED
     (call,) = service.calls
     stamp = call["headers"]["X-Gigacity-Timestamp"]
-    expected = hmac.new(b"s3cret", f"{stamp}.".encode() + call["raw"], hashlib.sha256)
+    expected = hmac.new(service.secret.encode(), f"{stamp}.".encode() + call["raw"], hashlib.sha256)
     assert call["headers"]["X-Gigacity-Signature"] == f"sha256={expected.hexdigest()}"
     assert (call["body"]["id"], call["headers"]["Idempotency-Key"]) == ("m1", "m1")
     assert call["headers"]["X-Team"] == "noc"
@@ -181,9 +180,14 @@ def test_alertmanager_gets_alerts_that_end(service: ServiceDouble) -> None:
     assert raised["startsAt"] < over["endsAt"] < raised["endsAt"]
 
 
-def test_a_robots_address_is_in_no_repr(secrets: Path) -> None:
-    channel = _channel("wecom", "http://127.0.0.1:9", secrets)
-    assert "k3y" not in repr(channel)
+def test_a_robots_key_is_in_no_repr(service: ServiceDouble, secrets: Path) -> None:
+    channel = _channel("wecom", service.url, secrets)
+    assert _send(channel).verdict is Verdict.DELIVERED
+    assert service.key in service.calls[0]["path"]
+    wording = TELLER.word((notice(),), "zh")
+    call = robots.wecom_call(service.url, secret_of(str(secrets / "key")), wording, [])
+    assert service.key in call.url
+    assert service.key not in f"{channel!r}{call!r}{call}"
 
 
 def test_a_mail_is_one_line_in_its_subject_and_threads() -> None:
@@ -260,36 +264,26 @@ def test_settings_that_no_message_can_be_made_with_are_refused(secrets: Path) ->
         assert _send(channel).verdict is Verdict.REFUSED
 
 
-@contextmanager
-def _socket_service(talk: Callable[[socket.socket], None]) -> Iterator[str]:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def serve() -> None:
-            with suppress(OSError):
-                connection, _ = listener.accept()
-                with connection:
-                    connection.recv(65_536)
-                    talk(connection)
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-
-
+@pytest.mark.parametrize(
+    "head",
+    [b"", b"HTTP/1.1 200 OK\r\nX-Long: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n"],
+    ids=["status", "headers", "body"],
+)
 def test_an_answer_that_comes_byte_by_byte_ends_the_attempt(
-    secrets: Path, monkeypatch: pytest.MonkeyPatch
+    head: bytes, secrets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("gigacity_notify.senders.ANSWER_WITHIN_S", 0.3)
+    monkeypatch.setattr("gigacity_notify.senders.ATTEMPT_WITHIN_S", 0.3)
 
     def drip(connection: socket.socket) -> None:
-        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 9000\r\n\r\n")
-        for _ in range(100):
-            connection.sendall(b"x")
+        connection.sendall(head)
+        for sign in b"HTTP/1.1 200 OK" + b"x" * 80:
+            connection.sendall(bytes((sign,)))
             time.sleep(0.1)
 
-    with _socket_service(drip) as url:
+    with socket_service(drip) as port:
         started_s = time.monotonic()
-        judgement = _send(_channel("wecom", url, secrets))
-    assert judgement == Judgement(Verdict.AGAIN, "cannot be reached: ReadTimeout")
+        judgement = _send(_channel("wecom", f"http://127.0.0.1:{port}", secrets))
+    assert judgement == Judgement(Verdict.AGAIN, "cannot be reached: TimeoutError")
     assert time.monotonic() - started_s < 3
 
 
@@ -302,11 +296,13 @@ def test_a_packed_answer_is_not_unpacked(secrets: Path) -> None:
 
     tracemalloc.start()
     try:
-        with _socket_service(pack) as url:
-            webhook = WebhookChannel(name="c", url=url, secret_file=str(secrets / "secret"))
+        with socket_service(pack) as port:
+            url, secret = f"http://127.0.0.1:{port}", str(secrets / "secret")
+            webhook = WebhookChannel(name="c", url=url, secret_file=secret)
             before = tracemalloc.get_traced_memory()[0]
-            _send(webhook)
+            judgement = _send(webhook)
             peak = tracemalloc.get_traced_memory()[1] - before
     finally:
         tracemalloc.stop()
+    assert judgement.verdict is Verdict.DELIVERED
     assert peak < 5_000_000

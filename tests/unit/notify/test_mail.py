@@ -1,7 +1,9 @@
 """A mail server that refuses for now, for ever, or only some."""
 
+import socket
 import socketserver
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +14,7 @@ from gigacity_notify.calls import Judgement, Verdict
 from gigacity_notify.configuration import MailChannel
 from gigacity_notify.senders import ChannelSender
 from gigacity_notify.wording import Teller
+from tests.support.http_double import socket_service
 from tests.support.notices import NOW_MS, notice
 
 
@@ -45,16 +48,12 @@ def _server(answers: dict[str, str]) -> Iterator[int]:
 
 
 def _send(answers: dict[str, str]) -> Judgement:
-    sender = ChannelSender(Teller(ZONE))
-    try:
-        with _server(answers) as port:
-            channel = MailChannel(
-                name="c", host="127.0.0.1", port=port, sender="g@example",
-                to=["noc@example", "chief@example"], tls=False,
-            )  # fmt: skip
-            return sender.send(channel, (notice(),), "m1", NOW_MS)
-    finally:
-        sender.close()
+    with _server(answers) as port:
+        channel = MailChannel(
+            name="c", host="127.0.0.1", port=port, sender="g@example",
+            to=["noc@example", "chief@example"], tls=False,
+        )  # fmt: skip
+        return ChannelSender(Teller(ZONE)).send(channel, (notice(),), "m1", NOW_MS)
 
 
 @pytest.mark.parametrize(
@@ -80,3 +79,24 @@ def test_who_was_refused_is_told_and_the_others_get_it_once() -> None:
 
 def test_a_bad_farewell_makes_no_second_mail() -> None:
     assert _send({"QUIT": "421 hurry"}).verdict is Verdict.DELIVERED
+
+
+def test_a_mail_server_that_drips_its_answer_ends_the_attempt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("gigacity_notify.senders.ATTEMPT_WITHIN_S", 0.3)
+
+    def drip(connection: socket.socket) -> None:
+        for _ in range(100):
+            connection.sendall(b"5")
+            time.sleep(0.05)
+
+    started_s = time.monotonic()
+    with socket_service(drip, hears=False) as port:
+        channel = MailChannel(
+            name="c", host="127.0.0.1", port=port, sender="g@example", to=["a@example"], tls=False
+        )
+        judgement = ChannelSender(Teller(ZONE)).send(channel, (notice(),), "m1", NOW_MS)
+    assert judgement == Judgement(Verdict.AGAIN, "cannot be reached: TimeoutError")
+    assert time.monotonic() - started_s < 3
+    assert [t.name for t in threading.enumerate() if "_end_when_late" in t.name] == []
