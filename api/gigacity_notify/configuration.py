@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import msgspec
-import yaml
 from msgspec import Meta
 
+from gigacity_city.document import NotYAMLError, plain_document
 from gigacity_contract.errors import ConfigError
 from gigacity_notify.notice import SEVERITIES, Language, Severity
 
@@ -192,9 +192,9 @@ def read_configuration(text: str, file: str) -> Configuration:
         ConfigError: naming the file, the place in it, and what is expected there.
     """
     try:
-        document: Any = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{file} is not YAML: {error}") from error
+        document: Any = plain_document(text)
+    except NotYAMLError as error:
+        raise ConfigError(f"{file}:{error.row}:{error.column}: {error}") from error
     try:
         found = msgspec.convert(document, Configuration)
     except msgspec.ValidationError as error:

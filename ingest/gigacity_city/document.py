@@ -1,4 +1,4 @@
-"""Reads YAML by its nodes, so that every fault of city.yaml has its line. Knows nothing of cities.
+"""Reads the YAML that people write, so that every fault has its line. Knows nothing of cities.
 
 Depth is bounded before anything recursive runs, and only what a shape asks for is walked, so that
 neither deep nesting nor aliases of aliases can take the process down.
@@ -38,13 +38,33 @@ def compose_document(text: str) -> yaml.Node:
             raise NotYAMLError(f"is nested deeper than {MAX_DEPTH} levels")
         root: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or error
-        row, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
-        raise NotYAMLError(f"is not YAML: {reason}", row, column) from error
+        raise _spelled(error) from error
     if root is None:
         raise NotYAMLError("is empty")
     return root
+
+
+def plain_document(text: str) -> Any:
+    """What a text says, as Python's own values, for whoever needs no lines.
+
+    Raises:
+        NotYAMLError: as ``compose_document``, or a value is none of its kind.
+    """
+    root = compose_document(text)
+    try:
+        return yaml.constructor.SafeConstructor().construct_document(root)
+    except yaml.YAMLError as error:
+        raise _spelled(error) from error
+    except ValueError as error:
+        # A date of the 40th, an integer of thousands of digits: PyYAML passes on what Python says.
+        raise NotYAMLError(f"has a value that cannot be read: {error}") from error
+
+
+def _spelled(error: yaml.YAMLError) -> NotYAMLError:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    reason = getattr(error, "problem", None) or getattr(error, "reason", None) or error
+    row, column = (1, 1) if mark is None else (mark.line + 1, mark.column + 1)
+    return NotYAMLError(f"is not YAML: {reason}", row, column)
 
 
 def read_document(file: str, text: str, problems: Problems) -> yaml.Node | None:

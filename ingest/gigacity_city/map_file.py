@@ -12,6 +12,7 @@ import msgspec
 from gigacity_city.files import MAP
 from gigacity_city.model import AreaShape, CityMap, Position, Ring
 from gigacity_city.problems import Problems
+from gigacity_contract.decoding.document import JSON_ERRORS
 
 REFERENCE_SYSTEMS = ("CGCS2000", "WGS84")
 """Which agree to a metre. GCJ-02 is shifted by some hundred, and is refused."""
@@ -47,7 +48,7 @@ def read_map(text: str | None, areas: Iterable[str], problems: Problems) -> City
         return None
     try:
         found = msgspec.json.decode(text.encode(), type=_Collection)
-    except msgspec.MsgspecError as error:
+    except JSON_ERRORS as error:
         problems.add(MAP, 0, "", f"cannot be read: {error}; {_EXPECTED.format(file=MAP)}")
         return None
     _check_head(found, problems)

@@ -13,6 +13,7 @@ import msgspec
 from gigacity_city.foreign_ids import ForeignIds, ForeignObject
 from gigacity_city.model import Community
 from gigacity_city.registry import DeviceRegistry
+from gigacity_contract.decoding.document import JSON_ERRORS
 from gigacity_contract.identifiers import is_community
 from gigacity_ingest.formats.readings import ForeignMessage
 from gigacity_ingest.mapping.explaining import MessageExplanation, explain
@@ -147,7 +148,7 @@ def _expected(place: Place, read: ReadBytes) -> Mapping[str, Any]:
         content = place.read(lambda text: read(text.removeprefix(_FILE)))
         try:
             expected = msgspec.json.decode(content)
-        except msgspec.DecodeError as error:
+        except JSON_ERRORS as error:
             raise place.error(f"is no JSON: {error}") from error
         if not isinstance(expected, dict):
             raise place.error("must hold an object with stored, refused or counts")

@@ -45,6 +45,8 @@ def generate_city(given: GenerateCitySettings) -> None:
     Names, targets and rules come from the base city.yaml; everything else is drawn from the seed.
     """
     # Imported here, so that --help of every other command stays quick.
+    from gigacity_city.outline import read_outline  # noqa: PLC0415
+    from gigacity_city.problems import Problems  # noqa: PLC0415
     from gigacity_simulators.citygen.folder import differing, write_files  # noqa: PLC0415
     from gigacity_simulators.citygen.generate import generate  # noqa: PLC0415
     from gigacity_simulators.citygen.profile import PROFILES  # noqa: PLC0415
@@ -56,6 +58,10 @@ def generate_city(given: GenerateCitySettings) -> None:
         base_text = base.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"--base {base}: cannot be read: {error}") from error
+    problems = Problems()
+    read_outline(base_text, problems)
+    if problems:
+        raise ConfigError(f"--base {base}: {problems}")
     folder = _FOLDERS[profile] if given.out is None else given.out
     with _bar() as bar:
         task = bar.add_task(f"{profile} city", total=8)

@@ -4,6 +4,7 @@ from typing import Any
 
 import yaml
 
+from gigacity_city.document import plain_document
 from gigacity_contract.kinds import CATALOGUE
 from gigacity_simulators.citygen.profile import CityProfile
 
@@ -29,7 +30,7 @@ def derive_outline(base_text: str, base_name: str, profile: CityProfile) -> str:
     """The base text with this profile's name, count targets and cadence."""
     if profile.scale == 1:
         return base_text
-    outline: dict[str, Any] = yaml.safe_load(base_text)
+    outline: dict[str, Any] = plain_document(base_text)
     outline["profile"] = profile.name
     outline["targets"] = [_target(target, profile) for target in outline["targets"]]
     outline["cadence"] |= {

@@ -45,6 +45,9 @@ def test_a_file_is_read_with_its_defaults() -> None:
         ('from: "22:00"', 'from: "25:00"', r"routes\[0\]\.quiet"),
         ("routes:", "routs:", "routs"),
         ("channels:", "channels: {", "is not YAML"),
+        ("version: 1", "version: 2026-13-40", r":1:1: has a value that cannot be read"),
+        ("version: 1", "version: " + "9" * 5_000, "has a value that cannot be read"),
+        (GOOD, "", ":1:1: is empty"),
     ],
     ids=lambda text: text[:24],
 )
