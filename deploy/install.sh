@@ -21,6 +21,9 @@ as_root() {
   fi
 }
 
+# show_help SCRIPT: the comment at its head.
+show_help() { sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$1"; }
+
 has() { PATH="$PATH:/usr/sbin:/usr/local/sbin" command -v "$1" >/dev/null; }
 
 # Debian's packages start their service at once unless this file says no.
