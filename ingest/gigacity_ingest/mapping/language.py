@@ -1,5 +1,6 @@
 """Reads a mapping file: what each key may be, and what keys must hold together."""
 
+import difflib
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -69,9 +70,15 @@ def read_file(place: Place) -> FileDefinition:
     """A mapping file; what is wrong with it is noted, and left out.
 
     Raises:
-        PlaceError: it is no mapping of names to values.
+        PlaceError: it is no mapping of names to values, or a file of something else.
     """
     note = place.document.noting
+    names = [str(entry.key) for entry in place.entries()]
+    if not difflib.get_close_matches("sources", names):
+        raise place.error(
+            "is no mapping file, since it has no 'sources'. A worker takes every YAML file of its"
+            " folder or none of them: keep others elsewhere, or name the files one by one"
+        )
     given = section_of(place, "file")
     if "version" in given:
         with note():

@@ -11,9 +11,11 @@ from gigacity_ingest.mapping.keys import KEYS
 from gigacity_ingest.mapping.language import MAX_SOURCES
 from gigacity_ingest.mapping.loading import check_mappings
 from gigacity_ingest.mapping.port_indices import FORMULAS
+from gigacity_ingest.mapping.problems import MappingError
 from gigacity_ingest.mapping.units import UNITS
 
 ROOT = Path(__file__).parents[3]
+SAMPLE = ROOT / "docs/samples/mapping"
 PAGE = (ROOT / "docs/mapping.md").read_text(encoding="utf-8")
 EXAMPLES = re.findall(r"^```yaml\n(version: 1\n.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
 
@@ -83,3 +85,18 @@ def test_there_are_three_walks_and_an_example_of_everything() -> None:
         "slot", "retained", "received",
     }  # fmt: skip
     assert keys - used <= elsewhere
+
+
+def test_the_sample_is_sound_and_pointed_at_in_both_languages() -> None:
+    loaded = check_mappings([SAMPLE])
+    assert [source.name for source in loaded.sources] == ["site"]
+    assert (loaded.cases, loaded.failures) == (2, [])
+    for page in ("docs/mapping.md", "docs/zh/mapping.md", "deploy/sources/README.md"):
+        assert "samples/mapping/site.yaml" in (ROOT / page).read_text(encoding="utf-8")
+
+
+def test_a_folder_of_something_else_is_one_fault_for_each_file() -> None:
+    with pytest.raises(MappingError) as raised:
+        check_mappings([ROOT / "docs", SAMPLE])
+    (problem,) = raised.value.problems
+    assert str(problem).startswith("asyncapi.yaml:3:1: is no mapping file, since it has no 'sou")

@@ -157,9 +157,9 @@ def test_files_have_bounds(tmp_path: Path) -> None:
     path.write_text("[" * 100, encoding="utf-8")
     with pytest.raises(MappingError, match="nested deeper"):
         load_sources(path)
-    wrong = "".join(f"x{number}: 1\n" for number in range(MAX_FAULTS + 9))
+    wrong = "sources: []\n" + "".join(f"x{number}: 1\n" for number in range(MAX_FAULTS + 9))
     path.write_text(wrong, encoding="utf-8")
-    with pytest.raises(MappingError, match="11 more; mend these first"):
+    with pytest.raises(MappingError, match="10 more; mend these first"):
         load_sources(path)
 
 
