@@ -59,6 +59,11 @@ class PublicationCache:
         with self._lock:
             return next(reversed(self._kept.values()), None)
 
+    def oldest(self) -> Publication | None:
+        """The oldest publication that is kept."""
+        with self._lock:
+            return next(iter(self._kept.values()), None)
+
     def at(self, as_of_ms: int) -> Publication | None:
         """The publication of an instant, while it is kept."""
         with self._lock:

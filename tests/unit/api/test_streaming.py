@@ -2,14 +2,25 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable
+import re
+from collections.abc import AsyncGenerator, Callable, Sequence
 from typing import Any
 
 import pytest
 
+from gigacity_api.alarms.model import (
+    Act,
+    Alarm,
+    AlarmEvent,
+    AlarmResource,
+    AlarmText,
+    ResourceKind,
+    Severity,
+)
+from gigacity_api.evaluator.alarm_service import KEPT_EVENTS
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.publication_cache import PublicationCache
-from gigacity_api.http.streaming.events import StreamPosition, parse_event_id
+from gigacity_api.http.streaming.events import PROCESS_NUMBERS, StreamPosition, parse_event_id
 from gigacity_api.http.streaming.revisions import KEPT_MS, MAX_KEPT, OVERLAP_MS, RevisionLog
 from gigacity_api.http.streaming.stream import Stream, StreamSettings
 from gigacity_api.http.streaming.tickets import MAX_OF_KEY
@@ -27,15 +38,22 @@ def stream(evaluated: Running) -> Stream:
     return streaming(evaluated, look_s=0, heartbeat_s=1e9)
 
 
-def streaming(running: Running, **settings: Any) -> Stream:
+def streaming(running: Running, alarms: Sequence[AlarmEvent] = (), **settings: Any) -> Stream:
     revisions = RevisionLog(running.store, running.clock)
-    return Stream(running.cache, revisions, GRID_MS, StreamSettings(**settings))
+    chosen = StreamSettings(**settings)
+    return Stream(running.cache, revisions, GRID_MS, chosen, lambda: tuple(alarms))
 
 
 async def take(events: AsyncGenerator[bytes, None], count: int) -> list[bytes]:
     found = [await anext(events) for _ in range(count)]
     await events.aclose()
     return found
+
+
+def id_here(stream: Stream, as_of_ms: int) -> str:
+    """Of an event that this process sent a moment ago."""
+    told_ms = stream._revisions.settled_ms()
+    return StreamPosition(as_of_ms, 0, told_ms, 0, stream._process).id
 
 
 def publish(cache: PublicationCache, as_of_ms: int, revision: int = 0) -> None:
@@ -47,15 +65,26 @@ def publish(cache: PublicationCache, as_of_ms: int, revision: int = 0) -> None:
 
 
 def ids(events: list[bytes]) -> list[str]:
-    """Instant and revision of each event; how far revisions were told is left out."""
-    return [e.split(b"\n")[0].decode().rsplit("-", 1)[0] for e in events if e.startswith(b"id:")]
+    """Instant and revision of each event; how far other kinds were told is left out."""
+    return ["-".join(id_of(e).split("-")[:2]) for e in events if e.startswith(b"id:")]
+
+
+def id_of(event: bytes) -> str:
+    return event.split(b"\n")[0].decode()
+
+
+def missed(events: list[bytes]) -> list[list[str]]:
+    """What each event of its kind says."""
+    heads = [e.removeprefix(b"event: resync\ndata: ") for e in events if b"event: resync" in e]
+    return [json.loads(text)["missed"] for text in heads]
 
 
 def test_the_newest_evaluation_comes_at_once(stream: Stream) -> None:
     retry, event = asyncio.run(take(stream.events(""), 2))
     assert retry == b"retry: 3000\n\n"
     head, kind, data, *_ = event.decode().split("\n")
-    assert (head, kind) == (f"id: {T}-0-{T + 27_000}", "event: evaluation")
+    assert re.fullmatch(rf"id: {T}-0-{T + 27_000}-0-\d+", head)
+    assert kind == "event: evaluation"
     body = json.loads(data.removeprefix("data: "))
     assert body["as_of_ms"] == T
     assert {f["scope"] for f in body["figures"]} == {"city"}
@@ -80,9 +109,17 @@ def test_it_goes_on_after_the_last_event_as_far_as_evaluations_are_kept(
 ) -> None:
     for step in (1, 2, 3):
         publish(evaluated.cache, T + step * GRID_MS)
-    found = asyncio.run(take(stream.events(f"{T}-0"), 4))
+    last = id_here(stream, T)
+    found = asyncio.run(take(stream.events(last), 4))
     assert ids(found) == [f"id: {T + step * GRID_MS}-0" for step in (1, 2, 3)]
-    assert ids(asyncio.run(take(stream.events("1-0"), 3)))[-1] != f"id: {T + 3 * GRID_MS}-0"
+    publish(evaluated.cache, T + 4 * GRID_MS)
+    publish(evaluated.cache, T + 5 * GRID_MS)
+    found = asyncio.run(take(stream.events(last), 6))
+    assert not missed(found), "the oldest that is kept comes next"
+    publish(evaluated.cache, T + 6 * GRID_MS)
+    found = asyncio.run(take(stream.events(last), 7))
+    assert missed(found[:2]) == [["evaluation"]]
+    assert ids(found) == [f"id: {T + step * GRID_MS}-0" for step in (2, 3, 4, 5, 6)]
 
 
 @pytest.mark.parametrize(
@@ -90,12 +127,14 @@ def test_it_goes_on_after_the_last_event_as_far_as_evaluations_are_kept(
 )
 def test_an_unknown_last_event_begins_with_the_newest(stream: Stream, last: str) -> None:
     assert parse_event_id(last) is None
-    assert ids(asyncio.run(take(stream.events(last), 2))) == [f"id: {T}-0"]
+    found = asyncio.run(take(stream.events(last), 3 if last else 2))
+    assert ids(found) == [f"id: {T}-0"]
+    assert missed(found) == ([["evaluation", "revision", "alarm"]] if last else [])
 
 
 def test_silence_is_broken_by_a_comment(evaluated: Running) -> None:
     stream = streaming(evaluated, look_s=0.001, heartbeat_s=0.002)
-    found = asyncio.run(take(stream.events(f"{T}-0"), 3))
+    found = asyncio.run(take(stream.events(id_here(stream, T)), 3))
     assert found[1:] == [b": nothing new\n\n"] * 2
 
 
@@ -145,7 +184,8 @@ def follow(running: Running, last: str, *happenings: Callable[[], None]) -> list
         await events.aclose()
         return found
 
-    return [event for event in asyncio.run(listen()) if not event.startswith(b"retry")]
+    found = [event for event in asyncio.run(listen()) if not event.startswith(b"retry")]
+    return [event for event in found if not event.startswith(b"event: resync")]
 
 
 def test_a_revision_of_an_earlier_instant_is_an_event(evaluated: Running) -> None:
@@ -156,8 +196,8 @@ def test_a_revision_of_an_earlier_instant_is_an_event(evaluated: Running) -> Non
         evaluated.clock.advance_s(5)
 
     evaluation, revision = follow(evaluated, "", happen)
-    assert evaluation.startswith(f"id: {T}-0-{now - 3_000}\nevent: evaluation\n".encode())
-    assert revision.startswith(f"id: {T}-0-{now + 100}\nevent: revision\n".encode())
+    assert id_of(evaluation).startswith(f"id: {T}-0-{now - 3_000}-")
+    assert id_of(revision).startswith(f"id: {T}-0-{now + 100}-")
     assert told([revision]) == [
         {
             "as_of": rfc3339(T - 10 * GRID_MS), "as_of_ms": T - 10 * GRID_MS, "revision": 1,
@@ -299,9 +339,110 @@ def test_a_revision_is_read_once_its_rows_are_all_written(evaluated: Running) ->
 
 
 def test_an_id_is_read_as_it_is_written() -> None:
-    position = StreamPosition(T, 3, T + 5)
+    position = StreamPosition(T, 3, T + 5, 17, 99_999_999)
     assert parse_event_id(position.id) == position
+    assert len(StreamPosition(*(10**digits - 1 for digits in (15, 9, 15, 10, 8))).id) <= 64
     assert parse_event_id(f"{T}-3") == StreamPosition(T, 3, None)
+    assert parse_event_id(f"{T}-3-{T}") == StreamPosition(T, 3, T)
+
+
+# ---- what is not kept any more ------------------------------------------------------------------
+
+
+def happened(number: int) -> AlarmEvent:
+    alarm = Alarm(
+        id="a" * 16, type="olt.offline", resource=AlarmResource(ResourceKind.OLT, "olt-1"),
+        severity=Severity.MAJOR, first_raised_ms=T, raised_ms=T, reported_ms=T, changed_ms=T,
+        text=AlarmText("x", "x"),
+    )  # fmt: skip
+    return AlarmEvent(number=number, act=Act.RAISE, alarm=alarm, at_ms=T, is_life_safety=False)
+
+
+def place_here(stream: Stream, **changes: int) -> str:
+    at = parse_event_id(id_here(stream, T))
+    assert at is not None
+    return at._replace(**changes).id
+
+
+def alarm_numbers(events: list[bytes]) -> list[int]:
+    """By the ids that the events of alarms have."""
+    return [int(id_of(e).split("-")[3]) for e in events if b"event: alarm" in e]
+
+
+def test_alarms_go_on_after_the_last_event_in_the_same_process_alone(evaluated: Running) -> None:
+    recent = [happened(number) for number in (1, 2, 3)]
+    stream = streaming(evaluated, recent, look_s=0, heartbeat_s=0)
+    found = asyncio.run(take(stream.events(place_here(stream, alarm=1)), 4))
+    assert alarm_numbers(found) == [2, 3]
+    assert not missed(found)
+    other = place_here(stream, alarm=1, process=(stream._process + 1) % PROCESS_NUMBERS)
+    found = asyncio.run(take(stream.events(other), 4))
+    assert missed(found[:2]) == [["alarm"]]
+    assert not alarm_numbers(found)
+
+
+def test_alarms_beyond_those_that_are_kept_were_missed(evaluated: Running) -> None:
+    recent = [happened(number) for number in range(5, 5 + KEPT_EVENTS)]
+    stream = streaming(evaluated, recent, look_s=0, heartbeat_s=0)
+    assert not missed(asyncio.run(take(stream.events(place_here(stream, alarm=4)), 3)))
+    found = asyncio.run(take(stream.events(place_here(stream, alarm=3)), KEPT_EVENTS + 4))
+    assert missed(found[:2]) == missed(found) == [["alarm"]]
+    assert alarm_numbers(found) == list(range(5, 5 + KEPT_EVENTS))
+
+
+def test_who_reads_too_slowly_is_told(evaluated: Running) -> None:
+    recent = [happened(1)]
+    stream = streaming(evaluated, recent, look_s=0, heartbeat_s=0)
+
+    async def listen() -> list[bytes]:
+        events = stream.events("")
+        found = [await anext(events) for _ in range(3)]
+        recent[:] = [happened(number) for number in range(3, 3 + KEPT_EVENTS)]
+        for step in range(2, 8):
+            publish(evaluated.cache, T + step * GRID_MS)
+        return [*found, *await take(events, 4)]
+
+    assert missed(asyncio.run(listen())) == [["evaluation", "alarm"]]
+
+
+def test_revisions_of_more_than_an_hour_ago_were_missed(evaluated: Running) -> None:
+    stream = streaming(evaluated, look_s=0, heartbeat_s=0)
+    stream._revisions.refresh()
+    oldest_ms = stream._revisions.settled_ms() - KEPT_MS
+    kept, gone = (place_here(stream, notified_ms=oldest_ms - more) for more in (0, 1))
+    assert not missed(asyncio.run(take(stream.events(kept), 3)))
+    assert missed(asyncio.run(take(stream.events(gone), 5))) == [["revision"]]
+
+
+def test_who_listened_for_hours_without_a_revision_has_missed_none(evaluated: Running) -> None:
+    stream = streaming(evaluated, look_s=0, heartbeat_s=0)
+
+    async def listen() -> list[bytes]:
+        events = stream.events("")
+        found = [await anext(events) for _ in range(3)]
+        for _ in range(5):
+            evaluated.clock.advance_s(KEPT_MS // 2_000)
+            stream._revisions.refresh()
+            found.append(await anext(events))
+        publish(evaluated.cache, T + GRID_MS)
+        return [*found, *await take(events, 1)]
+
+    found = asyncio.run(listen())
+    assert not missed(found)
+    last = id_of(found[-1]).removeprefix("id: ")
+    assert not missed(asyncio.run(take(stream.events(last), 3)))
+
+
+def test_more_revisions_than_are_kept_were_missed(evaluated: Running) -> None:
+    stream = streaming(evaluated, look_s=0, heartbeat_s=0)
+    now = evaluated.clock.now_ms()
+    for number in range(MAX_KEPT + 2):
+        revise(evaluated, T - GRID_MS, now - 10_000 - number, "pon.ports_10g")
+    stream._revisions.refresh()
+    newest_gone_ms = now - 10_000 - MAX_KEPT
+    kept, gone = (place_here(stream, notified_ms=newest_gone_ms - more) for more in (0, 1))
+    assert not missed(asyncio.run(take(stream.events(kept), 3)))
+    assert missed(asyncio.run(take(stream.events(gone), 3))) == [["revision"]]
 
 
 # ---- tickets -------------------------------------------------------------------------------------

@@ -27,11 +27,12 @@ class StreamQuery(Parameters):
 
 
 _EXAMPLE = (
-    "retry: 3000\n\nid: 1795485600000-0-1795485627000\nevent: evaluation\n"
+    "retry: 3000\n\nid: 1795485600000-0-1795485627000-412-70915322\nevent: evaluation\n"
     'data: {"as_of":"2026-11-24T02:00:00.000Z","as_of_ms":1795485600000,"revision":0,...}\n\n'
-    "id: 1795485600000-0-1795485641250\nevent: revision\n"
+    "id: 1795485600000-0-1795485641250-412-70915322\nevent: revision\n"
     'data: {"as_of":"2026-11-24T01:12:00.000Z","as_of_ms":1795482720000,"revision":1,'
     '"published_at":"2026-11-24T02:00:41.250Z","indicators":["pon.ports_10g"],"figures":3}\n\n'
+    'event: resync\ndata: {"missed":["revision","alarm"]}\n\n'
 )
 
 
@@ -48,7 +49,7 @@ class EventStream(BoundedStream):
     responses=responses(TOO_MANY_SUBSCRIBERS)
     | {
         200: {
-            "description": "events `evaluation`, `revision`, `alarm`; comments in between",
+            "description": "events `evaluation`, `revision`, `alarm`, `resync`; comments between",
             "content": {"text/event-stream": {"schema": {"type": "string"}, "example": _EXAMPLE}},
         }
     },
@@ -67,11 +68,14 @@ async def stream(
     again). An event `revision` says that late data changed figures of an earlier instant: which
     instant, its revision, and which indicators changed; ask history or evidence for the figures.
     An event `alarm` says what happened to an alarm: raised, changed, cleared, or what an operator
-    did. Those that were missed are not told again: after a pause, ask `/api/v1/alarms`.
+    did.
 
     `curl -N` shows it. A browser's EventSource takes a `ticket` in its address and, when it was
     closed, a new one with `last_event_id`: it goes on after that event, as far as evaluations (the
-    last five) and revisions (of the last hour) are kept.
+    last five), revisions (of the last hour) and alarms (the last 1,000 events of the process that
+    answers) are kept. Where events in between are lost, an event `resync` comes first and names
+    their kinds: ask `/api/v1/scorecard`, history or `/api/v1/alarms` for the present state. It also
+    comes to whoever reads too slowly, and after a restart; it has no id.
     """
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
     return EventStream(

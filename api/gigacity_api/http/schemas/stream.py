@@ -1,5 +1,7 @@
 """What the stream says of a new evaluation, of an instant that was revised, and of alarms."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from gigacity_api.alarms.model import Act, Severity
@@ -13,6 +15,9 @@ from gigacity_api.http.schemas.common import (
     time_from,
 )
 from gigacity_api.http.schemas.figures import FigureOut
+
+StreamKind = Literal["evaluation", "revision", "alarm"]
+"""Kinds of events that can be missed."""
 
 
 class EvaluationEvent(Instant):
@@ -51,6 +56,12 @@ class AlarmStreamEvent(CamelModel):
     households: int
     households_at_most: int
     alarm_details: BilingualName
+
+
+class ResyncEvent(Model):
+    """The data of an event: some events were missed, and are not kept any more."""
+
+    missed: list[StreamKind] = Field(description="of these kinds; ask for the present state")
 
 
 class TicketOut(ResponseBody):

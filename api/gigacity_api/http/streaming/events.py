@@ -1,22 +1,32 @@
 """Events as they are sent. Pure.
 
-An event's id says how far its subscriber is, in evaluations and in revisions, so that it can go on
-after any event of either kind.
+An event's id says how far its subscriber is, in evaluations, revisions and alarms, so that it can
+go on after any event of any kind, or be told that it missed some.
 """
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 from gigacity_api.alarms.model import AlarmEvent
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.http.presenters.figures import figure_out
 from gigacity_api.http.schemas.common import BilingualName
-from gigacity_api.http.schemas.stream import AlarmStreamEvent, EvaluationEvent, RevisionEvent
+from gigacity_api.http.schemas.stream import (
+    AlarmStreamEvent,
+    EvaluationEvent,
+    ResyncEvent,
+    RevisionEvent,
+    StreamKind,
+)
 from gigacity_api.http.streaming.revisions import Revision
 from gigacity_api.indicators.levels import Level
 from gigacity_contract.local_time import rfc3339
 
-_DIGITS = (15, 9, 15)
+_DIGITS = (15, 9, 15, 10, 8)
 """The longest numbers of an id."""
+PROCESS_NUMBERS = 10 ** _DIGITS[-1]
+"""A process that sends has a number below."""
+EVERY_KIND: tuple[StreamKind, ...] = ("evaluation", "revision", "alarm")
 
 
 class StreamPosition(NamedTuple):
@@ -26,23 +36,30 @@ class StreamPosition(NamedTuple):
     revision: int
     notified_ms: int | None
     """Every revision that was published until then; None: not said."""
+    alarm: int = 0
+    """The number of the last event of an alarm, as the process counts them."""
+    process: int | None = None
+    """Which process counted; None: not said."""
 
     @property
     def id(self) -> str:
         """As sent in ``id`` and ``Last-Event-ID``."""
-        return f"{self.as_of_ms}-{self.revision}-{self.notified_ms or 0}"
+        numbers = (self.as_of_ms, self.revision, self.notified_ms, self.alarm, self.process)
+        return "-".join(str(number or 0) for number in numbers)
 
 
 def parse_event_id(text: str) -> StreamPosition | None:
     """The position that an id names, or None for what is no id of ours."""
     parts = text.split("-")
-    if len(parts) not in {2, 3}:
+    if len(parts) not in {2, 3, len(_DIGITS)}:
         return None
     for part, digits in zip(parts, _DIGITS, strict=False):
         if not (part.isascii() and part.isdigit() and len(part) <= digits):
             return None
-    instant, revision, *told = map(int, parts)
-    return StreamPosition(instant, revision, told[0] if told else None)
+    as_of_ms, revision, *more = map(int, parts)
+    if not more:
+        return StreamPosition(as_of_ms, revision, None)
+    return StreamPosition(as_of_ms, revision, *more)
 
 
 def evaluation_data(publication: Publication) -> str:
@@ -71,6 +88,12 @@ def alarm_data(happened: AlarmEvent) -> str:
         households_at_most=alarm.impact.households_at_most,
         alarm_details=BilingualName(zh=alarm.text.zh, en=alarm.text.en),
     ).model_dump_json(by_alias=True)  # fmt: skip
+
+
+def resync(missed: Collection[StreamKind]) -> bytes:
+    """That events were missed. It has no id: who is cut off here is told again."""
+    data = ResyncEvent(missed=[kind for kind in EVERY_KIND if kind in missed]).model_dump_json()
+    return f"event: resync\ndata: {data}\n\n".encode()
 
 
 def event(kind: str, position: StreamPosition, data: str) -> bytes:

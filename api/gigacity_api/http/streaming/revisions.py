@@ -59,10 +59,19 @@ class RevisionLog:
         self._kept: tuple[Revision, ...] = ()
         self._read_ms = 0
         """How far was read, whether anything was found or not."""
+        self._dropped_ms = 0
+        """The newest revision that found no room any more."""
+        self.known_from_ms = 0
+        """Every revision that was published later is known; 0: nothing was read yet."""
 
     def settled_ms(self) -> int:
         """Revisions up to this moment are known, but for a clock that is behind."""
         return self._clock.now_ms() - SETTLE_MS
+
+    @property
+    def complete_until_ms(self) -> int:
+        """No revision comes any more that was published before this moment."""
+        return self._read_ms - OVERLAP_MS
 
     def after(self, published_ms: int) -> Sequence[Revision]:
         """Revisions that were published later than a moment, oldest first; never blocks."""
@@ -84,7 +93,11 @@ class RevisionLog:
             self._read_ms = until_ms
             known = {r[:3]: r for r in self._kept if r.published_ms > oldest_ms}
             known |= {r[:3]: r for r in _revisions(rows)}
-            self._kept = tuple(known[key] for key in sorted(known))[-MAX_KEPT:]
+            every = tuple(known[key] for key in sorted(known))
+            self._kept = every[-MAX_KEPT:]
+            if len(every) > MAX_KEPT:
+                self._dropped_ms = every[-MAX_KEPT - 1].published_ms
+            self.known_from_ms = max(oldest_ms, self._dropped_ms)
 
 
 def _revisions(rows: Sequence[RevisedRow]) -> list[Revision]:
