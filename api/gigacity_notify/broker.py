@@ -46,7 +46,7 @@ class BrokerLink:
         ca_file: str = "",
     ) -> None:
         self._take = take
-        self._address = address
+        self._address, self._client_id = address, client_id
         self._problem = ""
         self._is_explained = False
         self._is_subscription_refused = False
@@ -149,7 +149,11 @@ class BrokerLink:
     ) -> None:  # fmt: skip
         # Of a session that was refused, or whose end was told, there is nothing new to say.
         if not self._is_explained:
-            self._say(f"the session at {self._address} ended: {reason}")
+            # Mosquitto 2.0 ends a session that another client takes without a word.
+            self._say(
+                f"the session at {self._address} ended: {reason}; the broker ended, or another"
+                f" client uses the id {self._client_id}"
+            )
         self._is_explained = True
 
     def _on_subscribe(
