@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from paho.mqtt import publish, subscribe
 
 from gigacity_contract.access import Secret
@@ -27,7 +26,7 @@ from gigacity_notify.wording import Teller
 from tests.support.certificates import self_signed, server_context
 from tests.support.mqtt_probe import wait_until
 from tests.support.mqtt_refusals import RefusingFront
-from tests.support.notices import NOW_MS, notice
+from tests.support.notices import NOW_MS, logged, notice
 from tests.support.processes import Broker, LocalBroker
 
 pytestmark = pytest.mark.integration
@@ -188,7 +187,7 @@ def test_events_come_from_the_broker_and_what_is_none_is_counted(
     event = {"kind": "smoke_detector", "area": "371602", "community": "371602001001",
              "device": "smk-7", "ts": NOW_MS}  # fmt: skip
     topic = "gigacity/safety/371602/371602001001/smk-7"
-    with structlog.testing.capture_logs() as lines:
+    with logged("gigacity_notify.broker") as lines:
         for _ in range(3):
             _publish(fresh_broker, topic, b"{")
         wait_until(lambda: found.standing.bad_events == 3, "what is no event")
@@ -221,7 +220,7 @@ def test_a_broker_that_went_is_named(
     fresh_broker: Broker, link: tuple[BrokerLink, list[SafetyEvent]]
 ) -> None:
     found, _ = link
-    with structlog.testing.capture_logs() as lines:
+    with logged("gigacity_notify.broker") as lines:
         fresh_broker.stop()
         wait_until(lambda: "no connection" in found.standing.problem, "an attempt to connect")
         judgement = found.publish("gigacity/alarms/x/y", b"{}")
@@ -240,7 +239,7 @@ def test_whoever_takes_the_session_is_told_of(
 ) -> None:
     login = fresh_broker.worker
     other = _link(fresh_broker.worker_url, Secret(login.password), login.username, [])
-    with structlog.testing.capture_logs() as lines:
+    with logged("gigacity_notify.broker") as lines:
         other.start()
         try:
             wait_until(lambda: any(line["event"] == "notify.broker" for line in lines), "an end")
@@ -254,7 +253,7 @@ def test_a_wrong_password_is_said_and_not_shown(fresh_broker: Broker) -> None:
     login = fresh_broker.worker
     wrong = Secret("unmistakably-wrong", origin="GIGACITY_MQTT_PASSWORD_FILE=/x")
     found = _link(fresh_broker.worker_url, wrong, login.username, [])
-    with structlog.testing.capture_logs() as lines:
+    with logged("gigacity_notify.broker") as lines:
         found.start()
         try:
             wait_until(lambda: bool(lines), "a refusal")
@@ -282,7 +281,7 @@ def test_a_subscription_that_is_refused_is_said_and_asked_for_again(fresh_broker
     front.refuses = {"gigacity/safety/#"}
     login, events = fresh_broker.worker, list[SafetyEvent]()
     found = _link(f"mqtt://127.0.0.1:{front.port}", Secret(login.password), login.username, events)
-    with structlog.testing.capture_logs() as lines:
+    with logged("gigacity_notify.broker") as lines:
         found.start()
         try:
             wait_until(lambda: "subscription" in found.standing.problem, "a refusal")

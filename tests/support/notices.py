@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,6 +13,8 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import msgspec
+import pytest
+import structlog
 
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.local_time import ZONE
@@ -89,6 +92,18 @@ class ServiceDouble:
         if body["msg_type"] != "interactive":
             return {"code": 9499, "msg": "Bad Request"}
         return {"code": 0, "msg": "success"}
+
+
+@contextmanager
+def logged(module: str) -> Iterator[list[structlog.typing.EventDict]]:
+    """What a module logs meanwhile, whatever the process has configured and cached."""
+    capture = structlog.testing.LogCapture()
+    logger = structlog.wrap_logger(
+        None, [capture], wrapper_class=structlog.make_filtering_bound_logger(logging.INFO)
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"{module}.LOG", logger)
+        yield capture.entries
 
 
 @contextmanager

@@ -3,12 +3,11 @@
 import socket
 import time
 
-import structlog
-
 from gigacity_contract.access import Address, Secret
 from gigacity_notify.broker import BrokerLink
 from tests.support.http_double import socket_service
 from tests.support.mqtt_probe import wait_until
+from tests.support.notices import logged
 
 CONNACK = bytes.fromhex("2003000000")
 DISCONNECT = bytes.fromhex("e0028e00")
@@ -22,7 +21,7 @@ def test_the_reason_of_an_end_is_said_once() -> None:
         connection.sendall(DISCONNECT)
         time.sleep(0.5)
 
-    with socket_service(talk) as port, structlog.testing.capture_logs() as lines:
+    with socket_service(talk) as port, logged("gigacity_notify.broker") as lines:
         link = BrokerLink(
             Address("mqtt", "127.0.0.1", port), lambda _: None, client_id="n", username="u",
             password=Secret("p"),
