@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from fastapi import FastAPI
 
+from gigacity_api import as_of_service
 from gigacity_api.evaluator.alarm_service import AlarmService
 from gigacity_api.evaluator.background import Background, Task
 from gigacity_api.evaluator.core import EvaluatorCore
@@ -17,6 +18,7 @@ from gigacity_api.evaluator.recompute_job import RecomputeJob
 from gigacity_api.evaluator.revision_writer import LiveEvaluation
 from gigacity_api.evaluator.self_report import SelfReport
 from gigacity_api.http.app import create_app
+from gigacity_api.http.as_of_process import AsOfProcess
 from gigacity_api.http.context import Context
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
@@ -73,6 +75,7 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
             tasks += (daily, revising, alarms.trends)
         background = Background(tasks, is_busy=lambda: driver.is_busy, clock=clock, metrics=metrics)
         declarations = DeclarationLog(store, clock)
+        as_of = AsOfProcess(as_of_service.MODULE, as_of_service.given(settings))
         context = Context.over(
             cache=cache, store=store, cities=cities, keys=keys, clock=clock, metrics=metrics,
             evaluation=settings.evaluation, declarations=declarations,
@@ -81,6 +84,7 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
                 settings.public_level, settings.public_figures, settings.public_licence,
                 settings.public_contact, settings.page_url,
             ),
+            as_of_process=as_of,
             revision_backlog=lambda: None if revising is None else revising.backlog,
         )  # fmt: skip
         feeds = [
@@ -92,4 +96,4 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
         if settings.evaluate:
             report = SelfReport(store, alarms, clock, metrics, page_url=settings.page_url)
             feeds.append(Feed("self report", report.refresh))
-        yield create_app(context, (driver, *feeds, background))
+        yield create_app(context, (driver, *feeds, background, as_of))

@@ -22,6 +22,7 @@ from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.storage.protocols import Cities, Store
+from gigacity_city.model import City
 from gigacity_contract.clock import Clock
 from gigacity_contract.measurements import RAW
 
@@ -52,6 +53,7 @@ class Recomputer:
         self._busy = threading.Lock()
         self._guard = threading.Lock()
         self._kept: OrderedDict[int, _Remade] = OrderedDict()
+        self._evaluator: Evaluator | None = None
 
     def check(self, as_of_ms: int) -> None:
         """Whether an instant can be made again.
@@ -123,15 +125,26 @@ class Recomputer:
                     f"it took more than {LIMIT_S:g} s; the database is busy"
                 )
 
-        inventory = Inventory(self._cities.at(as_of_ms))
-        store = GuardedStore(self._store, check)
-        reader = StateReader(store, inventory, self._settings, self._clock, is_live=False)
-        reader.advance(as_of_ms)
-        check()
-        publication = Publication.of(Evaluator(inventory).evaluate(reader.state, as_of_ms))
+        try:
+            evaluator = self._evaluator_of(self._cities.at(as_of_ms))
+            store = GuardedStore(self._store, check)
+            reader = StateReader(
+                store, evaluator.inventory, self._settings, self._clock, is_live=False
+            )
+            reader.advance(as_of_ms)
+            check()
+            publication = Publication.of(evaluator.evaluate(reader.state, as_of_ms))
+        except MemoryError as error:
+            raise RecomputationCalledOffError("it needs more memory than it may take") from error
         with self._guard:
             self._kept[as_of_ms] = _Remade(publication, self._clock.monotonic_s())
             self._kept.move_to_end(as_of_ms)
             while len(self._kept) > KEPT:
                 self._kept.popitem(last=False)
         return publication
+
+    def _evaluator_of(self, city: City) -> Evaluator:
+        """What is the same at every instant of a city version; of the last one it is kept."""
+        if self._evaluator is None or self._evaluator.inventory.city is not city:
+            self._evaluator = Evaluator(Inventory(city))
+        return self._evaluator

@@ -10,6 +10,7 @@ from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.revision_progress import RevisionBacklog
 from gigacity_api.evaluator.schedule import EvaluationSettings
+from gigacity_api.http.as_of_process import AsOfProcess
 from gigacity_api.http.bounded import Slots
 from gigacity_api.http.lanes import Lane
 from gigacity_api.http.presenters.scorecards import ScorecardTexts
@@ -89,6 +90,8 @@ class Context:
     """Remembers what was entered under an Idempotency-Key."""
     recomputer: Recomputer
     """Makes past instants again."""
+    as_of_process: AsOfProcess | None
+    """Answers questions of the past; None: this process does."""
     exports: Slots
     uploads: Slots
     revision_backlog: Callable[[], RevisionBacklog | None]
@@ -122,6 +125,7 @@ class Context:
         revision_backlog: Callable[[], RevisionBacklog | None] = lambda: None,
         share_settings: ShareSettings | None = None,
         public: PublicScope | None = None,
+        as_of_process: AsOfProcess | None = None,
     ) -> Self:
         """The context over a database and what is published, with everything else it takes."""
         revisions = RevisionLog(store, clock)
@@ -141,6 +145,7 @@ class Context:
             once=Once(clock, len),
             tickets=Tickets(clock),
             recomputer=Recomputer(store, cities, evaluation, clock),
+            as_of_process=as_of_process,
             revision_backlog=revision_backlog,
             exports=_export_slots(),
             uploads=_upload_slots(),

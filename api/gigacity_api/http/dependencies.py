@@ -27,6 +27,8 @@ from gigacity_api.http.problem_types import (
 from gigacity_api.http.shares import CALLER
 from gigacity_api.keys import ApiKey, Scope
 
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
 _bearer = HTTPBearer(auto_error=False, description="an API key with the scope of the route")
 
 
@@ -106,9 +108,13 @@ class KeyedRoute(APIRoute):
         finally:
             CALLER.reset(token)
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def keyless_handler(self) -> Handler:
+        """The handler, which no key guards yet."""
+        return super().get_route_handler()
+
+    def get_route_handler(self) -> Handler:
         """The handler, with the key asked first."""
-        handle = super().get_route_handler()
+        handle = self.keyless_handler()
         asked = [d.call for d in self.dependant.dependencies if isinstance(d.call, Require)]
 
         async def keyed(request: Request) -> Response:
@@ -155,6 +161,20 @@ class DatabaseRoute(KeyedRoute):
     """A route that waits for the database."""
 
     lane = staticmethod(lambda shared: shared.asking)
+
+
+class PastRoute(DatabaseRoute):
+    """A route about the past: another process answers it, where there is one."""
+
+    def keyless_handler(self) -> Handler:
+        """Passes the request on, unread."""
+        handle = super().keyless_handler()
+
+        async def answer(request: Request) -> Response:
+            process = request.app.state.context.as_of_process
+            return await handle(request) if process is None else process.answer()
+
+        return answer
 
 
 async def known_alarms(shared: InContext) -> None:

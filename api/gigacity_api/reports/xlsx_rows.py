@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from gigacity_api.child_limits import bound_this_process
+from gigacity_api.child_limits import bound_this_process, without_numpy
 from gigacity_api.reports.table_faults import (
     MAX_COLUMNS,
     MAX_LINES,
@@ -65,6 +65,7 @@ def xlsx_rows(content: bytes) -> list[list[Cell]]:
 def main() -> None:
     """Answer for one workbook, and end."""
     bound_this_process(MAX_MEMORY_BYTES, MAX_CPU_S)
+    without_numpy()
     try:
         content = sys.stdin.buffer.read()
         _check_zip(content)

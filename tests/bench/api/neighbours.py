@@ -83,6 +83,12 @@ def _peak_mb(pid: int) -> int:
     return int(status.split("VmHWM:")[1].split()[0]) // 1024
 
 
+def _peaks(pid: int) -> str:
+    """Of a process and of its children."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
+    return " + ".join(str(_peak_mb(one)) for one in (pid, *map(int, children)))
+
+
 async def run(city: Path) -> None:
     """Print a line for each neighbour."""
     with tempfile.TemporaryDirectory() as folder:
@@ -91,16 +97,13 @@ async def run(city: Path) -> None:
             {"name": f"n{n}", "sha256": hash_key(_key(n)), "scopes": ["read"]} for n in range(KEYS)
         ]
         keys.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
-        server = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "tests.bench.api.serving", "api", str(city), str(keys),
-            stdout=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        assert server.stdout is not None
-        port = int(await server.stdout.readline())
+        database, database_port = await _serving("database")
+        server, port = await _serving("api", str(city), str(keys), str(database_port))
         await asyncio.sleep(3)
         area, past_ms = await _an_area(port), SystemClock().now_ms() // 60_000 * 60_000 - 120_000
         evidence = "indicators/device.online/evidence"
-        page = f"/api/v1/as-of/{evidence}?limit=5000&as_of={rfc3339(past_ms)}"
+        page = f"/api/v1/as-of/{evidence}?limit=5000&as_of="
+        past = [page + rfc3339(past_ms - 60_000 * number) for number in range(6)]
         export = f"/api/v1/{evidence}/export?format="
         try:
             await _tell(server.pid, port, "nobody", _nobody())
@@ -108,11 +111,56 @@ async def run(city: Path) -> None:
             xlsx = f"{export}xlsx&scope=area&code={area}"
             await _tell(server.pid, port, "an XLSX of an area", _get(port, xlsx))
             await _tell(server.pid, port, "a CSV of the city", _get(port, f"{export}csv"))
-            await _tell(server.pid, port, "a past page of 5,000", _get(port, page))
-            await _tell(server.pid, port, "the same, kept", _get(port, page))
+            pages = f"/api/v1/{evidence}?limit=5000"
+            await _tell(server.pid, port, "20 pages of 5,000", _many(port, [pages] * 20))
+            await _tell(server.pid, port, "a past page, begun", _get(port, past[0]))
+            await _tell(server.pid, port, "another instant", _get(port, past[1]))
+            await _tell(server.pid, port, "the same, kept", _get(port, past[1]))
+            await _tell(server.pid, port, "40 of the past", _many(port, past * 7))
+            everything = (_streams(port), _get(port, xlsx), _many(port, past * 7 + [pages] * 20))
+            await _tell(server.pid, port, "all of it at once", _all(*everything))
         finally:
-            server.terminate()
-            await server.wait()
+            for process in (server, database):
+                process.terminate()
+                await process.wait()
+
+
+async def _serving(*what: str) -> tuple[asyncio.subprocess.Process, int]:
+    """A process of ``tests.bench.api.serving``, and its port."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.bench.api.serving", *what, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    return process, int(await process.stdout.readline())
+
+
+async def _all(*work: Coroutine[None, None, str]) -> str:
+    return "; ".join(await asyncio.gather(*work))
+
+
+async def _many(port: int, paths: list[str]) -> str:
+    """Asked for at the same time, in a process of their own; how they were answered."""
+    child = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _AT_ONCE, str(port), _key(0), *paths, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await child.communicate()
+    return said.decode().strip()
+
+
+_AT_ONCE = """
+import asyncio, collections, sys, time
+import httpx
+port, key, *paths = sys.argv[1:]
+async def ask(client, path):
+    answer = await client.get(f"http://127.0.0.1:{port}{path}")
+    return answer.status_code
+async def main():
+    headers, begun_s = {"Authorization": f"Bearer {key}"}, time.perf_counter()
+    async with httpx.AsyncClient(timeout=120, headers=headers) as client:
+        found = await asyncio.gather(*(ask(client, path) for path in paths))
+    print(dict(collections.Counter(found)), f"in {time.perf_counter() - begun_s:.2f} s")
+asyncio.run(main())
+"""
 
 
 async def _nobody() -> str:
@@ -125,7 +173,7 @@ async def _tell(pid: int, port: int, name: str, work: Coroutine[None, None, str]
     ms = [1000 * latency_s for latency_s in sorted(found)]
     print(  # noqa: T201 - a command
         f"{name:22} {len(ms):5} asked, median {quantile(ms, 0.5):5.1f},"
-        f" p99 {quantile(ms, 0.99):6.1f}, worst {ms[-1]:6.1f} ms; peak {_peak_mb(pid)} MB; {said}",
+        f" p99 {quantile(ms, 0.99):6.1f}, worst {ms[-1]:6.1f} ms; peak {_peaks(pid)} MB; {said}",
         flush=True,
     )
 

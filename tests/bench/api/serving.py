@@ -1,7 +1,8 @@
 """What is measured, as a process: the API over a city in memory, or a bare Starlette route.
 
-``python -m tests.bench.api.serving api CITY KEYS_FILE`` and ``... bare BYTES`` listen on a free
-port of the loopback interface and print it.
+``python -m tests.bench.api.serving api CITY KEYS_FILE [DATABASE]``, ``... bare BYTES`` and
+``... database`` listen on a free port of the loopback interface and print it. With the port of a
+database, which holds nothing, questions of the past have a process of their own, as in the product.
 """
 
 import gc
@@ -17,11 +18,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gigacity_api import as_of_service
 from gigacity_api.cli import SWITCH_INTERVAL_S
 from gigacity_api.evaluator.publication import Publication
 from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.http.app import create_app
+from gigacity_api.http.as_of_process import AsOfProcess
 from gigacity_api.http.context import Context
 from gigacity_api.http.serving.connections import ConnectionLimits
 from gigacity_api.http.serving.server import server
@@ -31,6 +34,8 @@ from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.technologies import mask_of
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.log import DeclarationLog
+from gigacity_api.settings import ApiSettings
+from gigacity_api.storage.city_versions import CityVersions
 from gigacity_api.storage.key_file import KeyFile
 from gigacity_api.storage.queries.query import Query
 from gigacity_city.load import load_city
@@ -88,7 +93,7 @@ def everything_reported(inventory: Inventory, ts: int) -> CityState:
     return state
 
 
-def api(city_folder: Path, keys_file: Path) -> Any:
+def api(city_folder: Path, keys_file: Path, database: str = "") -> Any:
     """The whole application, with one evaluation to answer from."""
     clock, city = SystemClock(), load_city(city_folder)
     inventory = Inventory(city)
@@ -96,16 +101,32 @@ def api(city_folder: Path, keys_file: Path) -> Any:
     as_of_ms = clock.now_ms() // 60_000 * 60_000
     state = everything_reported(inventory, as_of_ms - 1000)
     cache.put(Publication.of(Evaluator(inventory).evaluate(state, as_of_ms)))
+    settings = ApiSettings(
+        influx_url=f"http://127.0.0.1:{database or 9}", city=city_folder, api_keys_file=keys_file,
+        state_dir=keys_file.parent,
+    )  # fmt: skip
+    if database:
+        CityVersions(city_folder, settings.state_dir, clock)
+    past = AsOfProcess(as_of_service.MODULE, as_of_service.given(settings)) if database else None
     context = Context.over(
         cache=cache, store=store, cities=OneCity(city), keys=KeyFile(keys_file, clock),
         clock=clock, metrics=ApiMetrics(), evaluation=EvaluationSettings(),
-        declarations=DeclarationLog(store, clock),
+        declarations=DeclarationLog(store, clock), as_of_process=past,
     )  # fmt: skip
     context.alarms.refresh()
     # As the evaluator's thread does after its first instant.
     gc.collect()
     gc.freeze()
-    return create_app(context)
+    return create_app(context, (past,) if past else ())
+
+
+def empty_database() -> Any:
+    """What a database that holds nothing answers."""
+
+    async def answer(_: Request) -> Response:
+        return Response(b'{"results":[{"statement_id":0}]}\n', media_type="application/json")
+
+    return Starlette(routes=[Route("/query", answer, methods=["POST"])])
 
 
 def bare(size: int) -> Any:
@@ -120,7 +141,12 @@ def bare(size: int) -> Any:
 
 def main(kind: str, *arguments: str) -> None:
     """Serve until SIGTERM."""
-    application = bare(int(arguments[0])) if kind == "bare" else api(*map(Path, arguments))
+    makers = {"bare": lambda size: bare(int(size)), "database": empty_database}
+    application = (
+        makers[kind](*arguments)
+        if kind in makers
+        else api(Path(arguments[0]), Path(arguments[1]), *arguments[2:])
+    )
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -17,7 +17,7 @@ from itertools import islice
 
 import msgspec
 
-from gigacity_api.child_limits import bound_this_process
+from gigacity_api.child_limits import bound_this_process, without_numpy
 from gigacity_api.http.exporting.cells import Cell, safe
 from gigacity_contract.errors import GigacityError
 
@@ -99,6 +99,7 @@ def _read(fd: int) -> Iterator[bytes]:
 def main() -> None:
     """Write one workbook, and end."""
     bound_this_process(MAX_MEMORY_BYTES, MAX_CPU_S)
+    without_numpy()
     from openpyxl import Workbook  # noqa: PLC0415 - under the limits
 
     from gigacity_api.http.exporting.styling import Sheet  # noqa: PLC0415

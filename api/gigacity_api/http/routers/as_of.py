@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Query, Request, Response
 
-from gigacity_api.http.dependencies import InContext, read_router
+from gigacity_api.http.dependencies import InContext, PastRoute, read_router
 from gigacity_api.http.etag import InConditional
 from gigacity_api.http.filters import FigureFilter
 from gigacity_api.http.large_answers import long_list
@@ -22,7 +22,7 @@ from gigacity_api.indicators.entries import Entry
 from gigacity_api.indicators.levels import Level
 from gigacity_contract.local_time import EARLIEST
 
-router = read_router("as of", "/api/v1/as-of")
+router = read_router("as of", "/api/v1/as-of", route=PastRoute)
 
 
 class PastFiguresQuery(Paged, FigureFilter):

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from gigacity_api.evaluator.lines import LogRow
@@ -14,7 +14,7 @@ from gigacity_api.evaluator.published import (
     published_at,
 )
 from gigacity_api.http.context import Context
-from gigacity_api.http.dependencies import DatabaseRoute, InContext, read_router
+from gigacity_api.http.dependencies import DatabaseRoute, InContext, PastRoute, read_router
 from gigacity_api.http.etag import InConditional
 from gigacity_api.http.lookups import definition_of
 from gigacity_api.http.parameters import FigurePlace, Filter, QueryTime, moment_ms
@@ -35,6 +35,7 @@ from gigacity_api.storage.late_data import LateDataMarker
 from gigacity_contract.local_time import EARLIEST, rfc3339
 
 router = read_router("as of", "/api/v1/as-of", route=DatabaseRoute)
+_remade = APIRouter(route_class=PastRoute)
 
 
 class PublishedQuery(FigurePlace):
@@ -86,7 +87,7 @@ def published(
     )
 
 
-@router.get(
+@_remade.get(
     "/differences",
     summary="A past instant as published and as recomputed",
     **answers(Differences, 404, 429),
@@ -151,3 +152,6 @@ def _announcement(row: LateDataMarker) -> Announcement:
         row, confirmed_at=row.time, oldest_report=row.from_ms or 0,
         newest_report=row.to_ms or 0, points=row.points or 0,
     )  # fmt: skip
+
+
+router.include_router(_remade)

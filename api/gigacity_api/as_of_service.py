@@ -1,0 +1,129 @@
+"""Answers questions of the past in a process of their own.
+
+``python -I -m gigacity_api.as_of_service`` is the application without evaluator and feeds, over the
+city versions that the serving process keeps. ``http.as_of_process`` begins it; it asks for keys as
+that one does, and ends with it.
+"""
+
+import asyncio
+import gc
+import os
+import pickle
+import socket
+import struct
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from gigacity_api.child_limits import bound_this_process
+from gigacity_api.evaluator.publication_cache import PublicationCache
+from gigacity_api.http.app import create_app
+from gigacity_api.http.asgi_frames import receive_message, send_message
+from gigacity_api.http.context import Context
+from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.metrics import ApiMetrics
+from gigacity_api.reports.log import DeclarationLog
+from gigacity_api.settings import ApiSettings
+from gigacity_api.storage.influx import InfluxStore
+from gigacity_api.storage.kept_cities import KeptCities
+from gigacity_api.storage.key_file import KeyFile
+from gigacity_contract.clock import Clock, SystemClock
+from gigacity_contract.process.logs import configure_logs
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message
+
+MODULE = "gigacity_api.as_of_service"
+
+MAX_MEMORY_BYTES = 2 * 2**30
+"""Of addresses: a city of 300,000 devices takes a fifth of it."""
+
+_SIZE = struct.Struct(">I")
+
+
+def given(settings: ApiSettings) -> bytes:
+    """What the process reads first."""
+    text = pickle.dumps(settings)
+    return _SIZE.pack(len(text)) + text
+
+
+@contextmanager
+def past_application(settings: ApiSettings, clock: Clock) -> Iterator[FastAPI]:
+    """The application, with nothing that runs behind it.
+
+    Raises:
+        ConfigError: the keys file is wrong.
+        CityError: the newest city version is not kept whole.
+    """
+    cities = KeptCities(settings.state_dir)
+    with InfluxStore(settings.endpoint) as store:
+        context = Context.over(
+            cache=PublicationCache(Inventory(cities.current)), store=store, cities=cities,
+            keys=KeyFile(settings.api_keys_file, clock), clock=clock, metrics=ApiMetrics(),
+            evaluation=settings.evaluation, declarations=DeclarationLog(store, clock),
+            takes_declarations=False, share_settings=settings.shares,
+        )  # fmt: skip
+        yield create_app(context)
+
+
+async def serve(app: "ASGIApp", control: socket.socket) -> None:
+    """Answer on every socket that is handed over; ends the process when the other side ends."""
+    loop, over, answering = asyncio.get_running_loop(), asyncio.Event(), set()
+
+    def take() -> None:
+        _, found, _, _ = socket.recv_fds(control, 1, 1)
+        if not found:
+            over.set()
+            return
+        task = loop.create_task(answer(app, socket.socket(fileno=found[0])))
+        answering.add(task)
+        task.add_done_callback(answering.discard)
+
+    loop.add_reader(control, take)
+    await over.wait()
+    # What computes in a thread cannot be broken off otherwise.
+    os._exit(0)
+
+
+async def answer(app: "ASGIApp", connection: socket.socket) -> None:
+    """Answer the one question of a connection; it ends when the other side hangs up."""
+    reader, writer = await asyncio.open_connection(sock=connection)
+    has_asked = False
+
+    async def receive() -> "Message":
+        nonlocal has_asked
+        if has_asked:
+            await reader.read(1)
+            return {"type": "http.disconnect"}
+        has_asked = True
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    try:
+        scope = await receive_message(reader)
+        if scope is not None:
+            await app(scope, receive, partial(send_message, writer))
+    except Exception:  # noqa: BLE001, S110 - who asked has gone, or has been told and it is logged
+        pass
+    finally:
+        writer.close()
+
+
+def main() -> None:
+    """Serve until standard input ends."""
+    control = socket.socket(fileno=sys.stdin.fileno())
+    (size,) = _SIZE.unpack(control.recv(_SIZE.size, socket.MSG_WAITALL))
+    settings: ApiSettings = pickle.loads(control.recv(size, socket.MSG_WAITALL))  # noqa: S301 - ours
+    bound_this_process(MAX_MEMORY_BYTES)
+    configure_logs(settings.log_level)
+    with past_application(settings, SystemClock()) as app:
+        gc.collect()
+        gc.freeze()
+        asyncio.run(serve(app, control))
+
+
+if __name__ == "__main__":
+    main()
