@@ -59,8 +59,8 @@ apt_install() {
   apt install -y --no-install-recommends "$@" >/dev/null || die "apt-get install $* failed; see above"
   allow_services
   local unit
-  for unit in "$@"; do
-    case $unit in mosquitto | influxdb)
+  for unit in "${@/#nginx-light/nginx}"; do
+    case $unit in mosquitto | influxdb | nginx)
       ! has systemctl || as_root systemctl disable --quiet "$unit" 2>/dev/null || true ;;
     esac
   done

@@ -141,12 +141,10 @@ def bare(size: int) -> Any:
 
 def main(kind: str, *arguments: str) -> None:
     """Serve until SIGTERM."""
-    makers = {"bare": lambda size: bare(int(size)), "database": empty_database}
-    application = (
-        makers[kind](*arguments)
-        if kind in makers
-        else api(Path(arguments[0]), Path(arguments[1]), *arguments[2:])
-    )
+    if kind == "api":
+        application = api(Path(arguments[0]), Path(arguments[1]), *arguments[2:])
+    else:
+        application = bare(int(arguments[0])) if kind == "bare" else empty_database()
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
