@@ -32,7 +32,7 @@ from gigacity_city.files import read_files
 from gigacity_city.problems import Problems
 from gigacity_contract.access import Secret
 from gigacity_contract.clock import SystemClock
-from gigacity_contract.local_time import rfc3339
+from gigacity_contract.local_time import DAY_MS, rfc3339
 from gigacity_contract.process.options import secrets_of
 from tests.integration.test_api_evaluation import elevator, port, session
 from tests.integration.test_api_process import KEY, Api, start
@@ -166,7 +166,8 @@ def test_it_is_bounded_and_gives_way(alone: Both) -> None:
     space = next(line for line in limits.splitlines() if line.startswith("Max address space"))
     assert space.split()[3:5] == [str(as_of_service.MAX_MEMORY_BYTES)] * 2
     assert (folder / "oom_score_adj").read_text().strip() == "1000"
-    assert os.getpriority(os.PRIO_PROCESS, alone.process.pid or 0) == 10
+    ours = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, alone.process.pid or 0) == min(19, ours + 10)
     shown = (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
     assert b"GIGACITY" not in shown
 
@@ -181,7 +182,7 @@ def test_the_same_process_answers_until_nobody_asks(
     assert alone.process.pid == first
     alone.run(lambda: asyncio.sleep(0.2))
     assert alone.process.pid is None
-    assert alone.ask(path("indicators", NOW)).status_code == 422
+    assert alone.ask(path("indicators", NOW + DAY_MS)).status_code == 422
 
 
 def test_one_that_was_killed_is_replaced(alone: Both) -> None:
@@ -190,15 +191,15 @@ def test_one_that_was_killed_is_replaced(alone: Both) -> None:
     assert first is not None
     os.kill(first, signal.SIGKILL)
     wait_until(lambda: alone.process.pid is None, "it is gone")
-    assert alone.ask(path("indicators", NOW)).status_code == 422
+    assert alone.ask(path("indicators", NOW + DAY_MS)).status_code == 422
     assert alone.process.pid not in {None, first}
 
 
 def test_another_city_version_is_taken(reported: Both, tmp_path: Path) -> None:
     """The serving process keeps it, and the process finds it."""
     before = reported.ask(path("indicators", NOW - 60_000, "&scope=city")).json()
-    table = tmp_path / "city" / "gateways.csv"
-    table.write_text("".join(table.read_text().splitlines(keepends=True)[:-1]))
+    table = tmp_path / "city" / "communities.csv"
+    table.write_text(table.read_text() + "\n")
     problems = Problems()
     files = read_files(tmp_path / "city", problems)
     assert not problems

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 from fastapi import Response
+from starlette.datastructures import MutableHeaders
 
 from gigacity_api.errors import RecomputationCalledOffError
 from gigacity_api.http.asgi_frames import receive_message, send_message
@@ -152,6 +153,8 @@ class _Relayed(Response):
             try:
                 await send_message(writer, _question(scope))
                 while (message := await receive_message(reader)) is not None:
+                    if message["type"] == "http.response.start":
+                        message["headers"] = _passed_on(message["headers"])
                     await send(message)
                     if message["type"] == "http.response.body" and not message.get("more_body"):
                         return
@@ -169,6 +172,17 @@ async def _leave_with(receive: "Receive", writer: asyncio.StreamWriter) -> None:
     while (await receive())["type"] != "http.disconnect":
         pass
     writer.transport.abort()
+
+
+def _passed_on(headers: list[list[bytes]]) -> list[tuple[bytes, bytes]]:
+    """Headers of an answer: what comes unpacked may be packed here, which then says so itself."""
+    found = MutableHeaders(raw=[(name, value) for name, value in headers])
+    if "content-encoding" not in found and "vary" in found:
+        varies = [name for name in found["vary"].split(", ") if name != "Accept-Encoding"]
+        del found["vary"]
+        if varies:
+            found["vary"] = ", ".join(varies)
+    return found.raw
 
 
 def _question(scope: "Scope") -> dict[str, Any]:
