@@ -1,8 +1,8 @@
 """Answers questions of the past in a process of their own.
 
-``python -I -m gigacity_api.as_of_service`` is the application without evaluator and feeds, over the
-city versions that the serving process keeps. ``http.as_of_process`` begins it; it asks for keys as
-that one does, and ends with it.
+It is the application without evaluator and feeds, over the city versions that the serving process
+keeps. ``http.as_of_process`` begins it by ``as_of_child``; it asks for keys as that one does, and
+ends with it.
 """
 
 import asyncio
@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from gigacity_api.child_limits import bound_this_process
 from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.http.app import create_app
 from gigacity_api.http.asgi_frames import receive_message, send_message
@@ -37,10 +36,7 @@ from gigacity_contract.process.logs import configure_logs
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message
 
-MODULE = "gigacity_api.as_of_service"
-
-MAX_MEMORY_BYTES = 2 * 2**30
-"""Of addresses: a city of 300,000 devices takes a fifth of it."""
+MODULE = "gigacity_api.as_of_child"
 
 _SIZE = struct.Struct(">I")
 
@@ -112,18 +108,13 @@ async def answer(app: "ASGIApp", connection: socket.socket) -> None:
         writer.close()
 
 
-def main() -> None:
+def run() -> None:
     """Serve until standard input ends."""
     control = socket.socket(fileno=sys.stdin.fileno())
     (size,) = _SIZE.unpack(control.recv(_SIZE.size, socket.MSG_WAITALL))
     settings: ApiSettings = pickle.loads(control.recv(size, socket.MSG_WAITALL))  # noqa: S301 - ours
-    bound_this_process(MAX_MEMORY_BYTES)
     configure_logs(settings.log_level)
     with past_application(settings, SystemClock()) as app:
         gc.collect()
         gc.freeze()
         asyncio.run(serve(app, control))
-
-
-if __name__ == "__main__":
-    main()

@@ -19,6 +19,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from gigacity_api import as_of_service
+from gigacity_api.as_of_child import MAX_MEMORY_BYTES
 from gigacity_api.as_of_service import past_application
 from gigacity_api.http import as_of_process
 from gigacity_api.http.app import create_app
@@ -164,7 +165,7 @@ def test_it_is_bounded_and_gives_way(alone: Both) -> None:
     folder = Path(f"/proc/{alone.process.pid}")
     limits = (folder / "limits").read_text()
     space = next(line for line in limits.splitlines() if line.startswith("Max address space"))
-    assert space.split()[3:5] == [str(as_of_service.MAX_MEMORY_BYTES)] * 2
+    assert space.split()[3:5] == [str(MAX_MEMORY_BYTES)] * 2
     assert (folder / "oom_score_adj").read_text().strip() == "1000"
     ours = os.getpriority(os.PRIO_PROCESS, 0)
     assert os.getpriority(os.PRIO_PROCESS, alone.process.pid or 0) == min(19, ours + 10)
