@@ -1,7 +1,7 @@
 """What foreign platforms call the objects of the city: found by source and foreign id."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 
 class ForeignObject(NamedTuple):
@@ -28,9 +28,17 @@ class ForeignIds:
         self._by_source: dict[str, dict[str, ForeignObject]] = {}
         for source, foreign_id, found in rows:
             self._by_source.setdefault(source, {})[foreign_id] = found
+        self._count = sum(map(len, self._by_source.values()))
+
+    @classmethod
+    def counted(cls, count: int) -> Self:
+        """How many there are, and none of them: for whoever hears no foreign message."""
+        made = cls()
+        made._count = count
+        return made
 
     def __len__(self) -> int:
-        return sum(map(len, self._by_source.values()))
+        return self._count
 
     @property
     def sources(self) -> tuple[str, ...]:

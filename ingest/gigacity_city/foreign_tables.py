@@ -14,6 +14,11 @@ _WAYS = (
 )
 
 
+def count_foreign_ids(text: str | None) -> ForeignIds:
+    """How many rows a table has that was checked when it came into force."""
+    return ForeignIds.counted(max(0, len((text or "").splitlines()) - 1))
+
+
 def read_foreign_ids(
     tables: CityTables, ports: Register[RegisteredPort], devices: DeviceRegistry
 ) -> ForeignIds:

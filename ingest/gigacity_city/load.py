@@ -7,7 +7,7 @@ from pathlib import Path
 from gigacity_city import files, schemas
 from gigacity_city.equipment import read_devices
 from gigacity_city.files import CityFiles, read_files
-from gigacity_city.foreign_tables import read_foreign_ids
+from gigacity_city.foreign_tables import count_foreign_ids, read_foreign_ids
 from gigacity_city.map_file import read_map
 from gigacity_city.model import Area, City, Gateway, Olt
 from gigacity_city.network import read_coverage, read_ports
@@ -68,8 +68,14 @@ def load_unproven(folder: Path) -> LoadedCity:
     return LoadedCity(parse_city(content, problems), content)
 
 
-def parse_city(content: CityFiles, problems: Problems) -> City:
+def parse_city(content: CityFiles, problems: Problems, *, counts_foreign_ids: bool = False) -> City:
     """The city that files declare.
+
+    Args:
+        content: of its files.
+        problems: already noted.
+        counts_foreign_ids: only count the rows of that table: it was checked before, and nobody
+            asks for what stands in it.
 
     Raises:
         CityError: with every fault, those already noted among them.
@@ -84,7 +90,11 @@ def parse_city(content: CityFiles, problems: Problems) -> City:
     coverage = read_coverage(tables.table(schemas.COVERAGE), ports, buildings)
     gateways = tables.declare(schemas.GATEWAYS, Gateway)
     devices = read_devices(tables)
-    foreign_ids = read_foreign_ids(tables, ports, devices)
+    foreign_ids = (
+        count_foreign_ids(texts.get(files.FOREIGN_IDS))
+        if counts_foreign_ids
+        else read_foreign_ids(tables, ports, devices)
+    )
     city_map = read_map(texts.get(files.MAP), (area.code for area in outline.areas), problems)
     problems.raise_if_any()
     return City(

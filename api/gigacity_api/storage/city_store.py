@@ -84,7 +84,7 @@ class CityStore:
         files = read_files(self._folder / version, problems)
         if files.version != version:
             problems.add(str(self._folder / version), 0, "", "the kept files have changed")
-        return parse_city(files, problems)
+        return parse_city(files, problems, counts_foreign_ids=True)
 
     def _fault_of(self, version: str) -> str:
         problems = Problems()

@@ -1,11 +1,13 @@
 """The city in force: now, and at an earlier instant. Reads files, and keeps what it read."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
 from gigacity_api.errors import CityVersionLostError
 from gigacity_api.storage.city_store import CityStore
+from gigacity_city.foreign_ids import ForeignIds
 from gigacity_city.load import LoadedCity
 from gigacity_city.model import City
 from gigacity_city.reload import CityFolder
@@ -36,7 +38,7 @@ class CityVersions:
         self._lost = self._store.damaged()
         for version, why in self._lost.items():
             _log.error("kept city version does not verify", version=version, reason=why)
-        loaded = self._folder.load()
+        loaded = self._load()
         self._current = loaded.city
         before = self._newest()
         if before is None or before.code != loaded.city.code or before.version == self.version:
@@ -74,7 +76,7 @@ class CityVersions:
         if not self._folder.is_due():
             return
         try:
-            loaded = self._folder.load()
+            loaded = self._load()
         except CityError as error:
             self._refused = str(error)
             _log.error("city file not reloaded", error=str(error))
@@ -105,6 +107,12 @@ class CityVersions:
                     f"the city file of that instant, version {version}, is no longer whole"
                 ) from error
         return older
+
+    def _load(self) -> LoadedCity:
+        """The folder; foreign ids are checked, for the workers' sake, and not kept."""
+        loaded = self._folder.load()
+        counted = ForeignIds.counted(len(loaded.city.foreign_ids))
+        return replace(loaded, city=replace(loaded.city, foreign_ids=counted))
 
     def _newest(self) -> City | None:
         """The version that was in force last, if it is kept whole."""

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from gigacity_city.model import City
 from gigacity_contract.errors import ConfigError
-from gigacity_simulators.models.clocks import ClockSkew
+from gigacity_simulators.models.clocks import MAX_AHEAD_MS, ClockSkew
 from gigacity_simulators.models.trouble import PortTrouble, TroubleKind
 from gigacity_simulators.publisher_directory import PublisherDirectory, PublisherRole
 from gigacity_simulators.scenarios.disturbing import Disturbance, DisturbanceKind
@@ -145,8 +145,8 @@ class _Planner:
         skew = ClockSkew(from_ms, until_ms, round(event.by_s * 1000) + 1)
         for publisher in publishers:
             self.skews[publisher].append(skew)
-        # What is dated ahead stays to be believed until that time has come.
-        believed_ms = until_ms + max(0, skew.by_ms)
+        # What is dated ahead, and not refused, is believed until that time has come.
+        believed_ms = until_ms + (skew.by_ms if 0 < skew.by_ms <= MAX_AHEAD_MS else 0)
         cut = Cut(from_ms, believed_ms, tuple(publishers), is_connected=True)
         self.cuts.append(cut)
 

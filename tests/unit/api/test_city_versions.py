@@ -174,3 +174,30 @@ def test_a_copy_that_a_restart_falls_into_is_held_back(tmp_path: Path) -> None:
     followed.settle()
     assert len(followed.cities.current.devices) == 3000
     assert "declares 1,339 where 3,000 are in force" in followed.cities.trouble
+
+
+FOREIGN_IDS = f"""\
+source,foreign_id,area,community,device,olt,slot,port
+alink,k1/d1,,{COMMUNITY_A},smoke-7,,,
+alink,k1/d2,,{COMMUNITY_A},smoke-8,,,
+"""
+
+
+def test_foreign_ids_are_checked_and_not_kept(tmp_path: Path) -> None:
+    """Only workers look them up; a table with a fault must not be in force here and not there."""
+    followed = Followed(tmp_path, foreign_ids=FOREIGN_IDS)
+    first = followed.cities.current
+    assert len(first.foreign_ids) == 2
+    assert not list(first.foreign_ids.rows())
+
+    edit(followed.folder, "foreign_ids.csv", "smoke-8", "smoke-99")
+    followed.settle()
+    assert followed.cities.version == first.version
+    assert "smoke-99" in followed.cities.trouble
+
+    edit(followed.folder, "foreign_ids.csv", "smoke-99", "smoke-9")
+    followed.settle()
+    assert followed.cities.version != first.version
+    before = followed.cities.at(followed.clock.now_ms() - 5_000)
+    assert (before.version, len(before.foreign_ids)) == (first.version, 2)
+    assert not list(before.foreign_ids.rows())

@@ -87,10 +87,10 @@ def test_what_the_city_has_not_is_named(more: str, said: str) -> None:
 
 def test_a_wrong_clock_is_believed_until_what_it_dated_ahead_has_come() -> None:
     """Nobody is disconnected; till then the publisher's words are not to be judged by."""
-    behind, ahead = planned(SKEW), planned(SKEW.replace("-1min", "2min"))
+    behind, ahead, refused = (planned(SKEW.replace("-1min", by)) for by in ("-1min", "2min", "1h"))
     ((skew,),) = behind.skews.values()
     assert (skew.from_ms, skew.until_ms, skew.by_ms) == (90_000, 150_000, -59_999)
-    for found, until_ms in ((behind, 150_000), (ahead, 150_000 + 120_001)):
+    for found, until_ms in ((behind, 150_000), (ahead, 150_000 + 120_001), (refused, 150_000)):
         plan = CutPlan(found.cuts)
         assert plan.begun(90_000) == plan.ended(150_000) == []
         assert plan.holds(until_ms - 1) == list(found.skews)
