@@ -26,6 +26,7 @@ from gigacity_ingest.adapters.mqtt_client import (
 )
 from gigacity_ingest.adapters.mqtt_handshake import HandshakeDeadline, explain_refusal
 from gigacity_ingest.adapters.mqtt_socket import SessionSocket
+from gigacity_ingest.adapters.read_pause import ReadPause
 from gigacity_ingest.adapters.status import HealthState
 from gigacity_ingest.adapters.subscription_results import SubscriptionResults
 from gigacity_ingest.adapters.waker import Waker
@@ -87,6 +88,8 @@ class MQTTLink:
         self.delivered = 0
         """Messages that came, ever."""
         self._socket = SessionSocket(waker)
+        self._pause = ReadPause()
+        self._read_bytes = 0
         self._client = self._build_client()
 
     @property
@@ -123,14 +126,17 @@ class MQTTLink:
         """Connect if it is time, wait for the network or a wake-up, then serve what is there."""
         if not self._socket.is_open:
             self._connect_if_due()
-        may_read = self._may_read()
-        wants_write = self._client.want_write()
-        is_readable = self._socket.wait(timeout_s, may_read=may_read, wants_write=wants_write)
+        has_room, pause_s = self._may_read(), self._pause_s()
+        is_readable = self._socket.wait(
+            min(timeout_s, pause_s) if pause_s else timeout_s,
+            may_read=has_room and not pause_s,
+            wants_write=self._client.want_write(),
+        )
         if self._socket.is_open and is_readable:
             self._read()
         self.flush()
         if self._socket.is_open:
-            if not may_read:
+            if not has_room:
                 self._client.suspend_ping_check()
             self._client.loop_misc()
         if (
@@ -139,7 +145,11 @@ class MQTTLink:
             and self._results.is_due(self._clock.monotonic_s())
         ):
             self._subscribe()
-        self._end_slow_handshake(may_read=may_read)
+        self._end_slow_handshake(has_room=has_room)
+
+    def _pause_s(self) -> float:
+        """How long messages are left to gather; who waits for the end of the session does not."""
+        return self._pause.left_s(self._clock.monotonic_s()) if self._is_taking else 0.0
 
     def flush(self) -> None:
         """Send what can be sent without waiting."""
@@ -148,12 +158,13 @@ class MQTTLink:
 
     def _read(self) -> None:
         """Handle packets until the socket has no whole one, or other work is due."""
-        enough = self.delivered + _MESSAGES_A_TURN
+        self._read_bytes, enough = 0, self.delivered + _MESSAGES_A_TURN
         while self.delivered < enough and self._may_read():
             before = self.delivered
             self._client.loop_read()
-            if not self._socket.is_open or self.delivered == before:
-                return
+            if self.delivered == before or not (self._socket.is_open and self._client.has_more):
+                break
+        self._pause.note(self._read_bytes, self._clock.monotonic_s())
 
     def _may_read(self) -> bool:
         """Whether what comes is wanted now.
@@ -193,11 +204,11 @@ class MQTTLink:
         self._is_explained = True
         self._health.failed(problem)
 
-    def _end_slow_handshake(self, *, may_read: bool) -> None:
+    def _end_slow_handshake(self, *, has_room: bool) -> None:
         now_s = self._clock.monotonic_s()
         if not self._socket.is_open or not self._handshake.is_over(now_s):
             return
-        if not may_read or self._handshake.has_moved(self.delivered):
+        if not has_room or self._handshake.has_moved(self.delivered):
             self._handshake.begin(now_s, self.delivered)
             return
         self._handshake.end()
@@ -308,11 +319,13 @@ class MQTTLink:
         self, mid: int, topic: bytes, payload: bytes, qos: int, retain: bool, dup: bool
     ) -> None:
         self.delivered += 1
+        self._read_bytes += len(payload)
         if self._is_taking:
             self._receiver.on_publish(mid, topic, payload, qos, retain, dup)
 
     def _on_packets(self, packets: list[Packet], start: int) -> None:
         self.delivered += len(packets)
+        self._read_bytes += packets[-1][4] - start
         if self._is_taking:
             self._receiver.on_packets(packets, start)
 

@@ -58,11 +58,13 @@ class SessionSocket:
         """
         self._watch(may_read=may_read, wants_write=wants_write)
         has_pending = may_read and self._has_pending_bytes()
-        ready = self._selector.select(0.0 if has_pending else timeout_s)
-        self._waker.clear()
-        return has_pending or any(
-            key.fileobj is self._socket and events & selectors.EVENT_READ for key, events in ready
-        )
+        is_readable = has_pending
+        for key, events in self._selector.select(0.0 if has_pending else timeout_s):
+            if key.fileobj is not self._socket:
+                self._waker.clear()
+            elif events & selectors.EVENT_READ:
+                is_readable = True
+        return is_readable
 
     def _has_pending_bytes(self) -> bool:
         """Whether TLS holds bytes that it has already taken from the socket."""

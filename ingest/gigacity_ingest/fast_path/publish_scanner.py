@@ -5,6 +5,7 @@ PUBLISH stay paho's. It reaches into private parts of paho 2.2; ``publish_client
 they are there and behave as expected, and otherwise takes the stock reader with the same face.
 """
 
+import ssl
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -40,6 +41,9 @@ class PublishClient(Protocol):
     An exception from it comes out of ``loop_read``; close the connection then.
     """
 
+    has_more: bool
+    """False: the last ``loop_read`` took all that had come."""
+
     def ack_many(self, mids: Sequence[int]) -> MQTTErrorCode:
         """Acknowledge messages of QoS 1 of the present connection, in this order."""
         ...
@@ -58,6 +62,8 @@ class StockClient(paho.Client):
         self.deliver_packets: DeliverPackets | None = None
         """If it is set, the quick reader gives it whole runs of packets, and ``deliver`` gets only
         messages that paho had to read."""
+        self.has_more = True
+        """Whether more may have come than ``loop_read`` took; paho's own reader does not say."""
         self.on_message = self._forward
 
     def _forward(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
@@ -115,6 +121,7 @@ class ScanningClient(StockClient):
             try:
                 received = super()._sock_recv(RECEIVE_BYTES)
             except BlockingIOError:
+                self.has_more = False
                 return MQTTErrorCode.MQTT_ERR_SUCCESS
             except OSError as error:
                 self._easy_log(paho.MQTT_LOG_ERR, "failed to receive on socket: %s", error)
@@ -123,6 +130,8 @@ class ScanningClient(StockClient):
                 return self._loop_rc_handle(MQTTErrorCode.MQTT_ERR_CONN_LOST)
             with self._msgtime_mutex:
                 self._last_bytes_received = paho.time_func()
+            # TLS gives one record at a time, whatever else has come.
+            self.has_more = len(received) == RECEIVE_BYTES or isinstance(sock, ssl.SSLSocket)
             code = self._take(received)
             if code or self._sock is not sock or not _pending_bytes(sock):
                 return code

@@ -38,7 +38,7 @@ def pace(
     ] = "city",
     seconds: Annotated[float, typer.Option(min=1, help="Measured, after the warm-up.")] = 30.0,
     warm_up: Annotated[
-        float, typer.Option(min=0, help="Seconds before, in which every publisher comes round.")
+        float, typer.Option(min=0, help="Seconds before, once everything has been published.")
     ] = 10.0,
     rounds: Annotated[int, typer.Option(min=1, help="Interleaved; all are shown.")] = 1,
     sink: Annotated[SinkName, typer.Option(help="influx: a real InfluxDB 1.x.")] = "null",

@@ -24,7 +24,9 @@ from tests.bench.storm.latency import Histogram, parse_histogram
 
 PaceName = ShapeName | Literal["city"]
 STOP_S = 30.0
+LAP_POINTS_PER_S = 15_000
 _START_S = 30.0
+_LAP_S = 60.0
 _SAMPLES: dict[PaceName, int] = {
     "pon": 2600, "device": 20_000, "bundle10": 7430, "bundle100": 2972, "city": 5200,
 }  # fmt: skip
@@ -107,7 +109,9 @@ class PaceRun:
         around.target.prepare(client_id)
         make_session(around.reader, client_id, [area_filter()])
         made_ms = self._clock.now_ms()
-        paced = PacedMessages(samples_of(shape, plan.city, made_ms), made_ms, rate)
+        paced = PacedMessages(
+            samples_of(shape, plan.city, made_ms), made_ms, rate, LAP_POINTS_PER_S
+        )
         argv, env = command_of(
             name,
             Work(
@@ -126,6 +130,7 @@ class PaceRun:
             else:
                 time.sleep(3.0)
             publisher.start()
+            publisher.is_warm.wait(_LAP_S)
             time.sleep(plan.warm_up_s)
             first = self._look(child.pid, publisher, port)
             time.sleep(plan.seconds)

@@ -1,5 +1,6 @@
 """Publishes messages evenly over time, each with the instant at which it is sent."""
 
+import math
 import select
 import socket
 import threading
@@ -23,6 +24,8 @@ class PacedMessages(NamedTuple):
     made_ms: int
     """The ``ts`` that stands in all of them; the instant of sending takes its place."""
     points_per_s: float
+    lap_points_per_s: float = math.inf
+    """Of the first lap, in which every publisher and device is met once."""
 
 
 class Publisher:
@@ -47,6 +50,8 @@ class Publisher:
         self.failure: OSError | None = None
         self.points = 0
         """Published so far."""
+        self.is_warm = threading.Event()
+        """Set when the first lap is over, from when on the pace is kept."""
         self.late_s = 0.0
         """By how much the slowest message missed its instant: the pace was not held."""
 
@@ -75,11 +80,15 @@ class Publisher:
 
     def _send_all(self) -> None:
         sockets = {area: wire.socket for area, wire in self._wires.items()}
-        began_s, number, acknowledged = time.monotonic(), 0, 0
-        old = str(self._paced.made_ms).encode()
+        due_s, number, acknowledged = time.monotonic(), 0, 0
+        old, lap = str(self._paced.made_ms).encode(), len(self._paced.samples)
+        rate = self._paced.lap_points_per_s
         while not self._is_over.is_set():
-            sample = self._paced.samples[number % len(self._paced.samples)]
-            due_s = began_s + self.points / self._paced.points_per_s
+            if number == lap:
+                rate = self._paced.points_per_s
+                self.late_s = 0.0
+                self.is_warm.set()
+            sample = self._paced.samples[number % lap]
             while (wait_s := due_s - time.monotonic()) > 0:
                 acknowledged += _read_acks(sockets.values(), min(wait_s, _LONGEST_PAUSE_S))
                 if self._is_over.is_set():
@@ -90,6 +99,7 @@ class Publisher:
             sockets[sample.area].sendall(packet)
             number += 1
             self.points += len(sample.lines)
+            due_s += len(sample.lines) / rate
         give_up_s = time.monotonic() + _END_S
         while acknowledged < number * _ACK_BYTES and time.monotonic() < give_up_s:
             acknowledged += _read_acks(sockets.values(), _LONGEST_PAUSE_S)

@@ -74,7 +74,7 @@ def test_messages_are_sent_at_their_pace_with_the_instant_of_sending(
     sent_ms = iter(range(NOW_MS + 1, NOW_MS + 10_000))
     login = Login("127.0.0.1", port, "371602", "word")
     # 16 points a message: 50 messages a second.
-    paced = PacedMessages(samples, NOW_MS, 800.0)
+    paced = PacedMessages(samples, NOW_MS, 800.0, 800.0)
     publisher = Publisher({"371602": login}, paced, lambda: next(sent_ms))
     began_s = time.monotonic()
     publisher.start()
