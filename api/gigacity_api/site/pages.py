@@ -87,7 +87,9 @@ def then_html(
         Words(language), snapshot, definition, rows, city_version=city_version,
         method_version=method_version,
     )  # fmt: skip
-    path = f"figures/{definition.id}/at/{rfc3339(page.as_of_ms)}"
+    # The same page in the other language needs what the link named, too.
+    more = f"?{page.query}" if page.query else ""
+    path = f"figures/{definition.id}/at/{rfc3339(page.as_of_ms)}{more}"
     return render("then", language, path, snapshot, page=page)
 
 

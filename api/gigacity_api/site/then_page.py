@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from gigacity_api.evaluator.lines import LogRow, figure_of_row
 from gigacity_api.indicators.definitions import Definition
+from gigacity_api.indicators.levels import Level
 from gigacity_api.site.figure_view import counted_text, shown_text
 from gigacity_api.site.objection import objection, permalink
 from gigacity_api.site.snapshot import SiteSnapshot
@@ -36,8 +38,16 @@ class ThenPage:
     definition: Definition
     as_of_ms: int
     as_of: str
+    area: str
+    """Name of the area that it speaks of; empty: of the city."""
+    area_code: str
+    """Of an area that has a page today; empty: there is none."""
     said: tuple[SaidLine, ...]
     """The first, and each that came out otherwise; oldest first."""
+    quoted: SaidLine
+    """The first one with the versions that the link names; the first of all if there is none."""
+    query: str
+    """What the link said behind its question mark, for the same page in the other language."""
     now: str
     now_at: str
     notes: tuple[str, ...]
@@ -76,28 +86,41 @@ def then_page(
     said = [
         _line(t, definition, row, kept[at - 1] if at else None) for at, row in enumerate(kept)
     ]  # fmt: skip
+    meant = [
+        line for line in said
+        if city_version in {"", line.city_version}
+        and method_version in {None, line.method_version}
+    ]  # fmt: skip
+    quoted = meant[0] if meant else said[0]
     notes = []
     if city_version and city_version not in {line.city_version for line in said}:
         notes.append(t("then_other_city", version=city_version))
     if method_version and method_version not in {line.method_version for line in said}:
         notes.append(t("then_other_method", version=method_version))
     as_of_ms = rows[0].as_of_ms or 0
+    code = "" if rows[0].scope == Level.CITY else rows[0].code
+    names = {area.code: area.name for area in snapshot.city.areas}
+    named = {"code": code, "city": city_version, "method": method_version or ""}
     now = snapshot.publication.by_key.get((definition.id, rows[0].scope, rows[0].code))
     first = rows[0]
     link = permalink(
         snapshot.scope, t, (definition.id, first.scope, first.code), as_of_ms,
-        (said[0].city_version, said[0].method_version),
+        (quoted.city_version, quoted.method_version),
     )  # fmt: skip
     return ThenPage(
         definition=definition,
         as_of_ms=as_of_ms,
         as_of=moment(as_of_ms),
+        area=t.of(names[code]) if code in names else code,
+        area_code=code if code in names else "",
         said=tuple(said),
+        quoted=quoted,
+        query=urlencode({name: value for name, value in named.items() if value}),
         now="" if now is None else shown_text(t, definition, now),
         now_at=moment(snapshot.publication.as_of_ms),
         notes=tuple(notes),
         objection=objection(
-            snapshot.scope, t, definition, shown=said[0].shown, as_of_ms=as_of_ms, link=link
+            snapshot.scope, t, definition, shown=quoted.shown, as_of_ms=as_of_ms, link=link
         ),
     )
 

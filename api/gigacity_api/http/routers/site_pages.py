@@ -23,6 +23,7 @@ from gigacity_api.site import pages as site
 from gigacity_api.site.revisions_page import MOST
 from gigacity_api.site.times import Month
 from gigacity_api.site.words import LANGUAGES
+from gigacity_contract.identifiers import is_area
 from gigacity_contract.local_time import EARLIEST, ZONE
 
 router = APIRouter(include_in_schema=False)
@@ -113,14 +114,15 @@ async def data(request: Request, shared: InContext) -> Response:
 async def figure_then(request: Request, shared: InContext, indicator: str, as_of: str) -> Response:
     """A permalink: the figure as it was published, beside what is known today.
 
-    ``city`` and ``method`` name the versions that it was made with, ``code`` an area.
+    ``city`` and ``method`` name the versions that it was made with, ``code`` an area, which need
+    not be in the city file any more.
     """
     require_open(shared)
     at_ms, scope = _instant_ms(as_of), shared.site.scope
     city = shared.inventory.city
     code = request.query_params.get("code", city.code)
     level = Level.CITY if code == city.code else Level.AREA
-    is_known = level is Level.CITY or code in city.area_of_code
+    is_known = level is Level.CITY or is_area(code)
     if at_ms is None or not (scope.has(indicator) and scope.shows_level(level) and is_known):
         return error_page(request, shared, "error_404", 404)
     try:

@@ -14,8 +14,9 @@ NAME = "pon.ports_10g"
 def publish(
     running: Running, publication: Publication, value: int, *, revision: int, **more: str
 ) -> None:
-    """Write a publication of the figure of the city into the log."""
+    """Write a publication of a figure into the log."""
     figure = publication.by_key[NAME, "city", "371600"]._replace(
+        scope=more.get("scope", "city"), code=more.get("code", "371600"),
         value=value, known_in=value, numerator=value, lower=value, upper=value,
         known_out=24 - value, verdict="met" if value >= 15 else "missed",
     )  # fmt: skip
@@ -73,6 +74,46 @@ def test_versions_that_a_link_names_are_checked(opened: Running) -> None:
     assert "The link names the city version other" in text
     assert "The link names the method version 7" in text
     assert "<script>" not in shown(opened, "?city=<script>&method=x")
+
+
+def test_the_publication_that_a_link_quotes_is_shown(opened: Running) -> None:
+    """A figure that was copied after the city file changed is not the one before."""
+    newest = opened.cache.newest()
+    assert newest is not None
+    versions = [(12, "v1", "1"), (14, "v2", "1"), (15, "v2", "9"), (17, "v3", "9")]
+    for revision, (value, city, method) in enumerate(versions):
+        publish(opened, newest, value, revision=revision, city=city, method=method)
+    quoted = {
+        more: int(re.findall(r'<span class="number">(\d+)</span>', shown(opened, more))[0])
+        for more in ("", "?city=v2&method=1", "?city=v2&method=9", "?method=9", "?city=other")
+    }
+    assert list(quoted.values()) == [12, 14, 15, 15, 12]
+
+
+def test_the_other_language_shows_the_same_publication(opened: Running) -> None:
+    newest = opened.cache.newest()
+    assert newest is not None
+    publish(opened, newest, 4, revision=0, scope="area", code="371621")
+    more = "?code=371621&city=v1&method=1"
+    text = shown(opened, more)
+    address = f"../../../../zh/figures/{NAME}/at/{rfc3339(T)}{more}".replace("&", "&amp;")
+    assert text.count(f'href="{address}"') == 2
+    assert "惠民县" in shown(opened, more, language="zh")
+
+
+def test_a_figure_of_an_area_says_of_which_one(opened: Running) -> None:
+    """Also of one that the city file does not have any more."""
+    newest = opened.cache.newest()
+    assert newest is not None
+    for code in ("371621", "371699"):
+        publish(opened, newest, 4, revision=0, scope="area", code=code)
+    text = shown(opened, "?code=371621")
+    assert "as published · Huimin</h1>" in text
+    assert text.count('href="../../../areas/371621"') == 2
+    assert "as published · 371699</h1>" in shown(opened, "?code=371699")
+    for code in ("371698", "../../x", "371621001001"):
+        address = f"/en/figures/{NAME}/at/{rfc3339(T)}?code={code}"
+        assert opened.ask("GET", address).status_code == 404
 
 
 def test_the_link_on_a_figures_page_leads_there(opened: Running) -> None:
