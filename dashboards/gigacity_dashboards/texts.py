@@ -21,6 +21,9 @@ REVISED = Name("已修订的时刻", "Revised instants")
 AREA = Name("县（市、区）", "Area")
 NO_DATA = Name("无数据", "no data")
 NOTHING_HAPPENED = Name("无", "none")
+NONE_IF_KNOWN = Name(
+    "无；若数字处为“无数据”，则不可知", "none; where figures say “no data”, it is not known"
+)
 
 # Figures
 VALUE = Name("现值", "Value")

@@ -13,7 +13,6 @@ ALARM = Name("告警", "Alarm")
 RESOURCE = Name("对象", "Resource")
 SEVERITY = Name("级别", "Severity")
 HOUSEHOLDS = Name("家庭", "Households")
-CAUSE = Name("根因", "Cause")
 CERTAINTY = Name("把握", "How sure")
 SINCE = Name("始于", "Since")
 SEVERITIES: dict[str, Name] = {

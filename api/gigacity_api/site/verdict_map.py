@@ -11,7 +11,7 @@ from gigacity_api.indicators.definitions import Definition
 from gigacity_api.indicators.display import display_of
 from gigacity_api.indicators.levels import Level
 from gigacity_api.site.words import VERDICTS
-from gigacity_city.model import AreaShape, CityMap
+from gigacity_city.model import AreaShape, CityMap, Name
 
 COLOURS: dict[str, str] = {
     "met": "#0b5cad",
@@ -22,8 +22,15 @@ COLOURS: dict[str, str] = {
 """Told apart by everybody, and beside a sign and a word in any case."""
 
 
-def verdict_map(map_: CityMap, publication: Publication, definition: Definition) -> dict[str, Any]:
-    """A feature for each area that the map has."""
+LATE = "late"
+"""In a verdict's place where no evaluation came when one was due: what was true may be no more."""
+_LATE_WORD = Name("评估已停", "nothing new was evaluated")
+
+
+def verdict_map(
+    map_: CityMap, publication: Publication, definition: Definition, *, is_late: bool = False
+) -> dict[str, Any]:
+    """A feature for each area that the map has; without verdicts where they are late."""
     return {
         "type": "FeatureCollection",
         "review_number": map_.review_number,
@@ -31,14 +38,17 @@ def verdict_map(map_: CityMap, publication: Publication, definition: Definition)
         "crs_name": map_.crs,
         "as_of_ms": publication.as_of_ms,
         "indicator": definition.id,
-        "features": [_feature(shape, publication, definition) for shape in map_.shapes],
+        "is_late": is_late,
+        "features": [_feature(shape, publication, definition, is_late) for shape in map_.shapes],
     }
 
 
-def _feature(shape: AreaShape, publication: Publication, definition: Definition) -> dict[str, Any]:
+def _feature(
+    shape: AreaShape, publication: Publication, definition: Definition, is_late: bool
+) -> dict[str, Any]:
     figure = publication.by_key.get((definition.id, Level.AREA, shape.area))
-    verdict = "no_target" if figure is None else figure.verdict
-    sign, word = VERDICTS[verdict]
+    verdict = LATE if is_late else "no_target" if figure is None else figure.verdict
+    sign, word = ("?", _LATE_WORD) if is_late else VERDICTS[verdict]
     area = next(area for area in publication.inventory.city.areas if area.code == shape.area)
     shown = None if figure is None else display_of(figure, is_ratio=definition.is_ratio)
     return {
@@ -52,7 +62,7 @@ def _feature(shape: AreaShape, publication: Publication, definition: Definition)
             "verdict": verdict,
             "verdict_zh": word.zh,
             "sign": sign,
-            "fill": COLOURS[verdict],
+            "fill": COLOURS["no_target" if is_late else verdict],
             "fill-opacity": 0.6,
             "stroke": "#1b1f24",
             "stroke-width": 1,

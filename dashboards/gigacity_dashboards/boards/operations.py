@@ -45,9 +45,9 @@ def build_now(language: Language, city: CityNames) -> sdk.models.Dashboard:
     for number, amount in enumerate(operations.AMOUNTS[2:], start=3):
         layout.place(operations.amount(number, amount, words), width=4, height=5)
     layout.place(alarm_list.open_alarms(OPEN_ALARMS_PANEL, words), width=24, height=8)
-    layout.place(area_map.tiles(13, indicators.GIGABIT_ACCESS, city, words), width=8, height=10)
-    layout.place(operations.without_gigabit_by_area(10, city, words), width=8, height=10)
-    layout.place(olts.availability(11, words), width=8, height=10)
+    layout.place(area_map.tiles(13, indicators.GIGABIT_ACCESS, city, words), width=8, height=12)
+    layout.place(operations.without_gigabit_by_area(10, city, words), width=8, height=12)
+    layout.place(olts.availability(11, words), width=8, height=12)
     layout.place(places.safety_events(SAFETY_PANEL, words), width=8, height=10)
     layout.place(places.worst(12, places.MOST_SILENT, words), width=8, height=10)
     layout.place(ports.worst(21, ports.WEAKEST, words), width=8, height=10)

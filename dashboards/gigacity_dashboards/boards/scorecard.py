@@ -47,9 +47,10 @@ def _maps(layout: Layout, city: CityNames, words: BoardWords) -> None:
     """Tiles of each figure of the plan; below them the city's own map, where it has one."""
     for number, indicator in enumerate(indicators.HEADLINES, start=1):
         tiles = area_map.tiles(180 + number, indicator, city, words)
-        layout.place(tiles, width=8, height=10)
+        layout.place(tiles, width=8, height=12)
     if city.map is None:
         return
+    layout.row(190, area_map.reviewed(city.map, words))
     for number, indicator in enumerate(indicators.HEADLINES, start=1):
         map_ = area_map.boundaries(190 + number, indicator, city.map, words)
         layout.place(map_, width=8, height=12)

@@ -22,7 +22,7 @@ WITH_MANY_HOMES = f'{RAISED} AND "households_at_most" >= 100'
 
 
 def open_alarms(panel_id: int, words: BoardWords) -> sdk.table.Panel:
-    """Every open alarm, with its cause and whom it hits."""
+    """Every open alarm, with whom it hits; its text names the cause."""
     text = f"text_{words.language}"
     severities = fields.mapping(
         {slug: (words(name), _COLOURS.get(slug)) for slug, name in words_of.SEVERITIES.items()}
@@ -33,16 +33,15 @@ def open_alarms(panel_id: int, words: BoardWords) -> sdk.table.Panel:
         PanelField("severity", words_of.SEVERITY, shown),
         PanelField(text, words_of.ALARM),
         PanelField("households", words_of.HOUSEHOLDS, [*COUNT, *width(95)]),
-        PanelField("cause", words_of.CAUSE, fields.or_dash(width(90))),
         PanelField("certainty", words_of.CERTAINTY, fields.or_dash(sure)),
-        PanelField("resource", words_of.RESOURCE, width(230)),
+        PanelField("resource", words_of.RESOURCE, width(175)),
         PanelField("raised_ms", words_of.SINCE, [*unit("dateTimeAsIso"), *width(165)]),
     ]
     flags = ("cleared", "root")
     query = influxql.rows(ALARM, fields=["id", *flags, *(column.field for column in columns)])
     title, about = words(words_of.OPEN_ALARMS), words_of.OPEN_ALARMS_ABOUT
     panel = house.table(
-        panel_id, title, about, words, window=_WINDOW, no_value=texts.NOTHING_HAPPENED
+        panel_id, title, about, words, window=_WINDOW, no_value=texts.NONE_IF_KNOWN
     ).with_target(table_of(query))
     panel = fields.newest_where(panel, "id", columns, {"cleared": False, "root": True}, words)
     return fields.sorted_by(panel, words(words_of.HOUSEHOLDS), descending=True)
@@ -108,7 +107,7 @@ def most_frequent(panel_id: int, words: BoardWords) -> sdk.table.Panel:
         FREQUENT_ALARM, tags=["rank"], fields=[column.field for column in columns]
     )
     title, about = words(words_of.FREQUENT), words_of.FREQUENT_ABOUT
-    panel = house.table(panel_id, title, about, words, no_value=texts.NOTHING_HAPPENED)
+    panel = house.table(panel_id, title, about, words, no_value=texts.NONE_IF_KNOWN)
     rank = PanelField("rank", words_of.RANK, width(50))
     panel = fields.as_columns(panel.with_target(table_of(query)), rank, columns, words)
     return fields.sorted_by(panel, words(words_of.RANK), descending=False)
@@ -118,6 +117,6 @@ def over_time(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """How many alarms of each type were raised."""
     query = influxql.over_time(ALARM, [Aggregate("count", "id")], where=[RAISED], by=["type"])
     title, about = words(words_of.ALARMS_OVER_TIME), words_of.ALARMS_OVER_TIME_ABOUT
-    panel = house.bars_over_time(panel_id, title, about, words, no_value=texts.NOTHING_HAPPENED)
+    panel = house.bars_over_time(panel_id, title, about, words, no_value=texts.NONE_IF_KNOWN)
     panel = panel.with_target(series_of(query, alias="$tag_type"))
     return panel.interval(house.FIGURE_INTERVAL)

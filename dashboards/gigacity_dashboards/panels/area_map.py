@@ -20,7 +20,12 @@ _GAP = 1.5
 _INK = "#111217"
 """On every colour of a verdict."""
 _GREY = "#8b949e"
+_ON_MAP = house.VERDICT_COLOURS | {"no_target": _GREY, "late": _GREY}
+"""Colours by what the API says of an area; ``late``: nothing new was evaluated."""
 _PLAIN = {"fixed": "rgba(128, 128, 128, 0.15)"}
+
+_LONG = 24
+"""Longer names are set smaller, to stay within three lines."""
 
 _NOTHING = "data:image/gif;base64,R0lGODlhAQABAAAAACH5BAEKAAEALAAAAAABAAEAAAICTAEAOw=="
 """An empty picture in the place of a base layer: Grafana would fetch one from outside, with
@@ -33,18 +38,9 @@ def tiles(
     panel_id: int, indicator: IndicatorLabel, city: CityNames, words: BoardWords
 ) -> sdk.Builder[sdk.models.Panel]:
     """One tile an area: its name, its value, and its verdict as a word on a colour."""
-    query = influxql.rows(
-        INDICATOR,
-        fields=["display_text", "verdict"],
-        where=[
-            influxql.equals(INDICATOR, "indicator", indicator.id),
-            influxql.equals(INDICATOR, "scope", "area"),
-        ],
-        by=["code"],
-    )
     title = f"{words(indicator.label)} {words(texts_maps.TILES)}"
     panel = house.canvas(panel_id, title, texts_maps.TILES_ABOUT, words)
-    panel = panel.with_target(series_of(query, alias="$tag_code $col"))
+    panel = panel.with_target(series_of(_of_areas(indicator), alias="$tag_code $col"))
     labels = {
         slug: (words(name), _GREY if slug == "no_target" else house.VERDICT_COLOURS[slug])
         for slug, name in texts.VERDICT_OF.items()
@@ -62,6 +58,15 @@ def tiles(
     return house.WithOptions(panel, options)
 
 
+def _of_areas(indicator: IndicatorLabel) -> str:
+    """Value and verdict of every area, a series each."""
+    where = [
+        influxql.equals(INDICATOR, "indicator", indicator.id),
+        influxql.equals(INDICATOR, "scope", "area"),
+    ]
+    return influxql.rows(INDICATOR, fields=["display_text", "verdict"], where=where, by=["code"])
+
+
 def _elements(city: CityNames, words: BoardWords) -> Iterator[_Element]:
     places = positions(city.tiles or [None] * len(city.areas))
     wide = 100 / (max(column for column, _ in places) + 1)
@@ -69,11 +74,12 @@ def _elements(city: CityNames, words: BoardWords) -> Iterator[_Element]:
     for (code, name), (column, row) in zip(city.areas, places, strict=True):
         place = _TilePlace(column * wide, row * deep, wide, deep)
         link = fields.board_link("network", texts.OPEN_BOARD, {AREA: code}, words)
+        size = 12 if len(words(name)) <= _LONG else 10
         verdict = {"field": f"{code} verdict", "fixed": _GREY}
-        for part, text, size, ground, start, end in (
-            ("name", {"mode": "fixed", "fixed": words(name)}, 13, _PLAIN, 0, 0.4),
-            ("value", _field(code, "display_text", words), 15, _PLAIN, 0.4, 0.7),
-            ("verdict", _field(code, "verdict", words), 12, verdict, 0.7, 1),
+        for part, text, font, ground, start, end in (
+            ("name", {"mode": "fixed", "fixed": words(name)}, size, _PLAIN, 0, 0.52),
+            ("value", _field(code, "display_text", words), 14, _PLAIN, 0.52, 0.77),
+            ("verdict", _field(code, "verdict", words), 12, verdict, 0.77, 1),
         ):
             yield {
                 "name": f"{code} {part}",
@@ -82,7 +88,7 @@ def _elements(city: CityNames, words: BoardWords) -> Iterator[_Element]:
                     "align": "center",
                     "valign": "middle",
                     "color": {"fixed": _INK if ground is verdict else house.NEUTRAL},
-                    "size": size,
+                    "size": font,
                     "text": text,
                 },
                 "background": {"color": ground},
@@ -120,15 +126,21 @@ def _field(code: str, column: str, words: BoardWords) -> dict[str, str]:
 def boundaries(
     panel_id: int, indicator: IndicatorLabel, map_: CityMap, words: BoardWords
 ) -> sdk.Builder[sdk.models.Panel]:
-    """The city's reviewed map, coloured by the API; its review number stands in the title."""
-    reviewed = words(texts_maps.REVIEWED).format(number=map_.review_number, source=map_.source)
-    title = f"{words(indicator.label)} {words(texts_maps.MAP)} · {reviewed}"
+    """The city's reviewed map with the API's verdicts; its number begins the title."""
+    number = words(texts_maps.NUMBER).format(number=map_.review_number)
+    title = f"{number} · {words(indicator.label)}"
     layer = {
         "type": "geojson",
         "name": words(indicator.name),
         "config": {
             "src": f"${{{PAGE_VARIABLE}}}/api/v1/map.geojson?indicator={indicator.id}",
-            "rules": [],
+            "rules": [
+                {
+                    "check": {"property": "verdict", "operation": "eq", "value": slug},
+                    "style": _style(colour),
+                }
+                for slug, colour in _ON_MAP.items()
+            ],
             "style": {"color": {"fixed": _GREY}, "opacity": 0.4},
         },
         "tooltip": True,
@@ -141,7 +153,25 @@ def boundaries(
         "tooltip": {"mode": "details"},
     }
     panel = house.geomap(panel_id, title, texts_maps.MAP_ABOUT, words)
+    # Its rows are not drawn: they say when there are none.
+    panel = panel.with_target(series_of(_of_areas(indicator), alias="$tag_code $col"))
     return house.WithOptions(panel, options)
+
+
+def reviewed(map_: CityMap, words: BoardWords) -> str:
+    """What stands above maps: whose they are, and by which number they were reviewed."""
+    said = words(texts_maps.REVIEWED).format(number=map_.review_number, source=map_.source)
+    return f"{words(texts_maps.MAP)} · {said}"
+
+
+def _style(colour: str) -> dict[str, object]:
+    """Colour and sign of a verdict: neither is alone."""
+    return {
+        "color": {"fixed": colour},
+        "opacity": 0.4,
+        "text": {"mode": "field", "field": "sign", "fixed": ""},
+        "textConfig": {"fontSize": 18, "textAlign": "center", "textBaseline": "middle"},
+    }
 
 
 def _view(map_: CityMap) -> dict[str, object]:

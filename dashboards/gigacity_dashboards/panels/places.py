@@ -212,7 +212,7 @@ def safety_events(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """How many of each kind were reported in each interval."""
     title = words(words_of.EVENTS)
     panel = house.bars_over_time(
-        panel_id, title, words_of.EVENTS_ABOUT, words, no_value=texts.NOTHING_HAPPENED
+        panel_id, title, words_of.EVENTS_ABOUT, words, no_value=texts.NONE_IF_KNOWN
     )
     for ref, event in zip("ABCDEF", SAFETY_EVENTS, strict=True):
         measurement = DEVICE_MEASUREMENTS[event.kind]

@@ -93,7 +93,7 @@ def _ports_table(
     }
     panel = fields.only(panel, shown)
     panel = fields.sorted_by(panel, words(column.name), descending=not ascending)
-    panel = panel.override_by_name(words(column.name), [*column.unit, *width(130)])
+    panel = panel.override_by_name(words(column.name), [*column.unit, *width(145)])
     for name in (words_of.SLOT, words_of.PORT):
         panel = panel.override_by_name(words(name), width(50))
     olt, slot = (f"${{__data.fields.{words(name)}}}" for name in (words_of.OLT, words_of.SLOT))
@@ -265,8 +265,8 @@ def sessions(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     panel = fields.only(panel.with_target(table_of(query)), shown)
     panel = fields.sorted_by(panel, words(texts.BEGAN), descending=True)
     for name in (texts.BEGAN, texts.ENDED):
-        when = fields.or_dash([*unit("dateTimeAsIso"), *width(165)])
+        when = fields.or_dash([*unit("dateTimeAsIso"), *width(160)])
         panel = panel.override_by_name(words(name), when)
     for name in (texts.END_SOURCE, texts.REASON):
-        panel = panel.override_by_name(words(name), fields.or_dash(width(90)))
+        panel = panel.override_by_name(words(name), fields.or_dash(width(75)))
     return panel

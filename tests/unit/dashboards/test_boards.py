@@ -270,13 +270,19 @@ OWN_MAP = CityMap("S(2026)1", "the office", "CGCS2000", (AreaShape("371602", ((S
 
 def test_a_city_with_a_reviewed_map_sees_it_with_its_number_and_asks_nobody_outside() -> None:
     board = boards(dataclasses.replace(committed_city(), map=OWN_MAP))[1]
+    rows = [panel["title"] for panel in board.content["panels"] if panel["type"] == "row"]
+    assert rows[0] == "Map · map review S(2026)1, source: the office"
     maps = [panel for panel in panels(board) if panel["type"] == "geomap"]
     assert len(maps) == len(indicators.HEADLINES)
     for panel, indicator in zip(maps, indicators.HEADLINES, strict=True):
-        assert "map review S(2026)1, source: the office" in panel["title"]
+        assert panel["title"] == f"map review S(2026)1 · {indicator.label.en}"
+        assert panel["targets"]
         (layer,) = panel["options"]["layers"]
         assert layer["config"]["src"] == f"${{page}}/api/v1/map.geojson?indicator={indicator.id}"
         assert panel["options"]["basemap"]["config"]["url"].startswith("data:image/gif")
+        rules = {r["check"]["value"]: r["style"] for r in layer["config"]["rules"]}
+        assert set(rules) == {"met", "missed", "undetermined", "no_target", "late"}
+        assert {style["text"]["field"] for style in rules.values()} == {"sign"}
         view = panel["options"]["view"]
         assert (view["lon"], view["lat"]) == (117.5, 37.5)
         assert 7 < view["zoom"] < 9.5

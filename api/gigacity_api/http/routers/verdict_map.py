@@ -68,9 +68,10 @@ async def get_verdict_map(
     map_ = publication.inventory.city.map
     if map_ is None:
         raise ApiProblem(NO_MAP, NO_MAP.meaning)
-    headers = conditional.check_publication(publication)
+    is_late = shared.site.is_late(publication)
+    headers = conditional.check_publication(publication, is_late)
     if is_public:
         # A board is a page of another origin; what everybody may read, its script may.
         headers = {**headers, "Access-Control-Allow-Origin": "*"}
-    body = msgspec.json.encode(verdict_map(map_, publication, definition))
+    body = msgspec.json.encode(verdict_map(map_, publication, definition, is_late=is_late))
     return Response(body, media_type=MEDIA_TYPE, headers=headers)

@@ -41,6 +41,16 @@ def test_each_area_of_the_map_has_its_verdict_and_colour(mapped: Running) -> Non
     assert found["features"][0]["geometry"]["coordinates"][0][0][0] == [117.0, 37.0]
 
 
+def test_an_evaluator_that_is_silent_leaves_no_verdict_on_the_map(mapped: Running) -> None:
+    """A board that is opened then must not show what was true an hour ago."""
+    mapped.clock.advance_s(3_600)
+    found = mapped.ask("GET", f"{ADDRESS}?indicator=pon.ports_10g").json()
+    assert found["is_late"] is True
+    assert {f["properties"]["verdict"] for f in found["features"]} == {"late"}
+    assert {f["properties"]["sign"] for f in found["features"]} == {"?"}
+    assert len({f["properties"]["fill"] for f in found["features"]}) == 1
+
+
 def test_a_page_of_another_origin_may_read_what_is_public(mapped: Running) -> None:
     assert mapped.ask("GET", ADDRESS).headers["access-control-allow-origin"] == "*"
 
