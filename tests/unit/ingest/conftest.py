@@ -1,6 +1,7 @@
 """The hand-written test city, loaded once, and a decoder of it for each test."""
 
 import logging
+from collections.abc import Iterator
 
 import pytest
 import structlog
@@ -22,5 +23,8 @@ def decoder(city: City) -> Decoder:
 
 
 @pytest.fixture(autouse=True)
-def _quiet_logs() -> None:
+def _quiet_logs() -> Iterator[None]:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    yield
+    # What other tests look for in the log must not depend on whether these ran before.
+    structlog.reset_defaults()
