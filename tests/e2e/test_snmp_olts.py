@@ -35,7 +35,10 @@ TABLES = {
     + "".join(f"{olt},1,1..8,xgs-pon\n{olt},2,1..8,gpon\n" for olt in OLTS.values()),
     "coverage.csv": "olt,slot,port,buildings\n",
 }
-SHOWN = ("admin", "oper", "tx_dbm", "rx_dbm", "volt_v", "temp_c", "bias_ma", "onu_total")
+SHOWN = (
+    *("admin", "oper", "tx_dbm", "rx_dbm", "volt_v", "temp_c", "bias_ma"),
+    *("onu_total", "onu_online", "onu_off_power", "onu_off_los"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +86,7 @@ def test_what_telegraf_sent_once_becomes_the_rows_of_its_ports(
     ports = {(port.slot, port.port): port for port in recorded_ports()}
     wait_until(lambda: len(rows_of(stack, OLTS[equipment], at_ms, 0)) == len(ports), "all rows")
 
-    fields = {column.target for column in PRESETS[equipment].columns}
+    fields = {column.target for column in PRESETS[equipment].mapped}
     for key, row in rows_of(stack, OLTS[equipment], at_ms, 0).items():
         assert_shown(row, ports[key], fields)
     ledger = stack.drain(received=1)
@@ -121,7 +124,7 @@ def test_telegraf_polls_the_agent_and_the_figure_follows(
     wait_until(
         lambda: len(rows_of(stack, OLTS[equipment], begun_ms, 30_000)) == len(shown), "all rows"
     )
-    fields = {column.target for column in PRESETS[equipment].columns}
+    fields = {column.target for column in PRESETS[equipment].mapped}
     rows = rows_of(stack, OLTS[equipment], begun_ms, 30_000)
     for one in shown:
         assert_shown(rows[one.slot, one.port], one, fields)

@@ -15,10 +15,16 @@ from typing import Any
 
 from gigacity_contract.clock import SystemClock
 from gigacity_ingest.presets.definition import OltPreset
+from gigacity_ingest.presets.onu_counting import OnuTable, counting_script
 from gigacity_simulators.snmp.agent import SnmpAgent
 from gigacity_simulators.snmp.tables import Oid, Value
 
-NEEDED = {"inputs": "inputs.snmp", "outputs": "outputs.mqtt", "serializers": "serializers.json"}
+NEEDED = {
+    "inputs": "inputs.snmp",
+    "outputs": "outputs.mqtt",
+    "processors": "processors.starlark",
+    "serializers": "serializers.json",
+}
 """Plugins that not every build of Telegraf has."""
 
 
@@ -58,7 +64,38 @@ def joined_rows(preset: OltPreset, objects: Mapping[Oid, Value]) -> dict[str, di
                 c.name: column(c.oid)[index] for c in preset.columns if index in column(c.oid)
             }
             rows[index] = {"tags": {"index": index, "ifName": name}, "fields": values}
+    if preset.onus is not None:
+        count_onus(preset.onus, by_column, rows)
     return rows
+
+
+class StarlarkMetric:
+    """A metric as the script sees it."""
+
+    def __init__(self, name: str, index: str, fields: dict[str, Any], time: int = 0) -> None:
+        self.name = name
+        self.tags = {"source": "127.0.0.1", "index": index}
+        self.fields = fields
+        self.time = time
+
+
+def count_onus(
+    table: OnuTable, by_column: Mapping[Oid, Mapping[str, Value]], rows: dict[str, dict[str, Any]]
+) -> None:
+    """What the script makes of a poll: Starlark reads as Python does."""
+    script: dict[str, Any] = {}
+    exec(counting_script(table), script)  # noqa: S102 - the product's own
+    columns = {column.name: tuple(map(int, column.oid.split("."))) for column in table.columns}
+    onus: dict[str, dict[str, Any]] = defaultdict(dict)
+    for name, oid in columns.items():
+        for column, values in by_column.items():
+            if column[:-1] == oid:
+                for number, value in values.items():
+                    onus[f"{column[-1]}.{number}"][name] = value
+    for index, fields in onus.items():
+        assert script["apply"](StarlarkMetric("onu", index, fields)) is None
+    for index, row in rows.items():
+        script["apply"](StarlarkMetric("pon", index, row["fields"]))
 
 
 def as_message(preset: OltPreset, objects: Mapping[Oid, Value], olt: str, time_ms: int) -> bytes:

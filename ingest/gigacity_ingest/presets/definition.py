@@ -4,21 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column, whose rows are joined with those of the others by their index."""
-
-    name: str
-    """What Telegraf calls it; and the mapping, in ``from``."""
-    oid: str
-    """Numeric, so that no MIB file is needed."""
-    source: str
-    """Who says what the column holds, and in which unit."""
-    target: str = ""
-    """Field of ``pon_port`` that is made of it; empty: it is a tag."""
-    reading: Mapping[str, Any] = field(default_factory=dict)
-    """Keys of the mapping language beside ``from``: ``scale``, ``map``, ``sentinel``, ``unit``."""
+from gigacity_ingest.presets.columns import Column
+from gigacity_ingest.presets.onu_counting import OnuTable
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +35,13 @@ class OltPreset:
     examples: tuple[Example, ...]
     notes: tuple[str, ...] = ()
     """What whoever uses it should know; stands in both files."""
+    onus: OnuTable | None = None
+    """None: nobody published how its ONUs are read."""
+
+    @property
+    def mapped(self) -> tuple[Column, ...]:
+        """Columns of which fields are made, those that are counted among them."""
+        return self.columns if self.onus is None else (*self.columns, *self.onus.counted)
 
 
 IF_NAME = "1.3.6.1.2.1.31.1.1.1.1"

@@ -3,7 +3,8 @@
 0 in place of a level is "no value" to public pollers; the MIB does not say so (unconfirmed).
 """
 
-from gigacity_ingest.presets.definition import Column, Example, OltPreset
+from gigacity_ingest.presets.columns import Column
+from gigacity_ingest.presets.definition import Example, OltPreset
 
 _PORT = "1.3.6.1.4.1.5875.800.3.9.3.4.1"
 

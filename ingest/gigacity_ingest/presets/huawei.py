@@ -4,10 +4,13 @@ Public pollers disagree with each other about the columns of optics, so the MIB'
 2147483647 ("query failed") is no value wherever it stands, as it is for every mapping.
 """
 
-from gigacity_ingest.presets.definition import IF_NAME, STATE_COLUMNS, Column, Example, OltPreset
+from gigacity_ingest.presets.columns import Column
+from gigacity_ingest.presets.definition import IF_NAME, STATE_COLUMNS, Example, OltPreset
+from gigacity_ingest.presets.onu_counting import OnuTable
 
 _XPON = "1.3.6.1.4.1.2011.6.128.1.1"
 _MODULE = "HUAWEI-XPON-MIB hwGponOltOpticsModuleXponType"
+_ONT = "HUAWEI-XPON-MIB, public copies of its table of ONTs"
 _DDM = "HUAWEI-XPON-MIB hwGponOltOpticsDdmInfo"
 
 MA5800 = OltPreset(
@@ -54,10 +57,22 @@ MA5800 = OltPreset(
         Column("inOctets", f"{_XPON}.4.21.1.15", "NOC, gpon_ports: Counter64, bytes", "rx_bytes"),
         Column("outOctets", f"{_XPON}.4.21.1.30", "NOC, gpon_ports: Counter64, bytes", "tx_bytes"),
     ),
+    onus=OnuTable(
+        state=Column("onuState", f"{_XPON}.2.46.1.15", f"{_ONT}: run state, 1 up, 2 down, -1"),
+        online=1,
+        without_power=(13,),
+        without_light=(1, 2),
+        cause=Column(
+            "onuCause",
+            f"{_XPON}.2.46.1.24",
+            f"{_ONT}: last down cause, 1 LOS, 2 LOSi, 13 dying gasp",
+        ),
+    ),
     notes=(
         "The vendor's index of XG(S)-PON cards is not published: slot and port are read from the"
         " port's name first, and from the index where there is none.",
-        "How many ONUs are online stands in a table of ONUs, which is not read.",
+        "ONUs are counted by port in Telegraf, which walks two columns of all of them at each poll;"
+        " where the OLT is too slow for it, delete the table onu and the processor.",
     ),
     examples=(
         Example(
@@ -75,6 +90,9 @@ MA5800 = OltPreset(
                 "onus": 37,
                 "inOctets": 900719925474,
                 "outOctets": 4503599627370,
+                "onusOnline": 34,
+                "onusWithoutPower": 2,
+                "onusWithoutLight": 1,
             },
             {
                 "slot": 1,
@@ -87,6 +105,9 @@ MA5800 = OltPreset(
                 "bias_ma": 16,
                 "tx_dbm": 4.12,
                 "onu_total": 37,
+                "onu_online": 34,
+                "onu_off_power": 2,
+                "onu_off_los": 1,
                 "rx_bytes": 900719925474,
                 "tx_bytes": 4503599627370,
             },

@@ -54,7 +54,7 @@ def _flow(value: Any) -> str:
 
 
 def _fields(preset: OltPreset) -> Iterator[str]:
-    for column in preset.columns:
+    for column in preset.mapped:
         if column.target:
             yield f"          # {column.source}"
             yield f"          {column.target}: {_flow({'from': column.name, **column.reading})}"

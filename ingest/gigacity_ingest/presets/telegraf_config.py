@@ -9,7 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gigacity_ingest.presets.definition import IF_NAME, Column, OltPreset
+from gigacity_ingest.presets.columns import Column
+from gigacity_ingest.presets.definition import IF_NAME, OltPreset
+from gigacity_ingest.presets.onu_counting import ONU, counting_processor
 
 DataFormat = Literal["json", "influx"]
 FORMATS: dict[str, DataFormat] = {"json": "json", "influx": "influx"}
@@ -55,6 +57,7 @@ def telegraf_config(preset: OltPreset, polling: Polling) -> str:
             "  skip_processors_after_aggregators = true",
             "",
             *_output(preset, polling),
+            *(counting_processor(preset.onus) if preset.onus is not None else ()),
             *(line for agent in polling.agents for line in _input(preset, agent)),
         )
     )
@@ -95,17 +98,25 @@ def _input(preset: OltPreset, agent: Agent) -> Iterator[str]:
     yield "  [inputs.snmp.tagpass]"
     names = ", ".join(f'"{name}"' for name in preset.port_names)
     yield f"    ifName = [{names}]"
+    if preset.onus is not None:
+        yield '    index = ["*.*"]'
     if agent.olt:
         yield "  [inputs.snmp.tags]"
         yield f'    olt = "{agent.olt}"'
-    yield "  [[inputs.snmp.table]]"
-    yield '    name = "pon"'
-    yield "    index_as_tag = true"
+    if preset.onus is not None:
+        # Before the ports, which take the counts along.
+        yield from _table(ONU, preset.onus.columns)
     label = "RFC 2863 IF-MIB ifName" if preset.label == IF_NAME else "name of the port"
-    yield from _field(Column("ifName", preset.label, label))
-    for column in preset.columns:
-        yield from _field(column)
+    yield from _table("pon", (Column("ifName", preset.label, label, is_tag=True), *preset.columns))
     yield ""
+
+
+def _table(name: str, columns: Sequence[Column]) -> Iterator[str]:
+    yield "  [[inputs.snmp.table]]"
+    yield f'    name = "{name}"'
+    yield "    index_as_tag = true"
+    for column in columns:
+        yield from _field(column)
 
 
 def _field(column: Column) -> Iterator[str]:
@@ -113,5 +124,5 @@ def _field(column: Column) -> Iterator[str]:
     yield f"      # {column.source}"
     yield f'      name = "{column.name}"'
     yield f'      oid = "{column.oid}"'
-    if not column.target:
+    if column.is_tag:
         yield "      is_tag = true"

@@ -6,18 +6,48 @@ does not say which technology it is, so ``tech`` is what the city file registere
 
 from dataclasses import replace
 
+from gigacity_ingest.presets.columns import Column
 from gigacity_ingest.presets.definition import (
     IF_NAME,
     STATE_COLUMNS,
     TRAFFIC_COLUMNS,
-    Column,
     Example,
     OltPreset,
 )
+from gigacity_ingest.presets.onu_counting import OnuTable
 
 _OPTICS = "1.3.6.1.4.1.3902.1082.30.40.2.4.1"
 _MIB = "ZTE-AN-OPTICAL-MODULE-MIB"
 _DBM = {"scale": 0.001, "sentinel": [-80000]}
+_EXAMPLE = Example(
+    "285278736",
+    "gpon-olt_1/2/16",
+    {
+        "ifAdminStatus": 1,
+        "ifOperStatus": 1,
+        "rxPower": -80000,
+        "txPower": 4870,
+        "bias": 15200,
+        "voltage": 3310,
+        "temperature": 41250,
+        "ifHCInOctets": 77,
+        "ifHCOutOctets": 78,
+    },
+    {
+        "slot": 2,
+        "port": 16,
+        "tech": "gpon",
+        "admin": "up",
+        "oper": "up",
+        "tx_dbm": 4.87,
+        "bias_ma": 15.2,
+        "volt_v": 3.31,
+        "temp_c": 41.25,
+        "rx_bytes": 77,
+        "tx_bytes": 78,
+    },
+    {"sentinel": {"rx_dbm": 1}},
+)
 
 C300 = OltPreset(
     name="zte-c300",
@@ -47,37 +77,38 @@ C300 = OltPreset(
     notes=(
         "Version 2.1 answers in two trees with two indices for one port; interfaces and optical"
         " modules are read from that of 3902.1082.",
-        "ONUs stand in tables of their own, which are not read.",
+        "ONUs are counted by port in Telegraf, which walks a column of all of them at each poll;"
+        " where the OLT is too slow for it, delete the table onu and the processor.",
+    ),
+    onus=OnuTable(
+        state=Column(
+            "onuState",
+            "1.3.6.1.4.1.3902.1082.500.10.2.3.8.1.4",
+            "public pollers of C320: 1 logging, 2 LOS, 3 synchronising, 4 online, 5 dying gasp,"
+            " 6 not authenticated, 7 offline",
+        ),
+        online=4,
+        without_power=(5,),
+        without_light=(2,),
+        is_total=True,
     ),
     examples=(
-        Example(
-            "285278736",
-            "gpon-olt_1/2/16",
-            {
-                "ifAdminStatus": 1,
-                "ifOperStatus": 1,
-                "rxPower": -80000,
-                "txPower": 4870,
-                "bias": 15200,
-                "voltage": 3310,
-                "temperature": 41250,
-                "ifHCInOctets": 77,
-                "ifHCOutOctets": 78,
+        replace(
+            _EXAMPLE,
+            values={
+                **_EXAMPLE.values,
+                "onusSeen": 12,
+                "onusOnline": 9,
+                "onusWithoutPower": 2,
+                "onusWithoutLight": 0,
             },
-            {
-                "slot": 2,
-                "port": 16,
-                "tech": "gpon",
-                "admin": "up",
-                "oper": "up",
-                "tx_dbm": 4.87,
-                "bias_ma": 15.2,
-                "volt_v": 3.31,
-                "temp_c": 41.25,
-                "rx_bytes": 77,
-                "tx_bytes": 78,
+            port={
+                **_EXAMPLE.port,
+                "onu_total": 12,
+                "onu_online": 9,
+                "onu_off_power": 2,
+                "onu_off_los": 0,
             },
-            {"sentinel": {"rx_dbm": 1}},
         ),
     ),
 )
@@ -86,6 +117,7 @@ C600 = replace(
     C300,
     name="zte-c600",
     title="ZTE C600, C650",
-    notes=("ONUs stand in tables of their own, which are not read.",),
-    examples=(replace(C300.examples[0], label="gpon_olt-1/2/16"),),
+    notes=("ONUs are not read: nobody published where this equipment has them.",),
+    onus=None,
+    examples=(replace(_EXAMPLE, label="gpon_olt-1/2/16"),),
 )

@@ -4,7 +4,7 @@ It knows nothing of how they are read. Sources: HUAWEI-XPON-MIB, ZTE-AN-OPTICAL-
 GEPON-OLT-COMMON-MIB, RFC 2863; index formulas of public pollers.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -26,6 +26,25 @@ class Counter(int):
     """A number that only grows, of 64 bits."""
 
 
+class OnuStates(NamedTuple):
+    """How one vendor shows what its ONUs do, and why those went that are not there."""
+
+    columns: tuple[str, ...]
+    online: tuple[int, ...]
+    """Values of the columns; of one that left with a dying gasp, without light, or silently."""
+    without_power: tuple[int, ...]
+    without_light: tuple[int, ...]
+    silent: tuple[int, ...]
+    first: int = 0
+
+    def rows(self, port: Port) -> Iterator[tuple[int, ...]]:
+        """Of each ONU, by number."""
+        counts = (port.onu_online or 0, port.onu_off_power or 0, port.onu_off_los or 0)
+        for state, count in zip(self[1:4], counts, strict=True):
+            yield from [state] * count
+        yield from [self.silent] * max(0, (port.onu_total or 0) - sum(counts))
+
+
 class VendorTables(NamedTuple):
     """How one vendor shows its ports."""
 
@@ -36,6 +55,7 @@ class VendorTables(NamedTuple):
     uplink: tuple[int, str]
     """Index and name of an interface that is no PON port."""
     first_port: int = 0
+    onus: OnuStates | None = None
 
 
 def _state(text: str) -> int:
@@ -90,10 +110,13 @@ def _huawei() -> VendorTables:
         lambda slot, port: 0xFA000000 + slot * 0x2000 + port * 0x100,
         columns,
         (0x0E000000, "ethernet0/9/0"),
+        onus=OnuStates(
+            (f"{_XPON}.2.46.1.15", f"{_XPON}.2.46.1.24"), (1, -1), (2, 13), (2, 1), (2, -1)
+        ),
     )
 
 
-def _zte(name: str, uplink: str) -> VendorTables:
+def _zte(name: str, uplink: str, onus: OnuStates | None = None) -> VendorTables:
     columns: dict[str, Reading] = {
         **_IF,
         _IF_NAME: _name(name),
@@ -106,7 +129,7 @@ def _zte(name: str, uplink: str) -> VendorTables:
         "1.3.6.1.2.1.31.1.1.1.10": _octets("tx_bytes"),
     }
     return VendorTables(
-        lambda slot, port: 0x11010000 + slot * 256 + port, columns, (0x11011401, uplink), 1
+        lambda slot, port: 0x11010000 + slot * 256 + port, columns, (0x11011401, uplink), 1, onus
     )
 
 
@@ -127,7 +150,11 @@ def _fiberhome() -> VendorTables:
 VENDORS: Mapping[str, VendorTables] = MappingProxyType(
     {
         "huawei-ma5800": _huawei(),
-        "zte-c300": _zte("gpon-olt_1/{slot}/{port}", "xgei_1/20/1"),
+        "zte-c300": _zte(
+            "gpon-olt_1/{slot}/{port}",
+            "xgei_1/20/1",
+            OnuStates(("1.3.6.1.4.1.3902.1082.500.10.2.3.8.1.4",), (4,), (5,), (2,), (7,), 1),
+        ),
         "zte-c600": _zte("gpon_olt-1/{slot}/{port}", "xgei-1/20/1"),
         "fiberhome-an5516": _fiberhome(),
     }
@@ -150,12 +177,20 @@ def objects_of(tables: VendorTables, ports: Iterable[Port]) -> dict[Oid, Value]:
         index = tables.index_of(port.slot, port.port)
         for column, reading in tables.columns.items():
             found[*_oid(column), index] = reading(port)
+        if tables.onus is not None:
+            found.update(_onu_objects(tables.onus, port, index))
     index, name = tables.uplink
     if name:
         found[*_oid(_IF_NAME), index] = name
         for column in _IF:
             found[*_oid(column), index] = 1
     return found
+
+
+def _onu_objects(onus: OnuStates, port: Port, index: int) -> Iterator[tuple[Oid, Value]]:
+    for number, states in enumerate(onus.rows(port), onus.first):
+        for column, state in zip(onus.columns, states, strict=True):
+            yield (*_oid(column), index, number), state
 
 
 def _oid(text: str) -> Oid:

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -13,6 +14,8 @@ from gigacity_ingest.cli import app
 from gigacity_ingest.mapping.port_indices import FORMULAS
 from gigacity_ingest.presets.catalogue import PRESETS
 from gigacity_ingest.presets.definition import OltPreset
+from gigacity_ingest.presets.onu_counting import counting_script
+from tests.support.olt_presets import StarlarkMetric
 
 ALL = pytest.mark.parametrize("preset", PRESETS.values(), ids=list(PRESETS))
 
@@ -44,8 +47,13 @@ def test_the_configuration_polls_numeric_oids_and_holds_no_secret(
     first, second = read["inputs"]["snmp"]
     assert (first["agents"], first["tags"]) == (["udp://192.0.2.9:161"], {"olt": "olt-9"})
     assert (second["agents"], "tags" in second) == (["tcp://[::1]"], False)
-    (table,) = first["table"]
-    assert all(re.fullmatch(r"[0-9.]+", field["oid"]) for field in table["field"])
+    *onus, table = first["table"]
+    fields = [field for one in first["table"] for field in one["field"]]
+    assert all(re.fullmatch(r"[0-9.]+", field["oid"]) for field in fields)
+    # ONUs come first, so that the ports of the same poll take their counts along.
+    assert [one["name"] for one in onus] == (["onu"] if preset.onus else [])
+    assert len(read.get("processors", {}).get("starlark", ())) == len(onus)
+    assert first["tagpass"].get("index") == (["*.*"] if onus else None)
     names = [field["name"] for field in table["field"]]
     assert names == ["ifName", *(column.name for column in preset.columns)]
     assert [field["name"] for field in table["field"] if field.get("is_tag")] == ["ifName"]
@@ -58,11 +66,11 @@ def test_the_configuration_polls_numeric_oids_and_holds_no_secret(
 @ALL
 def test_each_fact_names_its_source_and_each_field_is_a_ports(preset: OltPreset) -> None:
     assert preset.formula in FORMULAS
-    targets = [column.target for column in preset.columns]
+    targets = [column.target for column in preset.mapped]
     assert len(set(targets)) == len(targets)
     assert set(targets) <= set(Port.__struct_fields__)
     assert {"admin", "oper"} <= set(targets)
-    assert all(column.source for column in preset.columns)
+    assert all(column.source for column in preset.mapped)
 
 
 @pytest.mark.parametrize(
@@ -101,3 +109,41 @@ def test_files_that_are_there_stay_unless_told_otherwise(tmp_path: Path) -> None
     assert path.read_text(encoding="utf-8") == "mine"
     assert _run("zte-c600", tmp_path, "--force").exit_code == 0
     assert path.read_text(encoding="utf-8") != "mine"
+
+
+def _metric(name: str, index: str, time: int, **fields: int) -> StarlarkMetric:
+    return StarlarkMetric(name, index, dict(fields), time)
+
+
+def test_onus_are_counted_by_port_and_poll() -> None:
+    """A poll that lacks the ports is forgotten, and ports without ONUs say nothing of them."""
+    table = PRESETS["huawei-ma5800"].onus
+    assert table is not None
+    script: dict[str, Any] = {}
+    exec(counting_script(table), script)  # noqa: S102 - ours
+    apply = script["apply"]
+    for time, states in ((1, [(1, -1)] * 9), (2, [(1, -1), (1, 13), (2, 13), (2, 1), (2, -1)])):
+        for number, (state, cause) in enumerate(states):
+            metric = _metric("onu", f"77.{number}", time, onuState=state, onuCause=cause)
+            assert apply(metric) is None
+    other, port = _metric("pon", "78", 2, a=1), _metric("pon", "77", 2, a=1)
+    assert apply(other) is other
+    assert apply(port) is port
+    assert other.fields == {"a": 1}
+    counts = {"onusOnline": 2, "onusWithoutPower": 1, "onusWithoutLight": 1}
+    assert port.fields == {"a": 1, **counts}, "the port itself says how many there are"
+    again = _metric("pon", "77", 3)
+    assert apply(again).fields == {}, "what was counted is of one poll"
+
+
+def test_a_state_that_says_why_needs_no_other_column() -> None:
+    table = PRESETS["zte-c300"].onus
+    assert table is not None
+    script: dict[str, Any] = {}
+    exec(counting_script(table), script)  # noqa: S102 - ours
+    for number, state in enumerate((4, 4, 5, 2, 7, 1)):
+        script["apply"](_metric("onu", f"9.{number}", 1, onuState=state))
+    port = script["apply"](_metric("pon", "9", 1))
+    assert port.fields == {
+        "onusSeen": 6, "onusOnline": 2, "onusWithoutPower": 1, "onusWithoutLight": 1,
+    }  # fmt: skip

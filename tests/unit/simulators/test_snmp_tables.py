@@ -60,7 +60,7 @@ def test_ports_come_back_as_they_were(source: Read, shown: list[Port]) -> None:
 
     read = {(p["slot"], p["port"]): p for row in found.explanation.stored for p in row.ports}
     assert set(read) == {(p.slot, p.port) for p in shown}
-    targets = {column.target for column in preset.columns}
+    targets = {column.target for column in preset.mapped}
     for port in shown:
         got = read[port.slot, port.port]
         assert (got["admin"], got["oper"]) == (port.admin, port.oper)
@@ -74,6 +74,8 @@ def test_ports_come_back_as_they_were(source: Read, shown: list[Port]) -> None:
             assert got["tech"] == port.tech
         if "onu_total" in targets and port.oper == "up":
             assert got["onu_total"] == port.onu_total
+        for name in ("onu_online", "onu_off_power", "onu_off_los"):
+            assert got.get(name) == (getattr(port, name) if name in targets else None)
         if "rx_bytes" in targets and port.oper == "up":
             assert (got["rx_bytes"], got["tx_bytes"]) == (port.rx_bytes, port.tx_bytes)
 
