@@ -5,7 +5,6 @@ which is bounded by a short timeout while there is no session to keep alive. Mes
 ``Receiver``; its exceptions end the process, since a message must not be passed over.
 """
 
-import dataclasses
 import ssl
 from collections.abc import Sequence
 from typing import Any
@@ -15,10 +14,8 @@ import structlog
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
-from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from gigacity_contract.clock import Clock
-from gigacity_contract.topics import PREFIX
 from gigacity_ingest.adapters.mqtt_client import (
     MQTTEndpoint,
     build_session_client,
@@ -27,8 +24,8 @@ from gigacity_ingest.adapters.mqtt_client import (
 from gigacity_ingest.adapters.mqtt_handshake import HandshakeDeadline, explain_refusal
 from gigacity_ingest.adapters.mqtt_socket import SessionSocket
 from gigacity_ingest.adapters.read_pause import ReadPause
+from gigacity_ingest.adapters.session_requests import SessionRequests
 from gigacity_ingest.adapters.status import HealthState
-from gigacity_ingest.adapters.subscription_results import SubscriptionResults
 from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.fast_path.publish_packets import Packet
 from gigacity_ingest.fast_path.publish_scanner import StockClient
@@ -40,8 +37,6 @@ SETTLED_S = 5.0
 """A shorter session starts no new series of delays: two clients of one id would otherwise take it
 from each other many times a second."""
 _MESSAGES_A_TURN = 512
-_NOBODYS_FILTER = f"{PREFIX}/nobody"
-"""No area has this code, so nobody subscribes it: unsubscribing it asks and changes nothing."""
 log = structlog.get_logger("mqtt")
 
 
@@ -70,7 +65,6 @@ class MQTTLink:
         self._endpoint = endpoint
         self._receiver = receiver
         self._health = health
-        self._results = SubscriptionResults(subscriptions)
         self._clock = clock
         self._backoff = Backoff(first_s=0.25, cap_s=5.0)
         self._next_connect_s = 0.0
@@ -81,9 +75,6 @@ class MQTTLink:
         self._is_taking = True
         self._is_leaving = False
         self._ends_session = False
-        self._asked_mid: int | None = None
-        self.answers = 0
-        """Requests of ``ask`` that the broker answered, ever."""
         self.has_ended_session = False
         self.delivered = 0
         """Messages that came, ever."""
@@ -91,6 +82,7 @@ class MQTTLink:
         self._pause = ReadPause()
         self._read_bytes = 0
         self._client = self._build_client()
+        self._requests = SessionRequests(self._client, endpoint, subscriptions)
 
     @property
     def is_connected(self) -> bool:
@@ -100,7 +92,12 @@ class MQTTLink:
     @property
     def granted(self) -> frozenset[str]:
         """Filters that the broker's last answer on this connection granted."""
-        return self._results.granted
+        return self._requests.granted
+
+    @property
+    def answers(self) -> int:
+        """Requests of ``ask`` that the broker answered, ever."""
+        return self._requests.answers
 
     @property
     def broker_certificate(self) -> bytes | None:
@@ -139,12 +136,8 @@ class MQTTLink:
             if not has_room:
                 self._client.suspend_ping_check()
             self._client.loop_misc()
-        if (
-            self._has_session
-            and self._is_taking
-            and self._results.is_due(self._clock.monotonic_s())
-        ):
-            self._subscribe()
+        if self._has_session and self._is_taking:
+            self._requests.subscribe_if_due(self._clock.monotonic_s())
         self._end_slow_handshake(has_room=has_room)
 
     def _pause_s(self) -> float:
@@ -226,41 +219,15 @@ class MQTTLink:
         self._has_session = True
         self._session_since_s = self._clock.monotonic_s()
         self._receiver.on_session(is_resumed=bool(flags.session_present))
-        self._exchange(self._endpoint.former_filters)
+        self._requests.begin()
 
     def subscribe_to(self, filters: tuple[str, ...]) -> None:
         """Have these from now on; nothing changes for those among them that there are already."""
-        gone = [name for name in self._endpoint.filters if name not in filters]
-        former = (*self._endpoint.former_filters, *gone)
-        former = tuple(name for name in former if name not in filters)
-        self._endpoint = dataclasses.replace(self._endpoint, filters=filters, former_filters=former)
-        if self._has_session:
-            self._exchange(gone)
-
-    def _exchange(self, gone: Sequence[str]) -> None:
-        """Subscribe first: what both filters match must not come between the two and be missed."""
-        if self._endpoint.filters:
-            self._subscribe()
-        if gone:
-            self._client.unsubscribe(list(gone))
-        if not self._endpoint.filters:
-            # The answer tells that nothing comes any more, so this is asked last.
-            self.ask()
-
-    def _subscribe(self) -> None:
-        if not self._endpoint.filters:
-            self.ask()
-            return
-        # Retained messages come only for a subscription that is new to the session, and only they
-        # carry the retain flag: a live will must be told from the copy of an old one.
-        options = SubscribeOptions(
-            qos=1, retainAsPublished=False, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB
-        )
-        self._client.subscribe([(name, options) for name in self._endpoint.filters])
+        self._requests.change(filters, has_session=self._has_session)
 
     def ask(self) -> None:
         """Ask something that changes nothing; ``answers`` counts the answer."""
-        _, self._asked_mid = self._client.unsubscribe(_NOBODYS_FILTER)
+        self._requests.ask()
 
     def _on_subscribe(
         self, _client: Any, _data: Any, _mid: int, codes: list[ReasonCode], _properties: Any
@@ -269,8 +236,7 @@ class MQTTLink:
         if self._is_leaving:
             self._disconnect()
             return
-        filters, now_s = self._endpoint.filters, self._clock.monotonic_s()
-        if problem := self._results.judge(filters, codes, now_s):
+        if problem := self._requests.subscribed(codes, self._clock.monotonic_s()):
             self._fail(problem)
             self._socket.shut_down()
             return
@@ -279,10 +245,9 @@ class MQTTLink:
     def _on_unsubscribe(
         self, _client: Any, _data: Any, mid: int, _codes: list[ReasonCode], _properties: Any
     ) -> None:
-        if mid != self._asked_mid:
+        if not self._requests.unsubscribed(mid):
             return
         self._handshake.end()
-        self.answers += 1
         self._health.ok(broker=str(self._endpoint.address))
         if self._is_leaving:
             self._disconnect()
@@ -300,7 +265,7 @@ class MQTTLink:
     ) -> None:
         had_session, self._has_session = self._has_session, False
         self._handshake.end()
-        self._results.end()
+        self._requests.end()
         now_s = self._clock.monotonic_s()
         if had_session and now_s - self._session_since_s > SETTLED_S:
             self._backoff.reset()
@@ -358,7 +323,7 @@ class MQTTLink:
         """
         if self._has_session:
             self._is_leaving, self._ends_session = True, ends_session
-            self._subscribe()
+            self._requests.subscribe()
 
     def close(self) -> None:
         """Give the selector back."""

@@ -443,7 +443,7 @@ def test_a_worker_decodes_by_the_new_city_and_subscribes_what_its_areas_gain(
     worker._city_watch.look()
     worker._follow_files()
 
-    found = {name.split("/")[2] for name in worker._link._endpoint.filters}
+    found = {name.split("/")[2] for name in worker._link._requests._filters}
     assert found == filters
     assert worker._decoder.routes.find(b"gigacity/v1/372399/olt/o/pon").area == AREA_A
     assert worker._status.city_version == load_city(folder).version
