@@ -13,6 +13,12 @@ _DATE_DIGITS = (14, 17)
 _SECONDS_BELOW, _MILLISECONDS_BELOW, _MICROSECONDS_BELOW = 1e11, 1e14, 1e17
 _DATES_FROM_MS, _DATES_TO_MS = 19_900_101_000_000, 21_000_101_000_000
 """As milliseconds the years 2600 to 2635: so a number between them is a date without a quote."""
+_OFFSET_LENGTHS = frozenset({0, 1, 6})
+"""Of nothing, ``Z`` and ``+08:00``."""
+_MINUTE_S = 60
+_MAX_MINUTES = 10_000
+_MINUTES: dict[tuple[str, str, tzinfo], int] = {}
+"""Epoch ms of whole minutes, by their text, their offset and the zone of texts without one."""
 
 
 class TimeUnit(StrEnum):
@@ -84,8 +90,27 @@ class TimeRule(msgspec.Struct, frozen=True):
         elif text.isdecimal():
             return self._of_digits(text)
         else:
-            instant = datetime.fromisoformat(text)
+            return self._of_iso(text)
         return self._of_datetime(instant)
+
+    def _of_iso(self, text: str) -> int:
+        """Of ISO 8601. Devices report in the same minute: what a whole one is, is remembered."""
+        seconds, rest = text[17:19], text[19:]
+        # Fractions, and forms without a colon, are not for this.
+        is_whole = len(seconds) == 2 and seconds.isdecimal() and len(rest) in _OFFSET_LENGTHS
+        if not is_whole or text[16] != ":" or rest[:1] in {".", ","} or not text.isascii():
+            return self._of_datetime(datetime.fromisoformat(text))
+        key = text[:17], rest, self.zone
+        minute_ms = _MINUTES.get(key)
+        if minute_ms is None:
+            if len(_MINUTES) >= _MAX_MINUTES:
+                _MINUTES.clear()
+            start = datetime.fromisoformat(f"{text[:17]}00{rest}")
+            minute_ms = _MINUTES[key] = self._of_datetime(start)
+        second = int(seconds)
+        if second >= _MINUTE_S:
+            raise ValueError(text)
+        return minute_ms + second * 1000
 
     def _of_digits(self, digits: str) -> int:
         if len(digits) in _EPOCH_DIGITS:

@@ -1,10 +1,13 @@
 """Instants as foreign formats write them."""
 
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from gigacity_ingest.formats.times import TimeRule, TimeUnit
+from gigacity_ingest.formats.times import EARLIEST_MS, TimeRule, TimeUnit
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 NOON_MS = 1_764_504_000_000
@@ -63,3 +66,31 @@ def test_a_zone_is_for_texts_without_an_offset_alone() -> None:
 def test_a_format_of_its_own_reads_seventeen_local_digits() -> None:
     rule = TimeRule(zone=SHANGHAI, format="%Y%m%d%H%M%S%f")
     assert rule.instant_ms("20251130200000881") == NOON_MS + 881
+
+
+def _read_alone(text: str, zone: ZoneInfo) -> int | None:
+    """Without any memory of other texts."""
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    instant = instant if instant.tzinfo else instant.replace(tzinfo=zone)
+    found = round(instant.timestamp() * 1000)
+    return found if found >= EARLIEST_MS else None
+
+
+@given(
+    st.datetimes(datetime(2019, 12, 31), datetime(2031, 1, 1)),  # noqa: DTZ001 - local texts
+    st.sampled_from(["", "Z", "+08:00", "-03:30", ".5", ".204511873Z", ",5", "+0800", "+08", "x"]),
+    st.sampled_from(["00", "07", "30", "59", "60", "99", "3", "x1", "３０"]),
+    st.sampled_from(["T", " "]),
+    st.sampled_from([SHANGHAI, ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")]),
+)
+def test_a_text_means_the_same_whatever_came_in_its_minute(
+    minute: datetime, rest: str, seconds: str, mark: str, zone: ZoneInfo
+) -> None:
+    """Hours that a zone has twice or never are among them."""
+    start = minute.strftime(f"%Y-%m-%d{mark}%H:%M:")
+    rule = TimeRule(zone=zone)
+    for text in (f"{start}11{rest}", f"{start}{seconds}{rest}", f"{start}{seconds}"):
+        assert rule.instant_ms(text) == _read_alone(text, zone)
