@@ -6,7 +6,6 @@ nobody registered, the same refusals, whichever way an object takes.
 
 from gigacity_contract.decoding import PayloadError, RejectionReason
 from gigacity_contract.kinds import Values
-from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import PRESENCE
 from gigacity_contract.payloads import Port
 from gigacity_contract.topics import (
@@ -17,10 +16,12 @@ from gigacity_contract.topics import (
     olt_identity,
     topic_of,
 )
-from gigacity_ingest.decode.decoder import Decoder, check_time
+from gigacity_ingest.decode.decoder import Decoder
+from gigacity_ingest.decode.instants import check_session, check_time
 from gigacity_ingest.decode.outcome import Outcome
 from gigacity_ingest.decode.points import TOO_MANY, add_device, add_ports
-from gigacity_ingest.decode.presence import check_instant, session_fields
+from gigacity_ingest.decode.presence import session_fields
+from gigacity_ingest.decode.sessions import add_row, check_publisher
 from gigacity_ingest.encode.port_lines import TooManyPortsError
 
 
@@ -74,7 +75,7 @@ class ObjectEntry:
         route = self._decoder.routes.find(topic)
         device = route.own
         if device is None or device.values is not values.__class__:
-            device = self._decoder.learn_own(route, values.__class__)
+            device = self._decoder.new_devices.learn_own(route, values.__class__)
         if not add_device(device.prefix, device.series, values, ts, out, is_stamped=is_stamped):
             raise PayloadError(RejectionReason.NO_VALUES, "values: none is usable")
 
@@ -132,15 +133,12 @@ class ObjectEntry:
         Raises:
             PayloadError: as for a device.
         """
-        check_instant(at_ms, now_ms)
+        check_session(at_ms, now_ms)
         route = self._decoder.routes.find(
             topic_of(path_of(publisher, identity), MessageKind.STATUS).encode()
         )
-        _, community, name = identity
-        if not self._decoder.admits_session(route):
-            raise PayloadError(RejectionReason.TOO_MANY_UNREGISTERED, f"{name}: {TOO_MANY}")
-        tags = {"area": route.area, "community": community, "id": name, "object": publisher.value}
+        check_publisher(route, self._decoder.admission)
         fields = session_fields(at_ms, is_online=is_online, is_copy=is_copy, reason=reason)
-        out.forever.append(encode_point(PRESENCE, tags, fields, at_ms))
+        add_row(route, at_ms, fields, out)
         if not is_copy:
             out.note_time((PRESENCE.name, route.area), at_ms, 1)

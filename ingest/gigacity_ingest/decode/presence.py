@@ -4,33 +4,9 @@ A birth, a live end and a retained copy of a will write different fields of the 
 redelivery, retained copies and several readers therefore all lead to the same state.
 """
 
-from gigacity_contract.decoding import PayloadError, RejectionReason
-from gigacity_contract.identifiers import EARLIEST_SESSION_MS
 from gigacity_contract.line_protocol import FieldValue
 from gigacity_contract.payloads import Status
-
-CLOCK_TOLERANCE_MS = 5 * 60_000
-"""How far a publisher's clock may run ahead of the worker's."""
-
-
-def check_session(status: Status, now_ms: int) -> None:
-    """Refuse a session that no working clock can have given.
-
-    Raises:
-        PayloadError: before 2020 or later than the tolerance allows.
-    """
-    check_instant(status.session, now_ms)
-
-
-def check_instant(session_ms: int, now_ms: int) -> None:
-    """The same for the instant alone.
-
-    Raises:
-        PayloadError: before 2020 or later than the tolerance allows.
-    """
-    if not EARLIEST_SESSION_MS <= session_ms <= now_ms + CLOCK_TOLERANCE_MS:
-        text = f"session: {session_ms} is before 2020 or more than 5 min ahead"
-        raise PayloadError(RejectionReason.IMPLAUSIBLE_TIMESTAMP, text)
+from gigacity_ingest.decode.instants import CLOCK_TOLERANCE_MS
 
 
 def has_plausible_end(status: Status, now_ms: int) -> bool:

@@ -18,9 +18,9 @@ from gigacity_contract.lateness import LATE_AFTER_MS
 from gigacity_contract.measurements import PON_PORT
 from gigacity_contract.payloads import PonMessage
 from gigacity_contract.topics import MessageKind
-from gigacity_ingest.decode.decoder import RETENTION_MS, Decoder
+from gigacity_ingest.decode.decoder import Decoder
+from gigacity_ingest.decode.instants import CLOCK_TOLERANCE_MS, RETENTION_MS
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
-from gigacity_ingest.decode.presence import CLOCK_TOLERANCE_MS
 from gigacity_ingest.decode.routes import Route
 from gigacity_ingest.decode.sequences import UNKNOWN
 from gigacity_ingest.encode.device_lines import SHAPES_OF_VALUES
@@ -76,7 +76,7 @@ class HotPath:
                     report = decode_device(payload)
                     ts, values, seq = report.ts, report.values, report.seq
                     if own is None or values.__class__ is not own.values:
-                        own = self._decoder.learn_own(route, values.__class__)
+                        own = self._decoder.new_devices.learn_own(route, values.__class__)
                     is_done = low_ms <= ts <= high_ms and not (
                         own.hides_sentinels and may_hold_sentinel(payload)
                     )
