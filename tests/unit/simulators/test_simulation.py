@@ -14,7 +14,6 @@ import pytest
 
 from gigacity_city.load import load_city
 from gigacity_city.model import City
-from gigacity_simulators.messages import OutgoingMessage
 from gigacity_simulators.models.trouble import TroubleKind
 from gigacity_simulators.pace import Pace
 from gigacity_simulators.publisher_directory import (
@@ -30,54 +29,11 @@ from gigacity_simulators.schedule.grid import Grid
 from gigacity_simulators.simulation import Simulation, SimulationPlan, TruthLine
 from gigacity_simulators.truth.oracle import indicator_windows
 from tests.support.city import device_name
+from tests.support.recording_field import RecordingField
 
 START_MS = 1_795_500_001_234
 GRID = Grid(5000)
 DEMO = Path(__file__).parents[3] / "deploy" / "city" / "binzhou-demo"
-
-
-class RecordingField:
-    """Connects at once and delivers at once, except for who is cut or killed."""
-
-    def __init__(self) -> None:
-        self.now_ms = START_MS
-        self.sent: list[tuple[int, int, OutgoingMessage]] = []
-        """(delivered at, publisher, message)"""
-        self.sessions: defaultdict[int, list[list[int | None]]] = defaultdict(list)
-        """By publisher: [began, ended]."""
-        self.buffers: defaultdict[int, list[OutgoingMessage]] = defaultdict(list)
-        self.disturbed_ms = START_MS
-        self.arrived: list[int] = []
-
-    def is_up(self, publisher: int) -> bool:
-        sessions = self.sessions[publisher]
-        return bool(sessions) and sessions[-1][1] is None
-
-    def send(self, publisher: int, message: OutgoingMessage) -> None:
-        if self.is_up(publisher):
-            self.sent.append((self.now_ms, publisher, message))
-        else:
-            self.buffers[publisher].append(message)
-
-    def allow(self, publisher: int) -> None:
-        assert not self.is_up(publisher)
-        self.sessions[publisher].append([self.now_ms, None])
-        self.arrived.append(publisher)
-        for message in self.buffers.pop(publisher, []):
-            self.send(publisher, message)
-
-    def cut(self, publisher: int) -> None:
-        self.sessions[publisher][-1][1] = self.now_ms
-
-    def kill(self, publisher: int) -> None:
-        self.cut(publisher)
-        self.buffers.pop(publisher, None)
-
-    def undisturbed_since_ms(self) -> int:
-        return self.disturbed_ms
-
-    def oldest_unacknowledged_ms(self) -> int | None:
-        return min((m.due_ms for ms in self.buffers.values() for m in ms), default=None)
 
 
 class Scene:
@@ -100,7 +56,7 @@ class Scene:
         self.planned = plan_scenario(
             events, city, self.directory, GRID, start_ms=START_MS, seed=seed
         )
-        self.field = RecordingField()
+        self.field = RecordingField(START_MS)
         self.lines: list[TruthLine] = []
         plan = SimulationPlan(
             city=city,
