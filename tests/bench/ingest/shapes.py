@@ -32,6 +32,11 @@ HIGHEST = 10**9
 """Of a number whose range has no nearer end."""
 
 
+COUNTED_PORTS: tuple[tuple[str, str], ...] = ((PON_PORT.name, PORT_FIELDS[0].name),)
+COUNTED_DEVICES = tuple((DEVICE_MEASUREMENTS[k].name, f[0].name) for k, f in KIND_FIELDS.items())
+"""Measurement and a field of it that every point has."""
+
+
 class Sample(NamedTuple):
     """One message."""
 
@@ -59,10 +64,7 @@ def build_shape(name: ShapeName, messages: int, city: City, *, now_ms: int, seed
     else:
         made = port_reports(city, now_ms, dice) if name == "pon" else _devices(city, now_ms, dice)
     samples = list(islice(made, messages))
-    if name == "pon":
-        counted: tuple[tuple[str, str], ...] = ((PON_PORT.name, PORT_FIELDS[0].name),)
-    else:
-        counted = tuple((DEVICE_MEASUREMENTS[k].name, f[0].name) for k, f in KIND_FIELDS.items())
+    counted = COUNTED_PORTS if name == "pon" else COUNTED_DEVICES
     return Shape(name, samples, sum(len(s.lines) for s in samples), counted)
 
 

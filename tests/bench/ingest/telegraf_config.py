@@ -48,15 +48,20 @@ def _login(username: str, password: str) -> str:
     return f"  username = {json.dumps(username)}\n  password = {json.dumps(password)}\n"
 
 
-def _input(config: TelegrafConfig, topic: str, tags: str, parser: str) -> str:
+def _input(
+    config: TelegrafConfig, topic: str, tags: str, parser: str, *, reads_all: bool = True
+) -> str:
+    topics, client_id = f"{PREFIX}/#", config.client_id
+    if not reads_all:
+        topics, client_id = topic, f"{client_id}-{topic.rsplit('/', 1)[-1]}"
     return f"""\
 [[inputs.mqtt_consumer]]
   servers = ["{config.broker}"]
-  topics = ["{PREFIX}/#"]
+  topics = ["{topics}"]
   topic_tag = ""
   qos = 1
   persistent_session = true
-  client_id = "{config.client_id}"
+  client_id = "{client_id}"
 {_login(config.mqtt_username, config.mqtt_password)}\
   max_undelivered_messages = {config.messages + 1}
   data_format = "json_v2"
@@ -92,13 +97,36 @@ _DEVICE = f"""\
 """
 
 
+_BUNDLE = f"""\
+  [[inputs.mqtt_consumer.json_v2]]
+    measurement_name = "device"
+    [[inputs.mqtt_consumer.json_v2.object]]
+      path = "reports"
+      timestamp_key = "ts"
+      timestamp_format = "unix_ms"
+      tags = ["community", "device", "kind"]
+      disable_prepend_keys = true
+      [inputs.mqtt_consumer.json_v2.object.fields]
+{_types(field for fields in KIND_FIELDS.values() for field in fields)}
+"""
+"""All kinds in one measurement: it has no means to name it after a member of each report."""
+_PON_SOURCE = (f"{PREFIX}/+/olt/+/pon", "_/_/area/_/olt/_", _PON)
+_DEVICE_SOURCE = (
+    f"{PREFIX}/+/community/+/+/telemetry", "_/_/area/_/community/device/_", _DEVICE,
+)  # fmt: skip
+_BUNDLE_SOURCE = (f"{PREFIX}/+/gateway/+/bundle", "_/_/area/_/_/_", _BUNDLE)
+
+
 def telegraf_conf(config: TelegrafConfig, shape: str) -> str:
-    """The text of ``telegraf.conf`` for one shape of message."""
-    if shape == "pon":
-        source = _input(config, f"{PREFIX}/+/olt/+/pon", "_/_/area/_/olt/_", _PON)
+    """The text of ``telegraf.conf`` for one shape of message; ``city``: ports and bundles."""
+    if shape == "city":
+        source = "\n".join(
+            _input(config, *one, reads_all=False) for one in (_PON_SOURCE, _BUNDLE_SOURCE)
+        )
+    elif shape.startswith("bundle"):
+        source = _input(config, *_BUNDLE_SOURCE)
     else:
-        levels, tags = "+/community/+/+/telemetry", "_/_/area/_/community/device/_"
-        source = _input(config, f"{PREFIX}/{levels}", tags, _DEVICE)
+        source = _input(config, *(_PON_SOURCE if shape == "pon" else _DEVICE_SOURCE))
     return f"""\
 [agent]
   interval = "1s"

@@ -53,7 +53,8 @@ def pace(
     """Publish evenly, as a city does, and say what each point costs a consumer that never queues.
 
     CPU is the consumer's own, from the end of the warm-up to the end; publishing to storing is told
-    by the worker's histogram. Exits with 1 if a consumer or a server ends.
+    by the worker's histogram. Exits with 1 if the worker did not store everything, or a
+    consumer or a server ended.
     """
     shapes = [_shape(name) for name in shape.split(",")]
     paces = [float(rate) for rate in rates.split(",")]
@@ -83,6 +84,8 @@ def pace(
     Console(stderr=as_json).print(_table(results, sink))
     if as_json:
         sys.stdout.write(json.dumps([result.as_json() for result in results], indent=2) + "\n")
+    lost = [r for r in results if r.consumer == "worker" and r.stored < r.published]
+    raise typer.Exit(1 if lost else 0)
 
 
 def _shape(name: str) -> PaceName:
@@ -95,13 +98,14 @@ def _shape(name: str) -> PaceName:
 def _table(results: list[PaceResult], sink: str) -> Table:
     table = Table(title=f"at a pace, into {'the null sink' if sink == 'null' else 'InfluxDB'}")
     for head in ("messages", "consumer", "points/s", "CPU s / million points", "of a core",
-                 "p50 s", "p99 s", "peak RSS MB", "pace missed by s"):  # fmt: skip
+                 "p50 s", "p99 s", "RSS MB", "stored", "pace missed by s"):  # fmt: skip
         table.add_column(head, justify="left" if head in {"messages", "consumer"} else "right")
     for r in results:
         table.add_row(
             r.shape, r.consumer, f"{r.points_per_s:,.0f}", f"{r.cpu_s_per_million:.2f}",
             f"{r.core_percent:.1f} %", "" if r.p50_s is None else f"{r.p50_s:.2f}",
             "" if r.p99_s is None else f"{r.p99_s:.2f}", f"{r.peak_rss_mb:.0f}",
+            "all" if r.stored >= r.published else f"{r.stored / r.published:.1%}",
             f"{r.publisher_late_s:.2f}",
         )  # fmt: skip
     return table

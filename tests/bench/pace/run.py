@@ -15,7 +15,15 @@ from gigacity_contract.topics import area_filter
 from gigacity_deploy.processes import Child
 from gigacity_deploy.sockets import LOOPBACK, free_port
 from tests.bench.ingest.consumers import ConsumerName, Work, command_of
-from tests.bench.ingest.shapes import Sample, ShapeName, build_shape, bundles, port_reports
+from tests.bench.ingest.shapes import (
+    COUNTED_DEVICES,
+    COUNTED_PORTS,
+    Sample,
+    ShapeName,
+    build_shape,
+    bundles,
+    port_reports,
+)
 from tests.bench.ingest.surroundings import Surroundings
 from tests.bench.ingest.wire import end_session, make_session
 from tests.bench.pace.sending import PacedMessages, Publisher
@@ -27,6 +35,7 @@ STOP_S = 30.0
 LAP_POINTS_PER_S = 15_000
 _START_S = 30.0
 _LAP_S = 60.0
+_STORED_S = 15.0
 _SAMPLES: dict[PaceName, int] = {
     "pon": 2600, "device": 20_000, "bundle10": 7430, "bundle100": 2972, "city": 5200,
 }  # fmt: skip
@@ -64,6 +73,9 @@ class PaceResult:
     """From publishing to storing, by the worker's own histogram; None for others."""
     p99_s: float | None
     publisher_late_s: float
+    published: int
+    """Points, from the start."""
+    stored: int
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
@@ -107,7 +119,8 @@ class PaceRun:
         folder, port = plan.folder / client_id, free_port()
         folder.mkdir(parents=True)
         around.target.prepare(client_id)
-        make_session(around.reader, client_id, [area_filter()])
+        if name != "telegraf":  # It subscribes by itself, before the first message comes.
+            make_session(around.reader, client_id, [area_filter()])
         made_ms = self._clock.now_ms()
         paced = PacedMessages(
             samples_of(shape, plan.city, made_ms), made_ms, rate, LAP_POINTS_PER_S
@@ -135,12 +148,23 @@ class PaceRun:
             first = self._look(child.pid, publisher, port)
             time.sleep(plan.seconds)
             last = self._look(child.pid, publisher, port)
+            publisher.stop()
+            stored = self._stored(client_id, publisher.points)
         finally:
             publisher.stop()
             child.stop(STOP_S)
             around.target.forget(client_id)
             end_session(around.reader, client_id)
-        return _result(name, shape, rate, first, last, publisher.late_s)
+        return _result(name, shape, rate, first, last, publisher, stored)
+
+    def _stored(self, bucket: str, published: int) -> int:
+        """Points that are there once all are, or after a while."""
+        give_up_s = time.monotonic() + _STORED_S
+        while True:
+            stored = self._around.target.count(bucket, (*COUNTED_PORTS, *COUNTED_DEVICES))
+            if stored >= published or time.monotonic() > give_up_s:
+                return stored
+            time.sleep(0.5)
 
     def _look(self, pid: int, publisher: Publisher, port: int) -> "_Look":
         used = usage(pid)
@@ -158,7 +182,13 @@ class _Look:
 
 
 def _result(
-    name: str, shape: str, rate: float, first: _Look, last: _Look, late_s: float
+    name: str,
+    shape: str,
+    rate: float,
+    first: _Look,
+    last: _Look,
+    publisher: Publisher,
+    stored: int,
 ) -> PaceResult:
     seconds, points = last.at_s - first.at_s, last.points - first.points
     cpu_s = last.used.cpu_s - first.used.cpu_s
@@ -168,7 +198,7 @@ def _result(
         last.used.peak_rss_mb,
         None if found is None else found.quantile_s(0.5),
         None if found is None else found.quantile_s(0.99),
-        late_s,
+        publisher.late_s, publisher.points, stored,
     )  # fmt: skip
 
 

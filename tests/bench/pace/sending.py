@@ -66,6 +66,8 @@ class Publisher:
             OSError: a connection ended before that.
         """
         self._is_over.set()
+        if not self._thread.is_alive():
+            return
         self._thread.join()
         for wire in self._wires.values():
             wire.__exit__()
