@@ -3,7 +3,11 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from gigacity_contract.influx import Denied, Unavailable, WriteOutcome, WriteRefused, Written
 from gigacity_ingest.pipeline.backoff import Backoff
+
+_LONGEST_WISH_S = 60
+"""Of the database, to be left alone."""
 
 
 @dataclass
@@ -18,6 +22,17 @@ class DatabaseHealth:
     failures: int = 0
     """In a row."""
     probe_at_s: float = 0.0
+
+    def judge(self, outcome: WriteOutcome, policy: str, now_s: float) -> None:
+        """A post to this policy has its outcome."""
+        if isinstance(outcome, Written):
+            self.succeed(policy)
+        elif isinstance(outcome, Unavailable):
+            self.fail(now_s, min(outcome.retry_after_s or 0, _LONGEST_WISH_S))
+        elif isinstance(outcome, Denied | WriteRefused):
+            self.fail(now_s)
+        else:
+            self.answer()
 
     def succeed(self, policy: str) -> None:
         """The policy took a write."""

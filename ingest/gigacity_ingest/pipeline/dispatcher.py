@@ -11,7 +11,7 @@ and its late-data markers are confirmed.
 
 from collections.abc import Callable
 
-from gigacity_contract.influx import Denied, Unavailable, WriteOutcome, WriteRefused, Written
+from gigacity_contract.influx import WriteOutcome, Written
 from gigacity_ingest.decode.dead_letter import DeadLetter
 from gigacity_ingest.decode.late_markers import LateMarkers
 from gigacity_ingest.encode.body import Body
@@ -23,14 +23,12 @@ from gigacity_ingest.pipeline.dispatching import (
     DispatchPolicy,
     SentRequest,
 )
+from gigacity_ingest.pipeline.spool_drain import MAX_ASIDE, SpoolDrain
 from gigacity_ingest.pipeline.write_job import WriteJob
 
-_MAX_ASIDE = 16
-"""Batches, and records, that may wait for another try while others pass them."""
 _PATIENCE_IN_QUEUE = 4
 """A batch that only waits for its turn is spooled after so many times the usual patience: after a
 long absence the broker hands over faster than the database takes, and it keeps the rest as well."""
-_DRAIN_AT_LEAST_S = 1.0
 _AGAIN_S = 1.0
 
 
@@ -66,20 +64,16 @@ class Dispatcher:
         self.is_flushing = False
         """The worker ends: what is in trouble is spooled at once."""
         self._live: list[WriteJob] = []
-        self._drained: list[WriteJob] = []
+        self._drain = SpoolDrain(spool, policy)
         self._sent: list[SentRequest] = []
-        self._skipped: set[int] = set()
-        """Numbers of spooled records that a late answer confirmed."""
         self._told = SpoolCounts()
         self._spool_again_s = 0.0
-        self._read_at_s = 0.0
-        self._last_drain_s = 0.0
         self._last_answer_s = 0.0
 
     @property
     def has_work(self) -> bool:
         """Whether something waits for its turn, for another try or for an answer."""
-        return bool(self._live or self._drained or self._sent or self._spool.records)
+        return bool(self._live or self._sent or self._drain.has_work)
 
     # --- spooling ------------------------------------------------------------------------------
 
@@ -88,12 +82,12 @@ class Dispatcher:
         for job in list(self._live):
             if self._is_overdue(job.since_s, now_s):
                 self._try_spool(job, now_s, now_ms)
-        while self._is_queue_overdue(now_s) and len(self._live) < _MAX_ASIDE:
+        while self._is_queue_overdue(now_s) and len(self._live) < MAX_ASIDE:
             batch = self._source.take_batch()
             if batch is None:
                 break
             self._try_spool(self._begin(batch), now_s, now_ms)
-        self._read_ahead(now_s)
+        self._drain.read_ahead(now_s)
         self._tell_spool()
 
     def _is_overdue(self, since_s: float, now_s: float) -> bool:
@@ -143,26 +137,6 @@ class Dispatcher:
             self._told = counts
             self._emit(JobResult(number=0, spool=counts))
 
-    # --- draining ------------------------------------------------------------------------------
-
-    def _read_ahead(self, now_s: float) -> None:
-        """Read records while the rate allows and few of those read can be posted."""
-        while self._spool.records > len(self._drained) and now_s >= self._read_at_s:
-            ready = sum(c.is_in_flight or c.retry_at_s <= now_s for c in self._drained)
-            if ready >= self._policy.connections or len(self._drained) >= _MAX_ASIDE:
-                return
-            spooled = self._spool.read_next()
-            if spooled is None:
-                self._read_at_s = now_s + _AGAIN_S
-                return
-            job = WriteJob.of_record(spooled, now_s)
-            if spooled.number in self._skipped:
-                self._skipped.discard(spooled.number)
-                job.skip()
-            self._drained.append(job)
-            pause_s = job.points / self._policy.drain_points_per_s
-            self._read_at_s = max(self._read_at_s, now_s - _AGAIN_S) + pause_s
-
     # --- posting -------------------------------------------------------------------------------
 
     def next_request(self, now_s: float, now_ms: int) -> SentRequest | None:
@@ -179,7 +153,7 @@ class Dispatcher:
                 continue
             job.is_in_flight = True
             if job.is_spooled:
-                self._last_drain_s = now_s
+                self._drain.note_begun(now_s)
             sent = SentRequest(body, job, now_s)
             self._sent.append(sent)
             return sent
@@ -187,19 +161,10 @@ class Dispatcher:
 
     def _choose(self, now_s: float) -> WriteJob | None:
         """Whose turn it is. Live batches first, and the spool at least once a second."""
-        drain = self._next_drain(now_s)
-        if drain is not None and now_s - self._last_drain_s >= _DRAIN_AT_LEAST_S:
-            return drain
-        return self._next_live(now_s) or drain
-
-    def _next_drain(self, now_s: float) -> WriteJob | None:
-        if sum(c.is_in_flight for c in self._drained) >= max(1, self._policy.connections - 1):
-            return None
-        for job in self._drained:
-            is_held = any(p.spooled_as == job.number for p in self._sent)
-            if not job.is_in_flight and not is_held and job.retry_at_s <= now_s:
-                return job
-        return None
+        record = self._drain.next_job(now_s, {sent.spooled_as for sent in self._sent})
+        if record is not None and self._drain.is_overdue(now_s):
+            return record
+        return self._next_live(now_s) or record
 
     def _next_live(self, now_s: float) -> WriteJob | None:
         for job in self._live:
@@ -207,7 +172,7 @@ class Dispatcher:
                 if self._store_dead_letters(job):
                     return job
                 job.retry_at_s = now_s + _AGAIN_S
-        while len(self._live) < _MAX_ASIDE:
+        while len(self._live) < MAX_ASIDE:
             batch = self._source.take_batch()
             if batch is None:
                 return None
@@ -236,7 +201,7 @@ class Dispatcher:
             Why the post must be repeated; empty if it need not be.
         """
         self._sent.remove(sent)
-        self._judge_health(sent, outcome, now_s)
+        self.health.judge(outcome, sent.body.policy, now_s)
         busy_s, self._last_answer_s = now_s - max(self._last_answer_s, sent.begun_s), now_s
         job = sent.job
         if job is None:
@@ -244,33 +209,14 @@ class Dispatcher:
         job.busy_s += busy_s
         job.is_in_flight = False
         if sent.spooled_as is not None:
-            self._take_late(sent.spooled_as, outcome)
+            if sent.spooled_as and isinstance(outcome, Written):
+                self._drain.skip(sent.spooled_as)
             return ""
         evidence = self.health.evidence[sent.body.policy]
         problem = job.judge(sent.body, outcome, evidence=evidence, now_s=now_s, now_ms=now_ms)
         if job.next_body(markers=self._markers, now_ms=now_ms) is None:
             self._finish(job, now_s, now_ms)
         return problem
-
-    def _judge_health(self, sent: SentRequest, outcome: WriteOutcome, now_s: float) -> None:
-        if isinstance(outcome, Written):
-            self.health.succeed(sent.body.policy)
-        elif isinstance(outcome, Unavailable):
-            self.health.fail(now_s, min(outcome.retry_after_s or 0, 60))
-        elif isinstance(outcome, Denied | WriteRefused):
-            self.health.fail(now_s)
-        else:
-            self.health.answer()
-
-    def _take_late(self, number: int, outcome: WriteOutcome) -> None:
-        """The answer to a post whose batch was spooled meanwhile."""
-        if not number or not isinstance(outcome, Written):
-            return
-        for job in self._drained:
-            if job.number == number:
-                job.skip()
-                return
-        self._skipped.add(number)
 
     def _store_dead_letters(self, job: WriteJob) -> bool:
         if job.dead_letters:
@@ -288,9 +234,7 @@ class Dispatcher:
             self._live.remove(job)
             self._settle(job, now_ms)
             return
-        self._drained.remove(job)
-        self._spool.confirm(job.number)
-        self._settle(job, now_ms, spool=self._spool.counts())
+        self._settle(job, now_ms, spool=self._drain.finish(job))
 
     def _settle(self, job: WriteJob, now_ms: int, spool: SpoolCounts | None = None) -> None:
         if spool is not None:
