@@ -48,8 +48,6 @@ events:
   - {{event: camera_outage, at: 10s, for: 5s, community: "{OUTAGE_COMMUNITY}"}}
 """
 RUN_S = 20
-WHOLE_SECONDS = 4
-"""Devices of the city that speak Tasmota: their first two reports may share a second."""
 
 
 class SpokenStack(ForeignStack):
@@ -161,7 +159,7 @@ def test_figures_are_the_truth_whatever_format_devices_speak(stack: SpokenStack)
     assert sum(ledger["dead_letters"].values()) == 0, stack.dead_letters()
     sent, rows = stack.acknowledged("all"), stack.stored(begun_ms)
     assert set(sent) == set(COUNTED_FIELDS), "every kind took part"
-    assert 0 <= sum(sent.values()) - sum(rows.values()) <= WHOLE_SECONDS, (sent, rows)
+    assert sent == {name: count for name, count in rows.items() if count}
 
 
 def test_a_worker_that_is_killed_loses_nothing_of_any_format(stack: SpokenStack) -> None:
@@ -186,7 +184,7 @@ def test_a_worker_that_is_killed_loses_nothing_of_any_format(stack: SpokenStack)
     assert letters, "some were said before the births"
     assert {letter["topic"].partition("/")[0] for letter in letters} == {"spBv1.0"}
     lost = sum(sent.values()) - sum(rows.values())
-    assert 0 <= lost <= len(letters) + WHOLE_SECONDS, (sent, rows)
+    assert 0 <= lost <= len(letters), (sent, rows)
     (node,) = {letter["topic"].split("/")[3] for letter in letters}
     community = f"371602{2000 + int(node.removeprefix('gw-')):06}"
     reborn = stack.influx.query(

@@ -35,5 +35,7 @@ class ForeignFormat(NamedTuple):
     """Further lines of the source: dialect, time, answers."""
     is_batch: bool = False
     """Many readings become one message; else each is said alone."""
+    step_ms: int = 1
+    """Of the times that it states: two reports of a device within one are one point."""
     session: Callable[[str], SessionWords] = _silent
     """Of a publisher, by the name that it has in topics."""

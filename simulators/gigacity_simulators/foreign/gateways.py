@@ -115,6 +115,6 @@ FORMATS = (
     ),
     ForeignFormat(
         "wmbusmeters", PublisherRole.GATEWAY, _wmbus, _WMBUS, ("wmbus/+",),
-        '{registry: "{name}"}', device_name,
+        '{registry: "{name}"}', device_name, step_ms=1000,
     ),
 )  # fmt: skip

@@ -83,7 +83,7 @@ FORMATS = (
     ForeignFormat(
         "tasmota", PublisherRole.DEVICE, _tasmota, _TASMOTA, ("tele/+/+",),
         '{registry: "{device}"}', device_name,
-        more=("time: {zone: Asia/Shanghai}",), session=_tasmota_session,
+        more=("time: {zone: Asia/Shanghai}",), step_ms=1000, session=_tasmota_session,
     ),
     ForeignFormat(
         "shelly", PublisherRole.DEVICE, _shelly, _SHELLY,

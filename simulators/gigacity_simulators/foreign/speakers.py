@@ -26,6 +26,8 @@ class Speaker:
     def __init__(self, spoken: ForeignFormat, sender: str) -> None:
         self.spoken = spoken
         self.sender = sender
+        self._last: dict[str, int] = {}
+        """By device, the newest step of the times that it stated; empty where each is another."""
 
     def session(self) -> SessionWords:
         """What it says of its connection."""
@@ -38,13 +40,22 @@ class Speaker:
             yield from self._said(readings[start : start + size])
 
     def _said(self, readings: Sequence[FieldReading]) -> Iterator[OutgoingMessage]:
-        points = dict(Counter(_measurement(reading.kind) for reading in readings))
+        points = dict(Counter(_measurement(r.kind) for r in readings if self._is_new(r)))
         due_ms = min(reading.at_ms for reading in readings)
         for message in self.spoken.say(self.sender, readings):
             yield OutgoingMessage(
                 message.topic, message.payload, due_ms, points, retain=message.retain
             )
             points = {}  # The first message carries the first field of each.
+
+    def _is_new(self, reading: FieldReading) -> bool:
+        """Whether it is a point of its own, or writes over the one before."""
+        if self.spoken.step_ms == 1:
+            return True
+        step = reading.at_ms // self.spoken.step_ms
+        is_new = self._last.get(reading.name) != step
+        self._last[reading.name] = step
+        return is_new
 
 
 def _measurement(kind: str) -> str:

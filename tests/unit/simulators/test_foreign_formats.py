@@ -146,6 +146,16 @@ def test_points_are_counted_once(scene: SpokenScene, name: str) -> None:
 
 
 @ALL
+def test_two_reports_within_a_step_of_the_format_are_one_point(
+    scene: SpokenScene, name: str
+) -> None:
+    list(scene.say(T_MS))
+    again = sum(sum(m.points.values()) for m in scene.say(T_MS + 300))
+    assert again == (len(scene.held_values()) if FORMATS[name].step_ms == 1 else 0)
+    assert sum(sum(m.points.values()) for m in scene.say(T_MS + 1000)) > 0
+
+
+@ALL
 def test_a_last_will_ends_what_a_birth_began(scene: SpokenScene, name: str) -> None:
     """Of formats in which a connection says something; the others say nothing."""
     index = next(iter(scene.speakers))
