@@ -6,8 +6,9 @@ import resource
 import sys
 from pathlib import Path
 
-_NICE = 10
-"""A ninth of the processor's time where the event loop and the evaluator want it."""
+_NICE = 5
+"""A quarter of a processor that the event loop or the evaluator want, too: more would starve it
+beside whatever else the machine does."""
 
 _OOM_SCORE = "1000"
 """It is ended first when the machine's memory ends."""

@@ -113,7 +113,7 @@ class CityStore:
 
     def rows(self, query: Query, row: type[R]) -> Iterator[list[R]]:
         """As the adapter decodes them."""
-        return RowDecoder(row, query.columns).batches(self._documents(query))
+        return RowDecoder(row, query.columns).batches(self.documents(query.text, query.columns))
 
     def series(self, query: Query) -> list[Series]:
         """No session has any row."""
@@ -148,37 +148,38 @@ class CityStore:
                 if name == "pon_port" or not reporter.is_out(at_ms):
                     yield at_ms, reporter
 
-    def _documents(self, query: Query) -> Iterator[bytes]:
-        match = _RANGE.search(query.text)
-        assert match, query.text
-        area = _AREA.search(query.text)
-        communities = frozenset(_COMMUNITY.findall(query.text))
+    def documents(self, text: str, columns: tuple[str, ...]) -> Iterator[bytes]:
+        """The chunked answer to a query of raw rows."""
+        match = _RANGE.search(text)
+        assert match, text
+        area = _AREA.search(text)
+        communities = frozenset(_COMMUNITY.findall(text))
         found = self.points(
             match[1], int(match[2]), int(match[3]), area[1] if area else "", communities
         )
         types = {f.name: f.type for f in MEASUREMENTS[match[1]].fields}
-        oper = query.columns.index("oper") if "oper" in query.columns else None
+        oper = columns.index("oper") if "oper" in columns else None
         started = time.thread_time()
         rows: list[str] = []
         for at_ms, reporter in found:
             tags = reporter.tags
-            values = [f'"{tags[c]}"' if c in tags else _VALUES[types[c]] for c in query.columns]
+            values = [f'"{tags[c]}"' if c in tags else _VALUES[types[c]] for c in columns]
             if oper is not None and reporter.is_out(at_ms):
                 values[oper] = '"down"'
             rows.append(f"[{at_ms},{','.join(values)}]")
             if len(rows) == CHUNK_ROWS:
-                document = self._document(query, rows, is_last=False)
+                document = self._document(columns, rows, is_last=False)
                 self.making_s += time.thread_time() - started
                 yield document
                 started = time.thread_time()
                 rows = []
-        document = self._document(query, rows, is_last=True)
+        document = self._document(columns, rows, is_last=True)
         self.making_s += time.thread_time() - started
         yield document
 
-    def _document(self, query: Query, rows: list[str], *, is_last: bool) -> bytes:
+    def _document(self, names: tuple[str, ...], rows: list[str], *, is_last: bool) -> bytes:
         self.rows_made += len(rows)
-        columns = ",".join(f'"{c}"' for c in ("time", *query.columns))
+        columns = ",".join(f'"{c}"' for c in ("time", *names))
         partial = "" if is_last else ',"partial":true'
         values = f'[{{"name":"m","columns":[{columns}],"values":[{",".join(rows)}]{partial}}}]'
         return f'{{"results":[{{"statement_id":0,"series":{values}{partial}}}]}}'.encode()

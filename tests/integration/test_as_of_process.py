@@ -168,7 +168,7 @@ def test_it_is_bounded_and_gives_way(alone: Both) -> None:
     assert space.split()[3:5] == [str(MAX_MEMORY_BYTES)] * 2
     assert (folder / "oom_score_adj").read_text().strip() == "1000"
     ours = os.getpriority(os.PRIO_PROCESS, 0)
-    assert os.getpriority(os.PRIO_PROCESS, alone.process.pid or 0) == min(19, ours + 10)
+    assert os.getpriority(os.PRIO_PROCESS, alone.process.pid or 0) == min(19, ours + 5)
     shown = (folder / "environ").read_bytes() + (folder / "cmdline").read_bytes()
     assert b"GIGACITY" not in shown
 

@@ -1,7 +1,8 @@
-"""``python -m tests.bench.api.neighbours``: /healthz while others ask for a lot.
+"""``python -m tests.bench.api.neighbours [CITY [here]]``: /healthz while others ask for a lot.
 
 A process of its own serves a whole city from memory; /healthz is asked for every 5 ms, each time by
-a new connection, while one kind of neighbour after another is at work.
+a new connection, while one kind of neighbour after another is at work. With ``here`` no process of
+its own answers questions of the past.
 """
 
 import asyncio
@@ -89,7 +90,7 @@ def _peaks(pid: int) -> str:
     return " + ".join(str(_peak_mb(one)) for one in (pid, *map(int, children)))
 
 
-async def run(city: Path) -> None:
+async def run(city: Path, *past_where: str) -> None:
     """Print a line for each neighbour."""
     with tempfile.TemporaryDirectory() as folder:
         keys = Path(folder) / "keys.jsonl"
@@ -97,8 +98,8 @@ async def run(city: Path) -> None:
             {"name": f"n{n}", "sha256": hash_key(_key(n)), "scopes": ["read"]} for n in range(KEYS)
         ]
         keys.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
-        database, database_port = await _serving("database")
-        server, port = await _serving("api", str(city), str(keys), str(database_port))
+        database, database_port = await _serving("database", str(city))
+        server, port = await _serving("api", str(city), str(keys), str(database_port), *past_where)
         await asyncio.sleep(3)
         area, past_ms = await _an_area(port), SystemClock().now_ms() // 60_000 * 60_000 - 120_000
         evidence = "indicators/device.online/evidence"
@@ -190,4 +191,4 @@ async def _an_area(port: int) -> str:
 
 
 if __name__ == "__main__":
-    asyncio.run(run(Path(sys.argv[1] if len(sys.argv) > 1 else "deploy/city/binzhou")))
+    asyncio.run(run(Path(*sys.argv[1:2] or ["deploy/city/binzhou"]), *sys.argv[2:]))

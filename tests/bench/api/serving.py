@@ -1,21 +1,24 @@
 """What is measured, as a process: the API over a city in memory, or a bare Starlette route.
 
 ``python -m tests.bench.api.serving api CITY KEYS_FILE [DATABASE]``, ``... bare BYTES`` and
-``... database`` listen on a free port of the loopback interface and print it. With the port of a
-database, which holds nothing, questions of the past have a process of their own, as in the product.
+``... database CITY`` listen on a free port of the loopback interface and print it. With the port of
+a database, in which everything reports on time, questions of the past have a process of their own,
+as in the product; ``here DATABASE`` answers them without it.
 """
 
 import gc
+import re
 import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, TypeVar
+from urllib.parse import parse_qs
 
 import numpy as np
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from gigacity_api import as_of_service
@@ -36,13 +39,16 @@ from gigacity_api.metrics import ApiMetrics
 from gigacity_api.reports.log import DeclarationLog
 from gigacity_api.settings import ApiSettings
 from gigacity_api.storage.city_versions import CityVersions
+from gigacity_api.storage.influx import InfluxStore
 from gigacity_api.storage.key_file import KeyFile
+from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.query import Query
 from gigacity_city.load import load_city
 from gigacity_city.model import City
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.influx import Series
 from gigacity_contract.measurements import Measurement
+from tests.bench.city_store import CityStore
 
 R = TypeVar("R")
 
@@ -93,11 +99,11 @@ def everything_reported(inventory: Inventory, ts: int) -> CityState:
     return state
 
 
-def api(city_folder: Path, keys_file: Path, database: str = "") -> Any:
+def api(city_folder: Path, keys_file: Path, database: str = "", past_where: str = "") -> Any:
     """The whole application, with one evaluation to answer from."""
     clock, city = SystemClock(), load_city(city_folder)
     inventory = Inventory(city)
-    cache, store = PublicationCache(inventory), EmptyStore()
+    cache = PublicationCache(inventory)
     as_of_ms = clock.now_ms() // 60_000 * 60_000
     state = everything_reported(inventory, as_of_ms - 1000)
     cache.put(Publication.of(Evaluator(inventory).evaluate(state, as_of_ms)))
@@ -107,7 +113,10 @@ def api(city_folder: Path, keys_file: Path, database: str = "") -> Any:
     )  # fmt: skip
     if database:
         CityVersions(city_folder, settings.state_dir, clock)
-    past = AsOfProcess(as_of_service.MODULE, as_of_service.given(settings)) if database else None
+    store: Store = InfluxStore(settings.endpoint) if database else EmptyStore()
+    past = None
+    if database and past_where != "here":
+        past = AsOfProcess(as_of_service.MODULE, as_of_service.given(settings))
     context = Context.over(
         cache=cache, store=store, cities=OneCity(city), keys=KeyFile(keys_file, clock),
         clock=clock, metrics=ApiMetrics(), evaluation=EvaluationSettings(),
@@ -120,11 +129,17 @@ def api(city_folder: Path, keys_file: Path, database: str = "") -> Any:
     return create_app(context, (past,) if past else ())
 
 
-def empty_database() -> Any:
-    """What a database that holds nothing answers."""
+def database(city_folder: Path) -> Any:
+    """What a database answers to which every object reported on time, and nothing else came."""
+    store = CityStore(load_city(city_folder))
 
-    async def answer(_: Request) -> Response:
-        return Response(b'{"results":[{"statement_id":0}]}\n', media_type="application/json")
+    async def answer(request: Request) -> Response:
+        text = parse_qs((await request.body()).decode())["q"][0]
+        chosen, _, source = text.partition(" FROM ")
+        columns = tuple(re.findall(r'"(\w+)"', chosen))
+        if "(" in chosen or source.split('"')[1] not in store.measurements:
+            return Response(b'{"results":[{"statement_id":0}]}\n')
+        return StreamingResponse(part + b"\n" for part in store.documents(text, columns))
 
     return Starlette(routes=[Route("/query", answer, methods=["POST"])])
 
@@ -144,7 +159,7 @@ def main(kind: str, *arguments: str) -> None:
     if kind == "api":
         application = api(Path(arguments[0]), Path(arguments[1]), *arguments[2:])
     else:
-        application = bare(int(arguments[0])) if kind == "bare" else empty_database()
+        application = bare(int(arguments[0])) if kind == "bare" else database(Path(arguments[0]))
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
