@@ -9,15 +9,33 @@ from gigacity_ingest.adapters.state_folder import StateFolder
 from gigacity_ingest.adapters.status import WorkerStatus
 from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.dead_letters.store import DeadLetterStore
+from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.influx.storage import Storage
 from gigacity_ingest.influx.writer import InfluxWriter
 from gigacity_ingest.pipeline.batch import JobResult
+from gigacity_ingest.pipeline.ingestor import Ingestor
+from gigacity_ingest.pipeline.read_ahead import ReadAhead
 from gigacity_ingest.provisioning.storage import create_storage
 from gigacity_ingest.worker_config import WorkerConfig
 
 _SOCKET_TIMEOUT_S = 5.0
 """For connecting, sending, and reading on in an answer that has begun."""
 _STORAGE_TIMEOUT_S = 10.0
+
+
+def build_ingestor(settings: WorkerConfig, decoder: Decoder) -> Ingestor:
+    """The state machine between the worker's two threads."""
+    return Ingestor(
+        decoder,
+        settings.limits,
+        max_waiting_messages=2 * settings.mqtt.receive_maximum,
+        refusal_limits=settings.refusals,
+        read_ahead=ReadAhead(
+            patience_s=settings.dispatch.spool_after_s,
+            connections=settings.dispatch.connections,
+            batch_points=settings.limits.points,
+        ),
+    )
 
 
 def build_sink(

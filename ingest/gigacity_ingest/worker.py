@@ -12,12 +12,12 @@ import structlog
 from gigacity_city.model import City
 from gigacity_contract.clock import Clock
 from gigacity_ingest.adapters.admission_log import AdmissionLog
-from gigacity_ingest.adapters.city_watch import CitySource, CityWatch
-from gigacity_ingest.adapters.foreign_sources import ForeignSources, LoadedSources
+from gigacity_ingest.adapters.city_watch import CitySource
+from gigacity_ingest.adapters.files_in_force import FilesInForce
+from gigacity_ingest.adapters.foreign_sources import LoadedSources
 from gigacity_ingest.adapters.handoff import Queue, Results
 from gigacity_ingest.adapters.health import HealthServer, Pages
 from gigacity_ingest.adapters.machine_watch import MachineWatch
-from gigacity_ingest.adapters.memory import settle_memory
 from gigacity_ingest.adapters.mqtt import MQTTLink
 from gigacity_ingest.adapters.row_reporter import RowReporter
 from gigacity_ingest.adapters.session_handler import SessionHandler
@@ -29,9 +29,7 @@ from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.ownership.drain import DrainStep, SessionActivity, SessionDrain
 from gigacity_ingest.pipeline.batch import JobResult
-from gigacity_ingest.pipeline.ingestor import Ingestor
-from gigacity_ingest.pipeline.read_ahead import ReadAhead
-from gigacity_ingest.wiring import build_sink
+from gigacity_ingest.wiring import build_ingestor, build_sink
 from gigacity_ingest.worker_config import WorkerConfig
 
 _TURN_S = 0.25
@@ -71,11 +69,17 @@ class Worker:
         self._waker = Waker()
         self._status = WorkerStatus(settings.mqtt.client_id, clock.now_ms())
         self._decoder = Decoder(city, self._status.sequences)
-        self._city_watch = self._build_city_watch(source, city.version)
-        self._foreign = self._build_foreign(foreign)
+        self._files = FilesInForce(
+            self._decoder,
+            city=source,
+            foreign=foreign,
+            state=state,
+            status=self._status,
+            waker=self._waker,
+        )
         self._admissions = AdmissionLog(state.path, self._decoder.admission)
         self._admissions.begin(clock.now_ms())
-        self._ingestor = self._build_ingestor()
+        self._ingestor = build_ingestor(settings, self._decoder)
         self._sink_waker = Waker()
         self._queue = Queue(self._sink_waker)
         self._results: Results[JobResult] = Results(self._waker)
@@ -106,46 +110,12 @@ class Worker:
             interval_s=settings.report_interval_s,
             gives_up=settings.ends_session,
         )
-        if self._foreign is not None:
-            self._foreign.report_to(self._reporter)
+        self._files.report_to(self._reporter)
         self._machine = MachineWatch(self._status, state.path, settings.mqtt.cert_file, clock)
         self._session_drain = SessionDrain()
         self._is_session_empty = False
         self._next_snapshot_s = 0.0
         self._is_stopping = False
-
-    def _build_ingestor(self) -> Ingestor:
-        settings = self._settings
-        return Ingestor(
-            self._decoder,
-            settings.limits,
-            max_waiting_messages=2 * settings.mqtt.receive_maximum,
-            refusal_limits=settings.refusals,
-            read_ahead=ReadAhead(
-                patience_s=settings.dispatch.spool_after_s,
-                connections=settings.dispatch.connections,
-                batch_points=settings.limits.points,
-            ),
-        )
-
-    def _build_city_watch(self, source: CitySource | None, version: str) -> CityWatch | None:
-        self._status.city_version = version
-        if source is None:
-            return None
-        return CityWatch(
-            source,
-            version,
-            health=self._status.city,
-            waker=self._waker,
-            settle=settle_memory,
-        )
-
-    def _build_foreign(self, loaded: LoadedSources | None) -> ForeignSources | None:
-        if loaded is None:
-            return None
-        return ForeignSources(
-            loaded, self._decoder, state=self._state, status=self._status, waker=self._waker
-        )
 
     def _build_link(self) -> MQTTLink:
         endpoint, former = self._settings.mqtt, self._subscriptions.begin()
@@ -165,10 +135,7 @@ class Worker:
 
     def reload_city(self) -> None:
         """Load city file and mappings now, changed or not; safe in a signal handler."""
-        if self._city_watch is not None:
-            self._city_watch.look_now()
-        if self._foreign is not None:
-            self._foreign.look_now()
+        self._files.look_now()
 
     @property
     def is_stopping(self) -> bool:
@@ -189,10 +156,7 @@ class Worker:
         thread = threading.Thread(target=self._sink.run, name="sink", daemon=True)
         self._health.start()
         thread.start()
-        if self._city_watch is not None:
-            self._city_watch.start()
-        if self._foreign is not None:
-            self._foreign.start()
+        self._files.start()
         log.info("started", worker=self._status.worker, http_port=self._health.port)
         is_saved = is_noted = False
         try:
@@ -216,10 +180,7 @@ class Worker:
 
     def close(self) -> None:
         """Give sockets back; ``run`` does it at its end."""
-        if self._city_watch is not None:
-            self._city_watch.close()
-        if self._foreign is not None:
-            self._foreign.close()
+        self._files.close()
         self._link.close()
         self._health.close()
         self._waker.close()
@@ -255,17 +216,8 @@ class Worker:
             raise WorkerFailedError("the sink thread failed") from self._sink.failure
 
     def _follow_files(self) -> None:
-        """Put another version of city or mappings in force, between two turns."""
-        change = self._city_watch.take() if self._city_watch is not None else None
-        if change is not None:
-            self._decoder.follow(change.registry)
-            if self._foreign is not None:
-                self._foreign.follow_city(change.registry)
-            self._subscriptions.want(change.filters)
-            self._status.city_version = change.registry.version
-            log.info("city_in_force", version=change.registry.version)
-        if self._foreign is not None:
-            self._foreign.follow(self._subscriptions, self._reporter)
+        """Put another version of city or mappings in force, and subscribe what it brings."""
+        self._files.follow(self._subscriptions, self._reporter)
         if self._subscriptions.settle(self._clock.monotonic_s()):
             self._link.subscribe_to(self._subscriptions.filters)
 

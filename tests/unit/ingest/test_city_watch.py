@@ -438,9 +438,10 @@ def test_a_worker_decodes_by_the_new_city_and_subscribes_what_its_areas_gain(
     worker = Worker(call.config, call.city, clock=ManualClock(), state=state, source=call.source)
     edit(folder, "city.yaml", *GAINS)
     worker._turn(0.0)
-    assert worker._city_watch is not None
-    worker._city_watch.look_now()
-    worker._city_watch.look()
+    city_watch = worker._files.city
+    assert city_watch is not None
+    city_watch.look_now()
+    city_watch.look()
     worker._follow_files()
 
     found = {name.split("/")[2] for name in worker._link._requests._filters}
