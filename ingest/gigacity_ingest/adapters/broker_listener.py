@@ -16,7 +16,8 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 from gigacity_contract.clock import Clock
 from gigacity_contract.errors import ConfigError
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint, build_session_client
-from gigacity_ingest.adapters.mqtt_handshake import HANDSHAKE_TIMEOUT_S, explain_refusal
+from gigacity_ingest.adapters.mqtt_failures import explain_failure, explain_refusal
+from gigacity_ingest.adapters.mqtt_handshake import HANDSHAKE_TIMEOUT_S
 from gigacity_ingest.traffic.arrivals import Arrival
 
 _LOOP_S = 0.1
@@ -117,8 +118,7 @@ class BrokerListener:
         try:
             self._client.reconnect()
         except (OSError, ValueError) as error:
-            where = f"GIGACITY_MQTT_URL={self._endpoint.address}"
-            raise ConfigError(f"{where}: no connection: {error}") from error
+            raise ConfigError(explain_failure(self._endpoint, error)) from error
 
     def _try_again(self) -> None:
         try:

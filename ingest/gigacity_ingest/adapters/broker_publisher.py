@@ -12,7 +12,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 from gigacity_contract.clock import Clock
 from gigacity_contract.errors import ConfigError, GigacityError
 from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint, build_session_client
-from gigacity_ingest.adapters.mqtt_handshake import HANDSHAKE_TIMEOUT_S, explain_refusal
+from gigacity_ingest.adapters.mqtt_failures import explain_failure, explain_refusal
+from gigacity_ingest.adapters.mqtt_handshake import HANDSHAKE_TIMEOUT_S
 
 _LOOP_S = 0.05
 _WINDOW = 500
@@ -55,15 +56,15 @@ class BrokerPublisher:
         Raises:
             ConfigError: the broker cannot be reached, or refuses; names the setting.
         """
-        where = f"GIGACITY_MQTT_URL={self._endpoint.address}"
         try:
             self._client.reconnect()
         except (OSError, ValueError) as error:
-            raise ConfigError(f"{where}: no connection: {error}") from error
+            raise ConfigError(explain_failure(self._endpoint, error)) from error
         until_s = self._clock.monotonic_s() + HANDSHAKE_TIMEOUT_S
         while self._answer is None:
             code = self._client.loop(_LOOP_S)
             if self._answer is None and (code or self._clock.monotonic_s() > until_s):
+                where = f"GIGACITY_MQTT_URL={self._endpoint.address}"
                 raise ConfigError(f"{where}: the broker does not answer")
         if self._answer.is_failure:
             raise ConfigError(explain_refusal(self._endpoint, str(self._answer)))

@@ -5,7 +5,6 @@ which is bounded by a short timeout while there is no session to keep alive. Mes
 ``Receiver``; its exceptions end the process, since a message must not be passed over.
 """
 
-import ssl
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,21 +20,19 @@ from gigacity_ingest.adapters.mqtt_client import (
     build_session_client,
     use_latest_password,
 )
-from gigacity_ingest.adapters.mqtt_handshake import HandshakeDeadline, explain_refusal
+from gigacity_ingest.adapters.mqtt_failures import explain_end, explain_failure, explain_refusal
+from gigacity_ingest.adapters.mqtt_handshake import HandshakeDeadline
 from gigacity_ingest.adapters.mqtt_socket import SessionSocket
 from gigacity_ingest.adapters.read_pause import ReadPause
+from gigacity_ingest.adapters.reconnecting import ReconnectSchedule
 from gigacity_ingest.adapters.session_requests import SessionRequests
 from gigacity_ingest.adapters.status import HealthState
 from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.fast_path.publish_packets import Packet
 from gigacity_ingest.fast_path.publish_scanner import StockClient
 from gigacity_ingest.formats.readings import Answer
-from gigacity_ingest.pipeline.backoff import Backoff
 from gigacity_ingest.protocols import Receiver
 
-SETTLED_S = 5.0
-"""A shorter session starts no new series of delays: two clients of one id would otherwise take it
-from each other many times a second."""
 _MESSAGES_A_TURN = 512
 log = structlog.get_logger("mqtt")
 
@@ -66,11 +63,9 @@ class MQTTLink:
         self._receiver = receiver
         self._health = health
         self._clock = clock
-        self._backoff = Backoff(first_s=0.25, cap_s=5.0)
-        self._next_connect_s = 0.0
+        self._reconnecting = ReconnectSchedule()
         self._handshake = HandshakeDeadline()
         self._has_session = False
-        self._session_since_s = 0.0
         self._is_explained = False
         self._is_taking = True
         self._is_leaving = False
@@ -172,25 +167,21 @@ class MQTTLink:
 
     def next_due_s(self) -> float | None:
         """The monotonic time of the next attempt to connect; None while there is a connection."""
-        return self._next_connect_s if not self._socket.is_open else None
+        return self._reconnecting.due_s if not self._socket.is_open else None
 
     def _connect_if_due(self) -> None:
         now_s = self._clock.monotonic_s()
-        if now_s < self._next_connect_s or not self._is_taking:
+        if now_s < self._reconnecting.due_s or not self._is_taking:
             return
-        self._next_connect_s = now_s + self._backoff.next_s()
+        self._reconnecting.begin_attempt(now_s)
         self._is_explained = False
         self._handshake.begin(now_s, self.delivered)
-        address = self._endpoint.address
         use_latest_password(self._client, self._endpoint)
         try:
             self._client.reconnect()
         except (OSError, ValueError) as error:
             self._handshake.end()
-            text = f"no connection to {address}: {error}; check GIGACITY_MQTT_URL and the broker"
-            if isinstance(error, ssl.SSLError):
-                text = f"TLS with {address} failed: {error}; check GIGACITY_MQTT_CA"
-            self._fail(text)
+            self._fail(explain_failure(self._endpoint, error))
 
     def _fail(self, problem: str) -> None:
         """Say why this attempt ends; the end of the connection that follows adds nothing."""
@@ -217,7 +208,7 @@ class MQTTLink:
             self._fail(explain_refusal(self._endpoint, str(code)))
             return
         self._has_session = True
-        self._session_since_s = self._clock.monotonic_s()
+        self._reconnecting.begin_session(self._clock.monotonic_s())
         self._receiver.on_session(is_resumed=bool(flags.session_present))
         self._requests.begin()
 
@@ -266,19 +257,12 @@ class MQTTLink:
         had_session, self._has_session = self._has_session, False
         self._handshake.end()
         self._requests.end()
-        now_s = self._clock.monotonic_s()
-        if had_session and now_s - self._session_since_s > SETTLED_S:
-            self._backoff.reset()
-        self._next_connect_s = now_s + self._backoff.next_s()
+        self._reconnecting.end_connection(self._clock.monotonic_s())
         if had_session:
             self._receiver.on_connection_end()
         if self._is_explained or not self._is_taking:
             return
-        text = f"connection to {self._endpoint.address} ended: {code}"
-        if str(code) in {"Session taken over", "Unspecified error"}:
-            # Mosquitto 2.0 closes a session that is taken over without a word.
-            text += f"; the broker ended, or another client uses the id {self._endpoint.client_id}"
-        self._health.failed(text)
+        self._health.failed(explain_end(self._endpoint, str(code)))
 
     def _on_message(  # noqa: PLR0917 - the hot path; see ``Receiver``.
         self, mid: int, topic: bytes, payload: bytes, qos: int, retain: bool, dup: bool

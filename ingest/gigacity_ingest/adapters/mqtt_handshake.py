@@ -1,6 +1,4 @@
-"""How long a broker may take to answer a connection, and what its refusals mean. Pure."""
-
-from gigacity_ingest.adapters.mqtt_client import MQTTEndpoint
+"""How long a broker may take to answer a connection. Pure."""
 
 HANDSHAKE_TIMEOUT_S = 10.0
 """Silence after connecting, until the subscription is granted; a broker that hangs says nothing."""
@@ -32,15 +30,3 @@ class HandshakeDeadline:
     def has_moved(self, delivered: int) -> bool:
         """Whether messages came meanwhile."""
         return delivered != self._delivered
-
-
-def explain_refusal(endpoint: MQTTEndpoint, code: str) -> str:
-    """What to do about a refused connection."""
-    text = f"{endpoint.address} refuses the connection: {code}"
-    if code in {"Not authorized", "Bad user name or password"}:
-        origin = endpoint.password.origin or "GIGACITY_MQTT_PASSWORD"
-        again = ", which is read again at each attempt" if "_FILE=" in origin else ""
-        return f"{text}; check GIGACITY_MQTT_USERNAME and {origin}{again}"
-    if code == "Unsupported protocol version":
-        return f"{text}; the worker needs MQTT 5 (devices may use 3.1.1)"
-    return text
