@@ -6,6 +6,7 @@ client id is the user name, whatever the client sends: a device can take over no
 its own, and has one. The queue of an absent worker is bounded by bytes rather than by a count.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -39,6 +40,11 @@ pattern read gigacity/v1/#
 pattern readwrite gigacity/safety/#
 pattern readwrite gigacity/alarms/#
 """
+
+
+def access_list(own: str, foreign: Iterable[str] = ()) -> str:
+    """An access list with the lines of foreign sources behind its own."""
+    return own + "".join(f"{line}\n" for line in foreign)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,10 @@ from gigacity_deploy.broker import (
     WORKER_USER,
     BrokerConfig,
     Listener,
+    access_list,
     mosquitto_conf,
 )
+from gigacity_deploy.foreign_access import ForeignAccess
 from gigacity_deploy.influxdb import (
     WHOLE_CITY_OBJECTS,
     InfluxConfig,
@@ -58,6 +60,7 @@ class BrokerProcess:
         worker_port: of the workers' listener; 0: a free one.
         log: what it prints.
         max_inflight_messages: towards publishers.
+        foreign: what the access lists need for sources of other formats.
     """
 
     def __init__(
@@ -69,7 +72,9 @@ class BrokerProcess:
         log: Path,
         worker_port: int = 0,
         max_inflight_messages: int = MAX_INFLIGHT_MESSAGES,
+        foreign: ForeignAccess | None = None,
     ) -> None:
+        access = foreign or ForeignAccess()
         self.folder = folder
         self.port = port
         self.worker_port = worker_port or free_port(port)
@@ -87,13 +92,17 @@ class BrokerProcess:
                 host=LOOPBACK,
                 port=port,
                 password_file=write_private(self._passwords, password_file(others)),
-                access_file=write_private(folder / "access", FIELD_ACCESS),
+                access_file=write_private(
+                    folder / "access", access_list(FIELD_ACCESS, access.publishers)
+                ),
             ),
             workers=Listener(
                 host=LOOPBACK,
                 port=self.worker_port,
                 password_file=write_private(folder / "worker_passwords", password_file(workers)),
-                access_file=write_private(folder / "worker_access", WORKER_ACCESS),
+                access_file=write_private(
+                    folder / "worker_access", access_list(WORKER_ACCESS, access.workers)
+                ),
             ),
             data_folder=data,
             # As root it would become the user mosquitto, who cannot enter a private folder.

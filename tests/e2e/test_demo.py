@@ -16,6 +16,7 @@ import pytest
 
 from gigacity_contract.clock import SystemClock
 from gigacity_dashboards.catalogue import Board
+from gigacity_simulators.foreign.catalogue import FORMATS
 from tests.e2e.demo_process import DemoProcess, entries, wait_gone
 from tests.e2e.stack import gigacity_env
 from tests.support.boards import all_boards
@@ -92,6 +93,19 @@ def test_a_checked_run_with_an_outage_holds(tmp_path: Path) -> None:
     assert demo.find_all(r"([\d,]+) dead letters; (\d+) still on the way") == ("0", "0")
     assert "InfluxDB runs again" in demo.output
     assert entries(demo.temporary) == []
+
+
+def test_a_demo_that_speaks_every_format_stores_what_it_says(tmp_path: Path) -> None:
+    demo = DemoProcess(tmp_path, "--duration", "15", "--formats", "all", "--keep", "--no-grafana")
+    assert demo.wait(120) == 0, demo.output
+    assert "making mappings of what the city speaks: all" in demo.output
+    (folder,) = demo.temporary.iterdir()
+    log = (folder / "logs" / "mosquitto.log").read_text(encoding="utf-8")
+    assert "Denied PUBLISH" not in log
+    stats = json.loads((folder / "stats.json").read_text(encoding="utf-8"))
+    assert stats["messages_refused"] == 0
+    assert stats["messages_acked"] > 1_000
+    assert len(list((folder / "sources").iterdir())) == len(FORMATS)
 
 
 def test_the_storm_bench_measures_what_it_stores(tmp_path: Path) -> None:

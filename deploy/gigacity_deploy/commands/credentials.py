@@ -173,14 +173,18 @@ def field(given: AccountSettings) -> None:
 
 def _write_access(passwords: Path, found: "ForeignAccess") -> None:
     """Both access lists, beside the password file."""
-    from gigacity_deploy.broker import FIELD_ACCESS, WORKER_ACCESS  # noqa: PLC0415 - as above
+    from gigacity_deploy.broker import (  # noqa: PLC0415 - as above
+        FIELD_ACCESS,
+        WORKER_ACCESS,
+        access_list,
+    )
 
     for name, own, lines in (
         ("access", FIELD_ACCESS, found.publishers),
         ("worker_access", WORKER_ACCESS, found.workers),
     ):
         file = passwords.with_name(name)
-        write_private(file, own + "".join(f"{line}\n" for line in lines))
+        write_private(file, access_list(own, lines))
         sys.stdout.write(f"{file}: the access list\n")
     for problem in found.problems:
         sys.stderr.write(f"{problem}\n")

@@ -35,6 +35,10 @@ class DemoOptions:
     scenario: Path | None = flag(
         None, meaning="YAML file of what goes wrong, and when: simulators/scenarios"
     )
+    formats: str = flag(
+        "",
+        meaning="foreign formats that the simulated city speaks, with commas; all: every one",
+    )
     state_dir: Path | None = flag(
         None, meaning="folder that stays after the end; default: a temporary folder"
     )

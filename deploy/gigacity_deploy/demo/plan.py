@@ -58,6 +58,8 @@ class DemoPlan:
     """How long a port is known after its last report."""
     objects: int
     """Ports and devices of the city."""
+    formats: str = ""
+    """Foreign formats that the simulated city speaks; empty: none."""
 
     @property
     def truth_file(self) -> Path:
@@ -84,6 +86,16 @@ class DemoPlan:
         """The database."""
         return f"http://{LOOPBACK}:{self.ports.influx}"
 
+    @property
+    def sources(self) -> Path:
+        """Mappings of what the simulated city speaks."""
+        return self.folder / "sources"
+
+    def simulated_sources(self) -> ProcessPlan:
+        """The one-shot that writes them, and the city's table of foreign ids beside them."""
+        options = ("--formats", self.formats, "--out", str(self.sources))
+        return self._gigacity("simulate-sources", {}, *options)
+
     def provision(self) -> ProcessPlan:
         """The one-shot that makes database, policies and users."""
         return self._gigacity(
@@ -109,6 +121,7 @@ class DemoPlan:
                 "GIGACITY_MQTT_PASSWORD_FILE": self._secret("mqtt_worker"),
                 "GIGACITY_STATE_DIR": str(self.folder / "worker"),
                 "GIGACITY_HTTP_LISTEN": f"{LOOPBACK}:{self.ports.worker}",
+                **({"GIGACITY_MQTT_SOURCES": str(self.sources)} if self.formats else {}),
             },
         )
 
@@ -136,6 +149,8 @@ class DemoPlan:
         if self.cut:
             at, length = f"{self.cut.at_s:g}", f"{self.cut.for_s:g}"
             options += ["--cut-olt-at", at, "--cut-for", length]
+        if self.formats:
+            options += ["--formats", self.formats]
         settings = {
             "GIGACITY_MQTT_URL": self.mqtt_url,
             "GIGACITY_SIMULATE_FIELD_SECRET_FILE": self._secret("field"),

@@ -1,14 +1,17 @@
 """A demo from nothing to nothing: folder, ports, secrets, system, run, clean-up."""
 
+import shutil
 import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from gigacity_city.load import load_city
+from gigacity_city.wholeness import CHECKSUMS
 from gigacity_contract.clock import Clock
 from gigacity_contract.errors import ConfigError
 from gigacity_deploy.demo.grafana import find_grafana
@@ -83,7 +86,7 @@ def make_plan(options: DemoOptions, state: StateDir, environ: Mapping[str, str])
         ports[place] = port or free_port(*ports)
     return DemoPlan(
         profile=profile,
-        city=city,
+        city=city if not options.formats else _own_city(city, state),
         folder=state.path,
         ports=Ports(*ports),
         secrets=make_secrets(state.secrets),
@@ -92,7 +95,16 @@ def make_plan(options: DemoOptions, state: StateDir, environ: Mapping[str, str])
         cut=cut,
         pon_window_s=window_s,
         objects=len(loaded.ports) + len(loaded.devices),
+        formats=options.formats,
     )
+
+
+def _own_city(city: Path, state: StateDir) -> Path:
+    """A copy, which gets a table of foreign ids."""
+    own = state.path / "city"
+    shutil.copytree(city, own, dirs_exist_ok=True)
+    (own / CHECKSUMS).unlink(missing_ok=True)
+    return own
 
 
 def _simulator_options(options: DemoOptions) -> tuple[str, ...]:

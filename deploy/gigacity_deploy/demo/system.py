@@ -7,12 +7,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Self
 
+from gigacity_city.files import FOREIGN_IDS
 from gigacity_city.load import load_city
 from gigacity_contract.process.settings import field_password
 from gigacity_deploy.broker import WORKER_USER
 from gigacity_deploy.demo.grafana import grafana_process
 from gigacity_deploy.demo.links import HandsOn, find_hands_on
 from gigacity_deploy.demo.plan import DemoPlan, ProcessPlan
+from gigacity_deploy.foreign_access import ForeignAccess, ask_access
 from gigacity_deploy.identities import field_identities
 from gigacity_deploy.processes import Child, ChildError
 from gigacity_deploy.servers import BrokerProcess, InfluxProcess, check_port, http_status
@@ -85,6 +87,7 @@ class System:
         child.start()
 
     def _start_broker(self) -> None:
+        foreign = self._make_sources() if self.plan.formats else None
         self._say("loading the city file, deriving the field's passwords")
         city = load_city(self.plan.city)
         field = self.plan.secrets.value("field")
@@ -100,9 +103,17 @@ class System:
             port=self.plan.ports.mqtt,
             worker_port=self.plan.ports.mqtt_worker,
             log=self._logs / "mosquitto.log",
+            foreign=foreign,
         )
         self.children["mosquitto"] = broker.child
         broker.start()
+
+    def _make_sources(self) -> ForeignAccess:
+        """Mappings of what the city speaks, its foreign ids, and what the broker must allow."""
+        self._say(f"making mappings of what the city speaks: {self.plan.formats}")
+        self._run_to_end(self.plan.simulated_sources())
+        (self.plan.sources / FOREIGN_IDS).replace(self.plan.city / FOREIGN_IDS)
+        return ask_access(self.plan.sources)
 
     def _start_server(self, process: ProcessPlan, port: int, path: str = "/readyz") -> None:
         self._say(f"starting {process.name} on port {port}")

@@ -50,6 +50,29 @@ def _processes(plan: DemoPlan) -> list[ProcessPlan]:
     return [plan.provision(), plan.worker(), plan.api(), plan.simulator()]
 
 
+def test_a_city_that_speaks_other_formats_has_its_mappings_and_foreign_ids(
+    tmp_path: Path,
+) -> None:
+    """The given folder stays as it is; who speaks natively needs none of it."""
+    state = open_state_dir(tmp_path / "state")
+    options = DemoOptions(city=SMALL_CITY, formats="alink,tasmota")
+    plan = make_plan(options, state, {})
+    state.close(keep=True)
+    assert plan.city == state.path / "city"
+    assert (plan.city / "devices.csv").read_bytes() == (SMALL_CITY / "devices.csv").read_bytes()
+    made = plan.simulated_sources()
+    assert made.argv[-5:] == (
+        "simulate-sources", "--formats", "alink,tasmota", "--out", str(plan.sources),
+    )  # fmt: skip
+    assert made.env["GIGACITY_CITY"] == str(plan.city)
+    assert plan.worker().env["GIGACITY_MQTT_SOURCES"] == str(plan.sources)
+    assert plan.simulator().argv[-2:] == ("--formats", "alink,tasmota")
+
+    plain = _plan(tmp_path / "plain")
+    assert "GIGACITY_MQTT_SOURCES" not in plain.worker().env
+    assert "--formats" not in plain.simulator().argv
+
+
 def test_no_secret_stands_in_an_environment_or_on_a_command_line(tmp_path: Path) -> None:
     plan = _plan(tmp_path)
     secrets = {path.read_text() for path in tmp_path.iterdir() if not path.name.endswith("jsonl")}
