@@ -39,10 +39,24 @@ class SessionWords(Protocol):
         ...
 
 
-class NativeSession:
-    """``status``: retained birth, will and orderly end of one session."""
+class UnaskedSession:
+    """Of a format that asks publishers nothing, and numbers nothing by connection."""
 
     commands = ""
+
+    def is_birth_asked(self, topic: str, payload: bytes) -> bool:
+        """Nobody asks."""
+        del topic, payload
+        return False
+
+    def sealed(self, message: OutgoingMessage, now_ms: int) -> OutgoingMessage:
+        """As it is."""
+        del now_ms
+        return message
+
+
+class NativeSession(UnaskedSession):
+    """``status``: retained birth, will and orderly end of one session."""
 
     def __init__(self, identity: str) -> None:
         self._topic = topic_of(identity, MessageKind.STATUS)
@@ -62,23 +76,13 @@ class NativeSession:
         """That it ends in an orderly way."""
         return [self._status("offline", ts=now_ms, reason=reason)]
 
-    def is_birth_asked(self, topic: str, payload: bytes) -> bool:
-        """Nobody asks."""
-        del topic, payload
-        return False
-
-    def sealed(self, message: OutgoingMessage, now_ms: int) -> OutgoingMessage:
-        """As it is."""
-        del now_ms
-        return message
-
     def _status(self, state: str, **more: Any) -> OutgoingMessage:
         status = Status(session=self._session_ms, state=state, **more)  # type: ignore[arg-type] # A Literal.
         body = msgspec.json.encode(status)
         return OutgoingMessage(self._topic, body, self._session_ms, {}, retain=True)
 
 
-class PlainSession:
+class PlainSession(UnaskedSession):
     """Of a format in which a connection says nothing of itself, or one bare word.
 
     Args:
@@ -87,8 +91,6 @@ class PlainSession:
         offline: that of the will, and of an end.
         before: said before the birth, each time.
     """
-
-    commands = ""
 
     def __init__(
         self,
@@ -119,16 +121,6 @@ class PlainSession:
         """The word of the will."""
         del reason
         return [self._word(self._offline, now_ms)] if self._topic else []
-
-    def is_birth_asked(self, topic: str, payload: bytes) -> bool:
-        """Nobody asks."""
-        del topic, payload
-        return False
-
-    def sealed(self, message: OutgoingMessage, now_ms: int) -> OutgoingMessage:
-        """As it is."""
-        del now_ms
-        return message
 
     def _word(self, word: str, at_ms: int) -> OutgoingMessage:
         return OutgoingMessage(self._topic, word.encode(), at_ms, {}, retain=True)

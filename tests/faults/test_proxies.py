@@ -12,6 +12,7 @@ from threading import Thread
 import pytest
 
 from tests.faults.loop import LoopThread
+from tests.support.http_double import serving
 from tests.support.mqtt_probe import wait_until
 from tests.support.tcp_proxy import Conduct, TcpProxy
 from tests.support.tcp_proxy_http import HttpGate, Refusal
@@ -181,16 +182,11 @@ class _Database(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def gate() -> Iterator[HttpGate]:
-    server = HTTPServer(("127.0.0.1", 0), _Database)
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05})
-    thread.start()
-    made = HttpGate(server.server_address[1])
-    made.start()
-    yield made
-    made.close()
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(HTTPServer(("127.0.0.1", 0), _Database)) as port:
+        made = HttpGate(port)
+        made.start()
+        yield made
+        made.close()
 
 
 def _write(gate: HttpGate, lines: bytes = b"m f=1 1\nm f=2 2") -> int:

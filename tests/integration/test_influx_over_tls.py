@@ -1,7 +1,6 @@
 """The database over TLS 1.3, whose session tickets arrive before any answer."""
 
 import select
-import threading
 import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -17,6 +16,7 @@ from gigacity_contract.influx import InfluxEndpoint, Written
 from gigacity_contract.process.settings import parse_url
 from gigacity_ingest.influx.writer import InfluxWriter
 from tests.support.certificates import self_signed, server_context
+from tests.support.http_double import serving
 
 pytestmark = pytest.mark.integration
 
@@ -50,12 +50,8 @@ def server(tmp_path: Path) -> Iterator[tuple[int, Path]]:
     cert, key = self_signed(tmp_path)
     httpd = HTTPServer(("127.0.0.1", 0), Slow)
     httpd.socket = server_context(cert, key).wrap_socket(httpd.socket, server_side=True)
-    thread = threading.Thread(target=httpd.serve_forever, args=(0.05,))
-    thread.start()
-    yield httpd.server_address[1], cert
-    httpd.shutdown()
-    thread.join()
-    httpd.server_close()
+    with serving(httpd) as port:
+        yield port, cert
 
 
 def test_a_connection_is_readable_only_once_its_answer_comes(server: tuple[int, Path]) -> None:

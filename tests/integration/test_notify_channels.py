@@ -4,7 +4,6 @@ import json
 import socket
 import socketserver
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +23,7 @@ from gigacity_notify.health import BrokerStanding
 from gigacity_notify.senders import ChannelSender
 from gigacity_notify.wording import Teller
 from tests.support.certificates import self_signed, server_context
+from tests.support.http_double import serving
 from tests.support.mqtt_probe import wait_until
 from tests.support.mqtt_refusals import RefusingFront
 from tests.support.notices import NOW_MS, logged, notice
@@ -69,14 +69,8 @@ def _serving(handler: type[Any], **attributes: Any) -> Iterator[Any]:
     server.taken = []  # type: ignore[attr-defined] # what the handlers got
     for name, value in attributes.items():
         setattr(server, name, value)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
+    with serving(server):
         yield server
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from typing import Any
 
 
@@ -43,17 +44,23 @@ class QuietHandler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def http_service(handler: type[QuietHandler]) -> Iterator[str]:
-    """Serve; its URL."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+def serving(server: TCPServer) -> Iterator[int]:
+    """Serve in a thread, and end both; the port."""
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
+        yield int(server.server_address[1])
     finally:
         server.shutdown()
         thread.join()
         server.server_close()
+
+
+@contextmanager
+def http_service(handler: type[QuietHandler]) -> Iterator[str]:
+    """Serve; its URL."""
+    with serving(ThreadingHTTPServer(("127.0.0.1", 0), handler)) as port:
+        yield f"http://127.0.0.1:{port}"
 
 
 @contextmanager

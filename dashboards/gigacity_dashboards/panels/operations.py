@@ -88,18 +88,18 @@ def late_points(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
 
 def dead_letter_disk(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """Disk that each worker's dead letters take."""
-    aggregate = Aggregate("max", "dead_letter_disk_bytes")
-    query = influxql.over_time(GIGACITY_WORKER, [aggregate], by=["worker"])
     panel = house.timeseries(panel_id, words(words_of.DISK), words_of.DISK_ABOUT, words)
-    panel = panel.with_target(series_of(query, alias="$tag_worker"))
-    return panel.interval(house.WORKER_INTERVAL).unit("bytes").min(0)
+    return _bytes_of_workers(panel, Aggregate("max", "dead_letter_disk_bytes"))
 
 
 def free_disk(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """Room on the disk of each worker's state."""
-    aggregate = Aggregate("min", "state_disk_free_bytes")
-    query = influxql.over_time(GIGACITY_WORKER, [aggregate], by=["worker"])
     panel = house.timeseries(panel_id, words(words_of.FREE_DISK), words_of.FREE_DISK_ABOUT, words)
+    return _bytes_of_workers(panel, Aggregate("min", "state_disk_free_bytes"))
+
+
+def _bytes_of_workers(panel: sdk.timeseries.Panel, aggregate: Aggregate) -> sdk.timeseries.Panel:
+    query = influxql.over_time(GIGACITY_WORKER, [aggregate], by=["worker"])
     panel = panel.with_target(series_of(query, alias="$tag_worker"))
     return panel.interval(house.WORKER_INTERVAL).unit("bytes").min(0)
 

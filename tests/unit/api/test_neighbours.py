@@ -6,8 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
+from http.server import HTTPServer
 from typing import Any
 
 import httpx
@@ -20,6 +19,7 @@ from gigacity_api.http.problem_types import CATALOGUE
 from gigacity_api.storage.influx import InfluxStore
 from gigacity_contract.access import Address, Secret
 from gigacity_contract.influx import InfluxEndpoint
+from tests.support.http_double import QuietHandler, serving
 from tests.unit.api.conftest import READ_KEY, Running
 
 
@@ -147,24 +147,12 @@ def test_the_plus_of_a_time_zone_may_be_unencoded(evaluated: Running, zone: str)
 
 @contextmanager
 def database() -> Iterator[int]:
-    class Ping(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(204)
-            self.send_header("X-Influxdb-Version", "1.6.7")
-            self.end_headers()
+    class Ping(QuietHandler):
+        def respond(self) -> None:
+            self.answer(204, b"", {"X-Influxdb-Version": "1.6.7"})
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Ping)
-    thread = Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(HTTPServer(("127.0.0.1", 0), Ping)) as port:
+        yield port
 
 
 def test_a_proxy_of_the_environment_does_not_cut_the_database_off(

@@ -2,7 +2,6 @@
 
 import gzip
 import http.client
-import threading
 from collections.abc import Iterator
 
 import pytest
@@ -11,17 +10,13 @@ from gigacity_contract.influx import Written, judge_write, parse_ping
 from tests.bench.ingest.database import NullTarget
 from tests.bench.ingest.null_sink import NullSink
 from tests.bench.ingest.writer import packed_bodies, write_bodies
+from tests.support.http_double import serving
 
 
 @pytest.fixture
 def sink() -> Iterator[NullTarget]:
-    server = NullSink()
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield NullTarget(server.server_address[1])
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(NullSink()) as port:
+        yield NullTarget(port)
 
 
 @pytest.fixture

@@ -3,39 +3,24 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, HTTPServer
-from threading import Thread
-from typing import Any
+from http.server import HTTPServer
 
 import pytest
 
 from gigacity_contract.access import Address, Secret
 from gigacity_dashboards.grafana import Grafana, Login
+from tests.support.http_double import QuietHandler, serving
 
 
 @contextmanager
 def healthy() -> Iterator[int]:
-    class Health(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
+    class Health(QuietHandler):
+        def respond(self) -> None:
             body = json.dumps({"database": "ok", "version": "12.3.0"}).encode()
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
+            self.answer(200, body, {"Content-Type": "application/json"})
 
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = HTTPServer(("127.0.0.1", 0), Health)
-    thread = Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(HTTPServer(("127.0.0.1", 0), Health)) as port:
+        yield port
 
 
 def test_a_proxy_of_the_environment_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,7 @@ from gigacity_notify.calls import Judgement, Verdict
 from gigacity_notify.configuration import MailChannel
 from gigacity_notify.senders import ChannelSender
 from gigacity_notify.wording import Teller
-from tests.support.http_double import socket_service
+from tests.support.http_double import serving, socket_service
 from tests.support.notices import NOW_MS, notice
 
 
@@ -37,14 +37,8 @@ def _server(answers: dict[str, str]) -> Iterator[int]:
 
     server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), Session)
     server.daemon_threads = True
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
-    thread.start()
-    try:
-        yield server.server_address[1]
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with serving(server) as port:
+        yield port
 
 
 def _send(answers: dict[str, str]) -> Judgement:
