@@ -4,8 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import cbor2
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from gigacity_city.load import load_city
@@ -19,6 +22,7 @@ from gigacity_ingest.mapping.reports import MappingFault
 from gigacity_ingest.mapping.sources import SourceSet
 from gigacity_simulators.cli import app
 from gigacity_simulators.foreign.catalogue import FORMATS, NATIVE, formats_named
+from gigacity_simulators.foreign.cbor import cbor
 from gigacity_simulators.foreign.sources import FOREIGN_IDS
 from gigacity_simulators.foreign.speakers import sessions_of, speakers_of
 from gigacity_simulators.messages import OutgoingMessage
@@ -228,3 +232,22 @@ def test_the_command_writes_mappings_that_load(tmp_path: Path) -> None:
     assert len(load_sources(out)) == len(FORMATS)
     (city / FOREIGN_IDS).write_bytes((out / FOREIGN_IDS).read_bytes())
     load_city(city)
+
+
+@given(
+    st.recursive(
+        st.booleans()
+        | st.integers(-(2**64), 2**64 - 1)
+        | st.floats(allow_nan=False)
+        | st.text(max_size=300),
+        lambda inner: st.lists(inner) | st.dictionaries(st.integers(-30, 300), inner),
+    )
+)
+def test_cbor_is_read_by_a_reader_of_others(value: Any) -> None:
+    assert cbor2.loads(cbor(value)) == value
+
+
+def test_senml_is_said_in_both_encodings(tmp_path: Path) -> None:
+    scene = SpokenScene(tmp_path, "senml")
+    first, second = (next(iter(scene.say(at_ms))).payload for at_ms in (T_MS, T_MS + 60_000))
+    assert (first[:1], second[0] >> 5) == (b"[", 4)
