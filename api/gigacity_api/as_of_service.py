@@ -13,8 +13,7 @@ import socket
 import struct
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
@@ -71,9 +70,11 @@ async def serve(app: "ASGIApp", control: socket.socket) -> None:
     loop, over, answering = asyncio.get_running_loop(), asyncio.Event(), set()
 
     def take() -> None:
-        _, found, _, _ = socket.recv_fds(control, 1, 1)
-        if not found:
+        told, found, _, _ = socket.recv_fds(control, 1, 1)
+        if not told:
             over.set()
+        if not found:
+            # Of whoever asks while too many files are open: it is told that nobody answers.
             return
         task = loop.create_task(answer(app, socket.socket(fileno=found[0])))
         answering.add(task)
@@ -98,11 +99,16 @@ async def answer(app: "ASGIApp", connection: socket.socket) -> None:
         has_asked = True
         return {"type": "http.request", "body": b"", "more_body": False}
 
+    async def send(message: "Message") -> None:
+        # Who has gone away is no fault of the application, which would log it as one.
+        with suppress(ConnectionError):
+            await send_message(writer, message)
+
     try:
         scope = await receive_message(reader)
         if scope is not None:
-            await app(scope, receive, partial(send_message, writer))
-    except Exception:  # noqa: BLE001, S110 - who asked has gone, or has been told and it is logged
+            await app(scope, receive, send)
+    except Exception:  # noqa: BLE001, S110 - who asked has been told, and it is logged
         pass
     finally:
         writer.close()

@@ -196,6 +196,16 @@ def test_one_that_was_killed_is_replaced(alone: Both) -> None:
     assert alone.process.pid not in {None, first}
 
 
+def test_a_question_that_is_not_handed_over_ends_nothing(alone: Both) -> None:
+    """Where too many files are open, the kernel passes the byte on and drops the socket."""
+    alone.ask(path("indicators", NOW - 60_000))
+    first, control = alone.process.pid, alone.process._control
+    assert control is not None
+    control.send(b"?")
+    assert alone.ask(path("indicators", NOW + DAY_MS)).status_code == 422
+    assert alone.process.pid == first
+
+
 def test_another_city_version_is_taken(reported: Both, tmp_path: Path) -> None:
     """The serving process keeps it, and the process finds it."""
     before = reported.ask(path("indicators", NOW - 60_000, "&scope=city")).json()

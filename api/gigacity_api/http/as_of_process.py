@@ -20,7 +20,7 @@ import structlog
 from fastapi import Response
 from starlette.datastructures import MutableHeaders
 
-from gigacity_api.errors import RecomputationCalledOffError
+from gigacity_api.errors import RecomputationBusyError, RecomputationCalledOffError
 from gigacity_api.http.asgi_frames import receive_message, send_message
 from gigacity_api.http.envelope import REQUEST_ID
 
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 
 IDLE_S = 300.0
 """After the last answer it is kept for so long: beginning takes seconds, waiting memory."""
+
+MOST_OPEN = 150
+"""Questions that are being answered, sending included. Each takes a file beside its caller's, and
+callers alone may take four fifths of the files that a process may open."""
 
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
 """Sums of columns gain nothing by threads, and each takes memory."""
@@ -89,8 +93,11 @@ class AsOfProcess:
         """A connection to it; whoever leaves it calls off what was asked.
 
         Raises:
+            RecomputationBusyError: too many are being answered.
             RecomputationCalledOffError: it takes no more questions.
         """
+        if self._open >= MOST_OPEN:
+            raise RecomputationBusyError(f"{MOST_OPEN} questions of the past are being answered")
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None
@@ -107,19 +114,25 @@ class AsOfProcess:
                 self._idle = asyncio.get_running_loop().call_later(IDLE_S, self.stop)
 
     def _connected(self) -> socket.socket:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            try:
-                if self.pid is None:
-                    self._begin()
-                assert self._control is not None  # noqa: S101 - it has begun
-                socket.send_fds(self._control, [b"?"], [theirs.fileno()])
-            except OSError as error:
-                ours.close()
-                raise RecomputationCalledOffError(
-                    f"the process of the past takes no question: {error}; try again"
-                ) from error
+        try:
+            ours, theirs = socket.socketpair()
+            with theirs:
+                try:
+                    self._hand_over(theirs)
+                except OSError:
+                    ours.close()
+                    raise
+        except OSError as error:
+            raise RecomputationCalledOffError(
+                f"the process of the past takes no question: {error}; try again"
+            ) from error
         return ours
+
+    def _hand_over(self, question: socket.socket) -> None:
+        if self.pid is None:
+            self._begin()
+        assert self._control is not None  # noqa: S101 - it has begun
+        socket.send_fds(self._control, [b"?"], [question.fileno()])
 
     def _begin(self) -> None:
         self.stop()
@@ -146,6 +159,7 @@ class _Relayed(Response):
         """Ask and pass the answer on.
 
         Raises:
+            RecomputationBusyError: as ``AsOfProcess.connection``.
             RecomputationCalledOffError: the caller went away, or the process ended.
         """
         async with self._process.connection() as (reader, writer):

@@ -19,6 +19,8 @@ _TEXT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d{1,6})?")
 _PER_MS = {10: 0.001, 13: 1, 16: 1_000, 19: 1_000_000}
 """How many units make a millisecond, by the digits of an epoch number."""
 _DATES = {14: "%Y%m%d%H%M%S", 17: "%Y%m%d%H%M%S%f"}
+_MOST_OF_SPARKPLUG = 2**64 - 1
+"""Where a device states -1, and means that it does not know."""
 _ZONE_STEP_MS = 15 * 60_000
 _ZONE_MOST_MS = 14 * 3_600_000
 
@@ -40,7 +42,7 @@ def shift_sparkplug(payload: bytes, shift_ms: int) -> bytes | None:
         return None
     stated = [part for part in (message, *message.metrics) if part.timestamp > 0]
     for part in stated:
-        part.timestamp = max(0, part.timestamp + shift_ms)
+        part.timestamp = min(max(0, part.timestamp + shift_ms), _MOST_OF_SPARKPLUG)
     shifted: bytes = message.SerializeToString()
     return shifted if stated else None
 

@@ -17,11 +17,14 @@ import pytest
 from fastapi import FastAPI
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.types import Receive, Scope, Send
 
 from gigacity_api.as_of_service import answer
 from gigacity_api.errors import StoreUnavailableError
+from gigacity_api.http import as_of_process
 from gigacity_api.http.app import create_app
 from gigacity_api.http.as_of_process import AsOfProcess
+from gigacity_api.http.asgi_frames import send_message
 from gigacity_api.http.context import Context
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.storage.queries.query import Query
@@ -172,6 +175,45 @@ def test_a_process_that_ends_is_a_problem_that_says_so(past: Running) -> None:
     found = ask(app, path("indicators", T), **KEYED)
     assert (found.status_code, found.headers["retry-after"]) == (503, "30")
     assert found.json()["type"] == "urn:gigacity:problem:as-of-called-off"
+
+
+def test_no_more_questions_are_open_than_the_process_may_have_files_for(
+    past: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    process = _NearProcess(past.app)
+    monkeypatch.setattr(as_of_process, "MOST_OPEN", 0)
+    found = ask(over(past, process), path("indicators", T), **KEYED)
+    assert (found.status_code, found.json()["type"]) == (429, "urn:gigacity:problem:as-of-busy")
+    monkeypatch.setattr(as_of_process, "MOST_OPEN", 1)
+    for _ in range(3):
+        assert ask(over(past, process), path("indicators", T), **KEYED).status_code == 200
+
+
+def test_a_caller_who_has_gone_is_no_fault_of_the_application() -> None:
+    """Each one who hung up early once left a stack trace in the log."""
+
+    async def leave() -> None:
+        is_gone, sent = asyncio.Event(), []
+
+        async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+            await is_gone.wait()
+            for part in (b"a", b"b", b"c"):
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+                await asyncio.sleep(0.01)
+                sent.append(part)
+
+        ours, theirs = socket.socketpair()
+        answering = asyncio.create_task(answer(app, theirs))
+        _, writer = await asyncio.open_connection(sock=ours)
+        await send_message(writer, {"type": "http"})
+        await asyncio.sleep(0.01)
+        writer.transport.abort()
+        await asyncio.sleep(0.01)
+        is_gone.set()
+        await asyncio.wait_for(answering, 5)
+        assert sent == [b"a", b"b", b"c"]
+
+    asyncio.run(leave())
 
 
 class _EndlessStore(FakeStore):

@@ -19,6 +19,7 @@ from gigacity_ingest.adapters.recording_file import RecordingWriter, recorded_me
 from gigacity_ingest.cli import app
 from gigacity_ingest.formats.readings import ForeignMessage
 from gigacity_ingest.formats.sparkplug_b.decoder import FORMAT as SPARKPLUG
+from gigacity_ingest.formats.sparkplug_b.schema import Payload
 from gigacity_ingest.formats.times import TimeRule
 from gigacity_ingest.mapping.loading import load_sources
 from gigacity_ingest.traffic.arrivals import Arrival
@@ -270,6 +271,8 @@ def test_timestamps_of_sparkplug_are_moved_and_nothing_else_of_it() -> None:
         assert (now.faults, len(now.sessions)) == ([], len(was.sessions))
     assert (shifter.unshifted, shifter.unborn) == (1, {})
     assert shift_sparkplug(b"no protobuf", HOUR_MS) is None
+    unknown = Payload(timestamp=2**64 - 1)
+    assert shift_sparkplug(unknown.SerializeToString(), HOUR_MS) == unknown.SerializeToString()
     kept = Shifter(0)
     assert [kept.payload_of(Arrival(AT_MS, *m)) for m in messages] == [m[1] for m in messages]
 
