@@ -19,6 +19,15 @@ def test_every_room_on_the_page_exists(path: str) -> None:
     assert any((base / path).exists() for base in BASES)
 
 
+@pytest.mark.parametrize("package", ["ingest/gigacity_ingest", "api/gigacity_api"])
+def test_the_readme_of_a_folder_names_every_room_of_its_package(package: str) -> None:
+    text = (ROOT / package).parent.joinpath("README.md").read_text(encoding="utf-8")
+    folders = {p.parent.name for p in (ROOT / package).glob("*/__init__.py")}
+    missing = [name for name in sorted(folders) if f"`{name}/`" not in text]
+
+    assert missing == []
+
+
 @pytest.mark.parametrize("package", PACKAGES)
 def test_every_room_of_both_paths_is_on_the_page(package: str) -> None:
     folders = {p.parent.name for p in (ROOT / package).glob("*/__init__.py")}
