@@ -20,6 +20,7 @@ PAIRS = {
     "docs/operators.md": "docs/zh/operators.md",
     "docs/officers.md": "docs/zh/officers.md",
     "docs/alarms.md": "docs/zh/alarms.md",
+    "docs/notifications.md": "docs/zh/notifications.md",
     "docs/figures.md": "docs/zh/figures.md",
 }
 FENCE = re.compile(r"^```.*?^```", re.MULTILINE | re.DOTALL)
