@@ -1,8 +1,10 @@
 """The past: recomputed with the city of its time, as published then, and how both differ."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -17,7 +19,7 @@ from gigacity_api.http.context import Context
 from gigacity_api.http.etag import Conditional
 from gigacity_api.http.parameters import moment_ms
 from gigacity_api.indicators.inventory import Inventory
-from gigacity_api.storage.queries.query import tag_differs, tag_equals
+from gigacity_api.storage.queries.query import Query, tag_differs, tag_equals
 from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.local_time import rfc3339
@@ -233,6 +235,21 @@ def test_one_that_takes_too_long_is_called_off(past: Running) -> None:
 
     with pytest.raises(RecomputationCalledOffError, match="more than 120 s"):
         recomputer.at(T, time_passes)
+
+
+def test_one_that_needs_more_memory_than_it_may_take_is_called_off(
+    past: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def greedy(_store: FakeStore, _query: Query, _row: type[Any]) -> Iterator[list[Any]]:
+        raise MemoryError
+
+    with monkeypatch.context() as short:
+        short.setattr(FakeStore, "rows", greedy)
+        answer = past.get(path("indicators", T))
+    assert (answer.status_code, answer.json()["type"]) == (
+        503, "urn:gigacity:problem:as-of-called-off",
+    )  # fmt: skip
+    assert past.get(path("indicators", T)).status_code == 200
 
 
 def test_a_recomputation_answers_again_until_late_data_may_have_changed_it(past: Running) -> None:
