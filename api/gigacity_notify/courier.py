@@ -9,7 +9,7 @@ from gigacity_contract.clock import Clock
 from gigacity_notify.calls import Judgement, Verdict
 from gigacity_notify.configuration import Channel
 from gigacity_notify.notice import AlarmNotice
-from gigacity_notify.queue import NoticeQueue, QueuedMessage
+from gigacity_notify.queue import DUE_AT_ONCE, NoticeQueue, QueuedMessage
 
 FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 600.0
@@ -39,7 +39,7 @@ class Courier:
         self._clock = clock
         self._free_ms = 0
         self._pause_s = 0.0
-        self._is_held_up = False
+        self._is_held_up = self._is_full = False
         self.is_dismissed = False
         """Whether its channel is not in the file any more: it begins no further attempt."""
         self.error = ""
@@ -52,11 +52,18 @@ class Courier:
             return None
         return max(0.0, (self._free_ms - self._clock.now_ms()) / 1000)
 
+    @property
+    def has_more(self) -> bool:
+        """Whether more is due, and the channel takes it."""
+        return self._is_full and not self._is_held_up
+
     def deliver(self) -> int:
-        """Try every message that is due while the channel takes them; how many arrived."""
+        """Try some messages that are due while the channel takes them; how many arrived."""
         arrived = 0
         self._is_held_up = False
-        for message in self._queue.due(self.channel.name, self._clock.now_ms()):
+        due = self._queue.due(self.channel.name, self._clock.now_ms())
+        self._is_full = len(due) >= DUE_AT_ONCE
+        for message in due:
             if self.is_dismissed:
                 break
             if not self._may_send(message):

@@ -94,11 +94,11 @@ class FollowedAlarms(QueueFile):
             for alarm, raw, told, is_acknowledged, is_silent in rows
         ]
 
-    def open_names(self) -> set[str]:
-        """Ids of the open alarms."""
+    def is_open(self, alarm: str) -> bool:
+        """Whether people were told of an alarm, and it has not cleared."""
         with self.lock:
-            rows = self.base.execute("SELECT alarm FROM open_alarm").fetchall()
-        return {row[0] for row in rows}
+            found = self.base.execute("SELECT 1 FROM open_alarm WHERE alarm = ?", (alarm,))
+            return found.fetchone() is not None
 
     def let_go(self, alarm: str) -> None:
         """An alarm is part of another one now: nobody is told of its end.
@@ -106,8 +106,7 @@ class FollowedAlarms(QueueFile):
         What was told of it is forgotten: freed again it began when it always had, and would count
         as told.
         """
-        with self.lock, self.base:
-            self.base.execute("BEGIN IMMEDIATE")
+        with self.together():
             self._forget(alarm)
             self.base.execute("DELETE FROM told WHERE key >= ? AND key < ?", key_range(alarm))
 
@@ -116,8 +115,7 @@ class FollowedAlarms(QueueFile):
 
         Where nobody works on an alarm any more, the next who does is told again.
         """
-        with self.lock, self.base:
-            self.base.execute("BEGIN IMMEDIATE")
+        with self.together():
             for state in states:
                 self.base.execute(
                     "INSERT OR IGNORE INTO silent_alarm VALUES (?)"

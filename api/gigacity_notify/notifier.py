@@ -70,18 +70,23 @@ class Notifier:
 
     def take(self, notice: AlarmNotice) -> None:
         """Take a notice on; one that was taken before changes nothing."""
+        with self._queue.together():
+            if self._keep(notice):
+                self.make_messages()
+
+    def _keep(self, notice: AlarmNotice) -> bool:
+        """Whether it is new, and must not wait for others."""
         now_ms = self._clock.now_ms()
         found = recipients(self.configuration, notice, now_ms, self._zone)
         to = [(recipient.channel, recipient.not_before_ms) for recipient in found]
-        if self._queue.take(notice, to, now_ms) and notice.is_life_safety:
-            self.make_messages()
+        return self._queue.take(notice, to, now_ms) and notice.is_life_safety
 
     def take_event(self, event: SafetyEvent) -> None:
         """Take on what a worker passed on about life and safety."""
         notice = notice_of_event(event, self._clock.now_ms())
         with self._queue.lock:
             # One that is open was told; a device that repeats itself is the same alarm.
-            if notice is not None and notice.alarm not in self._queue.open_names():
+            if notice is not None and not self._queue.is_open(notice.alarm):
                 self.take(notice)
 
     def look(self, source: AlarmSource) -> None:
@@ -102,21 +107,23 @@ class Notifier:
     def _work_in(self, listed: list[ListedAlarm], source: AlarmSource) -> None:
         now_ms = self._clock.now_ms()
         found = difference(listed, self._queue.open_alarms(), now_ms)
-        for notice in found.notices:
-            self.take(notice)
-        if found.states:
-            self._queue.keep_states(found.states)
-        for alarm in found.vanished:
-            is_over = source.is_over(alarm.notice.alarm)
-            if is_over is None:
-                is_over = now_ms - alarm.notice.at_ms >= FORGETS_AFTER_MS
-                if not is_over:
+        # Asked before anything is changed: whoever calls for help meanwhile must not wait for it.
+        gone = [(alarm, source.is_over(alarm.notice.alarm)) for alarm in found.vanished]
+        with self._queue.together():
+            is_urgent = [self._keep(notice) for notice in found.notices]
+            if found.states:
+                self._queue.keep_states(found.states)
+            for alarm, is_over in gone:
+                is_unknown = is_over is None
+                if is_unknown and now_ms - alarm.notice.at_ms < FORGETS_AFTER_MS:
                     # It may be in the list with the next evaluation, which changes the list.
                     continue
-            if is_over:
-                self.take(cleared(alarm, now_ms))
-            else:
-                self._queue.let_go(alarm.notice.alarm)
+                if is_over or is_unknown:
+                    is_urgent.append(self._keep(cleared(alarm, now_ms)))
+                else:
+                    self._queue.let_go(alarm.notice.alarm)
+            if any(is_urgent):
+                self.make_messages()
 
     def make_messages(self) -> int:
         """Make messages of what is due; how many there are."""

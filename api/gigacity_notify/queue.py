@@ -21,6 +21,8 @@ MAX_CALLS_WAITING = 200_000
 MAX_MESSAGES = 5_000
 """Of one channel that is away; a pace of twenty a minute needs four hours for them."""
 MAX_DEAD = 1_000
+DUE_AT_ONCE = 20
+"""Messages that are taken up before it is asked again what is most urgent."""
 
 
 class QueuedMessage(NamedTuple):
@@ -35,12 +37,22 @@ class QueuedMessage(NamedTuple):
 
 
 _OF_ALARM = f"{ALARM_OF_WAITING} = ?"
-_IN_TURN = "lane = '', row_number() OVER (PARTITION BY lane ORDER BY number), number"
+_LATER = "~"
+"""Begins the lane of what ends a call for help: after every name of a community."""
+_IN_TURN = (
+    f"lane = '', lane >= '{_LATER}', row_number() OVER (PARTITION BY lane ORDER BY number), number"
+)
 
 
 def _lane(notice: AlarmNotice) -> str:
-    """The community of a call for help; empty: it is none."""
-    return notice.resource.partition("/")[0] or notice.alarm if notice.is_life_safety else ""
+    """The community of a call for help; empty: it is none.
+
+    Its end has a lane of its own: hundreds of calls that are over hold up nobody who calls now.
+    """
+    if not notice.is_life_safety:
+        return ""
+    community = notice.resource.partition("/")[0] or notice.alarm
+    return _LATER + community if notice.act in {"clear", "acknowledge"} else community
 
 
 _one = msgspec.json.Decoder(AlarmNotice).decode
@@ -58,8 +70,7 @@ class NoticeQueue(FollowedAlarms):
         A notice beyond the bound is counted, and not kept: the alarms themselves are at the API.
         Calls for help have a bound of their own, which other notices do not fill.
         """
-        with self.lock, self.base:
-            self.base.execute("BEGIN IMMEDIATE")
+        with self.together():
             if self._is_told(notice, now_ms):
                 return False
             to = list(recipients)
@@ -78,8 +89,7 @@ class NoticeQueue(FollowedAlarms):
         One that finds no room is due again the next time.
         """
         kept = 0
-        with self.lock, self.base:
-            self.base.execute("BEGIN IMMEDIATE")
+        with self.together():
             room = MAX_WAITING - self.number_waiting()
             for notice, channel, marks in reminders:
                 if kept < room:
@@ -125,8 +135,7 @@ class NoticeQueue(FollowedAlarms):
     def make_messages(self, gathered: Iterable[Gathered], now_ms: int) -> int:
         """Turn notices that were gathered into messages; how many there are."""
         made = 0
-        with self.lock, self.base:
-            self.base.execute("BEGIN IMMEDIATE")
+        with self.together():
             for message in gathered:
                 self.base.executemany(
                     "DELETE FROM waiting WHERE number = ?", [(n,) for n in message.numbers]
@@ -142,18 +151,26 @@ class NoticeQueue(FollowedAlarms):
             self._enqueue(channel, notices, now_ms)
 
     def _enqueue(self, channel: str, notices: tuple[AlarmNotice, ...], now_ms: int) -> None:
+        lane = _lane(notices[0])
+        if lane and not lane.startswith(_LATER):
+            # Somebody calls again: that the former call ended must not be heard after this one.
+            self.base.execute(
+                "DELETE FROM message WHERE dead = 0 AND channel = ? AND lane = ?"
+                " AND json_extract(CAST(notices AS TEXT), '$[0].alarm') = ?",
+                (channel, _LATER + lane, notices[0].alarm),
+            )
         self.base.execute(
             "INSERT INTO message (channel, notices, made_ms, due_ms, lane) VALUES (?, ?, ?, ?, ?)",
-            (channel, msgspec.json.encode(notices), now_ms, now_ms, _lane(notices[0])),
+            (channel, msgspec.json.encode(notices), now_ms, now_ms, lane),
         )
         self._keep_within_bound(channel)
 
     def _keep_within_bound(self, channel: str) -> None:
-        """Give up what helps least: the oldest, and calls for help after all others."""
+        """Give up what helps least: the oldest, and who calls for help after all others."""
         of_channel = "FROM message WHERE dead = 0 AND channel = ?"
         (count,) = self.base.execute(f"SELECT count(*) {of_channel}", (channel,)).fetchone()
         excess = self.base.execute(
-            f"SELECT number {of_channel} ORDER BY lane <> '', number LIMIT ?",
+            f"SELECT number {of_channel} ORDER BY lane <> '', lane < '{_LATER}', number LIMIT ?",
             (channel, max(0, count - MAX_MESSAGES)),
         ).fetchall()
         for (number,) in excess:
@@ -161,11 +178,12 @@ class NoticeQueue(FollowedAlarms):
 
     # ---- messages ------------------------------------------------------------------------------
 
-    def due(self, channel: str, now_ms: int, limit: int = 100) -> list[QueuedMessage]:
+    def due(self, channel: str, now_ms: int, limit: int = DUE_AT_ONCE) -> list[QueuedMessage]:
         """Messages of a channel whose next attempt is due.
 
         Life and safety first, each community in its turn: a thousand calls of one, true or false,
-        are not heard before the first of another. Of the others the oldest first.
+        are not heard before the first of another. Who calls now is heard before it is told that
+        others are safe. Of the others the oldest first.
         """
         condition = "dead = 0 AND channel = ? AND due_ms <= ?"
         return self._messages(condition, (channel, now_ms), limit, order=_IN_TURN)

@@ -1,7 +1,9 @@
 """The SQLite file of the queue: its tables, and the small values that outlive the process."""
 
+import contextlib
 import sqlite3
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 ALARM_OF_WAITING = "json_extract(CAST(notice AS TEXT), '$.alarm')"
@@ -40,11 +42,31 @@ class QueueFile:
             sqlite3.Error: it cannot be used.
         """
         self.lock = threading.RLock()
+        self._is_open = False
+        """A transaction is under way: of the thread that has the lock."""
         self.base = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         self.base.execute("PRAGMA journal_mode=WAL")
         # What was taken must be on disk before it counts as taken.
         self.base.execute("PRAGMA synchronous=FULL")
         self.base.executescript(_SCHEMA)
+
+    @contextlib.contextmanager
+    def together(self) -> Iterator[None]:
+        """What is done within is on disk as a whole, or not at all; what is within another, too.
+
+        Each costs the disk's own pace, and all threads wait for it: hundreds of changes are one.
+        """
+        with self.lock:
+            if self._is_open:
+                yield
+                return
+            self._is_open = True
+            try:
+                with self.base:
+                    self.base.execute("BEGIN IMMEDIATE")
+                    yield
+            finally:
+                self._is_open = False
 
     def close(self) -> None:
         """Close the file."""

@@ -221,6 +221,8 @@ class Rounds:
                 was_error = courier.error
                 log = LOG.warning if was_error else LOG.info
                 log("notify.channel", channel=courier.channel.name, error=was_error)
+            if courier.has_more:
+                continue
             free_in_s = courier.free_in_s
             waker.wait(DELIVER_S if free_in_s is None else min(free_in_s, DELIVER_S))
             waker.clear()

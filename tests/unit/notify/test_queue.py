@@ -11,7 +11,7 @@ from gigacity_notify.configuration import Channel, Grouping, SyslogChannel
 from gigacity_notify.courier import BURST_MS, GIVES_UP_AFTER_MS, Courier
 from gigacity_notify.gathering import gather
 from gigacity_notify.notice import AlarmNotice
-from gigacity_notify.queue import NoticeQueue
+from gigacity_notify.queue import DUE_AT_ONCE, NoticeQueue
 from tests.support.notices import NOW_MS, notice
 
 TO = [("duty", NOW_MS)]
@@ -283,3 +283,58 @@ def test_the_calls_of_one_community_do_not_hold_up_another_one(queue: NoticeQueu
     call = notice(alarm="other", resource="371602002001/smoke-1", is_life_safety=True)
     queue.add_message("duty", (call,), NOW_MS)
     assert [m.notices[0].alarm for m in queue.due("duty", NOW_MS, 3)] == ["0", "other", "1"]
+
+
+def _call(alarm: str, act: str = "raise", community: str = "371602001001") -> AlarmNotice:
+    return notice(alarm=alarm, act=act, resource=f"{community}/{alarm}", is_life_safety=True)
+
+
+def test_who_calls_now_is_heard_before_hundreds_of_calls_that_are_over(queue: NoticeQueue) -> None:
+    for number in range(300):
+        queue.add_message("duty", (_call(str(number), "clear"),), NOW_MS)
+    queue.add_message("duty", (notice(alarm="port"),), NOW_MS)
+    queue.add_message("duty", (_call("now"),), NOW_MS)
+    found = [m.notices[0].alarm for m in queue.due("duty", NOW_MS, 400)]
+    assert (found[:2], found[-1]) == (["now", "0"], "port")
+
+
+@pytest.mark.parametrize("act", ["clear", "acknowledge"])
+def test_a_call_that_comes_again_takes_back_that_the_former_one_ended(
+    act: str, queue: NoticeQueue
+) -> None:
+    """Whoever heard both in another order would think that all is well."""
+    queue.add_message("duty", (_call("sos", act),), NOW_MS)
+    queue.add_message("duty", (_call("other", act),), NOW_MS)
+    queue.add_message("chief", (_call("sos", act),), NOW_MS)
+    queue.add_message("duty", (_call("sos"),), NOW_MS)
+    found = [(m.notices[0].alarm, m.notices[0].act) for m in queue.due("duty", NOW_MS)]
+    assert found == [("sos", "raise"), ("other", act)]
+    assert len(queue.due("chief", NOW_MS)) == 1
+
+
+def test_a_channel_that_takes_everything_asks_again_what_is_most_urgent(
+    queue: NoticeQueue,
+) -> None:
+    sender = Scripted()
+    courier, _ = _courier(queue, sender)
+    for number in range(DUE_AT_ONCE + 5):
+        queue.add_message("duty", (_call(str(number), "clear"),), NOW_MS)
+    assert (courier.deliver(), courier.has_more) == (DUE_AT_ONCE, True)
+    queue.add_message("duty", (_call("now"),), NOW_MS)
+    assert (courier.deliver(), courier.has_more) == (6, False)
+    assert sender.sent[DUE_AT_ONCE][1][0].alarm == "now"
+
+
+def test_what_is_done_together_is_there_as_a_whole_or_not_at_all(queue: NoticeQueue) -> None:
+    def half() -> None:
+        with queue.together():
+            queue.take(notice(alarm="a"), TO, NOW_MS)
+            raise RuntimeError("the power went")
+
+    with pytest.raises(RuntimeError):
+        half()
+    assert queue.waiting() == []
+    with queue.together():
+        assert queue.take(notice(alarm="a"), TO, NOW_MS)
+        assert not queue.take(notice(alarm="a"), TO, NOW_MS)
+    assert len(queue.waiting()) == 1
