@@ -74,8 +74,9 @@ def _console() -> Console:
 
 def _show_report(console: Console, report: ExplainedReport) -> None:
     arrival = " [yellow](arrival: the message states no time)[/]" if report.arrival else ""
+    number = "" if report.sequence is None else f" [dim]number {report.sequence}[/]"
     console.print(f"[green]report[/] {report.kind} [bold]{report.device or report.olt}[/]"
-                  f" in {report.area} at {report.time}{arrival}")  # fmt: skip
+                  f" in {report.area} at {report.time}{arrival}{number}")  # fmt: skip
     if report.values:
         _show_values(console, report.values)
     for port in report.ports[:_SHOWN]:

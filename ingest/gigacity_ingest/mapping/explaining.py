@@ -41,6 +41,8 @@ class ExplainedReport(msgspec.Struct, omit_defaults=True):
     area: str = ""
     arrival: bool = False
     """The time is that of the arrival: the message states none."""
+    sequence: int | None = None
+    """The device's own number of the message, if the source says where it stands."""
     values: Mapping[str, Any] = {}
     ports: list[Mapping[str, Any]] = []
 
@@ -132,6 +134,7 @@ def _report(mapped: Mapped, target: ReportTarget) -> ExplainedReport:
         time=instant_text(mapped.time_ms) or "",
         area=target.area,
         arrival=mapped.time_origin is TimeOrigin.ARRIVAL,
+        sequence=mapped.sequence,
         values=values,
         ports=[_present(port) for port in mapped.ports],
         **_named(target),

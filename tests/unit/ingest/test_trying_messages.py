@@ -158,3 +158,23 @@ def test_a_moment_without_an_offset_is_a_wrong_call(received: str) -> None:
 def test_a_file_that_is_not_there_is_a_wrong_call(tmp_path: Path) -> None:
     result = _run("check", tmp_path / "gone", "--topic", NATIVE)
     assert isinstance(result.exception, ConfigError)
+
+
+def test_a_devices_own_number_is_shown_and_may_be_expected(mapping: Path, city: Path) -> None:
+    text = mapping.read_text(encoding="utf-8").replace(
+        "    owner:", "    sequence: head.n\n    owner:", 1
+    )
+    stored = {"device": f"{COMMUNITY_A}/smoke-7", "sequence": 41, "values": {"temp_c": 21.5}}
+    case = {
+        "source": "here", "topic": TOPIC, "payload": {"t": 215, "head": {"n": 41}},
+        "registry": {"k1/d1": f"{COMMUNITY_A}/smoke-7"}, "expect": {"stored": [stored]},
+    }  # fmt: skip
+    mapping.write_text(f"{text}tests: [{json.dumps(case)}]\n", encoding="utf-8")
+    assert _run("mapping", "check", mapping).exit_code == 0
+
+    payload = {"t": 215, "head": {"n": 42}}
+    _, found = _tried(mapping, "-", "--topic", TOPIC, "--city", city, payload=payload)
+    assert found["stored"][0]["sequence"] == 42
+    arguments = ("mapping", "try", mapping, "-", "--topic", TOPIC, "--city", city)
+    shown = _run(*arguments, stdin=json.dumps(payload).encode())
+    assert "number 42" in shown.stdout
