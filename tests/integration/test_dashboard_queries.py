@@ -10,7 +10,7 @@ from gigacity_contract.measurements import INDICATOR
 from gigacity_dashboards.catalogue import Board
 from gigacity_dashboards.panel_targets import panels
 from tests.support import figures
-from tests.support.boards import all_boards, board_of
+from tests.support.boards import all_boards, board_of, tile_panels
 from tests.support.grafana_macros import TimeRange, expand, expanded_queries, series_name
 from tests.support.grafana_reader import Series, ask, empty_queries, write_status
 from tests.support.processes_influx import InfluxServer
@@ -140,6 +140,43 @@ def test_at_the_start_of_a_city_the_bounds_stand_in_the_values_place(
     assert (bars.values("display_value"), bars.values("verdict")) == ([], ["undetermined"])
     (line,) = _panel(database, ACCESS_OVER_TIME)
     assert (line.values("display_value"), line.values("upper")) == ([], [0.961])
+
+
+def test_a_tile_shows_what_its_area_says_and_of_a_silent_one_nothing(
+    database: InfluxServer,
+) -> None:
+    """Well, mostly unknown, not heard of: by the names that the drawing looks for."""
+    instant = _now_ms() // figures.GRID_MS * figures.GRID_MS
+    said = {
+        "371602": figures.figure("home.gigabit_access", known_in=100, known_out=0, unknown=0),
+        "371603": figures.figure("home.gigabit_access", known_in=10, known_out=1, unknown=89),
+    }
+    lines = [
+        encode_point(
+            INDICATOR, {"indicator": "home.gigabit_access", "scope": "area", "code": code},
+            fields | {"verdict": "met" if code == "371602" else "undetermined"}, instant,
+        )
+        for code, fields in said.items()
+    ]  # fmt: skip
+    assert database.write(b"\n".join(lines), rp="figures").status == 204
+
+    (panel,) = tile_panels(board_of("operations-zh"))
+    found = expanded_queries(board_of("operations-zh").content, _last_six_hours())
+    (query,) = (q for q in found if q.panel.id == panel["id"])
+    drawn = {
+        series_name(query.alias, column=column, tags=series.tags): series.values(column)[-1]
+        for series in ask(database, query.query)
+        for column in series.columns[1:]
+    }
+    assert drawn == {
+        "371602 display_text": "100.00%", "371602 verdict": "met",
+        "371603 display_text": "10.00% .. 99.00%", "371603 verdict": "undetermined",
+    }  # fmt: skip
+    texts = [e["config"]["text"] for e in panel["options"]["root"]["elements"]]
+    looked_for = {text["field"] for text in texts if text["mode"] == "field"}
+    assert set(drawn) <= looked_for
+    silent = [text["fixed"] for text in texts if text.get("field") == "371690 verdict"]
+    assert silent == ["无数据"]
 
 
 def test_the_interval_that_has_just_begun_is_no_collapse(database: InfluxServer) -> None:

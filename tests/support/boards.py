@@ -42,3 +42,8 @@ def queries() -> Iterator[tuple[str, str]]:
         for panel in panels(board):
             for target in panel["targets"]:
                 yield f"{board.name}/{panel['id']}/{target['refId']}", target["query"]
+
+
+def tile_panels(board: Board) -> list[dict[str, Any]]:
+    """Its maps of tiles."""
+    return [panel for panel in panels(board) if panel["type"] == "canvas"]
