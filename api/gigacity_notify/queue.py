@@ -206,8 +206,8 @@ class NoticeQueue(FollowedAlarms):
         ]
 
     def delivered(self, number: int) -> None:
-        """A message arrived."""
-        with self.lock, self.base:
+        """A message arrived; after a loss of power it may go out again, under the same name."""
+        with self.without_waiting():
             self.base.execute("DELETE FROM message WHERE number = ?", (number,))
             self.count("delivered")
 

@@ -51,6 +51,20 @@ class QueueFile:
         self.base.executescript(_SCHEMA)
 
     @contextlib.contextmanager
+    def without_waiting(self) -> Iterator[None]:
+        """As ``together``, and the disk is not waited for: for what may be done again.
+
+        It outlives the process all the same; only a loss of power undoes it.
+        """
+        with self.lock:
+            self.base.execute("PRAGMA synchronous=NORMAL")
+            try:
+                with self.together():
+                    yield
+            finally:
+                self.base.execute("PRAGMA synchronous=FULL")
+
+    @contextlib.contextmanager
     def together(self) -> Iterator[None]:
         """What is done within is on disk as a whole, or not at all; what is within another, too.
 
