@@ -5,6 +5,7 @@ file without its review number (审图号) and its source is refused, and with i
 """
 
 from collections.abc import Iterable, Iterator
+from reprlib import repr as shown
 from typing import Any
 
 import msgspec
@@ -67,6 +68,8 @@ def _check_head(found: _Collection, problems: Problems) -> None:
                 MAP, 0, name, "is missing: a map is shown with its review number (审图号) and its"
                 " source, or not at all; without them, remove the file",
             )  # fmt: skip
+    if not found.features:
+        problems.add(MAP, 0, "features", "is empty: without any boundary, remove the file")
     if found.crs not in REFERENCE_SYSTEMS:
         known = " or ".join(REFERENCE_SYSTEMS)
         problems.add(MAP, 0, "crs", f"is {found.crs!r}; say {known} (GCJ-02 is not taken)")
@@ -78,7 +81,8 @@ def _shapes(found: _Collection, areas: set[str], problems: Problems) -> Iterator
         at = f"features[{number}]"
         code = feature.properties.get("code")
         if not isinstance(code, str) or code not in areas:
-            problems.add(MAP, 0, f"{at}.properties.code", f"{code!r} is not the code of an area")
+            wrong = f"{shown(code)} is not the code of an area"
+            problems.add(MAP, 0, f"{at}.properties.code", wrong)
             continue
         if code in seen:
             problems.add(MAP, 0, f"{at}.properties.code", f"{code} stands twice")
@@ -96,7 +100,10 @@ def _polygons(geometry: dict[str, Any]) -> tuple[tuple[Ring, ...], ...]:
         given = [given]
     elif kind != "MultiPolygon":
         raise ValueError(f"is a {kind}, not a Polygon or MultiPolygon")
-    return tuple(tuple(_ring(ring) for ring in polygon) for polygon in given or ())
+    found = tuple(tuple(_ring(ring) for ring in polygon) for polygon in given or ())
+    if not found or not all(found):
+        raise ValueError("has a polygon without a ring, or none at all")
+    return found
 
 
 def _ring(given: Any) -> Ring:
@@ -107,9 +114,11 @@ def _ring(given: Any) -> Ring:
 
 
 def _position(given: Any) -> Position:
+    if not isinstance(given, list):
+        raise TypeError(f"{shown(given)} is not a position")
     east, north = given[0], given[1]
     if not isinstance(east, int | float) or not isinstance(north, int | float):
-        raise TypeError(f"{given!r} is not a position")
+        raise TypeError(f"{shown(given)} is not a position")
     if not (73 <= east <= 136 and 3 <= north <= 54):
-        raise ValueError(f"{given!r} is not longitude, latitude of a place in China")
+        raise ValueError(f"{shown(given)} is not longitude, latitude of a place in China")
     return float(east), float(north)
