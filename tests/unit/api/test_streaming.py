@@ -381,6 +381,35 @@ def test_alarms_go_on_after_the_last_event_in_the_same_process_alone(evaluated: 
     assert not alarm_numbers(found)
 
 
+def test_a_place_that_nobody_can_have_reached_is_not_waited_for(evaluated: Running) -> None:
+    """An id that was made up, or from before the clock was set back: it once stayed deaf."""
+    recent = [happened(1)]
+    stream = streaming(evaluated, recent, look_s=0, heartbeat_s=0)
+    now = evaluated.clock.now_ms()
+    found = asyncio.run(take(stream.events(place_here(stream, alarm=2)), 3))
+    assert missed(found) == [["alarm"]]
+    ahead = place_here(stream, notified_ms=now + 3_600_000, alarm=10**10 - 1)
+
+    async def listen() -> list[bytes]:
+        events = stream.events(ahead)
+        found = [await anext(events) for _ in range(2)]
+        recent.append(happened(2))
+        revise(evaluated, T - GRID_MS, now + 100, "pon.ports_10g")
+        evaluated.clock.advance_s(5)
+        stream._revisions.refresh()
+        return [*found, *await take(events, 3)]
+
+    found = asyncio.run(listen())
+    assert missed(found) == [["revision", "alarm"]]
+    assert alarm_numbers(found) == [2]
+    assert [r["as_of_ms"] for r in told(found)] == [T - GRID_MS]
+    assert not missed(asyncio.run(take(stream.events(place_here(stream, notified_ms=now)), 2)))
+
+
+def test_an_alarm_before_the_first_evaluation_has_an_id_that_is_read() -> None:
+    assert parse_event_id(StreamPosition(-1, 0, T, 1, 5).id) == StreamPosition(0, 0, T, 1, 5)
+
+
 def test_alarms_beyond_those_that_are_kept_were_missed(evaluated: Running) -> None:
     recent = [happened(number) for number in range(5, 5 + KEPT_EVENTS)]
     stream = streaming(evaluated, recent, look_s=0, heartbeat_s=0)

@@ -45,7 +45,8 @@ class StreamPosition(NamedTuple):
     def id(self) -> str:
         """As sent in ``id`` and ``Last-Event-ID``."""
         numbers = (self.as_of_ms, self.revision, self.notified_ms, self.alarm, self.process)
-        return "-".join(str(number or 0) for number in numbers)
+        # Before the first evaluation an alarm may have come.
+        return "-".join(str(max(0, number or 0)) for number in numbers)
 
 
 def parse_event_id(text: str) -> StreamPosition | None:

@@ -27,7 +27,7 @@ from gigacity_api.http.streaming.events import (
     resync,
     revision_data,
 )
-from gigacity_api.http.streaming.revisions import RevisionLog
+from gigacity_api.http.streaming.revisions import OVERLAP_MS, RevisionLog
 
 RETRY_MS = 3_000
 """How long a client waits before it connects again."""
@@ -112,10 +112,11 @@ class Stream:
         if asked is None:
             return now, EVERY_KIND if last_id else ()
         lost: list[StreamKind] = []
-        if asked.notified_ms is None:
+        # A place that nobody can have reached yet would be waited for in silence.
+        if asked.notified_ms is None or asked.notified_ms > settled_ms + OVERLAP_MS:
             asked = asked._replace(notified_ms=settled_ms)
             lost.append("revision")
-        if asked.process != self._process:
+        if asked.process != self._process or asked.alarm > now.alarm:
             # Another process counts otherwise, also the one that was here before a restart.
             asked = asked._replace(alarm=now.alarm, process=self._process)
             lost.append("alarm")
