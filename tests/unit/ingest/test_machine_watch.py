@@ -1,7 +1,9 @@
 """What a worker says of its own machine: room on its disk, certificates that run out."""
 
+import socket
 import ssl
 import subprocess
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,9 +13,11 @@ from hypothesis import strategies as st
 from gigacity_contract.clock import ManualClock
 from gigacity_ingest.adapters.certificates import expires_ms, file_expires_ms
 from gigacity_ingest.adapters.machine_watch import EVERY_S, MachineWatch
+from gigacity_ingest.adapters.mqtt_socket import SessionSocket
 from gigacity_ingest.adapters.status import MachineState, WorkerStatus
+from gigacity_ingest.adapters.waker import Waker
 from gigacity_ingest.adapters.worker_values import worker_values
-from tests.support.certificates import self_signed
+from tests.support.certificates import self_signed, server_context
 from tests.support.programs import program
 
 NOW_MS = 1_800_000_000_000
@@ -108,3 +112,27 @@ def test_it_looks_now_and_then_and_a_folder_that_is_gone_is_unknown(tmp_path: Pa
     clock.advance_s(EVERY_S)
     machine.look_if_due(None)
     assert status.machine.disk_bytes
+
+
+def test_the_brokers_certificate_is_that_of_the_present_connection(tmp_path: Path) -> None:
+    certificate, key = self_signed(tmp_path)
+    waker = Waker()
+    session = SessionSocket(waker)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=_greet, args=(server, certificate, key))
+        thread.start()
+        trusting = ssl.create_default_context(cafile=str(certificate))
+        plain = socket.create_connection(server.getsockname())
+        with trusting.wrap_socket(plain, server_hostname="127.0.0.1") as connection:
+            session.opened(connection)
+            assert session.certificate == der_of(certificate)
+            session.closed(connection)
+        thread.join()
+    waker.close()
+
+
+def _greet(server: socket.socket, certificate: Path, key: Path) -> None:
+    """One TLS handshake."""
+    plain, _ = server.accept()
+    with server_context(certificate, key).wrap_socket(plain, server_side=True):
+        pass
