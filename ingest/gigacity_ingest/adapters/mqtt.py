@@ -152,7 +152,9 @@ class MQTTLink:
             self._client.loop_read()
             if self.delivered == before or not (self._socket.is_open and self._client.has_more):
                 break
-        self._pause.note(self._read_bytes, self._clock.monotonic_s())
+        if self.delivered < enough:
+            # Else more has come; over TLS so many short messages need not make many bytes.
+            self._pause.note(self._read_bytes, self._clock.monotonic_s())
 
     def _may_read(self) -> bool:
         """Whether what comes is wanted now.
