@@ -70,15 +70,6 @@ time.sleep(1)
 """  # noqa: E501 - a program
 
 
-async def _get(port: int, path: str) -> str:
-    begun_s = time.perf_counter()
-    async with httpx.AsyncClient(timeout=120) as client:
-        headers = {"Authorization": f"Bearer {_key(0)}"}
-        answer = await client.get(f"http://127.0.0.1:{port}{path}", headers=headers)
-    took_s = time.perf_counter() - begun_s
-    return f"{answer.status_code}, {len(answer.content):,} bytes in {took_s:.2f} s"
-
-
 def _peak_mb(pid: int) -> int:
     status = Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
     return int(status.split("VmHWM:")[1].split()[0]) // 1024
@@ -110,15 +101,15 @@ async def run(city: Path, *past_where: str) -> None:
             await _tell(server.pid, port, "nobody", _nobody())
             await _tell(server.pid, port, "200 streams at once", _streams(port))
             xlsx = f"{export}xlsx&scope=area&code={area}"
-            await _tell(server.pid, port, "an XLSX of an area", _get(port, xlsx))
-            await _tell(server.pid, port, "a CSV of the city", _get(port, f"{export}csv"))
+            await _tell(server.pid, port, "an XLSX of an area", _many(port, [xlsx]))
+            await _tell(server.pid, port, "a CSV of the city", _many(port, [f"{export}csv"]))
             pages = f"/api/v1/{evidence}?limit=5000"
             await _tell(server.pid, port, "20 pages of 5,000", _many(port, [pages] * 20))
-            await _tell(server.pid, port, "a past page, begun", _get(port, past[0]))
-            await _tell(server.pid, port, "another instant", _get(port, past[1]))
-            await _tell(server.pid, port, "the same, kept", _get(port, past[1]))
+            await _tell(server.pid, port, "a past page, begun", _many(port, past[:1]))
+            await _tell(server.pid, port, "another instant", _many(port, past[1:2]))
+            await _tell(server.pid, port, "the same, kept", _many(port, past[1:2]))
             await _tell(server.pid, port, "40 of the past", _many(port, past * 7))
-            everything = (_streams(port), _get(port, xlsx), _many(port, past * 7 + [pages] * 20))
+            everything = (_streams(port), _many(port, [xlsx, *past * 7, *[pages] * 20]))
             await _tell(server.pid, port, "all of it at once", _all(*everything))
         finally:
             for process in (server, database):
@@ -140,7 +131,10 @@ async def _all(*work: Coroutine[None, None, str]) -> str:
 
 
 async def _many(port: int, paths: list[str]) -> str:
-    """Asked for at the same time, in a process of their own; how they were answered."""
+    """Asked for at the same time; how they were answered.
+
+    In a process of their own: a client that begins, or reads much, would hold up the probe.
+    """
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-c", _AT_ONCE, str(port), _key(0), *paths, stdout=asyncio.subprocess.PIPE
     )
@@ -154,12 +148,14 @@ import httpx
 port, key, *paths = sys.argv[1:]
 async def ask(client, path):
     answer = await client.get(f"http://127.0.0.1:{port}{path}")
+    sizes.append(len(answer.content))
     return answer.status_code
+sizes = []
 async def main():
     headers, begun_s = {"Authorization": f"Bearer {key}"}, time.perf_counter()
     async with httpx.AsyncClient(timeout=120, headers=headers) as client:
         found = await asyncio.gather(*(ask(client, path) for path in paths))
-    print(dict(collections.Counter(found)), f"in {time.perf_counter() - begun_s:.2f} s")
+    print(dict(collections.Counter(found)), f"{sum(sizes):,} bytes in {time.perf_counter() - begun_s:.2f} s")
 asyncio.run(main())
 """
 
