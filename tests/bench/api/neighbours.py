@@ -155,7 +155,8 @@ async def main():
     headers, begun_s = {"Authorization": f"Bearer {key}"}, time.perf_counter()
     async with httpx.AsyncClient(timeout=120, headers=headers) as client:
         found = await asyncio.gather(*(ask(client, path) for path in paths))
-    print(dict(collections.Counter(found)), f"{sum(sizes):,} bytes in {time.perf_counter() - begun_s:.2f} s")
+    took_s = time.perf_counter() - begun_s
+    print(dict(collections.Counter(found)), f"{sum(sizes):,} bytes in {took_s:.2f} s")
 asyncio.run(main())
 """
 
