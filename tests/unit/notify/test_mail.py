@@ -15,6 +15,7 @@ from gigacity_notify.configuration import MailChannel
 from gigacity_notify.senders import ChannelSender
 from gigacity_notify.wording import Teller
 from tests.support.http_double import serving, socket_service
+from tests.support.mqtt_probe import wait_until
 from tests.support.notices import NOW_MS, notice
 
 
@@ -93,4 +94,8 @@ def test_a_mail_server_that_drips_its_answer_ends_the_attempt(
         judgement = ChannelSender(Teller(ZONE)).send(channel, (notice(),), "m1", NOW_MS)
     assert judgement == Judgement(Verdict.AGAIN, "cannot be reached: TimeoutError")
     assert time.monotonic() - started_s < 3
-    assert [t.name for t in threading.enumerate() if "_end_when_late" in t.name] == []
+    # It was told to end a moment ago.
+    wait_until(
+        lambda: not any("_end_when_late" in t.name for t in threading.enumerate()),
+        "nothing watches over an attempt that is over",
+    )
