@@ -49,16 +49,7 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
             store=store, cache=cache, cities=cities, settings=settings.evaluation, clock=clock,
             metrics=metrics, is_leading=settings.evaluate,
         )  # fmt: skip
-        core: Core
-        if settings.evaluate:
-            core = EvaluatorCore(
-                store=store, cache=cache, cities=cities, settings=settings.evaluation, clock=clock,
-                metrics=metrics, evaluated=alarms.evaluated,
-            )  # fmt: skip
-        else:
-            core = FollowerCore(
-                store=store, cache=cache, cities=cities, settings=settings.evaluation, clock=clock
-            )
+        core = _core(settings, store, cache, cities, alarms, clock, metrics)
         driver = Driver(
             core=core, cache=cache, settings=settings.evaluation, clock=clock, metrics=metrics
         )
@@ -97,3 +88,18 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
             report = SelfReport(store, alarms, clock, metrics, page_url=settings.page_url)
             feeds.append(Feed("self report", report.refresh))
         yield create_app(context, (driver, *feeds, background, as_of))
+
+
+def _core(  # noqa: PLR0917 - everything that the service has built so far
+    settings: ApiSettings, store: InfluxStore, cache: PublicationCache, cities: CityVersions,
+    alarms: AlarmService, clock: Clock, metrics: ApiMetrics,
+) -> Core:  # fmt: skip
+    """What evaluates, or what follows another process that does."""
+    if settings.evaluate:
+        return EvaluatorCore(
+            store=store, cache=cache, cities=cities, settings=settings.evaluation, clock=clock,
+            metrics=metrics, evaluated=alarms.evaluated,
+        )  # fmt: skip
+    return FollowerCore(
+        store=store, cache=cache, cities=cities, settings=settings.evaluation, clock=clock
+    )

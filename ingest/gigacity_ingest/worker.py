@@ -84,14 +84,9 @@ class Worker:
         self._queue = Queue(self._sink_waker)
         self._results: Results[JobResult] = Results(self._waker)
         self._sink = build_sink(
-            settings,
-            state=state,
-            status=self._status,
-            clock=clock,
-            queue=self._queue,
-            results=self._results,
-            waker=self._sink_waker,
-        )
+            settings, state=state, status=self._status, clock=clock, queue=self._queue,
+            results=self._results, waker=self._sink_waker,
+        )  # fmt: skip
         self._subscriptions = SubscriptionNotes(
             state, settings.mqtt.filters, health=self._status.subscriptions
         )

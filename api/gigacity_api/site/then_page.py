@@ -79,24 +79,8 @@ def then_page(
         city_version: that the link names.
         method_version: that the link names.
     """
-    kept: list[LogRow] = []
-    for row in rows:
-        if not kept or _says(row) != _says(kept[-1]):
-            kept.append(row)
-    said = [
-        _line(t, definition, row, kept[at - 1] if at else None) for at, row in enumerate(kept)
-    ]  # fmt: skip
-    meant = [
-        line for line in said
-        if city_version in {"", line.city_version}
-        and method_version in {None, line.method_version}
-    ]  # fmt: skip
-    quoted = meant[0] if meant else said[0]
-    notes = []
-    if city_version and city_version not in {line.city_version for line in said}:
-        notes.append(t("then_other_city", version=city_version))
-    if method_version and method_version not in {line.method_version for line in said}:
-        notes.append(t("then_other_method", version=method_version))
+    said = _said(t, definition, rows)
+    quoted, notes = _quoted(t, said, city_version, method_version)
     as_of_ms = rows[0].as_of_ms or 0
     code = "" if rows[0].scope == Level.CITY else rows[0].code
     names = {area.code: area.name for area in snapshot.city.areas}
@@ -113,16 +97,45 @@ def then_page(
         as_of=moment(as_of_ms),
         area=t.of(names[code]) if code in names else code,
         area_code=code if code in names else "",
-        said=tuple(said),
+        said=said,
         quoted=quoted,
         query=urlencode({name: value for name, value in named.items() if value}),
         now="" if now is None else shown_text(t, definition, now),
         now_at=moment(snapshot.publication.as_of_ms),
-        notes=tuple(notes),
+        notes=notes,
         objection=objection(
             snapshot.scope, t, definition, shown=quoted.shown, as_of_ms=as_of_ms, link=link
         ),
     )
+
+
+def _said(t: Words, definition: Definition, rows: Sequence[LogRow]) -> tuple[SaidLine, ...]:
+    """One line for each publication that says something else than the one before it."""
+    kept: list[LogRow] = []
+    for row in rows:
+        if not kept or _says(row) != _says(kept[-1]):
+            kept.append(row)
+    before = [None, *kept]
+    return tuple(
+        _line(t, definition, row, earlier) for row, earlier in zip(kept, before, strict=False)
+    )
+
+
+def _quoted(
+    t: Words, said: Sequence[SaidLine], city_version: str, method_version: int | None
+) -> tuple[SaidLine, tuple[str, ...]]:
+    """The line that the link names, else the first, and what there is to say of the link."""
+    meant = [
+        line for line in said
+        if city_version in {"", line.city_version}
+        and method_version in {None, line.method_version}
+    ]  # fmt: skip
+    notes = []
+    if city_version and city_version not in {line.city_version for line in said}:
+        notes.append(t("then_other_city", version=city_version))
+    if method_version and method_version not in {line.method_version for line in said}:
+        notes.append(t("then_other_method", version=method_version))
+    return (meant or said)[0], tuple(notes)
 
 
 def _says(row: LogRow) -> tuple[object, ...]:
