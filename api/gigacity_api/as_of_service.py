@@ -20,7 +20,7 @@ from fastapi import FastAPI
 
 from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.http.app import create_app
-from gigacity_api.http.asgi_frames import receive_message, send_message
+from gigacity_api.http.asgi_frames import TAKEN, receive_message, send_message
 from gigacity_api.http.context import Context
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
@@ -107,6 +107,7 @@ async def answer(app: "ASGIApp", connection: socket.socket) -> None:
     try:
         scope = await receive_message(reader)
         if scope is not None:
+            await send_message(writer, TAKEN)
             await app(scope, receive, send)
     except Exception:  # noqa: BLE001, S110 - who asked has been told, and it is logged
         pass

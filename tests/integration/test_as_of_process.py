@@ -196,6 +196,21 @@ def test_one_that_was_killed_is_replaced(alone: Both) -> None:
     assert alone.process.pid not in {None, first}
 
 
+def test_one_that_is_stuck_is_replaced(alone: Both, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once, callers waited until they gave up, and nothing took its place."""
+    alone.ask(path("indicators", NOW - 60_000))
+    first = alone.process.pid
+    assert first is not None
+    os.kill(first, signal.SIGSTOP)
+    with monkeypatch.context() as hurried:
+        hurried.setattr(as_of_process, "TAKEN_WITHIN_S", 0.5)
+        answer = alone.ask(path("indicators", NOW - 60_000))
+    assert answer.json()["type"] == "urn:gigacity:problem:as-of-called-off"
+    assert (answer.status_code, alone.process.pid) == (503, None)
+    assert alone.ask(path("indicators", NOW + DAY_MS)).status_code == 422
+    assert alone.process.pid not in {None, first}
+
+
 def test_a_question_that_is_not_handed_over_ends_nothing(alone: Both) -> None:
     """Where too many files are open, the kernel passes the byte on and drops the socket."""
     alone.ask(path("indicators", NOW - 60_000))

@@ -34,6 +34,10 @@ MOST_OPEN = 150
 """Questions that are being answered, sending included. Each takes a file beside its caller's, and
 callers alone may take four fifths of the files that a process may open."""
 
+TAKEN_WITHIN_S = 60.0
+"""It hears a question at once, but for its start, which takes seconds; whoever does not is stuck,
+and would keep everybody waiting."""
+
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
 """Sums of columns gain nothing by threads, and each takes memory."""
 
@@ -83,6 +87,12 @@ class AsOfProcess:
             self._child.kill()
             self._child.wait()
             self._child = None
+
+    def stop_stuck(self, pid: int | None) -> None:
+        """End the process that did not hear a question, unless another has taken its place."""
+        if pid is not None and pid == self.pid:
+            _log.warning("process of the past is stuck", pid=pid)
+            self.stop()
 
     def answer(self) -> Response:
         """The answer of a request, which is made while it is sent."""
@@ -165,20 +175,37 @@ class _Relayed(Response):
         async with self._process.connection() as (reader, writer):
             leaving = asyncio.create_task(_leave_with(receive, writer))
             try:
-                await send_message(writer, _question(scope))
+                await self._ask(scope, reader, writer)
                 while (message := await receive_message(reader)) is not None:
                     if message["type"] == "http.response.start":
                         message["headers"] = _passed_on(message["headers"])
                     await send(message)
                     if message["type"] == "http.response.body" and not message.get("more_body"):
                         return
-            except ConnectionError:
+            except (ConnectionError, TimeoutError):
                 pass
             finally:
                 leaving.cancel()
         raise RecomputationCalledOffError(
             "the caller is gone, or the process that answers has ended; try again"
         )
+
+    async def _ask(
+        self, scope: "Scope", reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        """Ask, and wait until the question is heard.
+
+        Raises:
+            TimeoutError: the process is stuck, and was ended.
+        """
+        pid = self._process.pid
+        try:
+            async with asyncio.timeout(TAKEN_WITHIN_S):
+                await send_message(writer, _question(scope))
+                await receive_message(reader)
+        except TimeoutError:
+            self._process.stop_stuck(pid)
+            raise
 
 
 async def _leave_with(receive: "Receive", writer: asyncio.StreamWriter) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import msgspec
 
 _SIZE = struct.Struct(">I")
+TAKEN: Mapping[str, Any] = {"type": "gigacity.taken"}
+"""The first message of an answer: the process that computes has heard the question."""
 
 
 async def send_message(writer: asyncio.StreamWriter, message: Mapping[str, Any]) -> None:
