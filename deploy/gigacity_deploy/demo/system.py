@@ -5,7 +5,7 @@ Whatever happens in between, leaving the ``with`` block ends every child.
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from gigacity_city.files import FOREIGN_IDS
 from gigacity_city.load import load_city
@@ -26,11 +26,37 @@ STOP_S = 20.0
 PROVISION_S = 60.0
 
 
+class Database(Protocol):
+    """The server that the plan's processes store in."""
+
+    child: Child
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+
+    def stop(self) -> int | None:
+        """Stop it in an orderly way."""
+
+
 class System:
-    """All processes of one demo."""
+    """All processes of one demo.
+
+    Args:
+        plan: settings of each.
+        logs: folder of what they print.
+        say: takes what is told to people.
+        grafana: how its server is started; None: none.
+        database: another than Debian's InfluxDB.
+    """
 
     def __init__(
-        self, plan: DemoPlan, *, logs: Path, say: Say, grafana: tuple[str, ...] | None = None
+        self,
+        plan: DemoPlan,
+        *,
+        logs: Path,
+        say: Say,
+        grafana: tuple[str, ...] | None = None,
+        database: Database | None = None,
     ) -> None:
         self.plan = plan
         self.children: dict[str, Child] = {}
@@ -40,7 +66,7 @@ class System:
         self._grafana = grafana
         self._logs = logs
         self._say = say
-        self._influx = InfluxProcess(
+        self._influx: Database = database or InfluxProcess(
             plan.folder / "influxdb",
             port=plan.ports.influx,
             log=logs / "influxd.log",

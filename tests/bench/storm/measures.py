@@ -25,6 +25,7 @@ class Measures:
         self.points: dict[str, int] = {}
         """Distinct points at each stage, where they were counted."""
         self._usage = UsageLog()
+        self._warm_usage: dict[str, dict[str, float]] = {}
         self._memory: dict[str, MemoryTrack] = {}
         self._warm: Histogram | None = None
         self._latest: Histogram | None = None
@@ -37,6 +38,8 @@ class Measures:
                 self._usage.record(name, pid, used)
                 track = self._memory.setdefault(name, MemoryTrack())
                 track.record(elapsed_s, round(used.rss_mb, 1), round(used.peak_rss_mb, 1))
+        if elapsed_s <= self.warm_up_s:
+            self._warm_usage = self._usage.report()
 
     def record_latency(self, found: Histogram | None, elapsed_s: float) -> None:
         """Take the worker's histogram; None: it did not answer."""
@@ -57,7 +60,17 @@ class Measures:
             },
             "points": self.points,
             "processes": self._usage.report(),
+            "cpu_s_per_million_after_warm_up": self._per_million(),
             "memory": {name: track.report(self.warm_up_s) for name, track in self._memory.items()},
+        }
+
+    def _per_million(self) -> dict[str, float]:
+        """CPU s of each process for a million points that were stored after the warm-up."""
+        points = self._latest.since(self._warm).counts[-1] if self._latest else 0
+        return {
+            name: round((used["cpu_s"] - self._warm_usage[name]["cpu_s"]) * 1e6 / points, 2)
+            for name, used in self._usage.report().items()
+            if points and name in self._warm_usage
         }
 
     def lines(self) -> list[str]:
@@ -71,12 +84,14 @@ class Measures:
                 f"  publishing to storing: p50 {found['p50_s']:.2f} s, p99 {found['p99_s']:.2f} s,"
                 f" at most {bound} ({found['points']:,} points)"
             )
+        per_million = report["cpu_s_per_million_after_warm_up"]
         for name, used in report["processes"].items():
             memory = report["memory"][name]
             slope = memory["slope_mb_per_min"]
             growth = "" if slope is None else f", {slope:+.2f} MB a minute"
             lines.append(
-                f"  {name}: {used['cpu_s']:.1f} CPU s in all, {memory['last_mb']:.0f} MB"
+                f"  {name}: {per_million.get(name, 0.0):.1f} CPU s a million points,"
+                f" {used['cpu_s']:.1f} CPU s in all, {memory['last_mb']:.0f} MB"
                 f" (peak {memory['peak_mb']:.0f}){growth}"
             )
         if self.points:

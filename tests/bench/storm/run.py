@@ -17,18 +17,23 @@ from gigacity_deploy.demo.system import System
 from gigacity_deploy.demo.watch import LOOK_EVERY_S, Watch
 from gigacity_deploy.processes import ChildError
 from gigacity_deploy.sockets import LOOPBACK
+from tests.bench.storm.events import Events
 from tests.bench.storm.latency import Histogram, parse_histogram
 from tests.bench.storm.measures import Measures
+from tests.bench.storm.probe import MEASUREMENT, Probe, by_phase, city_with_probe
+from tests.bench.storm.stores import StoreName, StorePlan, StoreProcess, plan_over, program_of
 
 
 class StormRun:
     """One measured run over a system that is started already, apart from the simulated city."""
 
-    def __init__(self, system: System, clock: Clock, duration_s: float) -> None:
+    def __init__(self, system: System, clock: Clock, duration_s: float, events: Events) -> None:
         self._system = system
         self._clock = clock
         self._duration_s = duration_s
+        self._events = events
         self._measures = Measures(duration_s)
+        self._phases: dict[str, dict[str, float]] = {}
         self._known_after_s: dict[str, float] = {}
         self._peak_points_per_s = 0.0
         self._seconds = 0.0
@@ -36,15 +41,24 @@ class StormRun:
     def run(self) -> Ending:
         """Measure until the duration is over; whether everything confirmed is stored."""
         before = count_stored(self._system.plan)
+        device = self._system.hands_on
+        assert device is not None  # The bench's copy of the city has one.
+        probe = Probe(self._system.plan, device.identity, self._clock)
+        probe.start()
         self._system.start_simulator()
+        began_ms = self._clock.now_ms()
         watch = Watch(self._system.plan, self._clock, compare=False)
         while watch.elapsed_s < self._duration_s:
             self._system.check_alive()
             watch.look()
             self._measure(watch)
+            self._events.look(self._system, watch.elapsed_s)
             time.sleep(LOOK_EVERY_S)
         self._measure(watch)  # The simulated city uses nothing more from here on.
         self._seconds = watch.elapsed_s
+        probe.stop()
+        self._phases = by_phase(probe.latencies, self._events.phases(began_ms, self._duration_s))
+        before[MEASUREMENT] = before.get(MEASUREMENT, 0) + probe.published
         ending = end_run(self._system, watch, self._clock, before)
         self._measure(watch)
         self._measures.points = {
@@ -66,7 +80,13 @@ class StormRun:
 
     def lines(self) -> list[str]:
         """What was measured, for people."""
-        return self._measures.lines()
+        lines = ["a device beside the city, from publishing until found stored:"]
+        lines += [
+            f"  {name}: p50 {found['p50_s']:.2f} s, p99 {found['p99_s']:.2f} s, slowest"
+            f" {found['slowest_s']:.2f} s ({found['readings']:,} readings)"
+            for name, found in self._phases.items()
+        ]
+        return lines + self._measures.lines()
 
     def report(self, ending: Ending) -> dict[str, Any]:
         """Everything, for programs."""
@@ -80,6 +100,7 @@ class StormRun:
             "peak_points_per_s": round(self._peak_points_per_s),
             "mean_points_per_s": round(confirmed / max(self._seconds, 1)),
             "ledger": ending.ledger,
+            "probe": self._phases,
             **self._measures.report(),
         }
 
@@ -104,8 +125,20 @@ def run_storm(
     *,
     duration_s: float,
     report: Path | None,
+    store: StoreName = "influxdb1",
+    events: Events | None = None,
 ) -> int:
     """Start everything, measure, stop everything; the exit code: 0 if nothing is lost.
+
+    Args:
+        options: of the demo that is put under load.
+        simulator_options: pace and connections.
+        clock: the wall clock.
+        environ: names the program of a store that is not Debian's.
+        duration_s: after the start of the simulated city.
+        report: JSON file.
+        store: the database.
+        events: what happens meanwhile.
 
     Raises:
         ConfigError: a wrong option, a missing program, a wrong city file.
@@ -117,11 +150,18 @@ def run_storm(
 
     with open_session(options, console) as state:
         plan = make_plan(options, state, environ)
-        plan = replace(plan, simulator_options=(*plan.simulator_options, *simulator_options))
+        plan = replace(
+            plan,
+            city=city_with_probe(plan.city, plan.folder),
+            simulator_options=(*plan.simulator_options, *simulator_options),
+        )
+        plan, database = plan_over(plan, store), None
+        if isinstance(plan, StorePlan):
+            database = StoreProcess(plan, program_of(store, environ), state.logs / "database.log")
         try:
-            with System(plan, logs=state.logs, say=say) as system:
+            with System(plan, logs=state.logs, say=say, database=database) as system:
                 system.start()
-                run = StormRun(system, clock, duration_s)
+                run = StormRun(system, clock, duration_s, events or Events())
                 ending = run.run()
         except ChildError as error:
             say(f"failed: {error}")
