@@ -14,6 +14,10 @@ _SNAPSHOT_MIB = 512
 """The default of 25 MB writes a file every few seconds whose index outweighs its data; this saves
 40 to 50 % of the CPU with 40,000 ports (measured), and lengthens the start after a crash."""
 _LEAST_SNAPSHOT_MIB = 25
+_MOST_CACHE_MIB = 2048
+_LEAST_CACHE_MIB = 512
+_SNAPSHOT_SHARE, _CACHE_SHARE = 32, 8
+"""Parts of the machine's memory: a snapshot is written while the next one fills."""
 _LEAST_LIMIT_MIB = 400
 _LARGE_BYTES = 16 * 1024**3
 
@@ -24,6 +28,8 @@ class DatabaseMemory:
 
     snapshot_bytes: int
     """Points kept in memory before they become a file."""
+    cache_bytes: int
+    """Points in memory beyond which writes are refused, and so wait with the worker."""
     gogc: int
     """Percent of the live heap by which it may grow before Go's collector runs."""
     limit_bytes: int
@@ -42,7 +48,8 @@ def database_memory(objects: int, machine_bytes: int) -> DatabaseMemory:
     values, and at Go's own ``GOGC=100`` the collector took 40 % of the CPU (measured by profile),
     much of it from writes that were under way; so a whole city gets twice the room where there is
     plenty, and half of the machine's memory as its limit (19 GB were seen without one). A small
-    city that was given the same reached 4.7 GB in 40 minutes with 4,600 objects.
+    city that was given the same reached 4.7 GB in 40 minutes with 4,600 objects. On a small machine
+    snapshot and cache shrink with it, since both lie within the limit.
 
     Args:
         objects: ports and devices of the city.
@@ -50,8 +57,12 @@ def database_memory(objects: int, machine_bytes: int) -> DatabaseMemory:
     """
     share = min(1.0, objects / WHOLE_CITY_OBJECTS)
     is_roomy = share >= 0.5 and machine_bytes >= _LARGE_BYTES
+    machine_mib = machine_bytes // _MIB
+    snapshot_mib = min(_SNAPSHOT_MIB, machine_mib // _SNAPSHOT_SHARE)
+    cache_mib = min(_MOST_CACHE_MIB, machine_mib // _CACHE_SHARE)
     return DatabaseMemory(
-        snapshot_bytes=max(_LEAST_SNAPSHOT_MIB, round(_SNAPSHOT_MIB * share)) * _MIB,
+        snapshot_bytes=max(_LEAST_SNAPSHOT_MIB, round(snapshot_mib * share)) * _MIB,
+        cache_bytes=max(_LEAST_CACHE_MIB, cache_mib) * _MIB,
         gogc=200 if is_roomy else 100,
         limit_bytes=max(_LEAST_LIMIT_MIB * _MIB, int(machine_bytes / 2 * share)),
     )
@@ -67,6 +78,7 @@ class InfluxConfig:
     """For backups; always on loopback."""
     data_folder: PurePath
     snapshot_bytes: int = _SNAPSHOT_MIB * _MIB
+    cache_bytes: int = _MOST_CACHE_MIB * _MIB
 
 
 def influxdb_conf(config: InfluxConfig) -> str:
@@ -87,7 +99,7 @@ bind-address = "127.0.0.1:{config.rpc_port}"
   wal-dir = "{folder}/wal"
   index-version = "tsi1"
   cache-snapshot-memory-size = {config.snapshot_bytes}
-  cache-max-memory-size = "2g"
+  cache-max-memory-size = {config.cache_bytes}
   query-log-enabled = false
   max-series-per-database = 0
   max-values-per-tag = 0

@@ -147,6 +147,7 @@ class InfluxProcess:
         log: what it prints.
         objects: ports and devices of the city that it is to hold.
         rpc_port: of its backup service, which nobody uses; 0: a free one.
+        machine_bytes: memory of a machine that it has to itself; 0: this one's.
     """
 
     def __init__(
@@ -157,19 +158,20 @@ class InfluxProcess:
         log: Path,
         objects: int = WHOLE_CITY_OBJECTS,
         rpc_port: int = 0,
+        machine_bytes: int = 0,
     ) -> None:
         self.port = port
         self.url = f"http://{LOOPBACK}:{port}"
         binary = find_binary("influxd", package="influxdb")
         folder.mkdir(parents=True, exist_ok=True)
-        machine_bytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        memory = database_memory(objects, machine_bytes)
+        memory = database_memory(objects, machine_bytes or memory_of_machine())
         config = InfluxConfig(
             host=LOOPBACK,
             port=port,
             rpc_port=rpc_port or free_port(port),
             data_folder=folder,
             snapshot_bytes=memory.snapshot_bytes,
+            cache_bytes=memory.cache_bytes,
         )
         conf = write_private(folder / "influxdb.conf", influxdb_conf(config))
         env = {k: v for k, v in os.environ.items() if not k.startswith("INFLUXDB_")}
@@ -195,6 +197,11 @@ class InfluxProcess:
     def stop(self) -> int | None:
         """Stop it in an orderly way."""
         return self.child.stop(30.0)
+
+
+def memory_of_machine() -> int:
+    """Physical memory, in bytes."""
+    return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
 
 
 def http_status(port: int, path: str, *, timeout_s: float = 2.0) -> int:

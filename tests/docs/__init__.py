@@ -6,7 +6,7 @@ from pathlib import Path
 from gigacity_api.http.app import bare_app
 from tests.docs.alarm_types import alarm_types_page
 from tests.docs.asyncapi import asyncapi_text
-from tests.docs.compose_files import broker_files
+from tests.docs.compose_files import broker_files, machine_files
 from tests.docs.indicators import indicators_page
 from tests.docs.pictures import tiles_picture
 from tests.docs.reference_pages import metrics_page, payload_page, problems_page, storage_page
@@ -33,6 +33,7 @@ def generated() -> dict[str, str]:
         "docs/storage.md": storage_page(),
     }
     texts |= {f"docs/schema/{name}.json": _indented(made) for name, made in schemas().items()}
+    texts |= {f"deploy/compose/{name}": text for name, text in machine_files().items()}
     return texts | {f"deploy/compose/mosquitto/{n}": text for n, text in broker_files().items()}
 
 

@@ -42,6 +42,9 @@ def storm(
     broker_outage: Annotated[
         str, typer.Option(help="AT:FOR, seconds: the same of the broker.")
     ] = "",
+    machine_gib: Annotated[
+        int, typer.Option(min=0, help="Memory for which the database is set; 0: this machine's.")
+    ] = 0,
     report: Annotated[
         Path | None, typer.Option(help="JSON file: findings, latency, CPU, memory, rates.")
     ] = None,
@@ -73,6 +76,7 @@ def storm(
             duration_s=duration,
             report=report,
             store=parse_store(store),
+            machine_gib=machine_gib,
             events=Events(
                 parse_interval("--influx-outage", influx_outage) if influx_outage else None,
                 parse_interval("--broker-outage", broker_outage) if broker_outage else None,

@@ -16,12 +16,13 @@ from gigacity_deploy.demo.session import make_plan, open_session, show_findings
 from gigacity_deploy.demo.system import System
 from gigacity_deploy.demo.watch import LOOK_EVERY_S, Watch
 from gigacity_deploy.processes import ChildError
+from gigacity_deploy.servers import memory_of_machine
 from gigacity_deploy.sockets import LOOPBACK
 from tests.bench.storm.events import Events
 from tests.bench.storm.latency import Histogram, parse_histogram
 from tests.bench.storm.measures import Measures
 from tests.bench.storm.probe import MEASUREMENT, Probe, by_phase, city_with_probe
-from tests.bench.storm.stores import StoreName, StorePlan, StoreProcess, plan_over, program_of
+from tests.bench.storm.stores import StoreName, database_of, plan_over
 
 
 class StormRun:
@@ -127,6 +128,7 @@ def run_storm(
     report: Path | None,
     store: StoreName = "influxdb1",
     events: Events | None = None,
+    machine_gib: int = 0,
 ) -> int:
     """Start everything, measure, stop everything; the exit code: 0 if nothing is lost.
 
@@ -139,6 +141,7 @@ def run_storm(
         report: JSON file.
         store: the database.
         events: what happens meanwhile.
+        machine_gib: memory for which the database is set; 0: this machine's.
 
     Raises:
         ConfigError: a wrong option, a missing program, a wrong city file.
@@ -155,9 +158,9 @@ def run_storm(
             city=city_with_probe(plan.city, plan.folder),
             simulator_options=(*plan.simulator_options, *simulator_options),
         )
-        plan, database = plan_over(plan, store), None
-        if isinstance(plan, StorePlan):
-            database = StoreProcess(plan, program_of(store, environ), state.logs / "database.log")
+        plan = plan_over(plan, store)
+        machine_bytes = machine_gib * 2**30 or memory_of_machine()
+        database = database_of(plan, store, state.logs, environ, machine_bytes)
         try:
             with System(plan, logs=state.logs, say=say, database=database) as system:
                 system.start()

@@ -15,10 +15,11 @@ from typing import Literal, get_args
 
 from gigacity_contract.errors import ConfigError
 from gigacity_deploy.demo.plan import ADMIN_USER, DemoPlan, ProcessPlan
-from gigacity_deploy.influxdb import database_memory
+from gigacity_deploy.demo.system import Database
+from gigacity_deploy.influxdb import DatabaseMemory, database_memory
 from gigacity_deploy.private_files import write_private
 from gigacity_deploy.processes import Child
-from gigacity_deploy.servers import READY_S, check_port, http_status
+from gigacity_deploy.servers import READY_S, InfluxProcess, check_port, http_status
 from gigacity_deploy.sockets import LOOPBACK, free_port, listens
 
 StoreName = Literal["influxdb1", "influxdb2", "opengemini"]
@@ -108,19 +109,19 @@ class StoreProcess:
         plan: names port, city's size and the administrator's secret.
         program: the server's.
         log: what it prints.
+        machine_bytes: memory that its settings count with.
     """
 
-    def __init__(self, plan: StorePlan, program: str, log: Path) -> None:
+    def __init__(self, plan: StorePlan, program: str, log: Path, *, machine_bytes: int) -> None:
         self._plan = plan
         self._port = plan.ports.influx
         self._data = plan.folder / plan.store
         self._data.mkdir(parents=True, exist_ok=True)
-        machine_bytes = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         memory = database_memory(plan.objects, machine_bytes)
         env = {k: v for k, v in os.environ.items() if not k.startswith("INFLUXD_")}
         env |= memory.environment() | {"HOME": str(self._data)}
         if plan.store == "influxdb2":
-            argv = [program, *self._options_2(memory.snapshot_bytes)]
+            argv = [program, *self._options_2(memory)]
         else:
             example = Path(program).with_name("openGemini.singlenode.conf")
             conf = self._data / "openGemini.conf"
@@ -148,14 +149,14 @@ class StoreProcess:
     def _answers(self) -> bool:
         return listens(self.child.pid, self._port) and http_status(self._port, "/ping") == 204
 
-    def _options_2(self, snapshot_bytes: int) -> list[str]:
+    def _options_2(self, memory: DatabaseMemory) -> list[str]:
         return [
             f"--http-bind-address={LOOPBACK}:{self._port}",
             f"--bolt-path={self._data}/influxd.bolt",
             f"--sqlite-path={self._data}/influxd.sqlite",
             f"--engine-path={self._data}/engine",
-            f"--storage-cache-snapshot-memory-size={snapshot_bytes}",
-            "--storage-cache-max-memory-size=2147483648",
+            f"--storage-cache-snapshot-memory-size={memory.snapshot_bytes}",
+            f"--storage-cache-max-memory-size={memory.cache_bytes}",
             "--reporting-disabled",
             "--log-level=warn",
         ]
@@ -186,3 +187,24 @@ class StoreProcess:
         text = text.replace("[http]\n", "[http]\n  auth-enabled = true\n", 1)
         text = text.replace("flight-enabled = true", "flight-enabled = false")
         return f"report-enable = false\n{text}" if "report-enable" not in text else text
+
+
+def database_of(
+    plan: DemoPlan, store: StoreName, logs: Path, environ: Mapping[str, str], machine_bytes: int
+) -> Database:
+    """The database of a plan, not started, set for a machine of so much memory.
+
+    Raises:
+        ConfigError: the store's program is missing.
+    """
+    if isinstance(plan, StorePlan):
+        program, log = program_of(store, environ), logs / "database.log"
+        return StoreProcess(plan, program, log, machine_bytes=machine_bytes)
+    return InfluxProcess(
+        plan.folder / "influxdb",
+        port=plan.ports.influx,
+        log=logs / "influxd.log",
+        objects=plan.objects,
+        rpc_port=plan.ports.influx_rpc,
+        machine_bytes=machine_bytes,
+    )
