@@ -17,6 +17,7 @@ from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.evaluator.recompute_job import RecomputeJob
 from gigacity_api.evaluator.revision_writer import LiveEvaluation
 from gigacity_api.evaluator.self_report import SelfReport
+from gigacity_api.evaluator.worst_objects import WorstObjects
 from gigacity_api.http.app import create_app
 from gigacity_api.http.as_of_process import AsOfProcess
 from gigacity_api.http.context import Context
@@ -86,7 +87,8 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
         ]
         if settings.evaluate:
             report = SelfReport(store, alarms, clock, metrics, page_url=settings.page_url)
-            feeds.append(Feed("self report", report.refresh))
+            worst = WorstObjects(store, cache, alarms.trends, clock)
+            feeds += [Feed("self report", report.refresh), Feed("worst objects", worst.refresh)]
         yield create_app(context, (driver, *feeds, background, as_of))
 
 

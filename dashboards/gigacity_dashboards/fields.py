@@ -287,6 +287,13 @@ def sorted_by(panel: T, column: str, *, descending: bool) -> T:
     )
 
 
+def first_rows(panel: T, count: int) -> T:
+    """Show no more than so many rows, after they were sorted."""
+    return panel.with_transformation(
+        sdk.models.DataTransformerConfig(id_val="limit", options={"limitField": str(count)})
+    )
+
+
 def sorted_as_numbers(panel: T, columns: Sequence[str]) -> T:
     """Sort rows by columns whose texts are numbers, the first of them first."""
     conversions = [{"targetField": name, "destinationType": "number"} for name in columns]

@@ -188,8 +188,8 @@ def bars(panel_id: int, title: str, about: Name, words: BoardWords) -> sdk.barch
 
 
 def bar_gauge(panel_id: int, title: str, about: Name, words: BoardWords) -> sdk.bargauge.Panel:
-    """One bar a query, of the latest state."""
-    reduce = sdk.common.ReduceDataOptions().calcs(["last"]).values(False)
+    """One bar a number of a row, summed over the rows."""
+    reduce = sdk.common.ReduceDataOptions().calcs(["sum"]).values(False)
     panel = _dress(
         sdk.bargauge.Panel(), panel_id, title, about=about, words=words, no_value=texts.NO_DATA
     )

@@ -84,6 +84,12 @@ def matches_variable(measurement: Measurement, tag: str, variable: str) -> str:
     return f'"{tag}" =~ /^${{{variable}:regex}}$/'
 
 
+def matches_variable_as_field(measurement: Measurement, field: str, variable: str) -> str:
+    """The same of a field, of rare rows alone: it reads every row of the range."""
+    check_fields(measurement, [field])
+    return f'"{field}" =~ /^${{{variable}:regex}}$/'
+
+
 def begins_with(measurement: Measurement, tag: str, prefix: str) -> str:
     """The condition that a tag's value begins with a prefix of letters, digits, ``_`` and dots."""
     check_tags(measurement, [tag])

@@ -1,4 +1,4 @@
-"""InfluxQL text that compares: the worst objects, how far values lie apart, which flags are set.
+"""InfluxQL text that compares: the worst places, how far values lie apart, which flags are set.
 
 As ``influxql``: checked against the storage table while it is built. Pure.
 """
@@ -9,7 +9,6 @@ from typing import Literal
 from gigacity_contract.measurements import Measurement
 from gigacity_dashboards.influxql import (
     INTERVAL,
-    TIME_FILTER,
     Aggregate,
     all_of,
     check_fields,
@@ -48,73 +47,6 @@ def extreme(
     return (
         f'SELECT {function}({names}, {count}) AS "{field}" FROM {source_of(measurement)}'  # noqa: S608 - names are those of the storage table
         f" WHERE {all_of(where)}"
-    )
-
-
-def most_spread(
-    measurement: Measurement,
-    field: str,
-    *,
-    of: Sequence[str],
-    count: int,
-    where: Sequence[str] = (),
-) -> str:
-    """The objects whose values lie furthest apart in the panel's time range.
-
-    Those whose values did not move are left out. For a counter that is its growth, unless it was
-    reset; for a level, how far it drifted.
-
-    Raises:
-        PanelQueryError: an unknown field or tag.
-    """
-    check_fields(measurement, [field])
-    check_tags(measurement, of)
-    tags = ", ".join(quoted(of))
-    spread = (
-        f'SELECT spread("{field}") AS "{field}" FROM {source_of(measurement)}'  # noqa: S608 - names are those of the storage table
-        f" WHERE {all_of(where)} GROUP BY {tags}"
-    )
-    condition = f'"{field}" > 0 AND {TIME_FILTER}'
-    columns = f'top("{field}", {tags}, {count}) AS "{field}"'
-    return f"SELECT {columns} FROM ({spread}) WHERE {condition}"  # noqa: S608 - as above
-
-
-def number_of(
-    measurement: Measurement,
-    field: str,
-    *,
-    of: Sequence[str],
-    where: Sequence[str] = (),
-    by: Sequence[str] = (),
-    between: tuple[float | None, float | None] = (None, None),
-) -> str:
-    """How many objects reported in the panel's time range, by ``by``.
-
-    Args:
-        measurement: whose rows are looked at.
-        field: what they must have reported; its lowest value of the range counts.
-        of: the tags that name an object.
-        where: conditions on tags.
-        by: one number for each value of these tags.
-        between: from (included) and to (excluded) which lowest value; None: no bound.
-
-    Raises:
-        PanelQueryError: an unknown field or tag.
-    """
-    check_fields(measurement, [field])
-    check_tags(measurement, [*of, *by])
-    low, high = between
-    reduce = "count" if between == (None, None) else "min"
-    each = (
-        f'SELECT {reduce}("{field}") AS "{field}" FROM {source_of(measurement)}'  # noqa: S608 - names are those of the storage table
-        f" WHERE {all_of(where)} GROUP BY {', '.join(quoted([*of, *by]))}"
-    )
-    tests = [f'"{field}" >= {low}'] if low is not None else []
-    tests += [f'"{field}" < {high}'] if high is not None else []
-    grouping = f" GROUP BY {', '.join(quoted(by))}" if by else ""
-    return (
-        f'SELECT count("{field}") AS "{field}" FROM ({each})'  # noqa: S608 - as above
-        f" WHERE {' AND '.join([*tests, TIME_FILTER])}{grouping}"
     )
 
 

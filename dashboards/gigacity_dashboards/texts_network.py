@@ -40,43 +40,46 @@ DRIFT = Name("七日漂移", "Drift in 7 days")
 
 WEAKEST_PORTS = Name("光功率最弱的20个端口（10分钟）", "20 weakest ports (10 min)")
 WEAKEST_PORTS_ABOUT = Name(
-    "每个端口上最弱ONU的接收光功率在十分钟内的最低值，取全部端口中最低的20个。"
+    "所选区域中最弱ONU接收光功率最低的20个端口，取自十分钟内的评估，每四分钟更新一次。"
     "低于-25 dBm为预警，低于-28 dBm为严重。",
-    "The lowest received power of any ONU in ten minutes, of the 20 worst of all ports."
-    " Below -25 dBm is a warning, below -28 dBm critical.",
+    "The 20 ports of the chosen areas with the lowest received power of any ONU, of evaluations of"
+    " the last ten minutes; new every four. Below -25 dBm is a warning, below -28 dBm critical.",
 )
 DRIFTING_PORTS = Name("七日漂移最大的20个端口", "20 ports that drift most (7 days)")
 DRIFTING_PORTS_ABOUT = Name(
-    "最弱ONU接收光功率的日均值在七天内的最大差，取全部端口中最大的20个。"
+    "最弱ONU接收光功率的日均值与七天前之差（不分方向），取所选区域中最大的20个端口。"
     "1 dB以上值得检查连接器与弯折。"
-    "数据来自日汇总，新系统次日起才有。",
-    "How far the daily mean of the weakest ONU's power moved in seven days, of the 20 worst of all"
-    " ports. From 1 dB on, look at connectors and bends. Read from daily roll-ups, which a new"
-    " system has from its second day on.",
+    "数据来自日汇总，新系统八天后才有。",
+    "How far yesterday's mean of the weakest ONU's power lies from that of a week before, up or"
+    " down, of the 20 worst ports of the chosen areas. From 1 dB on, look at connectors and bends."
+    " Read from daily roll-ups: a new system has none for its first eight days.",
 )
 BUSIEST_PORTS = Name("下行最忙的20个端口（10分钟）", "20 busiest ports (10 min)")
 BUSIEST_PORTS_ABOUT = Name(
-    "十分钟内最高的下行速率，取全部端口中最高的20个。"
+    "所选区域中下行速率最高的20个端口；速率每五分钟读一次。"
     "GPON的标称速率为2.5 Gbit/s，XG(S)-PON为10 Gbit/s。",
-    "The highest downstream rate in ten minutes, of the 20 busiest of all ports. GPON carries"
-    " 2.5 Gbit/s, XG-PON and XGS-PON 10 Gbit/s.",
+    "The 20 ports of the chosen areas with the highest downstream rate, which is read every five"
+    " minutes. GPON carries 2.5 Gbit/s, XG-PON and XGS-PON 10 Gbit/s.",
 )
 FAULTY_PORTS = Name("FEC不可纠正最多的20个端口（10分钟）", "20 ports with most FEC errors (10 min)")
 FAULTY_PORTS_ABOUT = Name(
-    "FEC不可纠正码字在十分钟内的增量，取全部端口中最多的20个。大于零即影响业务；计数器复位会使增量失真。",
-    "Growth of uncorrectable FEC code words in ten minutes, of the 20 worst of all ports. More than"
-    " none affects service. A counter that was reset makes the growth too large.",
+    "FEC不可纠正码字按最近五分钟的增速折算为十分钟的增量，取所选区域中最多的20个端口。"
+    "大于零即影响业务；计数器复位的五分钟不计。",
+    "Uncorrectable FEC code words in ten minutes, at the pace of the last five, of the 20 worst"
+    " ports of the chosen areas. More than none affects service. Five minutes in which a counter"
+    " was reset do not count.",
 )
 HOTTEST_PORTS = Name("温度最高的20个端口（10分钟）", "20 hottest ports (10 min)")
 HOTTEST_PORTS_ABOUT = Name(
-    "光模块温度在十分钟内的最高值，取全部端口中最高的20个。70 °C以上超出常见模块的工作范围。",
-    "The highest temperature of the optical module in ten minutes, of the 20 worst of all ports."
-    " Above 70 °C most modules are outside their range.",
+    "所选区域中光模块温度最高的20个端口，取自十分钟内的评估。70 °C以上超出常见模块的工作范围。",
+    "The 20 ports of the chosen areas with the hottest optical module, of evaluations of the last"
+    " ten minutes. Above 70 °C most modules are outside their range.",
 )
 POWER_BANDS = Name("最弱ONU光功率的分布（端口数）", "Weakest ONU's power: ports by range")
 POWER_BANDS_ABOUT = Name(
-    "按十分钟内最弱ONU接收光功率的最低值，每个区间有多少个端口。",
-    "How many ports lie in each range, by the lowest power of any of their ONUs in ten minutes.",
+    "按最近一次评估中最弱ONU的接收光功率，所选区域的每个区间有多少个端口；没有上报的端口不计。",
+    "How many ports of the chosen areas lie in each range, by the power of their weakest ONU at the"
+    " latest evaluation. Ports that do not report are in none.",
 )
 OLTS = Name("各OLT的端口可用率", "Port availability by OLT")
 OLTS_ABOUT = Name(

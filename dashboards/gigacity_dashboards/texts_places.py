@@ -63,20 +63,24 @@ REPORTED = Name("上报时间", "Reported")
 
 EVENTS = Name("生命安全事件", "Life-safety events")
 EVENTS_ABOUT = Name(
-    "所选时间内设备上报的告警：烟感、燃气、一键求助、门禁强开、井盖位移、电梯故障。",
-    "What devices reported in the chosen time: smoke, gas, help buttons, forced doors, displaced"
-    " covers, elevators out of order.",
+    "所选时间内产生的生命安全告警：烟感、燃气、一键求助、门禁强开、井盖位移。同一设备未解除前只计一次。",
+    "Alarms of life and safety that were raised in the chosen time: smoke, gas, help buttons,"
+    " forced doors, displaced covers. A device counts once until it has cleared.",
 )
 EVENT = Name("事件", "Event")
 SMOKE, GAS = Name("烟感告警", "smoke"), Name("燃气告警", "gas")
 HELP, FORCED = Name("一键求助", "help button"), Name("门禁强开", "forced door")
 DISPLACED = Name("井盖位移", "displaced cover")
-STUCK = Name("电梯故障", "elevator fault")
+ELEVATORS = Name("故障电梯（10分钟）", "Elevators out of order (10 min)")
+ELEVATORS_ABOUT = Name(
+    "十分钟内上报过故障的电梯，及其最近一次上报的时间。",
+    "Elevators that reported a fault within ten minutes, with the time of the last such report.",
+)
 LOW_BATTERY = Name("电量最低的10台", "10 lowest batteries")
 LOW_BATTERY_ABOUT = Name(
-    "两天内上报电量的最低值，取全部设备中最低的10台；20 %以下应安排更换。",
-    "The lowest charge reported in two days, of the 10 worst of all devices. Below 20 % it is time"
-    " to change the battery.",
+    "所选区域中电量最低的10台设备，取其最新上报；20 %以下应安排更换。",
+    "The 10 devices of the chosen areas with the lowest charge in their newest report. Below 20 %"
+    " it is time to change the battery.",
 )
 BATTERY = Name("电量", "Battery")
 ENDED_GATEWAYS = Name("已断开的网关会话（七天）", "Ended sessions of gateways (7 days)")

@@ -225,6 +225,40 @@ FREQUENT_ALARM = Measurement(
 )  # fmt: skip
 """The ten alarms that were raised most often within a week; ``share`` of all that were raised."""
 
+WORST_PORT = Measurement(
+    "worst_port",
+    OPS,
+    ("area", "by", "rank"),
+    (_string("olt"), _string("slot"), _string("port"), _float("value")),
+    time="the instant of which it speaks",
+)
+"""The worst ports of each area ``by`` something: ``weakest`` (power of the weakest ONU, dBm),
+``hottest`` (°C), ``busiest`` (downstream, bit/s), ``faulty`` (uncorrectable code words in ten
+minutes, at the pace of the last five), ``drifting`` (change of the daily mean of the weakest ONU's
+power within a week, dB). Boards read these rows: raw ones of every port take seconds."""
+
+PORT_POWER = Measurement(
+    "port_power",
+    OPS,
+    ("area",),
+    tuple(
+        _integer(name)
+        for name in ("below_28", "from_28", "from_25", "from_22", "from_18", "from_8")
+    ),
+    time="the instant of which it speaks",
+)
+"""How many ports of an area have their weakest ONU's power in each range: below -28 dBm, from -28
+to below -25, and so on."""
+
+LOW_BATTERY = Measurement(
+    "low_battery",
+    OPS,
+    ("area", "kind", "rank"),
+    (_string("community"), _string("device"), _integer("battery_pct", "%")),
+    time="the instant of which it speaks",
+)
+"""The devices of a kind with the lowest charge, of each area."""
+
 DEVICE_MEASUREMENTS: MappingProxyType[str, Measurement] = MappingProxyType(
     {
         kind: Measurement(
@@ -241,7 +275,7 @@ MEASUREMENTS: MappingProxyType[str, Measurement] = MappingProxyType(
         for m in (
             PON_PORT, *DEVICE_MEASUREMENTS.values(), PRESENCE, INDICATOR, INDICATOR_LOG, REPORT,
             ALARM, ARRIVAL, DEAD_LETTER, GIGACITY_WORKER, PROGRESS, TURNED_AWAY, EVALUATOR,
-            FREQUENT_ALARM,
+            FREQUENT_ALARM, WORST_PORT, PORT_POWER, LOW_BATTERY,
         )
     }
 )  # fmt: skip

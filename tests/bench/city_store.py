@@ -40,6 +40,10 @@ class Reporter(NamedTuple):
     phase_ms: int
     number: int
 
+    def first_after(self, at_ms: int) -> int:
+        """The time of its first report after an instant."""
+        return at_ms + 1 + (self.phase_ms - at_ms - 1) % self.interval_ms
+
     def is_out(self, at_ms: int) -> bool:
         """Whether it does not work: one object in a hundred at any time, for an hour each."""
         hour = (at_ms + self.number * 7919 % HOUR_MS) // HOUR_MS
@@ -129,6 +133,10 @@ class CityStore:
         """Those that anything reports to."""
         return self._reporters
 
+    def reporters(self, name: str) -> list[Reporter]:
+        """Everything that reports to a measurement."""
+        return self._reporters[name]
+
     def points(
         self,
         name: str,
@@ -143,8 +151,8 @@ class CityStore:
                 continue
             if communities and reporter.tags["community"] not in communities:
                 continue
-            first = after_ms + 1 + (reporter.phase_ms - after_ms - 1) % reporter.interval_ms
-            for at_ms in range(first, until_ms + 1, reporter.interval_ms):
+            first_ms = reporter.first_after(after_ms)
+            for at_ms in range(first_ms, until_ms + 1, reporter.interval_ms):
                 if name == "pon_port" or not reporter.is_out(at_ms):
                     yield at_ms, reporter
 

@@ -46,6 +46,7 @@ def filled(influx: InfluxServer) -> Iterator[InfluxServer]:
         (figures.arrival_lines(instants), "ops"),
         (figures.turned_away_lines(instants), "ops"),
         (figures.evaluator_lines(instants), "ops"),
+        (figures.worst_lines(instants), "ops"),
         (figures.port_lines(instants), "raw"),
         (figures.device_lines(instants), "raw"),
         (figures.daily_port_lines(instants), "r1d"),

@@ -17,10 +17,13 @@ from gigacity_contract.measurements import (
     FREQUENT_ALARM,
     GIGACITY_WORKER,
     INDICATOR,
+    LOW_BATTERY,
     PON_PORT,
+    PORT_POWER,
     PRESENCE,
     PROGRESS,
     TURNED_AWAY,
+    WORST_PORT,
 )
 from gigacity_contract.rollup_measurements import ROLLUPS
 
@@ -196,6 +199,8 @@ def alarm_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
         }  # fmt: skip
         tags = {"kind": "olt", "type": "olt.offline"}
         yield encode_point(ALARM, tags, values, instants_ms[-1] * 1_000_000 + number)
+        tags = {"kind": "device", "type": "safety.smoke"}
+        yield encode_point(ALARM, tags, values, instants_ms[-1] * 1_000_000 + number)
 
 
 def evaluator_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
@@ -206,6 +211,24 @@ def evaluator_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
         for rank in ("01", "02"):
             row = _values(FREQUENT_ALARM.fields, step)
             yield encode_point(FREQUENT_ALARM, {"rank": rank}, row, instant_ms)
+
+
+def worst_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:
+    """What the evaluator ranks: one port by each measure, one low battery of each kind."""
+    for instant_ms in instants_ms:
+        for by in ("weakest", "hottest", "busiest", "faulty", "drifting"):
+            tags = {"area": "371602", "by": by, "rank": "01"}
+            row: dict[str, FieldValue | None] = {
+                "olt": OLT_CODE, "slot": "1", "port": "1", "value": 7.5,
+            }  # fmt: skip
+            yield encode_point(WORST_PORT, tags, row, instant_ms)
+        bands = {field.name: 100 for field in PORT_POWER.fields}
+        for area in AREA_CODES:
+            yield encode_point(PORT_POWER, {"area": area}, bands, instant_ms)
+        for kind in CATALOGUE:
+            tags = {"area": "371602", "kind": kind, "rank": "01"}
+            row = {"community": COMMUNITY_CODE, "device": f"{kind}-1", "battery_pct": 12}
+            yield encode_point(LOW_BATTERY, tags, row, instant_ms)
 
 
 def daily_port_lines(instants_ms: Sequence[int]) -> Iterator[bytes]:

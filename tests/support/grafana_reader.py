@@ -34,7 +34,8 @@ class Series:
         return any(self.values(field) for field in fields)
 
 
-def _request(server: InfluxServer, path: str, body: bytes) -> urllib.request.Request:
+def reader_request(server: InfluxServer, path: str, body: bytes) -> urllib.request.Request:
+    """A POST with the read-only user's name and secret."""
     # On 2.x the user is not looked at, and the secret is the token.
     username = server.username("grafana") if server.flavour == "1" else "gigacity-grafana"
     pair = f"{username}:{server.secrets_of['grafana']}".encode()
@@ -47,7 +48,7 @@ def ask(server: InfluxServer, query: str) -> list[Series]:
     """Every series of the answer; a query's error is a failed test."""
     form = urllib.parse.urlencode({"db": server.bucket, "q": query, "epoch": "ms"}).encode()
     try:
-        with urllib.request.urlopen(_request(server, "/query", form), timeout=60) as answer:  # noqa: S310 - as above
+        with urllib.request.urlopen(reader_request(server, "/query", form), timeout=60) as answer:  # noqa: S310 - as above
             results = json.load(answer)["results"]
     except urllib.error.HTTPError as error:
         with error:
@@ -74,7 +75,7 @@ def write_status(server: InfluxServer, lines: bytes, rp: str) -> int:
     """The status of an attempt to write."""
     target = urllib.parse.urlencode({"db": server.bucket, "rp": rp, "precision": "ms"})
     try:
-        request = _request(server, f"/write?{target}", lines)
+        request = reader_request(server, f"/write?{target}", lines)
         with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - as above
             return int(answer.status)
     except urllib.error.HTTPError as error:

@@ -23,8 +23,10 @@ class PortTrends:
     tx_change_db: Numbers
     bias_change: Numbers
     """Bias current: rise within a week, as a share."""
+    down_bps: Numbers
+    """Downstream rate, bit/s."""
 
     @classmethod
     def unknown(cls, size: int) -> "PortTrends":
         """Nothing is known."""
-        return cls(*(np.full(size, np.nan) for _ in range(5)))
+        return cls(*(np.full(size, np.nan) for _ in range(6)))

@@ -99,7 +99,7 @@ class PortTrendsReader:
             self._fec, self._fec_ms = np.full(size, np.nan), np.zeros(size, dtype=np.int64)
             self._trends, self._day_ms = PortTrends.unknown(size), 0
         known = self._trends or PortTrends.unknown(size)
-        utilisation, fec_per_s = self._load(inventory)
+        utilisation, fec_per_s, down_bps = self._load(inventory)
         now_ms = self._clock.now_ms()
         day_ms = day_start_ms(now_ms) - DAY_MS
         changes = known.rx_change_db, known.tx_change_db, known.bias_change
@@ -107,7 +107,7 @@ class PortTrendsReader:
             changes = self._week(inventory, day_ms)
         # Yesterday's means are rolled up some time after midnight: until then it is asked again.
         self._day_ms = day_ms if np.isfinite(changes[0]).any() else 0
-        self._trends = PortTrends(utilisation, fec_per_s, *changes)
+        self._trends = PortTrends(utilisation, fec_per_s, *changes, down_bps)
         self._inventory = inventory
         self._next_s = self._clock.monotonic_s() + EVERY_S
         return True
@@ -116,9 +116,9 @@ class PortTrendsReader:
         """What is known of the ports of a city version; None: nothing yet."""
         return self._trends if inventory is self._inventory else None
 
-    def _load(self, inventory: Inventory) -> tuple[Numbers, Numbers]:
+    def _load(self, inventory: Inventory) -> tuple[Numbers, Numbers, Numbers]:
         size = len(inventory.port_olt)
-        used, fec = np.full(size, np.nan), np.full(size, np.nan)
+        used, fec, down = (np.full(size, np.nan) for _ in range(3))
         at: Integers = np.zeros(size, dtype=np.int64)
         now_ms = self._clock.now_ms()
         after_ms = now_ms - inventory.city.cadence.pon_window_ms()
@@ -130,8 +130,9 @@ class PortTrendsReader:
                         continue
                     at[place] = row.time
                     nominal = _nominal_bps(row.tech)
-                    if row.down_bps is not None and nominal:
-                        used[place] = row.down_bps / nominal
+                    if row.down_bps is not None:
+                        down[place] = row.down_bps
+                        used[place] = row.down_bps / nominal if nominal else np.nan
                     if row.fec_uncorrectable is not None:
                         fec[place] = row.fec_uncorrectable
         seconds = (at - self._fec_ms) / 1000
@@ -140,7 +141,7 @@ class PortTrendsReader:
         is_rate = (self._fec_ms > 0) & (seconds > 0) & (grown >= 0)
         rate = np.where(is_rate, grown / np.where(seconds > 0, seconds, 1), np.nan)
         self._fec, self._fec_ms = fec, at
-        return used, rate
+        return used, rate, down
 
     def _week(self, inventory: Inventory, day_ms: int) -> tuple[Numbers, Numbers, Numbers]:
         now, before = self._day(inventory, day_ms), self._day(inventory, day_ms - WEEK_MS)

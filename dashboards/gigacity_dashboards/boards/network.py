@@ -11,8 +11,8 @@ from gigacity_dashboards.texts import Language
 NETWORK = BoardFrame("network", texts_network.NETWORK, texts_network.NETWORK_ABOUT)
 ONE_OLT = BoardFrame("olt", texts_network.ONE_OLT, texts_network.ONE_OLT_ABOUT)
 
-NETWORK_EVENT_PANELS = frozenset({61, 63, 65})
-"""Ranges of power without a port, errors, and what drifted: a new system has no roll-ups yet."""
+NETWORK_EVENT_PANELS = frozenset({63, 65})
+"""Errors, and what drifted: a new system has no roll-ups yet."""
 OLT_EVENT_PANELS = frozenset({42})
 """Code words that could not be corrected."""
 
@@ -29,7 +29,7 @@ def build_network(language: Language, city: CityNames) -> sdk.models.Dashboard:
     layout.place(olts.availability(62, words), width=8, height=11)
     layout.place(ports.worst(63, ports.FAULTY, words), width=8, height=11)
     layout.place(ports.worst(64, ports.BUSIEST, words), width=8, height=11)
-    layout.place(ports.drifting(65, words), width=8, height=11)
+    layout.place(ports.worst(65, ports.DRIFTING, words), width=8, height=11)
     layout.row(100, words(texts_network.IN_AREAS), collapsed=True)
     for number, indicator in enumerate(indicators.NETWORK, start=1):
         chart = figures.by_area_over_time(100 + number, indicator, city, words)

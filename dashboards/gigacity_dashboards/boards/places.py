@@ -17,7 +17,7 @@ ONE_COMMUNITY = BoardFrame(
 DEVICES = BoardFrame("devices", texts_places.DEVICES, texts_places.DEVICES_ABOUT)
 
 SAFETY_PANEL = 20
-DEVICES_EVENT_PANELS = frozenset({SAFETY_PANEL, 21})
+DEVICES_EVENT_PANELS = frozenset({SAFETY_PANEL, 21, 22})
 
 
 def build_communities(language: Language, city: CityNames) -> sdk.models.Dashboard:
@@ -56,8 +56,9 @@ def build_devices(language: Language, city: CityNames) -> sdk.models.Dashboard:
     words, layout = BoardWords(language), Layout()
     layout.place(figures.value(10, indicators.DEVICE_ONLINE, words), width=8, height=4)
     layout.place(figures.bounds(11, indicators.DEVICE_ONLINE, words), width=16, height=4)
-    layout.place(places.safety_events(SAFETY_PANEL, words), width=12, height=9)
-    layout.place(places.ended_gateways(21, words), width=12, height=9)
+    layout.place(places.safety_events(SAFETY_PANEL, words), width=8, height=9)
+    layout.place(places.faulty_elevators(22, words), width=7, height=9)
+    layout.place(places.ended_gateways(21, words), width=9, height=9)
     layout.place(figures.by_kind_table(30, words), width=24, height=13)
     chart = figures.by_area_over_time(31, indicators.DEVICE_ONLINE, city, words)
     layout.place(chart, width=24, height=9)

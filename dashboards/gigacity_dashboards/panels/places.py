@@ -5,7 +5,13 @@ from typing import NamedTuple
 from gigacity_city.model import Name
 from gigacity_contract.fields import KIND_FIELDS, FieldType
 from gigacity_contract.kinds import CATALOGUE
-from gigacity_contract.measurements import DEVICE_MEASUREMENTS, INDICATOR, PRESENCE
+from gigacity_contract.measurements import (
+    ALARM,
+    DEVICE_MEASUREMENTS,
+    INDICATOR,
+    LOW_BATTERY,
+    PRESENCE,
+)
 from gigacity_dashboards import (
     fields,
     house,
@@ -29,7 +35,7 @@ _PLACE_WINDOW = "30m"
 _DEVICE_WINDOW = "2d"
 _PLACE_GAP_MS = 16 * 60_000
 """Figures of communities are written at least every quarter of an hour."""
-_WORST = 20
+_WORST, _LOWEST = 20, 10
 _UNITS = {
     "%": "percent", "°C": "celsius", "dBm": "dBm", "kbit/s": "Kbits", "W": "watt", "kW": "kwatt",
     "V": "volt", "A": "amp", "kWh": "kwatth", "m³": "m3", "°": "degree", "cm": "lengthcm",
@@ -190,39 +196,61 @@ def newest_reports(panel_id: int, kind: str, words: BoardWords) -> sdk.table.Pan
     return fields.as_columns(panel.with_target(table_of(query)), key, columns, words)
 
 
-class EventFlag(NamedTuple):
-    """What a device reports when life or property is in danger."""
-
-    kind: str
-    field: str
-    name: Name
-
-
-SAFETY_EVENTS = (
-    EventFlag("smoke_detector", "alarm", words_of.SMOKE),
-    EventFlag("gas_detector", "alarm", words_of.GAS),
-    EventFlag("sos_button", "pressed", words_of.HELP),
-    EventFlag("access_gate", "forced", words_of.FORCED),
-    EventFlag("manhole_cover", "displaced", words_of.DISPLACED),
-    EventFlag("elevator", "fault", words_of.STUCK),
-)
+SAFETY_EVENTS = {
+    "safety.smoke": words_of.SMOKE,
+    "safety.gas": words_of.GAS,
+    "safety.sos": words_of.HELP,
+    "safety.door_forced": words_of.FORCED,
+    "safety.manhole_displaced": words_of.DISPLACED,
+}
+"""Types of alarms of life and safety."""
 
 
 def safety_events(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
-    """How many of each kind were reported in each interval."""
+    """How many alarms of each kind were raised in each interval."""
+    query = influxql.over_time(
+        ALARM,
+        [Aggregate("count", "id")],
+        where=[
+            influxql.equals(ALARM, "type", *SAFETY_EVENTS),
+            "\"act\" = 'raise'",
+            influxql.matches_variable_as_field(ALARM, "area", AREA),
+        ],
+        by=["type"],
+    )
     title = words(words_of.EVENTS)
     panel = house.bars_over_time(
         panel_id, title, words_of.EVENTS_ABOUT, words, no_value=texts.NONE_IF_KNOWN
     )
-    for ref, event in zip("ABCDEF", SAFETY_EVENTS, strict=True):
-        measurement = DEVICE_MEASUREMENTS[event.kind]
-        query = influxql.over_time(
-            measurement,
-            [Aggregate("count", event.field)],
-            where=[f'"{event.field}" = true', influxql.matches_variable(measurement, "area", AREA)],
-        )
-        panel = panel.with_target(series_of(query, ref_id=ref, alias=words(event.name)))
+    panel = panel.with_target(series_of(query, alias="$tag_type"))
+    for name, shown in SAFETY_EVENTS.items():
+        panel = panel.override_by_name(name, [fields.prop("displayName", words(shown))])
     return panel.interval(house.FIGURE_INTERVAL)
+
+
+def faulty_elevators(panel_id: int, words: BoardWords) -> sdk.table.Panel:
+    """Elevators that reported a fault within ten minutes."""
+    measurement = DEVICE_MEASUREMENTS["elevator"]
+    query = influxql.rows(
+        measurement,
+        tags=["community", "device"],
+        fields=["fault"],
+        where=['"fault" = true', influxql.matches_variable(measurement, "area", AREA)],
+    )
+    title = words(words_of.ELEVATORS)
+    panel = house.table(
+        panel_id, title, words_of.ELEVATORS_ABOUT, words, no_value=texts.NONE_IF_KNOWN
+    )
+    cell = f"${{__data.fields.{words(words_of.COMMUNITY)}}}"
+    keys = [
+        PanelField(
+            "community", words_of.COMMUNITY,
+            [fields.link_to("community", {COMMUNITY: cell}, words), *width(150)],
+        ),
+        PanelField("device", words_of.DEVICE),
+    ]  # fmt: skip
+    time = PanelField("Time", words_of.REPORTED, [*unit("dateTimeAsIso"), *width(165)])
+    return fields.as_columns(panel.with_target(table_of(query)), keys, [time], words)
 
 
 WITH_BATTERY = tuple(
@@ -233,30 +261,28 @@ WITH_BATTERY = tuple(
 
 
 def low_battery(panel_id: int, kind: str, words: BoardWords) -> sdk.table.Panel:
-    """The devices of a kind with the lowest charge."""
-    measurement = DEVICE_MEASUREMENTS[kind]
-    query = influxql_compared.extreme(
-        measurement,
-        "bottom",
-        "battery_pct",
-        of=["community", "device"],
-        count=10,
-        where=[influxql.matches_variable(measurement, "area", AREA)],
+    """The devices of a kind with the lowest charge, as the evaluator ranks them."""
+    query = influxql.rows(
+        LOW_BATTERY,
+        fields=["community", "device", "battery_pct"],
+        where=[
+            influxql.equals(LOW_BATTERY, "kind", kind),
+            influxql.matches_variable(LOW_BATTERY, "area", AREA),
+        ],
     )
     row = CATALOGUE[kind]
     title = f"{words(Name(row.zh, row.en))} {words(words_of.LOW_BATTERY)}"
-    panel = house.table(panel_id, title, words_of.LOW_BATTERY_ABOUT, words, window=_DEVICE_WINDOW)
-    shown = {
-        "community": words(words_of.COMMUNITY),
-        "device": words(words_of.DEVICE),
-        "battery_pct": words(words_of.BATTERY),
-    }
-    panel = fields.only(panel.with_target(table_of(query)), shown)
-    panel = fields.sorted_by(panel, words(words_of.BATTERY), descending=False)
-    panel = panel.override_by_name(words(words_of.BATTERY), unit("percent", decimals=0))
+    panel = house.table(panel_id, title, words_of.LOW_BATTERY_ABOUT, words)
     cell = f"${{__data.fields.{words(words_of.COMMUNITY)}}}"
     link = fields.link_to("community", {COMMUNITY: cell}, words)
-    return panel.override_by_name(words(words_of.COMMUNITY), [link, *width(140)])
+    keys = [
+        PanelField("community", words_of.COMMUNITY, [link, *width(140)]),
+        PanelField("device", words_of.DEVICE),
+    ]
+    column = PanelField("battery_pct", words_of.BATTERY, unit("percent", decimals=0))
+    panel = fields.as_columns(panel.with_target(table_of(query)), keys, [column], words)
+    panel = fields.sorted_by(panel, words(words_of.BATTERY), descending=False)
+    return fields.first_rows(panel, _LOWEST)
 
 
 def ended_gateways(panel_id: int, words: BoardWords) -> sdk.table.Panel:

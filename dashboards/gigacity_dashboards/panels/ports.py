@@ -1,11 +1,14 @@
-"""Panels of PON ports: the worst of the whole network, and everything of one OLT."""
+"""Panels of PON ports: the worst of the whole network, and everything of one OLT.
 
-from typing import Literal, NamedTuple
+What concerns every port is read from rows that the evaluator makes; raw rows only of one OLT.
+"""
+
+from itertools import pairwise
+from typing import NamedTuple
 
 from gigacity_city.model import Name
-from gigacity_contract.measurements import PON_PORT, PRESENCE
-from gigacity_contract.rollup_measurements import ROLLUPS
-from gigacity_dashboards import fields, house, influxql, influxql_compared, sdk, texts
+from gigacity_contract.measurements import PON_PORT, PORT_POWER, PRESENCE, WORST_PORT
+from gigacity_dashboards import fields, house, influxql, sdk, texts
 from gigacity_dashboards import texts_network as words_of
 from gigacity_dashboards.dataquery import series_of, table_of
 from gigacity_dashboards.fields import COUNT, PanelField, unit, width
@@ -13,109 +16,85 @@ from gigacity_dashboards.house import BoardWords
 from gigacity_dashboards.influxql import Aggregate
 from gigacity_dashboards.variables import AREA, OLT, PORT, SLOT
 
-_OF_PORT = ("olt", "slot", "port")
 _WORST = 20
-_WEEK = "8d"
-"""Seven days and the one that is not over: its roll-up comes with the next."""
 
 DBM, CELSIUS = unit("dBm", decimals=2), unit("celsius", decimals=0)
 MILLIAMPERE, BITS_PER_S = unit("mamp", decimals=1), unit("bps", decimals=2)
 
 
-class PortColumn(NamedTuple):
-    """What a panel shows of a port."""
-
-    field: str
-    name: Name
-    unit: house.Properties
-
-
-WEAKEST_ONU = PortColumn("onu_rx_min_dbm", words_of.WEAKEST_ONU, DBM)
-DOWNSTREAM = PortColumn("down_bps", words_of.DOWNSTREAM, BITS_PER_S)
-TEMPERATURE = PortColumn("temp_c", words_of.TEMPERATURE, CELSIUS)
-UNCORRECTABLE = PortColumn("fec_uncorrectable", words_of.UNCORRECTABLE, COUNT)
-
-
 class WorstPorts(NamedTuple):
-    """A list of the worst ports of the chosen areas."""
+    """A list of the worst ports of the chosen areas, as the evaluator ranks them."""
 
     title: Name
     about: Name
-    column: PortColumn
-    by: Literal["top", "bottom", "spread"]
+    by: str
+    """Tag of its rows."""
+    name: Name
+    unit: house.Properties
+    is_lowest: bool = False
+    none: Name = texts.NO_DATA
 
 
-WEAKEST = WorstPorts(words_of.WEAKEST_PORTS, words_of.WEAKEST_PORTS_ABOUT, WEAKEST_ONU, "bottom")
-BUSIEST = WorstPorts(words_of.BUSIEST_PORTS, words_of.BUSIEST_PORTS_ABOUT, DOWNSTREAM, "top")
-HOTTEST = WorstPorts(words_of.HOTTEST_PORTS, words_of.HOTTEST_PORTS_ABOUT, TEMPERATURE, "top")
-FAULTY = WorstPorts(words_of.FAULTY_PORTS, words_of.FAULTY_PORTS_ABOUT, UNCORRECTABLE, "spread")
+WEAKEST = WorstPorts(
+    words_of.WEAKEST_PORTS, words_of.WEAKEST_PORTS_ABOUT, "weakest", words_of.WEAKEST_ONU, DBM,
+    is_lowest=True,
+)  # fmt: skip
+BUSIEST = WorstPorts(
+    words_of.BUSIEST_PORTS, words_of.BUSIEST_PORTS_ABOUT, "busiest", words_of.DOWNSTREAM, BITS_PER_S
+)
+HOTTEST = WorstPorts(
+    words_of.HOTTEST_PORTS, words_of.HOTTEST_PORTS_ABOUT, "hottest", words_of.TEMPERATURE, CELSIUS
+)
+FAULTY = WorstPorts(
+    words_of.FAULTY_PORTS, words_of.FAULTY_PORTS_ABOUT, "faulty", words_of.UNCORRECTABLE, COUNT,
+    none=texts.NOTHING_HAPPENED,
+)  # fmt: skip
+DRIFTING = WorstPorts(
+    words_of.DRIFTING_PORTS, words_of.DRIFTING_PORTS_ABOUT, "drifting", words_of.DRIFT,
+    unit("dB", decimals=2),
+)  # fmt: skip
 
 
 def worst(panel_id: int, what: WorstPorts, words: BoardWords) -> sdk.table.Panel:
     """The worst ports of the last ten minutes, each with a link to its OLT."""
-    column = what.column
-    where = [influxql.matches_variable(PON_PORT, "area", AREA)]
-    if what.by == "spread":
-        query = influxql_compared.most_spread(
-            PON_PORT, column.field, of=_OF_PORT, count=_WORST, where=where
-        )
-    else:
-        query = influxql_compared.extreme(
-            PON_PORT, what.by, column.field, of=_OF_PORT, count=_WORST, where=where
-        )
-    none = texts.NOTHING_HAPPENED if what.by == "spread" else texts.NO_DATA
-    panel = house.table(panel_id, words(what.title), what.about, words, no_value=none)
-    return _ports_table(panel.with_target(table_of(query)), column, words, what.by == "bottom")
-
-
-def drifting(panel_id: int, words: BoardWords) -> sdk.table.Panel:
-    """The ports whose weakest ONU's power moved most in seven days, from the daily roll-ups."""
-    daily = ROLLUPS[PON_PORT.name]
-    field = f"{WEAKEST_ONU.field}_mean"
-    where = [influxql.matches_variable(daily, "area", AREA)]
-    query = influxql_compared.most_spread(daily, field, of=_OF_PORT, count=_WORST, where=where)
-    title = words(words_of.DRIFTING_PORTS)
-    panel = house.table(
-        panel_id, title, words_of.DRIFTING_PORTS_ABOUT, words, window=_WEEK
-    ).with_target(table_of(query))
-    column = PortColumn(field, words_of.DRIFT, unit("dB", decimals=2))
-    return _ports_table(panel, column, words, ascending=False)
-
-
-def _ports_table(
-    panel: sdk.table.Panel, column: PortColumn, words: BoardWords, ascending: bool
-) -> sdk.table.Panel:
-    shown = {
-        "olt": words(words_of.OLT),
-        "slot": words(words_of.SLOT),
-        "port": words(words_of.PORT),
-        column.field: words(column.name),
-    }
-    panel = fields.only(panel, shown)
-    panel = fields.sorted_by(panel, words(column.name), descending=not ascending)
-    panel = panel.override_by_name(words(column.name), [*column.unit, *width(145)])
-    for name in (words_of.SLOT, words_of.PORT):
-        panel = panel.override_by_name(words(name), width(50))
+    query = influxql.rows(
+        WORST_PORT,
+        fields=["olt", "slot", "port", "value"],
+        where=[
+            influxql.equals(WORST_PORT, "by", what.by),
+            influxql.matches_variable(WORST_PORT, "area", AREA),
+        ],
+    )
+    panel = house.table(panel_id, words(what.title), what.about, words, no_value=what.none)
     olt, slot = (f"${{__data.fields.{words(name)}}}" for name in (words_of.OLT, words_of.SLOT))
-    panel = panel.override_by_name(words(words_of.OLT), [fields.link_to("olt", {OLT: olt}, words)])
     one = {OLT: olt, SLOT: slot, PORT: fields.CELL}
-    return panel.override_by_name(words(words_of.PORT), [fields.link_to("olt", one, words)])
+    keys = [
+        PanelField("olt", words_of.OLT, [fields.link_to("olt", {OLT: olt}, words)]),
+        PanelField("slot", words_of.SLOT, width(50)),
+        PanelField("port", words_of.PORT, [*width(50), fields.link_to("olt", one, words)]),
+    ]
+    column = PanelField("value", what.name, [*what.unit, *width(145)])
+    panel = fields.as_columns(panel.with_target(table_of(query)), keys, [column], words)
+    panel = fields.sorted_by(panel, words(what.name), descending=not what.is_lowest)
+    return fields.first_rows(panel, _WORST)
 
 
 def power_bands(panel_id: int, words: BoardWords) -> sdk.bargauge.Panel:
     """How many ports lie in each range of the weakest ONU's power."""
     bounds = (None, -28.0, -25.0, -22.0, -18.0, -8.0, None)
+    names = [field.name for field in PORT_POWER.fields]
+    query = influxql.rows(
+        PORT_POWER,
+        tags=["area"],
+        fields=names,
+        where=[influxql.matches_variable(PORT_POWER, "area", AREA)],
+    )
+    bands = (_band(low, high) for low, high in pairwise(bounds))
+    columns = [PanelField(name, Name(b, b)) for name, b in zip(names, bands, strict=True)]
     title = words(words_of.POWER_BANDS)
     panel = house.bar_gauge(panel_id, title, words_of.POWER_BANDS_ABOUT, words)
-    for ref, low, high in zip("ABCDEF", bounds, bounds[1:], strict=False):
-        query = influxql_compared.number_of(
-            PON_PORT,
-            WEAKEST_ONU.field,
-            of=_OF_PORT,
-            where=[influxql.matches_variable(PON_PORT, "area", AREA)],
-            between=(low, high),
-        )
-        panel = panel.with_target(series_of(query, ref_id=ref, alias=_band(low, high)))
+    area = PanelField("area", texts.AREA)
+    panel = fields.as_columns(panel.with_target(table_of(query)), area, columns, words)
     return panel.unit(house.UNIT_COUNT).decimals(0)
 
 
@@ -235,7 +214,7 @@ def course(panel_id: int, what: PortCourse, words: BoardWords) -> sdk.timeseries
 
 def errors(panel_id: int, words: BoardWords) -> sdk.timeseries.Panel:
     """New uncorrectable code words of each port."""
-    query = influxql.increase(PON_PORT, UNCORRECTABLE.field, where=_chosen(), by=["slot", "port"])
+    query = influxql.increase(PON_PORT, "fec_uncorrectable", where=_chosen(), by=["slot", "port"])
     title = words(words_of.ERRORS)
     panel = house.bars_over_time(
         panel_id, title, words_of.ERRORS_ABOUT, words, no_value=texts.NOTHING_HAPPENED
