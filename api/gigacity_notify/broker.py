@@ -1,8 +1,15 @@
-"""The broker's side: events of life and safety in, retained alarms out. Runs in paho's thread."""
+"""The broker's side: events of life and safety in, retained alarms out.
 
+Events come in paho's thread and are taken on in one of their own, as many at once as have come, and
+acknowledged after that: a burst waits for the disk a few times, not once for each.
+"""
+
+import queue
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import paho.mqtt.client as paho
 import structlog
@@ -26,7 +33,16 @@ _FIRST_FAILURE_CODE = 128
 """Of a broker's answer; what is less grants."""
 _FINAL_CODES = frozenset({0x87, 0x90, 0x99})
 """Not authorized, topic name invalid, payload format invalid: the same message is never taken."""
+MAX_TAKEN_AT_ONCE = 200
 LOG = structlog.get_logger()
+
+
+class _Arrived(NamedTuple):
+    """An event that the broker still keeps."""
+
+    mid: int
+    qos: int
+    event: SafetyEvent
 
 
 class BrokerLink:
@@ -38,16 +54,34 @@ class BrokerLink:
     def __init__(
         self,
         address: Address,
-        take: Callable[[SafetyEvent], None],
+        take: Callable[[list[SafetyEvent]], None] | None,
         *,
         client_id: str,
         username: str,
         password: Secret,
         ca_file: str = "",
     ) -> None:
+        """Make it; it is not connected yet.
+
+        Args:
+            address: of the broker.
+            take: takes events on, all or none; None: nothing is subscribed, and the session ends
+                with the connection.
+            client_id: of the session.
+            username: of the account.
+            password: of the account.
+            ca_file: whom to trust.
+
+        Raises:
+            ConfigError: there is no such file.
+        """
         self._take = take
+        self._arrived: queue.SimpleQueue[_Arrived | None] = queue.SimpleQueue()
+        self._taker = threading.Thread(target=self._take_on, name="events", daemon=True)
         self._address, self._client_id = address, client_id
         self._problem = ""
+        self._has_answer = threading.Event()
+        """Of the broker, about the session."""
         self._is_explained = False
         self._is_subscription_refused = False
         self._bad_events = 0
@@ -55,8 +89,9 @@ class BrokerLink:
         """Messages that the broker did not take, by packet id: 65,535 at most."""
         self._password, self._username = password, username
         self._client = paho.Client(
-            CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv5
-        )
+            CallbackAPIVersion.VERSION2, client_id=client_id, protocol=paho.MQTTv5,
+            manual_ack=True,
+        )  # fmt: skip
         self._client.on_pre_connect = self._on_pre_connect
         self._client.on_connect = self._on_connect
         self._client.on_connect_fail = self._on_connect_fail
@@ -70,7 +105,7 @@ class BrokerLink:
             self._client.tls_set(ca_certs=ca_file or None)
         self._client.reconnect_delay_set(1, 30)
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call] # paho's gap
-        properties.SessionExpiryInterval = SESSION_EXPIRY_S
+        properties.SessionExpiryInterval = SESSION_EXPIRY_S if take else 0
         self._client.connect_async(
             address.host, address.port, keepalive=30, clean_start=False, properties=properties
         )
@@ -88,21 +123,31 @@ class BrokerLink:
 
     def start(self) -> None:
         """Connect, and stay connected."""
+        self._taker.start()
         self._client.loop_start()
+
+    def await_session(self, within_s: float) -> None:
+        """Wait until there is a session, or the broker refused one, or so long."""
+        self._has_answer.wait(within_s)
 
     def stop(self) -> None:
         """Disconnect; the session waits."""
         self._is_explained = True
         self._client.disconnect()
         self._client.loop_stop()
+        self._arrived.put(None)
+        if self._taker.is_alive():
+            self._taker.join()
 
-    def publish(self, topic: str, payload: bytes) -> Judgement:
-        """Publish a retained message, and wait for the broker's acknowledgement."""
+    def publish(
+        self, topic: str, payload: bytes, within_s: float = _PUBLISH_TIMEOUT_S
+    ) -> Judgement:
+        """Publish a retained message, and wait so long for the broker's acknowledgement."""
         if not self.is_connected:
             return Judgement(Verdict.AGAIN, self.standing.problem)
         info = self._client.publish(topic, payload, qos=1, retain=True)
         try:
-            info.wait_for_publish(_PUBLISH_TIMEOUT_S)
+            info.wait_for_publish(within_s)
         except (RuntimeError, ValueError) as error:
             return Judgement(Verdict.AGAIN, f"not published: {error}")
         if not info.is_published():
@@ -135,13 +180,19 @@ class BrokerLink:
                 f"{self._address} refuses the session: {reason}; check GIGACITY_MQTT_USERNAME and"
                 f" {self._password.origin or 'GIGACITY_MQTT_PASSWORD'}"
             )
+            self._has_answer.set()
             return
-        client.subscribe(_EVENTS, qos=1)
+        self._has_answer.set()
+        if self._take is None:
+            self._say("")
+        else:
+            client.subscribe(_EVENTS, qos=1)
 
     def _on_connect_fail(self, _client: paho.Client, _data: object) -> None:
         # paho calls this while it handles the error, and does not pass it on.
         error = sys.exc_info()[1]
         self._say(f"no connection to {self._address}: {error}; check GIGACITY_MQTT_URL")
+        self._has_answer.set()
 
     def _on_disconnect(
         self, _client: paho.Client, _data: object, _flags: object, reason: ReasonCode,
@@ -178,7 +229,7 @@ class BrokerLink:
         if reason.value >= _FIRST_FAILURE_CODE:
             self._refused[mid] = reason
 
-    def _on_message(self, _client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
+    def _on_message(self, client: paho.Client, _data: object, message: paho.MQTTMessage) -> None:
         try:
             event = read_event(bytes(message.payload))
         except SafetyEventError as error:
@@ -187,11 +238,38 @@ class BrokerLink:
             if not self._bad_events & (self._bad_events - 1):
                 LOG.warning("notify.event_not_read", topic=message.topic, error=str(error),
                             number=self._bad_events)  # fmt: skip
+            client.ack(message.mid, message.qos)
+        else:
+            self._arrived.put(_Arrived(message.mid, message.qos, event))
+
+    def _take_on(self) -> None:
+        while (first := self._arrived.get()) is not None:
+            found = [first]
+            is_last = False
+            while len(found) < MAX_TAKEN_AT_ONCE and not self._arrived.empty():
+                more = self._arrived.get()
+                if more is None:
+                    is_last = True
+                    break
+                found.append(more)
+            self._take_together([arrived.event for arrived in found])
+            for arrived in found:
+                self._client.ack(arrived.mid, arrived.qos)
+            if is_last:
+                return
+
+    def _take_together(self, events: list[SafetyEvent]) -> None:
+        if self._take is None:
             return
         try:
-            self._take(event)
+            self._take(events)
         except Exception:
-            LOG.exception("notify.event_not_taken")
+            if len(events) == 1:
+                LOG.exception("notify.event_not_taken")
+                return
+            # Only the one that is to blame is left.
+            for event in events:
+                self._take_together([event])
 
 
 def _judge_refusal(topic: str, reason: ReasonCode) -> Judgement:

@@ -11,7 +11,7 @@ import typer
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.local_time import ZONE
 from gigacity_contract.process.options import options_of
-from gigacity_notify.settings import NotifyFiles, NotifySettings
+from gigacity_notify.settings import NotifyBroker, NotifyFiles, NotifySettings
 
 if TYPE_CHECKING:
     from gigacity_notify.queue import NoticeQueue
@@ -50,16 +50,17 @@ def run(given: NotifySettings) -> None:
 @notify.command(
     "test", epilog="Example: gigacity notify test --notify-config channels.yaml --channel duty"
 )
-@options_of(NotifyFiles)
+@options_of(NotifyBroker)
 def try_out(
     *,
     channel: Annotated[str, typer.Option(help="Its name; default: every channel.")] = "",
-    given: NotifyFiles,
+    given: NotifyBroker,
 ) -> None:
     """Send a test message over the channels, and say what came of it. Exits 1 if one failed."""
+    from gigacity_notify.service import trial_link  # noqa: PLC0415 - keeps --help fast
     from gigacity_notify.trial import try_channels  # noqa: PLC0415 - keeps --help fast
 
-    results = try_channels(given.notify_config, channel)
+    results = try_channels(given.notify_config, channel, lambda: trial_link(given))
     for name, judgement in results.items():
         sys.stdout.write(
             f"{name}: {judgement.verdict}{': ' * bool(judgement.why)}{judgement.why}\n"

@@ -5,7 +5,7 @@ Secrets stand in files that it names, never in it.
 
 from datetime import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import msgspec
 from msgspec import Meta
@@ -26,6 +26,8 @@ class _Channel(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     language: Language = "zh"
     per_minute: PerMinute = 20
     """Messages at most: the chat robots' own limit."""
+    counts_calls: ClassVar[bool] = False
+    """Whether the service itself refuses what exceeds it, also a call for help."""
 
 
 class WeComChannel(_Channel, frozen=True, kw_only=True, tag="wecom"):
@@ -33,6 +35,7 @@ class WeComChannel(_Channel, frozen=True, kw_only=True, tag="wecom"):
 
     key_file: str
     url: str = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send"
+    counts_calls: ClassVar[bool] = True
     mention: list[str] = []
     """User ids that are mentioned from severity major on."""
 
@@ -43,6 +46,7 @@ class DingTalkChannel(_Channel, frozen=True, kw_only=True, tag="dingtalk"):
     token_file: str
     secret_file: str
     url: str = "https://oapi.dingtalk.com/robot/send"
+    counts_calls: ClassVar[bool] = True
     mention: list[str] = []
     """Mobile numbers that are mentioned from severity major on."""
 
@@ -54,6 +58,7 @@ class FeishuChannel(_Channel, frozen=True, kw_only=True, tag="feishu"):
     """Holds the robot's address, which is a secret."""
     secret_file: str
     per_minute: PerMinute = 60
+    counts_calls: ClassVar[bool] = True
 
 
 class WebhookChannel(_Channel, frozen=True, kw_only=True, tag="webhook"):

@@ -1,8 +1,10 @@
 """Delivers what is due over one channel, at the pace that it takes.
 
 Each channel has a courier of its own, so that one that is away holds up nobody else's messages.
+Calls for help go one by one while the channel takes them, and together once it is behind.
 """
 
+import math
 from typing import Protocol
 
 from gigacity_contract.clock import Clock
@@ -37,8 +39,9 @@ class Courier:
         self.channel = channel
         self._sender = sender
         self._clock = clock
-        self._free_ms = 0
+        self._free_ms = self._calls_free_ms = 0
         self._pause_s = 0.0
+        self._held_until_ms = 0
         self._is_held_up = self._is_full = False
         self.is_dismissed = False
         """Whether its channel is not in the file any more: it begins no further attempt."""
@@ -50,7 +53,7 @@ class Courier:
         """When the channel takes the next message; None: none waits for that."""
         if not self._is_held_up:
             return None
-        return max(0.0, (self._free_ms - self._clock.now_ms()) / 1000)
+        return max(0.0, (self._held_until_ms - self._clock.now_ms()) / 1000)
 
     @property
     def has_more(self) -> bool:
@@ -61,9 +64,7 @@ class Courier:
         """Try some messages that are due while the channel takes them; how many arrived."""
         arrived = 0
         self._is_held_up = False
-        due = self._queue.due(self.channel.name, self._clock.now_ms())
-        self._is_full = len(due) >= DUE_AT_ONCE
-        for message in due:
+        for message in self._due():
             if self.is_dismissed:
                 break
             if not self._may_send(message):
@@ -72,12 +73,42 @@ class Courier:
             arrived += self._attempt(message)
         return arrived
 
+    def _due(self) -> list[QueuedMessage]:
+        now_ms = self._clock.now_ms()
+        due = self._queue.due(self.channel.name, now_ms)
+        self._is_full = len(due) >= DUE_AT_ONCE
+        calls = sum(message.notices[0].is_life_safety for message in due)
+        # None waits for others, but what waits for the channel anyway is told together.
+        room = self._room_for_calls(now_ms)
+        if calls >= DUE_AT_ONCE or 1 <= room < calls:
+            joined = self._queue.join_calls(self.channel.name, now_ms)
+            if joined is not None:
+                self._is_full = True
+                return [joined]
+        return due
+
+    def _room_for_calls(self, now_ms: int) -> int:
+        """How many calls for help may go now.
+
+        Our own pace gives way to a fire, a service's limit does not: of such a minute's messages
+        a quarter goes to calls at once, and the others evenly.
+        """
+        if not self.channel.counts_calls:
+            return DUE_AT_ONCE
+        pace_ms, at_once = _pace_of_calls(self.channel.per_minute)
+        used = max(0, self._calls_free_ms - now_ms) / pace_ms
+        return max(0, math.floor(at_once - used))
+
     def _may_send(self, message: QueuedMessage) -> bool:
-        # The pace is our own rule and gives way to a fire; a channel that fails is not hammered.
+        # A channel that fails is not hammered.
+        now_ms = self._clock.now_ms()
         if message.notices[0].is_life_safety and not self._pause_s:
-            return True
+            pace_ms, at_once = _pace_of_calls(self.channel.per_minute)
+            self._held_until_ms = self._calls_free_ms - (at_once - 1) * pace_ms
+            return self._room_for_calls(now_ms) > 0
+        self._held_until_ms = self._free_ms
         ahead_ms = 0 if self._pause_s else BURST_MS
-        return self._clock.now_ms() >= self._free_ms - ahead_ms
+        return now_ms >= self._free_ms - ahead_ms
 
     def _attempt(self, message: QueuedMessage) -> bool:
         now_ms = self._clock.now_ms()
@@ -94,6 +125,9 @@ class Courier:
             self._queue.again(message.number, self._free_ms, judgement.why)
             return False
         self._pause_s = 0.0
+        if message.notices[0].is_life_safety:
+            pace_ms, _ = _pace_of_calls(self.channel.per_minute)
+            self._calls_free_ms = max(self._calls_free_ms, now_ms) + pace_ms
         pace_ms = 60_000 // self.channel.per_minute
         # A fire that went past the pace does not put off the others further.
         is_ahead = now_ms < self._free_ms - BURST_MS
@@ -101,5 +135,15 @@ class Courier:
         if judgement.verdict is Verdict.DELIVERED:
             self._queue.delivered(message.number)
             return True
-        self._queue.bury(message.number, judgement.why)
+        if len(message.notices) > 1 and message.notices[0].is_life_safety:
+            # It may be for one of them.
+            self._queue.part(message, now_ms)
+        else:
+            self._queue.bury(message.number, judgement.why)
         return False
+
+
+def _pace_of_calls(per_minute: int) -> tuple[int, int]:
+    """Milliseconds a call, and how many may go at once, so that no minute has more."""
+    at_once = max(1, per_minute // 4)
+    return 60_000 // max(1, per_minute - at_once), at_once

@@ -3,7 +3,7 @@
 Knows no socket and no thread: those call it (``running``).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import tzinfo
 from typing import Protocol
 
@@ -71,23 +71,29 @@ class Notifier:
     def take(self, notice: AlarmNotice) -> None:
         """Take a notice on; one that was taken before changes nothing."""
         with self._queue.together():
-            if self._keep(notice):
-                self.make_messages()
+            is_urgent = self._keep(notice)
+        if is_urgent:
+            self._wake()
 
     def _keep(self, notice: AlarmNotice) -> bool:
-        """Whether it is new, and must not wait for others."""
+        """Whether it is new, and a message already."""
         now_ms = self._clock.now_ms()
         found = recipients(self.configuration, notice, now_ms, self._zone)
         to = [(recipient.channel, recipient.not_before_ms) for recipient in found]
         return self._queue.take(notice, to, now_ms) and notice.is_life_safety
 
-    def take_event(self, event: SafetyEvent) -> None:
-        """Take on what a worker passed on about life and safety."""
-        notice = notice_of_event(event, self._clock.now_ms())
-        with self._queue.lock:
-            # One that is open was told; a device that repeats itself is the same alarm.
-            if notice is not None and not self._queue.is_open(notice.alarm):
-                self.take(notice)
+    def take_events(self, events: Iterable[SafetyEvent]) -> None:
+        """Take on what workers passed on about life and safety, all of it or nothing."""
+        is_urgent = False
+        now_ms = self._clock.now_ms()
+        with self._queue.together():
+            for event in events:
+                notice = notice_of_event(event, now_ms)
+                # One that is open was told; a device that repeats itself is the same alarm.
+                if notice is not None and not self._queue.is_open(notice.alarm):
+                    is_urgent |= self._keep(notice)
+        if is_urgent:
+            self._wake()
 
     def look(self, source: AlarmSource) -> None:
         """Compare the API's list with what people were told.
@@ -122,16 +128,15 @@ class Notifier:
                     is_urgent.append(self._keep(cleared(alarm, now_ms)))
                 else:
                     self._queue.let_go(alarm.notice.alarm)
-            if any(is_urgent):
-                self.make_messages()
+        if any(is_urgent):
+            self._wake()
 
     def make_messages(self) -> int:
         """Make messages of what is due; how many there are."""
         now_ms = self._clock.now_ms()
-        # A call for help makes messages too, in the broker's thread: what both found would be told
-        # twice.
+        # What waits may be taken back meanwhile by what comes later.
         with self._queue.lock:
-            due = gather(self._queue.waiting(), self.configuration.grouping, now_ms)
+            due = gather(self._queue.waiting(now_ms), self.configuration.grouping, now_ms)
             made = self._queue.make_messages(due, now_ms)
         if made:
             self._wake()

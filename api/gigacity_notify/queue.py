@@ -16,13 +16,13 @@ from gigacity_notify.queue_file import ALARM_OF_WAITING
 from gigacity_notify.reminding import Reminder
 
 MAX_WAITING = 50_000
-MAX_CALLS_WAITING = 200_000
-"""Until this many wait, a call for help is kept: whatever else waits is no reason to drop it."""
 MAX_MESSAGES = 5_000
 """Of one channel that is away; a pace of twenty a minute needs four hours for them."""
 MAX_DEAD = 1_000
 DUE_AT_ONCE = 20
 """Messages that are taken up before it is asked again what is most urgent."""
+MAX_TOGETHER = 50
+"""Calls that one message tells: a robot's 4,096 bytes hold a line for each."""
 
 
 class QueuedMessage(NamedTuple):
@@ -37,10 +37,14 @@ class QueuedMessage(NamedTuple):
 
 
 _OF_ALARM = f"{ALARM_OF_WAITING} = ?"
+_FOR_EVER = 2**63 - 1
 _LATER = "~"
 """Begins the lane of what ends a call for help: after every name of a community."""
+_JOINED = "+"
+"""Ends the lane of messages that tell several calls, or ends of calls."""
 _IN_TURN = (
-    f"lane = '', lane >= '{_LATER}', row_number() OVER (PARTITION BY lane ORDER BY number), number"
+    f"lane = '', lane >= '{_LATER}', lane NOT IN ('{_JOINED}', '{_LATER}{_JOINED}'),"
+    " row_number() OVER (PARTITION BY lane ORDER BY number), number"
 )
 
 
@@ -52,7 +56,12 @@ def _lane(notice: AlarmNotice) -> str:
     if not notice.is_life_safety:
         return ""
     community = notice.resource.partition("/")[0] or notice.alarm
-    return _LATER + community if notice.act in {"clear", "acknowledge"} else community
+    return _LATER + community if _is_end(notice) else community
+
+
+def _is_end(notice: AlarmNotice) -> bool:
+    """Whether somebody who called is safe, or cared for."""
+    return notice.act in {"clear", "acknowledge"}
 
 
 _one = msgspec.json.Decoder(AlarmNotice).decode
@@ -68,19 +77,22 @@ class NoticeQueue(FollowedAlarms):
         """Keep a notice for channels, each not before its time; False if it was taken before.
 
         A notice beyond the bound is counted, and not kept: the alarms themselves are at the API.
-        Calls for help have a bound of their own, which other notices do not fill.
+        A call for help waits for no others: it is a message at once, and no bound is in its way.
         """
         with self.together():
             if self._is_told(notice, now_ms):
                 return False
             to = list(recipients)
             self._follow(notice, to, now_ms)
-            bound = MAX_CALLS_WAITING if notice.is_life_safety else MAX_WAITING
-            if self.number_waiting() >= bound:
+            if not notice.is_life_safety and self.number_waiting() >= MAX_WAITING:
                 self.count("given_up")
                 return True
             self._catch_up(notice, to)
-            self._wait(notice, to, now_ms)
+            if notice.is_life_safety:
+                for channel, _ in to:
+                    self._enqueue(channel, (notice,), now_ms)
+            else:
+                self._wait(notice, to, now_ms)
             return True
 
     def remind(self, reminders: Iterable[Reminder], now_ms: int) -> int:
@@ -123,12 +135,17 @@ class NoticeQueue(FollowedAlarms):
                 (notice.alarm, msgspec.json.encode([channel for channel, _ in to]).decode()),
             )
 
-    def waiting(self) -> list[Waiting]:
-        """Notices that wait for others of their group."""
+    def waiting(self, now_ms: int = _FOR_EVER) -> list[Waiting]:
+        """Notices that wait for others of their group.
+
+        Args:
+            now_ms: not those that are held beyond it; a night may hold thousands.
+        """
         with self.lock:
             rows = self.base.execute(
                 "SELECT number, channel, notice, since_ms, not_before_ms FROM waiting"
-                " ORDER BY number"
+                " WHERE not_before_ms <= ? ORDER BY number",
+                (now_ms,),
             ).fetchall()
         return [Waiting(n, channel, _one(raw), since, due) for n, channel, raw, since, due in rows]
 
@@ -153,17 +170,34 @@ class NoticeQueue(FollowedAlarms):
     def _enqueue(self, channel: str, notices: tuple[AlarmNotice, ...], now_ms: int) -> None:
         lane = _lane(notices[0])
         if lane and not lane.startswith(_LATER):
-            # Somebody calls again: that the former call ended must not be heard after this one.
-            self.base.execute(
-                "DELETE FROM message WHERE dead = 0 AND channel = ? AND lane = ?"
-                " AND json_extract(CAST(notices AS TEXT), '$[0].alarm') = ?",
-                (channel, _LATER + lane, notices[0].alarm),
-            )
+            self._take_back(channel, lane, notices[0].alarm)
+        self._insert(channel, notices, now_ms, lane)
+        self._keep_within_bound(channel)
+
+    def _insert(
+        self, channel: str, notices: tuple[AlarmNotice, ...], now_ms: int, lane: str
+    ) -> None:
         self.base.execute(
             "INSERT INTO message (channel, notices, made_ms, due_ms, lane) VALUES (?, ?, ?, ?, ?)",
             (channel, msgspec.json.encode(notices), now_ms, now_ms, lane),
         )
-        self._keep_within_bound(channel)
+
+    def _take_back(self, channel: str, lane: str, alarm: str) -> None:
+        """Somebody calls again: that the former call ended must not be heard after this one."""
+        rows = self.base.execute(
+            "SELECT number, notices FROM message WHERE dead = 0 AND channel = ?"
+            " AND lane IN (?, ?) AND instr(notices, CAST(? AS BLOB))",
+            (channel, _LATER + lane, _LATER + _JOINED, f'"{alarm}"'),
+        ).fetchall()
+        for number, raw in rows:
+            left = [notice for notice in _many(raw) if notice.alarm != alarm]
+            if left:
+                self.base.execute(
+                    "UPDATE message SET notices = ? WHERE number = ?",
+                    (msgspec.json.encode(left), number),
+                )
+            else:
+                self.base.execute("DELETE FROM message WHERE number = ?", (number,))
 
     def _keep_within_bound(self, channel: str) -> None:
         """Give up what helps least: the oldest, and who calls for help after all others."""
@@ -187,6 +221,43 @@ class NoticeQueue(FollowedAlarms):
         """
         condition = "dead = 0 AND channel = ? AND due_ms <= ?"
         return self._messages(condition, (channel, now_ms), limit, order=_IN_TURN)
+
+    def join_calls(self, channel: str, now_ms: int) -> QueuedMessage | None:
+        """Make one message of the calls for help that are due next; None: there is none.
+
+        For a channel that is behind: what nobody has tried yet goes together, in its turn, and ends
+        of calls by themselves. One that was tried keeps its notices, since it keeps its name.
+        """
+        with self.together():
+            due = self.due(channel, now_ms, MAX_TOGETHER)
+            if not due or not due[0].notices[0].is_life_safety:
+                return None
+            is_end = _is_end(due[0].notices[0])
+            chosen = [
+                m for m in due
+                if m.notices[0].is_life_safety and _is_end(m.notices[0]) == is_end
+                and not m.attempts
+            ]  # fmt: skip
+            if due[0].attempts or len(chosen) == 1:
+                return due[0]
+            notices = tuple(notice for message in chosen for notice in message.notices)
+            self._insert(channel, notices, now_ms, (_LATER if is_end else "") + _JOINED)
+            self.base.executemany(
+                "DELETE FROM message WHERE number = ?", [(m.number,) for m in chosen]
+            )
+            return self.due(channel, now_ms, 1)[0]
+
+    def part(self, message: QueuedMessage, now_ms: int) -> None:
+        """Let each notice of a joined message be one of its own: together they were refused."""
+        with self.together():
+            for notice in message.notices:
+                self._insert(message.channel, (notice,), now_ms, _lane(notice))
+                # As tried before, so that nobody joins it again.
+                self.base.execute(
+                    "UPDATE message SET attempts = ? WHERE number = last_insert_rowid()",
+                    (message.attempts + 1,),
+                )
+            self.base.execute("DELETE FROM message WHERE number = ?", (message.number,))
 
     def dead(self, limit: int = MAX_DEAD) -> list[QueuedMessage]:
         """Messages that were given up."""

@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS message (
   lane TEXT NOT NULL DEFAULT '');
 CREATE INDEX IF NOT EXISTS message_due ON message (dead, channel, due_ms);
 CREATE TABLE IF NOT EXISTS told (key TEXT PRIMARY KEY, at_ms INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS told_at ON told (at_ms);
 CREATE TABLE IF NOT EXISTS open_alarm (
   alarm TEXT PRIMARY KEY, notice BLOB NOT NULL, raised_ms INTEGER NOT NULL,
   told_ms INTEGER NOT NULL, acknowledged INTEGER NOT NULL DEFAULT 0);

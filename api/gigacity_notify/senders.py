@@ -3,17 +3,19 @@
 No address, header or body is ever logged or shown: robots' addresses are secrets.
 """
 
-import asyncio
+import contextlib
 import smtplib
 import socket
 import ssl
 import time
 from collections.abc import Callable
+from http.client import HTTPException
 from pathlib import Path
 
 import httpx
 
 from gigacity_contract.errors import ConfigError
+from gigacity_notify.attempts import Attempt, AttemptWatch
 from gigacity_notify.calls import DELIVERED, HTTPAnswer, HTTPCall, Judgement, Verdict
 from gigacity_notify.channels import machines, robots
 from gigacity_notify.channels.mail import mail
@@ -31,18 +33,17 @@ from gigacity_notify.configuration import (
 )
 from gigacity_notify.mail_server import send_mail
 from gigacity_notify.notice import AlarmNotice, Severity
+from gigacity_notify.web_connections import WebConnections
 from gigacity_notify.wording import Teller, Wording
 
 TIMEOUT_S = 5.0
 ATTEMPT_WITHIN_S = 20.0
 """For the whole of an attempt: an answer that comes byte by byte never exceeds ``TIMEOUT_S``."""
-MAX_ANSWER_BYTES = 65_536
 _MENTIONED_FROM: Severity = "major"
 _SMTP_FINAL = 500
-_MAX_RETRY_AFTER_S = 3_600.0
 
-Publish = Callable[[str, bytes], Judgement]
-"""Publishes a retained message: topic, payload."""
+Publish = Callable[[str, bytes, float], Judgement]
+"""Publishes a retained message: topic, payload, and within how many seconds."""
 
 
 def secret_of(path: str) -> str:
@@ -72,7 +73,13 @@ class ChannelSender:
         """
         self._teller = teller
         self._publish = publish
-        self._tls = httpx.create_ssl_context(trust_env=False)
+        self._watch = AttemptWatch()
+        self._web = WebConnections(self._watch, TIMEOUT_S)
+
+    def close(self) -> None:
+        """Close the connections that are kept; afterwards nothing watches over attempts."""
+        self._web.close()
+        self._watch.close()
 
     def send(
         self, channel: Channel, notices: tuple[AlarmNotice, ...], message: str, now_ms: int
@@ -95,18 +102,18 @@ class ChannelSender:
         if isinstance(channel, WebhookChannel):
             secret = secret_of(channel.secret_file)
             call = machines.webhook_call(channel, secret, notices, message, now_ms)
-            return machines.judge_plain(self._post(call))
+            return machines.judge_plain(self._post(channel, call))
         if isinstance(channel, AlertmanagerChannel):
             call = machines.alertmanager_call(channel.url, notices, channel.language, now_ms)
-            return machines.judge_plain(self._post(call))
+            return machines.judge_plain(self._post(channel, call))
         if isinstance(channel, MailChannel):
             password = secret_of(channel.password_file) if channel.username else ""
-            return send_mail(
-                channel, mail(channel, notices, wording, message), password,
-                read_s=TIMEOUT_S, whole_s=ATTEMPT_WITHIN_S,
-            )  # fmt: skip
+            letter = mail(channel, notices, wording, message)
+            with self._watch.within(ATTEMPT_WITHIN_S) as attempt:
+                return send_mail(channel, letter, password, attempt, read_s=TIMEOUT_S)
         if isinstance(channel, SyslogChannel):
-            return _send_syslog(channel, notices, self._teller)
+            with self._watch.within(ATTEMPT_WITHIN_S) as attempt:
+                return _send_syslog(channel, notices, self._teller, attempt)
         return self._to_broker(channel, notices)
 
     def _to_robot(
@@ -121,7 +128,7 @@ class ChannelSender:
             mention = channel.mention if is_grave else []
             key = secret_of(channel.key_file)
             return robots.judge_wecom(
-                self._post(robots.wecom_call(channel.url, key, wording, mention))
+                self._post(channel, robots.wecom_call(channel.url, key, wording, mention))
             )
         secret = secret_of(channel.secret_file)
         if isinstance(channel, DingTalkChannel):
@@ -133,42 +140,24 @@ class ChannelSender:
                 mention=channel.mention if is_grave else [],
                 now_ms=now_ms,
             )
-            return robots.judge_dingtalk(self._post(call))
+            return robots.judge_dingtalk(self._post(channel, call))
         call = robots.feishu_call(secret_of(channel.url_file), secret, wording, now_ms)
-        return robots.judge_feishu(self._post(call))
+        return robots.judge_feishu(self._post(channel, call))
 
-    def _post(self, call: HTTPCall) -> HTTPAnswer:
-        # A name that can be none is told from one that nobody knows today: this raises.
-        httpx.URL(call.url).host.encode("idna")
-        # A loop of its own, since only there one limit holds for all that an attempt waits for.
-        return asyncio.run(self._exchange(call))
-
-    async def _exchange(self, call: HTTPCall) -> HTTPAnswer:
-        # Not packed, and not unpacked: a few bytes could become hundreds of megabytes.
-        headers = call.headers | {"Accept-Encoding": "identity"}
-        async with (
-            asyncio.timeout(ATTEMPT_WITHIN_S),
-            # The environment's proxies are not asked: what is told may be secret, and comes late.
-            httpx.AsyncClient(
-                timeout=TIMEOUT_S, trust_env=False, follow_redirects=False, verify=self._tls
-            ) as client,
-            client.stream("POST", call.url, content=call.body, headers=headers) as response,
-        ):
-            body = b""
-            async for piece in response.aiter_raw():
-                body += piece
-                if len(body) > MAX_ANSWER_BYTES:
-                    break
-            after = response.headers.get("Retry-After", "")
-            pause_s = min(float(after), _MAX_RETRY_AFTER_S) if after.isdecimal() else 0.0
-            return HTTPAnswer(response.status_code, body, pause_s)
+    def _post(self, channel: Channel, call: HTTPCall) -> HTTPAnswer:
+        return self._web.post(channel.name, call, ATTEMPT_WITHIN_S)
 
     def _to_broker(self, channel: MQTTChannel, notices: tuple[AlarmNotice, ...]) -> Judgement:
         if self._publish is None:
             why = "set GIGACITY_MQTT_URL for channels of kind mqtt"
             return Judgement(Verdict.AGAIN, why)
+        until_s = time.monotonic() + ATTEMPT_WITHIN_S
         for notice in notices:
-            judgement = self._publish(*machines.mqtt_message(channel.topic, notice))
+            left_s = until_s - time.monotonic()
+            if left_s <= 0:
+                return Judgement(Verdict.AGAIN, "the broker takes too long to acknowledge")
+            message = machines.mqtt_message(channel.topic, notice)
+            judgement = self._publish(*message, min(TIMEOUT_S, left_s))
             if judgement.verdict is not Verdict.DELIVERED:
                 return judgement
         return DELIVERED
@@ -186,30 +175,26 @@ def _judge_error(error: Exception) -> Judgement:
         is_final = error.smtp_code >= _SMTP_FINAL
         verdict = Verdict.REFUSED if is_final else Verdict.AGAIN
         return Judgement(verdict, f"the mail server answers {error.smtp_code}")
-    if isinstance(error, httpx.UnsupportedProtocol | httpx.InvalidURL):
+    if isinstance(error, httpx.InvalidURL):
         return Judgement(Verdict.REFUSED, "the channel's address is no http:// or https:// address")
     # Not the error's text: it may hold the address, which may hold a secret.
-    if not isinstance(error, httpx.HTTPError | OSError | smtplib.SMTPException):
+    if not isinstance(error, HTTPException | OSError | smtplib.SMTPException):
         what = type(error).__name__
         return Judgement(Verdict.REFUSED, f"cannot be sent with the channel's settings: {what}")
     return Judgement(Verdict.AGAIN, f"cannot be reached: {type(error).__name__}")
 
 
 def _send_syslog(
-    channel: SyslogChannel, notices: tuple[AlarmNotice, ...], teller: Teller
+    channel: SyslogChannel, notices: tuple[AlarmNotice, ...], teller: Teller, attempt: Attempt
 ) -> Judgement:
-    until_s = time.monotonic() + ATTEMPT_WITHIN_S
-    with socket.create_connection((channel.host, channel.port), TIMEOUT_S) as plain:
-        stream: socket.socket = plain
+    stream = attempt.connect(channel.host, channel.port, TIMEOUT_S)
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(stream)
         if channel.tls:
             context = ssl.create_default_context(cafile=channel.ca_file or None)
-            stream = context.wrap_socket(plain, server_hostname=channel.host)
+            stream = stack.enter_context(context.wrap_socket(stream, server_hostname=channel.host))
         host = socket.gethostname()
         for notice in notices:
-            if time.monotonic() > until_s:
-                raise TimeoutError
             wording = teller.word((notice,), channel.language)
             stream.sendall(machines.syslog_frame(notice, wording, host))
-        if stream is not plain:
-            stream.close()
     return DELIVERED

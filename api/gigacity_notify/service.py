@@ -3,13 +3,14 @@
 import contextlib
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.local_time import ZONE
 from gigacity_contract.process.settings import parse_url
+from gigacity_contract.safety import SafetyEvent
 from gigacity_notify.broker import BrokerLink
 from gigacity_notify.configuration import read_file
 from gigacity_notify.listing import AlarmList
@@ -17,7 +18,7 @@ from gigacity_notify.notifier import Notifier
 from gigacity_notify.queue import NoticeQueue
 from gigacity_notify.running import ConfigurationWatch, Rounds
 from gigacity_notify.senders import ChannelSender
-from gigacity_notify.settings import NotifySettings
+from gigacity_notify.settings import NotifyBroker, NotifySettings
 from gigacity_notify.wording import Teller
 
 CLIENT_ID = "gigacity-notify"
@@ -67,10 +68,11 @@ def service(settings: NotifySettings, queue_file: Path) -> Iterator[Rounds]:
                 rounds.wake()
 
         notifier = Notifier(queue, configuration, clock, ZONE, wake)
-        link = _link(settings, notifier)
+        link = _link(settings, notifier.take_events)
         publish = None if link is None else link.publish
         teller = Teller(ZONE, configuration.board_url)
         sender = ChannelSender(teller, publish)
+        stack.callback(sender.close)
         alarms = AlarmList(api, settings.api_key)
         stack.callback(alarms.close)
         watch = ConfigurationWatch(settings.notify_config)
@@ -85,14 +87,27 @@ def service(settings: NotifySettings, queue_file: Path) -> Iterator[Rounds]:
         yield rounds
 
 
-def _link(settings: NotifySettings, notifier: Notifier) -> BrokerLink | None:
+def trial_link(settings: NotifyBroker) -> BrokerLink | None:
+    """A session of its own, which only publishes; None: no broker is named.
+
+    Raises:
+        ConfigError: a setting is wrong.
+    """
+    return _link(settings, None, f"{CLIENT_ID}-test-{os.getpid()}")
+
+
+def _link(
+    settings: NotifyBroker,
+    take: Callable[[list[SafetyEvent]], None] | None,
+    client_id: str = CLIENT_ID,
+) -> BrokerLink | None:
     if not settings.mqtt_url:
         return None
     address = parse_url("GIGACITY_MQTT_URL", settings.mqtt_url, ("mqtt", "mqtts"))
     return BrokerLink(
         address,
-        notifier.take_event,
-        client_id=CLIENT_ID,
+        take,
+        client_id=client_id,
         username=settings.mqtt_username,
         password=settings.mqtt_password,
         ca_file=settings.mqtt_ca,

@@ -19,13 +19,9 @@ class NotifyFiles:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NotifySettings(NotifyFiles, LogSettings):
-    """What ``gigacity notify run`` may be told."""
+class NotifyBroker(NotifyFiles):
+    """What reaches the channels, of kind ``mqtt`` too."""
 
-    api_url: str = setting(
-        "http://127.0.0.1:8080", meaning="the API, whose list of alarms is followed"
-    )
-    api_key: Secret = secret(meaning="key of the API with the scope read")
     mqtt_url: str = setting(
         "", meaning="`mqtt://host:port` or `mqtts://...`: the broker, for events of life and safety"
         " at once, and for channels of kind `mqtt`; empty: neither",
@@ -33,3 +29,13 @@ class NotifySettings(NotifyFiles, LogSettings):
     mqtt_username: str = setting("gigacity-notify", meaning="account at the broker")
     mqtt_password: Secret = secret(meaning="its password")
     mqtt_ca: str = setting("", meaning="CA file for `mqtts://`")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NotifySettings(NotifyBroker, LogSettings):
+    """What ``gigacity notify run`` may be told."""
+
+    api_url: str = setting(
+        "http://127.0.0.1:8080", meaning="the API, whose list of alarms is followed"
+    )
+    api_key: Secret = secret(meaning="key of the API with the scope read")

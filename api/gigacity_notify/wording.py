@@ -27,6 +27,7 @@ _CAUSE, _SUSPECTED = Sentence("根因", "Cause"), Sentence("（疑似）", " (su
 _NEXT, _AREA = Sentence("建议", "Next step"), Sentence("区域", "Area")
 _MORE = Sentence("另有 {0} 条", "and {0} more")
 _MANY = Sentence("{0} 条告警，最高级别：{1}", "{0} alarms, the worst {1}")
+_CALLS = Sentence("{0} 条求助与险情，最高级别：{1}", "{0} calls for help, the worst {1}")
 _BOARD = Sentence("看板", "Board")
 
 
@@ -58,9 +59,26 @@ class Teller:
         """
         if not notices:
             raise ValueError("a message is about at least one notice")
-        shown = notices[:SHOWN]
         subject = self._subject(notices, language)
         plain, marked = [subject], [f"**{_marked(subject)}**"]
+        if len(notices) > 1 and all(notice.is_life_safety for notice in notices):
+            # Somebody must go to each of them: none is left out, and details give way.
+            lines = [_headline(notice, language) for notice in notices]
+            plain += [f"- {line}" for line in lines]
+            marked += [f"> {_marked(line)}" for line in lines]
+        else:
+            self._tell_worst(notices, language, plain, marked)
+        if self._board_url:
+            url = f"{self._board_url}/d/gigacity-operations-{language}"
+            plain.append(f"{_BOARD.in_language(language)}: {url}")
+            marked.append(f"\n[{_BOARD.in_language(language)}]({url})")
+        return Wording(subject, "\n".join(plain), "\n".join(marked))
+
+    def _tell_worst(
+        self, notices: Sequence[AlarmNotice], language: Language, plain: list[str],
+        marked: list[str],
+    ) -> None:  # fmt: skip
+        shown = notices[:SHOWN]
         for notice in shown:
             lines = self._details(notice, language)
             if len(notices) > 1:
@@ -72,17 +90,14 @@ class Teller:
             more = _MORE.in_language(language).format(len(notices) - len(shown))
             plain.append(more)
             marked.append(f"\n{more}")
-        if self._board_url:
-            url = f"{self._board_url}/d/gigacity-operations-{language}"
-            plain.append(f"{_BOARD.in_language(language)}: {url}")
-            marked.append(f"\n[{_BOARD.in_language(language)}]({url})")
-        return Wording(subject, "\n".join(plain), "\n".join(marked))
 
     def _subject(self, notices: Sequence[AlarmNotice], language: Language) -> str:
         if len(notices) == 1:
             return _headline(notices[0], language)
-        worst = _SEVERITIES[notices[0].severity].in_language(language)
-        return _MANY.in_language(language).format(len(notices), worst)
+        worst = max(notices, key=lambda notice: notice.rank)
+        many = _CALLS if all(notice.is_life_safety for notice in notices) else _MANY
+        severity = _SEVERITIES[worst.severity].in_language(language)
+        return many.in_language(language).format(len(notices), severity)
 
     def _details(self, notice: AlarmNotice, language: Language) -> list[tuple[str, str]]:
         since = datetime.fromtimestamp(notice.raised_ms / 1000, self._zone)

@@ -1,16 +1,23 @@
 """Mail, syslog and the broker, over real sockets."""
 
 import json
+import os
 import socket
 import socketserver
 import ssl
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+from paho.mqtt import client as paho
 from paho.mqtt import publish, subscribe
+from paho.mqtt.enums import CallbackAPIVersion
 
 from gigacity_contract.access import Secret
 from gigacity_contract.local_time import ZONE
@@ -74,8 +81,9 @@ def _serving(handler: type[Any], **attributes: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def sender() -> ChannelSender:
-    return ChannelSender(TELLER)
+def sender() -> Iterator[ChannelSender]:
+    with closing(ChannelSender(TELLER)) as found:
+        yield found
 
 
 def test_a_mail_arrives_in_both_parts(sender: ChannelSender) -> None:
@@ -142,13 +150,40 @@ def test_a_port_where_nobody_listens(sender: ChannelSender) -> None:
         assert sender.send(channel, (notice(),), "m", NOW_MS).verdict is Verdict.AGAIN
 
 
+@contextmanager
+def session(broker: Broker) -> Iterator[paho.Client]:
+    """A client of the broker."""
+    client = paho.Client(CallbackAPIVersion.VERSION2, protocol=paho.MQTTv5)
+    client.username_pw_set(broker.worker.username, broker.worker.password)
+    client.connect("127.0.0.1", broker.worker_port)
+    client.loop_start()
+    try:
+        wait_until(client.is_connected, "a session")
+        yield client
+    finally:
+        client.disconnect()
+        client.loop_stop()
+
+
+@contextmanager
+def subscriber(broker: Broker, topic: str, heard: list[bytes]) -> Iterator[None]:
+    """Somebody who hears the payloads of a topic."""
+    granted = threading.Event()
+    with session(broker) as client:
+        client.on_message = lambda _client, _data, message: heard.append(bytes(message.payload))
+        client.on_subscribe = lambda *_: granted.set()
+        client.subscribe(topic, qos=1)
+        assert granted.wait(10)
+        yield
+
+
 RULES = ("pattern readwrite gigacity/safety/#", "pattern readwrite gigacity/alarms/#")
 
 
 def _link(url: str, password: Secret, username: str, events: list[SafetyEvent]) -> BrokerLink:
     address = parse_url("GIGACITY_MQTT_URL", url, ("mqtt", "mqtts"))
     return BrokerLink(
-        address, events.append, client_id="gigacity-notify", username=username, password=password
+        address, events.extend, client_id="gigacity-notify", username=username, password=password
     )
 
 
@@ -291,3 +326,79 @@ def test_a_subscription_that_is_refused_is_said_and_asked_for_again(fresh_broker
     refused, granted = [line["problem"] for line in lines if line["event"] == "notify.broker"]
     assert "refuses the subscription of gigacity/safety/#: Not authorized" in refused
     assert granted == ""
+
+
+def test_a_burst_of_events_is_taken_on_together_and_none_is_lost(fresh_broker: Broker) -> None:
+    """Those that came while the last ones were written to disk wait for no turn of their own."""
+    if not isinstance(fresh_broker, LocalBroker):
+        pytest.skip("the access list of this broker is not the tests' to change")
+    fresh_broker.allow_workers(*RULES)
+    login, groups = fresh_broker.worker, list[list[SafetyEvent]]()
+
+    def take(events: list[SafetyEvent]) -> None:
+        groups.append(events)
+        if len(groups) == 1 and len(events) > 1:
+            raise RuntimeError("the disk is full, once")
+        time.sleep(0.05)
+
+    address = parse_url("GIGACITY_MQTT_URL", fresh_broker.worker_url, ("mqtt", "mqtts"))
+    found = BrokerLink(
+        address, take, client_id="gigacity-notify", username=login.username,
+        password=Secret(login.password),
+    )  # fmt: skip
+    found.start()
+    try:
+        wait_until(lambda: found.is_connected and not found.standing.problem, "a session")
+        payloads = [
+            json.dumps({"kind": "smoke_detector", "area": "371602", "community": "371602001001",
+                        "device": f"smk-{number}", "ts": NOW_MS})
+            for number in range(100)
+        ]  # fmt: skip
+        with session(fresh_broker) as client:
+            for raw in payloads:
+                client.publish("gigacity/safety/371602/371602001001/x", raw, qos=1)
+            wait_until(lambda: not client.want_write(), "them all on their way")
+        names = {f"smk-{number}" for number in range(100)}
+        wait_until(lambda: {e.device for group in groups for e in group} == names, "all of them")
+    finally:
+        found.stop()
+    # A first group that failed came one by one once more.
+    assert len(groups) < 70
+    assert max(map(len, groups)) > 1
+
+
+def test_a_trial_of_an_mqtt_channel_publishes_and_leaves_nothing_behind(
+    fresh_broker: Broker, tmp_path: Path
+) -> None:
+    if not isinstance(fresh_broker, LocalBroker):
+        pytest.skip("the access list of this broker is not the tests' to change")
+    fresh_broker.allow_workers(*RULES)
+    login = fresh_broker.worker
+    file, password = tmp_path / "channels.yaml", tmp_path / "password"
+    file.write_text(
+        "version: 1\nchannels: [{name: topic, kind: mqtt}]\nroutes: [{to: [topic]}]\n",
+        encoding="utf-8",
+    )
+    password.write_text(login.password, encoding="utf-8")
+
+    def try_out(**more: str) -> tuple[int, str]:
+        env = os.environ | {
+            "GIGACITY_NOTIFY_CONFIG": str(file), "GIGACITY_STATE_DIR": str(tmp_path),
+            "GIGACITY_MQTT_USERNAME": login.username,
+            "GIGACITY_MQTT_PASSWORD_FILE": str(password),
+        } | more  # fmt: skip
+        command = [sys.executable, "-m", "gigacity_deploy", "notify", "test"]
+        done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+    heard: list[bytes] = []
+    with subscriber(fresh_broker, "gigacity/alarms/#", heard):
+        code, said = try_out(GIGACITY_MQTT_URL=fresh_broker.worker_url)
+        assert (code, said) == (0, "topic: delivered\n")
+        wait_until(lambda: len(heard) == 2, "the message, and that it is gone")
+    assert json.loads(heard[0])["type"] == "trial"
+    assert heard[1] == b""
+    assert try_out() == (1, "topic: again: set GIGACITY_MQTT_URL for channels of kind mqtt\n")
+    code, said = try_out(GIGACITY_MQTT_URL="mqtt://127.0.0.1:9")
+    assert code == 1
+    assert "check GIGACITY_MQTT_URL" in said

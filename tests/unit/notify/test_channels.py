@@ -9,6 +9,7 @@ import socket
 import time
 import tracemalloc
 from collections.abc import Iterator
+from contextlib import closing
 from email import message_from_bytes
 from email.policy import SMTP
 from pathlib import Path
@@ -69,7 +70,8 @@ def _channel(kind: str, url: str, folder: Path, *, wrong: bool = False, **more: 
 
 
 def _send(channel: Channel, *notices: AlarmNotice, now_ms: int = NOW_MS) -> Judgement:
-    return ChannelSender(TELLER).send(channel, notices or (notice(),), "m1", now_ms)
+    with closing(ChannelSender(TELLER)) as sender:
+        return sender.send(channel, notices or (notice(),), "m1", now_ms)
 
 
 @pytest.mark.parametrize("kind", ROBOTS)
@@ -120,7 +122,7 @@ def test_a_service_that_is_busy_is_tried_later(
 def test_nobody_answers(secrets: Path) -> None:
     judgement = _send(_channel("wecom", "http://127.0.0.1:9", secrets))
     assert judgement.verdict is Verdict.AGAIN
-    assert judgement.why == "cannot be reached: ConnectError"
+    assert judgement.why == "cannot be reached: ConnectionRefusedError"
 
 
 def test_a_secret_that_is_missing_names_its_file(service: ServiceDouble, secrets: Path) -> None:

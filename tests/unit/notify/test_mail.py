@@ -5,7 +5,7 @@ import socketserver
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import pytest
 
@@ -15,7 +15,6 @@ from gigacity_notify.configuration import MailChannel
 from gigacity_notify.senders import ChannelSender
 from gigacity_notify.wording import Teller
 from tests.support.http_double import serving, socket_service
-from tests.support.mqtt_probe import wait_until
 from tests.support.notices import NOW_MS, notice
 
 
@@ -48,7 +47,8 @@ def _send(answers: dict[str, str]) -> Judgement:
             name="c", host="127.0.0.1", port=port, sender="g@example",
             to=["noc@example", "chief@example"], tls=False,
         )  # fmt: skip
-        return ChannelSender(Teller(ZONE)).send(channel, (notice(),), "m1", NOW_MS)
+        with closing(ChannelSender(Teller(ZONE))) as sender:
+            return sender.send(channel, (notice(),), "m1", NOW_MS)
 
 
 @pytest.mark.parametrize(
@@ -91,11 +91,8 @@ def test_a_mail_server_that_drips_its_answer_ends_the_attempt(
         channel = MailChannel(
             name="c", host="127.0.0.1", port=port, sender="g@example", to=["a@example"], tls=False
         )
-        judgement = ChannelSender(Teller(ZONE)).send(channel, (notice(),), "m1", NOW_MS)
+        with closing(ChannelSender(Teller(ZONE))) as sender:
+            judgement = sender.send(channel, (notice(),), "m1", NOW_MS)
     assert judgement == Judgement(Verdict.AGAIN, "cannot be reached: TimeoutError")
     assert time.monotonic() - started_s < 3
-    # It was told to end a moment ago.
-    wait_until(
-        lambda: not any("_end_when_late" in t.name for t in threading.enumerate()),
-        "nothing watches over an attempt that is over",
-    )
+    assert "attempts" not in {thread.name for thread in threading.enumerate()}

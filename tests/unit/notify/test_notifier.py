@@ -130,15 +130,15 @@ EVENT = SafetyEvent("smoke_detector", "371602", "371602001001", "smk-7", NOW_MS 
 
 
 def test_a_fire_is_told_at_once_and_once(world: World) -> None:
-    world.notifier.take_event(EVENT)
+    world.notifier.take_events([EVENT])
     (message,) = world.queue.due("duty", NOW_MS)
     (told,) = message.notices
     assert told.is_life_safety
     assert "smk-7" in told.title.zh
     world.clock.advance_s(5)
-    world.notifier.take_event(EVENT)
-    world.notifier.take_event(SafetyEvent("smoke_detector", "371602", "371602001001", "smk-7",
-                                          NOW_MS + 5_000))  # fmt: skip
+    world.notifier.take_events([EVENT])
+    again = SafetyEvent("smoke_detector", "371602", "371602001001", "smk-7", NOW_MS + 5_000)
+    world.notifier.take_events([again, again])
     # The engine's own alarm of it, and a list that does not have it yet.
     world.source.over = {told.alarm: None}
     world.look()
@@ -165,7 +165,7 @@ def test_two_threads_make_no_message_twice(world: World, monkeypatch: pytest.Mon
 
 
 def test_an_event_that_the_engine_never_knew_counts_as_over_some_day(world: World) -> None:
-    world.notifier.take_event(EVENT)
+    world.notifier.take_events([EVENT])
     world.told()
     (alarm,) = world.queue.open_alarms()
     world.source.over = {alarm.notice.alarm: None}
@@ -177,7 +177,7 @@ def test_an_event_that_the_engine_never_knew_counts_as_over_some_day(world: Worl
 
 def test_an_event_of_the_past_raises_nothing(world: World) -> None:
     old = SafetyEvent("smoke_detector", "371602", "371602001001", "smk-7", NOW_MS - 400_000)
-    world.notifier.take_event(old)
+    world.notifier.take_events([old])
     assert world.queue.open_alarms() == []
 
 

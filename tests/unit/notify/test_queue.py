@@ -7,11 +7,11 @@ import pytest
 
 from gigacity_contract.clock import ManualClock
 from gigacity_notify.calls import DELIVERED, Judgement, Verdict
-from gigacity_notify.configuration import Channel, Grouping, SyslogChannel
+from gigacity_notify.configuration import Channel, DingTalkChannel, Grouping, SyslogChannel
 from gigacity_notify.courier import BURST_MS, GIVES_UP_AFTER_MS, Courier
 from gigacity_notify.gathering import gather
 from gigacity_notify.notice import AlarmNotice
-from gigacity_notify.queue import DUE_AT_ONCE, NoticeQueue
+from gigacity_notify.queue import DUE_AT_ONCE, MAX_TOGETHER, NoticeQueue
 from tests.support.notices import NOW_MS, notice
 
 TO = [("duty", NOW_MS)]
@@ -125,14 +125,14 @@ def test_a_call_for_help_is_kept_however_many_others_wait(
     queue: NoticeQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gigacity_notify.queue.MAX_WAITING", 3)
-    monkeypatch.setattr("gigacity_notify.queue.MAX_CALLS_WAITING", 5)
     for number in range(4):
         queue.take(notice(alarm=str(number)), TO, NOW_MS)
     for number in range(3):
         queue.take(notice(alarm=f"fire {number}", is_life_safety=True), TO, NOW_MS)
-    waiting = [w.notice.alarm for w in queue.waiting()]
-    assert waiting == ["0", "1", "2", "fire 0", "fire 1"]
-    assert queue.counts()["given_up"] == 2
+    assert [w.notice.alarm for w in queue.waiting()] == ["0", "1", "2"]
+    told = [m.notices[0].alarm for m in queue.due("duty", NOW_MS)]
+    assert told == ["fire 0", "fire 1", "fire 2"]
+    assert queue.counts()["given_up"] == 1
 
 
 def test_a_channel_that_is_away_keeps_a_bounded_number_and_calls_for_help_last(
@@ -317,12 +317,102 @@ def test_a_channel_that_takes_everything_asks_again_what_is_most_urgent(
 ) -> None:
     sender = Scripted()
     courier, _ = _courier(queue, sender)
-    for number in range(DUE_AT_ONCE + 5):
+    for number in range(MAX_TOGETHER + 5):
         queue.add_message("duty", (_call(str(number), "clear"),), NOW_MS)
-    assert (courier.deliver(), courier.has_more) == (DUE_AT_ONCE, True)
+    assert (courier.deliver(), courier.has_more) == (1, True)
+    assert len(sender.sent[0][1]) == MAX_TOGETHER
     queue.add_message("duty", (_call("now"),), NOW_MS)
     assert (courier.deliver(), courier.has_more) == (6, False)
-    assert sender.sent[DUE_AT_ONCE][1][0].alarm == "now"
+    assert sender.sent[1][1][0].alarm == "now"
+    assert queue.counts()["delivered"] == 7
+
+
+ROBOT = DingTalkChannel(name="duty", token_file="t", secret_file="s")
+
+
+def _sizes(sender: Scripted) -> list[int]:
+    return [len(notices) for _, notices in sender.sent]
+
+
+def test_a_robot_is_told_of_a_burst_in_as_many_messages_as_it_takes(queue: NoticeQueue) -> None:
+    """Twenty a minute and not one more, or it refuses all of them for a while."""
+    sender, clock = Scripted(), ManualClock(NOW_MS)
+    courier = Courier(queue, ROBOT, sender, clock)
+    heard_s, called, at_s = dict[str, float](), 0, list[float]()
+    for tenth in range(3 * 600):
+        # One, then a burst, then ten a second.
+        for _ in range(400 if tenth == 10 else int(tenth == 0 or 20 < tenth < 1_200)):
+            call = _call(str(called), community=f"3716020010{called % 40:02}")
+            queue.add_message("duty", (call,), clock.now_ms())
+            called += 1
+        before = len(sender.sent)
+        courier.deliver()
+        for _, notices in sender.sent[before:]:
+            at_s.append(tenth / 10)
+            heard_s |= {n.alarm: tenth / 10 for n in notices}
+        clock.advance_s(0.1)
+    assert len(heard_s) == called
+    assert (_sizes(sender)[0], heard_s["0"]) == (1, 0.0)
+    assert max(sum(begin <= s < begin + 60 for s in at_s) for begin in at_s) <= ROBOT.per_minute
+    # Ten digests of fifty, four seconds apart, and the stragglers.
+    assert max(heard_s[str(number)] for number in range(401)) <= 60
+    assert queue.counts()["messages_waiting"] == 0
+
+
+def test_the_robots_pace_is_waited_for_and_not_asked_all_the_time(queue: NoticeQueue) -> None:
+    courier = Courier(queue, ROBOT, Scripted(), ManualClock(NOW_MS))
+    for _ in range(5):
+        queue.add_message("duty", (_call("a"),), NOW_MS)
+        assert courier.deliver() == 1
+    queue.add_message("duty", (_call("late"),), NOW_MS)
+    assert courier.deliver() == 0
+    assert (courier.free_in_s, courier.has_more) == (4.0, False)
+
+
+def test_what_was_tried_together_stays_together_under_its_name(queue: NoticeQueue) -> None:
+    away = Judgement(Verdict.AGAIN, "HTTP 503")
+    sender = Scripted(away)
+    courier, clock = _courier(queue, sender)
+    for number in range(DUE_AT_ONCE):
+        queue.add_message("duty", (_call(str(number)),), NOW_MS)
+    assert courier.deliver() == 0
+    for number in range(DUE_AT_ONCE):
+        queue.add_message("duty", (_call(f"later {number}"),), NOW_MS)
+    clock.advance_s(2)
+    for _ in range(2):
+        courier.deliver()
+    assert sender.sent[0] == sender.sent[1]
+    assert [n.alarm for n in sender.sent[2][1]] == [f"later {n}" for n in range(DUE_AT_ONCE)]
+    assert sender.sent[2][0] != sender.sent[1][0]
+
+
+def test_what_is_refused_together_is_tried_one_by_one(queue: NoticeQueue) -> None:
+    """One call that a service does not like must not silence forty-nine others."""
+    sender = Scripted(Judgement(Verdict.REFUSED, "HTTP 413"), Judgement(Verdict.REFUSED, "no"))
+    courier, _ = _courier(queue, sender)
+    for number in range(DUE_AT_ONCE):
+        queue.add_message("duty", (_call(str(number)),), NOW_MS)
+    for _ in range(1 + DUE_AT_ONCE):
+        courier.deliver()
+    assert _sizes(sender) == [DUE_AT_ONCE] + [1] * DUE_AT_ONCE
+    assert queue.counts()["delivered"] == DUE_AT_ONCE - 1
+    assert [m.notices[0].alarm for m in queue.dead()] == ["0"]
+
+
+def test_a_call_that_comes_again_is_taken_out_of_ends_that_are_told_together(
+    queue: NoticeQueue,
+) -> None:
+    sender = Scripted(Judgement(Verdict.AGAIN, "away"))
+    courier, clock = _courier(queue, sender)
+    for number in range(DUE_AT_ONCE):
+        queue.add_message("duty", (_call(f"c{number}", "clear"),), NOW_MS)
+    courier.deliver()
+    queue.add_message("duty", (_call("c7"),), NOW_MS)
+    clock.advance_s(2)
+    courier.deliver()
+    assert [(n.alarm, n.act) for n in sender.sent[1][1]] == [("c7", "raise")]
+    assert "c7" not in {n.alarm for n in sender.sent[2][1]}
+    assert len(sender.sent[2][1]) == DUE_AT_ONCE - 1
 
 
 def test_what_is_done_together_is_there_as_a_whole_or_not_at_all(queue: NoticeQueue) -> None:
