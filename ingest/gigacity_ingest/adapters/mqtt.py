@@ -33,6 +33,7 @@ from gigacity_ingest.fast_path.publish_scanner import StockClient
 from gigacity_ingest.formats.readings import Answer
 from gigacity_ingest.protocols import Receiver
 
+_PING_LOOK_S = 0.5
 _MESSAGES_A_TURN = 512
 log = structlog.get_logger("mqtt")
 
@@ -75,6 +76,7 @@ class MQTTLink:
         """Messages that came, ever."""
         self._socket = SessionSocket(waker)
         self._pause = ReadPause()
+        self._next_ping_look_s = 0.0
         self._read_bytes = 0
         self._client = self._build_client()
         self._requests = SessionRequests(self._client, endpoint, subscriptions)
@@ -118,22 +120,40 @@ class MQTTLink:
         """Connect if it is time, wait for the network or a wake-up, then serve what is there."""
         if not self._socket.is_open:
             self._connect_if_due()
-        has_room, pause_s = self._may_read(), self._pause_s()
-        is_readable = self._socket.wait(
-            min(timeout_s, pause_s) if pause_s else timeout_s,
-            may_read=has_room and not pause_s,
-            wants_write=self._client.want_write(),
-        )
+        has_room = self._may_read()
+        is_readable = self._wait(timeout_s, has_room=has_room)
         if self._socket.is_open and is_readable:
             self._read()
         self.flush()
         if self._socket.is_open:
-            if not has_room:
-                self._client.suspend_ping_check()
-            self._client.loop_misc()
+            self._keep_alive(has_room=has_room)
         if self._has_session and self._is_taking:
             self._requests.subscribe_if_due(self._clock.monotonic_s())
         self._end_slow_handshake(has_room=has_room)
+
+    def _wait(self, timeout_s: float, *, has_room: bool) -> bool:
+        """Wait for what this turn serves; whether there is something to read."""
+        pause_s, wants_write = self._pause_s(), self._client.want_write()
+        if pause_s and not wants_write:
+            self._socket.rest(min(timeout_s, pause_s))
+            pause_s = self._pause_s()
+            if pause_s:  # A wake-up ended it.
+                return False
+            timeout_s = 0.0  # What has gathered meanwhile is read in the same turn.
+        return self._socket.wait(
+            min(timeout_s, pause_s) if pause_s else timeout_s,
+            may_read=has_room and not pause_s,
+            wants_write=wants_write,
+        )
+
+    def _keep_alive(self, *, has_room: bool) -> None:
+        """Let paho look whether a ping is due; in seconds, so that not every turn need ask."""
+        if not has_room:
+            self._client.suspend_ping_check()
+        now_s = self._clock.monotonic_s()
+        if now_s >= self._next_ping_look_s:
+            self._next_ping_look_s = now_s + _PING_LOOK_S
+            self._client.loop_misc()
 
     def _pause_s(self) -> float:
         """How long messages are left to gather; who waits for the end of the session does not."""

@@ -23,6 +23,9 @@ class SessionSocket:
         self._waker = waker
         self._selector = selectors.DefaultSelector()
         self._selector.register(waker.fileno(), selectors.EVENT_READ)
+        self._resting = selectors.DefaultSelector()
+        """Of the waker alone: taking the socket out and in again costs more than a look."""
+        self._resting.register(waker.fileno(), selectors.EVENT_READ)
         self._socket: Any = None
         self._events = 0
 
@@ -66,6 +69,11 @@ class SessionSocket:
                 is_readable = True
         return is_readable
 
+    def rest(self, timeout_s: float) -> None:
+        """Wait for a wake-up alone, without a look at the network."""
+        if self._resting.select(timeout_s):
+            self._waker.clear()
+
     def _has_pending_bytes(self) -> bool:
         """Whether TLS holds bytes that it has already taken from the socket."""
         is_tls = isinstance(self._socket, ssl.SSLSocket)
@@ -98,3 +106,4 @@ class SessionSocket:
     def close(self) -> None:
         """Give the selector back."""
         self._selector.close()
+        self._resting.close()
