@@ -19,7 +19,7 @@ from gigacity_contract.topics import (
 from gigacity_ingest.decode.decoder import Decoder
 from gigacity_ingest.decode.instants import check_session, check_time
 from gigacity_ingest.decode.outcome import Outcome
-from gigacity_ingest.decode.points import TOO_MANY, add_device, add_ports
+from gigacity_ingest.decode.points import TOO_MANY, add_device, add_own, add_ports
 from gigacity_ingest.decode.presence import session_fields
 from gigacity_ingest.decode.sessions import add_row, check_publisher
 from gigacity_ingest.encode.port_lines import TooManyPortsError
@@ -76,7 +76,11 @@ class ObjectEntry:
         device = route.own
         if device is None or device.values is not values.__class__:
             device = self._decoder.new_devices.learn_own(route, values.__class__)
-        if not add_device(device.prefix, device.series, values, ts, out, is_stamped=is_stamped):
+        if not (
+            add_device(device.prefix, device.series, values, ts, out, is_stamped=True)
+            if is_stamped
+            else add_own(device, values, ts, out)
+        ):
             raise PayloadError(RejectionReason.NO_VALUES, "values: none is usable")
 
     def add_ports(

@@ -21,7 +21,7 @@ from gigacity_ingest.foreign.answers import AnswerRate, answer_topics, is_harmle
 from gigacity_ingest.foreign.arrival_stamps import ArrivalStamps
 from gigacity_ingest.foreign.faults import MessageFaults
 from gigacity_ingest.foreign.intake_counts import IntakeCounts
-from gigacity_ingest.formats.readings import Decoded, ForeignMessage, SessionChange
+from gigacity_ingest.formats.readings import Decoded, ForeignMessage, Reading, SessionChange
 from gigacity_ingest.mapping.reports import Mapped, MappingFault, ReportTarget, TimeOrigin
 from gigacity_ingest.mapping.sources import ForeignSource, SourceSet
 from gigacity_ingest.mapping.topic_filters import levels_of
@@ -114,8 +114,8 @@ class ForeignIntake:
         self._stamps = ArrivalStamps() if stamps is None else stamps
         self.counts = {} if counts is None else counts
         self._rates: dict[str, AnswerRate] = {}
-        self._accepted: dict[tuple[str, ReportTarget], bytes] = {}
-        """Native topics of objects that a source may speak of."""
+        self._accepted: dict[tuple[str, str, str, str], bytes] = {}
+        """Native topics of objects that a source may speak of, by its name and their identity."""
         self._sources = SourceSet()
         self.replace(sources)
 
@@ -152,7 +152,7 @@ class ForeignIntake:
         if source is None:
             text = "topic: neither the platform's own nor one of a source in the mappings"
             raise PayloadError(RejectionReason.BAD_TOPIC, text)
-        counts = self.counts.setdefault(source.name, IntakeCounts())
+        counts = self.counts[source.name]
         counts.messages += 1
         visit = _Visit(source, message, out, counts=counts, stamps=self._stamps)
         try:
@@ -160,10 +160,12 @@ class ForeignIntake:
             came_ms = message.now_ms if message.stamp_ms is None else message.stamp_ms
             foreign = ForeignMessage(topic, message.payload, message.is_retained, came_ms)
             decoded = self._decode(source, foreign)
-            self._take_readings(visit, decoded, foreign)
+            if decoded.readings:
+                self._take_readings(visit, decoded.readings, foreign)
             for change in decoded.sessions:
                 self._take_session(visit, change, topic)
-            self._take_rest(visit, decoded)
+            if decoded.faults or decoded.ignored or decoded.answers:
+                self._take_rest(visit, decoded)
         except PayloadError as error:
             visit.fault(error.reason, error.error)
         if visit.faults is not None:
@@ -183,18 +185,19 @@ class ForeignIntake:
             raise PayloadError(RejectionReason.TOO_LARGE, text)
         return source.decoder.decode(message)
 
-    def _take_readings(self, visit: _Visit, decoded: Decoded, message: ForeignMessage) -> None:
-        readings, out = decoded.readings, visit.out
-        if not readings:
-            return
+    def _take_readings(
+        self, visit: _Visit, readings: list[Reading], message: ForeignMessage
+    ) -> None:
+        out, now_ms = visit.out, visit.message.now_ms
         visit.counts.readings += len(readings)
         visit.message_id = readings[0].message_id
         before = len(out.instants)
         for mapped in visit.source.mapper.map(readings, message):
             self._take_mapped(visit, mapped)
-        if own := out.instants[before:]:
+        own = out.instants[before:]
+        if len(own) > 1 or (own and own[0] > now_ms):
             # As for a bundle: how long the others were collected is not the way of the message.
-            out.instants[before:] = [min(max(own), visit.message.now_ms)] * len(own)
+            out.instants[before:] = [min(max(own), now_ms)] * len(own)
 
     def _take_mapped(self, visit: _Visit, mapped: Mapped) -> None:
         for fault in mapped.faults:
@@ -283,7 +286,8 @@ class ForeignIntake:
             PayloadError: this source may not speak of it: it is not registered, or not in an area
                 of the source's owner.
         """
-        key = (source.name, target)
+        _, area, community, name = target
+        key = (source.name, area, community, name)
         topic = self._accepted.get(key)
         if topic is not None:
             return topic

@@ -5,7 +5,8 @@ objects, the fields and the lines are the same.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,11 @@ from gigacity_ingest.decode.field_registry import FieldRegistry
 from gigacity_ingest.decode.outcome import Outcome, ReceivedMessage
 from gigacity_ingest.foreign.intake import ForeignIntake
 from gigacity_ingest.mapping.loading import load_sources
+from tests.bench.decode.device_ways import AT_MS, DEVICE, METER, DeviceWay, device_ways
 from tests.bench.decode.messages import DecodeJob
 from tests.support.city import AREA_A, COMMUNITY_A, write_city
 
 NOW_MS = 1_767_225_660_000
-AT_MS = 1_767_225_600_000
-_METER = {"energy_total_kwh": 20480.5, "power_kw": 1.75, "voltage_v": 221, "current_a": 8}
 _PORT = {
     "tx_dbm": 5.2, "rx_dbm": -18.75, "temp_c": 41.5, "volt_v": 3.29, "onu_total": 34,
     "onu_online": 31,
@@ -33,7 +33,7 @@ _PLACES = [(1, number) for number in range(6)] + [(2, 0), (2, 1)]
 
 
 def _source(name: str, topics: str, decoder: str, identity: str, *, ports: bool = False) -> str:
-    fields: dict[str, Any] = {member: member for member in (_PORT if ports else _METER)}
+    fields: dict[str, Any] = {member: member for member in (_PORT if ports else METER)}
     if decoder == "iotda":
         fields = {member: f"Meter.{member}" for member in fields}
     if ports:
@@ -73,7 +73,8 @@ def way_jobs(folder: Path) -> list[DecodeJob]:
         )
         + _source("json", "site/{gateway}/up", "json", of_device)
         + _source("telegraf", "telegraf/json", "telegraf_json", of_port, ports=True)
-        + _source("lines", "telegraf/lines", "influx_line", of_port, ports=True),
+        + _source("lines", "telegraf/lines", "influx_line", of_port, ports=True)
+        + "".join(way.source(f'{{areas: ["{AREA_A}"]}}') for way in device_ways()),
         encoding="utf-8",
     )
     decoder = Decoder(registry)
@@ -82,6 +83,7 @@ def way_jobs(folder: Path) -> list[DecodeJob]:
     return [
         *(_job("native", *made, take=native) for made in _native()),
         *(_job(name, *made, take=foreign) for name, made in _foreign().items()),
+        *(_device_job(way, foreign) for way in device_ways()),
     ]
 
 
@@ -91,7 +93,7 @@ _Made = tuple[str, str, bytes]
 
 def _native() -> list[_Made]:
     base = f"{PREFIX}/{AREA_A}"
-    report = {"ts": AT_MS, "kind": "electricity_meter", "values": _METER}
+    report = {"ts": AT_MS, "kind": "electricity_meter", "values": METER}
     own = {"community": COMMUNITY_A}
     bundle = [report | own | {"device": device} for device in _devices()]
     state = {"tech": "xgs-pon", "admin": "up", "oper": "up"}
@@ -105,10 +107,10 @@ def _native() -> list[_Made]:
 
 
 def _foreign() -> dict[str, _Made]:
-    wrapped = {name: {"value": value, "time": AT_MS} for name, value in _METER.items()}
-    services = [{"service_id": "Meter", "properties": _METER, "event_time": "2026-01-01T00:00:00Z"}]
+    wrapped = {name: {"value": value, "time": AT_MS} for name, value in METER.items()}
+    services = [{"service_id": "Meter", "properties": METER, "event_time": "2026-01-01T00:00:00Z"}]
     lamps = [{"device_id": device, "services": services} for device in _devices()]
-    records = [{"device": device, "ts": AT_MS, **_METER} for device in _devices()]
+    records = [{"device": device, "ts": AT_MS, **METER} for device in _devices()]
     fields = {"admin": 1, "oper": 1, **_PORT}
     rows = [
         {
@@ -149,6 +151,15 @@ def _json(value: Any) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
+def _device_job(way: DeviceWay, take: Callable[[ReceivedMessage, Outcome], object]) -> DecodeJob:
+    for topic, body in way.before:
+        take(ReceivedMessage(topic.encode(), body, False, NOW_MS), Outcome())
+    topic = way.topic.replace("{device}", DEVICE)
+    if way.decoder == "sparkplug_b":
+        topic = topic.replace("+", "NDATA")
+    return _job(way.name, "device", topic, way.body, take=take, payloads=way.stream())
+
+
 def _job(
     name: str,
     beside: str,
@@ -156,12 +167,15 @@ def _job(
     payload: bytes,
     *,
     take: Callable[[ReceivedMessage, Outcome], object],
+    payloads: Iterator[bytes] | None = None,
 ) -> DecodeJob:
-    message = ReceivedMessage(topic.encode(), payload, False, NOW_MS)
+    name_bytes = topic.encode()
+    stream = repeat(payload) if payloads is None else payloads
+    messages = (ReceivedMessage(name_bytes, body, False, NOW_MS) for body in stream)
 
     def run() -> Outcome:
         out = Outcome()
-        take(message, out)
+        take(next(messages), out)
         _ = out.raw
         return out
 
