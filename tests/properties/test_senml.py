@@ -8,7 +8,7 @@ import msgspec
 from hypothesis import given
 
 from gigacity_contract.decoding import PayloadError
-from gigacity_ingest.formats.readings import ForeignMessage
+from gigacity_ingest.formats.readings import ForeignMessage, FormatDecoder
 from gigacity_ingest.formats.senml.decoder import FORMAT
 from gigacity_ingest.formats.times import TimeRule
 
@@ -16,6 +16,7 @@ NOW_MS = 1_767_225_660_000
 _KEYS = {"bver": -1, "bn": -2, "bt": -3, "bu": -4, "bv": -5, "bs": -6}
 _KEYS |= {"n": 0, "u": 1, "v": 2, "vs": 3, "vb": 4, "s": 5, "t": 6, "ut": 7, "vd": 8}
 _NUMBERS = st.integers(-1000, 1000)
+_LONG_AGO = -1e10
 _TIMES = st.integers(1_767_000_000, 1_767_200_000)
 _VALUES = st.one_of(
     st.fixed_dictionaries({"v": _NUMBERS}, optional={"s": _NUMBERS}),
@@ -112,3 +113,40 @@ def test_whatever_stands_in_a_pack_is_told(pack: list[dict[str, Any]]) -> None:
         else:
             told = str(decoded.readings or decoded.faults or decoded.ignored)
         assert told
+
+
+_PLAIN = st.lists(
+    st.fixed_dictionaries(
+        {"v": st.one_of(_NUMBERS, st.floats(-1e6, 1e6), st.sampled_from([10**18, -1, None]))},
+        optional={
+            "bn": st.sampled_from(["a:", "b/", "", "urn:dev:c:"]),
+            "bt": st.one_of(_TIMES, st.sampled_from([0, -5, 1.5])),
+            "bu": st.sampled_from(["V", ""]),
+            "bver": st.sampled_from([5, 10, 11, 10.0]),
+            "n": st.sampled_from(["x", "y:z", "", "é", ".x", "n" * 300]),
+            "u": st.sampled_from(["A", "", 1]),
+            "t": st.one_of(st.integers(-10, 10), st.sampled_from([_LONG_AGO, 0.25, "1"])),
+        },
+    ).flatmap(lambda record: st.sampled_from([record, {k: record[k] for k in record if k != "v"}])),
+    max_size=5,
+)
+
+
+@given(_PLAIN, st.sampled_from(["base_name", "before_last_separator", "name"]), st.booleans())
+def test_the_quick_reader_of_plain_packs_says_what_the_general_one_says(
+    pack: list[dict[str, Any]], device: str, is_retained: bool
+) -> None:
+    quick, general = (FORMAT.make({"device": device}, TimeRule()) for _ in range(2))
+    general._plain.read = lambda *_: None  # type: ignore[attr-defined]
+    by_key = [{_KEYS[label]: value for label, value in record.items()} for record in pack]
+    for body in (msgspec.json.encode(pack), cbor2.dumps(by_key)):
+        message = ForeignMessage("t", body, is_retained, NOW_MS)
+        for _ in range(2):  # The second time from what was remembered.
+            assert _said(quick, message) == _said(general, message)
+
+
+def _said(decoder: FormatDecoder, message: ForeignMessage) -> Any:
+    try:
+        return decoder.decode(message)
+    except PayloadError as error:
+        return error.reason, error.error

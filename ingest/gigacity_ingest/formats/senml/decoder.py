@@ -8,16 +8,18 @@ separator, or nowhere. ``s`` (a sum) is the property ``{property}:sum``; units s
 import math
 from collections.abc import Callable
 
-from gigacity_contract.decoding import RejectionReason
+from gigacity_contract.decoding import MAX_PAYLOAD_BYTES, RejectionReason
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys, choice
 from gigacity_ingest.formats.gathering import Gathering
 from gigacity_ingest.formats.properties import REPEATED
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage
 from gigacity_ingest.formats.senml.packs import read_pack
+from gigacity_ingest.formats.senml.plain_packs import PlainPacks
 from gigacity_ingest.formats.senml.records import (
     BaseFields,
     RecordError,
     ResolvedRecord,
+    is_name,
     is_relative,
 )
 from gigacity_ingest.formats.times import TimeRule
@@ -41,6 +43,7 @@ class SenMLDecoder:
     def __init__(self, times: TimeRule, device: str) -> None:
         self._times = times
         self._device = device
+        self._plain = PlainPacks(self._plain_cut)
 
     def decode(self, message: ForeignMessage) -> Decoded:
         """The readings of one pack.
@@ -48,6 +51,10 @@ class SenMLDecoder:
         Raises:
             PayloadError: no pack, a wrong base field, or a version that is not understood.
         """
+        if len(message.payload) <= MAX_PAYLOAD_BYTES:
+            plain = self._plain.read(message.payload, lambda at: self._instant(at, message))
+            if plain is not None:
+                return plain
         gathering = Gathering()
         grouped = _GroupedRecords(gathering, lambda seconds: self._instant(seconds, message))
         bases = BaseFields()
@@ -59,16 +66,19 @@ class SenMLDecoder:
                 gathering.fault(RejectionReason.BAD_ENTRY, f"[{index}].{error}", b"")
                 continue
             if resolved is not None:
-                device, name = self._cut(resolved)
+                device, name = self._cut(resolved.base_name, resolved.name)
                 grouped.put(device, name, resolved)
         grouped.finish()
         return gathering.finish()
 
-    def _cut(self, record: ResolvedRecord) -> tuple[str, str]:
+    def _plain_cut(self, base_name: str, name: str) -> tuple[str, str] | None:
+        return self._cut(base_name, name) if is_name(base_name + name) else None
+
+    def _cut(self, base_name: str, name: str) -> tuple[str, str]:
         """Device and property."""
         if self._device == "base_name":
-            return record.base_name.rstrip(_SEPARATORS), record.name or UNNAMED
-        whole = record.base_name + record.name
+            return base_name.rstrip(_SEPARATORS), name or UNNAMED
+        whole = base_name + name
         if self._device == "name":
             return whole, UNNAMED
         at = max(whole.rfind(":"), whole.rfind("/"))

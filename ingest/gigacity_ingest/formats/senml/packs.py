@@ -9,7 +9,7 @@ import cbor2
 from gigacity_contract.decoding import MAX_PAYLOAD_BYTES, PayloadError, RejectionReason
 from gigacity_ingest.formats.bodies import inflated, is_gzip, read_body
 
-_LABELS = {
+LABELS = {
     -1: "bver",
     -2: "bn",
     -3: "bt",
@@ -42,18 +42,28 @@ def read_pack(payload: bytes) -> list[dict[str, Any]]:
         raise PayloadError(RejectionReason.TOO_LARGE, text)
     if is_gzip(payload):
         payload = inflated(payload)
-    is_cbor = payload[:1] != b"" and payload[0] in _CBOR_ARRAYS
-    pack = _of_cbor(payload) if is_cbor else read_body(payload)
+    is_packed = is_cbor(payload)
+    pack = read_cbor(payload) if is_packed else read_body(payload)
     if not isinstance(pack, list) or not all(isinstance(record, dict) for record in pack):
         text = "expected a pack: a list of records, in JSON or CBOR"
         raise PayloadError(RejectionReason.BAD_ENVELOPE, text)
-    return [_by_label(record) for record in pack] if is_cbor else pack
+    return [_by_label(record) for record in pack] if is_packed else pack
 
 
-def _of_cbor(payload: bytes) -> Any:
+def is_cbor(payload: bytes) -> bool:
+    """Whether the bytes begin as a list in CBOR does; no JSON and no gzip begins so."""
+    return payload[:1] != b"" and payload[0] in _CBOR_ARRAYS
+
+
+def read_cbor(payload: bytes) -> Any:
+    """What the bytes say.
+
+    Raises:
+        PayloadError: not CBOR, or more than one value.
+    """
     source = io.BytesIO(payload)
     try:
-        pack = cbor2.CBORDecoder(source, max_depth=_MAX_DEPTH, read_size=1).decode()
+        pack = cbor2.CBORDecoder(source, max_depth=_MAX_DEPTH).decode()
     except (cbor2.CBORDecodeError, ValueError, TypeError, RecursionError, ArithmeticError) as error:
         raise PayloadError(RejectionReason.BAD_ENVELOPE, f"not CBOR: {error}") from error
     if source.tell() != len(payload):
@@ -65,7 +75,7 @@ def _of_cbor(payload: bytes) -> Any:
 def _by_label(record: dict[Any, Any]) -> dict[str, Any]:
     named: dict[str, Any] = {}
     for key, value in record.items():
-        label = _LABELS.get(key, "") if key.__class__ is int else key
+        label = LABELS.get(key, "") if key.__class__ is int else key
         if isinstance(label, str) and label:
             # A decimal fraction is how constrained devices write 21.5.
             named[label] = float(value) if isinstance(value, Decimal) else value

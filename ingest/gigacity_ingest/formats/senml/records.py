@@ -140,8 +140,13 @@ def _wrong(label: str, expected: str) -> NoReturn:
     raise RecordError(f"{label}: expected {expected}")
 
 
+def is_name(text: str) -> bool:
+    """Whether a base name and a name together are one."""
+    return len(text) <= MAX_NAME and _NAME(text) is not None
+
+
 def _check_name(name: str) -> None:
-    if len(name) > MAX_NAME or _NAME(name) is None:
+    if not is_name(name):
         raise RecordError(
             f"n: {name[:MAX_NAME]!r} with the base name is no name of letters, digits and -:./_"
         )
