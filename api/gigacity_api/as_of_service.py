@@ -1,8 +1,8 @@
 """Answers questions of the past in a process of their own.
 
 It is the application without evaluator and feeds, over the city versions that the serving process
-keeps. ``http.as_of_process`` begins it by ``as_of_child``; it asks for keys as that one does, and
-ends with it.
+keeps: a version is loaded once an instant of it is asked for. ``http.as_of_process`` begins it by
+``as_of_child``; it answers whom that one let in, and ends with it.
 """
 
 import asyncio
@@ -16,11 +16,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+import structlog
 from fastapi import FastAPI
 
 from gigacity_api.evaluator.publication_cache import PublicationCache
 from gigacity_api.http.app import create_app
 from gigacity_api.http.asgi_frames import TAKEN, receive_message, send_message
+from gigacity_api.http.callers import LetInKeys
 from gigacity_api.http.context import Context
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.metrics import ApiMetrics
@@ -28,7 +30,8 @@ from gigacity_api.reports.log import DeclarationLog
 from gigacity_api.settings import ApiSettings
 from gigacity_api.storage.influx import InfluxStore
 from gigacity_api.storage.kept_cities import KeptCities
-from gigacity_api.storage.key_file import KeyFile
+from gigacity_city.model import Cadence, City, Name, Source, UrbanRule
+from gigacity_city.registry import DeviceRegistry
 from gigacity_contract.clock import Clock, SystemClock
 from gigacity_contract.process.logs import configure_logs
 
@@ -39,6 +42,17 @@ MODULE = "gigacity_api.as_of_child"
 
 _SIZE = struct.Struct(">I")
 
+_NOBODY = City(
+    version="", code="", name=Name("", ""), profile="", is_synthetic=False, areas=(),
+    communities=(), buildings=(), olts=(), ports=(), coverage=(), gateways=(),
+    devices=DeviceRegistry([]), targets=(), parameters=(), smart_items=(),
+    urban=UrbanRule(frozenset(), frozenset(), frozenset(), Source("", "", confirmed=False)),
+    cadence=Cadence(),
+)  # fmt: skip
+"""What is current here: nothing, since no question of the past asks for it."""
+
+_log = structlog.get_logger("gigacity_api.as_of")
+
 
 def given(settings: ApiSettings) -> bytes:
     """What the process reads first."""
@@ -48,17 +62,12 @@ def given(settings: ApiSettings) -> bytes:
 
 @contextmanager
 def past_application(settings: ApiSettings, clock: Clock) -> Iterator[FastAPI]:
-    """The application, with nothing that runs behind it.
-
-    Raises:
-        ConfigError: the keys file is wrong.
-        CityError: the newest city version is not kept whole.
-    """
-    cities = KeptCities(settings.state_dir)
+    """The application, with nothing that runs behind it; it reads no file before it is asked."""
     with InfluxStore(settings.endpoint) as store:
         context = Context.over(
-            cache=PublicationCache(Inventory(cities.current)), store=store, cities=cities,
-            keys=KeyFile(settings.api_keys_file, clock), clock=clock, metrics=ApiMetrics(),
+            cache=PublicationCache(Inventory(_NOBODY)), store=store,
+            cities=KeptCities(settings.state_dir), keys=LetInKeys(), clock=clock,
+            metrics=ApiMetrics(),
             evaluation=settings.evaluation, declarations=DeclarationLog(store, clock),
             takes_declarations=False, share_settings=settings.shares,
         )  # fmt: skip
@@ -121,7 +130,11 @@ def run() -> None:
     (size,) = _SIZE.unpack(control.recv(_SIZE.size, socket.MSG_WAITALL))
     settings: ApiSettings = pickle.loads(control.recv(size, socket.MSG_WAITALL))  # noqa: S301 - ours
     configure_logs(settings.log_level)
-    with past_application(settings, SystemClock()) as app:
-        gc.collect()
-        gc.freeze()
-        asyncio.run(serve(app, control))
+    try:
+        with past_application(settings, SystemClock()) as app:
+            gc.collect()
+            gc.freeze()
+            asyncio.run(serve(app, control))
+    except Exception as error:  # noqa: BLE001 - the last words of a process that answers nobody
+        _log.critical("process of the past ends", reason=f"{type(error).__name__}: {error}")
+        sys.exit(1)

@@ -67,7 +67,7 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
             tasks += (daily, revising, alarms.trends)
         background = Background(tasks, is_busy=lambda: driver.is_busy, clock=clock, metrics=metrics)
         declarations = DeclarationLog(store, clock)
-        as_of = AsOfProcess(as_of_service.MODULE, as_of_service.given(settings))
+        as_of = AsOfProcess(as_of_service.MODULE, as_of_service.given(settings), cities.mend)
         context = Context.over(
             cache=cache, store=store, cities=cities, keys=keys, clock=clock, metrics=metrics,
             evaluation=settings.evaluation, declarations=declarations,

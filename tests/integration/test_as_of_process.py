@@ -214,7 +214,7 @@ def test_one_that_is_stuck_is_replaced(alone: Both, monkeypatch: pytest.MonkeyPa
 def test_a_question_that_is_not_handed_over_ends_nothing(alone: Both) -> None:
     """Where too many files are open, the kernel passes the byte on and drops the socket."""
     alone.ask(path("indicators", NOW - 60_000))
-    first, control = alone.process.pid, alone.process._control
+    first, control = alone.process.pid, alone.process._child._control
     assert control is not None
     control.send(b"?")
     assert alone.ask(path("indicators", NOW + DAY_MS)).status_code == 422
@@ -235,6 +235,28 @@ def test_another_city_version_is_taken(reported: Both, tmp_path: Path) -> None:
     versions = [page["items"][0]["city_version"] for page in (before, after, again)]
     assert versions == [versions[0], files.version, versions[0]]
     assert files.version != versions[0]
+
+
+def test_what_is_lost_of_the_newest_city_version_costs_its_own_instants_alone(
+    reported: Both, tmp_path: Path
+) -> None:
+    """Once, the process did not start, and no question of the past was answered."""
+    table = tmp_path / "city" / "communities.csv"
+    table.write_text(table.read_text() + "\n")
+    problems = Problems()
+    files = read_files(tmp_path / "city", problems)
+    CityStore(tmp_path / "state").put_in_force(files, NOW - 50_000)
+    (tmp_path / "state" / "city" / files.version / "communities.csv").write_bytes(b"x")
+    lost = reported.ask(path("indicators", NOW - 45_000))
+    assert (lost.status_code, files.version in lost.json()["detail"]) == (422, True)
+    assert lost.json()["type"] == "urn:gigacity:problem:as-of-out-of-range"
+    assert reported.ask(path("indicators", NOW - 60_000)).status_code == 200
+
+
+def test_a_keys_file_that_became_wrong_costs_no_question(alone: Both, tmp_path: Path) -> None:
+    """The keys that were in force before still are, where they are asked for."""
+    (tmp_path / "keys.jsonl").write_text("{not json\n")
+    assert alone.ask(path("indicators", NOW + DAY_MS)).status_code == 422
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ class Recomputer:
 
         Raises:
             InstantOutOfRangeError: reports that decide it may have expired (they would read as
-                silence), or it has not settled yet.
+                silence), it has not settled yet, or its city version is not kept whole.
         """
         now_ms = self._clock.now_ms()
         if as_of_ms > now_ms - self._settings.allowed_lateness_ms:
@@ -68,7 +68,7 @@ class Recomputer:
                 f"reports are given {self._settings.allowed_lateness_s:g} s to arrive:"
                 " take an earlier moment"
             )
-        since_ms = whole_since_ms(self._cities.current, now_ms)
+        since_ms = whole_since_ms(self._cities.at(as_of_ms), now_ms)
         if as_of_ms < since_ms:
             days, hours = divmod((now_ms - since_ms) // 3_600_000, 24)
             raise InstantOutOfRangeError(
@@ -96,14 +96,17 @@ class Recomputer:
             RecomputationCalledOffError: it took too long, or nobody waits for it.
             StoreError: the database cannot answer.
         """
-        self.check(as_of_ms)
         fresh = self._fresh(as_of_ms)
         if fresh is not None:
+            self.check(as_of_ms)
             return fresh
         if not self._busy.acquire(blocking=False):
             raise RecomputationBusyError("one is recomputed at a time; try again in a few seconds")
         try:
+            self.check(as_of_ms)
             return self._make(as_of_ms, is_wanted)
+        except MemoryError as error:
+            raise RecomputationCalledOffError("it needs more memory than it may take") from error
         finally:
             self._busy.release()
 
@@ -125,17 +128,12 @@ class Recomputer:
                     f"it took more than {LIMIT_S:g} s; the database is busy"
                 )
 
-        try:
-            evaluator = self._evaluator_of(self._cities.at(as_of_ms))
-            store = GuardedStore(self._store, check)
-            reader = StateReader(
-                store, evaluator.inventory, self._settings, self._clock, is_live=False
-            )
-            reader.advance(as_of_ms)
-            check()
-            publication = Publication.of(evaluator.evaluate(reader.state, as_of_ms))
-        except MemoryError as error:
-            raise RecomputationCalledOffError("it needs more memory than it may take") from error
+        evaluator = self._evaluator_of(self._cities.at(as_of_ms))
+        store = GuardedStore(self._store, check)
+        reader = StateReader(store, evaluator.inventory, self._settings, self._clock, is_live=False)
+        reader.advance(as_of_ms)
+        check()
+        publication = Publication.of(evaluator.evaluate(reader.state, as_of_ms))
         with self._guard:
             self._kept[as_of_ms] = _Remade(publication, self._clock.monotonic_s())
             self._kept.move_to_end(as_of_ms)

@@ -5,24 +5,28 @@ with the event loop and with the evaluator. It is begun by the first question, k
 recomputations between questions, and is ended when nobody has asked for a while.
 
 Each question is a socket of its own, handed over on the process's standard input; when that ends,
-so does the process, however this one ended.
+so does the process, however this one ended. One that does not start is begun again with growing
+pauses, and whoever asks meanwhile is told so.
 """
 
 import asyncio
+import math
 import socket
-import subprocess
-import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 import structlog
+from anyio import to_thread
 from fastapi import Response
 from starlette.datastructures import MutableHeaders
 
 from gigacity_api.errors import RecomputationBusyError, RecomputationCalledOffError
 from gigacity_api.http.asgi_frames import receive_message, send_message
+from gigacity_api.http.callers import AUTHORIZATION, named
+from gigacity_api.http.child_handle import ChildHandle
 from gigacity_api.http.envelope import REQUEST_ID
+from gigacity_api.http.shares import CALLER
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -38,8 +42,8 @@ TAKEN_WITHIN_S = 60.0
 """It hears a question at once, but for its start, which takes seconds; whoever does not is stuck,
 and would keep everybody waiting."""
 
-_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1"}
-"""Sums of columns gain nothing by threads, and each takes memory."""
+_ENDING_S = 0.1
+"""Its sockets close a moment before it has ended."""
 
 _PASSED_ON = (
     "type", "asgi", "http_version", "method", "scheme", "path", "raw_path", "query_string",
@@ -52,25 +56,27 @@ _log = structlog.get_logger("gigacity_api.as_of")
 class AsOfProcess:
     """Begins, asks and ends one process; used from one event loop."""
 
-    def __init__(self, module: str, given: bytes) -> None:
+    def __init__(
+        self, module: str, given: bytes, prepare: Callable[[], None] = lambda: None
+    ) -> None:
         """No process yet.
 
         Args:
             module: is run in it.
             given: what it reads first: settings, secrets among them, which no list of processes
                 and no environment shows.
+            prepare: is called in a thread before it begins; puts right what it will read.
         """
-        self._command = [sys.executable, "-I", "-m", module]
-        self._given = given
-        self._child: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
+        self._child = ChildHandle(module, given)
+        self._prepare = prepare
+        self._preparing = asyncio.Lock()
         self._open = 0
         self._idle: asyncio.TimerHandle | None = None
 
     @property
     def pid(self) -> int | None:
         """Of the process that runs."""
-        return None if self._child is None or self._child.poll() is not None else self._child.pid
+        return self._child.pid
 
     def start(self) -> None:
         """Nothing: the first question begins it."""
@@ -80,19 +86,31 @@ class AsOfProcess:
         if self._idle is not None:
             self._idle.cancel()
             self._idle = None
-        if self._control is not None:
-            self._control.close()
-            self._control = None
-        if self._child is not None:
-            self._child.kill()
-            self._child.wait()
-            self._child = None
+        self._child.end()
+
+    def heard(self, pid: int | None) -> None:
+        """A process has heard a question: it works."""
+        if pid == self.pid:
+            self._child.works()
 
     def stop_stuck(self, pid: int | None) -> None:
         """End the process that did not hear a question, unless another has taken its place."""
         if pid is not None and pid == self.pid:
             _log.warning("process of the past is stuck", pid=pid)
             self.stop()
+
+    def check_start(self) -> None:
+        """Whether a process may begin, if none runs.
+
+        Raises:
+            RecomputationCalledOffError: the last one ended before it heard a question.
+        """
+        wait_s = self._child.wait_s()
+        if wait_s > 0:
+            raise RecomputationCalledOffError(
+                "the process that answers questions of the past does not start; it is tried again"
+                f" in {math.ceil(wait_s)} s, and the log of the service says why"
+            )
 
     def answer(self) -> Response:
         """The answer of a request, which is made while it is sent."""
@@ -113,6 +131,7 @@ class AsOfProcess:
             self._idle = None
         self._open += 1
         try:
+            await self._prepared()
             reader, writer = await asyncio.open_connection(sock=self._connected())
             try:
                 yield reader, writer
@@ -123,39 +142,26 @@ class AsOfProcess:
             if not self._open:
                 self._idle = asyncio.get_running_loop().call_later(IDLE_S, self.stop)
 
+    async def _prepared(self) -> None:
+        async with self._preparing:
+            if self.pid is None:
+                self.check_start()
+                await to_thread.run_sync(self._prepare)
+
     def _connected(self) -> socket.socket:
         try:
             ours, theirs = socket.socketpair()
             with theirs:
                 try:
-                    self._hand_over(theirs)
+                    self._child.hand_over(theirs)
                 except OSError:
                     ours.close()
                     raise
         except OSError as error:
             raise RecomputationCalledOffError(
-                f"the process of the past takes no question: {error}; try again"
+                f"the process that answers questions of the past takes none: {error}; try again"
             ) from error
         return ours
-
-    def _hand_over(self, question: socket.socket) -> None:
-        if self.pid is None:
-            self._begin()
-        assert self._control is not None  # noqa: S101 - it has begun
-        socket.send_fds(self._control, [b"?"], [question.fileno()])
-
-    def _begin(self) -> None:
-        self.stop()
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._child = subprocess.Popen(  # noqa: S603 - our own program, no shell
-                self._command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, env=_ENVIRONMENT,
-                start_new_session=True,
-            )  # fmt: skip
-        ours.sendall(self._given)
-        ours.setblocking(False)
-        self._control = ours
-        _log.info("process of the past begun", pid=self._child.pid)
 
 
 class _Relayed(Response):
@@ -173,9 +179,9 @@ class _Relayed(Response):
             RecomputationCalledOffError: the caller went away, or the process ended.
         """
         async with self._process.connection() as (reader, writer):
-            leaving = asyncio.create_task(_leave_with(receive, writer))
+            is_heard, leaving = False, asyncio.create_task(_leave_with(receive, writer))
             try:
-                await self._ask(scope, reader, writer)
+                is_heard = await self._ask(scope, reader, writer)
                 while (message := await receive_message(reader)) is not None:
                     if message["type"] == "http.response.start":
                         message["headers"] = _passed_on(message["headers"])
@@ -186,14 +192,17 @@ class _Relayed(Response):
                 pass
             finally:
                 leaving.cancel()
+        if not is_heard:
+            await asyncio.sleep(_ENDING_S)
+            self._process.check_start()
         raise RecomputationCalledOffError(
             "the caller is gone, or the process that answers has ended; try again"
         )
 
     async def _ask(
         self, scope: "Scope", reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        """Ask, and wait until the question is heard.
+    ) -> bool:
+        """Ask, and wait until the question is heard; whether it is.
 
         Raises:
             TimeoutError: the process is stuck, and was ended.
@@ -202,10 +211,13 @@ class _Relayed(Response):
         try:
             async with asyncio.timeout(TAKEN_WITHIN_S):
                 await send_message(writer, _question(scope))
-                await receive_message(reader)
+                is_heard = await receive_message(reader) is not None
         except TimeoutError:
             self._process.stop_stuck(pid)
             raise
+        if is_heard:
+            self._process.heard(pid)
+        return is_heard
 
 
 async def _leave_with(receive: "Receive", writer: asyncio.StreamWriter) -> None:
@@ -227,9 +239,10 @@ def _passed_on(headers: list[list[bytes]]) -> list[tuple[bytes, bytes]]:
 
 
 def _question(scope: "Scope") -> dict[str, Any]:
-    """What the process must know of a request; it has the id that its caller is told."""
+    """What the process must know of a request: the id that its caller is told, and who that is."""
     found = {name: scope[name] for name in _PASSED_ON if name in scope}
     name = REQUEST_ID.lower().encode()
-    headers = [header for header in scope["headers"] if header[0] != name]
-    found["headers"] = [*headers, (name, scope["state"]["request_id"].encode())]
+    headers = [header for header in scope["headers"] if header[0] not in {name, AUTHORIZATION}]
+    request_id = (name, scope["state"]["request_id"].encode())
+    found["headers"] = [*headers, request_id, named(CALLER.get())]
     return found

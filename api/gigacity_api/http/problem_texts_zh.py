@@ -65,7 +65,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
     "public-busy": ("公开页面访问过多", "无密钥的访问者共用服务的一小部分,请几秒后再试"),
     "not-evaluated-yet": ("尚无数值", "首次计算尚未完成"),
     "database-unavailable": ("数据库暂时无法应答", "请稍后再试"),
-    "as-of-called-off": ("重算已取消", "耗时过长,或请求方已离开"),
+    "as-of-called-off": (
+        "重算已取消",
+        "耗时过长、内存不足、请求方已离开,或负责回答的进程已结束或无法启动",
+    ),
 }
 """Title and meaning by slug."""
 

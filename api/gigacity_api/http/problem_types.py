@@ -285,5 +285,6 @@ DATABASE_UNAVAILABLE = ProblemType(
 )
 AS_OF_CALLED_OFF = ProblemType(
     "as-of-called-off", 503, "The recomputation was called off",
-    "it took too long, or its caller went away", _later(30),
+    "it took too long or too much memory, its caller went away, or the process that answers"
+    " ended or does not start", _later(30),
 )  # fmt: skip

@@ -34,7 +34,7 @@ class CityStore:
         """Keep the bytes of a version; True if it is another than the one in force until now."""
         self._folder.mkdir(parents=True, exist_ok=True)
         version = files.version
-        if self._fault_of(version):
+        if self.fault_of(version):
             self._write(files)
         history = self.history()
         if history and history[-1].version == version:
@@ -71,7 +71,7 @@ class CityStore:
 
     def damaged(self) -> dict[str, str]:
         """Versions that were in force and whose kept files are not what their name says; why."""
-        found = {entry.version: self._fault_of(entry.version) for entry in self.history()}
+        found = {entry.version: self.fault_of(entry.version) for entry in self.history()}
         return {version: why for version, why in found.items() if why}
 
     def load(self, version: str) -> City:
@@ -86,7 +86,8 @@ class CityStore:
             problems.add(str(self._folder / version), 0, "", "the kept files have changed")
         return parse_city(files, problems, counts_foreign_ids=True)
 
-    def _fault_of(self, version: str) -> str:
+    def fault_of(self, version: str) -> str:
+        """Why the kept files of a version are not what its name says; empty: they are."""
         problems = Problems()
         files = read_files(self._folder / version, problems)
         if not problems and files.version != version:
@@ -95,14 +96,18 @@ class CityStore:
 
     def _write(self, files: CityFiles) -> None:
         # Written beside its place and renamed: a version is there as a whole or not at all.
+        # One that is not whole is moved aside first: where that fails, it is still what it was.
         target = self._folder / files.version
-        partial = target.with_name(target.name + ".partial")
-        for former in (partial, target):
-            shutil.rmtree(former, ignore_errors=True)
+        partial, former = (target.with_name(f"{target.name}.{s}") for s in ("partial", "former"))
+        for left_over in (partial, former):
+            shutil.rmtree(left_over, ignore_errors=True)
         partial.mkdir()
         for name, content in files.contents.items():
             with (partial / name).open("wb") as file:
                 file.write(content or b"")
                 file.flush()
                 os.fsync(file.fileno())
+        if target.exists():
+            target.rename(former)
         partial.rename(target)
+        shutil.rmtree(former, ignore_errors=True)

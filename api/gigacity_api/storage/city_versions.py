@@ -1,5 +1,6 @@
 """The city in force: now, and at an earlier instant. Reads files, and keeps what it read."""
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -7,9 +8,11 @@ import structlog
 
 from gigacity_api.errors import CityVersionLostError
 from gigacity_api.storage.city_store import CityStore
+from gigacity_city.files import read_files
 from gigacity_city.foreign_ids import ForeignIds
 from gigacity_city.load import LoadedCity
 from gigacity_city.model import City
+from gigacity_city.problems import Problems
 from gigacity_city.reload import CityFolder
 from gigacity_city.wholeness import table_counts
 from gigacity_contract.clock import Clock
@@ -33,6 +36,7 @@ class CityVersions:
         self._folder = CityFolder(folder, clock.monotonic_s)
         self._store = CityStore(state_dir)
         self._clock = clock
+        self._keeping = threading.Lock()
         self._older: City | None = None
         self._refused = ""
         self._lost = self._store.damaged()
@@ -108,6 +112,32 @@ class CityVersions:
                 ) from error
         return older
 
+    def mend(self) -> None:
+        """Keep the version in force again, if what is kept of it is no longer whole.
+
+        Who serves has it in memory; others, and this process after a restart, need the files. They
+        are the watched folder's, unless that has changed meanwhile. Reads every file of both.
+        """
+        with self._keeping:
+            version = self.version
+            why = self._store.fault_of(version)
+            if not why and self._store.history():
+                self._lost.pop(version, None)
+                return
+            files = read_files(self._folder.folder, Problems())
+            if files.version == version:
+                try:
+                    self._store.put_in_force(files, self._clock.now_ms())
+                except OSError as error:
+                    why = f"{why}; it cannot be written again: {error}"
+                else:
+                    self._lost.pop(version, None)
+                    _log.warning("kept city version written again", version=version, reason=why)
+                    return
+            if version not in self._lost:
+                _log.error("kept city version does not verify", version=version, reason=why)
+            self._lost[version] = why
+
     def _load(self) -> LoadedCity:
         """The folder; foreign ids are checked, for the workers' sake, and not kept."""
         loaded = self._folder.load()
@@ -122,5 +152,6 @@ class CityVersions:
         return self._store.load(history[-1].version)
 
     def _keep(self, loaded: LoadedCity) -> None:
-        self._store.put_in_force(loaded.files, self._clock.now_ms())
+        with self._keeping:
+            self._store.put_in_force(loaded.files, self._clock.now_ms())
         self._lost.pop(self.version, None)

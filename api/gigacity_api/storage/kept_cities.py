@@ -9,7 +9,7 @@ from gigacity_city.model import City
 from gigacity_contract.errors import CityError
 
 _LOADED = 2
-"""The newest version, and the one that was asked for last."""
+"""Those that were asked for last."""
 
 
 class KeptCities:
@@ -23,8 +23,8 @@ class KeptCities:
 
     @property
     def in_force_since_ms(self) -> int:
-        """When the first version came into force."""
-        return min(entry.from_ms for entry in self._store.history())
+        """When the first version came into force; 0: nobody knows any more."""
+        return min((entry.from_ms for entry in self._store.history()), default=0)
 
     @property
     def current(self) -> City:
@@ -33,7 +33,10 @@ class KeptCities:
         Raises:
             CityVersionLostError: as ``at``.
         """
-        return self._load(self._store.history()[-1].version)
+        history = self._store.history()
+        if not history:
+            raise CityVersionLostError("no city version is kept any more")
+        return self._load(history[-1].version)
 
     def refresh(self) -> None:
         """The other process looks."""

@@ -10,6 +10,8 @@ import threading
 import time
 from collections.abc import Iterator, MutableMapping
 from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, TypeVar
 
 import httpx
@@ -21,15 +23,18 @@ from starlette.types import Receive, Scope, Send
 
 from gigacity_api.as_of_service import answer
 from gigacity_api.errors import StoreUnavailableError
-from gigacity_api.http import as_of_process
+from gigacity_api.http import as_of_process, child_handle
 from gigacity_api.http.app import create_app
 from gigacity_api.http.as_of_process import AsOfProcess
-from gigacity_api.http.asgi_frames import send_message
+from gigacity_api.http.asgi_frames import receive_message, send_message
+from gigacity_api.http.callers import LetInKeys, named
+from gigacity_api.http.child_handle import ChildHandle
 from gigacity_api.http.context import Context
 from gigacity_api.indicators.registry import REGISTRY
 from gigacity_api.storage.queries.query import Query
 from gigacity_contract.local_time import rfc3339
 from tests.support.city import AREA_A
+from tests.support.mqtt_probe import wait_until
 from tests.unit.api.conftest import READ_KEY, Running, T
 from tests.unit.api.doubles import FakeStore
 from tests.unit.api.test_as_of import MINUTE, moment, path, put_port, step_at
@@ -42,7 +47,7 @@ class _NearProcess(AsOfProcess):
 
     def __init__(self, app: FastAPI) -> None:
         super().__init__("nothing", b"")
-        self._app = app
+        self._app = create_app(replace(app.state.context, keys=LetInKeys()))
         self.tasks: list[asyncio.Task[None]] = []
 
     def _connected(self) -> socket.socket:
@@ -175,6 +180,127 @@ def test_a_process_that_ends_is_a_problem_that_says_so(past: Running) -> None:
     found = ask(app, path("indicators", T), **KEYED)
     assert (found.status_code, found.headers["retry-after"]) == (503, "30")
     assert found.json()["type"] == "urn:gigacity:problem:as-of-called-off"
+
+
+def test_who_asks_is_named_and_no_key_is_passed_on(past: Running) -> None:
+    """The process would refuse a key that is in force here, were its keys file wrong meanwhile."""
+    seen: list[tuple[bytes, bytes]] = []
+
+    class Listening(_NearProcess):
+        def _connected(self) -> socket.socket:
+            ours, theirs = socket.socketpair()
+
+            async def listen() -> None:
+                reader, writer = await asyncio.open_connection(sock=theirs)
+                question = await receive_message(reader)
+                assert question is not None
+                seen.extend(tuple(header) for header in question["headers"])
+                writer.close()
+
+            self.tasks.append(asyncio.get_running_loop().create_task(listen()))
+            return ours
+
+    ask(over(past, Listening(past.app)), path("indicators", T), **KEYED)
+    assert (b"authorization", b"Bearer board") in seen
+    assert READ_KEY.encode() not in b"".join(value for _, value in seen)
+
+
+@pytest.mark.parametrize("name", ["board", "市政 大屏", "a b/c%"])
+def test_a_key_has_its_own_name_in_the_process(name: str) -> None:
+    _, value = named(name)
+    scheme, _, presented = value.decode("ascii").partition(" ")
+    found = LetInKeys().find(presented)
+    assert found is not None
+    assert (scheme, found.name) == ("Bearer", name)
+
+
+class _CountedChild(ChildHandle):
+    """Counts its starts."""
+
+    starts = 0
+
+    def _begin(self) -> None:
+        self.starts += 1
+        super()._begin()
+
+
+def test_a_process_that_does_not_start_is_tried_after_pauses_and_said_so(past: Running) -> None:
+    """Once, each second question began another one that was bound to fail, for a second each."""
+    process, prepared = AsOfProcess("gigacity_api.no_such_module", b"", lambda: None), []
+    process._child = child = _CountedChild("gigacity_api.no_such_module", b"")
+    process._prepare = lambda: prepared.append(1)
+    app = over(past, process)
+    for _ in range(5):
+        found = ask(app, path("indicators", T), **KEYED)
+        assert (found.status_code, found.headers["retry-after"]) == (503, "30")
+        assert "does not start; it is tried again in " in found.json()["detail"]
+    assert (child.starts, len(prepared)) == (1, 1)
+    process.stop()
+
+
+def test_pauses_between_starts_grow_and_end_with_one_that_works(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now_s = 1000.0
+    monkeypatch.setattr(child_handle, "time", SimpleNamespace(monotonic=lambda: now_s))
+    child, (ours, theirs) = ChildHandle("gigacity_api.no_such_module", b""), socket.socketpair()
+    pauses = []
+    for _ in range(8):
+        child.hand_over(theirs)
+        wait_until(lambda: child.pid is None, "it has ended")
+        pauses.append(child.wait_s())
+        now_s += child.wait_s()
+        assert child.wait_s() == 0
+    assert pauses == [1, 2, 4, 8, 16, 32, 60, 60]
+    child.hand_over(theirs)
+    child.works()
+    wait_until(lambda: child.pid is None, "it has ended")
+    assert child.wait_s() == 0
+    child.end()
+    ours.close()
+    theirs.close()
+
+
+def test_one_that_cannot_be_told_its_settings_is_no_process(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It lived on, and the next question was an error of ours."""
+    child = ChildHandle("gigacity_api.as_of_child", b"x" * 4)
+
+    class Deaf(socket.socket):
+        def sendall(self, *_: Any) -> None:
+            raise BrokenPipeError
+
+    pair = socket.socketpair
+
+    def deaf_pair() -> tuple[socket.socket, socket.socket]:
+        ours, theirs = pair()
+        return Deaf(fileno=ours.detach()), theirs
+
+    with monkeypatch.context() as broken, socket.socket() as question:
+        broken.setattr(socket, "socketpair", deaf_pair)
+        for _ in range(2):
+            with pytest.raises(BrokenPipeError):
+                child.hand_over(question)
+            assert child.pid is None
+    child.end()
+
+
+def test_nobody_waits_for_a_process_that_does_not_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that hangs in a system call keeps a signal waiting, and kept the event loop waiting."""
+    ours, theirs = socket.socketpair()
+    child = ChildHandle("gigacity_api.as_of_child", b"")
+    child.hand_over(theirs)
+    assert child._child is not None
+    monkeypatch.setattr(child._child, "kill", lambda: None)
+    pid, started_s = child.pid, time.monotonic()
+    child.end()
+    assert time.monotonic() - started_s < 0.5
+    assert child.pid is None
+    # Without `_control` it ends by itself, and is waited for.
+    wait_until(lambda: not Path(f"/proc/{pid}").exists(), "it is gone", timeout_s=30)
+    ours.close()
+    theirs.close()
 
 
 def test_no_more_questions_are_open_than_the_process_may_have_files_for(

@@ -1,5 +1,8 @@
 """City versions: what is kept, what is in force, and what is never used."""
 
+import errno
+import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -145,6 +148,54 @@ def test_a_version_that_is_not_kept_whole_is_named_and_never_replaced_by_another
     with pytest.raises(CityVersionLostError, match=first):
         followed.cities.at(2_000)
     assert followed.cities.at(5_000) is followed.cities.current
+
+
+def test_a_kept_version_that_is_damaged_while_in_force_is_written_again(
+    followed: Followed,
+) -> None:
+    version = followed.cities.version
+    kept = followed.state / "city" / version
+    edit(kept, "buildings.csv", ",120", ",122")
+    followed.cities.mend()
+    assert CityStore(followed.state).load(version).buildings[-1].households == 120
+    assert followed.cities.trouble == ""
+    shutil.rmtree(followed.state / "city")
+    followed.cities.mend()
+    assert CityStore(followed.state).version_at(5_000) == version
+    assert sorted(path.name for path in (followed.state / "city").iterdir()) == sorted(
+        [version, "in_force.jsonl"]
+    )
+
+
+def test_one_that_cannot_be_written_again_is_named(followed: Followed) -> None:
+    version = followed.cities.version
+    edit(followed.state / "city" / version, "buildings.csv", ",120", ",122")
+    edit(followed.folder, "buildings.csv", ",120", ",121")
+    followed.cities.mend()
+    assert f"do not verify, and are not used: {version}" in followed.cities.trouble
+    edit(followed.folder, "buildings.csv", ",121", ",120")
+    followed.cities.mend()
+    assert followed.cities.trouble == ""
+
+
+def test_a_disk_that_is_full_leaves_what_was_kept_and_is_said(
+    followed: Followed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    version = followed.cities.version
+    kept = followed.state / "city" / version
+    edit(kept, "buildings.csv", ",120", ",122")
+    before = (kept / "buildings.csv").read_bytes()
+
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(os, "fsync", full)
+        followed.cities.mend()
+    assert (kept / "buildings.csv").read_bytes() == before
+    assert version in followed.cities.trouble
+    followed.cities.mend()
+    assert CityStore(followed.state).damaged() == {}
 
 
 def test_what_changed_while_nobody_looked_is_taken_as_any_change(followed: Followed) -> None:
