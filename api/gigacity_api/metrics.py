@@ -52,6 +52,10 @@ _BY_NAME = {
             "late_ranges_read", _COUNTER,
             "Ranges read again because late data had been announced.",
         ),
+        ApiMetric(
+            "told", _GAUGE,
+            "1: the last evaluation took what workers told (fresh_points); 0: it asked every series.",
+        ),
         ApiMetric("rollup_rows", _COUNTER, "Rows read for roll-ups."),
         ApiMetric(
             "rollups_redone", _COUNTER,
@@ -147,6 +151,7 @@ class ApiMetrics:
         self.failures = self._counter("evaluation_failures")
         self.rows = self._counter("rows_read")
         self.late_ranges = self._counter("late_ranges_read")
+        self.told = self._gauge("told")
         self.rollup_rows = self._counter("rollup_rows")
         self.rollups_redone = self._counter("rollups_redone")
         self.rollups_waiting = self._gauge("rollups_waiting")
@@ -189,11 +194,14 @@ class ApiMetrics:
         metric = _BY_NAME[name]
         return Gauge(PREFIX + name, metric.meaning, metric.labels, registry=self.registry)
 
-    def evaluated(self, *, rows: int, late_ranges: int, read_s: float, compute_s: float) -> None:
+    def evaluated(
+        self, *, rows: int, late_ranges: int, is_told: bool, read_s: float, compute_s: float
+    ) -> None:
         """Count one evaluation."""
         self.evaluations.inc()
         self.rows.inc(rows)
         self.late_ranges.inc(late_ranges)
+        self.told.set(is_told)
         self.read_seconds.set(read_s)
         self.compute_seconds.set(compute_s)
 

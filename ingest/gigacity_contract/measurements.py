@@ -29,8 +29,10 @@ R1D = RetentionPolicy("r1d", 0)
 FOREVER = RetentionPolicy("forever", 0)
 FIGURES = RetentionPolicy("figures", 365 * DAY_S)
 OPS = RetentionPolicy("ops", 90 * DAY_S)
+FRESH = RetentionPolicy("fresh", 3600)
+"""An hour: the least that 1.x keeps."""
 
-POLICIES: tuple[RetentionPolicy, ...] = (RAW, R1D, FOREVER, FIGURES, OPS)
+POLICIES: tuple[RetentionPolicy, ...] = (RAW, R1D, FOREVER, FIGURES, OPS, FRESH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +157,20 @@ ARRIVAL = Measurement(
     time="the moment at which the batch was confirmed",
 )
 
+FRESH_POINTS = Measurement(
+    "fresh_points",
+    FRESH,
+    ("worker",),
+    (
+        _integer("since_ms", "ms"), _integer("part"), _integer("parts"), _string("packed"),
+    ),
+    time="a moment after the batch was confirmed; of one worker each greater than the one before",
+)  # fmt: skip
+"""What a worker has stored, once more as it came: its lines of ``raw``, packed, some thousands a
+row, so that who follows the city reads them in the order of storing instead of asking every series.
+``since_ms``: nothing that the worker has stored since then is missing, but for batches of late data
+alone, which markers announce. ``parts`` rows hold one packed text."""
+
 DEAD_LETTER = Measurement(
     "dead_letter", OPS, ("reason", "worker"), (_integer("count"),), time="the moment of the count"
 )
@@ -175,6 +191,7 @@ GIGACITY_WORKER = Measurement(
         _integer("started_ms", "ms"),
         _string("areas"),
         _string("sources"),
+        _integer("fresh_since_ms", "ms"),
     ),
     time="the moment of the snapshot",
 )
@@ -274,8 +291,8 @@ MEASUREMENTS: MappingProxyType[str, Measurement] = MappingProxyType(
         m.name: m
         for m in (
             PON_PORT, *DEVICE_MEASUREMENTS.values(), PRESENCE, INDICATOR, INDICATOR_LOG, REPORT,
-            ALARM, ARRIVAL, DEAD_LETTER, GIGACITY_WORKER, PROGRESS, TURNED_AWAY, EVALUATOR,
-            FREQUENT_ALARM, WORST_PORT, PORT_POWER, LOW_BATTERY,
+            ALARM, ARRIVAL, FRESH_POINTS, DEAD_LETTER, GIGACITY_WORKER, PROGRESS, TURNED_AWAY,
+            EVALUATOR, FREQUENT_ALARM, WORST_PORT, PORT_POWER, LOW_BATTERY,
         )
     }
 )  # fmt: skip

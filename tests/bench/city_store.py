@@ -12,8 +12,7 @@ from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
 from gigacity_api.storage.answers import RowDecoder
-from gigacity_api.storage.influx import CHUNK_ROWS
-from gigacity_api.storage.queries.query import Query
+from gigacity_api.storage.queries.query import ROWS_AT_ONCE, Query
 from gigacity_city.model import City
 from gigacity_city.registry import DeviceRegistry
 from gigacity_contract.fields import FieldType
@@ -175,7 +174,7 @@ class CityStore:
             if oper is not None and reporter.is_out(at_ms):
                 values[oper] = '"down"'
             rows.append(f"[{at_ms},{','.join(values)}]")
-            if len(rows) == CHUNK_ROWS:
+            if len(rows) == ROWS_AT_ONCE:
                 document = self._document(columns, rows, is_last=False)
                 self.making_s += time.thread_time() - started
                 yield document

@@ -118,6 +118,7 @@ class EvaluatorCore:
         self._metrics.evaluated(
             rows=reading.rows,
             late_ranges=reading.late_ranges,
+            is_told=reading.is_told,
             read_s=read_s - started_s,
             compute_s=self._clock.monotonic_s() - read_s,
         )

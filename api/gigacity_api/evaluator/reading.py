@@ -1,19 +1,22 @@
 """Brings a state forward: reads what arrived since the last instant, and what arrived late.
 
-A row is read again rather than missed: telemetry with an overlap that covers everything which no
-late-data marker announces, presence by sessions, late data by the ranges that markers name.
+Where workers tell everything that they store (``fresh_points``), each point is read once, as it was
+told. Where they do not, a row is read again rather than missed: telemetry with an overlap that
+covers everything which no late-data marker announces. Presence is read by sessions, late data by
+the ranges that markers name.
 So a state that moves through the past says at each instant what one says that is made for it now.
 Rows that were read twice change nothing. A failed reading leaves the state usable; the next one
 starts from the last instant that succeeded.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from gigacity_api.evaluator.late_ranges import LateRanges, TimeSpan
 from gigacity_api.evaluator.presence import PresenceReader
 from gigacity_api.evaluator.reach import communities_of_their_own, reaches_of, windows_of
 from gigacity_api.evaluator.schedule import EvaluationSettings
+from gigacity_api.evaluator.told_reports import ToldReports
 from gigacity_api.indicators.city_state import CityState
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.row_loader import PortRow, device_row, load_devices, load_ports
@@ -30,6 +33,9 @@ from gigacity_contract.clock import Clock
 from gigacity_contract.lateness import COMPLETE_AFTER_MS
 from gigacity_contract.measurements import PON_PORT, PRESENCE
 
+MAX_AHEAD_MS = 600_000
+"""A report's time may be ahead of our clock: twice as far as a worker believes any."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReadSummary:
@@ -37,6 +43,8 @@ class ReadSummary:
 
     rows: int
     late_ranges: int
+    is_told: bool
+    """Whether workers told all of it."""
 
 
 def overlap_ms(settings: EvaluationSettings) -> int:
@@ -83,6 +91,7 @@ class StateReader:
         self._read_at_ms = 0
         """When the last reading began."""
         self._feed: LateDataFeed | None = None
+        self._told = ToldReports(store, inventory, clock, settings)
         self._late = LateRanges()
         self._presence = PresenceReader(store, inventory, clock, is_live=is_live)
         self._windows = windows_of(inventory.city)
@@ -113,7 +122,33 @@ class StateReader:
         first = LateDataFeed(self._store, self._clock, begun_ms)
         if self._feed is not None:
             self.announce(self._feed.peek())
-        late, again_ms, rows = self._late, self._again_ms(), 0
+        again_ms = self._again_ms()
+        told = self._told.advance(self.state, as_of_ms) if self._is_live else None
+        if told is not None:
+            rows = told + self._read_late(as_of_ms, lambda _: as_of_ms)
+        else:
+            if self._told.was_lost:
+                again_ms = None
+            rows = self._read_stored(as_of_ms, again_ms)
+            if self._told.begins:
+                self._read_ahead(as_of_ms, begun_ms)
+        rows += self._presence.advance(
+            self.state, as_of_ms, again_ms, any_late=self._late.has(PRESENCE.name)
+        )
+        late_ranges = len(self._late)
+        # Only now: what was announced to a reading that failed is still to be read.
+        self._done_ms, self._read_at_ms, self._late = as_of_ms, begun_ms, LateRanges()
+        self._told.commit()
+        if self._feed is not None:
+            self._feed.commit()
+        elif self._is_live:
+            self._feed = first
+        self.state.unregistered.forget_before(as_of_ms - max(self._windows.values()))
+        return ReadSummary(rows, late_ranges, is_told=told is not None)
+
+    def _read_stored(self, as_of_ms: int, again_ms: int | None) -> int:
+        """What is stored since a moment; None: whole windows."""
+        rows = 0
         for measurement, window_ms in self._windows.items():
             oldest = after = as_of_ms - window_ms
             if again_ms is not None:
@@ -121,22 +156,38 @@ class StateReader:
             # A whole window area by area: the database opens every series of a question at once.
             for part in self._areas if again_ms is None else (None,):
                 rows += self._read(measurement, TimeSpan(after, as_of_ms), part, as_of_ms)
-            reach_ms = as_of_ms - self._reaches[measurement]
-            for area, span in late.of(measurement, TimeSpan(reach_ms, after)):
-                rows += self._read(measurement, span, area, as_of_ms)
-            since_ms = reach_ms if again_ms is None else max(reach_ms, again_ms)
+            since_ms = as_of_ms - self._reaches[measurement]
+            since_ms = since_ms if again_ms is None else max(since_ms, again_ms)
             rows += self._read_silent(measurement, TimeSpan(since_ms, oldest), as_of_ms)
-        rows += self._presence.advance(
-            self.state, as_of_ms, again_ms, any_late=late.has(PRESENCE.name)
+        return rows + self._read_late(
+            as_of_ms, lambda window_ms: max(as_of_ms - window_ms, again_ms or 0)
         )
-        # Only now: what was announced to a reading that failed is still to be read.
-        self._done_ms, self._read_at_ms, self._late = as_of_ms, begun_ms, LateRanges()
-        if self._feed is not None:
-            self._feed.commit()
-        elif self._is_live:
-            self._feed = first
-        self.state.unregistered.forget_before(as_of_ms - max(self._windows.values()))
-        return ReadSummary(rows, len(late))
+
+    def _read_ahead(self, as_of_ms: int, begun_ms: int) -> None:
+        """What is stored already of the time after the instant, by clocks that are right or not."""
+        for measurement in self._windows:
+            span = TimeSpan(as_of_ms, begun_ms + MAX_AHEAD_MS)
+            if measurement == PON_PORT.name:
+                for ports in self._store.rows(port_rows(*span), PortRow):
+                    self._told.wait_for(measurement, ports)
+                continue
+            kind = measurement.removeprefix("device_")
+            for devices in self._store.rows(device_rows(kind, *span), device_row(kind)):
+                self._told.wait_for(measurement, devices)
+
+    def _read_late(self, as_of_ms: int, after_ms: Callable[[int], int]) -> int:
+        """What came late.
+
+        Args:
+            as_of_ms: the instant.
+            after_ms: since when everything is read anyway, by the length of a window.
+        """
+        rows = 0
+        for measurement, window_ms in self._windows.items():
+            span = TimeSpan(as_of_ms - self._reaches[measurement], after_ms(window_ms))
+            for area, part in self._late.of(measurement, span):
+                rows += self._read(measurement, part, area, as_of_ms)
+        return rows
 
     def _again_ms(self) -> int | None:
         """Since when rows may have come that the last reading did not see; None: there was none."""

@@ -6,7 +6,7 @@ field, so the row is what it holds now. Where several series have a row of one t
 greater tag wins, whichever was read first.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -96,10 +96,45 @@ class LatestState:
         for name, values in said.items():
             self._values[name][chosen] = values[last][wins]
 
+    def offer_parts(self, index: Integers, ts: Integers, said: Mapping[str, NDArray[Any]]) -> None:
+        """As ``offer``, of rows as they were sent: one of a time that is known adds to it.
+
+        So the state says what the database does, which merges reports of one time field by field.
+        """
+        for chosen in _one_of_a_time(index, ts):
+            places, times = index[chosen], ts[chosen]
+            mine = {name: values[chosen] for name, values in said.items()}
+            same = times == self.ts[places]
+            for name, values in mine.items():
+                if self._layout[name].is_tag:
+                    same &= values == self._values[name][places]
+            for name, values in mine.items():
+                kept = same & _is_absent(values, self._layout[name].absent)
+                values[kept] = self._values[name][places[kept]]
+            self.offer(places, times, mine)
+
     def copy(self) -> "LatestState":
         """A copy that later offers do not change."""
         values = {name: column.copy() for name, column in self._values.items()}
         return LatestState(self._layout, self.ts.copy(), values)
+
+
+def _is_absent(values: NDArray[Any], absent: float) -> Flags:
+    found: Flags = np.isnan(values) if absent != absent else values == absent  # noqa: PLR0124
+    return found
+
+
+def _one_of_a_time(index: Integers, ts: Integers) -> Iterator[Integers]:
+    """Positions of all rows, in parts that hold no two of one object and time, in their order."""
+    order = np.lexsort((ts, index))
+    is_first = np.append(
+        True, (index[order][1:] != index[order][:-1]) | (ts[order][1:] != ts[order][:-1])
+    )
+    yield order[is_first]
+    rest = np.sort(order[~is_first])
+    if rest.size:
+        for part in _one_of_a_time(index[rest], ts[rest]):
+            yield rest[part]
 
 
 def _last_of_each(

@@ -109,9 +109,14 @@ def device_row(kind: str) -> type[DeviceReportRow]:
 
 
 def load_ports(
-    state: CityState, inventory: Inventory, rows: Sequence[PortRow], as_of_ms: int
+    state: CityState,
+    inventory: Inventory,
+    rows: Sequence[PortRow],
+    as_of_ms: int,
+    *,
+    are_parts: bool = False,
 ) -> None:
-    """Offer port reports to the state."""
+    """Offer port reports to the state; ``are_parts``: as they were sent, not as they are stored."""
     registered = inventory.port_of_tags
     index: list[int] = []
     mine: list[PortRow] = []
@@ -126,10 +131,12 @@ def load_ports(
         index.append(place)
         mine.append(row)
     if mine:
-        _offer_ports(state.ports, np.array(index, dtype=np.int64), mine)
+        _offer_ports(state.ports, np.array(index, dtype=np.int64), mine, are_parts=are_parts)
 
 
-def _offer_ports(ports: LatestState, index: Integers, rows: list[PortRow]) -> None:
+def _offer_ports(
+    ports: LatestState, index: Integers, rows: list[PortRow], *, are_parts: bool
+) -> None:
     """Offer rows to their ports; only those that may win are looked at: most were read before."""
     ts = np.array([row.time for row in rows], dtype=np.int64)
     chosen = ports.contenders(index, ts)
@@ -146,7 +153,8 @@ def _offer_ports(ports: LatestState, index: Integers, rows: list[PortRow]) -> No
         numbers = np.array([getattr(row, name) for row in winners], np.float64)
         said[name] = np.round(numbers, places)
     if winners:
-        ports.offer(index[chosen], ts[chosen], said)
+        offer = ports.offer_parts if are_parts else ports.offer
+        offer(index[chosen], ts[chosen], said)
 
 
 def load_devices(
@@ -155,8 +163,10 @@ def load_devices(
     kind: str,
     rows: Sequence[DeviceReportRow],
     as_of_ms: int,
+    *,
+    are_parts: bool = False,
 ) -> None:
-    """Offer reports of one kind to the state.
+    """Offer reports of one kind to the state; ``are_parts`` as of ports.
 
     A device that is registered as another kind is unregistered in this one: its report says nothing
     of what the city file lists.
@@ -178,7 +188,8 @@ def load_devices(
         mine.append(row)
     if mine:
         index, ts = np.array(places, np.int64), np.array([row.time for row in mine], np.int64)
-        state.devices.offer(index, ts, _said_by(kind, mine))
+        offer = state.devices.offer_parts if are_parts else state.devices.offer
+        offer(index, ts, _said_by(kind, mine))
         if kind in EVENT_FIELDS:
             called = np.flatnonzero([getattr(row, EVENT_FIELDS[kind]) is True for row in mine])
             if called.size:

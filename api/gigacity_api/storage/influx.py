@@ -35,9 +35,6 @@ from gigacity_contract.measurements import Measurement
 R = TypeVar("R")
 _log = structlog.get_logger("gigacity_api.storage")
 
-CHUNK_ROWS = 10_000
-"""Rows a document of a chunked answer: bounds the memory that decoding takes."""
-
 LINES_PER_WRITE = 5_000
 
 # Uncompressed: packing an interval's answer costs the database more than the network gains, and
@@ -123,7 +120,7 @@ class InfluxStore:
     def rows(self, query: Query, row: type[R]) -> Iterator[list[R]]:
         """As ``Store.rows``; the answer is decoded while it arrives."""
         form = query_form(query.text, db=self._bucket, rp=query.policy)
-        form += f"&chunked=true&chunk_size={CHUNK_ROWS}".encode()
+        form += f"&chunked=true&chunk_size={query.rows_at_once}".encode()
         try:
             with self._client.stream("POST", "/query", content=form, headers=_HEADERS) as response:
                 if response.status_code != 200:

@@ -80,5 +80,6 @@ class RowReporter:
                 started_ms=self._status.started_ms,
                 areas=self._owned.areas,
                 sources=self._owned.sources,
+                fresh_since_ms=self._status.fresh_since_ms,
             )
         )

@@ -28,6 +28,7 @@ from gigacity_ingest.pipeline.dispatching import DispatchPolicy, SentRequest
 _IDLE_S = 0.5
 _BUSY_S = 0.05
 _STATUS_S = 0.5
+_LAST_WORDS_S = 2.0
 _SAID_AFTER_FAILURES = 2
 """One failure that does not repeat is a batch's own, or a server that restarts."""
 log = structlog.get_logger("sink")
@@ -135,6 +136,7 @@ class Sink:
             self._look_at_dead_letters()
             while not self._is_stopped:
                 self._turn()
+            self._tell_the_rest()
         except Exception as error:
             log.exception("sink_failed")
             self.failure = error
@@ -158,9 +160,19 @@ class Sink:
             self._finish_if_ready(connection, sent)
         if now_s >= self._next_status_s:
             self._next_status_s = now_s + _STATUS_S
+            self._status.fresh_since_ms = self._dispatcher.fresh.since_ms
             self._status.spool_state = self._spool.status()
             self._status.spool_notices = dict(self._spool.notices)
             self._look_at_dead_letters()
+
+    def _tell_the_rest(self) -> None:
+        """Once everything is settled, followers need not wait for the worker's next life."""
+        dispatcher = self._dispatcher
+        until_s = self._clock.monotonic_s() + _LAST_WORDS_S
+        while dispatcher.is_flushing and dispatcher.fresh.has_work:
+            if dispatcher.health.is_troubled or self._clock.monotonic_s() >= until_s:
+                return
+            self._turn()
 
     # --- the database --------------------------------------------------------------------------
 
@@ -184,7 +196,9 @@ class Sink:
             if self._rows:
                 rows, self._rows = self._rows, []
                 sent = self._dispatcher.post_rows(Body.of_lines(OPS, rows), now_s)
-            sent = sent or self._dispatcher.next_request(now_s, self._clock.now_ms())
+            now_ms = self._clock.now_ms()
+            sent = sent or self._dispatcher.post_fresh(now_s, now_ms)
+            sent = sent or self._dispatcher.next_request(now_s, now_ms)
             if sent is None:
                 return
             body = sent.body

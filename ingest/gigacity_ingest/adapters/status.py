@@ -105,6 +105,8 @@ class WorkerStatus:
     """Filters that the broker has granted on this connection."""
     sequences: SequenceTracker = field(default_factory=SequenceTracker)
     safety_relay: SafetyRelay = field(default_factory=SafetyRelay)
+    fresh_since_ms: int | None = None
+    """Since when everything that is stored is told in ``fresh_points``; None: nothing is."""
     spool_state: SpoolStatus | None = None
     spool_notices: Mapping[str, int] = field(default_factory=dict)
     """What the spool has reported, by kind."""

@@ -1,10 +1,11 @@
 """Finds out whether the database can be written, and makes what is missing if rights allow."""
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from gigacity_contract.errors import GigacityError, UnknownServerError
 from gigacity_contract.influx import Denied, Server, Written
-from gigacity_contract.measurements import POLICIES
+from gigacity_contract.measurements import FRESH, POLICIES
 from gigacity_ingest.influx.writer import InfluxWriter
 
 Create = Callable[[Server], None]
@@ -43,7 +44,16 @@ class Storage:
                     " worker those that it made"
                 )
             problem, _ = self._probe()
+        if not problem:
+            self._look_for_fresh(server)
         return problem
+
+    def _look_for_fresh(self, server: Server) -> None:
+        """Make what only followers need; without it they read more, and nothing else is wrong."""
+        outcome = self._writer.write(FRESH.name, FRESH.precision, [])
+        if isinstance(outcome, Denied):
+            with suppress(GigacityError):
+                self._create(server)
 
     def close(self) -> None:
         """Close the connection."""
@@ -54,7 +64,7 @@ class Storage:
 
         Both servers look for the policy before they look at an empty body.
         """
-        for policy in POLICIES:
+        for policy in (policy for policy in POLICIES if policy is not FRESH):
             outcome = self._writer.write(policy.name, policy.precision, [])
             if not isinstance(outcome, Written):
                 text = f"cannot write to {self._bucket}, policy {policy.name}: {outcome.message}"

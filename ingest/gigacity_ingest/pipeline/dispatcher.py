@@ -23,6 +23,7 @@ from gigacity_ingest.pipeline.dispatching import (
     DispatchPolicy,
     SentRequest,
 )
+from gigacity_ingest.pipeline.fresh_teller import FreshTeller
 from gigacity_ingest.pipeline.spool_drain import MAX_ASIDE, SpoolDrain
 from gigacity_ingest.pipeline.write_job import WriteJob
 
@@ -60,6 +61,7 @@ class Dispatcher:
         self._emit = emit
         self._policy = policy
         self._markers = LateMarkers(worker)
+        self.fresh = FreshTeller(worker)
         self.health = DatabaseHealth()
         self.is_flushing = False
         """The worker ends: what is in trouble is spooled at once."""
@@ -190,6 +192,17 @@ class Dispatcher:
         self._sent.append(sent)
         return sent
 
+    def post_fresh(self, now_s: float, now_ms: int) -> SentRequest | None:
+        """What was confirmed, to be told to those who follow, if a lane is free and all is well."""
+        if self.health.is_troubled or len(self._sent) >= self._policy.connections:
+            return None
+        body = self.fresh.next_body(now_ms, at_once=self.is_flushing)
+        if body is None:
+            return None
+        sent = SentRequest(body, None, now_s)
+        self._sent.append(sent)
+        return sent
+
     # --- answers -------------------------------------------------------------------------------
 
     def take_answer(
@@ -201,11 +214,14 @@ class Dispatcher:
             Why the post must be repeated; empty if it need not be.
         """
         self._sent.remove(sent)
+        if self.fresh.judge(sent.body, outcome, now_ms):
+            return ""
         self.health.judge(outcome, sent.body.policy, now_s)
         busy_s, self._last_answer_s = now_s - max(self._last_answer_s, sent.begun_s), now_s
         job = sent.job
         if job is None:
             return ""
+        self.fresh.add(sent.body, outcome, job.spans, now_ms)
         job.busy_s += busy_s
         job.is_in_flight = False
         if sent.spooled_as is not None:

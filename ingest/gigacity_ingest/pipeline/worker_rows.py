@@ -16,6 +16,7 @@ def worker_lines(
     started_ms: int,
     areas: str,
     sources: str = "",
+    fresh_since_ms: int | None = None,
 ) -> list[bytes]:
     """Rows of ``gigacity_worker`` and ``dead_letter`` for one moment; counts are totals so far.
 
@@ -27,10 +28,12 @@ def worker_lines(
         started_ms: of this process.
         areas: what the broker has granted it (``owned_areas``).
         sources: the same of foreign sources (``granted_sources``).
+        fresh_since_ms: since when everything that it stores is told in ``fresh_points``.
     """
     # Without TLS there is no certificate, and a disk may not be told: those are left out.
     fields = {metric.name: values.get(metric.name) for metric in WORKER_METRICS if metric.in_rows}
     fields |= {"started_ms": started_ms, "areas": areas, "sources": sources}
+    fields["fresh_since_ms"] = fresh_since_ms
     lines = [encode_point(GIGACITY_WORKER, {"worker": worker}, fields, now_ms)]
     for reason, count in sorted(dead_letters.items()):
         tags = {"reason": reason, "worker": worker}

@@ -90,5 +90,5 @@ def test_no_name_stands_twice_and_rows_hold_what_the_catalogue_says() -> None:
     assert len(METRIC_OF_NAME) == len(WORKER_METRICS)
     stored = {field.name for field in GIGACITY_WORKER.fields}
     assert stored == {m.name for m in WORKER_METRICS if m.in_rows} | {
-        "started_ms", "areas", "sources",
+        "started_ms", "areas", "sources", "fresh_since_ms",
     }  # fmt: skip

@@ -51,8 +51,20 @@ def test_every_policy_is_probed(server: Replay) -> None:
 
     assert case.ensure() == ""
     probed = [r.parameters["rp"] for r in server.received if r.route == "/write"]
-    assert probed == ["raw", "r1d", "forever", "figures", "ops"]
+    assert probed == ["raw", "r1d", "forever", "figures", "ops", "fresh"]
     assert (case.created, case.storage.server) == (0, "InfluxDB 1.6.7")
+
+
+@pytest.mark.parametrize("error", [None, QueryError(403, "requires admin privilege")])
+def test_what_only_followers_need_is_made_where_rights_allow(
+    server: Replay, error: Exception | None
+) -> None:
+    refused = recorded("influxdb1", "routes.write_unknown_rp")
+    server.give("POST", "/write", *[V1] * 5, refused, V1)
+    case = Case(server, error)
+
+    assert case.ensure() == ""
+    assert case.created == 1
 
 
 @pytest.mark.parametrize("recording", ["influxdb1", "influxdb2"])

@@ -10,6 +10,9 @@ from typing import Literal, NamedTuple
 
 from gigacity_contract.measurements import Measurement
 
+ROWS_AT_ONCE = 10_000
+"""Of usual rows."""
+
 _PLAIN = re.compile(r"[A-Za-z0-9._-]{1,64}\Z")
 
 
@@ -43,6 +46,8 @@ class Query:
     """Groups of time, too; 0: none."""
     offset_ms: int = 0
     """Where a group of time begins, from a multiple of ``every_ms`` on."""
+    rows_at_once: int = ROWS_AT_ONCE
+    """Rows a document of the answer: bounds the memory that answering and decoding take."""
 
     @property
     def policy(self) -> str:
@@ -121,6 +126,7 @@ def select_rows(
     after_ms: int,
     until_ms: int,
     where: tuple[Condition, ...] = (),
+    rows_at_once: int = ROWS_AT_ONCE,
 ) -> Query:
     """Raw rows of a measurement over a bounded range.
 
@@ -133,5 +139,6 @@ def select_rows(
     if unknown or not fields.intersection(columns):
         raise ValueError(f"{measurement.name} has no column {sorted(unknown)}, or no field is read")
     return Query(
-        measurement=measurement, columns=columns, after_ms=after_ms, until_ms=until_ms, where=where
-    )
+        measurement=measurement, columns=columns, after_ms=after_ms, until_ms=until_ms,
+        where=where, rows_at_once=rows_at_once,
+    )  # fmt: skip

@@ -1,0 +1,131 @@
+"""What is confirmed is told in its order, once, or its loss is told."""
+
+import gzip
+from collections.abc import Iterable
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gigacity_contract.fresh_points import TOLD_AGAIN_AFTER_MS, told_lines, untold_lines
+from gigacity_contract.influx import Denied, Partial, Unavailable, WriteOutcome, Written
+from gigacity_contract.measurements import FOREVER, RAW
+from gigacity_ingest.decode.point_spans import PointSpan, Spans
+from gigacity_ingest.encode.body import Body
+from gigacity_ingest.pipeline import fresh_teller
+from gigacity_ingest.pipeline.fresh_teller import FreshTeller
+from tests.support.line_protocol import parse_line
+from tests.unit.ingest.messages import NOW_MS
+
+FRESH: Spans = {("pon_port", "371602"): (PointSpan(NOW_MS - 1000, NOW_MS, 1),)}
+LATE: Spans = {("pon_port", "371602"): (PointSpan(NOW_MS - 900_000, NOW_MS - 121_000, 1),)}
+
+
+def body(text: str) -> Body:
+    return Body.of_lines(RAW, [text.encode()])
+
+
+def told(rows: Iterable[bytes]) -> list[str]:
+    """The texts of rows, in their order."""
+    texts, parts = [], []
+    for row in rows:
+        fields = {name: value for name, (_, value) in parse_line(row).fields.items()}
+        assert fields["part"] == len(parts)
+        parts.append(str(fields["packed"]))
+        if len(parts) == fields["parts"]:
+            texts.append(untold_lines(parts))
+            parts = []
+    assert not parts
+    return texts
+
+
+def posted(teller: FreshTeller, now_ms: int, outcome: WriteOutcome) -> list[str]:
+    post = teller.next_body(now_ms)
+    if post is None:
+        return []
+    lines = post.lines()
+    assert teller.judge(post, outcome, now_ms)
+    return told(lines)
+
+
+@pytest.fixture
+def teller() -> FreshTeller:
+    return FreshTeller("w-1")
+
+
+def test_what_is_confirmed_is_told_once_and_in_order(teller: FreshTeller) -> None:
+    for text in ("a", "b"):
+        teller.add(body(text), Written(), FRESH, NOW_MS)
+    assert posted(teller, NOW_MS, Unavailable(None, "away")) == ["a", "b"]
+    teller.add(body("c"), Written(), FRESH, NOW_MS)
+    assert posted(teller, NOW_MS + 500, Written()) == []
+    assert posted(teller, NOW_MS + 1000, Written()) == ["a", "b", "c"]
+    assert not teller.has_work
+    assert teller.since_ms == NOW_MS
+
+
+def test_rows_of_one_worker_never_share_a_time(teller: FreshTeller) -> None:
+    times = []
+    for _ in range(3):
+        teller.add(body("a"), Written(), FRESH, NOW_MS)
+        teller.add(body("b"), Written(), FRESH, NOW_MS)
+        post = teller.next_body(NOW_MS, at_once=True)
+        assert post is not None
+        times += [parse_line(line).time for line in post.lines()]
+        teller.judge(post, Written(), NOW_MS)
+    assert times == [NOW_MS + number for number in range(6)]
+
+
+def test_late_batches_and_other_policies_are_left_to_others(teller: FreshTeller) -> None:
+    teller.add(body("late"), Written(), LATE, NOW_MS)
+    teller.add(Body.of_lines(FOREVER, [b"session"]), Written(), FRESH, NOW_MS)
+    teller.add(body("refused"), Denied(403, "no"), FRESH, NOW_MS)
+    assert not teller.has_work
+    teller.add(body("mixed"), Written(), {**LATE, ("x", "y"): FRESH["pon_port", "371602"]}, NOW_MS)
+    assert posted(teller, NOW_MS, Written()) == ["mixed"]
+
+
+@pytest.mark.parametrize("case", ["too much", "refused", "stored in part"])
+def test_what_cannot_be_told_ends_the_telling(
+    teller: FreshTeller, case: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    teller.add(body("a"), Written(), FRESH, NOW_MS)
+    if case == "too much":
+        monkeypatch.setattr(fresh_teller, "MAX_WAITING_BYTES", 10)
+        teller.add(body("b"), Written(), FRESH, NOW_MS)
+    elif case == "refused":
+        posted(teller, NOW_MS, Denied(404, "retention policy not found"))
+    else:
+        teller.add(body("b"), Partial(1, "dropped"), FRESH, NOW_MS)
+    assert teller.since_ms is None
+    monkeypatch.undo()
+    teller.add(body("c"), Written(), FRESH, NOW_MS + TOLD_AGAIN_AFTER_MS - 1)
+    assert teller.since_ms is None
+    now_ms = NOW_MS + TOLD_AGAIN_AFTER_MS
+    span = PointSpan(now_ms, now_ms, 1)
+    teller.add(body("d"), Written(), {("pon_port", "371602"): (span,)}, now_ms)
+    assert posted(teller, now_ms, Written()) == ["d"]
+    assert teller.since_ms == now_ms
+
+
+def test_an_answer_that_comes_after_the_telling_ended_is_no_ones(teller: FreshTeller) -> None:
+    teller.add(body("a"), Written(), FRESH, NOW_MS)
+    post = teller.next_body(NOW_MS)
+    assert post is not None
+    teller.add(body("b"), Partial(1, "dropped"), FRESH, NOW_MS)
+    assert teller.judge(post, Written(), NOW_MS)
+    assert not teller.has_work
+
+
+@given(st.binary(max_size=300_000))
+def test_what_is_told_is_what_was_packed(noise: bytes) -> None:
+    text = noise.hex()
+    rows = told_lines(gzip.compress(text.encode(), 1), worker="w", since_ms=1, at_ms=5)
+    assert told(rows) == [text]
+    assert [parse_line(row).time for row in rows] == list(range(5, 5 + len(rows)))
+
+
+@pytest.mark.parametrize("parts", [["?"], ["AAAA"], ["H4sI"]])
+def test_what_nobody_told_cannot_be_read(parts: list[str]) -> None:
+    with pytest.raises(ValueError, match="cannot be unpacked"):
+        untold_lines(parts)
