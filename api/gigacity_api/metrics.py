@@ -54,7 +54,7 @@ _BY_NAME = {
         ),
         ApiMetric(
             "told", _GAUGE,
-            "1: the last evaluation took what workers told (fresh_points); 0: it asked every series.",
+            "1: the last evaluation took what workers told; 0: it asked for what is stored.",
         ),
         ApiMetric("rollup_rows", _COUNTER, "Rows read for roll-ups."),
         ApiMetric(

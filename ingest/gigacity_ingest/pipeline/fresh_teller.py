@@ -17,7 +17,7 @@ MAX_WAITING_BYTES = 16_000_000
 """Some minutes of a city at storm pace."""
 
 _POST_BYTES = 1_000_000
-_EVERY_MS = 1000
+_EVERY_MS = 500
 
 
 class FreshTeller:

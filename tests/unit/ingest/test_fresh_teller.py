@@ -27,7 +27,8 @@ def body(text: str) -> Body:
 
 def told(rows: Iterable[bytes]) -> list[str]:
     """The texts of rows, in their order."""
-    texts, parts = [], []
+    texts: list[str] = []
+    parts: list[str] = []
     for row in rows:
         fields = {name: value for name, (_, value) in parse_line(row).fields.items()}
         assert fields["part"] == len(parts)
@@ -58,7 +59,7 @@ def test_what_is_confirmed_is_told_once_and_in_order(teller: FreshTeller) -> Non
         teller.add(body(text), Written(), FRESH, NOW_MS)
     assert posted(teller, NOW_MS, Unavailable(None, "away")) == ["a", "b"]
     teller.add(body("c"), Written(), FRESH, NOW_MS)
-    assert posted(teller, NOW_MS + 500, Written()) == []
+    assert posted(teller, NOW_MS + 400, Written()) == []
     assert posted(teller, NOW_MS + 1000, Written()) == ["a", "b", "c"]
     assert not teller.has_work
     assert teller.since_ms == NOW_MS
