@@ -145,7 +145,7 @@ class AlarmEngine:
             certificate_days=knob(self._inventory, "alarm_certificate_days"),
         )
         said = platform_says(view, limits)
-        in_force = self._platform.step(view.now_ms, said.holds, said.good)
+        in_force = self._platform.step(view.now_ms, said.holds, said.good, said.workers)
         mine = [f for f in in_force if f.type.startswith("platform.")]
         self._silent_workers = _areas_of(mine, view, self._inventory.city.area_of_code)
         known = [a for a in self.book.active.values() if _is_worker_like(a.type)]

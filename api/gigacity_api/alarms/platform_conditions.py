@@ -1,10 +1,11 @@
 """What workers, database and evaluator say of themselves: conditions without columns.
 
-Workers are known by their rows of ``gigacity_worker``. One that ends in order is not told apart
-from one that dies: its alarm says so, and is closed by whoever retired it.
+Workers are known by their rows of ``gigacity_worker``. One that gave its areas up has ended in
+order once it says nothing more; any other is silent, for a day. Then neither counts any more, and
+whatever was wrong with it is over.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -82,7 +83,11 @@ class PlatformConditions:
         self._delays[finding.id] = (finding, _Delay(finding.since_ms, 0, is_active=True))
 
     def step(
-        self, at_ms: int, holds: Iterable[AlarmFinding], good: Iterable[str]
+        self,
+        at_ms: int,
+        holds: Iterable[AlarmFinding],
+        good: Iterable[str],
+        workers: Collection[str] | None = None,
     ) -> list[AlarmFinding]:
         """What is in force.
 
@@ -90,8 +95,11 @@ class PlatformConditions:
             at_ms: the moment.
             holds: what is known to hold.
             good: ids of what is known to be gone; what is neither stays as it is.
+            workers: that count; what was wrong with another is gone. None: nobody can tell.
         """
         gone = set(good)
+        if workers is not None:
+            gone |= {name for name, (f, _) in self._delays.items() if _is_of_another(f, workers)}
         for finding in holds:
             known = self._delays.get(finding.id)
             delay = known[1] if known else _Delay(at_ms, 0, is_active=False)
@@ -111,10 +119,17 @@ class PlatformConditions:
         return [finding for finding, delay in self._delays.values() if delay.is_active]
 
 
+def _is_of_another(finding: AlarmFinding, workers: Collection[str]) -> bool:
+    resource = finding.resource
+    return resource.kind is ResourceKind.WORKER and resource.id not in workers
+
+
 class Said:
     """What a view says: what holds, and the ids of what is known to be gone."""
 
-    def __init__(self, at_ms: int) -> None:
+    def __init__(self, at_ms: int, workers: Collection[str] | None) -> None:
+        self.workers = workers
+        """That count; None: the database does not say."""
         self._at_ms = at_ms
         self.holds: list[AlarmFinding] = []
         self.good: list[str] = []
@@ -132,7 +147,8 @@ class Said:
 
 def platform_says(view: PlatformView, limits: PlatformLimits) -> Said:
     """Conditions of the platform at one moment."""
-    said = Said(view.now_ms)
+    there = [row for row in view.workers if _counts(row, view.now_ms)]
+    said = Said(view.now_ms, None if view.store_trouble else {row.worker for row in there})
     database = AlarmResource(ResourceKind.DATABASE, "influxdb")
     said.say(
         "platform.database_unreachable", database, holds=bool(view.store_trouble), cause="database"
@@ -143,19 +159,22 @@ def platform_says(view: PlatformView, limits: PlatformLimits) -> Said:
     city = AlarmResource(ResourceKind.CITY, "city-file")
     said.say("platform.city_file_refused", city, holds=bool(view.city_trouble))
     if not view.store_trouble:
-        for row in view.workers:
+        for row in there:
             _worker(said, view, row, limits)
     return said
+
+
+def _counts(row: WorkerState, now_ms: int) -> bool:
+    age_ms = now_ms - row.at_ms
+    return age_ms <= (FORGET_WORKER_MS if row.areas else WORKER_SILENT_MS)
 
 
 def _worker(said: Said, view: PlatformView, row: WorkerState, limits: PlatformLimits) -> None:
     worker = AlarmResource(ResourceKind.WORKER, row.worker)
     age_ms = view.now_ms - row.at_ms
-    if age_ms > FORGET_WORKER_MS:
-        return
-    is_silent = age_ms > WORKER_SILENT_MS and bool(row.areas)
+    is_silent = age_ms > WORKER_SILENT_MS
     said.say("platform.worker_silent", worker, holds=is_silent, cause="worker")
-    if age_ms > WORKER_SILENT_MS:
+    if is_silent:
         return
     if row.is_connected is not None:
         away = not row.is_connected
@@ -177,7 +196,9 @@ def _machine(said: Said, view: PlatformView, row: WorkerState, limits: PlatformL
         is_full = row.free_share < limits.free_share
         if is_full or row.free_share >= DISK_DEAD_BAND * limits.free_share:
             said.say("platform.disk_filling", worker, holds=is_full)
-    if row.certificate_expires_ms is not None:
-        left_ms = row.certificate_expires_ms - view.now_ms
-        ends = left_ms < limits.certificate_days * DAY_MS
+    ends_ms = row.certificate_expires_ms
+    if ends_ms is not None or row.is_connected:
+        # Whoever has a session and names no end uses TLS no more.
+        days = limits.certificate_days
+        ends = ends_ms is not None and ends_ms - view.now_ms < days * DAY_MS
         said.say("platform.certificate_expiring", worker, holds=ends)

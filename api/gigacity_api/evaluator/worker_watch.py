@@ -7,7 +7,6 @@ from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.alarms import WORKER_STATE_COLUMNS, worker_states
 from gigacity_contract.clock import Clock
 
-FIRST_LOOK_MS = 900_000
 OVERLAP_MS = 60_000
 SHARED = "$share/"
 
@@ -47,7 +46,10 @@ class WorkerWatch:
             StoreError: the database cannot answer.
         """
         now_ms = self._clock.now_ms()
-        after_ms = now_ms - FIRST_LOOK_MS if self._read_ms is None else self._read_ms - OVERLAP_MS
+        # A day at first: one that has said nothing since is silent, not unknown.
+        after_ms = (
+            now_ms - FORGET_WORKER_MS if self._read_ms is None else self._read_ms - OVERLAP_MS
+        )
         for batch in self._store.rows(worker_states(after_ms, now_ms + 3_600_000), WorkerStateRow):
             for row in sorted(batch, key=lambda each: each.time):
                 known = self._known.get(row.worker)

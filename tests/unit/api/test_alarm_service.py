@@ -268,12 +268,12 @@ def test_no_fault_of_alarms_reaches_the_evaluator(
 DAY = 86_400_000
 
 
-def worker_row(running: Running, **machine: int | None) -> None:
+def worker_row(running: Running, areas: str = "*", /, **machine: int | None) -> None:
     """What a well worker says now."""
     said = {name: value for name, value in machine.items() if value is not None}
     running.store.put(
-        "gigacity_worker", running.clock.now_ms(), {"worker": "w-1"}, areas="*", connected=True,
-        balanced=True, points_spooled=0, points_decoded=100, dead_letters=0, **said,
+        "gigacity_worker", running.clock.now_ms(), {"worker": "w-1"}, areas=areas,
+        connected=True, balanced=True, points_spooled=0, points_decoded=100, dead_letters=0, **said,
     )  # fmt: skip
 
 
@@ -312,3 +312,60 @@ def test_a_certificate_is_an_alarm_two_weeks_before_its_end(evaluated: Running) 
     ending = ["platform.certificate_expiring"]
     assert minutes(evaluated, 2, certificate_expires_ms=end_ms) == ending
     assert minutes(evaluated, 3, certificate_expires_ms=end_ms + 400 * DAY) == []
+
+
+def test_a_certificate_that_is_no_longer_used_is_no_alarm(evaluated: Running) -> None:
+    """A worker moved to a listener without TLS, and its alarm stayed for ever."""
+    assert minutes(evaluated, 2, certificate_expires_ms=T + DAY) != []
+    assert minutes(evaluated, 3) == []
+
+
+def open_of_workers(running: Running, service: AlarmService) -> list[str]:
+    service.refresh()
+    running.clock.advance_s(61)
+    service.refresh()
+    found = service.snapshot.alarms
+    return sorted(a.type for a in found if a.is_open and a.resource.kind is ResourceKind.WORKER)
+
+
+BAD: dict[str, int | None] = {
+    "state_disk_bytes": 1000, "state_disk_free_bytes": 0, "certificate_expires_ms": T + DAY,
+}  # fmt: skip
+
+
+def test_a_worker_that_does_not_come_back_is_an_alarm_for_a_day(evaluated: Running) -> None:
+    """They stayed open for ever, since nobody spoke of a forgotten worker."""
+    bad = ["platform.certificate_expiring", "platform.disk_filling"]
+    assert minutes(evaluated, 3, **BAD) == bad
+    for wait_s in (1200, 80_000):
+        evaluated.clock.advance_s(wait_s)
+        expected = [*bad, "platform.worker_silent"]
+        assert open_of_workers(evaluated, evaluated.alarms) == expected
+        # A restart remembers whom it has not heard since.
+        assert open_of_workers(evaluated, service_over(evaluated)) == expected
+    evaluated.clock.advance_s(6_000)
+    for _ in range(30):
+        evaluated.clock.advance_s(11)
+        evaluated.alarms.refresh()
+    assert open_of_workers(evaluated, evaluated.alarms) == []
+
+
+def test_what_was_wrong_with_a_worker_ends_with_it(evaluated: Running) -> None:
+    """Its machine is another's by then."""
+    assert minutes(evaluated, 3, **BAD) != []
+    evaluated.clock.advance_s(10)
+    worker_row(evaluated, "", **BAD)
+    evaluated.alarms.refresh()
+    for _ in range(60):
+        evaluated.clock.advance_s(11)
+        evaluated.alarms.refresh()
+    assert open_of_workers(evaluated, evaluated.alarms) == []
+
+
+def test_while_the_database_is_away_no_alarm_of_a_worker_clears(evaluated: Running) -> None:
+    assert minutes(evaluated, 3, **BAD) != []
+    before = open_of_workers(evaluated, evaluated.alarms)
+    evaluated.clock.advance_s(2 * 86_400)
+    away(evaluated, evaluated.alarms, times=30)
+    found = [a.type for a in evaluated.alarms.snapshot.alarms if a.is_open]
+    assert set(before) < set(found)
