@@ -3,11 +3,12 @@
 from gigacity_contract.decoding import RejectionReason
 from gigacity_ingest.formats.bodies import read_text
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys
-from gigacity_ingest.formats.gathering import Gathering
+from gigacity_ingest.formats.gathering import MAX_READINGS, Gathering
 from gigacity_ingest.formats.line_scanner import LineError
 from gigacity_ingest.formats.line_splitter import end_of_line, parse_head, split_line
 from gigacity_ingest.formats.memo import Memo
-from gigacity_ingest.formats.readings import Decoded, ForeignMessage
+from gigacity_ingest.formats.plain_lines import PlainLine, plain_lines
+from gigacity_ingest.formats.readings import Decoded, ForeignMessage, Reading
 from gigacity_ingest.formats.tag_names import MEASUREMENT, PREFIX
 from gigacity_ingest.formats.times import TimeRule
 
@@ -37,6 +38,12 @@ class InfluxLineDecoder:
             PayloadError: no text.
         """
         text = read_text(message.payload)
+        lines = plain_lines(text)
+        if lines is not None and 0 < len(lines) <= MAX_READINGS:
+            try:
+                return self._of_plain(lines)
+            except LineError:
+                pass  # A head that is none, which is told with its place.
         gathering = Gathering()
         at, number = 0, 0
         while at < len(text):
@@ -55,6 +62,21 @@ class InfluxLineDecoder:
                     gathering.add(names, line.fields, time_ms)
             at = end + 1
         return gathering.finish()
+
+    def _of_plain(self, lines: list[PlainLine]) -> Decoded:
+        """The readings of plain lines.
+
+        Raises:
+            LineError: a head is none.
+        """
+        names, readings = self._names, []
+        written, time_ms = "", None
+        for head, fields, time in lines:
+            if time != written:
+                # Lines of one poll mostly state one time.
+                written, time_ms = time, self._times.instant_ms(int(time)) if time else None
+            readings.append(Reading(names[head], fields, time_ms))
+        return Decoded(readings)
 
 
 def _names_of(head: str) -> dict[str, str]:

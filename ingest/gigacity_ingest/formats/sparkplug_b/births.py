@@ -1,7 +1,7 @@
 """What an edge node's births have said, for as long as it lives: names, types, the sequence."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -15,7 +15,8 @@ _CONTROLS = ("Node Control/", "Device Control/")
 MAX_METRICS = 20_000
 """Of one edge node with its devices."""
 MAX_METRICS_OF_ALL = 300_000
-"""230 MB if all names are as long as they may be, 95 MB if they have 25 characters."""
+"""230 MB if all names are as long as they may be, 95 MB if they have 25 characters; 60 MB more once
+all of them send plain data."""
 MAX_NODES = 10_000
 _SILENT_MS, _LOOK_EVERY_MS = 86_400_000, 60_000
 _STALE_WITHIN_MS = 600_000
@@ -48,6 +49,8 @@ class BirthTable:
     """When the birth was sent, by the node's clock."""
     types: dict[str, int] = field(default_factory=dict)
     aliases: dict[int, BornMetric] = field(default_factory=dict)
+    readers: dict[bytes, tuple[str, Callable[[bytes, int], Any]]] | None = None
+    """Of plain data (``plain_data``), made when the first of it comes."""
 
     def is_before_birth(self, sent_ms: int | None) -> bool:
         """Whether a message was sent before the birth and comes late, so of an older life."""

@@ -6,11 +6,13 @@ make an alias mean something else (no birth, a lost message) asks for a rebirth 
 
 from collections.abc import Callable
 
+from google.protobuf.message import DecodeError
+
 from gigacity_contract.decoding import MAX_PAYLOAD_BYTES, PayloadError, RejectionReason
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys, choice
 from gigacity_ingest.formats.memo import MAX_TOPICS, Memo
 from gigacity_ingest.formats.protobuf_schema import parse_protobuf
-from gigacity_ingest.formats.readings import Decoded, ForeignMessage
+from gigacity_ingest.formats.readings import Decoded, ForeignMessage, Reading
 from gigacity_ingest.formats.sparkplug_b.births import (
     MAX_METRICS,
     MAX_METRICS_OF_ALL,
@@ -22,15 +24,18 @@ from gigacity_ingest.formats.sparkplug_b.births import (
     birth_table,
 )
 from gigacity_ingest.formats.sparkplug_b.metrics import MetricReader
-from gigacity_ingest.formats.sparkplug_b.node_message import SEQUENCE, NodeMessage
+from gigacity_ingest.formats.sparkplug_b.node_message import SEQUENCE, NodeMessage, digest_of
+from gigacity_ingest.formats.sparkplug_b.plain_data import plain_readers, plain_values
 from gigacity_ingest.formats.sparkplug_b.rebirths import RebirthRequests
-from gigacity_ingest.formats.sparkplug_b.schema import Payload
+from gigacity_ingest.formats.sparkplug_b.schema import Payload, RawPayload
 from gigacity_ingest.formats.sparkplug_b.topic import (
     SparkplugMessage,
+    SparkplugTopic,
     parse_sparkplug_topic,
 )
 from gigacity_ingest.formats.times import TimeRule
 
+_DATA = (SparkplugMessage.NDATA, SparkplugMessage.DDATA)
 _COMPRESSED = "SPBV1.0_COMPRESSED"
 
 
@@ -74,6 +79,10 @@ class SparkplugDecoder:
         if len(message.payload) > MAX_PAYLOAD_BYTES:
             text = f"{len(message.payload)} bytes, limit {MAX_PAYLOAD_BYTES}"
             raise PayloadError(RejectionReason.TOO_LARGE, text)
+        if topic.message in _DATA:
+            plain = self._plain_data(message, topic)
+            if plain is not None:
+                return plain
         payload = parse_protobuf(Payload, message.payload, "Sparkplug B")
         if payload.uuid == _COMPRESSED:
             text = "compressed inside Sparkplug: switch compression off at the edge node"
@@ -179,6 +188,36 @@ class SparkplugDecoder:
         arrival.session(is_online=False, at_ms=arrival.sent_ms, reason="DDEATH")
 
     # Data.
+
+    def _plain_data(self, message: ForeignMessage, topic: SparkplugTopic) -> Decoded | None:
+        """The reading of data that is next in its sequence and plain, as ``_data`` has it.
+
+        None, and nothing noted, where it is not.
+        """
+        life = self._lives.find(topic.node, message.now_ms)
+        table = None if life is None else life.births.get(topic.device)
+        if life is None or table is None or not self._knows_aliases(life):
+            return None
+        try:
+            payload = RawPayload.FromString(message.payload)
+        except DecodeError:
+            return None
+        seq, metrics = payload.seq, payload.metrics
+        sent_ms = self._times.instant_ms(payload.timestamp)
+        if seq != life.next_seq or payload.uuid or len(metrics) > MAX_METRICS:
+            return None
+        if table.is_before_birth(sent_ms) or not payload.HasField("seq"):
+            return None
+        if table.readers is None:
+            table.readers = plain_readers(table.aliases)
+        plain = plain_values(metrics, table.readers)
+        if plain is None:
+            return None
+        stated, values = plain
+        at_ms = self._times.instant_ms(stated)
+        life.next_seq = (seq + 1) % SEQUENCE
+        life.last_message = digest_of(message)
+        return Decoded([Reading(topic.names, values, sent_ms if at_ms is None else at_ms)])
 
     def _data(self, arrival: NodeMessage) -> None:
         life = self._life(arrival)

@@ -11,6 +11,11 @@ SEQUENCE = 256
 """``seq`` and ``bdSeq`` count from 0 to 255 and begin again."""
 
 
+def digest_of(message: ForeignMessage) -> int:
+    """What is equal in a redelivery."""
+    return hash((message.topic, message.payload))
+
+
 class NodeMessage:
     """Message and outcome; every handler adds to ``gathering``."""
 
@@ -21,7 +26,7 @@ class NodeMessage:
         self.topic = topic
         self.payload = payload
         self.sent_ms = sent_ms
-        self.digest = hash((message.topic, message.payload))
+        self.digest = digest_of(message)
         self.gathering = Gathering()
 
     def refuse(self, text: str, reason: RejectionReason = RejectionReason.BAD_ENTRY) -> None:

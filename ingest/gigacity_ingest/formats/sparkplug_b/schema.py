@@ -50,5 +50,17 @@ _CLASSES = message_classes(
     },
 )
 
+RawPayload = message_classes(
+    "gigacity.sparkplug_b_raw",
+    {
+        "RawPayload": (
+            Field("timestamp", 1, "uint64"),
+            Field("metrics", 2, "bytes", is_repeated=True),
+            Field("seq", 3, "uint64"),
+            Field("uuid", 4, "string"),
+        ),
+    },
+)["RawPayload"]
+"""The same, with metrics as they stand there."""
 Payload = _CLASSES["Payload"]
 """One message: ``timestamp`` (when it was sent, ms), ``metrics``, ``seq`` 0 to 255."""

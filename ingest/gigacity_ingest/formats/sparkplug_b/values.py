@@ -76,12 +76,18 @@ def read_value(metric: Any, datatype: int, *, is_lsb_first: bool) -> Any:
     if datatype in _TEXTS and isinstance(value, str):
         return value
     if member in {"int_value", "long_value"}:
-        return _integer(value, datatype)
+        return integer_of(value, datatype)
     raise MetricValueError(f"data type {datatype} does not stand in {member}")
 
 
-def _integer(value: int, datatype: int) -> int:
-    """Encoders send -1 of eight bits as 255 and as 4294967295: the low bits decide."""
+def integer_of(value: int, datatype: int) -> int:
+    """What an unsigned integer means by its data type.
+
+    Encoders send -1 of eight bits as 255 and as 4294967295: the low bits decide.
+
+    Raises:
+        MetricValueError: the data type is none of an integer, or has fewer bits.
+    """
     if datatype in _INTEGER_BITS:
         bits = _INTEGER_BITS[datatype]
         low = value & ((1 << bits) - 1)
