@@ -3,10 +3,10 @@
 Every query names its retention policy, is bounded by the panel's time range, and is valid on 1.x
 and 2.x alike: no ``SHOW`` (2.x answers it from the default policy alone), no ``LIMIT`` with grouped
 tags, and never ``last()`` of several fields. Latest state is read as raw rows; the panel keeps the
-newest of each object.
+newest of each object. One series' newest row alone may be asked for, with ``LIMIT``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from gigacity_contract.measurements import Measurement
@@ -14,6 +14,7 @@ from gigacity_dashboards.errors import PanelQueryError
 
 TIME_FILTER = "$timeFilter"
 INTERVAL = "$__interval"
+_KNOWN = ("known_in", "known_out", "unknown")
 
 
 class Aggregate(NamedTuple):
@@ -116,6 +117,61 @@ def rows(
     grouping = f" GROUP BY {', '.join(quoted(by))}" if by else ""
     condition = all_of(where)
     return f"SELECT {columns} FROM {source_of(measurement)} WHERE {condition}{grouping}"  # noqa: S608 - names are those of the storage table
+
+
+MOSTLY_KNOWN = '"known_in" + "known_out" >= "unknown"'
+"""The condition that at least half is known of a figure: the value of a few others means little."""
+MOSTLY_UNKNOWN = '"known_in" + "known_out" < "unknown"'
+
+
+def newest_if(
+    measurement: Measurement,
+    condition: str,
+    *,
+    sums: Mapping[str, Sequence[str]],
+    where: Sequence[str] = (),
+) -> str:
+    """The newest row of one series, if it fulfils a condition; nothing otherwise.
+
+    Args:
+        measurement: where from.
+        condition: ``MOSTLY_KNOWN`` or the opposite.
+        sums: columns by name, each the sum of fields.
+        where: which series.
+
+    Raises:
+        PanelQueryError: a field that the storage table does not have.
+    """
+    read = sorted({name for names in sums.values() for name in names} | set(_KNOWN))
+    columns = ", ".join(f'{" + ".join(quoted(names))} AS "{as_}"' for as_, names in sums.items())
+    newest = f"{rows(measurement, fields=read, where=where)} ORDER BY time DESC LIMIT 1"
+    # 1.x wants both in one order.
+    return (
+        f"SELECT {columns} FROM ({newest}) WHERE {all_of([condition])}"  # noqa: S608 - as above
+        " ORDER BY time DESC"
+    )
+
+
+def over_time_if(
+    measurement: Measurement,
+    condition: str,
+    aggregate: Aggregate,
+    *,
+    where: Sequence[str] = (),
+    by: Sequence[str] = (),
+) -> str:
+    """An aggregate of the rows that fulfil a condition, of each interval of the panel.
+
+    Raises:
+        PanelQueryError: a field or tag that the storage table does not have.
+    """
+    read = sorted({aggregate.field, *_KNOWN})
+    inner = rows(measurement, fields=read, where=where, by=by)
+    grouping = ", ".join([f"time({INTERVAL})", *quoted(by)])
+    return (
+        f"SELECT {aggregate} FROM ({inner}) WHERE {all_of([condition])}"  # noqa: S608 - as above
+        f" GROUP BY {grouping}"
+    )
 
 
 def over_time(

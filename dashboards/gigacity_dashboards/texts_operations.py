@@ -21,10 +21,13 @@ DATA_QUALITY_ABOUT = Name(
 
 WITHOUT_GIGABIT = Name("现无千兆的城镇家庭", "Urban homes without gigabit")
 WITHOUT_GIGABIT_ABOUT = Name(
-    "最近一次评估中已知没有可用10G-PON通路的城镇家庭；另一条可用端口仍能服务的家庭不计。",
+    "最近一次评估中已知没有可用10G-PON通路的城镇家庭；另一条可用端口仍能服务的家庭不计。"
+    "已知不足一半时显示上下界。",
     "Urban households known to have no working 10G-PON path in the latest evaluation. A home that"
-    " another working port still reaches is not among them.",
+    " another working port still reaches is not among them. Bounds where less than half is known.",
 )
+AT_LEAST = Name("至少", "at least")
+AT_MOST = Name("至多", "at most")
 UNHEARD_HOMES = Name("千兆状态未知的城镇家庭", "Urban homes not heard of")
 UNHEARD_HOMES_ABOUT = Name(
     "其端口没有新鲜数据的城镇家庭：不算有，也不算没有。",
@@ -32,17 +35,25 @@ UNHEARD_HOMES_ABOUT = Name(
 )
 PORTS_OUT = Name("中断的PON端口", "PON ports out")
 PORTS_OUT_ABOUT = Name(
-    "已投用而运行状态中断的登记端口。", "Registered ports in service whose oper state is down."
+    "已投用而运行状态中断的登记端口。已知不足一半时显示上下界。",
+    "Registered ports in service whose oper state is down; bounds where less than half is known.",
 )
 ONUS_OUT = Name("离线ONU", "ONUs offline")
-ONUS_OUT_ABOUT = Name("已知离线的ONU。", "ONUs known to be offline.")
+ONUS_OUT_ABOUT = Name(
+    "已知离线的ONU。已知不足一半时显示上下界。",
+    "ONUs known to be offline; bounds where less than half is known.",
+)
 DEVICES_OUT = Name("离线设备", "Devices out")
-DEVICES_OUT_ABOUT = Name("已知离线的登记设备。", "Registered devices known to be out.")
+DEVICES_OUT_ABOUT = Name(
+    "已知离线的登记设备。已知不足一半时显示上下界。",
+    "Registered devices known to be out; bounds where less than half is known.",
+)
 WITHOUT_GIGABIT_BY_AREA = Name("无千兆家庭的变化（分县市区）", "Households without gigabit by area")
 WITHOUT_GIGABIT_BY_AREA_ABOUT = Name(
-    "各县（市、区）已知没有可用10G-PON通路的城镇家庭数。突然升高：从这里开始查。",
+    "各县（市、区）已知没有可用10G-PON通路的城镇家庭数。突然升高：从这里开始查。"
+    "线断开：已知不足一半。",
     "Urban households known to be without a working 10G-PON path, by area. A sudden rise is where"
-    " to begin.",
+    " to begin; a gap means that less than half is known.",
 )
 LATE_POINTS = Name("迟到的数据点", "Late points")
 LATE_POINTS_ABOUT = Name(

@@ -7,6 +7,7 @@ import pytest
 
 from gigacity_contract.line_protocol import encode_point
 from gigacity_contract.measurements import INDICATOR
+from gigacity_dashboards import influxql
 from gigacity_dashboards.catalogue import Board
 from gigacity_dashboards.panel_targets import panels
 from tests.support import figures
@@ -75,7 +76,9 @@ def _worker_panel(server: InfluxServer, panel_id: int, ref_id: str = "A") -> lis
 @pytest.mark.parametrize("board", BOARDS, ids=lambda board: board.name)
 def test_every_query_gives_data(filled: InfluxServer, board: Board) -> None:
     """A query that fails, fails inside; one without a single value does here."""
-    assert empty_queries(filled, board, _last_six_hours()) == []
+    empty = empty_queries(filled, board, _last_six_hours())
+    # What stands in the place of a number of which too little is known.
+    assert [query for query in empty if influxql.MOSTLY_UNKNOWN not in query.query] == []
 
 
 def test_links_to_pages_begin_with_what_the_evaluator_wrote(filled: InfluxServer) -> None:
@@ -141,6 +144,55 @@ def test_at_the_start_of_a_city_the_bounds_stand_in_the_values_place(
     assert (bars.values("display_value"), bars.values("verdict")) == ([], ["undetermined"])
     (line,) = _panel(database, ACCESS_OVER_TIME)
     assert (line.values("display_value"), line.values("upper")) == ([], [0.961])
+
+
+AMOUNT_TILES = {
+    1: "home.gigabit_access", 3: "pon.port_availability", 4: "onu.online", 5: "device.online",
+}  # fmt: skip
+WITHOUT_GIGABIT_LINES = 10
+
+
+@pytest.mark.parametrize(
+    ("known", "shown"),
+    [
+        ((0, 0, 1_000), [[], [(0, 1_000)]]),
+        ((0, 39, 961), [[], [(39, 1_000)]]),
+        ((400, 100, 500), [[100], []]),
+        ((0, 1_000, 0), [[1_000], []]),
+    ],
+    ids=["none", "few", "half", "all"],
+)
+def test_a_number_of_which_too_little_is_known_shows_its_bounds(
+    database: InfluxServer, known: tuple[int, int, int], shown: list[list[object]]
+) -> None:
+    """Nothing is heard of a thousand: "0 are out" would say that all is well."""
+    last = _now_ms() // figures.GRID_MS * figures.GRID_MS
+    for instant, counts in ((last - figures.GRID_MS, (500, 500, 0)), (last, known)):
+        fields = dict(zip(("known_in", "known_out", "unknown"), counts, strict=True))
+        lines = [
+            encode_point(
+                INDICATOR, {"indicator": name, "scope": scope, "code": code},
+                figures.figure(name, **fields), instant,
+            )
+            for name in AMOUNT_TILES.values()
+            for scope, code in (("city", "371600"), ("area", "371602"))
+        ]  # fmt: skip
+        assert database.write(b"\n".join(lines), rp="figures").status == 204
+    for panel_id in AMOUNT_TILES:
+        values = _panel(database, panel_id, board="operations-zh")
+        bounds = _panel(database, panel_id, "B", board="operations-en")
+        told = [
+            [value for series in values for value in series.values("known_out")],
+            [
+                pair
+                for series in bounds
+                for pair in zip(series.values("at_least"), series.values("at_most"), strict=True)
+            ],
+        ]
+        assert told == shown, panel_id
+    lines_shown = _panel(database, WITHOUT_GIGABIT_LINES, board="operations-zh")
+    told_by_area = [value for series in lines_shown for value in series.values("known_out")]
+    assert told_by_area == [500, *shown[0]]
 
 
 def test_a_tile_shows_what_its_area_says_and_of_a_silent_one_nothing(

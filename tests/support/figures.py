@@ -55,12 +55,15 @@ def figure(
     registered = known_in + known_out + unknown
     is_count = indicator in COUNTS
     scale = 1 if is_count else registered
-    value = known_in if is_count else known_in / (known_in + known_out)
+    known = known_in + known_out
+    share = known_in / known if known else None
+    value = float(known_in) if is_count else share
     lower, upper = known_in / scale, (known_in + unknown) / scale
-    text = f"{value:,}" if is_count else f"{value:.2%}"
-    is_shown = is_count or known_in + known_out >= unknown
+    is_shown = value is not None and known >= unknown
+    bounds = f"{lower:,.0f} .. {upper:,.0f}" if is_count else f"{lower:.2%} .. {upper:.2%}"
+    text = "" if value is None else f"{value:,.0f}" if is_count else f"{value:.2%}"
     return {
-        "value": float(value),
+        "value": value,
         "numerator": known_in,
         "denominator": registered,
         "lower": lower,
@@ -75,8 +78,8 @@ def figure(
         "revision": 1,
         "city_version": "0123456789abcdef",
         "method_version": 1,
-        "display_text": text if is_shown else f"{lower:.2%} .. {upper:.2%}",
-        "display_value": float(value) if is_shown else None,
+        "display_text": text if is_shown else bounds,
+        "display_value": value if is_shown else None,
     }
 
 

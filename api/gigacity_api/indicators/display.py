@@ -32,15 +32,17 @@ class Display(NamedTuple):
 def display_of(figure: Figure, *, is_ratio: bool) -> Display:
     """What is shown of a figure.
 
-    A ratio of which less than half is known shows its bounds: its value speaks of the few that are
-    known, and may be anything. A count shows its value always.
+    One of which less than half is known shows its bounds: its value speaks of the few that are
+    known, and may be anything; a count of none is no zero.
     """
+    is_mostly_unknown = figure.known_in + figure.known_out < figure.unknown
     if not is_ratio:
+        if is_mostly_unknown and figure.lower is not None and figure.upper is not None:
+            return Display("bounds", f"{figure.lower:,.0f} .. {figure.upper:,.0f}", None)
         return _value(figure, f"{figure.value or 0:,.0f}")
     if figure.lower is None or figure.upper is None:
         return _value(figure, NOTHING)
-    known = figure.known_in + figure.known_out
-    if figure.value is None or known < figure.unknown:
+    if figure.value is None or is_mostly_unknown:
         lower, upper = (percentage(bound, figure.target) for bound in (figure.lower, figure.upper))
         return Display("bounds", f"{lower} .. {upper}", None)
     return _value(figure, percentage(figure.value, figure.target))
@@ -57,19 +59,22 @@ def percentage(share: float, target: float | None = None) -> str:
         return f"{share:.2%}"
     if share in (0.0, 1.0):
         return f"{share:.2%}"
-    limits = (0.0, 1.0) if target is None else (0.0, target, 1.0)
-    near = next((limit for limit in limits if 0 < abs(share - limit) < _NEAR), None)
-    return f"{share if near is None else _cut(share, near):.2%}"
-
-
-def _cut(share: float, limit: float) -> float:
-    """The share, rounded; one step to its own side of a limit that rounding would carry it to."""
+    # The target is the last: between it and another one there may be no step left.
+    limits = (0.0, 1.0) if target is None else (0.0, 1.0, target)
     shown = round(share * _STEP)
+    for limit in limits:
+        if 0 < abs(share - limit) < _NEAR:
+            shown = _cut(share, shown, limit)
+    return f"{shown / _STEP:.2%}"
+
+
+def _cut(share: float, shown: int, limit: float) -> int:
+    """The steps shown; one to the share's own side of a limit that they would carry it to."""
     if share < limit and shown >= limit * _STEP - 1e-6:
-        shown = math.ceil(limit * _STEP - 1e-6) - 1
-    elif share > limit and shown <= limit * _STEP + 1e-6:
-        shown = math.floor(limit * _STEP + 1e-6) + 1
-    return shown / _STEP
+        return math.ceil(limit * _STEP - 1e-6) - 1
+    if share > limit and shown <= limit * _STEP + 1e-6:
+        return math.floor(limit * _STEP + 1e-6) + 1
+    return shown
 
 
 def _value(figure: Figure, text: str) -> Display:

@@ -101,6 +101,8 @@ def short_text(definition: Definition, figure: Figure) -> str:
         is_least = not definition.is_ratio and figure.unknown > 0
         return f"≥{found.display_text}" if is_least else found.display_text
     lower, upper = figure.lower or 0.0, figure.upper or 0.0
+    if not definition.is_ratio:
+        return f"{lower:,.0f}–{upper:,.0f}"
     return f"{int(lower * 100)}–{-int(-upper * 100 // 1)}%"
 
 

@@ -69,7 +69,7 @@ def figure_view(
         word=t.of(word),
         shown=shown,
         is_bounds=is_bounds,
-        is_least=not definition.is_ratio and figure.unknown > 0,
+        is_least=not definition.is_ratio and not is_bounds and figure.unknown > 0,
         bounds="" if is_bounds or not figure.unknown else _bounds(t, definition, figure, "to"),
         target=target_text(t, target, is_ratio=definition.is_ratio),
         due="" if target is None or not target.due else t("due", due=target.due),

@@ -42,26 +42,45 @@ AMOUNTS = (
 
 
 def amount(panel_id: int, what: Amount, words: BoardWords) -> sdk.stat.Panel:
-    """The number now, with its course behind it."""
-    query = influxql.rows(
-        INDICATOR,
-        fields=[what.field],
-        where=[
-            influxql.equals(INDICATOR, "indicator", what.indicator.id),
-            influxql.equals(INDICATOR, "scope", "city"),
-        ],
-    )
+    """The number now; what it is at least and at most, where less than half is known."""
+    of_city = [
+        influxql.equals(INDICATOR, "indicator", what.indicator.id),
+        influxql.equals(INDICATOR, "scope", "city"),
+    ]
     panel = house.stat(panel_id, words(what.title), what.about, words)
-    return panel.with_target(table_of(query)).unit("locale").decimals(0)
+    panel = panel.unit("locale").decimals(0)
+    if what.field == "unknown":
+        return panel.with_target(table_of(influxql.rows(
+            INDICATOR, fields=["unknown"], where=of_city
+        )))  # fmt: skip
+    value = influxql.newest_if(
+        INDICATOR, influxql.MOSTLY_KNOWN, sums={what.field: [what.field]}, where=of_city
+    )
+    bounds = influxql.newest_if(
+        INDICATOR,
+        influxql.MOSTLY_UNKNOWN,
+        sums={"at_least": [what.field], "at_most": [what.field, "unknown"]},
+        where=of_city,
+    )
+    for field, name in (("at_least", words_of.AT_LEAST), ("at_most", words_of.AT_MOST)):
+        panel = panel.override_by_name(field, [fields.prop("displayName", words(name))])
+    # One value stands alone; two have their names.
+    return (
+        panel.with_target(table_of(value))
+        .with_target(table_of(bounds, ref_id="B"))
+        .text_mode(sdk.common_models.BigValueTextMode.AUTO)
+        .orientation(sdk.common_models.VizOrientation.HORIZONTAL)
+    )
 
 
 def without_gigabit_by_area(
     panel_id: int, city: CityNames, words: BoardWords
 ) -> sdk.timeseries.Panel:
-    """Households without gigabit in every area, over time."""
-    query = influxql.over_time(
+    """Households without gigabit in every area, over time; a gap where too little is known."""
+    query = influxql.over_time_if(
         INDICATOR,
-        [Aggregate("max", "known_out")],
+        influxql.MOSTLY_KNOWN,
+        Aggregate("max", "known_out"),
         where=[
             influxql.equals(INDICATOR, "indicator", indicators.GIGABIT_ACCESS.id),
             influxql.equals(INDICATOR, "scope", "area"),

@@ -64,7 +64,7 @@ def amount(value: float | None, unit: str, target: float | None = None) -> str:
     if unit != "ratio":
         return f"{value:,.0f}"
     shown = round(value * _STEPS)
-    for limit in (0.0, target, 1.0):
+    for limit in (0.0, 1.0, target):
         if limit is not None and value != limit and shown == round(limit * _STEPS):
             shown += 1 if value > limit else -1
     return f"{shown / _STEPS:.2%}"

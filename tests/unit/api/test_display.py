@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gigacity_api.evaluator.lines import FigureLines, FigureRow, Stamp, display_of_row
@@ -58,9 +58,24 @@ def test_a_ratio_of_which_less_than_half_is_known_shows_its_bounds(
     assert tuple(found) == (display, text, value)
 
 
-def test_a_count_shows_its_value_whatever_is_unknown() -> None:
-    figure = share(40_112, 0, 90_000)._replace(indicator="pon.ports_10g", value=40_112)
-    assert tuple(display_of(figure, is_ratio=False)) == ("value", "40,112", 40_112)
+@pytest.mark.parametrize(
+    ("known_in", "known_out", "unknown", "display", "text", "value"),
+    [
+        (40_112, 840, 48, "value", "40,112", 40_112),
+        (0, 500, 500, "value", "0", 0),
+        (0, 0, 48_000, "bounds", "0 .. 48,000", None),
+        (40_112, 0, 90_000, "bounds", "40,112 .. 130,112", None),
+        (0, 0, 0, "value", "0", 0),
+    ],
+)
+def test_a_count_of_which_less_than_half_is_known_shows_its_bounds(
+    known_in: int, known_out: int, unknown: int, display: str, text: str, value: float | None
+) -> None:
+    """None of a thousand of which nobody knows anything is no zero."""
+    figure = share(known_in, known_out, unknown)._replace(
+        indicator="pon.ports_10g", value=known_in, lower=known_in, upper=known_in + unknown
+    )
+    assert tuple(display_of(figure, is_ratio=False)) == (display, text, value)
 
 
 def test_a_capacity_is_judged_by_its_ports_and_not_by_the_homes_below() -> None:
@@ -191,6 +206,7 @@ def test_a_percentage_is_never_rounded_onto_a_limit(
     assert percentage(value, target) == text
 
 
+@example(1, 10_001, 1)
 @given(st.integers(0, 3_000_000), st.integers(1, 3_000_000), st.integers(0, 20_000))
 def test_what_is_printed_stands_to_its_target_as_the_share_does(
     part: int, whole: int, target_steps: int

@@ -11,6 +11,8 @@ from tests.support.boards import queries
 QUERIES = list(queries())
 FROM = re.compile(r'FROM "([a-z0-9]+)"\."(\w+)"')
 IDENTIFIER = re.compile(r'"([^"]+)"')
+ALIAS = re.compile(r' AS "\w+"')
+NEWEST = re.compile(r" ORDER BY time DESC LIMIT 1\)")
 TAG_TEST = re.compile(r'"(\w+)" (?:=~|= (?!true|\Wraise))')
 every_query = pytest.mark.parametrize(
     "query", [query for _, query in QUERIES], ids=[which for which, _ in QUERIES]
@@ -36,7 +38,7 @@ def test_it_reads_one_measurement_from_its_retention_policy(query: str) -> None:
 def test_it_names_only_columns_of_the_storage_table(query: str) -> None:
     measurement = measurement_of(query)
     known = {field.name for field in measurement.fields} | set(measurement.tags)
-    named = set(IDENTIFIER.findall(FROM.sub("", query)))
+    named = set(IDENTIFIER.findall(ALIAS.sub("", FROM.sub("", query))))
     assert named
     assert named <= known
 
@@ -62,7 +64,8 @@ def test_it_is_bounded_by_the_panels_time_range(query: str) -> None:
 
 @every_query
 def test_it_asks_for_nothing_that_the_servers_answer_differently_or_slowly(query: str) -> None:
-    upper = query.upper()
+    # The newest row of one series alone; with grouped tags servers differ.
+    upper = NEWEST.sub(")", query).upper()
     assert upper.startswith("SELECT ")
     assert upper.count("LAST(") <= 1
     assert "*" not in query.partition(" WHERE ")[0]

@@ -294,6 +294,23 @@ def test_before_the_first_evaluation_a_page_says_so(
     assert 'data-live="../live"' in answer.text
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "between 0 and {}"), ("zh", "0至{}之间")])
+def test_a_count_of_which_nothing_is_known_is_no_zero(
+    language: str, said: str, city: City, store: FakeStore, clock: ManualClock, tmp_path: Path
+) -> None:
+    running = open_city(city, store, clock, tmp_path)
+    assert running.core.step()
+    newest = running.cache.newest()
+    assert newest is not None
+    figure = newest.by_key["pon.ports_10g", "city", city.code]
+    assert (figure.known_in, figure.known_out) == (0, 0)
+    for path in ("", "figures/pon.ports_10g"):
+        page = running.ask("GET", f"/{language}/{path}").text
+        assert said.format(f"{figure.unknown:,}") in page
+        assert "≥0" not in page
+        assert '<span class="number">0<' not in page
+
+
 def test_an_evaluator_that_is_silent_is_said(opened: Running) -> None:
     assert "notice late" not in opened.ask("GET", "/en/").text
     opened.clock.advance_s(3 * 60 + 1)
