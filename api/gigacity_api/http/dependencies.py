@@ -183,8 +183,17 @@ async def known_alarms(shared: InContext) -> None:
     Raises:
         ApiProblem: 503, an empty list would say that all is well.
     """
+    check_alarms(shared)
+
+
+def check_alarms(shared: Context) -> None:
+    """As ``known_alarms``."""
     if not shared.alarms.is_restored:
-        raise ApiProblem(DATABASE_UNAVAILABLE, "the log of alarms has not been read yet")
+        raise ApiProblem(
+            DATABASE_UNAVAILABLE,
+            "the log of alarms has not been read yet; /api/v1/alarms?partial=true lists what the"
+            " platform says of itself meanwhile",
+        )
 
 
 require_read = Require(Scope.READ)

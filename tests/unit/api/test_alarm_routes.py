@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from gigacity_api.alarms.model import Act
+from gigacity_api.errors import StoreUnavailableError
 from gigacity_api.evaluator.self_report import SelfReport
 from tests.unit.api.alarms import ALARM, call_for_help, next_minute, say
 from tests.unit.api.conftest import OPERATE_KEY, READ_KEY, Running, T
@@ -150,6 +152,38 @@ def test_before_the_log_was_read_nothing_is_said_of_alarms(
     assert answer.json()["type"] == "urn:gigacity:problem:database-unavailable"
     evaluated.alarms.refresh()
     assert evaluated.ask(method, f"/api/v1/{path}", headers, body).status_code < 500
+
+
+def test_who_asks_for_it_is_told_of_the_platform_before_the_log_was_read(
+    evaluated: Running,
+) -> None:
+    """A database that was away when the API started was an alarm that nobody could see."""
+    path = "/api/v1/alarms?partial=true"
+    empty = evaluated.get(path)
+    assert (empty.json()["total"], empty.json()["is_whole"]) == (0, False)
+    evaluated.store.failure = StoreUnavailableError("away")
+    for _ in range(6):
+        evaluated.clock.advance_s(11)
+        with suppress(StoreUnavailableError):
+            evaluated.alarms.refresh()
+    said = evaluated.get(path).json()
+    assert [a["specificProblem"] for a in said["items"]] == ["platform.database_unreachable"]
+    assert said["is_whole"] is False
+    assert evaluated.get(f"/api/v1/alarms/{said['items'][0]['id']}").status_code == 503
+
+    evaluated.store.failure = None
+    evaluated.alarms.refresh()
+    assert evaluated.get(path).json()["is_whole"] is True
+    assert evaluated.get("/api/v1/alarms").json()["is_whole"] is True
+
+
+def test_a_list_that_became_whole_is_another_one(evaluated: Running) -> None:
+    """Else its reader, to whom nothing changed, would still take it for a part."""
+    path = "/api/v1/alarms?partial=true"
+    tag = evaluated.get(path).headers["etag"]
+    evaluated.alarms._is_restored = True
+    answer = evaluated.get(path, **{"If-None-Match": tag})
+    assert (answer.status_code, answer.json()["is_whole"]) == (200, True)
 
 
 def test_who_has_no_key_is_not_told_what_was_read(evaluated: Running) -> None:

@@ -13,6 +13,7 @@ from gigacity_api.http.context import Context
 from gigacity_api.http.dependencies import (
     InContext,
     KeyedRoute,
+    check_alarms,
     known_alarms,
     read_router,
     require_operate,
@@ -39,9 +40,10 @@ from gigacity_api.http.schemas.alarms import (
 )
 from gigacity_api.keys import ApiKey
 
+listing = read_router("alarms")
 reading = read_router("alarms")
 acting = APIRouter(prefix="/api/v1", tags=["alarms"], route_class=KeyedRoute)
-router = APIRouter(dependencies=[Depends(known_alarms)])
+router = APIRouter()
 
 LONGEST_SHELF_MS = 7 * 86_400_000
 
@@ -74,20 +76,30 @@ class AlarmsQuery(Paged):
     raised_from: QueryTime | None = Field(
         None, alias="from", description="RFC 3339; raised then or later"
     )
+    partial: bool = Field(
+        False,
+        description="answer before the log of alarms was read, too, as while the database is away"
+        " at the service's start: with what the platform has said of itself since then",
+    )
 
 
-@reading.get("/alarms", summary="What is wrong", **answers(AlarmPage, 400))
+@listing.get("/alarms", summary="What is wrong", **answers(AlarmPage, 400))
 def alarms(
     shared: InContext, conditional: InConditional, query: Annotated[AlarmsQuery, Query()]
 ) -> AlarmPage:
     """Alarms, one for each cause, the newest first; names are those of TMF642.
 
     An alarm that is raised between two pages stands on none of them: begin again to see it.
+    Where `is_whole` is false, an alarm that is not listed may be open all the same.
     告警列表:一个原因一条告警,最新的在前;字段名遵循 TMF642。
     """
+    # Asked first: what is seen afterwards may only be more.
+    is_whole = shared.alarms.is_restored
+    if not query.partial:
+        check_alarms(shared)
     snapshot = shared.alarms.snapshot
     cursor = position(query, "alarms")
-    conditional.check(snapshot.edition, shared.inventory.city.version)
+    conditional.check(snapshot.edition, shared.inventory.city.version, is_whole)
     from_ms = None if query.raised_from is None else moment_ms("from", query.raised_from)
     found = [a for a in snapshot.alarms if _is_wanted(a, query, from_ms)]
     found.sort(key=lambda a: (-a.raised_ms, a.id))
@@ -95,7 +107,7 @@ def alarms(
     page, city = rest[: query.limit], shared.inventory.city
     following = _cursor(cursor, page) if len(rest) > len(page) else None
     items = [alarm_out(alarm, city) for alarm in page]
-    return AlarmPage(total=len(found), items=items, next_cursor=following)
+    return AlarmPage(total=len(found), items=items, next_cursor=following, is_whole=is_whole)
 
 
 def _is_wanted(alarm: Alarm, query: AlarmsQuery, from_ms: int | None) -> bool:
@@ -247,5 +259,6 @@ def close(shared: InContext, key: Operator, id_: AlarmId, given: AlarmActIn) -> 
     return _act(shared, key, id_, Act.CLOSE, why=given.why, user=given.user)
 
 
-router.include_router(reading)
-router.include_router(acting)
+router.include_router(listing)
+for _routes in (reading, acting):
+    router.include_router(_routes, dependencies=[Depends(known_alarms)])

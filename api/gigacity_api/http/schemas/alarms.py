@@ -194,6 +194,10 @@ class AlarmPage(Model):
     total: int = Field(examples=[1])
     items: list[AlarmOut]
     next_cursor: str | None = Field(examples=[CURSOR_EXAMPLE])
+    is_whole: bool = Field(
+        examples=[True],
+        description="false: the log has not been read, and more may be open than is listed",
+    )
 
 
 class AlarmCounts(Model):
