@@ -22,7 +22,6 @@ from gigacity_api.evaluator.schedule import EvaluationSettings
 from gigacity_api.indicators.evaluation import Evaluator
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.rollups.accumulator import Accumulator
-from gigacity_api.rollups.daily_rollups import PIECE_MS
 from gigacity_api.storage.protocols import Store
 from gigacity_api.storage.queries.rollups import area_rows
 from gigacity_city.load import load_city
@@ -37,6 +36,7 @@ ROOT = Path(__file__).parents[2]
 CITY = ROOT / "deploy" / "city" / "binzhou"
 T = 1_800_000_000_000
 MINUTE = 60_000
+PIECE_MS = 300_000
 INTERVALS = 15
 """The last of them is written whole."""
 
@@ -95,7 +95,7 @@ def medians(parts: list[dict[str, Any]]) -> dict[str, float]:
 
 
 def roll_up(store: Store, city: City, start_ms: int) -> None:
-    """Read and join one piece of every unit of a day, as the roll-ups do; nothing is written."""
+    """Read and join five minutes of every area, as roll-ups do of a day; nothing is written."""
     for raw in TELEMETRY:
         for area in city.area_of_code:
             joined = Accumulator(raw.name)

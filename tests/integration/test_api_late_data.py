@@ -25,7 +25,6 @@ from gigacity_api.http.streaming.revisions import RevisionLog
 from gigacity_api.indicators.inventory import Inventory
 from gigacity_api.indicators.levels import Level
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.rollups import daily_rollups
 from gigacity_api.rollups.daily_rollups import GATHER_MS, LOOK_FOR_LATE_DATA_S, DailyRollups
 from gigacity_api.storage.influx import InfluxStore
 from gigacity_city.load import load_city
@@ -222,8 +221,7 @@ def test_the_past_is_recomputed_published_and_compared(running: Running) -> None
     assert below["pon.ports_10g", "olt", "olt-a"].as_of_ms == T
 
 
-def test_days_are_rolled_up_and_revised(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(daily_rollups, "PIECE_MS", DAY_MS // 2)
+def test_days_are_rolled_up_and_revised(running: Running) -> None:
     running.clock.wall_ms = T + 15 * MINUTE
     running.roll_up()
     running.clock.wall_ms = YESTERDAY + DAY_MS + 16 * MINUTE

@@ -15,19 +15,16 @@ import structlog
 from gigacity_api.errors import StoreError
 from gigacity_api.metrics import ApiMetrics
 from gigacity_api.rollups.accumulator import Accumulator
+from gigacity_api.rollups.pieces import pieces_of
 from gigacity_api.storage.late_data import LateDataFeed
 from gigacity_api.storage.progress import ProgressMarks
 from gigacity_api.storage.protocols import Cities, Store
-from gigacity_api.storage.queries.rollups import area_rows
 from gigacity_api.storage.retention import raw_complete_since_ms
 from gigacity_contract.clock import Clock
 from gigacity_contract.lateness import COMPLETE_AFTER_MS
 from gigacity_contract.local_time import DAY_MS, day_start_ms
 from gigacity_contract.measurements import R1D
 from gigacity_contract.rollup_measurements import ROLLUPS, TELEMETRY
-
-PIECE_MS = 300_000
-"""Longest range of one query: a second of the database's time for the ports of a large area."""
 
 LINES_PER_WRITE = 1_000
 """A line of ports has 66 fields: about a megabyte."""
@@ -164,11 +161,8 @@ class DailyRollups:
 
     def _roll_up(self, unit: RollupUnit) -> Iterator[None]:
         joined = Accumulator(unit.measurement)
-        end_ms = unit.day_ms + DAY_MS
-        for from_ms in range(unit.day_ms, end_ms, PIECE_MS):
-            query = area_rows(
-                _RAW_BY_NAME[unit.measurement], unit.area, from_ms, from_ms + PIECE_MS
-            )
+        raw = _RAW_BY_NAME[unit.measurement]
+        for query in pieces_of(raw, unit.area, unit.day_ms, self._cities.current):
             for batch in self._store.rows(query, list):
                 joined.take(batch)
             yield

@@ -1,5 +1,6 @@
 """Daily roll-ups: what is kept of a field, which days are made, when, and again for late data."""
 
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -8,9 +9,10 @@ from hypothesis import strategies as st
 
 from gigacity_api.errors import StoreUnavailableError
 from gigacity_api.metrics import ApiMetrics
-from gigacity_api.rollups import daily_rollups
+from gigacity_api.rollups import pieces
 from gigacity_api.rollups.accumulator import Accumulator
 from gigacity_api.rollups.daily_rollups import GATHER_MS, LOOK_FOR_LATE_DATA_S, DailyRollups
+from gigacity_api.rollups.pieces import _groups, pieces_of
 from gigacity_city.model import City
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.lateness import COMPLETE_AFTER_MS
@@ -27,7 +29,7 @@ DUE = MIDNIGHT + DAY_MS + COMPLETE_AFTER_MS
 """When the day of MIDNIGHT is due."""
 PORT_TAGS = {"area": AREA_A, "olt": "olt-a", "slot": "1", "port": "0", "tech": "xgs-pon"}
 PIECES = 4
-"""Queries of a unit, here."""
+"""Queries of what is not registered of a unit, here."""
 
 
 def put_port(store: FakeStore, ts: int, **fields: Any) -> None:
@@ -75,7 +77,7 @@ class Running:
 
 @pytest.fixture
 def running(city: City, monkeypatch: pytest.MonkeyPatch) -> Running:
-    monkeypatch.setattr(daily_rollups, "PIECE_MS", DAY_MS // PIECES)
+    monkeypatch.setattr(pieces, "_PIECE_MS", DAY_MS // PIECES)
     made = Running(city, NOON)
     made.work()
     return made
@@ -225,6 +227,41 @@ def test_a_failure_is_tried_again_and_loses_nothing(running: Running) -> None:
     assert list(running.rows()) == [MIDNIGHT]
 
 
+MANY = Counter({f"c{number}": number % 40 for number in range(350)})
+
+
+@given(most=st.integers(1, 500))
+def test_groups_hold_every_name_once_and_no_more_than_they_may(most: int) -> None:
+    groups = list(_groups(MANY, most))
+    assert sorted(name for group in groups for name in group) == sorted(MANY)
+    for group in groups:
+        assert len(group) == 1 or sum(MANY[name] for name in group) <= most
+        assert len(group) <= pieces.MAX_NAMED
+
+
+def test_every_report_is_in_one_question_whoever_sent_it(running: Running, city: City) -> None:
+    """Registered or not, under the code in force or another, and without a community."""
+    store = running.store
+    devices = [
+        {"area": area, "community": community, "device": f"camera-{number}"}
+        for area in city.area_of_code
+        for community in (*city.community_by_code, "unknown", "")
+        for number in range(2)
+    ]
+    for offset, tags in enumerate(devices):
+        store.put("device_camera", MIDNIGHT + offset * 60_000, tags, intact=True)
+    found = [
+        row
+        for area in city.area_of_code
+        for query in pieces_of(DEVICE_MEASUREMENTS["camera"], area, MIDNIGHT, city)
+        for batch in store.rows(query, list)
+        for row in batch
+    ]
+    assert sorted(row[0] for row in found) == [
+        MIDNIGHT + offset * 60_000 for offset in range(len(devices))
+    ]
+
+
 # ---- late data -------------------------------------------------------------------------------
 
 
@@ -240,7 +277,9 @@ def test_exactly_the_announced_days_are_made_again_once_gathered(running: Runnin
     announce(running.store, now + 60_000, to_ms, to_ms)
 
     assert running.work_at(now + GATHER_MS - 1) == 0
-    assert running.work_at(now + GATHER_MS) == 2 * PIECES
+    assert running.work_at(now + GATHER_MS) == 2 * sum(
+        1 for _ in pieces_of(PON_PORT, AREA_A, MIDNIGHT, running.cities.current)
+    )
     minima = [row["rx_dbm_min"] for row in running.rows().values()]
     assert minima == [-20, -30, -30, -20]
     assert running.work_at(now + 2 * GATHER_MS) == 0

@@ -1,6 +1,6 @@
 """What roll-ups read: raw rows of one area, figures of a day, and progress."""
 
-from gigacity_api.storage.queries.query import Query, select_rows, tag_equals
+from gigacity_api.storage.queries.query import Condition, Query, select_rows, tag_equals
 from gigacity_contract.measurements import INDICATOR, PROGRESS, Measurement
 
 KEPT_PROGRESS_MS = 80 * 86_400_000
@@ -9,12 +9,14 @@ KEPT_PROGRESS_MS = 80 * 86_400_000
 FIGURE_STATISTICS = ("min", "max", "mean", "count")
 
 
-def area_rows(source: Measurement, area: str, start_ms: int, end_ms: int) -> Query:
-    """Every row of an area with ``start <= time < end``: tags, then fields."""
+def area_rows(
+    source: Measurement, area: str, start_ms: int, end_ms: int, where: tuple[Condition, ...] = ()
+) -> Query:
+    """Rows of an area with ``start <= time < end``, of whatever else holds: tags, then fields."""
     columns = (*source.tags, *(field.name for field in source.fields))
     return select_rows(
         source, columns, after_ms=start_ms - 1, until_ms=end_ms - 1,
-        where=(tag_equals("area", area),),
+        where=(tag_equals("area", area), *where),
     )  # fmt: skip
 
 
