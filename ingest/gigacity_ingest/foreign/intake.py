@@ -5,6 +5,8 @@ what holds for every source: whose objects it may speak of, which instant a mess
 has, what may be answered, and what becomes of everything that could not be used.
 """
 
+import msgspec
+
 from gigacity_contract.decoding import (
     MAX_PAYLOAD_BYTES,
     Extent,
@@ -30,39 +32,18 @@ _MAX_ACCEPTED = 200_000
 """Objects that were found in order and are not looked up again."""
 
 
-class _Visit:
+class _Visit(msgspec.Struct, gc=False):
     """What is known of one message while it is taken."""
 
-    __slots__ = (
-        "_stamps",
-        "counts",
-        "faults",
-        "is_any_stored",
-        "message",
-        "message_id",
-        "out",
-        "source",
-        "stamp_ms",
-    )
-
-    def __init__(
-        self,
-        source: ForeignSource,
-        message: ReceivedMessage,
-        out: Outcome,
-        *,
-        counts: IntakeCounts,
-        stamps: ArrivalStamps,
-    ) -> None:
-        self.source = source
-        self.message = message
-        self.out = out
-        self.counts = counts
-        self._stamps = stamps
-        self.faults: MessageFaults | None = None
-        self.message_id = ""
-        self.is_any_stored = False
-        self.stamp_ms: int | None = message.stamp_ms
+    source: ForeignSource
+    message: ReceivedMessage
+    out: Outcome
+    counts: IntakeCounts
+    stamps: ArrivalStamps
+    stamp_ms: int | None
+    faults: MessageFaults | None = None
+    message_id: str = ""
+    is_any_stored: bool = False
 
     def fault(
         self, reason: RejectionReason, error: str, raw: bytes = b"", *, is_partial: bool = False
@@ -76,7 +57,7 @@ class _Visit:
         """The instant of what states none: the same for all of the message, and for its copies."""
         if self.stamp_ms is None:
             message = self.message
-            self.stamp_ms = self._stamps.stamp(
+            self.stamp_ms = self.stamps.stamp(
                 message.topic,
                 message.payload,
                 message_id or self.message_id,
@@ -154,12 +135,15 @@ class ForeignIntake:
             raise PayloadError(RejectionReason.BAD_TOPIC, text)
         counts = self.counts[source.name]
         counts.messages += 1
-        visit = _Visit(source, message, out, counts=counts, stamps=self._stamps)
+        visit = _Visit(source, message, out, counts, self._stamps, message.stamp_ms)
         try:
             # What counts from now counts from when it came, also in a replay.
             came_ms = message.now_ms if message.stamp_ms is None else message.stamp_ms
             foreign = ForeignMessage(topic, message.payload, message.is_retained, came_ms)
-            decoded = self._decode(source, foreign)
+            if len(message.payload) > MAX_PAYLOAD_BYTES:
+                text = f"{len(message.payload)} bytes, limit {MAX_PAYLOAD_BYTES}"
+                raise PayloadError(RejectionReason.TOO_LARGE, text)
+            decoded = source.decoder.decode(foreign)
             if decoded.readings:
                 self._take_readings(visit, decoded.readings, foreign)
             for change in decoded.sessions:
@@ -177,13 +161,6 @@ class ForeignIntake:
                 stamp_ms=visit.stamp_ms,
                 is_any_stored=visit.is_any_stored,
             )
-
-    @staticmethod
-    def _decode(source: ForeignSource, message: ForeignMessage) -> Decoded:
-        if len(message.payload) > MAX_PAYLOAD_BYTES:
-            text = f"{len(message.payload)} bytes, limit {MAX_PAYLOAD_BYTES}"
-            raise PayloadError(RejectionReason.TOO_LARGE, text)
-        return source.decoder.decode(message)
 
     def _take_readings(
         self, visit: _Visit, readings: list[Reading], message: ForeignMessage
@@ -204,7 +181,7 @@ class ForeignIntake:
             is_partial = fault.extent is Extent.PARTIAL
             visit.fault(fault.reason, fault.error, is_partial=is_partial)
         target = mapped.target
-        if target is None or not mapped.is_stored:
+        if target is None or (mapped.values is None and not mapped.ports):
             return
         now_ms, out = visit.message.now_ms, visit.out
         try:

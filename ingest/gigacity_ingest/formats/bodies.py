@@ -103,10 +103,15 @@ def read_body_object(payload: bytes) -> dict[str, Any]:
     Raises:
         PayloadError: as ``read_body``; or another JSON value.
     """
-    value = read_body(payload)
-    if not isinstance(value, dict):
+    try:
+        # No gzip is JSON; what is neither is told by the careful way.
+        value = _decode(payload) if len(payload) <= MAX_PAYLOAD_BYTES else read_body(payload)
+    except JSON_ERRORS:
+        value = read_body(payload)
+    if value.__class__ is not dict:
         raise PayloadError(RejectionReason.BAD_ENVELOPE, "expected a JSON object")
-    return value
+    members: dict[str, Any] = value
+    return members
 
 
 def _without_placeholders(value: Any) -> Any:

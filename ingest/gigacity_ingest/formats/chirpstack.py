@@ -24,6 +24,7 @@ from gigacity_ingest.formats.codec_outputs import (
 )
 from gigacity_ingest.formats.definition import Dialect, Format, check_keys
 from gigacity_ingest.formats.gathering import Gathering, identity, message_id
+from gigacity_ingest.formats.memo import MAX_TOPICS, Memo
 from gigacity_ingest.formats.readings import Decoded, ForeignMessage
 from gigacity_ingest.formats.tag_names import TagNames
 from gigacity_ingest.formats.times import TimeRule
@@ -31,8 +32,8 @@ from gigacity_ingest.formats.times import TimeRule
 _UP = "up"
 _EVENTS = frozenset({_UP, "join", "status", "ack", "txack", "log", "location", "integration"})
 _V3_EVENTS = {"error": "log"}
-_DEFAULTS: Mapping[str, Any] = {"fCnt": 0, "fPort": 0, "adr": False, "confirmed": False, "dr": 0}
-_GATEWAY_DEFAULTS: Mapping[str, Any] = {"rssi": 0, "snr": 0}
+_DEFAULTS: dict[str, Any] = {"fCnt": 0, "fPort": 0, "adr": False, "confirmed": False, "dr": 0}
+_GATEWAY_DEFAULTS: dict[str, Any] = {"rssi": 0, "snr": 0}
 _EUI_DIGITS = 16
 _HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 
@@ -49,6 +50,8 @@ class ChirpStackDecoder:
         self._times = times
         self._codec = CodecReader(output, times)
         self._tag_names = TagNames()
+        self._events = Memo(_event_of, MAX_TOPICS)
+        self._euis = Memo(_eui, MAX_TOPICS)
 
     def decode(self, message: ForeignMessage) -> Decoded:
         """The readings of one message.
@@ -57,7 +60,7 @@ class ChirpStackDecoder:
             PayloadError: no JSON object, or no device is named.
         """
         gathering = Gathering()
-        event = _event_of(message.topic)
+        event = self._events[message.topic]
         if event not in {_UP, ""}:
             gathering.ignore(event)
             return gathering.finish()
@@ -83,7 +86,8 @@ class ChirpStackDecoder:
         info = body.get("deviceInfo")
         if not isinstance(info, dict):
             info = body
-        eui = _eui(info.get("devEui") or info.get("devEUI")) or _eui_of(topic)
+        stated = info.get("devEui") or info.get("devEUI")
+        eui = (self._euis[stated] if isinstance(stated, str) else "") or _eui_of(topic)
         if not eui:
             raise PayloadError(
                 RejectionReason.BAD_ENVELOPE,
@@ -137,9 +141,9 @@ def _restored(body: dict[str, Any]) -> dict[str, Any]:
     gateways = body.get("rxInfo")
     if isinstance(gateways, list):
         body["rxInfo"] = [
-            {**_GATEWAY_DEFAULTS, **gateway} for gateway in gateways if isinstance(gateway, dict)
+            _GATEWAY_DEFAULTS | gateway for gateway in gateways if gateway.__class__ is dict
         ]
-    return {**_DEFAULTS, **body}
+    return _DEFAULTS | body
 
 
 def _sent_as(body: Mapping[str, Any], names: Mapping[str, str]) -> str:
@@ -148,10 +152,8 @@ def _sent_as(body: Mapping[str, Any], names: Mapping[str, str]) -> str:
     return key or f"{names['device_eui']}:{message_id(body.get('fCnt', 0))}"
 
 
-def _eui(value: Any) -> str:
+def _eui(value: str) -> str:
     """Lower-case hexadecimal digits; v3's protobuf marshaler writes base64. Empty: none."""
-    if not isinstance(value, str):
-        return ""
     if len(value) == _EUI_DIGITS and _HEXADECIMAL.issuperset(value):
         return value.lower()
     try:

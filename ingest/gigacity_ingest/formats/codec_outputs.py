@@ -35,15 +35,14 @@ def _as_it_is(value: Any) -> Any:
 
 def _dragino_value(value: Any) -> Any:
     """Numbers out of their text, with or without a unit behind a space; None for no probe."""
-    if isinstance(value, str):
+    if value.__class__ is str:
         text, _, unit = value.partition(" ")
         number = bare_number(text)
         if number is None or len(unit) > _MAX_UNIT or " " in unit:
             return value
         value = number
-    if isinstance(value, int | float) and not isinstance(value, bool) and value in _NO_PROBE:
-        return None
-    return value
+    is_number = value.__class__ is float or value.__class__ is int
+    return None if is_number and value in _NO_PROBE else value
 
 
 MILESIGHT = CodecOutput(frozenset({"history"}), _as_it_is)
@@ -91,6 +90,9 @@ class CodecReader:
             PayloadError: too many readings.
         """
         histories, clean = self._output
+        if clean is _as_it_is and values and histories.isdisjoint(values):
+            gathering.add(report.names, values, report.time_ms, report.sent_as, report.parents)
+            return
         now = {name: clean(value) for name, value in values.items() if name not in histories}
         if now:
             gathering.add(report.names, now, report.time_ms, report.sent_as, report.parents)

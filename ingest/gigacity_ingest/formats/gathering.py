@@ -34,6 +34,8 @@ TIME_REQUEST = "time_request"
 
 def identity(value: object) -> str | None:
     """An identity as text; numbers are accepted. None where it is none that could be one."""
+    if value.__class__ is str:
+        return value if 0 < len(value) <= MAX_NAME else None
     if value.__class__ is int:
         value = str(value) if -(10**18) < value < 10**18 else ""
     return value if isinstance(value, str) and 0 < len(value) <= MAX_NAME else None
@@ -156,10 +158,10 @@ class Gathering:
 
     def finish(self) -> Decoded:
         """All of it; where nothing was found, that is counted."""
+        decoded = self._decoded
         if self._faults_beyond:
             text = f"{self._faults_beyond} more parts that cannot be read"
-            self._decoded.faults.append(FormatFault(RejectionReason.BAD_ENTRY, text))
-        decoded = self._decoded
+            decoded.faults.append(FormatFault(RejectionReason.BAD_ENTRY, text))
         if not (decoded.readings or decoded.sessions or decoded.faults or decoded.ignored):
             decoded.ignored[EMPTY] = 1
         return decoded

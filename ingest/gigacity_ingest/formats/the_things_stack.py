@@ -34,7 +34,7 @@ _OTHERS = (
     "location_solved",
     "uplink_normalized",
 )
-_DEFAULTS: Mapping[str, Any] = {"f_cnt": 0, "f_port": 0, "confirmed": False}
+_DEFAULTS: dict[str, Any] = {"f_cnt": 0, "f_port": 0, "confirmed": False}
 
 
 class TheThingsStackDecoder:
@@ -66,9 +66,7 @@ class TheThingsStackDecoder:
             self._add(gathering, body, uplink)
         return gathering.finish()
 
-    def _add(
-        self, gathering: Gathering, body: Mapping[str, Any], uplink: Mapping[str, Any]
-    ) -> None:
+    def _add(self, gathering: Gathering, body: Mapping[str, Any], uplink: dict[str, Any]) -> None:
         values = uplink.get("decoded_payload")
         if isinstance(values, dict) and values:
             names = _names(body)
@@ -76,7 +74,7 @@ class TheThingsStackDecoder:
                 names,
                 self._instant(body, uplink),
                 f"{names['device']}:{message_id(uplink.get('f_cnt', 0))}",
-                ({**_DEFAULTS, **uplink},),
+                (_DEFAULTS | uplink,),
             )
             self._codec.add(gathering, report, values)
         elif uplink.get("frm_payload"):

@@ -30,7 +30,7 @@ def _information(of: str) -> tuple[Field, ...]:
     return (Field("metadata", 1, "Metadata"), Field("metrics", 2, of, is_repeated=True))
 
 
-_Event = message_classes(
+Event = message_classes(
     "gigacity.voltha",
     {
         "Opaque": (),
@@ -61,6 +61,7 @@ _Event = message_classes(
         ),
     },
 )["Event"]
+"""One message, so far as readings are made of it."""
 _KPI = ("kpi_event2", "kpi_event3")
 _OTHERS = ("config_event", "kpi_event", "device_event", "rpc_event")
 _NAMES = ("title", "device_id", "serial_no", "logical_device_id")
@@ -102,7 +103,7 @@ class VolthaDecoder:
         if payload.lstrip()[:1] == b"{":
             self._json(gathering, _snake_case(read_body_object(payload)))
         else:
-            self._protobuf(gathering, parse_protobuf(_Event, payload, "VOLTHA"))
+            self._protobuf(gathering, parse_protobuf(Event, payload, "VOLTHA"))
         return gathering.finish()
 
     def _protobuf(self, gathering: Gathering, event: Any) -> None:
@@ -118,13 +119,17 @@ class VolthaDecoder:
 
     def _slice_of(self, information: Any) -> _Slice:
         about = information.metadata
-        names = {name: getattr(about, name) for name in _NAMES}
+        names: dict[str, str] = {
+            "title": about.title,
+            "device_id": about.device_id,
+            "serial_no": about.serial_no,
+            "logical_device_id": about.logical_device_id,
+        }
         for entry in about.context:
             names[self._context_names[entry.key]] = entry.value
-        values = {
-            metric.key: metric.value if math.isfinite(metric.value) else None
-            for metric in information.metrics
-        }
+        values: dict[str, Any] = {metric.key: metric.value for metric in information.metrics}
+        if not all(map(math.isfinite, values.values())):
+            values = {key: value if math.isfinite(value) else None for key, value in values.items()}
         return _Slice(names, about.ts, values)
 
     def _json(self, gathering: Gathering, event: Mapping[str, Any]) -> None:
@@ -168,9 +173,12 @@ class VolthaDecoder:
                 gathering.add(names, values, instant, sent_as)
 
 
-def _snake_case(members: Mapping[str, Any]) -> dict[str, Any]:
+def _snake_case(members: Mapping[str, Any]) -> Mapping[str, Any]:
     """Names as in the schema; protobuf's JSON writes them in camel case, and either is allowed."""
-    return {_SNAKE_CASE[name]: value for name, value in members.items()}
+    for name in members:
+        if _SNAKE_CASE[name] != name:
+            return {_SNAKE_CASE[name]: value for name, value in members.items()}
+    return members
 
 
 _SNAKE_CASE: Memo[str] = Memo(

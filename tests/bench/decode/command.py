@@ -17,7 +17,14 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.decode.messages import DecodeJob, device_jobs, golden_jobs, long_jobs, native_jobs
+from tests.bench.decode.messages import (
+    DecodeJob,
+    device_jobs,
+    golden_jobs,
+    long_jobs,
+    native_jobs,
+    parser_of,
+)
 from tests.bench.decode.telegraf import parse_us
 from tests.bench.decode.whole_way import way_jobs
 
@@ -39,6 +46,8 @@ class DecodeCost:
     ratio: float
     """Native CPU of a point of the same kind of message over this one's: its relative speed."""
     telegraf_us: float | None = None
+    parser_us: float | None = None
+    """CPU of a parser in C that reads these bytes and does no more, for one reading."""
 
     @property
     def readings_per_s(self) -> int:
@@ -105,6 +114,7 @@ def measure(names: set[str], seconds: float, program: str | None = None) -> list
                 own_us,
                 native[job.beside] / own_us,
                 telegraf_us,
+                _parser_us(job, seconds),
             )
         )
     return costs
@@ -133,6 +143,11 @@ def measure_ways(names: set[str], seconds: float) -> list[DecodeCost]:
     return costs
 
 
+def _parser_us(job: DecodeJob, seconds: float) -> float | None:
+    parse = parser_of(job)
+    return None if parse is None else cpu_us(parse, seconds) / job.readings
+
+
 def _telegraf_us(program: str | None, job: DecodeJob) -> float | None:
     return parse_us(program, job) if program is not None and job.name == "rows" else None
 
@@ -156,7 +171,15 @@ def costs_table(costs: list[DecodeCost], title: str) -> Table:
     table = Table(title=title)
     for column in ("format", "message"):
         table.add_column(column)
-    for column in ("bytes", "readings", "µs a reading", "readings/s", "of native", "Telegraf µs"):
+    for column in (
+        "bytes",
+        "readings",
+        "µs a reading",
+        "readings/s",
+        "of native",
+        "parser µs",
+        "Telegraf µs",
+    ):
         table.add_column(column, justify="right")
     for cost in costs:
         mark = "" if cost.ratio >= LEAST else " [yellow]low[/]"
@@ -168,6 +191,7 @@ def costs_table(costs: list[DecodeCost], title: str) -> Table:
             f"{cost.reading_us:.2f}",
             f"{cost.readings_per_s:,}",
             f"{cost.ratio:.2f}{mark}",
+            "" if cost.parser_us is None else f"{cost.parser_us:.2f}",
             "" if cost.telegraf_us is None else f"{cost.telegraf_us:.2f}",
         )
     return table

@@ -2,14 +2,20 @@
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
+import cbor2
+import msgspec
+
 from gigacity_contract.decoding import decode_bundle, decode_device, decode_pon
 from gigacity_ingest.formats.catalogue import FORMATS
 from gigacity_ingest.formats.readings import ForeignMessage
+from gigacity_ingest.formats.sparkplug_b.schema import Payload
 from gigacity_ingest.formats.times import TimeRule
+from gigacity_ingest.formats.voltha import Event
 from tests.bench.decode.sparkplug_data import SparkplugData
 from tests.golden.formats_files import CASES, FOLDER, case_payload, expectation_of
 
@@ -36,6 +42,28 @@ class DecodeJob(NamedTuple):
     decode: Callable[[], Any]
     beside: str
     """The native job that is most like it."""
+
+
+def parser_of(job: DecodeJob) -> Callable[[], Any] | None:
+    """Reads the bytes of a foreign job by a parser in C, and does no more; None: there is none.
+
+    What a format costs at least, whoever makes readings of it.
+    """
+    payload = job.payload
+    parsers: list[Callable[[bytes], Any]] = [msgspec.json.Decoder().decode]
+    if job.format == "sparkplug_b":
+        parsers = [Payload.FromString]
+    elif job.format == "voltha":
+        parsers.append(Event.FromString)
+    elif job.format == "senml":
+        parsers.append(cbor2.loads)
+    for parse in parsers:
+        try:
+            parse(payload)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            continue
+        return partial(parse, payload)
+    return None
 
 
 def native_jobs() -> list[DecodeJob]:

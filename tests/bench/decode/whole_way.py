@@ -157,7 +157,8 @@ def _device_job(way: DeviceWay, take: Callable[[ReceivedMessage, Outcome], objec
     topic = way.topic.replace("{device}", DEVICE)
     if way.decoder == "sparkplug_b":
         topic = topic.replace("+", "NDATA")
-    return _job(way.name, "device", topic, way.body, take=take, payloads=way.stream())
+    job = _job(way.decoder, "device", topic, way.body, take=take, payloads=way.stream())
+    return job._replace(name=way.name)
 
 
 def _job(

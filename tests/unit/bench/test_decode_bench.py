@@ -2,6 +2,7 @@
 
 from gigacity_ingest.formats.catalogue import FORMATS
 from tests.bench.decode.command import DecodeCost, costs_table, cpu_us, measure, measure_ways
+from tests.bench.decode.device_ways import device_ways
 from tests.bench.decode.messages import ROWS, device_jobs, golden_jobs, long_jobs, native_jobs
 
 
@@ -16,6 +17,13 @@ def test_every_job_decodes_what_it_says() -> None:
     for job in long_jobs() + golden_jobs():
         assert len(job.decode().readings) == job.readings
     assert {job.readings for job in long_jobs()} == {ROWS}
+
+
+def test_every_format_says_its_values_the_whole_way() -> None:
+    ways = device_ways()
+    costs = measure_ways({way.decoder for way in ways}, 0.001)
+
+    assert {cost.name for cost in costs} > {way.name for way in ways}
 
 
 def test_golden_messages_of_most_formats_are_measured() -> None:
@@ -34,6 +42,7 @@ def test_the_same_content_gives_points_in_every_format() -> None:
 
     assert [(cost.format, cost.name) for cost in costs] == [
         ("native", "device"), ("native", "bundle"), ("native", "ports"), ("json", "bundle"),
+        ("json", "json_plain"),
     ]  # fmt: skip
 
 
@@ -48,11 +57,12 @@ def test_what_is_below_the_limit_is_marked() -> None:
     table = costs_table(
         [
             DecodeCost("native", "device", 100, 1, 0.5, 1.0),
-            DecodeCost("json", "slow", 100, 1, 5.0, 0.1, 2.0),
+            DecodeCost("json", "slow", 100, 1, 5.0, 0.1, 2.0, 0.5),
         ],
         "Decoding",
     )
     marks = [list(column.cells) for column in table.columns]
 
     assert marks[6] == ["1.00", "0.10 [yellow]low[/]"]
-    assert marks[7] == ["", "2.00"]
+    assert marks[7] == ["", "0.50"]
+    assert marks[8] == ["", "2.00"]

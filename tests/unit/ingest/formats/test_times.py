@@ -94,3 +94,19 @@ def test_a_text_means_the_same_whatever_came_in_its_minute(
     rule = TimeRule(zone=zone)
     for text in (f"{start}11{rest}", f"{start}{seconds}{rest}", f"{start}{seconds}"):
         assert rule.instant_ms(text) == _read_alone(text, zone)
+
+
+@given(
+    st.datetimes(datetime(2020, 1, 2), datetime(2090, 1, 1)),  # noqa: DTZ001
+    st.sampled_from(["Asia/Shanghai", "Europe/Berlin", "Australia/Lord_Howe", "UTC"]),
+    st.sampled_from(["seconds", "milliseconds", "microseconds"]),
+)
+def test_a_local_text_is_what_the_standard_library_says(
+    local: datetime, zone: str, precision: str
+) -> None:
+    text = local.isoformat(timespec=precision)
+    instant = datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+    rule = TimeRule(zone=ZoneInfo(zone))
+
+    for _ in range(2):  # The second time from what was remembered.
+        assert abs(rule.instant_ms(text) - instant.timestamp() * 1000) <= 0.51  # type: ignore[operator]
