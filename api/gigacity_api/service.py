@@ -76,7 +76,7 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
                 settings.public_level, settings.public_figures, settings.public_licence,
                 settings.public_contact, settings.page_url,
             ),
-            as_of_process=as_of,
+            as_of_process=as_of, under_way=lambda: driver.under_way,
             revision_backlog=lambda: None if revising is None else revising.backlog,
         )  # fmt: skip
         feeds = [

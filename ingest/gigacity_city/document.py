@@ -1,7 +1,7 @@
 """Reads the YAML that people write, so that every fault has its line. Knows nothing of cities.
 
-Depth is bounded before anything recursive runs, and only what a shape asks for is walked, so that
-neither deep nesting nor aliases of aliases can take the process down.
+Depth is bounded before anything recursive runs, only what a shape asks for is walked, and nothing
+is merged, so that neither deep nesting nor aliases of aliases can take the process down.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -16,6 +16,18 @@ from gigacity_city.values import Reader
 MAX_DEPTH = 16
 
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _WithoutMerges(yaml.constructor.SafeConstructor):
+    """Refuses ``<<``: merges of merges of a few lines are millions of pairs."""
+
+    def flatten_mapping(self, node: yaml.MappingNode) -> None:
+        for key, _ in node.value:
+            if key.tag == "tag:yaml.org,2002:merge":
+                raise yaml.constructor.ConstructorError(
+                    None, None, "`<<` merges nothing here; write the pairs out", key.start_mark
+                )
+        super().flatten_mapping(node)
 
 
 class NotYAMLError(ValueError):
@@ -52,7 +64,7 @@ def plain_document(text: str) -> Any:
     """
     root = compose_document(text)
     try:
-        return yaml.constructor.SafeConstructor().construct_document(root)
+        return _WithoutMerges().construct_document(root)
     except yaml.YAMLError as error:
         raise _spelled(error) from error
     except ValueError as error:

@@ -1,5 +1,6 @@
 """A file that a person writes, nested ten thousand levels deep, is one fault with its name."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,8 +9,9 @@ import typer
 from typer.testing import CliRunner
 
 from gigacity_api.keys import parse_keys
+from gigacity_city.document import NotYAMLError, plain_document
 from gigacity_city.load import load_city
-from gigacity_contract.errors import GigacityError
+from gigacity_contract.errors import ConfigError, GigacityError
 from gigacity_ingest.mapping.loading import load_sources
 from gigacity_notify.configuration import read_file
 from gigacity_simulators.citygen.command import generate_city
@@ -98,3 +100,25 @@ def test_yaml_is_read_in_one_place() -> None:
         if any(f"{read}(" in path.read_text(encoding="utf-8") for read in reads)
     }
     assert found == {"ingest/gigacity_city/document.py"}
+
+
+MERGES = "a0: &a0 {k: v}\n" + "".join(
+    f"a{n}: &a{n} {{<<: [{', '.join([f'*a{n - 1}'] * 9)}]}}\n" for n in range(1, 9)
+)
+
+
+@pytest.mark.parametrize("text", [MERGES, "a: &a {k: v}\nb: {<<: *a}\n"])
+def test_nothing_is_merged(tmp_path: Path, text: str) -> None:
+    """Half a kilobyte of merges of merges took 17 s, and a gigabyte."""
+    started_s = time.process_time()
+    with pytest.raises(NotYAMLError, match="write the pairs out"):
+        plain_document(text)
+    assert time.process_time() - started_s < 1
+    file = tmp_path / "channels.yaml"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"channels.yaml:2:\d+: .*<<"):
+        read_file(file)
+
+
+def test_a_quoted_name_of_that_kind_is_one() -> None:
+    assert plain_document("'<<': 1\na: &a [1]\nb: *a\n") == {"<<": 1, "a": [1], "b": [1]}

@@ -55,7 +55,8 @@ class Driver:
         self._clock = clock
         self._metrics = metrics
         self._stop = threading.Event()
-        self._busy = threading.Event()
+        self._steps = 0
+        self._is_busy = False
         self._thread = threading.Thread(target=self._run, name="gigacity-api[evaluator]")
         self._pause_s = 0.0
         self._frozen_for: Inventory | None = None
@@ -72,13 +73,19 @@ class Driver:
     @property
     def is_busy(self) -> bool:
         """Whether a step is under way: what may wait should."""
-        return self._busy.is_set()
+        return self._is_busy
+
+    @property
+    def under_way(self) -> int | None:
+        """The number of the step under way; None: there is none."""
+        return self._steps if self._is_busy else None
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            self._busy.set()
+            self._steps += 1
+            self._is_busy = True
             pause_s = self.tick()
-            self._busy.clear()
+            self._is_busy = False
             self._stop.wait(pause_s)
 
     def tick(self) -> float:

@@ -126,6 +126,7 @@ class Context:
         share_settings: ShareSettings | None = None,
         public: PublicScope | None = None,
         as_of_process: AsOfProcess | None = None,
+        under_way: Callable[[], int | None] = lambda: None,
     ) -> Self:
         """The context over a database and what is published, with everything else it takes."""
         revisions = RevisionLog(store, clock)
@@ -155,7 +156,7 @@ class Context:
                 cache=cache, evaluation=evaluation, clock=clock,
             ),
             shares=shares,
-            computing=Lane(1, shares),
+            computing=Lane(1, shares, under_way=under_way),
             asking=Lane(DATABASE_THREADS, shares),
             recomputing=Lane(
                 1, shares, waiting=AS_OF_WAITING, problem=ApiProblem(AS_OF_BUSY, AS_OF_BUSY.meaning)

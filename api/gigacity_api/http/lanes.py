@@ -2,7 +2,8 @@
 
 Python computes in one thread at a time: more threads that compute would only slow the event loop
 and the evaluator. So what computes has one thread, in which each key has its turn, and what waits
-for the database has a few of its own.
+for the database has a few of its own. Long answers are made piece by piece, and give way to an
+evaluation, which would take its turns with them: for so long that it is done, and no longer.
 """
 
 import asyncio
@@ -18,6 +19,13 @@ from gigacity_api.http.shares import CALLER, KeyShares
 
 T = TypeVar("T")
 
+GIVES_WAY_S = 2.0
+"""Long answers wait so long for one evaluation: one that takes longer waits for the database."""
+
+_LOOK_S = 0.005
+_NOT_YET_S = 0.01
+_END = object()
+
 
 class Lane:
     """Runs what blocks in a few threads; waiting keys take turns. Used from one event loop."""
@@ -29,6 +37,7 @@ class Lane:
         *,
         waiting: int | None = None,
         problem: ApiProblem | None = None,
+        under_way: Callable[[], int | None] = lambda: None,
     ) -> None:
         """All threads are free.
 
@@ -37,11 +46,15 @@ class Lane:
             shares: where a key is charged with what it computes.
             waiting: how many requests of one key may wait; None: as many as are answered.
             problem: raised for a further one.
+            under_way: the number of the evaluation that runs, if one does.
         """
         self._free = threads
         self._shares = shares
         self._waiting = waiting
         self._problem = problem
+        self._under_way = under_way
+        self._gave_way_to = -1
+        self._since_s = 0.0
         self._queues: dict[str, deque[asyncio.Future[None]]] = {}
 
     async def run(self, work: Callable[[], T]) -> T:
@@ -57,12 +70,28 @@ class Lane:
         finally:
             self._next()
 
-    async def each(self, parts: Iterable[bytes]) -> AsyncIterator[bytes]:
-        """Parts that are made one by one, each in a turn of its own; empty ones are no parts."""
+    async def each(self, parts: Iterable[bytes | None]) -> AsyncIterator[bytes]:
+        """Parts that are made one by one, each in a turn of its own.
+
+        Empty ones are no parts. None says that the next one is not there yet: it is asked for again
+        a little later, and the thread is free until then.
+        """
         iterator = iter(parts)
-        while (part := await self.run(lambda: next(iterator, None))) is not None:
-            if part:
+        while (part := await self.run(lambda: next(iterator, _END))) is not _END:
+            if part is None:
+                await asyncio.sleep(_NOT_YET_S)
+            elif isinstance(part, bytes) and part:
                 yield part
+            await self._give_way()
+
+    async def _give_way(self) -> None:
+        while (step := self._under_way()) is not None:
+            now_s = time.monotonic()
+            if step != self._gave_way_to:
+                self._gave_way_to, self._since_s = step, now_s
+            if now_s - self._since_s >= GIVES_WAY_S:
+                return
+            await asyncio.sleep(_LOOK_S)
 
     def _charged(self, work: Callable[[], T], key: str) -> T:
         started_s = time.thread_time()

@@ -117,7 +117,9 @@ class CityWatch:
 
     def _wait(self, timeout_s: float) -> None:
         if not self._is_closing and not self._is_forced:
-            select.select([self._own.fileno()], [], [], timeout_s)
+            poll = select.poll()
+            poll.register(self._own.fileno(), select.POLLIN)
+            poll.poll(round(timeout_s * 1000))
             self._own.clear()
 
     def look(self) -> bool:

@@ -26,6 +26,7 @@ from gigacity_contract.clock import ManualClock
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.measurements import DEVICE_MEASUREMENTS, Measurement
 from tests.support.city import AREA_A, COMMUNITY_A
+from tests.support.mqtt_probe import wait_until
 from tests.unit.api.conftest import TICKS, Running, T, report_everything
 from tests.unit.api.doubles import FakeStore
 
@@ -615,6 +616,24 @@ def test_the_driver_asks_again_at_once_then_waits(running: Running) -> None:
     assert driver.tick() == 1.0
     running.clock.wall_ms = T + 89_800
     assert pytest.approx(0.2) == driver.tick()
+
+
+def test_the_driver_says_which_step_is_under_way(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver, seen = driver_of(running), list[int | None]()
+
+    def step() -> bool:
+        seen.append(driver.under_way)
+        return len(seen) < 3
+
+    monkeypatch.setattr(running.core, "step", step)
+    assert driver.under_way is None
+    driver.start()
+    wait_until(lambda: len(seen) >= 3, "three steps")
+    driver.stop()
+    assert seen[:3] == [1, 2, 3]
+    assert driver.under_way is None
 
 
 def test_the_driver_backs_off_says_why_and_recovers(running: Running) -> None:

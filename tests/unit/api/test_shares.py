@@ -4,9 +4,11 @@ import asyncio
 import gc
 import socket
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from functools import partial
 from itertools import repeat
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -15,6 +17,7 @@ from starlette.requests import Request
 
 from gigacity_api.errors import RecomputationCalledOffError
 from gigacity_api.evaluator.driver import Driver
+from gigacity_api.http import lanes
 from gigacity_api.http.bounded import Slots
 from gigacity_api.http.context import AS_OF_WAITING, EXPORTS_PER_KEY
 from gigacity_api.http.lanes import Lane
@@ -70,6 +73,88 @@ def test_keys_take_turns_however_many_requests_one_of_them_has() -> None:
     asyncio.run(main())
     assert order.index("modest") <= 2
     assert len(order) == 9
+
+
+def long_answer(lane: Lane, parts: Iterable[bytes | None]) -> list[bytes]:
+    async def ask() -> list[bytes]:
+        return [part async for part in lane.each(parts)]
+
+    return asyncio.run(ask())
+
+
+def test_a_long_answer_gives_way_to_an_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It took its turns with the evaluation, which needed three times as long."""
+    under_way: list[int | None] = [None]
+    lane = Lane(1, KeyShares(ShareSettings(), ManualClock(0)), under_way=lambda: under_way[0])
+    waited_s: list[float] = []
+
+    async def looked(seconds: float) -> None:
+        waited_s.append(seconds)
+        if len(waited_s) == 3:
+            under_way[0] = None
+
+    monkeypatch.setattr(lanes, "asyncio", SimpleNamespace(sleep=looked))
+
+    def parts() -> Iterator[bytes]:
+        yield b"a"
+        yield b""
+        under_way[0] = 7
+        yield b"b"
+        assert under_way[0] is None
+        yield b"c"
+
+    assert long_answer(lane, parts()) == [b"a", b"b", b"c"]
+    assert len(waited_s) == 3
+
+
+def test_it_waits_for_one_evaluation_only_so_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A database that does not answer holds the evaluation; the answer must not wait for it."""
+    monkeypatch.setattr(lanes, "GIVES_WAY_S", 0.05)
+    step = 7
+    lane = Lane(1, KeyShares(ShareSettings(), ManualClock(0)), under_way=lambda: step)
+    begun_s = time.monotonic()
+    assert long_answer(lane, [b"a"] * 50) == [b"a"] * 50
+    assert 0.05 <= time.monotonic() - begun_s < 1
+    step, begun_s = 8, time.monotonic()
+    assert long_answer(lane, [b"a"] * 50) == [b"a"] * 50
+    assert 0.05 <= time.monotonic() - begun_s < 1
+
+
+def test_a_short_answer_waits_for_no_evaluation() -> None:
+    lane = Lane(1, KeyShares(ShareSettings(), ManualClock(0)), under_way=lambda: 7)
+
+    async def ask() -> bytes:
+        assert await lane.run(lambda: b"b") == b"b"
+        return await anext(lane.each([b"a", b"b"]))
+
+    begun_s = time.monotonic()
+    assert asyncio.run(ask()) == b"a"
+    assert time.monotonic() - begun_s < 1
+
+
+def test_who_waits_for_a_part_leaves_the_thread_to_others() -> None:
+    """Of an export whose process is at work there is nothing to compute."""
+    lane = Lane(1, KeyShares(ShareSettings(), ManualClock(0)))
+    is_done = False
+
+    def parts() -> Iterator[bytes | None]:
+        while not is_done:
+            yield None
+        yield b"end"
+
+    async def ask() -> list[bytes]:
+        nonlocal is_done
+
+        async def read() -> list[bytes]:
+            return [part async for part in lane.each(parts())]
+
+        waiting = asyncio.create_task(read())
+        for _ in range(20):
+            await lane.run(lambda: None)
+        is_done = True
+        return await waiting
+
+    assert asyncio.run(ask()) == [b"end"]
 
 
 def test_a_key_has_its_places_and_its_work_and_saves_it_again() -> None:

@@ -12,7 +12,8 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 
 import msgspec
@@ -26,7 +27,7 @@ MAX_CPU_S = 60
 
 _ROWS = 500
 _PART_BYTES = 65_536
-_WAIT_S = 0.05
+_LOOK_S = 0.01
 _SIZE = struct.Struct(">I")
 
 
@@ -41,11 +42,15 @@ class _SheetRows(msgspec.Struct, array_like=True):
     rows: list[list[Cell]]
 
 
-def xlsx_parts(sheets: Iterable[tuple[str, Iterable[Sequence[Cell]]]]) -> Iterator[bytes]:
+Sheets = Iterable[tuple[str, Iterable[Sequence[Cell]]]]
+
+
+def xlsx_parts(sheets: Sheets) -> Iterator[bytes | None]:
     """The body of an XLSX file in parts, the first once the last row was given.
 
-    An empty part says that there is nothing to send yet: no step takes longer than one batch of
-    rows, or waits for more than a moment. Whoever leaves the iterator ends the process.
+    An empty part says that there is nothing to send yet, None that the process is at work: no step
+    takes longer than one batch of rows, and none waits. Whoever leaves the iterator ends the
+    process.
 
     Raises:
         WorkbookError: the process failed, or needed more than it may.
@@ -76,24 +81,43 @@ def xlsx_parts(sheets: Iterable[tuple[str, Iterable[Sequence[Cell]]]]) -> Iterat
             pipe.close()
 
 
-def _written(fd: int, data: bytes) -> Iterator[bytes]:
-    rest = memoryview(data)
+def whole_xlsx(sheets: Sheets) -> bytes:
+    """The file at once; waits for it. Raises as ``xlsx_parts``."""
+    parts = []
+    for part in xlsx_parts(sheets):
+        if part is None:
+            time.sleep(_LOOK_S)
+        else:
+            parts.append(part)
+    return b"".join(parts)
+
+
+def _written(fd: int, data: bytes) -> Iterator[bytes | None]:
+    rest, is_ready = memoryview(data), _readiness(fd, select.POLLOUT)
     while rest:
-        if select.select([], [fd], [], _WAIT_S)[1]:
-            rest = rest[os.write(fd, rest[:_PART_BYTES]) :]
-        if rest:
-            yield b""
-    yield b""
+        if not is_ready():
+            yield None
+            continue
+        rest = rest[os.write(fd, rest[:_PART_BYTES]) :]
+        yield b""
 
 
-def _read(fd: int) -> Iterator[bytes]:
+def _read(fd: int) -> Iterator[bytes | None]:
+    is_ready = _readiness(fd, select.POLLIN)
     while True:
-        if not select.select([fd], [], [], _WAIT_S)[0]:
-            yield b""
+        if not is_ready():
+            yield None
         elif part := os.read(fd, _PART_BYTES):
             yield part
         else:
             return
+
+
+def _readiness(fd: int, what: int) -> Callable[[], bool]:
+    """Whether a pipe is ready, or at its end; of any number, where ``select`` ends at 1,023."""
+    poll = select.poll()
+    poll.register(fd, what)
+    return lambda: bool(poll.poll(0))
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from gigacity_api.http.dependencies import InContext
 from gigacity_api.http.exporting.about import ABOUT, about_rows
 from gigacity_api.http.exporting.files import Row, csv_parts
 from gigacity_api.http.exporting.tables import FIGURE_HEADER, figure_cells
-from gigacity_api.http.exporting.workbook_child import xlsx_parts
+from gigacity_api.http.exporting.workbook_child import whole_xlsx
 from gigacity_api.http.presenters.figures import figure_out
 from gigacity_api.http.problem_types import NOT_FOUND, ApiProblem
 from gigacity_api.http.visitors import answer, require_open
@@ -103,7 +103,7 @@ def _writer(name: str, ending: str) -> Callable[[SiteSnapshot], bytes]:
                 indicators=[d.id for d in chosen],
             )
             sheets = [("gigacity", figures), ("每日 daily", daily), (ABOUT, about)]
-            return b"".join(xlsx_parts(sheets))
+            return whole_xlsx(sheets)
         if ending == "jsonld":
             return _json(figure_dataset(snapshot, chosen))
         return _json(_plain(snapshot, chosen))
