@@ -279,11 +279,31 @@ def as_matrix(
     return panel.with_transformation(_organized(corner | dict(names)))
 
 
+_SUM = "sum"
+"""A column that is sorted by and not shown."""
+
+
 def sorted_by(panel: T, column: str, *, descending: bool) -> T:
     """Sort rows by a column as it is shown."""
     options = {"fields": {}, "sort": [{"field": column, "desc": descending}]}
     return panel.with_transformation(
         sdk.models.DataTransformerConfig(id_val="sortBy", options=options)
+    )
+
+
+def sorted_by_sum(panel: T, columns: Sequence[str]) -> T:
+    """Sort rows by the sum of columns as they are shown, the greatest first."""
+    of_row = {"reducer": "sum", "include": list(columns)}
+    panel = panel.with_transformation(
+        sdk.models.DataTransformerConfig(
+            id_val="calculateField",
+            options={"mode": "reduceRow", "reduce": of_row, "alias": _SUM},
+        )
+    )
+    panel = sorted_by(panel, _SUM, descending=True)
+    hidden = {"excludeByName": {_SUM: True}, "indexByName": {}, "renameByName": {}}
+    return panel.with_transformation(
+        sdk.models.DataTransformerConfig(id_val="organize", options=hidden)
     )
 
 

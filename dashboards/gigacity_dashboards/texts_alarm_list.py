@@ -4,10 +4,11 @@ from gigacity_city.model import Name
 
 OPEN_ALARMS = Name("未恢复的告警", "Open alarms")
 OPEN_ALARMS_ABOUT = Name(
-    "一个原因一条告警，按受影响家庭数排列；作为另一告警一部分的不在表中。"
+    "一个原因一条告警，按受影响家庭数、再按级别排列；作为另一告警一部分的不在表中。"
     "确认、搁置与历史：gigacity alarms 或 API。",
-    "One for each cause, those with most households first; what is part of another alarm is not"
-    " listed. To acknowledge, shelve or read its history: gigacity alarms, or the API.",
+    "One for each cause, those with most households first, then the gravest; what is part of"
+    " another alarm is not listed. To acknowledge, shelve or read its history: gigacity alarms, or"
+    " the API.",
 )
 ALARM = Name("告警", "Alarm")
 RESOURCE = Name("对象", "Resource")

@@ -83,9 +83,9 @@ POWER_BANDS_ABOUT = Name(
 )
 OLTS = Name("各OLT的端口可用率", "Port availability by OLT")
 OLTS_ABOUT = Name(
-    "每台OLT的最近一次评估，不可用端口多的在前。整台未知：这台OLT没有上报。点名称进入单台看板。",
-    "The latest evaluation of every OLT, those with most ports out first. All unknown: the OLT does"
-    " not report. Its name leads to its own board.",
+    "每台OLT的最近一次评估，不可用与未知端口多的在前。整台未知：这台OLT没有上报。点名称进入单台看板。",
+    "The latest evaluation of every OLT, those with most ports out or unknown first. All unknown:"
+    " the OLT does not report. Its name leads to its own board.",
 )
 IN_AREAS = Name("分县（市、区）的变化", "by area over time")
 SHARE_OUT = Name("不可用", "Out")
@@ -94,11 +94,12 @@ PORT_STATES_ABOUT = Name(
     "每个端口（槽位/端口）的运行状态。空白：这段时间没有上报。",
     "The state of every port (slot/port). Blank: nothing was reported.",
 )
+REPORTED = Name("上报于", "Reported")
 PORTS_NOW = Name("端口现状", "Ports now")
 PORTS_NOW_ABOUT = Name(
-    "每个端口十分钟内最新的上报；没有上报的端口不在表中。",
-    "The newest report of every port within ten minutes; a port that does not report is not"
-    " listed.",
+    "每个端口十分钟内最新的上报及其时刻；没有上报的端口不在表中。时刻停住：这台OLT已不再上报。",
+    "The newest report of every port within ten minutes, and when it was made; a port that does"
+    " not report is not listed. A time that stands still: the OLT does not report any more.",
 )
 ONU_POWER = Name("最弱ONU接收光功率", "Weakest ONU's power by port")
 ONU_POWER_ABOUT = Name(

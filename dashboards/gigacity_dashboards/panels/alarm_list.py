@@ -44,6 +44,8 @@ def open_alarms(panel_id: int, words: BoardWords) -> sdk.table.Panel:
         panel_id, title, about, words, window=_WINDOW, no_value=texts.NONE_IF_KNOWN
     ).with_target(table_of(query))
     panel = fields.newest_where(panel, "id", columns, {"cleared": False, "root": True}, words)
+    # Of as many households the gravest first: their slugs happen to be in alphabetical order.
+    panel = fields.sorted_by(panel, words(words_of.SEVERITY), descending=False)
     return fields.sorted_by(panel, words(words_of.HOUSEHOLDS), descending=True)
 
 

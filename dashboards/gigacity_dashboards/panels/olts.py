@@ -13,7 +13,7 @@ _WINDOW = "30m"
 
 
 def availability(panel_id: int, words: BoardWords) -> sdk.table.Panel:
-    """Every OLT's ports: how many are out and unknown, most first."""
+    """Every OLT's ports: how many are out and unknown, most of both first."""
     columns = [
         PanelField("known_out", words_of.SHARE_OUT, [*COUNT, *width(70)]),
         PanelField("unknown", texts.UNKNOWN, [*COUNT, *width(85)]),
@@ -32,17 +32,18 @@ def availability(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     link = fields.link_to("olt", {OLT: f"${{__data.fields.{words(words_of.OLT)}}}"}, words)
     key = PanelField("code", words_of.OLT, [link])
     panel = fields.as_columns(panel.with_target(table_of(query)), key, columns, words)
-    return fields.sorted_by(panel, words(words_of.SHARE_OUT), descending=True)
+    # One that is silent as a whole is no better than one whose ports are out.
+    return fields.sorted_by_sum(panel, [words(words_of.SHARE_OUT), words(texts.UNKNOWN)])
 
 
 def figures_of_one(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     """The figures of the chosen OLT."""
     columns = [
-        PanelField("display_text", texts.VALUE, width(110)),
-        PanelField("known_in", texts.KNOWN_IN, [*COUNT, *width(85)]),
-        PanelField("known_out", texts.KNOWN_OUT, [*COUNT, *width(95)]),
-        PanelField("unknown", texts.UNKNOWN, [*COUNT, *width(80)]),
-        PanelField("fresh_share", texts.FRESH_SHARE, [*RATIO, *width(110)]),
+        PanelField("display_text", texts.VALUE, width(138)),
+        PanelField("known_in", texts.KNOWN_IN, [*COUNT, *width(78)]),
+        PanelField("known_out", texts.KNOWN_OUT, [*COUNT, *width(88)]),
+        PanelField("unknown", texts.UNKNOWN, [*COUNT, *width(75)]),
+        PanelField("fresh_share", texts.FRESH_SHARE, [*RATIO, *width(125)]),
     ]
     query = influxql.rows(
         INDICATOR,
@@ -56,5 +57,5 @@ def figures_of_one(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     title = words(words_of.FIGURES_OF_OLT)
     panel = house.table(panel_id, title, words_of.FIGURES_OF_OLT_ABOUT, words, window=_WINDOW)
     labels = {indicator.id: indicator.name for indicator in indicators.NETWORK_ALL}
-    key = PanelField("indicator", texts.INDICATOR, [*fields.names(labels, words), *width(210)])
+    key = PanelField("indicator", texts.INDICATOR, [*fields.names(labels, words), *width(205)])
     return fields.as_columns(panel.with_target(table_of(query)), key, columns, words)

@@ -105,16 +105,17 @@ def _band(low: float | None, high: float | None) -> str:
 
 
 _NOW = (
-    PanelField("tech", words_of.TECH, width(135)),
-    PanelField("admin", words_of.ADMIN, width(90)),
-    PanelField("oper", words_of.OPER, width(85)),
-    PanelField("onu_online", words_of.ONUS_ONLINE, [*COUNT, *width(95)]),
-    PanelField("onu_total", words_of.ONUS, [*COUNT, *width(80)]),
-    PanelField("onu_rx_min_dbm", words_of.WEAKEST_ONU, [*DBM, *width(150)]),
+    PanelField("Time", words_of.REPORTED, [*unit("time:HH:mm:ss"), *width(80)]),
+    PanelField("tech", words_of.TECH, width(85)),
+    PanelField("admin", words_of.ADMIN, width(100)),
+    PanelField("oper", words_of.OPER, width(90)),
+    PanelField("onu_online", words_of.ONUS_ONLINE, [*COUNT, *width(105)]),
+    PanelField("onu_total", words_of.ONUS, [*COUNT, *width(65)]),
+    PanelField("onu_rx_min_dbm", words_of.WEAKEST_ONU, [*DBM, *width(142)]),
     PanelField("tx_dbm", words_of.TX, [*DBM, *width(140)]),
-    PanelField("bias_ma", words_of.BIAS, [*MILLIAMPERE, *width(100)]),
-    PanelField("temp_c", words_of.TEMPERATURE, [*CELSIUS, *width(100)]),
-    PanelField("down_bps", words_of.DOWNSTREAM, [*BITS_PER_S, *width(110)]),
+    PanelField("bias_ma", words_of.BIAS, [*MILLIAMPERE, *width(105)]),
+    PanelField("temp_c", words_of.TEMPERATURE, [*CELSIUS, *width(108)]),
+    PanelField("down_bps", words_of.DOWNSTREAM, [*BITS_PER_S, *width(105)]),
 )
 """As wide as a screen of 1,280 pixels takes."""
 
@@ -158,7 +159,7 @@ def now(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     query = influxql.rows(
         PON_PORT,
         tags=["slot", "port", "tech"],
-        fields=[column.field for column in columns if column.field != "tech"],
+        fields=[column.field for column in columns if column.field not in {"Time", "tech"}],
         where=_chosen(),
     )
     title = words(words_of.PORTS_NOW)

@@ -31,16 +31,16 @@ def workers_now(panel_id: int, words: BoardWords) -> sdk.table.Panel:
         fields.prop("mappings", fields.yes_no_mapping(words)),
         *fields.coloured_text(),
     ]
-    count = [*COUNT, *width(110)]
+    count = [*COUNT, *width(117)]
     columns = [
         PanelField("connected", texts.CONNECTED, [*yes_no, *width(95)]),
         PanelField("balanced", texts.BALANCED, [*yes_no, *width(130)]),
         PanelField("started_ms", texts.STARTED, [*unit("dateTimeAsIso"), *width(165)]),
         PanelField("messages_received", texts.RECEIVED, count),
         PanelField("messages_acknowledged", texts.ACKNOWLEDGED, count),
-        PanelField("messages_unacknowledged", texts.UNACKNOWLEDGED, count),
+        PanelField("messages_unacknowledged", texts.UNACKNOWLEDGED, [*COUNT, *width(138)]),
         PanelField("points_confirmed", texts.CONFIRMED, count),
-        PanelField("points_spooled", texts.SPOOLED, count),
+        PanelField("points_spooled", texts.SPOOLED, [*COUNT, *width(95)]),
         PanelField("dead_letters", texts.DEAD_LETTERED, count),
     ]
     query = influxql.rows(
@@ -49,7 +49,7 @@ def workers_now(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     title = words(texts.WORKERS_NOW)
     panel = house.table(panel_id, title, texts.WORKERS_NOW_ABOUT, words)
     panel = panel.with_target(table_of(query))
-    key = PanelField("worker", texts.WORKER, width(180))
+    key = PanelField("worker", texts.WORKER, width(140))
     return fields.as_columns(panel, key, columns, words)
 
 
