@@ -89,7 +89,10 @@ def count_onus(
     onus: dict[str, dict[str, Any]] = defaultdict(dict)
     for name, oid in columns.items():
         for column, values in by_column.items():
-            if column[:-1] == oid:
+            if column == oid:
+                for index, value in values.items():
+                    onus[index][name] = value
+            elif column[:-1] == oid:
                 for number, value in values.items():
                     onus[f"{column[-1]}.{number}"][name] = value
     for index, fields in onus.items():

@@ -5,6 +5,7 @@
 
 from gigacity_ingest.presets.columns import Column
 from gigacity_ingest.presets.definition import Example, OltPreset
+from gigacity_ingest.presets.onu_counting import OnuTable
 
 _PORT = "1.3.6.1.4.1.5875.800.3.9.3.4.1"
 
@@ -46,6 +47,22 @@ AN5516 = OltPreset(
     notes=(
         "A port without an authorised ONU that is online reads as down, healthy or not.",
         "The table does not say the technology, so it is what the city file registered.",
+        "An ONU that is not online may have left with a dying gasp (2); whether another one has"
+        " lost its light, public sources say differently, so those are not counted apart.",
+        "ONUs are counted by port in Telegraf, which walks a column of all of them at each poll;"
+        " where the OLT is too slow for it, delete the table onu and the processor.",
+    ),
+    onus=OnuTable(
+        state=Column(
+            "onuState",
+            "1.3.6.1.4.1.5875.800.3.10.1.1.11",
+            "GEPON-OLT-COMMON-MIB authOnuListTable: 1 online; of AN5516 2 power cut, 0 fibre cut,"
+            " 3 offline, which public pollers read otherwise",
+        ),
+        online=1,
+        without_power=(2,),
+        without_light=(),
+        onu_bits=19,
     ),
     examples=(
         Example(
@@ -59,6 +76,8 @@ AN5516 = OltPreset(
                 "bias": 1520,
                 "temperature": 4150,
                 "onus": 18,
+                "onusOnline": 15,
+                "onusWithoutPower": 2,
             },
             {
                 "slot": 11,
@@ -71,6 +90,8 @@ AN5516 = OltPreset(
                 "bias_ma": 15.2,
                 "temp_c": 41.5,
                 "onu_total": 18,
+                "onu_online": 15,
+                "onu_off_power": 2,
             },
         ),
     ),

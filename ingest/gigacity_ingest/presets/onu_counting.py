@@ -13,15 +13,20 @@ ONU = "onu"
 """Name of the table's metrics."""
 _SCRIPT = """\
 def apply(metric):
-    port = metric.tags["source"] + " " + metric.tags["index"].split(".")[0]
+    index = metric.tags["index"].split(".")[0]
+    if metric.name == "onu" and ONU_BITS:
+        index = str(int(index) >> ONU_BITS << ONU_BITS)
+    port = metric.tags["source"] + " " + index
     if metric.name != "onu":
         counts = state.pop(port, None)
         if counts != None:
             if COUNTS_ALL:
                 metric.fields["onusSeen"] = counts["seen"]
             metric.fields["onusOnline"] = counts["online"]
-            metric.fields["onusWithoutPower"] = counts["power"]
-            metric.fields["onusWithoutLight"] = counts["light"]
+            if POWER:
+                metric.fields["onusWithoutPower"] = counts["power"]
+            if LIGHT:
+                metric.fields["onusWithoutLight"] = counts["light"]
         return metric
     counts = state.get(port)
     if counts == None or counts["time"] != metric.time:
@@ -43,15 +48,18 @@ _SAID = "counted by port from the rows of the table of ONUs"
 
 @dataclass(frozen=True, slots=True)
 class OnuTable:
-    """How a vendor shows its ONUs: index of the port, then of the ONU.
+    """How a vendor shows its ONUs: index of the port, then of the ONU, or one index of both.
 
     Args:
         state: column of what an ONU does now.
         online: its value of one that is there.
-        without_power: values of one that left with a dying gasp, in ``cause`` if there is one.
-        without_light: values of one whose signal was lost.
+        without_power: values of one that left with a dying gasp, in ``cause`` if there is one;
+            empty: the vendor does not say, so nothing is counted.
+        without_light: values of one whose signal was lost, likewise.
         cause: column of why an ONU went last, where it is another one.
         is_total: the port's own columns do not say how many ONUs it has; its rows do.
+        onu_bits: low bits of the index that say which ONU it is, and 0 in that of its port; 0: the
+            ONU has an index of its own behind the port's.
     """
 
     state: Column
@@ -60,6 +68,12 @@ class OnuTable:
     without_light: tuple[int, ...]
     cause: Column | None = None
     is_total: bool = False
+    onu_bits: int = 0
+
+    @property
+    def index_pattern(self) -> str:
+        """What the indices of its rows are like, for Telegraf's ``tagpass``."""
+        return "*" if self.onu_bits else "*.*"
 
     @property
     def columns(self) -> tuple[Column, ...]:
@@ -69,13 +83,16 @@ class OnuTable:
     @property
     def counted(self) -> tuple[Column, ...]:
         """What a port gets; no OID, since nobody polls it."""
-        found = (
-            Column("onusOnline", "", _SAID, "onu_online"),
-            Column("onusWithoutPower", "", f"{_SAID}: a dying gasp was heard", "onu_off_power"),
-            Column("onusWithoutLight", "", f"{_SAID}: their signal was lost", "onu_off_los"),
-        )
-        total = Column("onusSeen", "", _SAID, "onu_total")
-        return (*found, total) if self.is_total else found
+        found = [Column("onusOnline", "", _SAID, "onu_online")]
+        if self.without_power:
+            said = f"{_SAID}: a dying gasp was heard"
+            found.append(Column("onusWithoutPower", "", said, "onu_off_power"))
+        if self.without_light:
+            said = f"{_SAID}: their signal was lost"
+            found.append(Column("onusWithoutLight", "", said, "onu_off_los"))
+        if self.is_total:
+            found.append(Column("onusSeen", "", _SAID, "onu_total"))
+        return tuple(found)
 
 
 def counting_script(table: OnuTable) -> str:
@@ -86,6 +103,7 @@ def counting_script(table: OnuTable) -> str:
         f"ONLINE = {table.online}",
         f"POWER = {list(table.without_power)}",
         f"LIGHT = {list(table.without_light)}",
+        f"ONU_BITS = {table.onu_bits}",
     )
     return "\n".join((*constants, "", _SCRIPT))
 

@@ -99,7 +99,7 @@ def _input(preset: OltPreset, agent: Agent) -> Iterator[str]:
     names = ", ".join(f'"{name}"' for name in preset.port_names)
     yield f"    ifName = [{names}]"
     if preset.onus is not None:
-        yield '    index = ["*.*"]'
+        yield f'    index = ["{preset.onus.index_pattern}"]'
     if agent.olt:
         yield "  [inputs.snmp.tags]"
         yield f'    olt = "{agent.olt}"'

@@ -116,8 +116,11 @@ C300 = OltPreset(
 C600 = replace(
     C300,
     name="zte-c600",
-    title="ZTE C600, C650",
-    notes=("ONUs are not read: nobody published where this equipment has them.",),
-    onus=None,
-    examples=(replace(_EXAMPLE, label="gpon_olt-1/2/16"),),
+    title="ZTE C600, C620, C650",
+    notes=(
+        "The table of ONUs is that of C300, by public pollers that say they were tried on C600"
+        " V1.2.2 and C620 V1.2.1; compare the first poll with the OLT's own terminal.",
+        C300.notes[1],
+    ),
+    examples=(replace(C300.examples[0], label="gpon_olt-1/2/16"),),
 )

@@ -36,6 +36,8 @@ class OnuStates(NamedTuple):
     without_light: tuple[int, ...]
     silent: tuple[int, ...]
     first: int = 0
+    shift: int = 0
+    """Where an ONU's number stands in the one index of port and ONU; 0: it is an index behind."""
 
     def rows(self, port: Port) -> Iterator[tuple[int, ...]]:
         """Of each ONU, by number."""
@@ -116,7 +118,7 @@ def _huawei() -> VendorTables:
     )
 
 
-def _zte(name: str, uplink: str, onus: OnuStates | None = None) -> VendorTables:
+def _zte(name: str, uplink: str) -> VendorTables:
     columns: dict[str, Reading] = {
         **_IF,
         _IF_NAME: _name(name),
@@ -128,6 +130,7 @@ def _zte(name: str, uplink: str, onus: OnuStates | None = None) -> VendorTables:
         "1.3.6.1.2.1.31.1.1.1.6": _octets("rx_bytes"),
         "1.3.6.1.2.1.31.1.1.1.10": _octets("tx_bytes"),
     }
+    onus = OnuStates(("1.3.6.1.4.1.3902.1082.500.10.2.3.8.1.4",), (4,), (5,), (2,), (7,), 1)
     return VendorTables(
         lambda slot, port: 0x11010000 + slot * 256 + port, columns, (0x11011401, uplink), 1, onus
     )
@@ -144,17 +147,14 @@ def _fiberhome() -> VendorTables:
         f"{_FIBERHOME}.11": _times("temp_c", 100, 0),
         f"{_FIBERHOME}.12": _times("onu_total", 1, 0),
     }
-    return VendorTables(lambda slot, port: (slot << 25) + (port << 19), columns, (0, ""))
+    onus = OnuStates(("1.3.6.1.4.1.5875.800.3.10.1.1.11",), (1,), (2,), (0,), (3,), 1, 8)
+    return VendorTables(lambda slot, port: (slot << 25) + (port << 19), columns, (0, ""), onus=onus)
 
 
 VENDORS: Mapping[str, VendorTables] = MappingProxyType(
     {
         "huawei-ma5800": _huawei(),
-        "zte-c300": _zte(
-            "gpon-olt_1/{slot}/{port}",
-            "xgei_1/20/1",
-            OnuStates(("1.3.6.1.4.1.3902.1082.500.10.2.3.8.1.4",), (4,), (5,), (2,), (7,), 1),
-        ),
+        "zte-c300": _zte("gpon-olt_1/{slot}/{port}", "xgei_1/20/1"),
         "zte-c600": _zte("gpon_olt-1/{slot}/{port}", "xgei-1/20/1"),
         "fiberhome-an5516": _fiberhome(),
     }
@@ -189,8 +189,9 @@ def objects_of(tables: VendorTables, ports: Iterable[Port]) -> dict[Oid, Value]:
 
 def _onu_objects(onus: OnuStates, port: Port, index: int) -> Iterator[tuple[Oid, Value]]:
     for number, states in enumerate(onus.rows(port), onus.first):
+        place = (index + (number << onus.shift),) if onus.shift else (index, number)
         for column, state in zip(onus.columns, states, strict=True):
-            yield (*_oid(column), index, number), state
+            yield (*_oid(column), *place), state
 
 
 def _oid(text: str) -> Oid:

@@ -53,7 +53,8 @@ def test_the_configuration_polls_numeric_oids_and_holds_no_secret(
     # ONUs come first, so that the ports of the same poll take their counts along.
     assert [one["name"] for one in onus] == (["onu"] if preset.onus else [])
     assert len(read.get("processors", {}).get("starlark", ())) == len(onus)
-    assert first["tagpass"].get("index") == (["*.*"] if onus else None)
+    pattern = None if preset.onus is None else [preset.onus.index_pattern]
+    assert first["tagpass"].get("index") == pattern
     names = [field["name"] for field in table["field"]]
     assert names == ["ifName", *(column.name for column in preset.columns)]
     assert [field["name"] for field in table["field"] if field.get("is_tag")] == ["ifName"]
@@ -147,3 +148,17 @@ def test_a_state_that_says_why_needs_no_other_column() -> None:
     assert port.fields == {
         "onusSeen": 6, "onusOnline": 2, "onusWithoutPower": 1, "onusWithoutLight": 1,
     }  # fmt: skip
+
+
+def test_an_index_of_port_and_onu_in_one_is_told_apart_and_unknown_causes_are_not_counted() -> None:
+    table = PRESETS["fiberhome-an5516"].onus
+    assert table is not None
+    script: dict[str, Any] = {}
+    exec(counting_script(table), script)  # noqa: S102 - ours
+    port_index = (11 << 25) + (4 << 19)
+    for number, state in enumerate((1, 1, 2, 0, 3), start=1):
+        script["apply"](_metric("onu", str(port_index + (number << 8)), 1, onuState=state))
+    port = script["apply"](_metric("pon", str(port_index), 1))
+    other = script["apply"](_metric("pon", str((11 << 25) + (5 << 19)), 1))
+    assert port.fields == {"onusOnline": 2, "onusWithoutPower": 1}
+    assert other.fields == {}
