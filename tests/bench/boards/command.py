@@ -93,7 +93,6 @@ def fill_derived(store: BoardsStore, city: CityStore, t_ms: int, hours: int) -> 
     """Everything but the reports."""
     places = derived.Places(city.city)
     with Posting(store.server) as posting:
-        posting.send("r1d", derived.daily_ports(city, t_ms))
         posting.send("forever", derived.sessions(city.city, t_ms))
         posting.send("forever", derived.alarms(city.city, t_ms), "ns")
         posting.send("ops", derived.platform(t_ms))

@@ -1,4 +1,4 @@
-"""What stands beside a day of raw reports: figures, roll-ups, alarms, sessions, workers' rows.
+"""What stands beside a day of raw reports: figures, alarms, sessions, workers' rows.
 
 Figures are made by the evaluator itself from the reports in the database, at four instants of the
 last hour; these take turns from minute to minute, so that values move.
@@ -26,12 +26,10 @@ from gigacity_contract.access import Secret
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.influx import InfluxEndpoint
 from gigacity_contract.line_protocol import FieldValue, encode_point
-from gigacity_contract.local_time import DAY_MS, day_start_ms
-from gigacity_contract.measurements import ALARM, PON_PORT, PRESENCE
+from gigacity_contract.local_time import DAY_MS
+from gigacity_contract.measurements import ALARM, PRESENCE
 from gigacity_contract.process.settings import parse_url
-from gigacity_contract.rollup_measurements import ROLLUPS
-from tests.bench.city_lines import CityLines
-from tests.bench.city_store import HOUR_MS, CityStore
+from tests.bench.city_store import HOUR_MS
 from tests.support.figures import (
     arrival_lines,
     dead_letter_lines,
@@ -122,31 +120,6 @@ class Figures:
                 is_due = is_quarter and figure.code in self._chosen
             if is_due:
                 yield f"{text.tags} {text.fields}".encode()
-
-
-def daily_ports(store: CityStore, t_ms: int) -> Iterator[bytes]:
-    """A week of daily roll-ups of every port, with every field."""
-    measurement = ROLLUPS[PON_PORT.name]
-    parts = {"min": -0.5, "max": 0.5, "mean": 0.0}
-    for back in range(1, DAYS + 2):
-        day_ms = day_start_ms(t_ms) - back * DAY_MS
-        for reporter in store.reporters(PON_PORT.name):
-            said = CityLines.said(PON_PORT.name, reporter, day_ms)
-            values: dict[str, FieldValue | None] = {}
-            for field in PON_PORT.fields:
-                value = getattr(said, field.name)
-                if value is None:
-                    continue
-                values[f"{field.name}_count"] = 1_440
-                if isinstance(value, str):
-                    values |= {f"{field.name}_up_share": 1.0, f"{field.name}_last": value}
-                else:
-                    drift = 0.01 * (reporter.number * 7 % 23) * back
-                    for name, apart in parts.items():
-                        moved = float(value) + apart + drift
-                        is_whole = isinstance(value, int) and name != "mean"
-                        values[f"{field.name}_{name}"] = round(moved) if is_whole else moved
-            yield encode_point(measurement, reporter.tags, values, day_ms)
 
 
 def sessions(city: City, t_ms: int) -> Iterator[bytes]:
