@@ -60,6 +60,15 @@ def names(labels: Mapping[str, Name], words: BoardWords) -> Properties:
     return [prop("mappings", mapping({code: (words(name), None) for code, name in labels.items()}))]
 
 
+def short_names(labels: Mapping[str, Name], words: BoardWords, letters: int) -> Properties:
+    """The same where there is room for so many letters: a cut name ends with an ellipsis."""
+    return names({code: Name(n.zh, _shortened(n.en, letters)) for code, n in labels.items()}, words)
+
+
+def _shortened(name: str, letters: int) -> str:
+    return name if len(name) <= letters else f"{name[: letters - 1].rstrip()}…"
+
+
 def verdict(words: BoardWords) -> Properties:
     """Properties that name and colour a verdict."""
     return [prop("mappings", verdict_mapping(words))]

@@ -55,9 +55,9 @@ ITEMS_OVER_TIME_ABOUT = Name(
 )
 NEWEST_REPORTS = Name("最近的上报", "newest reports")
 NEWEST_REPORTS_ABOUT = Name(
-    "这个社区每台设备在两天内最新的上报；两天没有上报的不在表中。",
-    "The newest report of every device of this community within two days; a device that was silent"
-    " for two days is not listed.",
+    "这个社区每台设备在六小时内（每日上报的表计：两天内）最新的上报；其间没有上报的不在表中。",
+    "The newest report of every device of this community within six hours, of meters that report"
+    " once a day within two days; a device that was silent for so long is not listed.",
 )
 REPORTED = Name("上报时间", "Reported")
 

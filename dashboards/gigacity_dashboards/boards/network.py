@@ -21,7 +21,8 @@ def build_network(language: Language, city: CityNames) -> sdk.models.Dashboard:
     """The whole network."""
     words, layout = BoardWords(language), Layout()
     for number, indicator in enumerate(indicators.NETWORK, start=1):
-        layout.place(figures.value(10 * number, indicator, words), width=6, height=4)
+        card = figures.value(10 * number, indicator, words, is_narrow=True)
+        layout.place(card, width=6, height=4)
     for number, indicator in enumerate(indicators.NETWORK, start=1):
         layout.place(figures.bounds(10 * number + 1, indicator, words), width=6, height=4)
     layout.place(ports.worst(60, ports.WEAKEST, words), width=8, height=11)

@@ -11,7 +11,9 @@ from gigacity_dashboards.influxql import Aggregate
 from gigacity_dashboards.variables import AREA
 
 _LONGEST_TICK = 24
-"""Longer names of areas would be cut where they begin, and begin alike."""
+"""Letters of an area's name beside its bar: the chart cuts longer ones where they begin."""
+_LONGEST_CELL = 32
+"""The same in a table on a screen of 1,280 pixels."""
 _BAND = "rgba(110, 159, 255, 0.6)"
 
 
@@ -155,7 +157,7 @@ def _columns(indicator: IndicatorLabel, words: BoardWords) -> list[PanelField]:
     """As wide as a screen of 1,280 pixels takes."""
     measure, verdict = _measure(indicator), [*fields.verdict(words), *fields.coloured_text()]
     return [
-        PanelField("display_text", texts.VALUE, width(150)),
+        PanelField("display_text", texts.VALUE, width(130)),
         PanelField("lower", texts.LOWER_SHORT, [*measure, *width(90)]),
         PanelField("upper", texts.UPPER_SHORT, [*measure, *width(90)]),
         PanelField("target", texts.TARGET, [*fields.or_dash(measure), *width(85)]),
@@ -169,7 +171,7 @@ def _columns(indicator: IndicatorLabel, words: BoardWords) -> list[PanelField]:
 
 
 def _area_column(city: CityNames, words: BoardWords) -> PanelField:
-    named = fields.names(dict(city.areas), words)
+    named = fields.short_names(dict(city.areas), words, _LONGEST_CELL)
     return PanelField("code", texts.AREA, [*named, fields.area_links(words)])
 
 
@@ -203,9 +205,8 @@ def by_area_bars(
     )
     title = f"{words(indicator.name)} {words(texts.BY_AREA)}"
     panel = house.bars(panel_id, title, texts.BARS_ABOUT, words).with_target(table_of(query))
-    key = PanelField("code", texts.AREA, fields.names(dict(city.areas), words))
-    panel = fields.as_columns(panel, key, columns, words)
-    panel = panel.x_field(words(key.name)).x_tick_label_max_length(_LONGEST_TICK)
+    key = PanelField("code", texts.AREA, fields.short_names(dict(city.areas), words, _LONGEST_TICK))
+    panel = fields.as_columns(panel, key, columns, words).x_field(words(key.name))
     return panel.color_by_field(words(texts.VERDICT))
 
 

@@ -32,10 +32,12 @@ from gigacity_dashboards.influxql import Aggregate
 from gigacity_dashboards.variables import AREA, COMMUNITY
 
 _PLACE_WINDOW = "30m"
-_DEVICE_WINDOW = "2d"
+_HOUR_S = 3_600
 _PLACE_GAP_MS = 16 * 60_000
 """Figures of communities are written at least every quarter of an hour."""
 _WORST, _LOWEST = 20, 10
+_LONGEST_CELL = 28
+"""Letters of an area's name beside its items on a screen of 1,280 pixels."""
 _UNITS = {
     "%": "percent", "°C": "celsius", "dBm": "dBm", "kbit/s": "Kbits", "W": "watt", "kW": "kwatt",
     "V": "volt", "A": "amp", "kWh": "kwatth", "m³": "m3", "°": "degree", "cm": "lengthcm",
@@ -67,7 +69,8 @@ def items_by_area(panel_id: int, city: CityNames, words: BoardWords) -> sdk.tabl
         names=names,
         words=words,
     )
-    areas = [*fields.names(dict(city.areas), words), fields.area_links(words), *width(220)]
+    named = fields.short_names(dict(city.areas), words, _LONGEST_CELL)
+    areas = [*named, fields.area_links(words), *width(220)]
     return panel.override_by_name(words(texts.AREA), areas)
 
 
@@ -132,10 +135,10 @@ def items(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     columns = [
         PanelField("display_text", texts.VALUE, width(90)),
         PanelField("target", texts.TARGET, [*fields.or_dash(RATIO), *width(80)]),
-        PanelField("verdict", texts.VERDICT, [*verdict, *width(110)]),
+        PanelField("verdict", texts.VERDICT, [*verdict, *width(100)]),
         PanelField("known_in", texts.KNOWN_IN, [*COUNT, *width(85)]),
-        PanelField("known_out", texts.KNOWN_OUT, [*COUNT, *width(95)]),
-        PanelField("unknown", texts.UNKNOWN, [*COUNT, *width(80)]),
+        PanelField("known_out", texts.KNOWN_OUT, [*COUNT, *width(90)]),
+        PanelField("unknown", texts.UNKNOWN, [*COUNT, *width(75)]),
     ]
     query = influxql.rows(
         INDICATOR,
@@ -147,9 +150,8 @@ def items(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     panel = house.table(panel_id, title, words_of.ITEMS_ABOUT, words, window=_PLACE_WINDOW)
     labels = {indicator.id: indicator.label for indicator in indicators.OF_COMMUNITY}
     page = fields.page_link(f"communities/${{{COMMUNITY}}}", texts_maps.EVIDENCE, words)
-    key = PanelField(
-        "indicator", texts.INDICATOR, [*fields.names(labels, words), page, *width(170)]
-    )
+    named = [*fields.names(labels, words), page, *width(195)]
+    key = PanelField("indicator", texts.INDICATOR, named)
     return fields.as_columns(panel.with_target(table_of(query)), key, columns, words)
 
 
@@ -189,9 +191,8 @@ def newest_reports(panel_id: int, kind: str, words: BoardWords) -> sdk.table.Pan
     )
     row = CATALOGUE[kind]
     title = f"{words(Name(row.zh, row.en))} {words(words_of.NEWEST_REPORTS)}"
-    panel = house.table(
-        panel_id, title, words_of.NEWEST_REPORTS_ABOUT, words, window=_DEVICE_WINDOW
-    )
+    window = "2d" if row.expected_interval_s > _HOUR_S else "6h"
+    panel = house.table(panel_id, title, words_of.NEWEST_REPORTS_ABOUT, words, window=window)
     key = PanelField("device", words_of.DEVICE, width(150))
     return fields.as_columns(panel.with_target(table_of(query)), key, columns, words)
 
@@ -249,7 +250,8 @@ def faulty_elevators(panel_id: int, words: BoardWords) -> sdk.table.Panel:
         ),
         PanelField("device", words_of.DEVICE),
     ]  # fmt: skip
-    time = PanelField("Time", words_of.REPORTED, [*unit("dateTimeAsIso"), *width(165)])
+    when = [*unit("dateTimeAsIsoNoDateIfToday"), *width(100)]
+    time = PanelField("Time", words_of.REPORTED, when)
     return fields.as_columns(panel.with_target(table_of(query)), keys, [time], words)
 
 
@@ -317,5 +319,8 @@ def ended_gateways(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     panel = fields.only(panel.with_target(table_of(query)), shown)
     panel = fields.sorted_by(panel, words(texts.ENDED), descending=True)
     for name in (texts.BEGAN, texts.ENDED):
-        panel = panel.override_by_name(words(name), [*unit("dateTimeAsIso"), *width(165)])
-    return panel
+        panel = panel.override_by_name(words(name), [*unit("dateTimeAsIso"), *width(160)])
+    for name in (texts.END_SOURCE, texts.REASON):
+        panel = panel.override_by_name(words(name), width(85))
+    panel = panel.override_by_name(words(texts.AREA), width(105))
+    return panel.override_by_name(words(words_of.GATEWAY), width(120))

@@ -248,5 +248,5 @@ def sessions(panel_id: int, words: BoardWords) -> sdk.table.Panel:
         when = fields.or_dash([*unit("dateTimeAsIso"), *width(160)])
         panel = panel.override_by_name(words(name), when)
     for name in (texts.END_SOURCE, texts.REASON):
-        panel = panel.override_by_name(words(name), fields.or_dash(width(75)))
+        panel = panel.override_by_name(words(name), fields.or_dash(width(85)))
     return panel

@@ -90,14 +90,14 @@ def quality_table(
 ) -> sdk.table.Panel:
     """What each of the city's figures rests on, with the versions it was made by."""
     columns = [
-        PanelField("known_in", texts.KNOWN_IN, COUNT),
-        PanelField("known_out", texts.KNOWN_OUT, COUNT),
-        PanelField("unknown", texts.UNKNOWN, COUNT),
-        PanelField("fresh_share", texts.FRESH_SHARE, RATIO),
-        PanelField("grade", texts.GRADE),
-        PanelField("revision", texts.REVISION, COUNT),
+        PanelField("known_in", texts.KNOWN_IN, [*COUNT, *width(100)]),
+        PanelField("known_out", texts.KNOWN_OUT, [*COUNT, *width(100)]),
+        PanelField("unknown", texts.UNKNOWN, [*COUNT, *width(95)]),
+        PanelField("fresh_share", texts.FRESH_SHARE, [*RATIO, *width(125)]),
+        PanelField("grade", texts.GRADE, width(70)),
+        PanelField("revision", texts.REVISION, [*COUNT, *width(85)]),
         PanelField("city_version", texts.CITY_VERSION, width(180)),
-        PanelField("method_version", texts.METHOD_VERSION, COUNT),
+        PanelField("method_version", texts.METHOD_VERSION, [*COUNT, *width(125)]),
     ]
     query = influxql.rows(
         INDICATOR,
@@ -108,5 +108,5 @@ def quality_table(
     title = words(texts.QUALITY_TABLE)
     panel = house.table(panel_id, title, texts.QUALITY_ABOUT, words).with_target(table_of(query))
     labels = {indicator.id: indicator.name for indicator in indicators}
-    key = PanelField("indicator", texts.INDICATOR, [*fields.names(labels, words), *width(220)])
+    key = PanelField("indicator", texts.INDICATOR, [*fields.names(labels, words), *width(285)])
     return fields.as_columns(panel, key, columns, words)

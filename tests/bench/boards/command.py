@@ -20,7 +20,7 @@ from tests.bench.boards import derived
 from tests.bench.boards.asking import Answered, answered, questions
 from tests.bench.boards.store import BoardsStore, Posting, opened
 from tests.bench.boards.telemetry import DayOfReports
-from tests.bench.city_store import CityStore
+from tests.bench.city_store import HOUR_MS, CityStore
 from tests.bench.ingest.command import DEFAULT_CITY
 from tests.bench.ingest.run import say
 
@@ -80,11 +80,14 @@ def boards_at_scale(
 def fill(store: BoardsStore, city: CityStore, hours: int) -> None:
     """A day of reports until now, and what the platform makes of it."""
     t_ms = SystemClock().now_ms() // derived.MINUTE_MS * derived.MINUTE_MS
-    day = DayOfReports(city, derived.Places(city.city).community)
+    day = DayOfReports(city, derived.Places(city.city).chosen)
     with Posting(store.server) as posting:
+        for back in range(derived.DAYS * 24, hours, -1):
+            after_ms = t_ms - back * HOUR_MS
+            posting.send("raw", day.lines_of_chosen(after_ms, after_ms + HOUR_MS))
         for after_ms, until_ms in day.slices(t_ms, hours):
             posting.send("raw", day.lines(after_ms, until_ms))
-            say(f"{posting.lines:,} reports, {(t_ms - until_ms) / 3_600_000:.1f} h to go")
+            say(f"{posting.lines:,} reports, {(t_ms - until_ms) / HOUR_MS:.1f} h to go")
     fill_derived(store, city, t_ms, hours)
     store.remember(t_ms=t_ms)
 
@@ -101,7 +104,6 @@ def fill_derived(store: BoardsStore, city: CityStore, t_ms: int, hours: int) -> 
     figures = derived.Figures(made, places)
     with Posting(store.server) as posting:
         posting.send("figures", figures.rows(t_ms, hours))
-        posting.send("forever", figures.log(t_ms, hours), "ns")
         posting.send("ops", derived.worst(made, t_ms, hours))
         say(f"{posting.lines:,} rows of figures and of the worst")
 

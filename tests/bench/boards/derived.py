@@ -48,7 +48,7 @@ PUBLICATIONS = 4
 CHANGED_ONE_IN = 45
 """Places below the areas of which a minute writes one row: some 500 of 22,391, as measured."""
 ALARMS = 4_000
-OPEN_ONE_IN = 10
+OPEN_ONE_IN, WIDE_ONE_IN = 10, 40
 
 
 class Places:
@@ -64,6 +64,7 @@ class Places:
             devices[row.community] = devices.get(row.community, 0) + count
         self.olt = max(ports, key=lambda name: (ports[name], name))
         self.community = max(devices, key=lambda name: (devices[name], name))
+        self.chosen = frozenset({self.olt, self.community})
 
 
 def publications(server: InfluxServer, city: City, t_ms: int) -> list[Publication]:
@@ -85,7 +86,7 @@ def publications(server: InfluxServer, city: City, t_ms: int) -> list[Publicatio
 
 
 class Figures:
-    """Rows of ``indicator`` and ``indicator_log``."""
+    """Rows of ``indicator``; those of ``indicator_log`` no board reads."""
 
     def __init__(self, made: Sequence[Publication], places: Places) -> None:
         lines = FigureLines()
@@ -93,7 +94,7 @@ class Figures:
         for publication in made:
             stamp = Stamp(publication.as_of_ms, publication.city_version, 0)
             self._texts.append([(f, lines.of(f, stamp)) for f in publication.figures])
-        self._chosen = {places.olt, places.community}
+        self._chosen = places.chosen
 
     def rows(self, t_ms: int, hours: int) -> Iterator[bytes]:
         """A day as it is written, and before it the city, the areas and two places."""
@@ -101,16 +102,9 @@ class Figures:
             for head in self._of(at_ms, is_whole_city=at_ms > t_ms - hours * HOUR_MS):
                 yield b"indicator%b %d" % (head, at_ms)
 
-    def log(self, t_ms: int, hours: int) -> Iterator[bytes]:
-        """The same of the day, by the moment of publication."""
-        for at_ms in range(t_ms - hours * HOUR_MS + MINUTE_MS, t_ms + 1, MINUTE_MS):
-            for number, head in enumerate(self._of(at_ms, is_whole_city=True, is_log=True)):
-                ns = (at_ms + 31_000) * 1_000_000 + number
-                yield b"indicator_log%b,as_of_ms=%di %d" % (head, at_ms, ns)
-
-    def _of(self, at_ms: int, *, is_whole_city: bool, is_log: bool = False) -> Iterator[bytes]:
+    def _of(self, at_ms: int, *, is_whole_city: bool) -> Iterator[bytes]:
         minute = at_ms // MINUTE_MS
-        is_quarter = at_ms % QUARTER_MS == 0 and not is_log
+        is_quarter = at_ms % QUARTER_MS == 0
         for number, (figure, text) in enumerate(self._texts[minute % len(self._texts)]):
             if figure.scope in {"city", "area"}:
                 is_due = True
@@ -149,11 +143,12 @@ def alarms(city: City, t_ms: int) -> Iterator[bytes]:
         acts += [] if is_open else [("clear", min(raised_ms + HOUR_MS, t_ms), True)]
         for act, at_ms, cleared in acts:
             olt = city.olts[number % len(city.olts)]
+            homes = number % 700 if number % WIDE_ONE_IN == 0 else number % 60
             values: dict[str, FieldValue | None] = {
                 "id": f"{number:032x}", "act": act, "resource": olt.id, "area": olt.area,
                 "severity": ("critical", "major", "minor", "warning")[number % 4],
                 "cleared": cleared, "root": number % 3 > 0, "raised_ms": raised_ms,
-                "households": number % 700, "households_at_most": number % 900,
+                "households": homes, "households_at_most": homes * 4 // 3,
                 "cause": "power", "certainty": ("confirmed", "suspected")[number % 2],
                 "text_zh": type_.name.zh, "text_en": type_.name.en,
                 "record": json.dumps({"id": number, "history": ["x" * 40] * 20}),

@@ -12,6 +12,7 @@ community's. They report once a slice.
 import random
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
 from gigacity_contract.line_protocol import PointTemplate, tag_prefix
@@ -40,26 +41,30 @@ class _Repeated(NamedTuple):
     digits: int
 
 
+@cache
+def _texts_of(name: str) -> tuple[str, ...]:
+    """Queries of boards that read raw rows of a measurement."""
+    return tuple(text for _, text in queries() if f'"raw"."{name}"' in text)
+
+
 def fields_of_boards(measurement: Measurement) -> frozenset[str]:
     """Fields of raw rows that any board reads."""
-    texts = [text for _, text in queries() if f'"raw"."{measurement.name}"' in text]
-    return frozenset(name for text in texts for name in _NAME.findall(text))
+    return frozenset(name for text in _texts_of(measurement.name) for name in _NAME.findall(text))
 
 
 def _is_read_whole(name: str) -> bool:
     """Whether raw rows of everything are needed: ports always, what a board shows of areas."""
     if name == PON_PORT.name:
         return True
-    texts = [text for _, text in queries() if f'"raw"."{name}"' in text]
-    return any('"area" =~' in text for text in texts)
+    return any('"area" =~' in text for text in _texts_of(name))
 
 
 class DayOfReports:
     """Lines of everything that reports."""
 
-    def __init__(self, store: CityStore, community: str) -> None:
-        """Of a city, of which the boards of one community show this one."""
-        self._store, self._community = store, community
+    def __init__(self, store: CityStore, chosen: frozenset[str]) -> None:
+        """Of a city, with the OLT and the community that the boards of one of them show."""
+        self._store, self._chosen = store, chosen
         self._prefixes: dict[tuple[str, int], bytes] = {}
         choice = random.Random(1)  # noqa: S311 - no secret
         self._digits = [
@@ -78,7 +83,7 @@ class DayOfReports:
         return [field.name in read or name != PON_PORT.name for field in measurement.fields]
 
     def slices(self, t_ms: int, hours: int) -> Iterator[tuple[int, int]]:
-        """Parts of the range, oldest first: whole hours, the last one in pieces."""
+        """Parts of the day, oldest first: whole hours, the last one in pieces."""
         for back in range(hours, 1, -1):
             yield t_ms - back * HOUR_MS, t_ms - (back - 1) * HOUR_MS
         for start in range(t_ms - HOUR_MS, t_ms, LAST_SLICE_MS):
@@ -87,24 +92,34 @@ class DayOfReports:
     def lines(self, after_ms: int, until_ms: int) -> Iterator[bytes]:
         """Every report of a slice, in the order in which rounds of reports come."""
         for name in self._store.measurements:
-            yield from self._of_measurement(name, after_ms, until_ms)
+            yield from self._of(name, self._store.reporters(name), after_ms, until_ms)
 
-    def _of_measurement(self, name: str, after_ms: int, until_ms: int) -> Iterator[bytes]:
-        reporters = self._store.reporters(name)
+    def lines_of_chosen(self, after_ms: int, until_ms: int) -> Iterator[bytes]:
+        """Those of the OLT and the community alone, which their boards read over long ranges."""
+        for name in self._store.measurements:
+            mine = [r for r in self._store.reporters(name) if self._is_chosen(r)]
+            if mine:
+                yield from self._of(name, mine, after_ms, until_ms)
+
+    def _is_chosen(self, reporter: Reporter) -> bool:
+        return not self._chosen.isdisjoint(reporter.tags.values())
+
+    def _of(
+        self, name: str, reporters: list[Reporter], after_ms: int, until_ms: int
+    ) -> Iterator[bytes]:
         interval = reporters[0].interval_ms
         said = [
-            repeated
+            (reporter, repeated)
             for reporter in reporters
             if (repeated := self._repeated(name, reporter, after_ms, until_ms)) is not None
         ]
-        for one in said:
+        for _, one in said:
             yield one.first
         if until_ms - after_ms > LAST_SLICE_MS and not _is_read_whole(name):
-            mine = b",community=%b," % self._community.encode()
-            said = [one for one in said if mine in one.template]
+            said = [pair for pair in said if self._is_chosen(pair[0])]
         for step, offset in enumerate(range(interval, until_ms - after_ms, interval)):
             end_ms = until_ms - offset
-            for number, one in enumerate(said):
+            for number, (_, one) in enumerate(said):
                 if one.first_ms <= end_ms:
                     digits = self._digits[one.digits][(number + step) % _VARIANTS]
                     yield one.template % (*digits, one.first_ms + offset)
