@@ -46,6 +46,11 @@ def width(pixels: int) -> Properties:
     return [prop("custom.width", pixels)]
 
 
+def at_least(pixels: int) -> Properties:
+    """Properties of a column that takes what the others leave, and no less than this."""
+    return [prop("custom.minWidth", pixels)]
+
+
 def mapping(labels: Mapping[str, tuple[str, str | None]]) -> list[sdk.models.ValueMap]:
     """Value mappings from value to (text, colour)."""
     options = {

@@ -39,10 +39,10 @@ def availability(panel_id: int, words: BoardWords) -> sdk.table.Panel:
 def figures_of_one(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     """The figures of the chosen OLT."""
     columns = [
-        PanelField("display_text", texts.VALUE, width(138)),
+        PanelField("display_text", texts.VALUE, width(118)),
         PanelField("known_in", texts.KNOWN_IN, [*COUNT, *width(78)]),
         PanelField("known_out", texts.KNOWN_OUT, [*COUNT, *width(88)]),
-        PanelField("unknown", texts.UNKNOWN, [*COUNT, *width(75)]),
+        PanelField("unknown", texts.UNKNOWN, [*COUNT, *width(84)]),
         PanelField("fresh_share", texts.FRESH_SHARE, [*RATIO, *width(125)]),
     ]
     query = influxql.rows(
@@ -56,6 +56,8 @@ def figures_of_one(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     )
     title = words(words_of.FIGURES_OF_OLT)
     panel = house.table(panel_id, title, words_of.FIGURES_OF_OLT_ABOUT, words, window=_WINDOW)
-    labels = {indicator.id: indicator.name for indicator in indicators.NETWORK_ALL}
-    key = PanelField("indicator", texts.INDICATOR, [*fields.names(labels, words), *width(205)])
+    labels = {indicator.id: indicator.label for indicator in indicators.NETWORK_ALL}
+    key = PanelField(
+        "indicator", texts.INDICATOR, [*fields.names(labels, words), *fields.at_least(150)]
+    )
     return fields.as_columns(panel.with_target(table_of(query)), key, columns, words)

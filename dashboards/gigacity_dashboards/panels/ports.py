@@ -106,16 +106,16 @@ def _band(low: float | None, high: float | None) -> str:
 
 _NOW = (
     PanelField("Time", words_of.REPORTED, [*unit("time:HH:mm:ss"), *width(80)]),
-    PanelField("tech", words_of.TECH, width(85)),
+    PanelField("tech", words_of.TECH, fields.at_least(115)),
     PanelField("admin", words_of.ADMIN, width(100)),
     PanelField("oper", words_of.OPER, width(90)),
     PanelField("onu_online", words_of.ONUS_ONLINE, [*COUNT, *width(105)]),
-    PanelField("onu_total", words_of.ONUS, [*COUNT, *width(65)]),
-    PanelField("onu_rx_min_dbm", words_of.WEAKEST_ONU, [*DBM, *width(142)]),
-    PanelField("tx_dbm", words_of.TX, [*DBM, *width(140)]),
-    PanelField("bias_ma", words_of.BIAS, [*MILLIAMPERE, *width(105)]),
-    PanelField("temp_c", words_of.TEMPERATURE, [*CELSIUS, *width(108)]),
-    PanelField("down_bps", words_of.DOWNSTREAM, [*BITS_PER_S, *width(105)]),
+    PanelField("onu_total", words_of.ONUS, [*COUNT, *width(78)]),
+    PanelField("onu_rx_min_dbm", words_of.WEAKEST_ONU, [*DBM, *width(150)]),
+    PanelField("tx_dbm", words_of.TX, [*DBM, *width(100)]),
+    PanelField("bias_ma", words_of.BIAS, [*MILLIAMPERE, *width(98)]),
+    PanelField("temp_c", words_of.TEMPERATURE, [*CELSIUS, *width(104)]),
+    PanelField("down_bps", words_of.DOWNSTREAM, [*BITS_PER_S, *width(100)]),
 )
 """As wide as a screen of 1,280 pixels takes."""
 
@@ -242,7 +242,7 @@ def sessions(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     title = words(words_of.SESSIONS)
     panel = house.table(panel_id, title, words_of.SESSIONS_ABOUT, words, window="30d")
     shown = {"Time": words(texts.BEGAN)} | {f: words(name) for f, name in names.items()}
-    panel = fields.only(panel.with_target(table_of(query)), shown)
+    panel = fields.only(panel.with_target(table_of(query)), shown, hidden=["online_ms"])
     panel = fields.sorted_by(panel, words(texts.BEGAN), descending=True)
     for name in (texts.BEGAN, texts.ENDED):
         when = fields.or_dash([*unit("dateTimeAsIso"), *width(160)])

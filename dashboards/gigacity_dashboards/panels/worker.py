@@ -49,7 +49,7 @@ def workers_now(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     title = words(texts.WORKERS_NOW)
     panel = house.table(panel_id, title, texts.WORKERS_NOW_ABOUT, words)
     panel = panel.with_target(table_of(query))
-    key = PanelField("worker", texts.WORKER, width(140))
+    key = PanelField("worker", texts.WORKER, fields.at_least(140))
     return fields.as_columns(panel, key, columns, words)
 
 
