@@ -5,6 +5,7 @@ acknowledged after that: a burst waits for the disk a few times, not once for ea
 """
 
 import queue
+import sqlite3
 import sys
 import threading
 from collections.abc import Callable, Sequence
@@ -34,6 +35,8 @@ _FIRST_FAILURE_CODE = 128
 _FINAL_CODES = frozenset({0x87, 0x90, 0x99})
 """Not authorized, topic name invalid, payload format invalid: the same message is never taken."""
 MAX_TAKEN_AT_ONCE = 200
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
+"""Between attempts to keep events in a file that cannot be written."""
 LOG = structlog.get_logger()
 
 
@@ -65,8 +68,8 @@ class BrokerLink:
 
         Args:
             address: of the broker.
-            take: takes events on, all or none; None: nothing is subscribed, and the session ends
-                with the connection.
+            take: takes events on, all or none; raises sqlite3.Error if they cannot be kept, and is
+                asked again. None: nothing is subscribed, and the session ends with the connection.
             client_id: of the session.
             username: of the account.
             password: of the account.
@@ -77,6 +80,7 @@ class BrokerLink:
         """
         self._take = take
         self._arrived: queue.SimpleQueue[_Arrived | None] = queue.SimpleQueue()
+        self._stopping = threading.Event()
         self._taker = threading.Thread(target=self._take_on, name="events", daemon=True)
         self._address, self._client_id = address, client_id
         self._problem = ""
@@ -133,6 +137,7 @@ class BrokerLink:
     def stop(self) -> None:
         """Disconnect; the session waits."""
         self._is_explained = True
+        self._stopping.set()
         self._client.disconnect()
         self._client.loop_stop()
         self._arrived.put(None)
@@ -252,24 +257,41 @@ class BrokerLink:
                     is_last = True
                     break
                 found.append(more)
-            self._take_together([arrived.event for arrived in found])
+            if not self._take_together([arrived.event for arrived in found]):
+                return
             for arrived in found:
                 self._client.ack(arrived.mid, arrived.qos)
             if is_last:
                 return
 
-    def _take_together(self, events: list[SafetyEvent]) -> None:
+    def _take_together(self, events: list[SafetyEvent]) -> bool:
+        """Take them on; False: the process ends, and the broker keeps them."""
         if self._take is None:
-            return
+            return True
         try:
-            self._take(events)
+            return self._keep(self._take, events)
         except Exception:
             if len(events) == 1:
                 LOG.exception("notify.event_not_taken")
-                return
+                return True
             # Only the one that is to blame is left.
-            for event in events:
-                self._take_together([event])
+            return all(self._take_together([event]) for event in events)
+
+    def _keep(self, take: Callable[[list[SafetyEvent]], None], events: list[SafetyEvent]) -> bool:
+        """Try until they are kept: one that is acknowledged before is lost."""
+        pause_s = 0.0
+        while not self._stopping.wait(pause_s):
+            try:
+                take(events)
+            except sqlite3.Error as error:
+                if not pause_s:
+                    LOG.warning("notify.events_not_kept", number=len(events), error=str(error))
+                pause_s = min(max(2 * pause_s, FIRST_PAUSE_S), LONGEST_PAUSE_S)
+            else:
+                if pause_s:
+                    LOG.info("notify.events_kept", number=len(events))
+                return True
+        return False
 
 
 def _judge_refusal(topic: str, reason: ReasonCode) -> Judgement:

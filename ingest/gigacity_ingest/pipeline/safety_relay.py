@@ -46,7 +46,7 @@ class SafetyRelay:
             last_ms = self._last_ms.get(device)
             if ts < now_ms - TOO_OLD_MS:
                 continue
-            if last_ms is not None and now_ms - last_ms < REPEAT_MS:
+            if last_ms is not None and _is_repeated(last_ms, now_ms):
                 continue
             event = safety_event(device, ts)
             if not self._takes(event.community, now_ms):
@@ -68,6 +68,11 @@ class SafetyRelay:
 
     def _remember(self, device: str, now_ms: int) -> None:
         if len(self._last_ms) >= MAX_REMEMBERED:
-            recent = {d: at for d, at in self._last_ms.items() if now_ms - at < REPEAT_MS}
+            recent = {d: at for d, at in self._last_ms.items() if _is_repeated(at, now_ms)}
             self._last_ms = recent if len(recent) < MAX_REMEMBERED else {}
         self._last_ms[device] = now_ms
+
+
+def _is_repeated(last_ms: int, now_ms: int) -> bool:
+    # A clock that was set back must silence nobody until it has caught up.
+    return 0 <= now_ms - last_ms < REPEAT_MS

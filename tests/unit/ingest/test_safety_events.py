@@ -75,6 +75,15 @@ def test_a_repeated_call_is_passed_on_once_a_minute() -> None:
     assert len(relay.messages(_calls(EVENT), NOW_MS + REPEAT_MS)) == 1
 
 
+def test_a_clock_that_was_set_back_silences_nobody() -> None:
+    relay = SafetyRelay()
+    assert len(relay.messages(_calls(EVENT), NOW_MS)) == 1
+    earlier_ms = NOW_MS - 3_600_000
+    again = _calls(msgspec.structs.replace(EVENT, ts=earlier_ms))
+    assert len(relay.messages(again, earlier_ms)) == 1
+    assert relay.messages(again, earlier_ms + 1) == []
+
+
 def test_a_late_report_is_no_emergency() -> None:
     old = msgspec.structs.replace(EVENT, ts=NOW_MS - 300_001)
     assert SafetyRelay().messages(_calls(old), NOW_MS) == []
