@@ -135,8 +135,11 @@ class Replay:
         return self._announce(out.spans()) and is_clean
 
     def _announce(self, spans: Spans) -> bool:
-        """Tell of late points; False if the database refused that: nobody would hear of them."""
-        late = self._markers.lines(spans, self._clock.now_ms())
+        """Announce the points; False if the database refused that: nobody would hear of them.
+
+        Fresh ones too: whoever follows what workers tell sees no others.
+        """
+        late = self._markers.lines(spans, self._clock.now_ms(), whatever_age=True)
         return not late or not self._deliver(Body.of_lines(OPS, late)).refused
 
     def _post(self, body: Body, result: Replayed) -> bool:

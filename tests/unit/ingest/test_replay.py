@@ -82,7 +82,8 @@ def test_a_message_of_an_area_that_was_added_is_stored_now(case: Case) -> None:
     writer = FakeWriter()
 
     assert case.replay(writer) == (1, 1)
-    assert [policy for policy, _ in writer.posted] == ["raw"]
+    # It is announced, however fresh: no worker tells of it.
+    assert [policy for policy, _ in writer.posted] == ["raw", "ops"]
     assert case.open_dead_letters() == 0
 
 
@@ -191,7 +192,9 @@ def test_an_entry_is_offered_alone(case: Case) -> None:
     writer = FakeWriter()
 
     assert case.replay(writer) == (1, 1)
-    assert [line.split(b",")[0] for _, line in writer.posted] == [b"device_camera"]
+    assert [line.split(b",")[0] for _, line in writer.posted] == [
+        b"device_camera", b"arrival",
+    ]  # fmt: skip
     assert b"device=elevator-1" in writer.posted[0][1]
 
 
