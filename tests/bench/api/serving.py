@@ -10,7 +10,7 @@ import gc
 import re
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import parse_qs
@@ -99,7 +99,14 @@ def everything_reported(inventory: Inventory, ts: int) -> CityState:
     return state
 
 
-def api(city_folder: Path, keys_file: Path, database: str = "", past_where: str = "") -> Any:
+def api(
+    city_folder: Path,
+    keys_file: Path,
+    database: str = "",
+    past_where: str = "",
+    *,
+    under_way: Callable[[], int | None] = lambda: None,
+) -> Any:
     """The whole application, with one evaluation to answer from."""
     clock, city = SystemClock(), load_city(city_folder)
     inventory = Inventory(city)
@@ -121,6 +128,7 @@ def api(city_folder: Path, keys_file: Path, database: str = "", past_where: str 
         cache=cache, store=store, cities=OneCity(city), keys=KeyFile(keys_file, clock),
         clock=clock, metrics=ApiMetrics(), evaluation=EvaluationSettings(),
         declarations=DeclarationLog(store, clock), as_of_process=past,
+        under_way=under_way,
     )  # fmt: skip
     context.alarms.refresh()
     # As the evaluator's thread does after its first instant.
@@ -160,6 +168,11 @@ def main(kind: str, *arguments: str) -> None:
         application = api(Path(arguments[0]), Path(arguments[1]), *arguments[2:])
     else:
         application = bare(int(arguments[0])) if kind == "bare" else database(Path(arguments[0]))
+    serve(application)
+
+
+def serve(application: Any) -> None:
+    """Listen, print the port, and serve until SIGTERM, as the product does."""
     sys.setswitchinterval(SWITCH_INTERVAL_S)
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))

@@ -1,0 +1,146 @@
+"""``python -m tests.bench.api.evaluating [CITY]``: an evaluation while requests compute.
+
+A process serves a whole city from memory and evaluates it each second, as the evaluator's thread
+does; others ask it for long answers without a pause. Printed is how long one evaluation takes, once
+with requests that give way to it, and once without.
+"""
+
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from gigacity_api.evaluator.driver import Driver
+from gigacity_api.evaluator.publication_cache import PublicationCache
+from gigacity_api.evaluator.schedule import EvaluationSettings
+from gigacity_api.indicators.evaluation import Evaluator
+from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.keys import hash_key
+from gigacity_api.metrics import ApiMetrics
+from gigacity_city.load import load_city
+from gigacity_contract.clock import SystemClock
+from tests.bench.api.load import quantile
+from tests.bench.api.serving import api, everything_reported, serve
+
+KEYS, SECONDS = 4, 20
+EVIDENCE = "/api/v1/indicators/device.online/evidence"
+NEIGHBOURS = {
+    "nobody": [],
+    "pages of 5,000": [f"{EVIDENCE}?limit=5000"] * KEYS,
+    "a CSV of the city": [f"{EVIDENCE}/export?format=csv"],
+    "both": [f"{EVIDENCE}/export?format=csv"] + [f"{EVIDENCE}?limit=5000"] * KEYS,
+}
+
+
+class _Core:
+    """Evaluates the same state whenever it is asked; prints how many ms that took."""
+
+    def __init__(self, inventory: Inventory) -> None:
+        now_ms = SystemClock().now_ms()
+        self._evaluator = Evaluator(inventory)
+        self._state = everything_reported(inventory, now_ms)
+        self.done_ms: int | None = now_ms
+
+    def step(self) -> bool:
+        assert self.done_ms is not None
+        self.done_ms += 1
+        begun_s = time.perf_counter()
+        self._evaluator.evaluate(self._state, self.done_ms)
+        took_ms = 1000 * (time.perf_counter() - begun_s)
+        print(f"evaluated {took_ms:.1f}", flush=True)  # noqa: T201 - read by the parent
+        return False
+
+
+def _serve(city: Path, keys: Path, *, gives_way: bool) -> None:
+    inventory, clock = Inventory(load_city(city)), SystemClock()
+    driver = Driver(
+        core=_Core(inventory), cache=PublicationCache(inventory), settings=EvaluationSettings(),
+        clock=clock, metrics=ApiMetrics(),
+    )  # fmt: skip
+    app = api(city, keys, under_way=lambda: driver.under_way if gives_way else None)
+    driver.start()
+    serve(app)
+    driver.stop()
+
+
+_ASK = """
+import asyncio, sys, time
+import httpx
+port, seconds, *paths = sys.argv[1:]
+count = 0
+async def ask(client, number, path, until_s):
+    global count
+    headers = {"Authorization": f"Bearer gck_{number}"}
+    while time.monotonic() < until_s:
+        answer = await client.get(f"http://127.0.0.1:{port}{path}", headers=headers)
+        count += answer.status_code == 200
+async def main():
+    until_s = time.monotonic() + float(seconds)
+    async with httpx.AsyncClient(timeout=120) as client:
+        await asyncio.gather(*(ask(client, n, path, until_s) for n, path in enumerate(paths)))
+    await asyncio.sleep(max(0, until_s - time.monotonic()))
+    print(count)
+asyncio.run(main())
+"""
+
+
+async def _measure(city: Path, keys: Path, how: str) -> None:
+    server = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.bench.api.evaluating", str(city), str(keys), how,
+        stdout=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    assert server.stdout is not None
+    found, ports = list[float](), asyncio.Queue[int]()
+
+    async def read(lines: asyncio.StreamReader) -> None:
+        async for line in lines:
+            # The rest is what the service logs.
+            if line.startswith(b"evaluated "):
+                found.append(float(line.split()[1]))
+            elif line.strip().isdigit():
+                await ports.put(int(line))
+
+    reading = asyncio.create_task(read(server.stdout))
+    try:
+        port = await ports.get()
+        for name, paths in NEIGHBOURS.items():
+            await asyncio.sleep(2)
+            found.clear()
+            child = await asyncio.create_subprocess_exec(
+                sys.executable, "-c", _ASK, str(port), str(SECONDS), *paths,
+                stdout=asyncio.subprocess.PIPE,
+            )  # fmt: skip
+            said, _ = await child.communicate()
+            ms = sorted(found) or [0.0]
+            print(  # noqa: T201 - a command
+                f"{how:12} {name:20} {len(ms):3} evaluations, median {quantile(ms, 0.5):6.1f} ms,"
+                f" worst {ms[-1]:6.1f} ms; {said.decode().strip()} answers",
+                flush=True,
+            )
+    finally:
+        server.terminate()
+        await server.wait()
+        reading.cancel()
+
+
+async def run(city: Path) -> None:
+    """Print a line for each neighbour, with and without giving way."""
+    with tempfile.TemporaryDirectory() as folder:
+        keys = Path(folder) / "keys.jsonl"
+        entries = [
+            {"name": f"n{n}", "sha256": hash_key(f"gck_{n}"), "scopes": ["read"]}
+            for n in range(KEYS + 1)
+        ]
+        keys.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
+        for how in ("gives-way", "takes-turns"):
+            await _measure(city, keys, how)
+
+
+if __name__ == "__main__":
+    folder, *more = sys.argv[1:] or ["deploy/city/binzhou"]
+    if more:
+        _serve(Path(folder), Path(more[0]), gives_way=more[1] == "gives-way")
+    else:
+        asyncio.run(run(Path(folder)))
