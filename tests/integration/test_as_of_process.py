@@ -281,6 +281,18 @@ def child_of(pid: int) -> int:
     pytest.fail("there is none")
 
 
+def test_the_api_mends_what_the_process_will_read(api: Api, tmp_path: Path) -> None:
+    """A copy that was damaged, and a keys file that became wrong, took the whole past with them."""
+    copies = list((tmp_path / "state" / "city").glob("*/communities.csv"))
+    for copy in copies:
+        copy.write_bytes(b"x")
+    (tmp_path / "keys.jsonl").write_text("{not json\n")
+    status, page = api.get(path("indicators", SystemClock().now_ms() - 2000), KEY)
+    assert (status, page["total"] > 10, len(copies)) == (200, True, 1)
+    assert copies[0].read_bytes() != b"x"
+    assert "keys.jsonl" in api.get("/readyz")[1]["warnings"][0]
+
+
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_it_ends_with_the_api_however_that_ends(api: Api, how: signal.Signals) -> None:
     status, page = api.get(path("indicators", SystemClock().now_ms() - 2000), KEY)

@@ -21,6 +21,7 @@ from gigacity_api.keys import hash_key
 from gigacity_api.metrics import ApiMetrics
 from gigacity_city.load import load_city
 from gigacity_contract.clock import SystemClock
+from gigacity_contract.local_time import DAY_MS
 from tests.bench.api.load import quantile
 from tests.bench.api.serving import api, everything_reported, serve
 
@@ -38,16 +39,16 @@ class _Core:
     """Evaluates the same state whenever it is asked; prints how many ms that took."""
 
     def __init__(self, inventory: Inventory) -> None:
-        now_ms = SystemClock().now_ms()
+        self._as_of_ms = now_ms = SystemClock().now_ms()
         self._evaluator = Evaluator(inventory)
         self._state = everything_reported(inventory, now_ms)
-        self.done_ms: int | None = now_ms
+        # Nothing is ever due: it is asked each second.
+        self.done_ms: int | None = now_ms + DAY_MS
 
     def step(self) -> bool:
-        assert self.done_ms is not None
-        self.done_ms += 1
+        self._as_of_ms += 1
         begun_s = time.perf_counter()
-        self._evaluator.evaluate(self._state, self.done_ms)
+        self._evaluator.evaluate(self._state, self._as_of_ms)
         took_ms = 1000 * (time.perf_counter() - begun_s)
         print(f"evaluated {took_ms:.1f}", flush=True)  # noqa: T201 - read by the parent
         return False
@@ -68,7 +69,7 @@ def _serve(city: Path, keys: Path, *, gives_way: bool) -> None:
 _ASK = """
 import asyncio, sys, time
 import httpx
-port, seconds, *paths = sys.argv[1:]
+port, seconds, first, *paths = sys.argv[1:]
 count = 0
 async def ask(client, number, path, until_s):
     global count
@@ -79,7 +80,8 @@ async def ask(client, number, path, until_s):
 async def main():
     until_s = time.monotonic() + float(seconds)
     async with httpx.AsyncClient(timeout=120) as client:
-        await asyncio.gather(*(ask(client, n, path, until_s) for n, path in enumerate(paths)))
+        asked = enumerate(paths, int(first))
+        await asyncio.gather(*(ask(client, n, path, until_s) for n, path in asked))
     await asyncio.sleep(max(0, until_s - time.monotonic()))
     print(count)
 asyncio.run(main())
@@ -105,11 +107,11 @@ async def _measure(city: Path, keys: Path, how: str) -> None:
     reading = asyncio.create_task(read(server.stdout))
     try:
         port = await ports.get()
-        for name, paths in NEIGHBOURS.items():
+        for number, (name, paths) in enumerate(NEIGHBOURS.items()):
             await asyncio.sleep(2)
             found.clear()
             child = await asyncio.create_subprocess_exec(
-                sys.executable, "-c", _ASK, str(port), str(SECONDS), *paths,
+                sys.executable, "-c", _ASK, str(port), str(SECONDS), str(number * KEYS), *paths,
                 stdout=asyncio.subprocess.PIPE,
             )  # fmt: skip
             said, _ = await child.communicate()
@@ -131,7 +133,7 @@ async def run(city: Path) -> None:
         keys = Path(folder) / "keys.jsonl"
         entries = [
             {"name": f"n{n}", "sha256": hash_key(f"gck_{n}"), "scopes": ["read"]}
-            for n in range(KEYS + 1)
+            for n in range(KEYS * len(NEIGHBOURS) + 1)
         ]
         keys.write_text("".join(json.dumps(entry) + "\n" for entry in entries))
         for how in ("gives-way", "takes-turns"):
