@@ -1,5 +1,6 @@
 """SenML: a pack means what its resolved records mean, however base fields are used."""
 
+from decimal import Decimal
 from typing import Any
 
 import cbor2
@@ -139,7 +140,8 @@ def test_the_quick_reader_of_plain_packs_says_what_the_general_one_says(
     quick, general = (FORMAT.make({"device": device}, TimeRule()) for _ in range(2))
     general._plain.read = lambda *_: None  # type: ignore[attr-defined]
     by_key = [{_KEYS[label]: value for label, value in record.items()} for record in pack]
-    for body in (msgspec.json.encode(pack), cbor2.dumps(by_key)):
+    decimal = [record | {2: Decimal(record[2])} for record in by_key if record.get(2) is not None]
+    for body in (msgspec.json.encode(pack), cbor2.dumps(by_key), cbor2.dumps(decimal)):
         message = ForeignMessage("t", body, is_retained, NOW_MS)
         for _ in range(2):  # The second time from what was remembered.
             assert _said(quick, message) == _said(general, message)

@@ -5,8 +5,10 @@ otherwise is left, as a whole, to the general reader, with which this one must a
 """
 
 from collections.abc import Callable
+from decimal import Decimal
+from itertools import chain
 from math import isfinite
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, get_type_hints
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -21,9 +23,8 @@ from gigacity_ingest.formats.senml.records import VERSION
 MAX_RECORDS = 10_000
 _MAX_NAMES = 50_000
 """Of one source, with their base names."""
-_LABEL = {int}
-_VALUE = 2
-"""Label of a number in CBOR."""
+_LABEL = frozenset({int})
+_PLAIN = frozenset({int, float, str, Decimal})
 _Whole: TypeAlias = Annotated[int, Meta(gt=-(10**18), lt=10**18)]
 Cut: TypeAlias = tuple[str, str]
 """Device and property."""
@@ -49,17 +50,31 @@ class _PlainRecord(msgspec.Struct, forbid_unknown_fields=True, gc=False):
 _decode = msgspec.json.Decoder(list[_PlainRecord]).decode
 
 
-def _of_cbor(payload: bytes) -> list[_PlainRecord]:
+_NAMED = {name: number for number, name in LABELS.items()}
+_LabelledRecord = msgspec.defstruct(
+    "_LabelledRecord",
+    [(name, get_type_hints(_PlainRecord, include_extras=True)[name], UNSET)
+     for name in _PlainRecord.__struct_fields__],
+    rename={name: str(_NAMED[name]) for name in _PlainRecord.__struct_fields__},
+    forbid_unknown_fields=True,
+    gc=False,
+)  # fmt: skip
+"""The same by CBOR's labels."""
+_encode = msgspec.json.Encoder(decimal_format="number").encode
+_decode_labelled = msgspec.json.Decoder(list[_LabelledRecord]).decode  # type: ignore[valid-type]
+
+
+def _of_cbor(payload: bytes) -> list[Any]:
+    """Records of a pack, by way of JSON: so C checks them once more, and Python names none."""
     pack = read_cbor(payload)
-    named = []
-    for record in pack:
-        # True and 1.0 are 1 to a dict, and no labels.
-        if set(map(type, record)) - _LABEL:
-            raise TypeError("other labels than numbers")
-        named.append({LABELS[key]: value for key, value in record.items()})
-        if not isfinite(record.get(_VALUE, 0)):
-            raise TypeError("no number")
-    return msgspec.convert(named, list[_PlainRecord])
+    # True and 1.0 are 1 to a dict, and no labels; JSON has texts for bytes and instants.
+    if not (
+        _LABEL.issuperset(map(type, chain.from_iterable(pack)))
+        and _PLAIN.issuperset(map(type, chain.from_iterable(map(dict.values, pack))))
+    ):
+        raise TypeError("labels that are no numbers, or values that are neither numbers nor texts")
+    found: list[Any] = _decode_labelled(_encode(pack))
+    return found
 
 
 _Group: TypeAlias = tuple[dict[str, Any], dict[str, str]]
@@ -96,7 +111,7 @@ class PlainPacks:
         ])  # fmt: skip
 
     def _groups(  # noqa: C901, PLR0912 - one loop without calls: it meets every value of a device.
-        self, records: list[_PlainRecord], instant: Callable[[float], int | None]
+        self, records: list[Any], instant: Callable[[float], int | None]
     ) -> dict[tuple[str, int | None], _Group]:
         """Values and units by device and instant, in the order of their first record.
 
