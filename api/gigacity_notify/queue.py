@@ -164,7 +164,7 @@ class NoticeQueue(FollowedAlarms):
 
     def add_message(self, channel: str, notices: tuple[AlarmNotice, ...], now_ms: int) -> None:
         """Add a message at once, past all gathering."""
-        with self.lock, self.base:
+        with self.together():
             self._enqueue(channel, notices, now_ms)
 
     def _enqueue(self, channel: str, notices: tuple[AlarmNotice, ...], now_ms: int) -> None:
@@ -284,7 +284,7 @@ class NoticeQueue(FollowedAlarms):
 
     def again(self, number: int, due_ms: int, error: str) -> None:
         """An attempt failed; the next one is at ``due_ms``."""
-        with self.lock, self.base:
+        with self.together():
             self.base.execute(
                 "UPDATE message SET attempts = attempts + 1, due_ms = ?, error = ?"
                 " WHERE number = ?",
@@ -293,7 +293,7 @@ class NoticeQueue(FollowedAlarms):
 
     def bury(self, number: int, error: str) -> None:
         """A message is given up; it stays to be seen, up to a bound."""
-        with self.lock, self.base:
+        with self.together():
             self.base.execute(
                 "UPDATE message SET attempts = attempts + 1 WHERE number = ?", (number,)
             )
@@ -317,7 +317,7 @@ class NoticeQueue(FollowedAlarms):
         """Give up what no channel is left for: its messages stay to be seen, its notices go."""
         names = msgspec.json.encode(list(channels)).decode()
         orphaned = "channel NOT IN (SELECT value FROM json_each(?))"
-        with self.lock, self.base:
+        with self.together():
             buried = self.base.execute(
                 "UPDATE message SET dead = 1, error = 'no channel is called ' || channel"  # noqa: S608 - our own condition
                 f" || ' any more' WHERE dead = 0 AND {orphaned}",
@@ -336,7 +336,7 @@ class NoticeQueue(FollowedAlarms):
 
     def revive(self, now_ms: int) -> int:
         """Try the messages that were given up again; how many there are."""
-        with self.lock, self.base:
+        with self.together():
             return self.base.execute(
                 "UPDATE message SET dead = 0, attempts = 0, due_ms = ? WHERE dead = 1", (now_ms,)
             ).rowcount

@@ -89,14 +89,14 @@ class QueueFile:
             self.base.close()
 
     def note(self, name: str, default: str = "") -> str:
-        """A small value that outlives the process, such as where the stream was left."""
+        """A small value that outlives the process, such as the moment of the last round."""
         with self.lock:
             row = self.base.execute("SELECT value FROM note WHERE name = ?", (name,)).fetchone()
         return default if row is None else str(row[0])
 
     def set_note(self, name: str, value: str) -> None:
         """Keep a small value."""
-        with self.lock, self.base:
+        with self.together():
             self.base.execute(
                 "INSERT INTO note VALUES (?, ?)"
                 " ON CONFLICT (name) DO UPDATE SET value = excluded.value",

@@ -1,6 +1,7 @@
 """The durable queue: nothing taken is lost, nothing is told twice, what failed stays to be seen."""
 
-from collections.abc import Iterator
+import sqlite3
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -428,3 +429,40 @@ def test_what_is_done_together_is_there_as_a_whole_or_not_at_all(queue: NoticeQu
         assert queue.take(notice(alarm="a"), TO, NOW_MS)
         assert not queue.take(notice(alarm="a"), TO, NOW_MS)
     assert len(queue.waiting()) == 1
+
+
+@pytest.mark.parametrize("act", ["bury", "bury_all_but"])
+def test_what_is_given_up_is_given_up_as_a_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: str
+) -> None:
+    queue = NoticeQueue(tmp_path / "q.sqlite3")
+    queue.add_message("duty", (notice(),), NOW_MS)
+    (message,) = queue.due("duty", NOW_MS)
+
+    def fail(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr(queue, "count", fail)
+    acts: dict[str, Callable[[], None]] = {
+        "bury": lambda: queue.bury(message.number, "refused"),
+        "bury_all_but": lambda: queue.bury_all_but([]),
+    }
+    with pytest.raises(sqlite3.OperationalError):
+        acts[act]()
+    assert queue.dead() == []
+    assert queue.due("duty", NOW_MS) == [message]
+    queue.close()
+
+
+def test_a_note_within_a_transaction_ends_it_not(tmp_path: Path) -> None:
+    queue = NoticeQueue(tmp_path / "q.sqlite3")
+
+    def keep_and_fail() -> None:
+        with queue.together():
+            queue.set_note("n", "1")
+            raise ValueError
+
+    with pytest.raises(ValueError, match=r"^$"):
+        keep_and_fail()
+    assert queue.note("n") == ""
+    queue.close()
