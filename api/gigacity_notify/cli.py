@@ -119,7 +119,7 @@ def show_queue(
 @notify.command(epilog="Example: gigacity notify health --notify-config c.yaml --state-dir state")
 @options_of(NotifyFiles)
 def health(given: NotifyFiles) -> None:
-    """Say whether the process goes its rounds and has its broker. Exits 1 if it does not."""
+    """Say whether the process works and has its broker and its API. Exits 1 if not."""
     from gigacity_contract.clock import SystemClock  # noqa: PLC0415 - keeps --help fast
     from gigacity_notify.health import health_of  # noqa: PLC0415 - keeps --help fast
 

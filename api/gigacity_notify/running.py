@@ -13,7 +13,7 @@ from gigacity_contract.clock import Clock
 from gigacity_contract.errors import ConfigError
 from gigacity_notify.configuration import Channel, Configuration, read_file
 from gigacity_notify.courier import Courier, Sender
-from gigacity_notify.health import BEAT_S, BrokerStanding, leave_notes
+from gigacity_notify.health import BEAT_S, AlarmsStanding, BrokerStanding, leave_notes
 from gigacity_notify.listing import AlarmList, ListingError
 from gigacity_notify.notifier import Notifier
 from gigacity_notify.queue import NoticeQueue
@@ -95,6 +95,7 @@ class Rounds:
         self._follow_too, self._broker = follow, broker
         self._stopping = threading.Event()
         self._is_api_well = True
+        self._looked = AlarmsStanding(clock.now_ms())
         self._wakers: dict[str, threading.Event] = {}
         self._couriers: dict[str, tuple[Courier, threading.Thread]] = {}
 
@@ -186,7 +187,13 @@ class Rounds:
             if self._is_api_well:
                 LOG.warning("notify.api_away", error=str(error))
             self._is_api_well = False
+            self._looked = AlarmsStanding(self._looked.looked_ms, str(error))
+        except Exception as error:
+            problem = f"{type(error).__name__}: {error}"
+            self._looked = AlarmsStanding(self._looked.looked_ms, problem)
+            raise
         else:
+            self._looked = AlarmsStanding(self._clock.now_ms())
             if not self._is_api_well:
                 LOG.info("notify.api_back")
             self._is_api_well = True
@@ -206,7 +213,12 @@ class Rounds:
         broker = self._broker
         if broker is not None:
             broker.ask_again()
-        leave_notes(self._queue, self._clock.now_ms(), None if broker is None else broker.standing)
+        leave_notes(
+            self._queue,
+            self._clock.now_ms(),
+            None if broker is None else broker.standing,
+            None if self._alarms is None else self._looked,
+        )
 
     def _deliver(
         self, courier: Courier, waker: threading.Event, before: threading.Thread | None

@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
+from gigacity_contract.access import Address, Secret
 from gigacity_contract.clock import SystemClock
 from gigacity_contract.errors import ConfigError
 from gigacity_contract.local_time import ZONE
 from gigacity_notify.calls import DELIVERED, Judgement
 from gigacity_notify.configuration import Channel, read_configuration
-from gigacity_notify.health import BrokerStanding, health_of, leave_notes
+from gigacity_notify.health import AlarmsStanding, BrokerStanding, health_of, leave_notes
+from gigacity_notify.listing import AlarmList
 from gigacity_notify.notice import AlarmNotice
 from gigacity_notify.notifier import Notifier
 from gigacity_notify.queue import NoticeQueue
@@ -180,4 +182,56 @@ def test_health_without_a_broker_is_that_of_the_rounds(tmp_path: Path) -> None:
         ],
         True,
     )
+    queue.close()
+
+
+def test_health_is_not_well_once_nobody_can_be_told_of_alarms(tmp_path: Path) -> None:
+    queue = NoticeQueue(tmp_path / "q.sqlite3")
+    leave_notes(queue, 1_000_000, None, AlarmsStanding(940_000, "the API refuses the key"))
+    assert health_of(queue, 1_000_000) == (
+        [
+            "last round 0 s ago",
+            "alarms: not known for 60 s, nobody is told of a new one: the API refuses the key",
+        ],
+        True,
+    )
+    assert not health_of(queue, 1_000_001).is_well
+    leave_notes(queue, 1_000_000, None, AlarmsStanding(999_000))
+    assert health_of(queue, 1_000_000) == (
+        ["last round 0 s ago", "alarms: last known 1 s ago"],
+        True,
+    )
+    queue.close()
+
+
+def test_a_beat_that_is_to_come_proves_nothing(tmp_path: Path) -> None:
+    queue = NoticeQueue(tmp_path / "q.sqlite3")
+    leave_notes(queue, 1_030_001, None)
+    assert not health_of(queue, 1_000_000).is_well
+    queue.close()
+
+
+def test_an_api_that_is_away_is_in_the_notes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("LOOK_S", "GATHER_S", "BEAT_S"):
+        monkeypatch.setattr(f"gigacity_notify.running.{name}", 0.02)
+    file = tmp_path / "channels.yaml"
+    file.write_text(TEXT, encoding="utf-8")
+    clock, queue = SystemClock(), NoticeQueue(tmp_path / "q.sqlite3")
+    notifier = Notifier(queue, read_configuration(TEXT, "f"), clock, ZONE)
+    alarms = AlarmList(Address("http", "127.0.0.1", 9), Secret("k"))
+    rounds = Rounds(notifier, queue, Sent(), clock, alarms=alarms, watch=ConfigurationWatch(file))
+    thread = threading.Thread(target=rounds.run)
+    thread.start()
+    try:
+        wait_until(
+            lambda: "the API cannot be reached" in health_of(queue, clock.now_ms()).lines[-1],
+            "the problem",
+        )
+    finally:
+        rounds.stop()
+        thread.join(10)
+    assert not health_of(queue, clock.now_ms() + 61_000).is_well
+    alarms.close()
     queue.close()
