@@ -5,7 +5,10 @@ Calls for help go one by one while the channel takes them, and together once it 
 """
 
 import math
+import sqlite3
 from typing import Protocol
+
+import structlog
 
 from gigacity_contract.clock import Clock
 from gigacity_notify.calls import Judgement, Verdict
@@ -17,8 +20,13 @@ FIRST_PAUSE_S = 2.0
 LONGEST_PAUSE_S = 600.0
 GIVES_UP_AFTER_MS = 86_400_000
 """A message of yesterday's alarm helps nobody."""
+FIRST_FAULT_MS, LONGEST_FAULT_MS = 2_000, 600_000
+"""So much longer than its channel waits a message that we could not even try to send."""
 BURST_MS = 100
 """So much may go ahead of the pace: a fast channel asks the queue ten times a second, no more."""
+
+
+LOG = structlog.get_logger()
 
 
 class Sender(Protocol):
@@ -41,7 +49,7 @@ class Courier:
         self._clock = clock
         self._free_ms = self._calls_free_ms = 0
         self._pause_s = 0.0
-        self._held_until_ms = 0
+        self._held_until_ms = self._seen_ms = 0
         self._is_held_up = self._is_full = False
         self.is_dismissed = False
         """Whether its channel is not in the file any more: it begins no further attempt."""
@@ -64,6 +72,11 @@ class Courier:
         """Try some messages that are due while the channel takes them; how many arrived."""
         arrived = 0
         self._is_held_up = False
+        self._follow_clock()
+        try:
+            self._queue.settle()
+        except sqlite3.Error as error:
+            self._say_unwritten(error)
         for message in self._due():
             if self.is_dismissed:
                 break
@@ -73,6 +86,17 @@ class Courier:
             arrived += self._attempt(message)
         return arrived
 
+    def _follow_clock(self) -> None:
+        # One that was set back must not hold the channel until it has caught up.
+        now_ms = self._clock.now_ms()
+        back_ms = max(0, self._seen_ms - now_ms)
+        self._free_ms -= back_ms
+        self._calls_free_ms -= back_ms
+        self._seen_ms = now_ms
+
+    def _say_unwritten(self, error: sqlite3.Error) -> None:
+        self.error = f"the queue's file cannot be written: {error}"
+
     def _due(self) -> list[QueuedMessage]:
         now_ms = self._clock.now_ms()
         due = self._queue.due(self.channel.name, now_ms)
@@ -81,7 +105,12 @@ class Courier:
         # None waits for others, but what waits for the channel anyway is told together.
         room = self._room_for_calls(now_ms)
         if calls >= DUE_AT_ONCE or 1 <= room < calls:
-            joined = self._queue.join_calls(self.channel.name, now_ms)
+            try:
+                joined = self._queue.join_calls(self.channel.name, now_ms)
+            except sqlite3.Error as error:
+                # Each by itself, then: they wait for no disk.
+                self._say_unwritten(error)
+                return due
             if joined is not None:
                 self._is_full = True
                 return [joined]
@@ -114,16 +143,34 @@ class Courier:
         now_ms = self._clock.now_ms()
         # The moment keeps names apart when the queue's file was replaced.
         name = f"{message.made_ms}.{message.number}"
-        judgement = self._sender.send(self.channel, message.notices, name, now_ms)
+        fault_ms = 0
+        try:
+            judgement = self._sender.send(self.channel, message.notices, name, now_ms)
+        except Exception as error:
+            # A fault of ours with one message holds up no other one.
+            LOG.exception("notify.send_failed", channel=self.channel.name)
+            judgement = Judgement(
+                Verdict.AGAIN, f"a fault of the notifier: {type(error).__name__}", FIRST_PAUSE_S
+            )
+            fault_ms = min(FIRST_FAULT_MS << min(message.attempts, 20), LONGEST_FAULT_MS)
         self.error = judgement.why
+        try:
+            self._keep(message, judgement, now_ms, fault_ms)
+        except sqlite3.Error as error:
+            self._say_unwritten(error)
+        return judgement.verdict is Verdict.DELIVERED
+
+    def _keep(
+        self, message: QueuedMessage, judgement: Judgement, now_ms: int, fault_ms: int
+    ) -> None:
         is_final = judgement.verdict is not Verdict.AGAIN
         if not is_final and now_ms - message.made_ms < GIVES_UP_AFTER_MS:
             self._pause_s = judgement.again_in_s or min(
                 max(2 * self._pause_s, FIRST_PAUSE_S), LONGEST_PAUSE_S
             )
             self._free_ms = now_ms + round(self._pause_s * 1000)
-            self._queue.again(message.number, self._free_ms, judgement.why)
-            return False
+            self._queue.again(message.number, self._free_ms + fault_ms, judgement.why)
+            return
         self._pause_s = 0.0
         if message.notices[0].is_life_safety:
             pace_ms, _ = _pace_of_calls(self.channel.per_minute)
@@ -133,14 +180,12 @@ class Courier:
         is_ahead = now_ms < self._free_ms - BURST_MS
         self._free_ms = self._free_ms if is_ahead else max(self._free_ms, now_ms) + pace_ms
         if judgement.verdict is Verdict.DELIVERED:
-            self._queue.delivered(message.number)
-            return True
-        if len(message.notices) > 1 and message.notices[0].is_life_safety:
+            self._queue.delivered(message)
+        elif len(message.notices) > 1 and message.notices[0].is_life_safety:
             # It may be for one of them.
             self._queue.part(message, now_ms)
         else:
-            self._queue.bury(message.number, judgement.why)
-        return False
+            self._queue.bury(message, judgement.why)
 
 
 def _pace_of_calls(per_minute: int) -> tuple[int, int]:

@@ -5,6 +5,7 @@ is bounded; what must be given up is counted, and what could not be delivered st
 """
 
 from collections.abc import Iterable
+from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
@@ -70,6 +71,17 @@ _many = msgspec.json.Decoder(tuple[AlarmNotice, ...]).decode
 
 class NoticeQueue(FollowedAlarms):
     """The queue of one process. Threads may share it."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the queue's file, or make it.
+
+        Raises:
+            sqlite3.Error: it cannot be used.
+        """
+        super().__init__(path)
+        self._unrecorded: dict[tuple[int, int], str] = {}
+        """What became of messages, by number and moment, that the file does not have: why each was
+        given up; empty: it arrived. Numbers come again, so the moment tells them apart."""
 
     # ---- notices -------------------------------------------------------------------------------
 
@@ -219,8 +231,15 @@ class NoticeQueue(FollowedAlarms):
         are not heard before the first of another. Who calls now is heard before it is told that
         others are safe. Of the others the oldest first.
         """
-        condition = "dead = 0 AND channel = ? AND due_ms <= ?"
-        return self._messages(condition, (channel, now_ms), limit, order=_IN_TURN)
+        # One that is made later than now waits for no clock that was set back.
+        condition = "dead = 0 AND channel = ? AND (due_ms <= ? OR made_ms > ?)"
+        values: tuple[str | int, ...] = (channel, now_ms, now_ms)
+        with self.lock:
+            if self._unrecorded:
+                condition += " AND number NOT IN (SELECT value FROM json_each(?))"
+                numbers = [number for number, _ in self._unrecorded]
+                values += (msgspec.json.encode(numbers).decode(),)
+            return self._messages(condition, values, limit, order=_IN_TURN)
 
     def join_calls(self, channel: str, now_ms: int) -> QueuedMessage | None:
         """Make one message of the calls for help that are due next; None: there is none.
@@ -276,11 +295,13 @@ class NoticeQueue(FollowedAlarms):
             QueuedMessage(n, c, _many(raw), made, tries, e) for n, c, raw, made, tries, e in rows
         ]
 
-    def delivered(self, number: int) -> None:
-        """A message arrived; after a loss of power it may go out again, under the same name."""
-        with self.without_waiting():
-            self.base.execute("DELETE FROM message WHERE number = ?", (number,))
-            self.count("delivered")
+    def delivered(self, message: QueuedMessage) -> None:
+        """A message arrived; after a loss of power it may go out again, under the same name.
+
+        Raises:
+            sqlite3.Error: as of ``settle``.
+        """
+        self._end(message, "")
 
     def again(self, number: int, due_ms: int, error: str) -> None:
         """An attempt failed; the next one is at ``due_ms``."""
@@ -291,12 +312,44 @@ class NoticeQueue(FollowedAlarms):
                 (due_ms, error, number),
             )
 
-    def bury(self, number: int, error: str) -> None:
-        """A message is given up; it stays to be seen, up to a bound."""
-        with self.together():
-            self.base.execute(
-                "UPDATE message SET attempts = attempts + 1 WHERE number = ?", (number,)
-            )
+    def bury(self, message: QueuedMessage, error: str) -> None:
+        """A message is given up; it stays to be seen, up to a bound.
+
+        Raises:
+            sqlite3.Error: as of ``settle``.
+        """
+        self._end(message, error or "no reason was given")
+
+    def _end(self, message: QueuedMessage, error: str) -> None:
+        with self.lock:
+            self._unrecorded[message.number, message.made_ms] = error
+            self.settle()
+
+    def settle(self) -> None:
+        """Write what became of messages, if that could not be written yet.
+
+        Raises:
+            sqlite3.Error: it still cannot. No such message is due again in this process.
+        """
+        with self.lock:
+            if not self._unrecorded:
+                return
+            with self.without_waiting():
+                for (number, made_ms), error in self._unrecorded.items():
+                    self._record_end(number, made_ms, error)
+            self._unrecorded.clear()
+
+    def _record_end(self, number: int, made_ms: int, error: str) -> None:
+        of_message = "WHERE number = ? AND made_ms = ?"
+        if not error:
+            self.base.execute(f"DELETE FROM message {of_message}", (number, made_ms))  # noqa: S608 - our own condition
+            self.count("delivered")
+            return
+        found = self.base.execute(
+            f"UPDATE message SET attempts = attempts + 1 {of_message}",  # noqa: S608 - our own condition
+            (number, made_ms),
+        )
+        if found.rowcount:
             self._bury(number, error)
 
     def _bury(self, number: int, error: str) -> None:

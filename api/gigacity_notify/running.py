@@ -19,6 +19,8 @@ from gigacity_notify.notifier import Notifier
 from gigacity_notify.queue import NoticeQueue
 
 LOOK_S, GATHER_S, DELIVER_S = 1.0, 0.5, 1.0
+LONGEST_PAUSE_S = 10.0
+"""Between turns of a courier that fail: short, since calls for help wait."""
 LAST_ATTEMPTS_S = 10.0
 """For what is under way when the process ends."""
 LOG = structlog.get_logger()
@@ -226,9 +228,13 @@ class Rounds:
         # A channel that is back in the file: its last attempt must end first, or it goes out twice.
         while before is not None and before.is_alive() and not self._stopping.is_set():
             before.join(DELIVER_S)
-        was_error = ""
+        was_error, pause_s = "", 0.0
         while not (self._stopping.is_set() or courier.is_dismissed):
-            self._turn(courier.channel.name, courier.deliver)
+            if not self._turn(courier.channel.name, courier.deliver):
+                pause_s = min(max(2 * pause_s, DELIVER_S), LONGEST_PAUSE_S)
+                self._stopping.wait(pause_s)
+                continue
+            pause_s = 0.0
             if courier.error != was_error:
                 was_error = courier.error
                 log = LOG.warning if was_error else LOG.info

@@ -107,7 +107,7 @@ def measure(disaster: str) -> dict[str, Any]:
                 due = queue.due("duty", clock.now_ms() + MINUTE, limit=100_000)
                 messages.append(len(due))
                 for message in due:
-                    queue.delivered(message.number)
+                    queue.delivered(message)
                 if number == 19:
                     alarms = sum(a.is_open for a in engine.book.active.values())
         queue.close()

@@ -194,7 +194,7 @@ class World:
         self.notifier.make_messages()
         found: list[tuple[str, str]] = []
         for message in self.queue.due(channel, self.clock.now_ms()):
-            self.queue.delivered(message.number)
+            self.queue.delivered(message)
             found += [(n.act, n.severity) for n in message.notices]
         return found
 

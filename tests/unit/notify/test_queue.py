@@ -247,7 +247,7 @@ def test_dead_messages_are_bounded(queue: NoticeQueue, monkeypatch: pytest.Monke
     for number in range(4):
         queue.add_message("duty", (notice(alarm=str(number)),), NOW_MS)
     for message in queue.due("duty", NOW_MS):
-        queue.bury(message.number, "no")
+        queue.bury(message, "no")
     assert [m.notices[0].alarm for m in queue.dead()] == ["2", "3"]
     assert queue.counts()["dead"] == 4
 
@@ -444,13 +444,13 @@ def test_what_is_given_up_is_given_up_as_a_whole(
 
     monkeypatch.setattr(queue, "count", fail)
     acts: dict[str, Callable[[], None]] = {
-        "bury": lambda: queue.bury(message.number, "refused"),
+        "bury": lambda: queue.bury(message, "refused"),
         "bury_all_but": lambda: queue.bury_all_but([]),
     }
     with pytest.raises(sqlite3.OperationalError):
         acts[act]()
     assert queue.dead() == []
-    assert queue.due("duty", NOW_MS) == [message]
+    assert queue.counts()["messages_waiting"] == 1
     queue.close()
 
 
@@ -466,3 +466,78 @@ def test_a_note_within_a_transaction_ends_it_not(tmp_path: Path) -> None:
         keep_and_fail()
     assert queue.note("n") == ""
     queue.close()
+
+
+class Faulty:
+    """A fault of ours with one message."""
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    def send(
+        self, _channel: Channel, notices: tuple[AlarmNotice, ...], _message: str, _now_ms: int
+    ) -> Judgement:
+        self.sent.append(notices[0].alarm)
+        if notices[0].alarm == "bad":
+            raise ValueError
+        return DELIVERED
+
+
+def test_what_arrived_is_not_sent_again_while_the_file_cannot_be_written(
+    queue: NoticeQueue,
+) -> None:
+    sender = Scripted(DELIVERED, Judgement(Verdict.REFUSED, "errcode 93000"))
+    courier, clock = _courier(queue, sender)
+    courier.channel = SyslogChannel(name="duty", host="h", per_minute=600)
+    for number in range(30):
+        queue.add_message("duty", (_call(str(number)),), NOW_MS)
+    queue.base.execute("PRAGMA query_only=ON")
+    for _ in range(60):
+        courier.deliver()
+        clock.advance_s(1)
+    alarms = [found.alarm for _, notices in sender.sent for found in notices]
+    assert sorted(alarms) == sorted(map(str, range(30)))
+    assert courier.error.startswith("the queue's file cannot be written: ")
+    assert not courier.has_more
+    queue.base.execute("PRAGMA query_only=OFF")
+    courier.deliver()
+    assert courier.deliver() == 0
+    counts = queue.counts()
+    assert (counts["delivered"], counts["dead"], counts["messages_waiting"]) == (29, 1, 0)
+
+
+def test_a_number_that_comes_again_is_another_message(queue: NoticeQueue) -> None:
+    queue.add_message("duty", (notice(alarm="first"),), NOW_MS)
+    (first,) = queue.due("duty", NOW_MS)
+    queue.base.execute("PRAGMA query_only=ON")
+    with pytest.raises(sqlite3.OperationalError):
+        queue.delivered(first)
+    assert queue.due("duty", NOW_MS) == []
+    queue.base.execute("PRAGMA query_only=OFF")
+    queue.base.execute("DELETE FROM message")
+    queue.add_message("duty", (notice(alarm="second"),), NOW_MS + 1)
+    queue.settle()
+    (second,) = queue.due("duty", NOW_MS + 1)
+    assert (second.number, second.notices[0].alarm) == (first.number, "second")
+
+
+def test_a_fault_with_one_message_holds_up_no_other(queue: NoticeQueue) -> None:
+    clock, sender = ManualClock(NOW_MS), Faulty()
+    courier = Courier(queue, DUTY, sender, clock)
+    for alarm in ("bad", "good"):
+        queue.add_message("duty", (notice(alarm=alarm),), NOW_MS)
+    for _ in range(4):
+        courier.deliver()
+        clock.advance_s(1)
+    assert "good" in sender.sent
+
+
+def test_a_clock_that_was_set_back_holds_up_no_call(queue: NoticeQueue) -> None:
+    away = Judgement(Verdict.AGAIN, "away")
+    courier, clock = _courier(queue, Scripted(away))
+    queue.add_message("duty", (_call("a"),), NOW_MS)
+    assert courier.deliver() == 0
+    clock.advance_s(-3_600)
+    assert courier.deliver() == 0
+    clock.advance_s(2)
+    assert courier.deliver() == 1
