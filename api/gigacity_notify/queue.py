@@ -174,11 +174,6 @@ class NoticeQueue(FollowedAlarms):
                     made += 1
         return made
 
-    def add_message(self, channel: str, notices: tuple[AlarmNotice, ...], now_ms: int) -> None:
-        """Add a message at once, past all gathering."""
-        with self.together():
-            self._enqueue(channel, notices, now_ms)
-
     def _enqueue(self, channel: str, notices: tuple[AlarmNotice, ...], now_ms: int) -> None:
         lane = _lane(notices[0])
         if lane and not lane.startswith(_LATER):

@@ -19,6 +19,7 @@ import structlog
 from gigacity_contract.clock import ManualClock
 from gigacity_contract.local_time import ZONE
 from gigacity_notify.configuration import read_configuration
+from gigacity_notify.gathering import Gathered
 from gigacity_notify.listing import ListingError
 from gigacity_notify.notice import AlarmNotice, Sentence
 from gigacity_notify.notifier import Notifier
@@ -40,6 +41,13 @@ def notice(**changes: Any) -> AlarmNotice:
         "is_suspected": True, "runbook": "olt-offline", "group": "371602/olt.offline",
     } | changes  # fmt: skip
     return AlarmNotice(**fields)
+
+
+def add_message(
+    queue: NoticeQueue, channel: str, notices: tuple[AlarmNotice, ...], now_ms: int
+) -> None:
+    """Add a message at once, as if its notices had been gathered."""
+    queue.make_messages([Gathered(channel, notices, ())], now_ms)
 
 
 @dataclass

@@ -13,7 +13,7 @@ from gigacity_notify.courier import BURST_MS, GIVES_UP_AFTER_MS, Courier
 from gigacity_notify.gathering import gather
 from gigacity_notify.notice import AlarmNotice
 from gigacity_notify.queue import DUE_AT_ONCE, MAX_TOGETHER, NoticeQueue
-from tests.support.notices import NOW_MS, notice
+from tests.support.notices import NOW_MS, add_message, notice
 
 TO = [("duty", NOW_MS)]
 DUTY = SyslogChannel(name="duty", host="h", per_minute=60)
@@ -140,10 +140,10 @@ def test_a_channel_that_is_away_keeps_a_bounded_number_and_calls_for_help_last(
     queue: NoticeQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("gigacity_notify.queue.MAX_MESSAGES", 3)
-    queue.add_message("duty", (notice(alarm="fire", is_life_safety=True),), NOW_MS)
-    queue.add_message("other", (notice(alarm="elsewhere"),), NOW_MS)
+    add_message(queue, "duty", (notice(alarm="fire", is_life_safety=True),), NOW_MS)
+    add_message(queue, "other", (notice(alarm="elsewhere"),), NOW_MS)
     for number in range(5):
-        queue.add_message("duty", (notice(alarm=str(number)),), NOW_MS)
+        add_message(queue, "duty", (notice(alarm=str(number)),), NOW_MS)
     assert [m.notices[0].alarm for m in queue.due("duty", NOW_MS)] == ["fire", "3", "4"]
     assert len(queue.due("other", NOW_MS)) == 1
     assert [(m.notices[0].alarm, m.attempts) for m in queue.dead()] == [
@@ -164,7 +164,7 @@ def test_a_channel_that_is_away_is_tried_again_with_growing_pauses(queue: Notice
     away = Judgement(Verdict.AGAIN, "HTTP 503")
     sender = Scripted(*[away] * 4)
     courier, clock = _courier(queue, sender)
-    queue.add_message("duty", (notice(),), NOW_MS)
+    add_message(queue, "duty", (notice(),), NOW_MS)
     tried_s = []
     for second in range(100):
         before = len(sender.sent)
@@ -180,7 +180,7 @@ def test_a_channel_that_is_away_is_tried_again_with_growing_pauses(queue: Notice
 def test_the_other_sides_own_pause_is_kept(queue: NoticeQueue) -> None:
     sender = Scripted(Judgement(Verdict.AGAIN, "HTTP 429", 45.0))
     courier, clock = _courier(queue, sender)
-    queue.add_message("duty", (notice(),), NOW_MS)
+    add_message(queue, "duty", (notice(),), NOW_MS)
     courier.deliver()
     clock.advance_s(44)
     assert courier.deliver() == 0
@@ -190,7 +190,7 @@ def test_the_other_sides_own_pause_is_kept(queue: NoticeQueue) -> None:
 
 def test_what_is_refused_stays_to_be_seen_and_can_be_tried_again(queue: NoticeQueue) -> None:
     courier, clock = _courier(queue, Scripted(Judgement(Verdict.REFUSED, "errcode 93000")))
-    queue.add_message("duty", (notice(),), NOW_MS)
+    add_message(queue, "duty", (notice(),), NOW_MS)
     courier.deliver()
     (dead,) = queue.dead()
     assert (dead.error, dead.attempts) == ("errcode 93000", 1)
@@ -203,7 +203,7 @@ def test_what_is_refused_stays_to_be_seen_and_can_be_tried_again(queue: NoticeQu
 
 def test_a_day_old_message_is_given_up(queue: NoticeQueue) -> None:
     courier, clock = _courier(queue, Scripted(*[Judgement(Verdict.AGAIN, "away")] * 9))
-    queue.add_message("duty", (notice(),), NOW_MS)
+    add_message(queue, "duty", (notice(),), NOW_MS)
     courier.deliver()
     clock.advance_s(GIVES_UP_AFTER_MS / 1000)
     courier.deliver()
@@ -214,9 +214,9 @@ def test_the_pace_of_a_channel_is_kept_but_a_fire_does_not_wait(queue: NoticeQue
     sender = Scripted()
     courier, clock = _courier(queue, sender)
     for number in range(3):
-        queue.add_message("duty", (notice(alarm=str(number)),), NOW_MS)
+        add_message(queue, "duty", (notice(alarm=str(number)),), NOW_MS)
     assert courier.deliver() == 1
-    queue.add_message("duty", (notice(alarm="fire", is_life_safety=True),), NOW_MS)
+    add_message(queue, "duty", (notice(alarm="fire", is_life_safety=True),), NOW_MS)
     assert courier.deliver() == 1
     assert sender.sent[-1][1][0].alarm == "fire"
     clock.advance_s(1)
@@ -229,7 +229,7 @@ def test_a_channel_gets_as_many_a_minute_as_it_takes(queue: NoticeQueue, per_min
     channel = SyslogChannel(name="duty", host="h", per_minute=per_minute)
     courier = Courier(queue, channel, sender, clock)
     for number in range(per_minute // 10 + 20):
-        queue.add_message("duty", (notice(alarm=str(number)),), NOW_MS)
+        add_message(queue, "duty", (notice(alarm=str(number)),), NOW_MS)
     courier.deliver()
     rounds = 0
     while clock.now_ms() < NOW_MS + 6_000:
@@ -245,7 +245,7 @@ def test_a_channel_gets_as_many_a_minute_as_it_takes(queue: NoticeQueue, per_min
 def test_dead_messages_are_bounded(queue: NoticeQueue, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gigacity_notify.queue.MAX_DEAD", 2)
     for number in range(4):
-        queue.add_message("duty", (notice(alarm=str(number)),), NOW_MS)
+        add_message(queue, "duty", (notice(alarm=str(number)),), NOW_MS)
     for message in queue.due("duty", NOW_MS):
         queue.bury(message, "no")
     assert [m.notices[0].alarm for m in queue.dead()] == ["2", "3"]
@@ -254,10 +254,10 @@ def test_dead_messages_are_bounded(queue: NoticeQueue, monkeypatch: pytest.Monke
 
 def test_what_no_channel_is_left_for_is_given_up(queue: NoticeQueue) -> None:
     for number in range(150):
-        queue.add_message("gone", (notice(alarm=str(number)),), NOW_MS)
+        add_message(queue, "gone", (notice(alarm=str(number)),), NOW_MS)
     (last, *_) = queue.due("gone", NOW_MS, 1)
     queue.again(last.number, NOW_MS + 600_000, "away")
-    queue.add_message("duty", (notice(),), NOW_MS)
+    add_message(queue, "duty", (notice(),), NOW_MS)
     queue.take(notice(), [*TO, ("gone", NOW_MS)], NOW_MS)
     for _ in range(2):
         queue.bury_all_but(["duty"])
@@ -271,8 +271,8 @@ def test_a_fire_is_found_behind_any_number_of_other_messages(queue: NoticeQueue)
     sender = Scripted()
     courier, _ = _courier(queue, sender)
     for number in range(150):
-        queue.add_message("duty", (notice(alarm=str(number)),), NOW_MS)
-    queue.add_message("duty", (notice(alarm="fire", is_life_safety=True),), NOW_MS)
+        add_message(queue, "duty", (notice(alarm=str(number)),), NOW_MS)
+    add_message(queue, "duty", (notice(alarm="fire", is_life_safety=True),), NOW_MS)
     courier.deliver()
     assert sender.sent[0][1][0].alarm == "fire"
 
@@ -280,9 +280,9 @@ def test_a_fire_is_found_behind_any_number_of_other_messages(queue: NoticeQueue)
 def test_the_calls_of_one_community_do_not_hold_up_another_one(queue: NoticeQueue) -> None:
     for number in range(300):
         call = notice(alarm=str(number), resource=f"371602001001/{number}", is_life_safety=True)
-        queue.add_message("duty", (call,), NOW_MS)
+        add_message(queue, "duty", (call,), NOW_MS)
     call = notice(alarm="other", resource="371602002001/smoke-1", is_life_safety=True)
-    queue.add_message("duty", (call,), NOW_MS)
+    add_message(queue, "duty", (call,), NOW_MS)
     assert [m.notices[0].alarm for m in queue.due("duty", NOW_MS, 3)] == ["0", "other", "1"]
 
 
@@ -292,9 +292,9 @@ def _call(alarm: str, act: str = "raise", community: str = "371602001001") -> Al
 
 def test_who_calls_now_is_heard_before_hundreds_of_calls_that_are_over(queue: NoticeQueue) -> None:
     for number in range(300):
-        queue.add_message("duty", (_call(str(number), "clear"),), NOW_MS)
-    queue.add_message("duty", (notice(alarm="port"),), NOW_MS)
-    queue.add_message("duty", (_call("now"),), NOW_MS)
+        add_message(queue, "duty", (_call(str(number), "clear"),), NOW_MS)
+    add_message(queue, "duty", (notice(alarm="port"),), NOW_MS)
+    add_message(queue, "duty", (_call("now"),), NOW_MS)
     found = [m.notices[0].alarm for m in queue.due("duty", NOW_MS, 400)]
     assert (found[:2], found[-1]) == (["now", "0"], "port")
 
@@ -304,10 +304,10 @@ def test_a_call_that_comes_again_takes_back_that_the_former_one_ended(
     act: str, queue: NoticeQueue
 ) -> None:
     """Whoever heard both in another order would think that all is well."""
-    queue.add_message("duty", (_call("sos", act),), NOW_MS)
-    queue.add_message("duty", (_call("other", act),), NOW_MS)
-    queue.add_message("chief", (_call("sos", act),), NOW_MS)
-    queue.add_message("duty", (_call("sos"),), NOW_MS)
+    add_message(queue, "duty", (_call("sos", act),), NOW_MS)
+    add_message(queue, "duty", (_call("other", act),), NOW_MS)
+    add_message(queue, "chief", (_call("sos", act),), NOW_MS)
+    add_message(queue, "duty", (_call("sos"),), NOW_MS)
     found = [(m.notices[0].alarm, m.notices[0].act) for m in queue.due("duty", NOW_MS)]
     assert found == [("sos", "raise"), ("other", act)]
     assert len(queue.due("chief", NOW_MS)) == 1
@@ -319,10 +319,10 @@ def test_a_channel_that_takes_everything_asks_again_what_is_most_urgent(
     sender = Scripted()
     courier, _ = _courier(queue, sender)
     for number in range(MAX_TOGETHER + 5):
-        queue.add_message("duty", (_call(str(number), "clear"),), NOW_MS)
+        add_message(queue, "duty", (_call(str(number), "clear"),), NOW_MS)
     assert (courier.deliver(), courier.has_more) == (1, True)
     assert len(sender.sent[0][1]) == MAX_TOGETHER
-    queue.add_message("duty", (_call("now"),), NOW_MS)
+    add_message(queue, "duty", (_call("now"),), NOW_MS)
     assert (courier.deliver(), courier.has_more) == (6, False)
     assert sender.sent[1][1][0].alarm == "now"
     assert queue.counts()["delivered"] == 7
@@ -344,7 +344,7 @@ def test_a_robot_is_told_of_a_burst_in_as_many_messages_as_it_takes(queue: Notic
         # One, then a burst, then ten a second.
         for _ in range(400 if tenth == 10 else int(tenth == 0 or 20 < tenth < 1_200)):
             call = _call(str(called), community=f"3716020010{called % 40:02}")
-            queue.add_message("duty", (call,), clock.now_ms())
+            add_message(queue, "duty", (call,), clock.now_ms())
             called += 1
         before = len(sender.sent)
         courier.deliver()
@@ -363,9 +363,9 @@ def test_a_robot_is_told_of_a_burst_in_as_many_messages_as_it_takes(queue: Notic
 def test_the_robots_pace_is_waited_for_and_not_asked_all_the_time(queue: NoticeQueue) -> None:
     courier = Courier(queue, ROBOT, Scripted(), ManualClock(NOW_MS))
     for _ in range(5):
-        queue.add_message("duty", (_call("a"),), NOW_MS)
+        add_message(queue, "duty", (_call("a"),), NOW_MS)
         assert courier.deliver() == 1
-    queue.add_message("duty", (_call("late"),), NOW_MS)
+    add_message(queue, "duty", (_call("late"),), NOW_MS)
     assert courier.deliver() == 0
     assert (courier.free_in_s, courier.has_more) == (4.0, False)
 
@@ -375,10 +375,10 @@ def test_what_was_tried_together_stays_together_under_its_name(queue: NoticeQueu
     sender = Scripted(away)
     courier, clock = _courier(queue, sender)
     for number in range(DUE_AT_ONCE):
-        queue.add_message("duty", (_call(str(number)),), NOW_MS)
+        add_message(queue, "duty", (_call(str(number)),), NOW_MS)
     assert courier.deliver() == 0
     for number in range(DUE_AT_ONCE):
-        queue.add_message("duty", (_call(f"later {number}"),), NOW_MS)
+        add_message(queue, "duty", (_call(f"later {number}"),), NOW_MS)
     clock.advance_s(2)
     for _ in range(2):
         courier.deliver()
@@ -392,7 +392,7 @@ def test_what_is_refused_together_is_tried_one_by_one(queue: NoticeQueue) -> Non
     sender = Scripted(Judgement(Verdict.REFUSED, "HTTP 413"), Judgement(Verdict.REFUSED, "no"))
     courier, _ = _courier(queue, sender)
     for number in range(DUE_AT_ONCE):
-        queue.add_message("duty", (_call(str(number)),), NOW_MS)
+        add_message(queue, "duty", (_call(str(number)),), NOW_MS)
     for _ in range(1 + DUE_AT_ONCE):
         courier.deliver()
     assert _sizes(sender) == [DUE_AT_ONCE] + [1] * DUE_AT_ONCE
@@ -406,9 +406,9 @@ def test_a_call_that_comes_again_is_taken_out_of_ends_that_are_told_together(
     sender = Scripted(Judgement(Verdict.AGAIN, "away"))
     courier, clock = _courier(queue, sender)
     for number in range(DUE_AT_ONCE):
-        queue.add_message("duty", (_call(f"c{number}", "clear"),), NOW_MS)
+        add_message(queue, "duty", (_call(f"c{number}", "clear"),), NOW_MS)
     courier.deliver()
-    queue.add_message("duty", (_call("c7"),), NOW_MS)
+    add_message(queue, "duty", (_call("c7"),), NOW_MS)
     clock.advance_s(2)
     courier.deliver()
     assert [(n.alarm, n.act) for n in sender.sent[1][1]] == [("c7", "raise")]
@@ -436,7 +436,7 @@ def test_what_is_given_up_is_given_up_as_a_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, act: str
 ) -> None:
     queue = NoticeQueue(tmp_path / "q.sqlite3")
-    queue.add_message("duty", (notice(),), NOW_MS)
+    add_message(queue, "duty", (notice(),), NOW_MS)
     (message,) = queue.due("duty", NOW_MS)
 
     def fail(*_: object) -> None:
@@ -490,7 +490,7 @@ def test_what_arrived_is_not_sent_again_while_the_file_cannot_be_written(
     courier, clock = _courier(queue, sender)
     courier.channel = SyslogChannel(name="duty", host="h", per_minute=600)
     for number in range(30):
-        queue.add_message("duty", (_call(str(number)),), NOW_MS)
+        add_message(queue, "duty", (_call(str(number)),), NOW_MS)
     queue.base.execute("PRAGMA query_only=ON")
     for _ in range(60):
         courier.deliver()
@@ -507,7 +507,7 @@ def test_what_arrived_is_not_sent_again_while_the_file_cannot_be_written(
 
 
 def test_a_number_that_comes_again_is_another_message(queue: NoticeQueue) -> None:
-    queue.add_message("duty", (notice(alarm="first"),), NOW_MS)
+    add_message(queue, "duty", (notice(alarm="first"),), NOW_MS)
     (first,) = queue.due("duty", NOW_MS)
     queue.base.execute("PRAGMA query_only=ON")
     with pytest.raises(sqlite3.OperationalError):
@@ -515,7 +515,7 @@ def test_a_number_that_comes_again_is_another_message(queue: NoticeQueue) -> Non
     assert queue.due("duty", NOW_MS) == []
     queue.base.execute("PRAGMA query_only=OFF")
     queue.base.execute("DELETE FROM message")
-    queue.add_message("duty", (notice(alarm="second"),), NOW_MS + 1)
+    add_message(queue, "duty", (notice(alarm="second"),), NOW_MS + 1)
     queue.settle()
     (second,) = queue.due("duty", NOW_MS + 1)
     assert (second.number, second.notices[0].alarm) == (first.number, "second")
@@ -525,7 +525,7 @@ def test_a_fault_with_one_message_holds_up_no_other(queue: NoticeQueue) -> None:
     clock, sender = ManualClock(NOW_MS), Faulty()
     courier = Courier(queue, DUTY, sender, clock)
     for alarm in ("bad", "good"):
-        queue.add_message("duty", (notice(alarm=alarm),), NOW_MS)
+        add_message(queue, "duty", (notice(alarm=alarm),), NOW_MS)
     for _ in range(4):
         courier.deliver()
         clock.advance_s(1)
@@ -535,7 +535,7 @@ def test_a_fault_with_one_message_holds_up_no_other(queue: NoticeQueue) -> None:
 def test_a_clock_that_was_set_back_holds_up_no_call(queue: NoticeQueue) -> None:
     away = Judgement(Verdict.AGAIN, "away")
     courier, clock = _courier(queue, Scripted(away))
-    queue.add_message("duty", (_call("a"),), NOW_MS)
+    add_message(queue, "duty", (_call("a"),), NOW_MS)
     assert courier.deliver() == 0
     clock.advance_s(-3_600)
     assert courier.deliver() == 0

@@ -20,7 +20,7 @@ from gigacity_notify.queue import DUE_AT_ONCE, NoticeQueue, QueuedMessage
 from gigacity_notify.running import ConfigurationWatch, Rounds
 from gigacity_notify.service import only_one
 from tests.support.mqtt_probe import wait_until
-from tests.support.notices import notice
+from tests.support.notices import add_message, notice
 
 TEXT = """\
 version: 1
@@ -73,7 +73,7 @@ def test_a_fault_in_one_turn_ends_no_round(tmp_path: Path, monkeypatch: pytest.M
     queue = StumblingQueue(tmp_path / "q.sqlite3")
     notifier = Notifier(queue, read_configuration(TEXT, "f"), clock, ZONE)
     rounds = Rounds(notifier, queue, sent, clock, alarms=None, watch=ConfigurationWatch(file))
-    queue.add_message("duty", (notice(),), clock.now_ms())
+    add_message(queue, "duty", (notice(),), clock.now_ms())
     thread = threading.Thread(target=rounds.run)
     thread.start()
     try:
@@ -118,15 +118,15 @@ routes: [{to: [duty]}]
     thread = threading.Thread(target=rounds.run)
     thread.start()
     try:
-        queue.add_message("chief", (notice(),), clock.now_ms())
+        add_message(queue, "chief", (notice(),), clock.now_ms())
         wait_until(lambda: sent.channels == ["chief"], "the first message")
         file.write_text(TEXT + "board_url: https://b", encoding="utf-8")
         wait_until(lambda: followed == ["https://b"], "the new file")
-        queue.add_message("chief", (notice(),), clock.now_ms())
+        add_message(queue, "chief", (notice(),), clock.now_ms())
         wait_until(lambda: len(queue.dead()) == 1, "its end")
         file.write_text(both, encoding="utf-8")
         wait_until(lambda: len(followed) == 2, "the old file")
-        queue.add_message("chief", (notice(),), clock.now_ms())
+        add_message(queue, "chief", (notice(),), clock.now_ms())
         wait_until(lambda: len(sent.channels) == 2, "the next message")
     finally:
         rounds.stop()
