@@ -194,17 +194,17 @@ def run(profile: str, calls: int, warm_s: float) -> dict[str, Any]:
                 time.sleep(SETTLE_S)
                 say("calls, the database stopped")
                 bench.call("database stopped", callers[calls:])
-                system.start_influx()
-            notifier.kill()
             said, _ = service.communicate()
-    return bench.report(json.loads(said))
+            found = bench.report(json.loads(said))
+            notifier.kill()
+    return found
 
 
 if __name__ == "__main__":
     given = sys.argv[1:]
-    found = run(
+    measured = run(
         given[0] if given else "city",
         int(given[1]) if len(given) > 1 else 240,
         float(given[2]) if len(given) > 2 else 180.0,
     )
-    sys.stdout.write(json.dumps(found, indent=1) + "\n")
+    sys.stdout.write(json.dumps(measured, indent=1) + "\n")
