@@ -4,7 +4,7 @@ Reports that are newer than the instant wait for the next one.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import structlog
@@ -25,6 +25,23 @@ _LONGEST_AWAY_TICKS = 5
 """After them whole windows are cheaper to read than what was told meanwhile."""
 
 _log = structlog.get_logger("gigacity_api.evaluator")
+
+
+_TEXT_CHARS = 1_000_000
+"""Of some thousands of reports, which are taken together."""
+
+
+def _joined(texts: Iterable[str]) -> Iterator[str]:
+    parts: list[str] = []
+    size = 0
+    for text in texts:
+        parts.append(text)
+        size += len(text)
+        if size >= _TEXT_CHARS:
+            yield "\n".join(parts)
+            parts, size = [], 0
+    if parts:
+        yield "\n".join(parts)
 
 
 class ToldReports:
@@ -77,7 +94,7 @@ class ToldReports:
     def _take(self, state: CityState, as_of_ms: int) -> int:
         waiting: defaultdict[str, list[Any]] = defaultdict(list)
         count = self._offer(state, self._waiting, as_of_ms, waiting)
-        for text in self._feed.texts():
+        for text in _joined(self._feed.texts()):
             count += self._offer(state, told_rows(text), as_of_ms, waiting)
         self._next_waiting = waiting
         return count
