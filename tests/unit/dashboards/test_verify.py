@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from gigacity_contract.errors import CityError, ConfigError
-from gigacity_dashboards import verify
+from gigacity_dashboards import influxql, verify
 from gigacity_dashboards.cli import app
 from gigacity_dashboards.panel_targets import asked_variables, panels
 from tests.support.boards import CITY, all_boards
@@ -114,6 +114,20 @@ def test_no_dead_letters_are_good_news(grafana: GrafanaDouble) -> None:
     assert _failed(result) == []
     details = [check["detail"] for check in json.loads(result.stdout)["checks"]]
     assert details.count("nothing happened") == 2
+
+
+@pytest.mark.parametrize("silent", [influxql.MOSTLY_KNOWN, influxql.MOSTLY_UNKNOWN])
+def test_of_a_number_and_its_bounds_one_is_enough(grafana: GrafanaDouble, silent: str) -> None:
+    """Less than half is known, or more: one of the two queries gives nothing."""
+    grafana.rows_of = lambda query: 0 if silent in query and "LIMIT 1" in query else 3
+    assert _failed(_run(grafana.url, "--json")) == []
+
+
+def test_a_number_with_neither_value_nor_bounds_is_no_data(grafana: GrafanaDouble) -> None:
+    grafana.rows_of = lambda query: 0 if "LIMIT 1" in query else 3
+    failed = _failed(_run(grafana.url, "--json"))
+    # Four tiles of each language.
+    assert [check["detail"].partition(":")[0] for check in failed] == ["no data in query A, B"] * 8
 
 
 def test_a_query_that_the_database_refuses(grafana: GrafanaDouble) -> None:

@@ -9,6 +9,8 @@ from markupsafe import Markup
 from gigacity_api.forecasting.outlook import Day, Forecast
 from gigacity_api.indicators.figures import Figure
 from gigacity_api.indicators.quality import Quality
+from gigacity_api.indicators.registry import REGISTRY
+from gigacity_api.site.area_map import short_text
 from gigacity_api.site.boundary_map import boundary_map
 from gigacity_api.site.bounds_bar import bounds_bar
 from gigacity_api.site.svg import element
@@ -34,6 +36,21 @@ def area(code: str, tile: tuple[int, ...] | None = None) -> Area:
 def tile(code: str, verdict: str = "met", at: tuple[int, ...] | None = None) -> Tile:
     sign, word = VERDICTS[verdict]
     return Tile(area(code, at), f"Area {code}", verdict, sign, word.en, "90.00%", f"areas/{code}")
+
+
+@pytest.mark.parametrize(
+    ("known_in", "known_out", "unknown", "text"),
+    [(40_112, 840, 0, "40,112"), (40_112, 840, 48, "≥40,112"), (0, 0, 48_000, "0–48,000")],
+)
+def test_a_tile_of_a_count_says_what_is_known(
+    known_in: int, known_out: int, unknown: int, text: str
+) -> None:
+    """Nothing heard of a whole area is neither 0 nor "at least 0"."""
+    figure = HALF._replace(
+        indicator="pon.ports_10g", value=known_in, numerator=known_in, lower=known_in,
+        upper=known_in + unknown, known_in=known_in, known_out=known_out, unknown=unknown,
+    )  # fmt: skip
+    assert short_text(REGISTRY["pon.ports_10g"], figure) == text
 
 
 def test_text_of_a_city_file_cannot_leave_its_place() -> None:
