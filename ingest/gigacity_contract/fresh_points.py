@@ -21,6 +21,8 @@ begins anew again and again."""
 _PART_CHARS = 64_000
 _GZIP = 31
 """Window bits that mean gzip's header."""
+_MAX_BYTES = 64_000_000
+"""Unpacked; a worker's post is a few at most."""
 
 
 def told_lines(packed: bytes, *, worker: str, since_ms: int, at_ms: int) -> list[bytes]:
@@ -51,8 +53,11 @@ def untold_lines(parts: Sequence[str]) -> str:
     Raises:
         ValueError: it is not what ``told_lines`` makes.
     """
+    unpacker = isal_zlib.decompressobj(_GZIP)
     try:
-        packed = base64.b64decode("".join(parts), validate=True)
-        return isal_zlib.decompress(packed, _GZIP).decode()
-    except (binascii.Error, IsalError, UnicodeDecodeError) as error:  # type: ignore[misc] # its stub
+        text = unpacker.decompress(base64.b64decode("".join(parts), validate=True), _MAX_BYTES)
+    except (binascii.Error, IsalError) as error:  # type: ignore[misc] # its stub
         raise ValueError(f"fresh points cannot be unpacked: {error}") from error
+    if not unpacker.eof:
+        raise ValueError(f"fresh points are cut off, or unpack to more than {_MAX_BYTES} bytes")
+    return text.decode()

@@ -112,7 +112,10 @@ class IngestSettings(BrokerSettings, ReplaySettings, LogSettings):
         0.5, low=0, meaning="seconds after which a batch is sent though it is not full"
     )
     report_interval_s: float = setting(
-        10.0, low=0, meaning="seconds between the worker's own rows; 0: none"
+        10.0,
+        low=0,
+        meaning="seconds between the worker's own rows; 0: none. Above 30 or with 0"
+        " nobody follows what it stores, and figures cost the database more",
     )
     drain_timeout_s: float = setting(
         20.0, low=0, meaning="seconds on SIGTERM to store and acknowledge what was read"

@@ -37,6 +37,15 @@ class LateRanges:
         """Widen what is to be read again."""
         self._ranges[measurement, area].add(span.after_ms + 1, span.until_ms)
 
+    def after(self, at_ms: int) -> "LateRanges":
+        """What of it lies after a moment."""
+        rest = LateRanges()
+        for (name, area), ranges in self._ranges.items():
+            for first, last in ranges:
+                if last > at_ms:
+                    rest.add(name, area, TimeSpan(max(first - 1, at_ms), last))
+        return rest
+
     def of(self, measurement: str, within: TimeSpan) -> Iterator[tuple[str | None, TimeSpan]]:
         """What is to be read of a measurement, cut to a span; areas without any of it are left."""
         for (name, area), ranges in self._ranges.items():

@@ -137,7 +137,9 @@ class StateReader:
         )
         late_ranges = len(self._late)
         # Only now: what was announced to a reading that failed is still to be read.
-        self._done_ms, self._read_at_ms, self._late = as_of_ms, begun_ms, LateRanges()
+        self._done_ms, self._read_at_ms = as_of_ms, begun_ms
+        # What is told is not read again: what came late of the time to come waits for its instant.
+        self._late = self._late.after(as_of_ms) if told is not None else LateRanges()
         self._told.commit()
         if self._feed is not None:
             self._feed.commit()

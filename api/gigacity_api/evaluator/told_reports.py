@@ -19,8 +19,12 @@ from gigacity_api.storage.fresh_feed import FreshFeed, NotWholeError
 from gigacity_api.storage.protocols import Store
 from gigacity_contract.clock import Clock
 from gigacity_contract.fresh_points import TOLD_AGAIN_AFTER_MS
+from gigacity_contract.lateness import LATE_AFTER_MS
 from gigacity_contract.measurements import PON_PORT
 
+FOLLOWED_MS = LATE_AFTER_MS - 30_000
+"""Older instants are read as they are stored: what is late as a whole is not told, and may lie
+after them; and what is stored of the time since then may be more than memory takes."""
 _LONGEST_AWAY_TICKS = 5
 """After them whole windows are cheaper to read than what was told meanwhile."""
 
@@ -72,23 +76,25 @@ class ToldReports:
             StoreError: a query failed; ask again for this instant or a later one.
         """
         try:
-            if self._is_followed and self._feed.is_whole():
+            is_young = self._clock.now_ms() - as_of_ms <= FOLLOWED_MS
+            if self._is_followed and is_young and self._feed.is_whole():
                 return self._take(state, as_of_ms)
-            self._begin_anew()
+            self._begin_anew(as_of_ms)
         except NotWholeError as error:
             _log.info("what workers tell is not whole", reason=str(error))
-            self._begin_anew()
-        except (ValueError, StoreRefusedError) as error:
+            self._begin_anew(as_of_ms)
+        except (ValueError, OverflowError, StoreRefusedError) as error:
             _log.warning("what workers tell cannot be read", reason=str(error))
             self._again_ms = self._clock.now_ms() + TOLD_AGAIN_AFTER_MS
-            self._begin_anew()
+            self._begin_anew(as_of_ms)
         return None
 
-    def _begin_anew(self) -> None:
+    def _begin_anew(self, as_of_ms: int) -> None:
         self.was_lost |= self._is_followed
         self._is_followed, self._next_waiting = False, {}
         self._feed.stop()
-        if self._clock.now_ms() >= self._again_ms:
+        now_ms = self._clock.now_ms()
+        if now_ms >= self._again_ms and now_ms - as_of_ms <= FOLLOWED_MS:
             self._feed.begin()
 
     def _take(self, state: CityState, as_of_ms: int) -> int:

@@ -18,6 +18,17 @@ from gigacity_contract.measurements import FRESH
 
 WORKERS_MS = 300_000
 """A worker that wrote nothing of itself for so long stores nothing either."""
+SILENT_MS = 45_000
+"""A worker that wrote nothing of itself for so long may have ended before it told everything, or
+cannot write of itself: it writes every ten seconds."""
+_CLOCK_SLACK_MS = 5000
+"""A worker whose clock is further ahead of ours is not followed: were it set right, what it tells
+then would lie before what it told."""
+_SHOWN_MS = 30_000
+"""What a worker told so long before it wrote of itself is shown by then, or given up."""
+_BEFORE_MS = 5000
+"""openGemini shows a series up to 2.1 s after it has confirmed it: what was told so shortly before
+is taken again."""
 
 _AHEAD_MS = 600_000
 """So far may clocks of workers be ahead of ours."""
@@ -38,6 +49,8 @@ class FreshIndexRow(msgspec.Struct, array_like=True, gc=False):
     time: int
     worker: str
     since_ms: int | None
+    part: int
+    parts: int
 
 
 class FreshRow(msgspec.Struct, array_like=True, gc=False):
@@ -80,6 +93,8 @@ class FreshFeed:
         self._longest_away_ms = longest_away_ms
         self._told: dict[str, _Told] = {}
         self._next: dict[str, int] = {}
+        self._said_ms: dict[str, int] = {}
+        """When each worker last wrote of itself, by its own clock."""
         self._looked_ms: int | None = None
         """When it was last whole; None: it is not followed."""
 
@@ -112,7 +127,8 @@ class FreshFeed:
                 told = self._told.get(row.worker)
                 if told is None or (row.since_ms or 0) > told.since_ms:
                     return
-                if row.since_ms == told.since_ms:
+                is_old = row.time <= now_ms - _BEFORE_MS and row.part == row.parts - 1
+                if is_old and row.since_ms == told.since_ms:
                     told.until_ms = max(told.until_ms, row.time)
         for told in self._told.values():
             told.until_ms = told.until_ms or now_ms - WORKERS_MS
@@ -127,13 +143,13 @@ class FreshFeed:
         now_ms = self._clock.now_ms()
         if self._looked_ms is None or now_ms - self._looked_ms > self._longest_away_ms:
             return False
-        return all(
-            name in self._told and self._told[name].since_ms == since
-            for name, since in self._workers(now_ms).items()
+        workers = self._workers(now_ms)
+        return workers.keys() == self._told.keys() and all(
+            self._told[name].since_ms == since for name, since in workers.items()
         )
 
     def _workers(self, now_ms: int) -> dict[str, int | None]:
-        """Since when each worker tells everything, as its newest row says."""
+        """Since when each worker tells everything, as its newest row says; None: it does not."""
         newest: dict[str, TellingWorkerRow] = {}
         query = telling_workers(now_ms - WORKERS_MS, now_ms + _AHEAD_MS)
         for batch in self._store.rows(query, TellingWorkerRow):
@@ -141,7 +157,11 @@ class FreshFeed:
                 known = newest.get(row.worker)
                 if known is None or row.time >= known.time:
                     newest[row.worker] = row
-        return {name: row.fresh_since_ms for name, row in newest.items()}
+        self._said_ms = {name: row.time for name, row in newest.items()}
+        return {
+            name: row.fresh_since_ms if -SILENT_MS <= row.time - now_ms <= _CLOCK_SLACK_MS else None
+            for name, row in newest.items()
+        }
 
     def texts(self) -> Iterator[str]:
         """The lines that were told and are not committed, in the order of each worker.
@@ -150,7 +170,11 @@ class FreshFeed:
             NotWholeError: something is missing; ``begin`` again.
             StoreError: the database cannot answer.
         """
-        self._next = {}
+        # One that has nothing to tell keeps no others' rows in the question.
+        self._next = {
+            name: max(told.until_ms, self._said_ms.get(name, 0) - _SHOWN_MS)
+            for name, told in self._told.items()
+        }
         now_ms = self._clock.now_ms()
         after_ms = min((told.until_ms for told in self._told.values()), default=now_ms)
         parts: defaultdict[str, list[str]] = defaultdict(list)
@@ -169,7 +193,7 @@ class FreshFeed:
                 if len(mine) == row.parts:
                     yield untold_lines(mine)
                     mine.clear()
-                    self._next[row.worker] = row.time
+                    self._next[row.worker] = max(row.time, self._next[row.worker])
 
     def commit(self) -> None:
         """What was given last has been worked in."""

@@ -12,7 +12,7 @@ import structlog
 
 from gigacity_contract.clock import Clock
 from gigacity_contract.influx import Denied, WriteOutcome
-from gigacity_contract.measurements import OPS
+from gigacity_contract.measurements import FRESH, OPS
 from gigacity_ingest.adapters.handoff import Queue, Results
 from gigacity_ingest.adapters.spool_gate import SpoolGate
 from gigacity_ingest.adapters.status import WorkerStatus
@@ -160,6 +160,7 @@ class Sink:
             self._finish_if_ready(connection, sent)
         if now_s >= self._next_status_s:
             self._next_status_s = now_s + _STATUS_S
+            self._dispatcher.fresh.look(self._clock.now_ms())
             self._status.fresh_since_ms = self._dispatcher.fresh.since_ms
             self._status.spool_state = self._spool.status()
             self._status.spool_notices = dict(self._spool.notices)
@@ -231,9 +232,11 @@ class Sink:
         del self._busy[connection]
         now_s, now_ms = self._clock.monotonic_s(), self._clock.now_ms()
         problem = self._dispatcher.take_answer(sent, outcome, now_s, now_ms)
-        self._judge(outcome, problem)
+        self._judge(sent.body.policy, outcome, problem)
 
-    def _judge(self, outcome: WriteOutcome, problem: str) -> None:
+    def _judge(self, policy: str, outcome: WriteOutcome, problem: str) -> None:
+        if policy == FRESH.name:  # Only followers need it.
+            return
         health, database = self._dispatcher.health, self._status.database
         if isinstance(outcome, Denied):
             self._is_storage_known = False

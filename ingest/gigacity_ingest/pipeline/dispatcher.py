@@ -98,7 +98,7 @@ class Dispatcher:
             return False
         if self.health.is_troubled and self.is_flushing:
             return True
-        is_slow = any(now_s - sent.begun_s >= patience_s for sent in self._sent)
+        is_slow = any(sent.job and now_s - sent.begun_s >= patience_s for sent in self._sent)
         if age_s >= patience_s and (self.health.is_troubled or is_slow):
             return True
         return age_s >= patience_s * _PATIENCE_IN_QUEUE

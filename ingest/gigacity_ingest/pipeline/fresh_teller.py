@@ -16,8 +16,16 @@ from gigacity_ingest.encode.body import Body
 MAX_WAITING_BYTES = 16_000_000
 """Some minutes of a city at storm pace."""
 
+MAX_UNTOLD_MS = 5000
+"""What is confirmed and not told for longer is given up: who follows takes it for all there is."""
+
 _POST_BYTES = 1_000_000
 _EVERY_MS = 500
+_AWAY_MS = 2000
+_REFUSED_AGAIN_MS = 3_600_000
+"""The database has no place for it, or gives no right: that seldom changes."""
+_SLACK_MS = 1000
+"""Some rows of one text are told ahead of the clock, a millisecond each."""
 
 
 class FreshTeller:
@@ -29,7 +37,8 @@ class FreshTeller:
 
     def __init__(self, worker: str) -> None:
         self._worker = worker
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[tuple[bytes, int]] = deque()
+        """Packed, and when it was confirmed."""
         self._bytes = 0
         self._posted: tuple[Body, int] | None = None
         """Under way, with how many of those that wait are in it."""
@@ -61,23 +70,36 @@ class FreshTeller:
         """
         if body.policy != RAW.name or not isinstance(outcome, Written | Partial):
             return
+        self.look(now_ms)
         late_ms = now_ms - LATE_AFTER_MS - 1
-        if all(run.last_ms <= late_ms for runs in spans.values() for run in runs):
+        newest_ms = [run.last_ms for runs in spans.values() for run in runs]
+        if newest_ms and max(newest_ms) <= late_ms:
             return
         if isinstance(outcome, Partial):
             self._give_up(now_ms)
-        if now_ms < self._again_ms:
-            return
         if self._since_ms is None:
-            self._since_ms = now_ms
+            return
         packed = body.packed()
-        self._waiting.append(packed)
+        self._waiting.append((packed, now_ms))
         self._bytes += len(packed)
         if self._bytes > MAX_WAITING_BYTES:
             self._give_up(now_ms)
 
+    def look(self, now_ms: int) -> None:
+        """Begin to tell when it is time; give up what waited too long, or a clock set back."""
+        is_set_back = now_ms < self._last_ms - _SLACK_MS
+        if is_set_back:
+            self._last_ms = self._next_ms = 0
+            self._again_ms = min(self._again_ms, now_ms + _REFUSED_AGAIN_MS)
+        is_overdue = bool(self._waiting) and now_ms - self._waiting[0][1] > MAX_UNTOLD_MS
+        if self._since_ms is not None and (is_set_back or is_overdue):
+            self._give_up(now_ms)
+        if self._since_ms is None and now_ms >= self._again_ms:
+            self._since_ms = now_ms
+
     def next_body(self, now_ms: int, *, at_once: bool = False) -> Body | None:
         """What to post now, if there is anything; then ``judge`` is told of its outcome."""
+        self.look(now_ms)
         since_ms = self._since_ms
         is_due = at_once or now_ms >= self._next_ms or self._bytes >= _POST_BYTES
         if self._posted is not None or since_ms is None or not self._waiting or not is_due:
@@ -86,11 +108,10 @@ class FreshTeller:
         count = taken = 0
         while count < len(self._waiting) and taken < _POST_BYTES:
             at_ms = max(now_ms, self._last_ms + 1)
-            told = told_lines(
-                self._waiting[count], worker=self._worker, since_ms=since_ms, at_ms=at_ms
-            )
+            packed, _ = self._waiting[count]
+            told = told_lines(packed, worker=self._worker, since_ms=since_ms, at_ms=at_ms)
             self._last_ms = at_ms + len(told) - 1
-            taken += len(self._waiting[count])
+            taken += len(packed)
             count += 1
             lines += told
         body = Body.of_lines(FRESH, lines)
@@ -105,12 +126,14 @@ class FreshTeller:
         count, self._posted = self._posted[1], None
         if isinstance(outcome, Written):
             for _ in range(count):
-                self._bytes -= len(self._waiting.popleft())
-        elif not isinstance(outcome, Unavailable):
-            self._give_up(now_ms)
+                self._bytes -= len(self._waiting.popleft()[0])
+        elif isinstance(outcome, Unavailable):
+            self._next_ms = now_ms + _AWAY_MS  # Telemetry has the lane first.
+        else:
+            self._give_up(now_ms, _REFUSED_AGAIN_MS)
         return True
 
-    def _give_up(self, now_ms: int) -> None:
+    def _give_up(self, now_ms: int, again_after_ms: int = TOLD_AGAIN_AFTER_MS) -> None:
         self._waiting.clear()
         self._bytes, self._posted, self._since_ms = 0, None, None
-        self._again_ms = now_ms + TOLD_AGAIN_AFTER_MS
+        self._again_ms = now_ms + again_after_ms

@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from gigacity_api.errors import StoreUnavailableError
 from gigacity_api.evaluator.reading import StateReader
 from gigacity_api.evaluator.schedule import EvaluationSettings
+from gigacity_api.evaluator.told_reports import FOLLOWED_MS
 from gigacity_api.indicators.evaluation import Evaluation
 from gigacity_api.indicators.inventory import Inventory
+from gigacity_api.storage.late_data import LateDataMarker
 from gigacity_api.storage.queries.query import Query
 from gigacity_contract.fresh_points import told_lines
 from gigacity_contract.line_protocol import encode_point
@@ -196,3 +198,55 @@ def test_instants_that_lie_too_far_apart_are_not_followed(inventory: Inventory) 
     reader = StateReader(running.store, inventory, TICKS, running.clock)
     reader.advance(INSTANTS[0])
     assert reader._told._is_followed
+
+
+@pytest.mark.parametrize(
+    ("said_ms", "is_followed"), [(-45_000, True), (-45_001, False), (5000, True), (5001, False)]
+)
+def test_a_worker_that_fell_silent_or_whose_clock_is_ahead_is_not_followed(
+    inventory: Inventory, said_ms: int, is_followed: bool
+) -> None:
+    running = Telling(inventory, [])
+    running.clock.wall_ms = INSTANTS[0] + 30_000 + said_ms
+    running.say()
+    running.clock.wall_ms = INSTANTS[0] + 30_000
+    reader = StateReader(running.store, inventory, TICKS, running.clock)
+    reader.advance(INSTANTS[0])
+    assert reader._told._is_followed == is_followed
+
+
+def test_instants_of_a_while_ago_are_read_as_they_are_stored(inventory: Inventory) -> None:
+    """What is stored since then would all be kept, and what came late of it is not told."""
+    running = Telling(inventory, [])
+    for behind_ms, is_followed in ((FOLLOWED_MS, True), (FOLLOWED_MS + 1, False)):
+        running.clock.wall_ms = INSTANTS[0] + behind_ms
+        running.say()
+        reader = StateReader(running.store, inventory, TICKS, running.clock)
+        reader.advance(INSTANTS[0])
+        assert reader._told._is_followed == is_followed
+
+
+def test_a_worker_with_nothing_to_tell_keeps_nobodys_rows_in_the_question(
+    inventory: Inventory,
+) -> None:
+    running = Telling(inventory, [])
+    for instant in INSTANTS:
+        running.evaluate(instant)
+    spans = [q for q in running.store.asked if q.measurement is FRESH_POINTS and q.until_ms]
+    assert running.core._reader._told._is_followed
+    assert spans[-1].after_ms >= INSTANTS[-1] - 60_000 - 30_000
+
+
+def test_what_came_late_of_the_time_to_come_is_read_with_its_instant(inventory: Inventory) -> None:
+    """A replay of fresh dead letters announces what it stores, and no worker tells it."""
+    running = Telling(inventory, [])
+    for instant in INSTANTS[:2]:
+        running.evaluate(instant)
+    ts = INSTANTS[1] + 5000
+    report = _port(ts, ts, admin="up", oper="up")
+    running.store.put("pon_port", ts, report.tags, **report.fields)
+    marker = LateDataMarker(ts, "pon_port", "371602", "replay", ts, ts, 1)
+    running.core._reader.announce([marker])
+    running.evaluate(INSTANTS[1] + 5_000 - 1)
+    running.evaluate(INSTANTS[2])
+    assert running.core._reader.state.ports.ts.max() == ts

@@ -15,7 +15,9 @@ def telling_workers(after_ms: int, until_ms: int) -> Query:
 
 def fresh_index(after_ms: int, until_ms: int) -> Query:
     """Which rows of fresh points there are."""
-    return select_rows(FRESH_POINTS, ("worker", "since_ms"), after_ms=after_ms, until_ms=until_ms)
+    return select_rows(
+        FRESH_POINTS, ("worker", "since_ms", "part", "parts"), after_ms=after_ms, until_ms=until_ms
+    )
 
 
 def fresh_rows(after_ms: int, until_ms: int) -> Query:
