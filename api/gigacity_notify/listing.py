@@ -28,6 +28,8 @@ class AlarmList:
         base = f"{address.scheme}://{address.host}:{address.port}{address.path}/api/v1"
         self._http = httpx.Client(base_url=base, timeout=TIMEOUT_S, trust_env=False)
         self._etag = ""
+        self.is_whole = True
+        """Whether the last list was; not so before the API has read its log of alarms."""
 
     def close(self) -> None:
         """Close connections."""
@@ -40,9 +42,9 @@ class AlarmList:
             ListingError: the API is away, or refuses the key.
         """
         found: list[ListedAlarm] = []
-        cursor, etag = "", self._etag
+        cursor, etag, is_whole = "", self._etag, True
         for _ in range(MAX_PAGES):
-            params: dict[str, str | int] = {"state": "open", "limit": PAGE}
+            params: dict[str, str | int] = {"state": "open", "limit": PAGE, "partial": "true"}
             if cursor:
                 params["cursor"] = cursor
             answer = self._get("/alarms", params, etag if not cursor else "")
@@ -51,10 +53,11 @@ class AlarmList:
             page = self._read(answer)
             etag = etag if cursor else answer.headers.get("ETag", "")
             found += page.items
+            is_whole &= page.is_whole
             if page.next_cursor is None:
                 break
             cursor = page.next_cursor
-        self._etag = etag
+        self._etag, self.is_whole = etag, is_whole
         return found
 
     def forget(self) -> None:

@@ -25,6 +25,9 @@ FORGETS_AFTER_MS = 6 * 3_600_000
 class AlarmSource(Protocol):
     """What is wrong, by the API."""
 
+    is_whole: bool
+    """Whether the last list had every open alarm; otherwise those that lack are not over."""
+
     def open_alarms(self) -> list[ListedAlarm] | None:
         """Every open alarm; None if nothing changed since the last call."""
         ...
@@ -114,7 +117,8 @@ class Notifier:
         now_ms = self._clock.now_ms()
         found = difference(listed, self._queue.open_alarms(), now_ms)
         # Asked before anything is changed: whoever calls for help meanwhile must not wait for it.
-        gone = [(alarm, source.is_over(alarm.notice.alarm)) for alarm in found.vanished]
+        vanished = found.vanished if source.is_whole else []
+        gone = [(alarm, source.is_over(alarm.notice.alarm)) for alarm in vanished]
         with self._queue.together():
             is_urgent = [self._keep(notice) for notice in found.notices]
             if found.states:

@@ -71,6 +71,7 @@ class AlarmListPage(msgspec.Struct, frozen=True):
 
     items: list[ListedAlarm]
     next_cursor: str | None = None
+    is_whole: bool = True
 
 
 class Untold(NamedTuple):

@@ -40,6 +40,8 @@ DISASTERS = ("every port dark", "an area silent", "every hundredth port down", "
 class BookSource:
     """The API's list over the engine's own book."""
 
+    is_whole = True
+
     def __init__(self, book: AlarmBook, inventory: Inventory) -> None:
         self._book, self._city = book, inventory.city
 

@@ -56,20 +56,19 @@ class SnapshotSource:
 
     def __init__(self, city: City) -> None:
         self.city = city
-        self._edition = -1
+        self.is_whole = True
+        self._edition = (False, -1)
 
     def _listed(self, alarm: Alarm) -> ListedAlarm:
         text = alarm_out(alarm, self.city).model_dump_json(by_alias=True)
         return msgspec.json.decode(text, type=ListedAlarm)
 
     def open_alarms(self) -> list[ListedAlarm] | None:
-        """As ``GET /alarms?state=open`` with its ETag."""
-        if not self.alarms.is_restored:
-            raise ListingError("the API answers 503")
-        snapshot = self.alarms.snapshot
-        if snapshot.edition == self._edition:
+        """As ``GET /alarms?state=open&partial=true`` with its ETag."""
+        snapshot, is_whole = self.alarms.snapshot, self.alarms.is_restored
+        if (is_whole, snapshot.edition) == self._edition:
             return None
-        self._edition = snapshot.edition
+        self._edition, self.is_whole = (is_whole, snapshot.edition), is_whole
         return [self._listed(alarm) for alarm in snapshot.alarms if alarm.is_open]
 
     def is_over(self, alarm: str) -> bool | None:
@@ -81,7 +80,7 @@ class SnapshotSource:
 
     def forget(self) -> None:
         """The list is read again."""
-        self._edition = -1
+        self._edition = (False, -1)
 
 
 class CapturingSender:

@@ -166,6 +166,7 @@ class Source:
 
     def __init__(self) -> None:
         self.alarms: list[ListedAlarm] | None = []
+        self.is_whole = True
         self.over: dict[str, bool | None] = {}
         self.forgotten = 0
 

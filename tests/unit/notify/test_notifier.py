@@ -37,6 +37,23 @@ def test_an_alarm_is_told_once_and_so_is_its_end(world: World) -> None:
     assert world.queue.open_alarms() == []
 
 
+def test_a_list_that_lacks_alarms_ends_none_and_what_it_has_is_told(world: World) -> None:
+    """The API's database is away since before it started: it has not read its log of alarms."""
+    world.look(listed())
+    world.clock.advance_s(30)
+    assert world.told() == [("raise", "major")]
+    world.source.over = {"a" * 16: True}
+    world.source.is_whole = False
+    world.look(listed("b" * 16, perceivedSeverity="critical"))
+    world.clock.advance_s(30)
+    assert world.told() == [("raise", "critical")]
+    assert len(world.queue.open_alarms()) == 2
+    world.source.is_whole = True
+    world.look(listed("b" * 16, perceivedSeverity="critical"))
+    world.clock.advance_s(30)
+    assert world.told() == [("clear", "major")]
+
+
 def test_what_becomes_milder_is_no_news_and_ends_for_those_who_were_told(world: World) -> None:
     for severity in ("major", "warning", "major", "critical", "minor"):
         world.look(listed(perceivedSeverity=severity))
