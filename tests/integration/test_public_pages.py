@@ -108,7 +108,7 @@ DRAWN: dict[Scene, dict[str, object]] = {
     "empty": {
         "cards": ["undetermined", "undetermined", "missed", "undetermined", "missed"],
         "tiles": {"undetermined": 8, "missed": 1, "no_target": 1},
-        "first": "at least 0 ports ? undetermined",
+        "first": "between 0 and 1,600 ? undetermined",
         "notices": 1,
     },
     "silent": {
@@ -141,12 +141,12 @@ def test_a_scene_is_drawn_as_it_is(show: Open, scene: Scene) -> None:
     assert words(page, ".instant time") == ["2026-11-30 14:00:00"]
 
 
-def test_where_little_is_known_no_share_shows_a_value(show: Open) -> None:
+def test_where_little_is_known_nothing_unknown_shows_a_value(show: Open) -> None:
     page = show("empty", "en/")
     shown = words(page, ".card .number")
     assert "between 0.00% and 100.00%" in shown
-    # Only what rests on no report has a value; a count says that it is a least one.
-    assert [text for text in shown if "between" not in text] == ["0", "91.19%", "83.96%"]
+    # Only what rests on no report has a value.
+    assert [text for text in shown if "between" not in text] == ["91.19%", "83.96%"]
     assert set(words(page, "svg.tiles .value")) == {"no figure", "0–100%", "0–97%"}
 
 
