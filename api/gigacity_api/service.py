@@ -87,7 +87,8 @@ def service(settings: ApiSettings, clock: Clock | None = None) -> Iterator[FastA
         ]
         if settings.evaluate:
             report = SelfReport(store, alarms, clock, metrics, page_url=settings.page_url)
-            worst = WorstObjects(store, cache, alarms.trends, clock)
+            tick_ms = settings.evaluation.tick_ms
+            worst = WorstObjects(store, cache, alarms.trends, clock, tick_ms=tick_ms)
             feeds += [Feed("self report", report.refresh), Feed("worst objects", worst.refresh)]
         yield create_app(context, (driver, *feeds, background, as_of))
 

@@ -25,6 +25,8 @@ from gigacity_contract.measurements import LOW_BATTERY, PORT_POWER, WORST_PORT
 
 EVERY_MS = 240_000
 """Boards look ten minutes back, so that two of them are there."""
+EVERY_TICKS = 4
+"""Where ticks are short: who looks at a system that has just begun need not wait for minutes."""
 
 PORTS, DEVICES = 20, 10
 """Rows of a list and area: as many as a board shows, which then has the worst of any areas."""
@@ -37,7 +39,13 @@ class WorstObjects:
     """Writes the lists of the newest evaluation; one that cannot be written is not made up for."""
 
     def __init__(
-        self, store: Store, cache: PublicationCache, trends: PortTrendsReader, clock: Clock
+        self,
+        store: Store,
+        cache: PublicationCache,
+        trends: PortTrendsReader,
+        clock: Clock,
+        *,
+        tick_ms: int,
     ) -> None:
         """Nothing is written yet.
 
@@ -46,8 +54,10 @@ class WorstObjects:
             cache: of publications.
             trends: what ports' longer past says.
             clock: of the process.
+            tick_ms: between two evaluations.
         """
         self._store, self._cache, self._trends, self._clock = store, cache, trends, clock
+        self._every_ms = min(EVERY_MS, EVERY_TICKS * tick_ms)
         self._done_ms = 0
         self._has_trends = False
 
@@ -64,7 +74,7 @@ class WorstObjects:
         instant = newest.evaluation.instant
         trends = self._trends.of(instant.inventory)
         # The first trends are not made to wait: the lists before them were without theirs.
-        if now_ms - self._done_ms < EVERY_MS and self._has_trends == (trends is not None):
+        if now_ms - self._done_ms < self._every_ms and self._has_trends == (trends is not None):
             return
         self._done_ms, self._has_trends = now_ms, trends is not None
         ports = list(worst_ports(instant, trends))

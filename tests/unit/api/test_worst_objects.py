@@ -111,7 +111,9 @@ def test_lists_are_written_every_four_minutes_and_at_once_when_trends_come(
 ) -> None:
     state = evaluated.cache.newest().evaluation.state  # type: ignore[union-attr]
     state.ports["temp_c"][:] = 40.0
-    worst = WorstObjects(evaluated.store, evaluated.cache, evaluated.alarms.trends, evaluated.clock)
+    worst = WorstObjects(
+        evaluated.store, evaluated.cache, evaluated.alarms.trends, evaluated.clock, tick_ms=60_000
+    )
     evaluated.store.write_failure = StoreUnavailableError("down")
     with pytest.raises(StoreUnavailableError):
         worst.refresh()
@@ -133,5 +135,18 @@ def test_lists_are_written_every_four_minutes_and_at_once_when_trends_come(
 
 def test_before_the_first_evaluation_nothing_is_written(running: Running) -> None:
     trends = running.alarms.trends
-    WorstObjects(running.store, running.cache, trends, running.clock).refresh()
+    WorstObjects(running.store, running.cache, trends, running.clock, tick_ms=60_000).refresh()
     assert running.store.found("port_power") == []
+
+
+def test_a_demo_whose_ticks_are_short_need_not_wait_for_minutes(evaluated: Running) -> None:
+    evaluated.cache.newest().evaluation.state.ports["temp_c"][:] = 40.0  # type: ignore[union-attr]
+    worst = WorstObjects(
+        evaluated.store, evaluated.cache, evaluated.alarms.trends, evaluated.clock, tick_ms=5000
+    )
+    worst.refresh()
+    count = len(evaluated.store.found("worst_port"))
+    evaluated.store.points.clear()
+    evaluated.clock.advance_s(20)
+    worst.refresh()
+    assert len(evaluated.store.found("worst_port")) == count > 0
