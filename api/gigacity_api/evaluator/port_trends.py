@@ -32,6 +32,8 @@ _log = structlog.get_logger("gigacity_api.alarms")
 
 EVERY_S = 300.0
 """Between two readings of load and errors."""
+EMPTY_AGAIN_S = 20.0
+"""After a reading that found no report: a system that has just begun has some soon."""
 
 WEEK_MS = 7 * DAY_MS
 
@@ -109,7 +111,8 @@ class PortTrendsReader:
         self._day_ms = day_ms if np.isfinite(changes[0]).any() else 0
         self._trends = PortTrends(utilisation, fec_per_s, *changes, down_bps)
         self._inventory = inventory
-        self._next_s = self._clock.monotonic_s() + EVERY_S
+        wait_s = EVERY_S if np.isfinite(down_bps).any() else EMPTY_AGAIN_S
+        self._next_s = self._clock.monotonic_s() + wait_s
         return True
 
     def of(self, inventory: Inventory) -> PortTrends | None:

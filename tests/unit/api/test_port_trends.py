@@ -57,6 +57,18 @@ def test_rates_are_between_two_readings_and_none_after_a_restart_of_the_port(
     assert np.isnan(reader.of(inventory).utilisation[1])  # type: ignore[union-attr]
 
 
+def test_where_nothing_was_found_it_is_asked_again_soon(
+    inventory: Inventory, store: FakeStore, clock: ManualClock, reader: PortTrendsReader
+) -> None:
+    """A system that has just begun: boards showed no busiest ports for five minutes."""
+    assert reader.step()
+    clock.advance_s(20)
+    put(store, inventory, clock.now_ms() - 1000, down_bps=4_976_640_000)
+    assert reader.step()
+    clock.advance_s(20)
+    assert not reader.step()
+
+
 def test_light_is_compared_with_that_of_a_week_before(
     inventory: Inventory, store: FakeStore, clock: ManualClock, reader: PortTrendsReader
 ) -> None:
