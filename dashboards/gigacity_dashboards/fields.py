@@ -223,6 +223,19 @@ def only(panel: T, shown: Mapping[str, str], *, hidden: Sequence[str] = ("Time",
     )
 
 
+def above_zero(panel: T, field: str) -> T:
+    """Show only rows whose number is above zero."""
+    return _only_where(panel, {field: {"id": "greater", "options": {"value": 0}}})
+
+
+def _only_where(panel: T, configs: Mapping[str, Mapping[str, object]]) -> T:
+    filters = [{"fieldName": name, "config": config} for name, config in configs.items()]
+    options = {"type": "include", "match": "all", "filters": filters}
+    return panel.with_transformation(
+        sdk.models.DataTransformerConfig(id_val="filterByValue", options=options)
+    )
+
+
 def newest_where(
     panel: T,
     key: str,
@@ -242,14 +255,11 @@ def newest_where(
     kept = [PanelField(name, Name(name, name)) for name in flags]
     named = PanelField(key, Name(key, key))
     panel = panel.with_transformation(_newest_of_each([named], [*columns, *kept]))
-    filters = [
-        {"fieldName": f"{name} (last)", "config": {"id": "equal", "options": {"value": value}}}
+    wanted = {
+        f"{name} (last)": {"id": "equal", "options": {"value": value}}
         for name, value in flags.items()
-    ]
-    options = {"type": "include", "match": "all", "filters": filters}
-    panel = panel.with_transformation(
-        sdk.models.DataTransformerConfig(id_val="filterByValue", options=options)
-    )
+    }
+    panel = _only_where(panel, wanted)
     shown = {f"{column.field} (last)": words(column.name) for column in columns}
     hidden = [key, *(f"{name} (last)" for name in flags)]
     panel = panel.with_transformation(_organized(shown, hidden=hidden))

@@ -22,7 +22,8 @@ AREA = Name("县（市、区）", "Area")
 NO_DATA = Name("无数据", "no data")
 NOTHING_HAPPENED = Name("无", "none")
 NONE_IF_KNOWN = Name(
-    "无；若数字处为“无数据”，则不可知", "none; where figures say “no data”, it is not known"
+    "无；若数字处为“无数据”或上下界，则不可知",
+    "none; where figures say “no data” or are bounds, it is not known",
 )
 
 # Figures

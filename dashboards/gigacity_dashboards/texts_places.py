@@ -29,8 +29,9 @@ ITEMS_BY_AREA_ABOUT = Name(
 )
 MOST_SILENT = Name("离线设备最多的20个社区", "20 communities with most devices out")
 MOST_SILENT_ABOUT = Name(
-    "三十分钟内离线设备数的最高值，取全部社区中最多的20个。",
-    "The most devices that were out at once in thirty minutes, of the 20 worst of all communities.",
+    "三十分钟内已知离线设备数的最高值，取全部社区中最多的20个；没有上报的设备为未知，不计入。",
+    "The most devices known to be out at once in thirty minutes, of the 20 worst of all"
+    " communities; a device that does not report is unknown, and not counted.",
 )
 LEAST_GIGABIT = Name("千兆住户占比最低的20个社区", "20 communities with least gigabit")
 LEAST_GIGABIT_ABOUT = Name(

@@ -16,7 +16,7 @@ from tests.support.processes_influx import InfluxServer
 
 pytestmark = pytest.mark.integration
 
-OPEN_ALARMS, OLTS, PORTS_NOW = 9, 11, 21
+OPEN_ALARMS, OLTS, MOST_SILENT, PORTS_NOW = 9, 11, 12, 21
 SEVERITIES = ("warning", "critical", "minor", "major", "critical")
 
 
@@ -68,6 +68,26 @@ def test_an_olt_that_is_silent_stands_before_one_with_a_few_ports_out(
         rows = _table(database, board, panel_id)
         assert [row["OLT"] for row in rows] == ["olt-dark", "olt-silent", "olt-three", "olt-well"]
         assert list(rows[1].values()) == ["olt-silent", 0, 16, 16]
+
+
+def test_a_community_of_which_nothing_is_known_is_not_among_the_worst(
+    database: InfluxServer,
+) -> None:
+    """No device of it is known to be out, and none to be online."""
+    known_out = {"371602001001": 0, "371602001002": 2, "371602001003": 5}
+    lines = [
+        encode_point(
+            INDICATOR,
+            {"indicator": "device.online", "scope": "community", "code": code},
+            figures.figure("device.online", known_in=0, known_out=out, unknown=30 - out),
+            _now_ms() - 60_000,
+        )
+        for code, out in known_out.items()
+    ]
+    _write(database, lines, "figures")
+    for board, panel_id in (("operations-zh", MOST_SILENT), ("communities-zh", 81)):
+        rows = _table(database, board, panel_id)
+        assert [list(row.values()) for row in rows] == [["371602001003", 5], ["371602001002", 2]]
 
 
 def _olts_of_network() -> int:

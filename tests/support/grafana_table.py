@@ -3,6 +3,7 @@
 Anything else is an error: a table that nobody can read here is read by nobody.
 """
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -47,8 +48,12 @@ def _organize(rows: list[Row], options: Any) -> list[Row]:
 
 def _filter(rows: list[Row], options: Any) -> list[Row]:
     assert (options["type"], options["match"]) == ("include", "all")
-    wanted = {f["fieldName"]: f["config"]["options"]["value"] for f in options["filters"]}
-    return [row for row in rows if all(row[name] == value for name, value in wanted.items())]
+    return [row for row in rows if all(_fits(row, f) for f in options["filters"])]
+
+
+def _fits(row: Row, wanted: Any) -> bool:
+    compare = {"equal": operator.eq, "greater": operator.gt}[wanted["config"]["id"]]
+    return bool(compare(row[wanted["fieldName"]], wanted["config"]["options"]["value"]))
 
 
 def _sort(rows: list[Row], options: Any) -> list[Row]:

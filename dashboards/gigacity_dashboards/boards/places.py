@@ -40,8 +40,8 @@ def build_communities(language: Language, city: CityNames) -> sdk.models.Dashboa
 def build_community(language: Language, city: CityNames) -> sdk.models.Dashboard:
     """One community."""
     words, layout = BoardWords(language), Layout()
-    layout.place(places.items(10, words), width=14, height=13)
-    layout.place(places.items_over_time(11, words), width=10, height=13)
+    layout.place(places.items(10, words), width=15, height=13)
+    layout.place(places.items_over_time(11, words), width=9, height=13)
     for number, kind in enumerate(CATALOGUE.values(), start=1):
         layout.row(100 * number, words(Name(kind.zh, kind.en)), collapsed=True)
         layout.place(places.newest_reports(100 * number + 1, kind.name, words), width=24, height=12)

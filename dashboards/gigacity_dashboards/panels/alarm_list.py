@@ -34,7 +34,7 @@ def open_alarms(panel_id: int, words: BoardWords) -> sdk.table.Panel:
         PanelField(text, words_of.ALARM),
         PanelField("households", words_of.HOUSEHOLDS, [*COUNT, *width(95)]),
         PanelField("certainty", words_of.CERTAINTY, fields.or_dash(sure)),
-        PanelField("resource", words_of.RESOURCE, width(175)),
+        PanelField("resource", words_of.RESOURCE, width(235)),
         PanelField("raised_ms", words_of.SINCE, [*unit("dateTimeAsIso"), *width(165)]),
     ]
     flags = ("cleared", "root")

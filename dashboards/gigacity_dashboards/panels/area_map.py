@@ -77,9 +77,9 @@ def _elements(city: CityNames, words: BoardWords) -> Iterator[_Element]:
         size = 12 if len(words(name)) <= _LONG else 10
         verdict = {"field": f"{code} verdict", "fixed": _GREY}
         for part, text, font, ground, start, end in (
-            ("name", {"mode": "fixed", "fixed": words(name)}, size, _PLAIN, 0, 0.52),
-            ("value", _field(code, "display_text", words), 14, _PLAIN, 0.52, 0.77),
-            ("verdict", _field(code, "verdict", words), 12, verdict, 0.77, 1),
+            ("name", {"mode": "fixed", "fixed": words(name)}, size, _PLAIN, 0, 0.46),
+            ("value", _field(code, "display_text", words), 12, _PLAIN, 0.46, 0.79),
+            ("verdict", _field(code, "verdict", words), 12, verdict, 0.79, 1),
         ):
             yield {
                 "name": f"{code} {part}",

@@ -39,7 +39,7 @@ def availability(panel_id: int, words: BoardWords) -> sdk.table.Panel:
 def figures_of_one(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     """The figures of the chosen OLT."""
     columns = [
-        PanelField("display_text", texts.VALUE, width(118)),
+        PanelField("display_text", texts.VALUE, width(132)),
         PanelField("known_in", texts.KNOWN_IN, [*COUNT, *width(78)]),
         PanelField("known_out", texts.KNOWN_OUT, [*COUNT, *width(88)]),
         PanelField("unknown", texts.UNKNOWN, [*COUNT, *width(84)]),
@@ -58,6 +58,6 @@ def figures_of_one(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     panel = house.table(panel_id, title, words_of.FIGURES_OF_OLT_ABOUT, words, window=_WINDOW)
     labels = {indicator.id: indicator.label for indicator in indicators.NETWORK_ALL}
     key = PanelField(
-        "indicator", texts.INDICATOR, [*fields.names(labels, words), *fields.at_least(150)]
+        "indicator", texts.INDICATOR, [*fields.names(labels, words), *fields.at_least(136)]
     )
     return fields.as_columns(panel.with_target(table_of(query)), key, columns, words)

@@ -70,7 +70,7 @@ def items_by_area(panel_id: int, city: CityNames, words: BoardWords) -> sdk.tabl
         words=words,
     )
     named = fields.short_names(dict(city.areas), words, _LONGEST_CELL)
-    areas = [*named, fields.area_links(words), *width(220)]
+    areas = [*named, fields.area_links(words), *width(230)]
     return panel.override_by_name(words(texts.AREA), areas)
 
 
@@ -112,9 +112,15 @@ def worst(panel_id: int, what: WorstPlaces, words: BoardWords) -> sdk.table.Pane
             influxql.equals(INDICATOR, "scope", "community"),
         ],
     )
-    panel = house.table(panel_id, words(what.title), what.about, words, window=_PLACE_WINDOW)
+    none = texts.NO_DATA if what.is_lowest else texts.NONE_IF_KNOWN
+    title = words(what.title)
+    panel = house.table(panel_id, title, what.about, words, window=_PLACE_WINDOW, no_value=none)
+    panel = panel.with_target(table_of(query))
+    if not what.is_lowest:
+        # Where nothing is known to be out, no community is the worst.
+        panel = fields.above_zero(panel, what.field)
     shown = {"code": words(words_of.COMMUNITY), what.field: words(what.name)}
-    panel = fields.only(panel.with_target(table_of(query)), shown)
+    panel = fields.only(panel, shown)
     panel = fields.sorted_by(panel, words(what.name), descending=not what.is_lowest)
     panel = panel.override_by_name(words(what.name), list(RATIO if what.is_lowest else COUNT))
     cell = f"${{__data.fields.{words(words_of.COMMUNITY)}}}"
@@ -133,7 +139,7 @@ def items(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     """Every figure of the chosen community."""
     verdict = [*fields.verdict(words), *fields.coloured_text()]
     columns = [
-        PanelField("display_text", texts.VALUE, width(90)),
+        PanelField("display_text", texts.VALUE, width(132)),
         PanelField("target", texts.TARGET, [*fields.or_dash(RATIO), *width(80)]),
         PanelField("verdict", texts.VERDICT, [*verdict, *width(100)]),
         PanelField("known_in", texts.KNOWN_IN, [*COUNT, *width(85)]),

@@ -47,7 +47,7 @@ HOTTEST = WorstPorts(
 )
 FAULTY = WorstPorts(
     words_of.FAULTY_PORTS, words_of.FAULTY_PORTS_ABOUT, "faulty", words_of.UNCORRECTABLE, COUNT,
-    none=texts.NOTHING_HAPPENED,
+    none=texts.NONE_IF_KNOWN,
 )  # fmt: skip
 DRIFTING = WorstPorts(
     words_of.DRIFTING_PORTS, words_of.DRIFTING_PORTS_ABOUT, "drifting", words_of.DRIFT,
@@ -106,7 +106,7 @@ def _band(low: float | None, high: float | None) -> str:
 
 _NOW = (
     PanelField("Time", words_of.REPORTED, [*unit("time:HH:mm:ss"), *width(80)]),
-    PanelField("tech", words_of.TECH, fields.at_least(115)),
+    PanelField("tech", words_of.TECH, fields.at_least(128)),
     PanelField("admin", words_of.ADMIN, width(100)),
     PanelField("oper", words_of.OPER, width(90)),
     PanelField("onu_online", words_of.ONUS_ONLINE, [*COUNT, *width(105)]),
