@@ -39,7 +39,9 @@ class Events:
 
     def phases(self, began_ms: int, duration_s: float) -> dict[str, tuple[int, int]]:
         """Name to first and last moment, ms: what lies between start, outages and returns."""
-        marks: list[tuple[float, str]] = [(0.0, "the first minute"), (AFTER_S, "then")]
+        marks: list[tuple[float, str]] = [(0.0, "the first minute")]
+        if not any(o.at_s <= AFTER_S <= o.end_s + AFTER_S for o in self._outages.values()):
+            marks.append((AFTER_S, "then"))
         for name, outage in self._outages.items():
             marks += [
                 (outage.at_s, f"without the {name}"),

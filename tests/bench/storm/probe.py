@@ -60,7 +60,7 @@ class Probe:
         self._clock = clock
         self._is_over = threading.Event()
         self._sent_ms: list[int] = []
-        """Every ``ts`` that the broker has confirmed, or that was on its way when it was lost."""
+        """Every ``ts`` that the broker has confirmed, or that is on its way to it."""
         self._seen_ms: dict[int, int] = {}
         """By ``ts``: when it was found stored."""
         self._threads = [
@@ -69,9 +69,9 @@ class Probe:
         ]
 
     @property
-    def published(self) -> int:
-        """Readings so far."""
-        return len(self._sent_ms)
+    def stored(self) -> int:
+        """Readings that were found stored, also those whose confirmation by the broker was lost."""
+        return len(self._seen_ms)
 
     @property
     def latencies(self) -> list[tuple[int, float]]:
@@ -94,6 +94,7 @@ class Probe:
     def _publish(self) -> None:
         plan = self._plan
         broker = broker_from(plan.mqtt_url, plan.secrets.value("field"))
+        confirmed = 0
         while not self._is_over.is_set():
             client = FieldClient(broker, self._identity, clock=self._clock)
             try:
@@ -104,7 +105,9 @@ class Probe:
                     client.publish(
                         b'{"ts":%d,"kind":"smoke_detector","values":{"alarm":false}}' % ts
                     )
+                    confirmed = len(self._sent_ms)
             except (FieldClientError, OSError, GigacityError):
+                del self._sent_ms[confirmed:]  # Nobody has promised anything for the last one.
                 self._is_over.wait(_AGAIN_S)
             finally:
                 client.abort()

@@ -59,7 +59,7 @@ class StormRun:
         self._seconds = watch.elapsed_s
         probe.stop()
         self._phases = by_phase(probe.latencies, self._events.phases(began_ms, self._duration_s))
-        before[MEASUREMENT] = before.get(MEASUREMENT, 0) + probe.published
+        before[MEASUREMENT] = before.get(MEASUREMENT, 0) + probe.stored
         ending = end_run(self._system, watch, self._clock, before)
         self._measure(watch)
         self._measures.points = {
