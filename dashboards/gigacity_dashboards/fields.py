@@ -164,6 +164,11 @@ def coloured_text() -> Properties:
     return [prop("custom.cellOptions", {"type": "color-text"})]
 
 
+def wrapped() -> Properties:
+    """Properties of a table cell whose text takes as many lines as it needs."""
+    return [prop("custom.wrapText", True)]
+
+
 class _Transformed(Protocol):
     """Panels whose rows are transformed before they are shown."""
 

@@ -31,10 +31,10 @@ def open_alarms(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     sure = [*fields.names(words_of.CERTAINTIES, words), *width(80)]
     columns = [
         PanelField("severity", words_of.SEVERITY, shown),
-        PanelField(text, words_of.ALARM),
+        PanelField(text, words_of.ALARM, fields.wrapped()),
         PanelField("households", words_of.HOUSEHOLDS, [*COUNT, *width(95)]),
         PanelField("certainty", words_of.CERTAINTY, fields.or_dash(sure)),
-        PanelField("resource", words_of.RESOURCE, width(235)),
+        PanelField("resource", words_of.RESOURCE, width(245)),
         PanelField("raised_ms", words_of.SINCE, [*unit("dateTimeAsIso"), *width(165)]),
     ]
     flags = ("cleared", "root")

@@ -57,7 +57,6 @@ def figures_of_one(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     title = words(words_of.FIGURES_OF_OLT)
     panel = house.table(panel_id, title, words_of.FIGURES_OF_OLT_ABOUT, words, window=_WINDOW)
     labels = {indicator.id: indicator.label for indicator in indicators.NETWORK_ALL}
-    key = PanelField(
-        "indicator", texts.INDICATOR, [*fields.names(labels, words), *fields.at_least(136)]
-    )
+    named = [*fields.names(labels, words), *fields.at_least(136), *fields.wrapped()]
+    key = PanelField("indicator", texts.INDICATOR, named)
     return fields.as_columns(panel.with_target(table_of(query)), key, columns, words)

@@ -327,6 +327,6 @@ def ended_gateways(panel_id: int, words: BoardWords) -> sdk.table.Panel:
     for name in (texts.BEGAN, texts.ENDED):
         panel = panel.override_by_name(words(name), [*unit("dateTimeAsIso"), *width(160)])
     for name in (texts.END_SOURCE, texts.REASON):
-        panel = panel.override_by_name(words(name), width(85))
+        panel = panel.override_by_name(words(name), [*width(85), *fields.wrapped()])
     panel = panel.override_by_name(words(texts.AREA), width(105))
     return panel.override_by_name(words(words_of.GATEWAY), width(120))

@@ -106,7 +106,7 @@ def _band(low: float | None, high: float | None) -> str:
 
 _NOW = (
     PanelField("Time", words_of.REPORTED, [*unit("time:HH:mm:ss"), *width(80)]),
-    PanelField("tech", words_of.TECH, fields.at_least(128)),
+    PanelField("tech", words_of.TECH, fields.at_least(132)),
     PanelField("admin", words_of.ADMIN, width(100)),
     PanelField("oper", words_of.OPER, width(90)),
     PanelField("onu_online", words_of.ONUS_ONLINE, [*COUNT, *width(105)]),
@@ -248,5 +248,5 @@ def sessions(panel_id: int, words: BoardWords) -> sdk.table.Panel:
         when = fields.or_dash([*unit("dateTimeAsIso"), *width(160)])
         panel = panel.override_by_name(words(name), when)
     for name in (texts.END_SOURCE, texts.REASON):
-        panel = panel.override_by_name(words(name), fields.or_dash(width(85)))
+        panel = panel.override_by_name(words(name), fields.or_dash([*width(85), *fields.wrapped()]))
     return panel
