@@ -8,6 +8,7 @@ import http.client
 import json
 import os
 import re
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -143,7 +144,10 @@ class StoreProcess:
             self._set_up()
 
     def stop(self) -> int | None:
-        """Stop it in an orderly way: 2.x writes its cache on SIGINT alone."""
+        """Stop it in an orderly way; 2.x ends so on an interrupt alone."""
+        if self._plan.store == "influxdb2":
+            self.child.signal(signal.SIGINT)
+            self.child.wait(_STOP_S)
         return self.child.stop(_STOP_S)
 
     def _answers(self) -> bool:
